@@ -1,0 +1,137 @@
+//! Money.
+
+use std::fmt;
+
+use crate::ParseError;
+
+/// An amount of CNY in whole fen (1 yuan = 100 fen); negative in a reversal or a clawback.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fen(i64);
+
+impl Fen {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount of that many fen.
+    #[must_use]
+    pub const fn new(fen: i64) -> Self {
+        Self(fen)
+    }
+
+    /// The number of fen.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Reads a plain integer of fen: digits, a minus before them if need be, nothing else.
+    ///
+    /// Refused as `AMOUNT_INVALID`: a decimal point, a plus sign, spaces, more than 64 bits.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        match text.parse() {
+            Ok(fen) if plain => Ok(Self(fen)),
+            _ => Err(ParseError::new(
+                "AMOUNT_INVALID",
+                text,
+                "a whole number of fen in 64 bits, such as -1250",
+            )),
+        }
+    }
+
+    /// The sum, or `None` beyond 64 bits.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// The difference, or `None` beyond 64 bits.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The amount for people, in yuan: `1,234.56`, `-0.05`.
+    #[must_use]
+    pub fn to_yuan(self) -> String {
+        let fen = self.0.unsigned_abs();
+        let digits = (fen / 100).to_string();
+        let mut yuan = String::with_capacity(digits.len() * 4 / 3 + 4);
+        if self.0 < 0 {
+            yuan.push('-');
+        }
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                yuan.push(',');
+            }
+            yuan.push(digit);
+        }
+        yuan + &format!(".{:02}", fen % 100)
+    }
+}
+
+/// The number of fen, as [`Fen::parse`] reads it.
+impl fmt::Display for Fen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_integers_are_read_over_all_64_bits() {
+        for fen in [0, 1, -1, 1_250, i64::MAX, i64::MIN] {
+            assert_eq!(Fen::parse(&fen.to_string()), Ok(Fen::new(fen)));
+        }
+    }
+
+    #[test]
+    fn anything_but_a_plain_integer_is_refused() {
+        for text in [
+            "",
+            "-",
+            "+1",
+            " 1",
+            "1 ",
+            "1.0",
+            "1,000",
+            "--1",
+            "1e3",
+            "١",
+            "9223372036854775808",
+            "-9223372036854775809",
+        ] {
+            assert_eq!(
+                Fen::parse(text).map_err(|e| e.reason()),
+                Err("AMOUNT_INVALID"),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn yuan_have_two_decimals_and_separators() {
+        let cases = [
+            (0, "0.00"),
+            (-5, "-0.05"),
+            (99_999, "999.99"),
+            (100_000, "1,000.00"),
+            (123_456, "1,234.56"),
+            (i64::MIN, "-92,233,720,368,547,758.08"),
+        ];
+        for (fen, yuan) in cases {
+            assert_eq!(Fen::new(fen).to_yuan(), yuan);
+        }
+    }
+
+    #[test]
+    fn sums_beyond_64_bits_are_no_sums() {
+        assert_eq!(Fen::new(i64::MAX).checked_add(Fen::new(1)), None);
+        assert_eq!(Fen::new(i64::MIN).checked_sub(Fen::new(1)), None);
+        assert_eq!(Fen::new(1).checked_sub(Fen::new(3)), Some(Fen::new(-2)));
+    }
+}

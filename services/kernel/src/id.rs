@@ -1,0 +1,210 @@
+//! Names that others give: platforms, programs, and what platforms call their merchants and records.
+//!
+//! All are cheap to clone.
+
+use std::{fmt, sync::Arc};
+
+use crate::ParseError;
+
+/// `[a-z][a-z0-9-]*` of 2 to `len_max` characters.
+fn parse_slug(text: &str, len_max: usize, expected: &'static str) -> Result<Arc<str>, ParseError> {
+    let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if (2..=len_max).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(rest)
+    {
+        return Ok(text.into());
+    }
+    Err(ParseError::new("ID_INVALID", text, expected))
+}
+
+/// A name that a platform chose: what it means is the platform's matter, that it can be printed,
+/// compared and stored is ours.
+fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseError> {
+    if (1..=128).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
+    {
+        return Ok(text.into());
+    }
+    Err(ParseError::new("ID_INVALID", text, expected))
+}
+
+/// A partner platform, `[a-z][a-z0-9-]{1,31}`; the last segment of its certificate's identity.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PlatformId(Arc<str>);
+
+impl PlatformId {
+    /// Reads an id; any other text is refused as `ID_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse_slug(
+            text,
+            32,
+            "a platform id: 2 to 32 lower case letters, digits and -, a letter first",
+        )
+        .map(Self)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PlatformId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A program, `[a-z][a-z0-9-]{1,63}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProgramId(Arc<str>);
+
+impl ProgramId {
+    /// Reads an id; any other text is refused as `ID_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse_slug(
+            text,
+            64,
+            "a program id: 2 to 64 lower case letters, digits and -, a letter first",
+        )
+        .map(Self)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProgramId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a platform calls one of its merchants: 1 to 128 bytes of UTF-8 without control characters
+/// and without whitespace at either end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MerchantId(Arc<str>);
+
+impl MerchantId {
+    /// Reads an id; any other text is refused as `ID_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse_foreign(
+            text,
+            "a merchant id: 1 to 128 bytes, no control characters, no spaces at either end",
+        )
+        .map(Self)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MerchantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a platform calls one of its records, for ever: 1 to 128 bytes of UTF-8 without control
+/// characters and without whitespace at either end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(Arc<str>);
+
+impl RecordId {
+    /// Reads an id; any other text is refused as `ID_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse_foreign(
+            text,
+            "a record id: 1 to 128 bytes, no control characters, no spaces at either end",
+        )
+        .map(Self)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platform_and_program_ids_fit_into_addresses() {
+        for text in ["ab", "alpha-mall", "a1-", &"a".repeat(32)] {
+            assert_eq!(PlatformId::parse(text).expect("an id").as_str(), text);
+            assert_eq!(ProgramId::parse(text).expect("an id").as_str(), text);
+        }
+        for text in [
+            "",
+            "a",
+            "1a",
+            "-a",
+            "Alpha",
+            "a_b",
+            "a b",
+            "a/b",
+            "ä1",
+            &"a".repeat(65),
+        ] {
+            assert_eq!(
+                PlatformId::parse(text).map_err(|e| e.reason()),
+                Err("ID_INVALID"),
+                "{text:?}"
+            );
+            assert_eq!(
+                ProgramId::parse(text).map_err(|e| e.reason()),
+                Err("ID_INVALID"),
+                "{text:?}"
+            );
+        }
+        assert!(
+            PlatformId::parse(&"a".repeat(33)).is_err()
+                && ProgramId::parse(&"a".repeat(64)).is_ok()
+        );
+    }
+
+    #[test]
+    fn merchant_and_record_ids_are_what_the_platform_says() {
+        for text in ["1", "店铺 7", "a/b:c,\"d\"", &"x".repeat(128)] {
+            assert_eq!(MerchantId::parse(text).expect("an id").as_str(), text);
+            assert_eq!(RecordId::parse(text).expect("an id").as_str(), text);
+        }
+        for text in [
+            "",
+            " a",
+            "a ",
+            "\u{3000}a",
+            "a\nb",
+            "a\0",
+            "\u{7f}",
+            &"杭".repeat(43),
+        ] {
+            assert_eq!(
+                MerchantId::parse(text).map_err(|e| e.reason()),
+                Err("ID_INVALID"),
+                "{text:?}"
+            );
+            assert_eq!(
+                RecordId::parse(text).map_err(|e| e.reason()),
+                Err("ID_INVALID"),
+                "{text:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Values that every service shares: money, rates, dates, periods, codes and names.
+//!
+//! Each is parsed once, at the edge, by `parse(&str)`, and carries its proof from there on: no
+//! function that takes one checks it again. A refusal is a [`ParseError`] with a machine reason.
+//! There is no clock, no I/O and no floating point here. All orders are byte orders.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "each `expect` states an invariant of these types that no caller can break"
+)]
+
+mod bps;
+mod code;
+mod date;
+mod error;
+mod fee_kind;
+mod fen;
+mod id;
+mod period;
+pub mod size_class;
+mod uscc;
+
+pub use bps::Bps;
+pub use code::{CodePrefix, DistrictCode, IndustryCode};
+pub use date::{Date, Interval, parse_date};
+pub use error::ParseError;
+pub use fee_kind::FeeKind;
+pub use fen::Fen;
+pub use id::{MerchantId, PlatformId, ProgramId, RecordId};
+pub use period::{Period, Year};
+pub use size_class::SizeClass;
+pub use uscc::Uscc;

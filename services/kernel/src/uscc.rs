@@ -1,0 +1,185 @@
+//! The unified social credit code, which identifies an enterprise.
+
+use std::fmt;
+
+use crate::ParseError;
+
+const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/// A unified social credit code: 18 characters with two check characters (GB 32100-2015 over all
+/// of it, GB 11714 over the organization code in it).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uscc([u8; 18]);
+
+impl Uscc {
+    /// Reads a code of which both checks hold.
+    ///
+    /// Refused, in this order: `USCC_LENGTH`, `USCC_CHARACTER`,
+    /// `USCC_ORGANIZATION_CHECK_DIGIT`, `USCC_CHECK_DIGIT`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let code = Self::parse_excepted(text)?;
+        if code.0[17] == check_character(&code.0) {
+            return Ok(code);
+        }
+        Err(ParseError::new(
+            "USCC_CHECK_DIGIT",
+            text,
+            "a last character that checks the 17 before it (GB 32100-2015)",
+        ))
+    }
+
+    /// Reads a code whose last character need not check the others. A few such codes were issued
+    /// officially; one is accepted only on evidence, and from then on read by this.
+    pub fn parse_excepted(text: &str) -> Result<Self, ParseError> {
+        let code: [u8; 18] = text.as_bytes().try_into().map_err(|_| {
+            ParseError::new(
+                "USCC_LENGTH",
+                text,
+                "a unified social credit code of 18 characters",
+            )
+        })?;
+        if !code.iter().all(|character| ALPHABET.contains(character)) {
+            return Err(ParseError::new(
+                "USCC_CHARACTER",
+                text,
+                "digits and capital letters without I, O, S, V and Z",
+            ));
+        }
+        if code[16] != organization_check_character(&code) {
+            return Err(ParseError::new(
+                "USCC_ORGANIZATION_CHECK_DIGIT",
+                text,
+                "a 17th character that checks the organization code before it (GB 11714)",
+            ));
+        }
+        Ok(Self(code))
+    }
+
+    /// Whether the last character checks the others, so that [`Uscc::parse`] would take the code.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        self.0[17] == check_character(&self.0)
+    }
+
+    /// The 18 characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("characters of the alphabet are ASCII")
+    }
+}
+
+/// GB 32100-2015: weights are the powers of 3 modulo 31 over the first 17 characters.
+fn check_character(code: &[u8; 18]) -> u8 {
+    let (sum, _) = code[..17].iter().fold((0, 1), |(sum, weight), character| {
+        let value = ALPHABET
+            .iter()
+            .position(|a| a == character)
+            .expect("a character of the alphabet");
+        (sum + value * weight, weight * 3 % 31)
+    });
+    ALPHABET[(31 - sum % 31) % 31]
+}
+
+/// GB 11714 over characters 9 to 16.
+fn organization_check_character(code: &[u8; 18]) -> u8 {
+    let value = |character: u8| {
+        u32::from(if character.is_ascii_digit() {
+            character - b'0'
+        } else {
+            character - b'A' + 10
+        })
+    };
+    let sum: u32 = code[8..16]
+        .iter()
+        .zip([3, 7, 9, 10, 5, 8, 4, 2])
+        .map(|(&character, weight)| value(character) * weight)
+        .sum();
+    b"0X987654321"[(sum % 11) as usize]
+}
+
+impl fmt::Display for Uscc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl fmt::Debug for Uscc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Uscc({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUED: [&str; 4] = [
+        "91330100799655058B",
+        "9144030071526726XG",
+        "914403001922038216",
+        "91110000802100433B",
+    ];
+    const ISSUED_WITH_A_WRONG_CHECK: [&str; 3] = [
+        "91350211M0000XUF46",
+        "91350100M0001TGQXM",
+        "91350628M0000K0H44",
+    ];
+
+    fn refusal(text: &str) -> Option<&'static str> {
+        Uscc::parse(text).err().map(|e| e.reason())
+    }
+
+    #[test]
+    fn issued_codes_and_both_ends_of_the_check_are_accepted() {
+        for text in ISSUED
+            .into_iter()
+            .chain(["91330106MA20003340", "91330106MA2000211Y"])
+        {
+            assert_eq!(
+                Uscc::parse(text).map(|code| (code.to_string(), code.is_regular())),
+                Ok((text.into(), true))
+            );
+        }
+    }
+
+    #[test]
+    fn issued_codes_that_fail_the_outer_check_need_an_exception() {
+        for text in ISSUED_WITH_A_WRONG_CHECK {
+            assert_eq!(refusal(text), Some("USCC_CHECK_DIGIT"));
+            assert_eq!(
+                Uscc::parse_excepted(text).map(|code| code.is_regular()),
+                Ok(false)
+            );
+        }
+    }
+
+    #[test]
+    fn each_refusal_has_its_reason() {
+        assert_eq!(refusal(""), Some("USCC_LENGTH"));
+        assert_eq!(refusal("91330100799655058B "), Some("USCC_LENGTH"));
+        assert_eq!(refusal("杭杭杭杭杭杭"), Some("USCC_CHARACTER"));
+        assert_eq!(refusal("91330100799655058b"), Some("USCC_CHARACTER"));
+        assert_eq!(refusal("9133010079965505OB"), Some("USCC_CHARACTER"));
+        assert_eq!(
+            refusal("91330100799655059B"),
+            Some("USCC_ORGANIZATION_CHECK_DIGIT")
+        );
+        assert_eq!(refusal("91330100799655058C"), Some("USCC_CHECK_DIGIT"));
+    }
+
+    #[test]
+    fn no_change_of_one_character_goes_unseen() {
+        for text in ISSUED {
+            for at in 0..18 {
+                for &other in ALPHABET
+                    .iter()
+                    .filter(|&&other| other != text.as_bytes()[at])
+                {
+                    let mut changed = text.as_bytes().to_vec();
+                    changed[at] = other;
+                    assert!(refusal(std::str::from_utf8(&changed).expect("ASCII")).is_some());
+                }
+            }
+        }
+    }
+}
