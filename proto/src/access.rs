@@ -1,0 +1,59 @@
+//! Who may call what, as the contract declares it.
+
+pub use crate::contract::gazelle::access::v1::ErrorReason;
+
+/// A kind of caller; see `gazelle/access/v1/access.proto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Keeps the registry.
+    Registrar,
+    /// Defines programs, seals periods, computes and publishes runs.
+    Officer,
+    /// Approves published runs.
+    Approver,
+    /// Reads everything, changes nothing.
+    Auditor,
+    /// A partner platform, which reaches its own data only.
+    Platform,
+    /// Another service of the suite.
+    Service,
+}
+
+/// Who may call one RPC.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// The RPC's HTTP path, `/package.Service/Method`.
+    pub path: &'static str,
+    /// Any of these may; where there is none, nobody may.
+    pub callers: &'static [Caller],
+}
+
+/// The rules of all RPCs of the contract, sorted by path.
+pub const RULES: &[Rule] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The rule of an RPC, or `None` where the contract has no such RPC.
+#[must_use]
+pub fn rule(path: &str) -> Option<&'static Rule> {
+    RULES
+        .binary_search_by_key(&path, |rule| rule.path)
+        .ok()
+        .map(|at| &RULES[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rpc_declares_its_callers() {
+        for rule in RULES {
+            assert!(!rule.callers.is_empty(), "{} declares nobody", rule.path);
+        }
+    }
+
+    #[test]
+    fn only_platforms_report_usage() {
+        let rule = rule("/gazelle.usage.v1.UsageService/ReportUsage").unwrap();
+        assert_eq!(rule.callers, [Caller::Platform]);
+    }
+}
