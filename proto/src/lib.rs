@@ -6,9 +6,6 @@
 
 #[expect(
     clippy::all,
-    clippy::pedantic,
-    missing_docs,
-    unused_qualifications,
     reason = "generated code; its documentation is in the proto files"
 )]
 mod contract {
