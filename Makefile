@@ -1,0 +1,34 @@
+# What people run. Everything is a plain cargo or shell command underneath.
+# One profile for all, so that nothing is built twice.
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint format sql postgresql
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the suite, optimised
+	cargo build --release --workspace --bins
+
+demo: postgresql build ## Settle a sample city's year on an embedded database, and show who bears what
+	target/release/gazelle demo
+
+test: postgresql build ## Run all the tests, against the real suite on real databases
+	cargo test --release --workspace
+
+lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	deploy/dev/buf lint
+	deploy/dev/buf format --diff --exit-code
+	deploy/dev/prepare-sql --check
+
+format: ## Format Rust and proto files
+	cargo fmt --all
+	deploy/dev/buf format --write
+
+sql: postgresql ## Regenerate .sqlx after changing a query or a migration
+	deploy/dev/prepare-sql
+
+postgresql: ## Install the PostgreSQL binaries if there are none (says so first)
+	@deploy/dev/install-postgresql

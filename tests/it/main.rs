@@ -1,0 +1,3 @@
+//! The suite, started for real and used as its users would.
+
+mod architecture;
