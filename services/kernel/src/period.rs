@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::{Date, Month};
 
-use crate::{ParseError, date::digits};
+use crate::{Interval, ParseError, date::digits};
 
 /// A calendar year from 2000 to 2099.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +47,13 @@ impl Year {
     #[must_use]
     pub fn last_day(self) -> Date {
         self.december().last_day()
+    }
+
+    /// All its days.
+    #[must_use]
+    pub fn days(self) -> Interval {
+        Interval::new(self.first_day(), self.last_day().next_day())
+            .expect("a year ends after it starts")
     }
 
     /// Its first period.
@@ -252,6 +259,7 @@ mod tests {
             ("2017-01-01".into(), "2017-12-31".into())
         );
         assert_eq!(Period::january(year), period("2017-01"));
+        assert_eq!(year.days().to_string(), "[2017-01-01, 2018-01-01)");
     }
 
     #[test]

@@ -1,0 +1,85 @@
+//! Moments, and the days of Asia/Shanghai that they fall on.
+
+use time::{Date, UtcOffset, format_description::well_known::Rfc3339};
+
+use crate::ParseError;
+
+/// A moment with an offset. Compared as a moment: the offset does not matter.
+pub use time::OffsetDateTime as Instant;
+
+/// Asia/Shanghai has had no other offset since 1991.
+const SHANGHAI: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
+    Ok(offset) => offset,
+    Err(_) => panic!("8 hours are an offset"),
+};
+
+/// Reads RFC 3339 with an offset, such as `2017-11-11T08:30:00+08:00`; anything else is refused as
+/// `INSTANT_INVALID`.
+pub fn parse_instant(text: &str) -> Result<Instant, ParseError> {
+    Instant::parse(text, &Rfc3339).map_err(|_| {
+        ParseError::new(
+            "INSTANT_INVALID",
+            text,
+            "an instant with an offset, as 2017-11-11T08:30:00+08:00",
+        )
+    })
+}
+
+/// The day of that moment in Asia/Shanghai.
+#[must_use]
+pub fn day_in_shanghai(instant: Instant) -> Date {
+    instant.to_offset(SHANGHAI).date()
+}
+
+/// The first moment of a day in Asia/Shanghai.
+#[must_use]
+pub fn midnight_in_shanghai(day: Date) -> Instant {
+    day.midnight().assume_offset(SHANGHAI)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_date;
+
+    fn instant(text: &str) -> Instant {
+        parse_instant(text).expect("an instant")
+    }
+
+    #[test]
+    fn an_instant_is_the_same_with_any_offset() {
+        assert_eq!(
+            instant("2017-11-11T08:30:00+08:00"),
+            instant("2017-11-11T00:30:00Z")
+        );
+        assert!(instant("2017-11-11T00:00:00+08:00") < instant("2017-11-10T17:00:00Z"));
+    }
+
+    #[test]
+    fn a_text_without_an_offset_is_refused() {
+        for text in [
+            "",
+            "2017-11-11",
+            "2017-11-11T08:30:00",
+            "2017-11-11 08:30",
+            "2017-02-29T00:00:00Z",
+        ] {
+            assert_eq!(
+                parse_instant(text).map_err(|e| e.reason()),
+                Err("INSTANT_INVALID"),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_day_in_shanghai_starts_at_its_midnight() {
+        let day = parse_date("2017-11-11").expect("a day");
+        assert_eq!(midnight_in_shanghai(day), instant("2017-11-10T16:00:00Z"));
+        assert_eq!(day_in_shanghai(instant("2017-11-10T16:00:00Z")), day);
+        assert_eq!(
+            day_in_shanghai(instant("2017-11-10T15:59:59Z")),
+            parse_date("2017-11-10").expect("a day")
+        );
+    }
+}
