@@ -1,0 +1,288 @@
+//! Who may call what.
+//!
+//! The contract declares it beside each RPC; [`gazelle_proto::access::RULES`] has it as a table.
+//! This layer stands before all handlers: no token, no call; no rule, no call. A handler finds
+//! who called with [`principal`], and looks at nothing else for it, least of all at the message.
+
+use std::{
+    fmt,
+    future::{Ready, ready},
+    task::{Context, Poll},
+};
+
+use futures::future::Either;
+use gazelle_proto::access::{Caller, ErrorReason, Rule};
+use http::{Request, Response, header::AUTHORIZATION};
+use tonic::{Code, Status, body::Body};
+use tower::{Layer, Service};
+
+use crate::{
+    auth::{Principal, Role, Verifier},
+    status::Refusal,
+};
+
+/// Open to all: probes and tools ask these before they know anybody.
+const OPEN: [&str; 3] = [
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.v1.ServerReflection/",
+    "/grpc.reflection.v1alpha.ServerReflection/",
+];
+
+/// Finds the rule of a path; [`gazelle_proto::access::rule`] except in tests.
+pub type FindRule = fn(&str) -> Option<&'static Rule>;
+
+/// Lets only those through whom the contract lets.
+#[derive(Clone)]
+pub struct AccessLayer {
+    verifier: Verifier,
+    find_rule: FindRule,
+}
+
+impl fmt::Debug for AccessLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessLayer").finish_non_exhaustive()
+    }
+}
+
+impl AccessLayer {
+    /// Believes tokens that `verifier` believes.
+    #[must_use]
+    pub fn new(verifier: Verifier, find_rule: FindRule) -> Self {
+        Self {
+            verifier,
+            find_rule,
+        }
+    }
+
+    /// Who calls, or for a path open to all nobody.
+    fn admit<B>(&self, request: &Request<B>) -> Result<Option<Principal>, Status> {
+        let path = request.uri().path();
+        if OPEN.iter().any(|prefix| path.starts_with(prefix)) {
+            return Ok(None);
+        }
+        let principal = self.identify(request)?;
+        let allowed = (self.find_rule)(path)
+            .is_some_and(|rule| rule.callers.iter().any(|&caller| is(&principal, caller)));
+        if allowed {
+            return Ok(Some(principal));
+        }
+        tracing::info!(path, actor = principal.actor(), "refused: not allowed");
+        Err(Refusal::shared(
+            Code::PermissionDenied,
+            ErrorReason::PermissionDenied,
+            "you may not call this",
+        )
+        .into())
+    }
+
+    fn identify<B>(&self, request: &Request<B>) -> Result<Principal, Status> {
+        let refusal =
+            |message| Refusal::shared(Code::Unauthenticated, ErrorReason::Unauthenticated, message);
+        let mut headers = request.headers().get_all(AUTHORIZATION).iter();
+        let token = match (headers.next(), headers.next()) {
+            (Some(header), None) => header.to_str().ok().and_then(bearer),
+            _ => None,
+        };
+        let token = token.ok_or_else(|| refusal("send `authorization: Bearer TOKEN`, once"))?;
+        self.verifier.verify(token).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::info!(path = request.uri().path(), %error, cause, "refused: bad token");
+            refusal("the token is not valid").into()
+        })
+    }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+fn is(principal: &Principal, caller: Caller) -> bool {
+    let role = match caller {
+        Caller::Registrar => Role::Registrar,
+        Caller::Officer => Role::Officer,
+        Caller::Approver => Role::Approver,
+        Caller::Auditor => Role::Auditor,
+        Caller::Platform => return matches!(principal, Principal::Platform(_)),
+        Caller::Service => return matches!(principal, Principal::Service(_)),
+    };
+    matches!(principal, Principal::Person { roles, .. } if roles.contains(&role))
+}
+
+impl<S> Layer<S> for AccessLayer {
+    type Service = Access<S>;
+
+    fn layer(&self, inner: S) -> Access<S> {
+        Access {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// See [`AccessLayer`].
+#[derive(Debug, Clone)]
+pub struct Access<S> {
+    inner: S,
+    layer: AccessLayer,
+}
+
+impl<S, B> Service<Request<B>> for Access<S>
+where
+    S: Service<Request<B>, Response = Response<Body>>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Either<S::Future, Ready<Result<Response<Body>, S::Error>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        match self.layer.admit(&request) {
+            Ok(principal) => {
+                if let Some(principal) = principal {
+                    request.extensions_mut().insert(principal);
+                }
+                Either::Left(self.inner.call(request))
+            }
+            Err(status) => Either::Right(ready(Ok(status.into_http()))),
+        }
+    }
+}
+
+/// Who called.
+///
+/// # Panics
+/// In a handler that is served without [`AccessLayer`], or open to all.
+pub fn principal<T>(request: &tonic::Request<T>) -> &Principal {
+    request
+        .extensions()
+        .get()
+        .expect("`AccessLayer` lets no call through without a principal")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use time::{Duration, macros::datetime};
+    use tonic_types::StatusExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{auth::tests::suite, clock::Clock};
+
+    const RULES: &[Rule] = &[
+        Rule {
+            path: "/gazelle.test.v1.Test/Approve",
+            callers: &[Caller::Approver, Caller::Service],
+        },
+        Rule {
+            path: "/gazelle.test.v1.Test/Nobody",
+            callers: &[],
+        },
+    ];
+
+    fn person(roles: &[Role]) -> Principal {
+        Principal::Person {
+            subject: "alice".into(),
+            roles: roles.into(),
+        }
+    }
+
+    /// What a call of `path` by `caller` is answered: who the handler saw, or why it was refused.
+    async fn call(path: &str, caller: Option<Principal>) -> Result<Option<String>, (Code, String)> {
+        let suite = suite(&Clock::fixed(datetime!(2017-11-11 0:00 UTC)));
+        let handler = tower::service_fn(async |request: Request<()>| {
+            let actor = request
+                .extensions()
+                .get::<Principal>()
+                .map(Principal::actor);
+            let mut response = Response::new(Body::empty());
+            response.extensions_mut().insert(actor);
+            Ok::<_, Infallible>(response)
+        });
+        let layer = AccessLayer::new(suite.verifier.clone(), |path| {
+            RULES.iter().find(|rule| rule.path == path)
+        });
+        let mut request = Request::builder().uri(path);
+        if let Some(caller) = caller {
+            let token = suite.issuer.mint(&caller, Duration::MINUTE).unwrap();
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let response = layer
+            .layer(handler)
+            .oneshot(request.body(()).unwrap())
+            .await
+            .unwrap();
+        match Status::from_header_map(response.headers()) {
+            None => Ok(response
+                .extensions()
+                .get::<Option<String>>()
+                .cloned()
+                .flatten()),
+            Some(status) => {
+                let reason = status.get_details_error_info().unwrap().reason;
+                Err((status.code(), reason))
+            }
+        }
+    }
+
+    fn denied() -> Result<Option<String>, (Code, String)> {
+        Err((Code::PermissionDenied, "PERMISSION_DENIED".into()))
+    }
+
+    fn unauthenticated() -> Result<Option<String>, (Code, String)> {
+        Err((Code::Unauthenticated, "UNAUTHENTICATED".into()))
+    }
+
+    #[tokio::test]
+    async fn a_caller_with_one_of_the_declared_roles_reaches_the_handler() {
+        let path = "/gazelle.test.v1.Test/Approve";
+        let both = person(&[Role::Officer, Role::Approver]);
+        assert_eq!(
+            call(path, Some(both)).await,
+            Ok(Some("person:alice".into()))
+        );
+        let service = Principal::Service("settlement".into());
+        assert_eq!(
+            call(path, Some(service)).await,
+            Ok(Some("service:settlement".into()))
+        );
+    }
+
+    #[tokio::test]
+    async fn others_are_refused_and_strangers_before_that() {
+        let path = "/gazelle.test.v1.Test/Approve";
+        assert_eq!(call(path, Some(person(&[Role::Officer]))).await, denied());
+        assert_eq!(call(path, Some(person(&[]))).await, denied());
+        let platform = Principal::Platform(gazelle_kernel::PlatformId::parse("alpha").unwrap());
+        assert_eq!(call(path, Some(platform)).await, denied());
+        assert_eq!(call(path, None).await, unauthenticated());
+    }
+
+    #[tokio::test]
+    async fn an_rpc_that_declares_nothing_is_refused_to_all() {
+        for path in [
+            "/gazelle.test.v1.Test/Nobody",
+            "/gazelle.test.v1.Test/Unknown",
+            "/",
+        ] {
+            assert_eq!(call(path, Some(person(&Role::ALL))).await, denied());
+            assert_eq!(call(path, None).await, unauthenticated());
+        }
+    }
+
+    #[tokio::test]
+    async fn health_and_reflection_are_open_and_nothing_that_looks_like_them() {
+        assert_eq!(call("/grpc.health.v1.Health/Check", None).await, Ok(None));
+        let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+        assert_eq!(call(reflection, None).await, Ok(None));
+        assert_eq!(
+            call("/grpc.health.v1.HealthX/Check", None).await,
+            unauthenticated()
+        );
+    }
+}

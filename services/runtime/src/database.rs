@@ -1,0 +1,154 @@
+//! How a service reaches its PostgreSQL.
+//!
+//! Every write runs in an explicit transaction inside [`detach`](crate::detach); a connection is
+//! proved and cleaned before each use, so that nothing of an earlier user is left on it.
+
+use std::{error::Error, future::Future, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions},
+};
+
+use crate::{
+    config::{DatabaseConfig, DatabaseUrl},
+    status::causes,
+};
+
+/// How long a starting service waits for its database.
+const START_WAIT: Duration = Duration::from_secs(30);
+
+/// Attempts of a transaction that PostgreSQL ended to let another one through.
+const ATTEMPTS_MAX: u32 = 6;
+
+/// Opens the pool of `service`; waits up to 30 s for a database that is still starting.
+pub async fn connect(service: &str, config: &DatabaseConfig) -> Result<PgPool, sqlx::Error> {
+    let options = config
+        .url
+        .options()
+        .clone()
+        .application_name(&format!("gazelle-{service}"))
+        // A transaction that nobody goes on with must not hold its locks.
+        .options([("idle_in_transaction_session_timeout", "10s")]);
+    wait_for(&options).await?;
+    Ok(PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
+        // The statement below proves that the connection lives.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                // A cancelled `begin()` leaves a transaction open that `sqlx` does not know of,
+                // and the next user's writes would be rolled back with it. `begin` first, since
+                // a bare `rollback` warns whenever there is nothing to roll back. If that
+                // transaction has failed, this fails too, and the pool drops the connection.
+                connection.execute("begin; rollback").await?;
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options))
+}
+
+/// Returns when a connection was made. A wrong password or name is reported at once.
+async fn wait_for(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let started = tokio::time::Instant::now();
+    loop {
+        match options.connect().await {
+            Ok(connection) => return connection.close().await,
+            Err(error) if is_unavailable(&error) && started.elapsed() < START_WAIT => {
+                tracing::warn!(%error, "waiting for the database");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Brings a database's tables to this version, as their owner.
+pub async fn migrate(owner: &DatabaseUrl, migrator: &Migrator) -> anyhow::Result<()> {
+    wait_for(owner.options()).await?;
+    let mut connection = owner.options().connect().await?;
+    migrator.run(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Runs `attempt`, a whole transaction, again when PostgreSQL ended it because of another one
+/// (deadlock or serialization failure), a few times at most.
+pub async fn retry_serialization<T, E, F>(mut attempt: impl FnMut() -> F) -> Result<T, E>
+where
+    E: Error + 'static,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut pause = Duration::from_millis(5);
+    for _ in 1..ATTEMPTS_MAX {
+        match attempt().await {
+            Err(error) if is_serialization_failure(&error) => {
+                tracing::debug!(%error, "the transaction runs again");
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            result => return result,
+        }
+    }
+    attempt().await
+}
+
+/// Whether PostgreSQL ended a transaction to let another one through (40001, 40P01).
+fn is_serialization_failure(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| matches!(code(cause), Some("40001" | "40P01")))
+}
+
+/// Whether the database cannot be reached or cannot work just now, and may later.
+pub(crate) fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
+    if let Some(code) = code(error) {
+        // Connection lost; out of disk, memory or connections; shut down by an operator or a
+        // crash; ended while idle in a transaction; and what retrying did not help against.
+        return code.starts_with("08")
+            || code.starts_with("53")
+            || code.starts_with("57P")
+            || matches!(code, "25P03" | "40001" | "40P01");
+    }
+    matches!(
+        error.downcast_ref::<sqlx::Error>(),
+        Some(
+            sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::BeginFailed
+        )
+    )
+}
+
+/// The SQLSTATE, whether `error` is sqlx's or what sqlx wraps: `#[error(transparent)]` and
+/// `#[from]` hide one or the other.
+fn code<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a str> {
+    if let Some(sqlx::Error::Database(database)) = error.downcast_ref::<sqlx::Error>() {
+        return database
+            .try_downcast_ref::<PgDatabaseError>()
+            .map(PgDatabaseError::code);
+    }
+    error
+        .downcast_ref::<PgDatabaseError>()
+        .map(PgDatabaseError::code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_a_serialization_failure_is_tried_once() {
+        let mut attempts = 0;
+        let result: Result<(), _> = retry_serialization(|| {
+            attempts += 1;
+            async { Err(sqlx::Error::RowNotFound) }
+        })
+        .await;
+        assert!(matches!(result, Err(sqlx::Error::RowNotFound)));
+        assert_eq!(attempts, 1);
+    }
+}

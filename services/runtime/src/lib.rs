@@ -1,0 +1,26 @@
+//! How any service of the suite starts, knows its callers, answers, and stops.
+//!
+//! A service reads its [`config`], opens its [`database`], puts its gRPC services into a
+//! [`server::Server`] and serves until [`shutdown`]; [`command`] is the `main` around that. No
+//! call reaches a handler before [`access`] has found who is calling ([`auth`]) and that the
+//! contract lets them. Handlers refuse with [`status`], write inside [`detach`], take time and
+//! ids from the [`clock`], and chain what was done with [`audit`].
+//!
+//! There is no business rule here, and nothing that only one service needs.
+
+pub mod access;
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod command;
+pub mod config;
+mod connection;
+pub mod database;
+pub mod detach;
+pub mod issuer;
+pub mod peers;
+pub mod server;
+pub mod shutdown;
+pub mod status;
+pub mod telemetry;
+mod watched;

@@ -1,0 +1,173 @@
+//! How a service serves gRPC, and how it stops.
+//!
+//! Order of the end: health says `NOT_SERVING`, the listener closes and no new call is taken,
+//! calls under way finish, and after [`DRAIN_WAIT`] whatever is left is cut off. Without that
+//! last step a single open stream would keep the process for ever (G5).
+
+use std::{convert::Infallible, fmt, time::Duration};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    body::Body,
+    server::NamedService,
+    service::{Routes, RoutesBuilder},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::{
+    access::{AccessLayer, FindRule},
+    auth::Verifier,
+    connection,
+};
+
+/// How long calls under way may take to finish once the service stops.
+pub const DRAIN_WAIT: Duration = Duration::from_secs(10);
+
+/// HTTP/2 flow control per stream and connection; the default of 64 KiB costs a stream of batches
+/// three to five times its speed (`anchors/performance.md`).
+pub(crate) const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
+
+/// Most calls at a time on one connection.
+const STREAMS_MAX: u32 = 128;
+
+/// The server of one service: its gRPC services with health, reflection and access control
+/// around them.
+pub struct Server {
+    name: &'static str,
+    routes: RoutesBuilder,
+    services: Vec<&'static str>,
+    access: AccessLayer,
+    drain_wait: Duration,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("name", &self.name)
+            .field("services", &self.services)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// A server that lets callers in whom `verifier` knows and the contract allows.
+    #[must_use]
+    pub fn new(name: &'static str, verifier: Verifier) -> Self {
+        Self::with_rules(name, verifier, gazelle_proto::access::rule)
+    }
+
+    fn with_rules(name: &'static str, verifier: Verifier, find_rule: FindRule) -> Self {
+        Self {
+            name,
+            routes: Routes::builder(),
+            services: Vec::new(),
+            access: AccessLayer::new(verifier, find_rule),
+            drain_wait: DRAIN_WAIT,
+        }
+    }
+
+    /// Serves one more gRPC service of the contract.
+    #[must_use]
+    pub fn service<S>(mut self, service: S) -> Self
+    where
+        S: tower::Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        self.routes.add_service(service);
+        self.services.push(S::NAME);
+        self
+    }
+
+    /// Serves on `listener` until `shutdown` is cancelled and the drain is over.
+    pub async fn serve(
+        mut self,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let (reporter, health) = tonic_health::server::health_reporter();
+        for service in &self.services {
+            reporter
+                .set_service_status(service, ServingStatus::Serving)
+                .await;
+        }
+        let (v1, v1alpha) = (
+            self.reflection().build_v1()?,
+            self.reflection().build_v1alpha()?,
+        );
+        self.routes
+            .add_service(health)
+            .add_service(v1)
+            .add_service(v1alpha);
+        tracing::info!(service = self.name, address = %listener.local_addr()?, "serving");
+
+        // Cuts off what is left, also when this future is dropped.
+        let end = CancellationToken::new();
+        let _end_on_drop = end.clone().drop_guard();
+        let drain_wait = self.drain_wait;
+        let too_late = shutdown.clone();
+        let serving = tonic::transport::Server::builder()
+            .initial_stream_window_size(WINDOW_BYTES)
+            .initial_connection_window_size(WINDOW_BYTES)
+            .max_concurrent_streams(STREAMS_MAX)
+            .http2_keepalive_interval(Some(Duration::from_secs(30)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .layer(self.access)
+            .add_routes(self.routes.routes())
+            .serve_with_incoming_shutdown(connection::accept(listener, end), async move {
+                shutdown.cancelled().await;
+                tracing::info!(service = self.name, "draining");
+                stop_serving(reporter, &self.services).await;
+            });
+        tokio::select! {
+            served = serving => served?,
+            () = async { too_late.cancelled().await; tokio::time::sleep(drain_wait).await } => {
+                tracing::warn!(service = self.name, "calls still under way are cut off");
+            }
+        }
+        tracing::info!(service = self.name, "stopped");
+        Ok(())
+    }
+
+    /// The services served here, with the messages of the whole contract and of its errors, so
+    /// that a tool can show both.
+    fn reflection(&self) -> tonic_reflection::server::Builder<'static> {
+        let descriptors = [
+            gazelle_proto::DESCRIPTORS,
+            tonic_types::pb::FILE_DESCRIPTOR_SET,
+            tonic_health::pb::FILE_DESCRIPTOR_SET,
+        ];
+        let builder = descriptors.into_iter().fold(
+            tonic_reflection::server::Builder::configure(),
+            tonic_reflection::server::Builder::register_encoded_file_descriptor_set,
+        );
+        self.services
+            .iter()
+            .chain(&["grpc.health.v1.Health"])
+            .fold(builder, |builder, &service| {
+                builder.with_service_name(service)
+            })
+    }
+}
+
+/// Says `NOT_SERVING` to all who ask or watch. Then lets the watches end: they are calls under
+/// way, and each would hold up the drain to its very end.
+async fn stop_serving(mut reporter: HealthReporter, services: &[&'static str]) {
+    for service in [""].iter().chain(services) {
+        reporter
+            .set_service_status(service, ServingStatus::NotServing)
+            .await;
+    }
+    for service in [""].iter().chain(services) {
+        reporter.clear_service_status(service).await;
+    }
+}
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;
