@@ -1,0 +1,28 @@
+//! The rules of the money (`SETTLEMENT.md`), as functions of values.
+//!
+//! No clock, no chance, no I/O, no floating point: the same inputs give the same result on any
+//! machine and in any order. Amounts are whole fen in `i64`, products and partial sums in `i128`.
+//!
+//! Read it in the order of the rules: [`program`] and [`catalog`] say what is settled, [`facts`]
+//! and [`enrollment`] what is known, [`eligibility`] which fees count, [`entitlement`] what is due,
+//! [`budget`] what is granted, [`split`] to which component, [`settle`](mod@settle) puts them
+//! together, [`render`] writes the result files. [`run`] and [`objection`] say how a result comes
+//! to be approved, [`explain`](mod@explain) shows how one enterprise's part came about.
+
+pub mod budget;
+pub mod catalog;
+pub mod eligibility;
+pub mod enrollment;
+pub mod entitlement;
+pub mod explain;
+pub mod facts;
+pub mod objection;
+pub mod overflow;
+pub mod program;
+pub mod render;
+pub mod run;
+pub mod settle;
+pub mod split;
+
+#[cfg(test)]
+mod fixture;

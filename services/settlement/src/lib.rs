@@ -1,0 +1,3 @@
+//! Who bears what: programs, runs, and what they grant.
+
+pub mod domain;
