@@ -1,1 +1,42 @@
-//! Placeholder.
+//! The registry: who the enterprises are, how large they are, and whose shop is whose.
+//!
+//! The contract is `gazelle/registry/v1`. Every batch that changes anything raises the revision;
+//! every version of every item is kept with the revisions between which it holds, so that the
+//! facts of any past revision can be read again. Writes are serialized by the lock of the
+//! revision's row; reads take a snapshot and wait for nobody.
+//!
+//! A request goes through four files: [`grpc`] parses and renders, [`app`] loads, decides and
+//! saves, [`domain`] decides, [`store`] speaks SQL.
+
+use gazelle_runtime::{auth::Verifier, clock::Clock, database, server::Server};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub mod app;
+mod config;
+pub mod domain;
+mod grpc;
+pub mod store;
+
+pub use config::Config;
+
+/// Makes and changes the tables, as their owner.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Serves the registry on `listener` until `shutdown` is cancelled and calls under way are done.
+///
+/// The database must have been migrated; it is waited for if it is still starting.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    clock: Clock,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let verifier = Verifier::new(&config.auth, clock.clone())?;
+    let pool = database::connect("registry", &config.database).await?;
+    let registry = app::Registry::new(pool, clock);
+    Server::new("registry", verifier)
+        .service(grpc::service(registry))
+        .serve(listener, shutdown)
+        .await
+}

@@ -1,0 +1,24 @@
+//! Times in which an enterprise is not supported.
+
+use gazelle_kernel::{Date, Interval, Uscc};
+
+use super::text::Explanation;
+
+/// A suspension; the key is the enterprise and its first day, so that giving it an end lifts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    /// Who.
+    pub uscc: Uscc,
+    /// When.
+    pub suspended: Interval,
+    /// Why.
+    pub reason: Explanation,
+}
+
+impl Suspension {
+    /// What makes it the same suspension.
+    #[must_use]
+    pub fn key(&self) -> (Uscc, Date) {
+        (self.uscc, self.suspended.from())
+    }
+}

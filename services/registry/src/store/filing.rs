@@ -1,0 +1,142 @@
+//! Filings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gazelle_kernel::{ParseError, Uscc};
+use sqlx::PgConnection;
+
+use super::{StoreError, corrupt, expect_rows, on};
+use crate::domain::{
+    filing::{Filing, FiscalYear, figure},
+    revision::Revision,
+};
+
+const TABLE: &str = "filing";
+
+struct Row {
+    uscc: String,
+    fiscal_year: i32,
+    headcount: i64,
+    annual_revenue_fen: i64,
+    total_assets_fen: i64,
+}
+
+impl TryFrom<Row> for Filing {
+    type Error = ParseError;
+
+    fn try_from(row: Row) -> Result<Self, ParseError> {
+        Ok(Self {
+            uscc: Uscc::parse_excepted(&row.uscc)?,
+            fiscal_year: FiscalYear::new(row.fiscal_year)?,
+            headcount: figure(row.headcount)?,
+            annual_revenue_fen: figure(row.annual_revenue_fen)?,
+            total_assets_fen: figure(row.total_assets_fen)?,
+        })
+    }
+}
+
+fn filing_of(row: Row) -> Result<Filing, StoreError> {
+    row.try_into().map_err(corrupt(TABLE))
+}
+
+/// All filings of these enterprises as they are now.
+pub async fn current(
+    conn: &mut PgConnection,
+    usccs: &BTreeSet<Uscc>,
+) -> Result<BTreeMap<(Uscc, FiscalYear), Filing>, StoreError> {
+    let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+    sqlx::query_as!(
+        Row,
+        "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
+         from filing
+         where uscc = any($1) and until_revision is null",
+        &usccs[..] as &[&str],
+    )
+    .fetch_all(conn)
+    .await
+    .map_err(on(TABLE))?
+    .into_iter()
+    .map(|row| filing_of(row).map(|filing| (filing.key(), filing)))
+    .collect()
+}
+
+/// The filings at a revision of the enterprises from `first` to `last`, by code and year.
+pub async fn between(
+    conn: &mut PgConnection,
+    at: Revision,
+    first: Uscc,
+    last: Uscc,
+) -> Result<Vec<Filing>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
+         from filing
+         where uscc between $1 and $2
+           and since_revision <= $3 and (until_revision is null or until_revision > $3)
+         order by uscc, fiscal_year",
+        first.as_str(),
+        last.as_str(),
+        at.get(),
+    )
+    .fetch_all(conn)
+    .await
+    .map_err(on(TABLE))?
+    .into_iter()
+    .map(filing_of)
+    .collect()
+}
+
+/// Ends the versions that hold now of the filings that are replaced.
+pub async fn close(
+    conn: &mut PgConnection,
+    next: Revision,
+    replaced: &[Filing],
+) -> Result<(), StoreError> {
+    let usccs: Vec<&str> = replaced.iter().map(|filing| filing.uscc.as_str()).collect();
+    let years: Vec<i32> = replaced
+        .iter()
+        .map(|filing| filing.fiscal_year.get())
+        .collect();
+    let result = sqlx::query!(
+        "update filing set until_revision = $3
+         from unnest($1::text[], $2::int[]) as key (uscc, fiscal_year)
+         where filing.uscc = key.uscc and filing.fiscal_year = key.fiscal_year
+           and until_revision is null",
+        &usccs[..] as &[&str],
+        &years[..],
+        next.get(),
+    )
+    .execute(conn)
+    .await
+    .map_err(on(TABLE))?;
+    expect_rows(TABLE, &result, replaced.len())
+}
+
+/// Adds versions that hold from a revision on.
+pub async fn insert(
+    conn: &mut PgConnection,
+    next: Revision,
+    items: &[Filing],
+) -> Result<(), StoreError> {
+    let usccs: Vec<&str> = items.iter().map(|item| item.uscc.as_str()).collect();
+    let years: Vec<i32> = items.iter().map(|item| item.fiscal_year.get()).collect();
+    let headcounts: Vec<i64> = items.iter().map(|item| item.headcount).collect();
+    let revenues: Vec<i64> = items.iter().map(|item| item.annual_revenue_fen).collect();
+    let assets: Vec<i64> = items.iter().map(|item| item.total_assets_fen).collect();
+    let result = sqlx::query!(
+        "insert into filing
+             (uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen, since_revision)
+         select item.*, $6
+         from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[]) item",
+        &usccs[..] as &[&str],
+        &years[..],
+        &headcounts[..],
+        &revenues[..],
+        &assets[..],
+        next.get(),
+    )
+    .execute(conn)
+    .await
+    .map_err(on(TABLE))?;
+    expect_rows(TABLE, &result, items.len())
+}

@@ -1,0 +1,133 @@
+//! Suspensions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gazelle_kernel::{Date, Interval, ParseError, Uscc};
+use sqlx::PgConnection;
+
+use super::{StoreError, corrupt, expect_rows, on};
+use crate::domain::{revision::Revision, suspension::Suspension, text::Explanation};
+
+const TABLE: &str = "suspension";
+
+struct Row {
+    uscc: String,
+    suspended_from: Date,
+    suspended_to: Option<Date>,
+    reason: String,
+}
+
+impl TryFrom<Row> for Suspension {
+    type Error = ParseError;
+
+    fn try_from(row: Row) -> Result<Self, ParseError> {
+        Ok(Self {
+            uscc: Uscc::parse_excepted(&row.uscc)?,
+            suspended: Interval::new(row.suspended_from, row.suspended_to)?,
+            reason: Explanation::parse(&row.reason)?,
+        })
+    }
+}
+
+fn suspension_of(row: Row) -> Result<Suspension, StoreError> {
+    row.try_into().map_err(corrupt(TABLE))
+}
+
+/// All suspensions of these enterprises as they are now.
+pub async fn current(
+    conn: &mut PgConnection,
+    usccs: &BTreeSet<Uscc>,
+) -> Result<BTreeMap<(Uscc, Date), Suspension>, StoreError> {
+    let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+    sqlx::query_as!(
+        Row,
+        "select uscc, suspended_from, suspended_to, reason
+         from suspension
+         where uscc = any($1) and until_revision is null",
+        &usccs[..] as &[&str],
+    )
+    .fetch_all(conn)
+    .await
+    .map_err(on(TABLE))?
+    .into_iter()
+    .map(|row| suspension_of(row).map(|suspension| (suspension.key(), suspension)))
+    .collect()
+}
+
+/// The suspensions at a revision of the enterprises from `first` to `last`, by code and first day.
+pub async fn between(
+    conn: &mut PgConnection,
+    at: Revision,
+    first: Uscc,
+    last: Uscc,
+) -> Result<Vec<Suspension>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select uscc, suspended_from, suspended_to, reason
+         from suspension
+         where uscc between $1 and $2
+           and since_revision <= $3 and (until_revision is null or until_revision > $3)
+         order by uscc, suspended_from",
+        first.as_str(),
+        last.as_str(),
+        at.get(),
+    )
+    .fetch_all(conn)
+    .await
+    .map_err(on(TABLE))?
+    .into_iter()
+    .map(suspension_of)
+    .collect()
+}
+
+/// Ends the versions that hold now of the suspensions that are replaced.
+pub async fn close(
+    conn: &mut PgConnection,
+    next: Revision,
+    replaced: &[Suspension],
+) -> Result<(), StoreError> {
+    let usccs: Vec<&str> = replaced
+        .iter()
+        .map(|suspension| suspension.uscc.as_str())
+        .collect();
+    let starts: Vec<Date> = replaced.iter().map(|item| item.suspended.from()).collect();
+    let result = sqlx::query!(
+        "update suspension set until_revision = $3
+         from unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
+         where suspension.uscc = key.uscc and suspension.suspended_from = key.suspended_from
+           and until_revision is null",
+        &usccs[..] as &[&str],
+        &starts[..],
+        next.get(),
+    )
+    .execute(conn)
+    .await
+    .map_err(on(TABLE))?;
+    expect_rows(TABLE, &result, replaced.len())
+}
+
+/// Adds versions that hold from a revision on.
+pub async fn insert(
+    conn: &mut PgConnection,
+    next: Revision,
+    items: &[Suspension],
+) -> Result<(), StoreError> {
+    let usccs: Vec<&str> = items.iter().map(|item| item.uscc.as_str()).collect();
+    let starts: Vec<Date> = items.iter().map(|item| item.suspended.from()).collect();
+    let ends: Vec<Option<Date>> = items.iter().map(|item| item.suspended.to()).collect();
+    let reasons: Vec<&str> = items.iter().map(|item| item.reason.as_str()).collect();
+    let result = sqlx::query!(
+        "insert into suspension (uscc, suspended_from, suspended_to, reason, since_revision)
+         select item.*, $5
+         from unnest($1::text[], $2::date[], $3::date[], $4::text[]) item",
+        &usccs[..] as &[&str],
+        &starts[..],
+        &ends[..] as &[Option<Date>],
+        &reasons[..] as &[&str],
+        next.get(),
+    )
+    .execute(conn)
+    .await
+    .map_err(on(TABLE))?;
+    expect_rows(TABLE, &result, items.len())
+}
