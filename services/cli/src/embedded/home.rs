@@ -1,0 +1,386 @@
+//! The folders of the embedded database, who owns them, and what runs in them.
+//!
+//! ```text
+//! HOME/lock          held while a process runs on the home
+//! HOME/data          the server's; complete as soon as it has this name
+//! HOME/run           its socket, or where that path is too long, in the folder for temporary files
+//! HOME/postgres.log
+//! ```
+
+use std::{
+    env,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use rustix::process::geteuid;
+use sha2::{Digest, Sha256};
+
+use super::{EmbeddedError, SUPERUSER, binaries};
+
+/// Names the socket; nothing listens on a port of the machine.
+pub(super) const PORT: u16 = 5432;
+
+/// Longest path of a socket's folder, in bytes: with the socket's own name and its end the system
+/// takes 108.
+const RUN_FOLDER_BYTES_MAX: usize = 100 - "/.s.PGSQL.5432".len();
+
+/// At this size a log gives way to a new one when the server starts.
+const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// A home that is locked and has data, on which no server runs.
+#[derive(Debug)]
+pub(super) struct Home {
+    path: PathBuf,
+    run_folder: String,
+    bin: PathBuf,
+    user: User,
+    _lock: File,
+}
+
+impl Home {
+    pub(super) fn prepare(path: &Path) -> Result<Self, EmbeddedError> {
+        let user = User::choose()?;
+        create_home(path, &user)?;
+        let path = fs::canonicalize(path).map_err(file("find", path))?;
+        let lock = lock(&path)?;
+        user.check_can_enter(&path)?;
+        let data = path.join("data");
+        let home = Self {
+            bin: binaries::find(&data)?,
+            run_folder: run_folder(&path, &user)?,
+            path,
+            user,
+            _lock: lock,
+        };
+        home.stop_old_server(&data)?;
+        home.ensure_data(&data)?;
+        Ok(home)
+    }
+
+    pub(super) fn run_folder(&self) -> &str {
+        &self.run_folder
+    }
+
+    /// The command that serves this home.
+    pub(super) fn server(&self) -> Result<Command, EmbeddedError> {
+        let path = self.path.join("postgres.log");
+        if fs::metadata(&path).is_ok_and(|log| log.len() > LOG_BYTES_MAX) {
+            fs::rename(&path, self.path.join("postgres.log.old")).map_err(file("rename", &path))?;
+        }
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(file("open", &path))?;
+        let also = log.try_clone().map_err(file("open", &path))?;
+
+        let mut command = self.user.command(&self.bin.join("postgres"), &self.path);
+        command.arg("-D").arg(self.path.join("data"));
+        let settings = [
+            ("unix_socket_directories", self.run_folder.as_str()),
+            ("unix_socket_permissions", "0700"),
+            ("port", &PORT.to_string()),
+            ("listen_addresses", ""),
+            ("max_connections", "100"),
+            ("shared_buffers", "256MB"),
+            ("max_wal_size", "2GB"),
+            ("timezone", "UTC"),
+            ("log_timezone", "UTC"),
+            ("logging_collector", "off"),
+            ("log_destination", "stderr"),
+            // Said here so that no edit of the file in the data folder turns it off.
+            ("fsync", "on"),
+            ("synchronous_commit", "on"),
+            ("full_page_writes", "on"),
+        ];
+        for (name, value) in settings {
+            command.arg("-c").arg(format!("{name}={value}"));
+        }
+        command
+            .stdin(std::process::Stdio::null())
+            .stdout(log)
+            .stderr(also);
+        Ok(command)
+    }
+
+    pub(super) fn end_of_log(&self) -> String {
+        let read = || {
+            let mut log = File::open(self.path.join("postgres.log"))?;
+            let start = log.metadata()?.len().saturating_sub(2_000);
+            log.seek(SeekFrom::Start(start))?;
+            let mut end = Vec::new();
+            log.read_to_end(&mut end)?;
+            io::Result::Ok(String::from_utf8_lossy(&end).into_owned())
+        };
+        read().unwrap_or_default()
+    }
+
+    /// A process that was killed leaves its server a moment to end, and a lost signal might leave
+    /// it for good. After a crash of the machine only its file is left, with a number that may be
+    /// anybody's by now; PostgreSQL would not start beside that process.
+    fn stop_old_server(&self, data: &Path) -> Result<(), EmbeddedError> {
+        let pid_file = data.join("postmaster.pid");
+        let Ok(content) = fs::read_to_string(&pid_file) else {
+            return Ok(());
+        };
+        let server: Option<u32> = content
+            .lines()
+            .next()
+            .and_then(|pid| pid.trim().parse().ok());
+        let at_work = processes_in(data)?;
+        if at_work.is_empty() {
+            return fs::remove_file(&pid_file).map_err(file("remove", &pid_file));
+        }
+        if server.is_some_and(|server| at_work.contains(&server)) {
+            tracing::warn!(data = %data.display(), "stopping the server of an earlier process");
+            let mut stop = self.user.command(&self.bin.join("pg_ctl"), &self.path);
+            let arguments = ["-m", "fast", "-t", "60"];
+            let stopped = output_of(stop.arg("stop").arg("-D").arg(data).args(arguments));
+            // It may have ended by itself in between.
+            if !processes_in(data)?.is_empty() {
+                return stopped;
+            }
+        }
+        Ok(())
+    }
+
+    /// Data that is not complete has another name, and the next start begins anew.
+    fn ensure_data(&self, data: &Path) -> Result<(), EmbeddedError> {
+        if data.exists() {
+            return Ok(());
+        }
+        let unfinished = self.path.join("data.tmp");
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).map_err(file("remove", &unfinished))?;
+        }
+        self.user.create_folder(&unfinished)?;
+        let mut initdb = self.user.command(&self.bin.join("initdb"), &self.path);
+        output_of(initdb.arg("-D").arg(&unfinished).args([
+            "--username",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            // Byte order, everywhere the same.
+            "--locale=C",
+            "--data-checksums",
+        ]))?;
+        fs::rename(&unfinished, data).map_err(file("rename", &unfinished))?;
+        let sync = File::open(&self.path).and_then(|folder| folder.sync_all());
+        sync.map_err(file("sync", &self.path))
+    }
+}
+
+/// Open to enter but not to list: what is in it guards itself.
+fn create_home(path: &Path, user: &User) -> Result<(), EmbeddedError> {
+    if path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(file("create", path))?;
+    let mode = if user.account.is_some() { 0o711 } else { 0o700 };
+    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(file("open up", path))
+}
+
+fn lock(home: &Path) -> Result<File, EmbeddedError> {
+    let path = home.join("lock");
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(file("open", &path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(EmbeddedError::HomeInUse(home.into())),
+        Err(TryLockError::Error(source)) => Err(file("lock", &path)(source)),
+    }
+}
+
+/// The processes whose working folder is `data`: a server's all are, other programs' hardly ever.
+fn processes_in(data: &Path) -> Result<Vec<u32>, EmbeddedError> {
+    let data = fs::canonicalize(data).map_err(file("find", data))?;
+    let all = Path::new("/proc");
+    let entries = fs::read_dir(all).map_err(file("list", all))?;
+    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let works_there =
+        |pid: &u32| fs::read_link(all.join(format!("{pid}/cwd"))).is_ok_and(|cwd| cwd == data);
+    Ok(pids.filter(works_there).collect())
+}
+
+/// In the home, or where its path is too long for a socket, in the folder for temporary files,
+/// under a name that belongs to the home.
+fn run_folder(home: &Path, user: &User) -> Result<String, EmbeddedError> {
+    let fitting = |path: &Path| {
+        path.to_str()
+            .filter(|text| text.len() <= RUN_FOLDER_BYTES_MAX)
+            .map(str::to_owned)
+    };
+    let inside = home.join("run");
+    if let Some(text) = fitting(&inside) {
+        user.create_folder(&inside)?;
+        return Ok(text);
+    }
+    let hash = Sha256::digest(home.as_os_str().as_encoded_bytes());
+    let name = hash[..8]
+        .iter()
+        .fold(String::from("gazelle-"), |name, byte| {
+            format!("{name}{byte:02x}")
+        });
+    let outside = env::temp_dir().join(name);
+    let text = fitting(&outside).ok_or_else(|| EmbeddedError::PathTooLong(outside.clone()))?;
+    user.create_folder(&outside)?;
+    Ok(text)
+}
+
+/// Whom the server runs as.
+#[derive(Debug)]
+struct User {
+    /// Set when we are root.
+    account: Option<Account>,
+}
+
+#[derive(Debug)]
+struct Account {
+    name: String,
+    uid: u32,
+    gid: u32,
+}
+
+impl User {
+    fn choose() -> Result<Self, EmbeddedError> {
+        if !geteuid().is_root() {
+            return Ok(Self { account: None });
+        }
+        let path = Path::new("/etc/passwd");
+        let passwd = fs::read_to_string(path).map_err(file("read", path))?;
+        let account = ["postgres", "nobody"]
+            .iter()
+            .find_map(|name| find_account(&passwd, name));
+        Ok(Self {
+            account: Some(account.ok_or(EmbeddedError::NoUser)?),
+        })
+    }
+
+    /// `program` as this user, in `folder`, with a clean environment, ended when the thread that
+    /// starts it ends.
+    fn command(&self, program: &Path, folder: &Path) -> Command {
+        let mut command = Command::new("setpriv");
+        command.arg("--pdeathsig=INT");
+        if let Some(Account { uid, gid, .. }) = &self.account {
+            command
+                .arg(format!("--reuid={uid}"))
+                .arg(format!("--regid={gid}"));
+            command.arg("--clear-groups");
+        }
+        command
+            .arg(program)
+            .current_dir(folder)
+            .env_clear()
+            .env("LC_ALL", "C");
+        command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
+        command
+    }
+
+    /// Makes a folder that is this user's alone, or sees that it is.
+    fn create_folder(&self, path: &Path) -> Result<(), EmbeddedError> {
+        match DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let metadata = fs::symlink_metadata(path).map_err(file("look at", path))?;
+                let us = geteuid().as_raw();
+                let owner = self.account.as_ref().map_or(us, |account| account.uid);
+                if !metadata.is_dir() || ![owner, us].contains(&metadata.uid()) {
+                    return Err(EmbeddedError::ForeignFolder(path.into()));
+                }
+            }
+            Err(error) => return Err(file("create", path)(error)),
+        }
+        if let Some(Account { uid, gid, .. }) = &self.account {
+            chown(path, Some(*uid), Some(*gid)).map_err(file("give away", path))?;
+        }
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(file("close", path))
+    }
+
+    fn check_can_enter(&self, home: &Path) -> Result<(), EmbeddedError> {
+        let Some(Account { name, .. }) = &self.account else {
+            return Ok(());
+        };
+        let can_enter = |folder: &Path| {
+            let mut test = self.command(Path::new("test"), Path::new("/"));
+            output_of(test.arg("-x").arg(folder)).is_ok()
+        };
+        if can_enter(home) {
+            return Ok(());
+        }
+        // The outermost folder that keeps the user out is the one to open.
+        let outermost = home.ancestors().filter(|folder| !can_enter(folder)).last();
+        Err(EmbeddedError::NotEnterable {
+            user: name.clone(),
+            folder: outermost.unwrap_or(home).into(),
+        })
+    }
+}
+
+fn find_account(passwd: &str, name: &str) -> Option<Account> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|field| *field == name)?;
+        let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+        Some(Account {
+            name: name.into(),
+            uid,
+            gid,
+        })
+    })
+}
+
+/// Runs a program to its end.
+fn output_of(command: &mut Command) -> Result<(), EmbeddedError> {
+    // The first argument of `setpriv` that is not its own.
+    let program = command
+        .get_args()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .find(|argument| !argument.starts_with('-'))
+        .unwrap_or_default();
+    let output = command
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|source| EmbeddedError::Program {
+            program: program.clone(),
+            source,
+        })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = [output.stdout, output.stderr].concat();
+    Err(EmbeddedError::Failed {
+        program,
+        output: String::from_utf8_lossy(&text).trim().to_owned(),
+    })
+}
+
+fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
+    move |source| EmbeddedError::File {
+        action,
+        path: path.into(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_found_by_its_whole_name() {
+        let passwd = "postgresql:x:1:2::/:/bin/sh\npostgres:x:101:104:,,,:/var/lib:/bin/bash\n";
+        let account = find_account(passwd, "postgres").unwrap();
+        assert_eq!((account.uid, account.gid), (101, 104));
+        assert!(find_account(passwd, "nobody").is_none());
+    }
+}
