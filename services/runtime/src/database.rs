@@ -3,12 +3,13 @@
 //! Every write runs in an explicit transaction inside [`detach`](crate::detach); a connection is
 //! proved and cleaned before each use, so that nothing of an earlier user is left on it.
 
-use std::{error::Error, future::Future, time::Duration};
+use std::{borrow::Cow, error::Error, future::Future, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, Executor, PgPool,
+    error::DatabaseError,
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use crate::{
@@ -97,7 +98,7 @@ where
 
 /// Whether PostgreSQL ended a transaction to let another one through (40001, 40P01).
 fn is_serialization_failure(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|cause| matches!(code(cause), Some("40001" | "40P01")))
+    causes(error).any(|cause| matches!(code(cause).as_deref(), Some("40001" | "40P01")))
 }
 
 /// Whether the database cannot be reached or cannot work just now, and may later.
@@ -108,7 +109,7 @@ pub(crate) fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
         return code.starts_with("08")
             || code.starts_with("53")
             || code.starts_with("57P")
-            || matches!(code, "25P03" | "40001" | "40P01");
+            || matches!(&*code, "25P03" | "40001" | "40P01");
     }
     matches!(
         error.downcast_ref::<sqlx::Error>(),
@@ -123,17 +124,13 @@ pub(crate) fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
     )
 }
 
-/// The SQLSTATE, whether `error` is sqlx's or what sqlx wraps: `#[error(transparent)]` and
-/// `#[from]` hide one or the other.
-fn code<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a str> {
-    if let Some(sqlx::Error::Database(database)) = error.downcast_ref::<sqlx::Error>() {
-        return database
-            .try_downcast_ref::<PgDatabaseError>()
-            .map(PgDatabaseError::code);
+/// The SQLSTATE, whether `error` is sqlx's or the database error that sqlx wraps: behind
+/// `#[error(transparent)]` only the latter shows.
+fn code<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
+    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        return error.as_database_error()?.code();
     }
-    error
-        .downcast_ref::<PgDatabaseError>()
-        .map(PgDatabaseError::code)
+    error.downcast_ref::<Box<dyn DatabaseError>>()?.code()
 }
 
 #[cfg(test)]

@@ -24,3 +24,5 @@ pub mod shutdown;
 pub mod status;
 pub mod telemetry;
 mod watched;
+
+pub use watched::FileError;

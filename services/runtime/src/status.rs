@@ -175,7 +175,7 @@ impl<T> FieldExt<T> for Result<T, FieldViolation> {
 ///
 /// A database or a peer that does not answer is `UNAVAILABLE`, also when no pooled connection
 /// came free in time: while a database is down, that is how it shows. Anything else is
-/// `INTERNAL`.
+/// `INTERNAL`. The error of `sqlx` must be in the chain: behind `#[error(transparent)]` it is not.
 #[must_use]
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();

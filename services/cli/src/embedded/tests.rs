@@ -1,6 +1,7 @@
 //! With the real binaries.
 
 use std::{
+    cell::Cell,
     env, fs,
     future::poll_fn,
     io::{BufRead, BufReader, Write},
@@ -347,5 +348,42 @@ async fn a_cancelled_begin_loses_no_later_write_through_a_pool_of_ours() {
     };
     let ours = database::connect("usage", &config).await.unwrap();
     assert_eq!(rows_after_a_cancelled_begin(&server, ours).await, 1);
+    server.stop().await.unwrap();
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Hidden(sqlx::Error),
+    #[error("cannot save")]
+    Caused(#[source] sqlx::Error),
+}
+
+#[tokio::test]
+async fn a_transaction_that_gave_way_runs_again_however_its_error_is_wrapped() {
+    let folder = Folder::new();
+    let server = Postgres::start(&folder.home()).await.unwrap();
+    ensure(&server).await;
+    let url = server.url("gazelle_usage", "gazelle_usage");
+    let pool = PgPool::connect(&url).await.unwrap();
+    for wrap in [Failed::Hidden, Failed::Caused] {
+        for (code, attempts_needed) in [("40001", 3), ("40P01", 3), ("22000", 1)] {
+            let attempts = Cell::new(0);
+            let result = database::retry_serialization(async || {
+                attempts.set(attempts.get() + 1);
+                if attempts.get() == 3 {
+                    return Ok(());
+                }
+                let fail = format!("do 'begin raise using errcode = ''{code}''; end'");
+                pool.execute(AssertSqlSafe(fail))
+                    .await
+                    .map(|_| ())
+                    .map_err(wrap)
+            })
+            .await;
+            assert_eq!(attempts.get(), attempts_needed, "{code}: {result:?}");
+        }
+    }
+    pool.close().await;
     server.stop().await.unwrap();
 }
