@@ -3,7 +3,7 @@
 use std::fmt;
 
 pub use time::Date;
-use time::Month;
+use time::{Duration, Month};
 
 use crate::ParseError;
 
@@ -27,6 +27,13 @@ fn iso_date(text: &str) -> Option<Date> {
     let month = Month::try_from(u8::try_from(digits(&[m1, m2])?).ok()?).ok()?;
     let day = u8::try_from(digits(&[d1, d2])?).ok()?;
     Date::from_calendar_date(year, month, day).ok()
+}
+
+/// The day that many days later, or earlier for a negative number; at the ends of the calendar it
+/// stays there.
+#[must_use]
+pub fn days_later(day: Date, days: i64) -> Date {
+    day.saturating_add(Duration::days(days))
 }
 
 /// The number that a few ASCII digits write.
@@ -141,6 +148,13 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn days_are_counted_over_the_ends_of_months() {
+        let day = parse_date("2016-02-28").expect("a day");
+        assert_eq!(days_later(day, 2).to_string(), "2016-03-01");
+        assert_eq!(days_later(day, -59).to_string(), "2015-12-31");
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod uscc;
 
 pub use bps::Bps;
 pub use code::{CodePrefix, DistrictCode, IndustryCode};
-pub use date::{Date, Interval, parse_date};
+pub use date::{Date, Interval, days_later, parse_date};
 pub use error::ParseError;
 pub use fee_kind::FeeKind;
 pub use fen::Fen;

@@ -366,7 +366,7 @@ mod tests {
             None
         );
         let later = |e: &mut EnterpriseFacts| {
-            (e.filings, e.industry) = ([(2016, filing)].into(), retail_from("2017-05-02"))
+            (e.filings, e.industry) = ([(2016, filing)].into(), retail_from("2017-05-02"));
         };
         assert_eq!(judged(small, later), Some(ExclusionReason::SizeNotEligible));
         let moved = |e: &mut EnterpriseFacts| {

@@ -265,7 +265,7 @@ mod tests {
         // Each U fits, their sum does not, whatever the cap says.
         let mut terms = terms("share");
         terms.shares.iter_mut().for_each(|share| {
-            (share.government_bps, share.platform_bps) = (Bps::WHOLE, Bps::default())
+            (share.government_bps, share.platform_bps) = (Bps::WHOLE, Bps::default());
         });
         terms.enterprise_year_cap_fen = 1;
         let whole = Program::new(terms).expect("a program");

@@ -9,6 +9,7 @@
 //! together, [`render`] writes the result files. [`run`] and [`objection`] say how a result comes
 //! to be approved, [`explain`](mod@explain) shows how one enterprise's part came about.
 
+mod actor;
 pub mod budget;
 pub mod catalog;
 pub mod eligibility;
@@ -20,9 +21,11 @@ pub mod objection;
 pub mod overflow;
 pub mod program;
 pub mod render;
+mod result;
 pub mod run;
 pub mod settle;
+mod shares;
 pub mod split;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;

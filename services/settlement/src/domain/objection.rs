@@ -4,7 +4,7 @@ use gazelle_kernel::{Instant, Uscc};
 
 use super::{
     run::Actor,
-    settle::{SettleError, Settlement},
+    settle::{Line, SettleError, Settlement},
 };
 
 /// Longest statement or decision, in characters.
@@ -136,11 +136,12 @@ pub fn uphold(mut settlement: Settlement, uscc: &Uscc) -> Result<Settlement, Obj
         line.enterprise_fen += line.government_fen;
         line.government_fen = 0;
     }
-    settlement.lines.retain(super::settle::Line::says_something);
+    settlement.lines.retain(Line::says_something);
+    let broken = |error: SettleError| ObjectionError::Result(error);
     settlement
         .add_up()
-        .map_err(|overflow| ObjectionError::Result(overflow.into()))?;
-    settlement.check().map_err(ObjectionError::Result)?;
+        .map_err(|overflow| broken(overflow.into()))?;
+    settlement.check().map_err(|error| broken(error.into()))?;
     Ok(settlement)
 }
 
@@ -196,7 +197,7 @@ mod tests {
     }
 
     fn lines(settlement: &Settlement) -> Vec<(Uscc, String, [i64; 4])> {
-        let figures = |line: &crate::domain::settle::Line| {
+        let figures = |line: &Line| {
             [
                 line.fee_fen,
                 line.government_fen,

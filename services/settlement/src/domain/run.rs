@@ -1,35 +1,13 @@
 //! The states of a run: computed -> published -> approved -> paid; computed or published ->
 //! cancelled.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
-use gazelle_kernel::{Instant, Period, Year, day_in_shanghai, midnight_in_shanghai};
+use gazelle_kernel::{Instant, Period, Year, day_in_shanghai, days_later, midnight_in_shanghai};
 
 use super::render::ResultDigest;
 
-/// Who did something, as the identity layer names them, such as `person:SUB`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Actor(Box<str>);
-
-impl Actor {
-    /// An actor of that name.
-    #[must_use]
-    pub fn new(name: &str) -> Self {
-        Self(name.into())
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+pub use super::actor::Actor;
 
 /// Where a run stands, and who brought it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -299,8 +277,8 @@ pub fn notice_ends_at(published_at: Instant, notice_days: i32) -> Instant {
     if notice_days <= 0 {
         return published_at;
     }
-    let days = time::Duration::days(i64::from(notice_days) + 1);
-    midnight_in_shanghai(day_in_shanghai(published_at).saturating_add(days))
+    let first_day_after = i64::from(notice_days) + 1;
+    midnight_in_shanghai(days_later(day_in_shanghai(published_at), first_day_after))
 }
 
 /// Why a period can't be settled through.

@@ -9,9 +9,13 @@ use super::{
     eligibility::{ExcludedProgramMissing, ExclusionReason, Judge},
     entitlement::{self, Claim, ComponentKey},
     facts::{Account, Facts},
-    overflow::{Overflow, final_value},
+    overflow::{Overflow, final_sum, final_value},
     program::Program,
     split::{self, DoesNotFit},
+};
+
+pub use super::result::{
+    ConservationBroken, EnterpriseResult, Exclusion, Line, Settlement, Totals,
 };
 
 /// Everything that a run is decided from. The order of rows does not matter.
@@ -68,98 +72,6 @@ pub struct PriorLine {
     pub platform_fen: i64,
 }
 
-/// A run's result: the rows of its result files, each list in byte order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settlement {
-    /// Enterprises whose due is not 0.
-    pub enterprises: Vec<EnterpriseResult>,
-    /// Components of which any figure is not 0.
-    pub lines: Vec<Line>,
-    /// Reasons that any record has.
-    pub exclusions: Vec<Exclusion>,
-    /// Sums.
-    pub totals: Totals,
-}
-
-/// What a run decides for an enterprise, in fen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnterpriseResult {
-    /// The enterprise.
-    pub uscc: Uscc,
-    /// What the shares come to for the year so far.
-    pub uncapped_fen: i64,
-    /// What it is entitled to for the year so far.
-    pub entitled_fen: i64,
-    /// What earlier runs granted, net.
-    pub granted_before_fen: i64,
-    /// The difference; negative: to be taken back.
-    pub due_fen: i64,
-    /// What this run grants; negative: takes back.
-    pub granted_fen: i64,
-    /// What a positive due did not get.
-    pub unfunded_fen: i64,
-}
-
-/// Who bears what of the change of one component's fees, in fen; fee = government + platform +
-/// enterprise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// The enterprise.
-    pub uscc: Uscc,
-    /// The platform.
-    pub platform_id: PlatformId,
-    /// The fee kind.
-    pub fee_kind: FeeKind,
-    /// Change of eligible fees since the approved run before.
-    pub fee_fen: i64,
-    /// Borne by the government.
-    pub government_fen: i64,
-    /// Borne by the platform.
-    pub platform_fen: i64,
-    /// Borne by the enterprise.
-    pub enterprise_fen: i64,
-}
-
-/// Fees of the year so far that were excluded for one reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exclusion {
-    /// The reason.
-    pub reason: ExclusionReason,
-    /// Their sum in fen.
-    pub fee_fen: i64,
-}
-
-/// A run's sums, in fen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Sealed fees in scope, of the year so far.
-    pub in_scope_fen: i64,
-    /// Of those, the eligible.
-    pub eligible_fen: i64,
-    /// Of those, the excluded.
-    pub excluded_fen: i64,
-    /// What the budget has released.
-    pub released_fen: i64,
-    /// What earlier runs granted, net.
-    pub granted_before_fen: i64,
-    /// What this run could grant.
-    pub available_fen: i64,
-    /// What it grants, without what it takes back.
-    pub granted_fen: i64,
-    /// What it takes back, 0 or less.
-    pub clawed_back_fen: i64,
-    /// What positive dues did not get.
-    pub unfunded_fen: i64,
-    /// The sum of the lines' fees.
-    pub line_fee_fen: i64,
-    /// Of that, borne by the government: granted and clawed back together.
-    pub line_government_fen: i64,
-    /// Of that, borne by platforms.
-    pub line_platform_fen: i64,
-    /// Of that, borne by enterprises.
-    pub line_enterprise_fen: i64,
-}
-
 /// Why a run cannot be computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettleError {
@@ -199,8 +111,14 @@ pub enum SettleError {
         source: DoesNotFit,
     },
     /// The result does not add up; nothing of it may be used.
-    #[error("the result does not add up: {0}")]
-    ConservationBroken(&'static str),
+    #[error("the run can't show that every fen is in one place")]
+    ConservationBroken(#[source] ConservationBroken),
+}
+
+impl From<ConservationBroken> for SettleError {
+    fn from(broken: ConservationBroken) -> Self {
+        Self::ConservationBroken(broken)
+    }
 }
 
 impl From<Overflow> for SettleError {
@@ -238,19 +156,7 @@ pub(super) fn decide(inputs: &Inputs<'_>) -> Result<Decision, SettleError> {
         excluded,
         eligible,
     } = assess(inputs)?;
-    let mut totals = Totals {
-        in_scope_fen: final_value("the in-scope total", in_scope)?,
-        ..Totals::default()
-    };
-    let mut exclusions: Vec<Exclusion> = Vec::with_capacity(excluded.len());
-    for (reason, fee) in excluded {
-        exclusions.push(Exclusion {
-            reason,
-            fee_fen: final_value("the total of a reason", fee)?,
-        });
-    }
-    exclusions.sort_by_key(|exclusion| exclusion.reason.as_str());
-
+    let exclusions = exclusions(excluded)?;
     let claims = entitlement::claims(program, eligible, inputs.prior)?;
     let enrollments = facts.enrollments(program.id());
     let due = |claim: &Claim| Due {
@@ -259,35 +165,38 @@ pub(super) fn decide(inputs: &Inputs<'_>) -> Result<Decision, SettleError> {
         due_fen: claim.due_fen,
     };
     let dues: Vec<Due> = claims.iter().map(due).collect();
-    totals.released_fen = budget::released_fen(program.budget(year), year, through);
-    totals.granted_before_fen = final_value(
-        "the sum of earlier grants",
-        sum(claims.iter().map(|claim| claim.granted_before_fen)),
-    )?;
-    totals.available_fen = budget::available_fen(totals.released_fen, totals.granted_before_fen)?;
-    let granted_fen = budget::allocate(program.terms().allocation, totals.available_fen, &dues)?;
+
+    let granted_before = claims.iter().map(|claim| claim.granted_before_fen);
+    let released_fen = budget::released_fen(program.budget(year), year, through);
+    let granted_before_fen = final_sum("the sum of earlier grants", granted_before)?;
+    let available_fen = budget::available_fen(released_fen, granted_before_fen)?;
+    let granted_fen = budget::allocate(program.terms().allocation, available_fen, &dues)?;
 
     let mut lines = Vec::new();
     for (claim, &granted) in claims.iter().zip(&granted_fen) {
         push_lines(&mut lines, claim, granted)?;
     }
-    let enterprises = claims
+    let decided = claims
         .iter()
         .zip(&granted_fen)
-        .filter(|(claim, _)| claim.due_fen != 0)
+        .filter(|(claim, _)| claim.due_fen != 0);
+    let eligible = claims
+        .iter()
+        .flat_map(|claim| &claim.components)
+        .map(|component| component.eligible_fen);
+    let excluded = exclusions.iter().map(|exclusion| exclusion.fee_fen);
+    let totals = Totals {
+        in_scope_fen: final_value("the in-scope total", in_scope)?,
+        eligible_fen: final_sum("the sum of eligible fees", eligible)?,
+        excluded_fen: final_sum("the sum of excluded fees", excluded)?,
+        released_fen,
+        granted_before_fen,
+        available_fen,
+        ..Totals::default()
+    };
+    let enterprises = decided
         .map(|(claim, &granted)| result(claim, granted))
         .collect();
-    totals.eligible_fen = final_value(
-        "the sum of eligible fees",
-        sum(claims
-            .iter()
-            .flat_map(|claim| &claim.components)
-            .map(|c| c.eligible_fen)),
-    )?;
-    totals.excluded_fen = final_value(
-        "the sum of excluded fees",
-        sum(exclusions.iter().map(|exclusion| exclusion.fee_fen)),
-    )?;
     let mut settlement = Settlement {
         enterprises,
         lines,
@@ -302,6 +211,21 @@ pub(super) fn decide(inputs: &Inputs<'_>) -> Result<Decision, SettleError> {
         granted_fen,
         settlement,
     })
+}
+
+fn exclusions(excluded: BTreeMap<ExclusionReason, i128>) -> Result<Vec<Exclusion>, Overflow> {
+    let exclusion = |(reason, fee)| {
+        Ok(Exclusion {
+            reason,
+            fee_fen: final_value("the total of a reason", fee)?,
+        })
+    };
+    let mut exclusions = excluded
+        .into_iter()
+        .map(exclusion)
+        .collect::<Result<Vec<_>, _>>()?;
+    exclusions.sort_by_key(|exclusion| exclusion.reason.as_str());
+    Ok(exclusions)
 }
 
 /// Fees by what became of them, as partial sums.
@@ -321,36 +245,35 @@ fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessed<'a>, SettleError> {
     // Totals come sorted by account: each is looked up once.
     let mut last: Option<(&SealedTotal, Account<'_>)> = None;
     for total in inputs.totals.iter().filter(|total| inputs.reads(total)) {
-        let fee = i128::from(total.fee_fen);
-        assessed.in_scope += fee;
+        let SealedTotal {
+            platform_id,
+            merchant_id,
+            fee_kind,
+            fee_date,
+            ..
+        } = total;
+        let same = |before: &SealedTotal| {
+            before.merchant_id == *merchant_id && before.platform_id == *platform_id
+        };
         let account = match last {
-            Some((before, account))
-                if before.merchant_id == total.merchant_id
-                    && before.platform_id == total.platform_id =>
-            {
-                account
-            }
-            _ => inputs.facts.account(&total.platform_id, &total.merchant_id),
+            Some((before, account)) if same(before) => account,
+            Some(_) | None => inputs.facts.account(platform_id, merchant_id),
         };
         last = Some((total, account));
-        let owner = account.owner(total.fee_date);
-        match (
+        let owner = account.owner(*fee_date);
+        let sum = match (
+            judge.exclusion(platform_id, fee_kind, owner, *fee_date),
             owner,
-            judge.exclusion(&total.platform_id, &total.fee_kind, owner, total.fee_date),
         ) {
-            (Some(owner), None) => {
-                *assessed
-                    .eligible
-                    .entry((owner.uscc, &total.platform_id, &total.fee_kind))
-                    .or_default() += fee
-            }
-            (_, Some(reason)) => *assessed.excluded.entry(reason).or_default() += fee,
-            (None, None) => {
-                return Err(SettleError::ConservationBroken(
-                    "a fee without an owner passed",
-                ));
-            }
-        }
+            (Some(reason), _) => assessed.excluded.entry(reason).or_default(),
+            (None, Some(owner)) => assessed
+                .eligible
+                .entry((owner.uscc, platform_id, fee_kind))
+                .or_default(),
+            (None, None) => return Err(ConservationBroken("a fee without an owner passed").into()),
+        };
+        *sum += i128::from(total.fee_fen);
+        assessed.in_scope += i128::from(total.fee_fen);
     }
     if let Some(((uscc, platform_id, fee_kind), _)) =
         assessed.eligible.iter().filter(|(_, fee)| **fee < 0).min()
@@ -375,10 +298,6 @@ impl<'a> Inputs<'a> {
         total.fee_date.year() == self.year.get()
             && self.program.in_scope(&total.platform_id, &total.fee_kind)
     }
-}
-
-fn sum(values: impl Iterator<Item = i64>) -> i128 {
-    values.map(i128::from).sum()
 }
 
 fn result(claim: &Claim, granted_fen: i64) -> EnterpriseResult {
@@ -428,101 +347,114 @@ fn push_lines(lines: &mut Vec<Line>, claim: &Claim, granted_fen: i64) -> Result<
     Ok(())
 }
 
-impl Line {
-    /// Whether any of its four figures is not 0.
-    pub(super) fn says_something(&self) -> bool {
-        [
-            self.fee_fen,
-            self.government_fen,
-            self.platform_fen,
-            self.enterprise_fen,
-        ] != [0; 4]
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{binding, enrollment, enterprise, fee, period, terms, uscc, year};
 
-impl Settlement {
-    /// Adds up rows and lines.
-    pub(super) fn add_up(&mut self) -> Result<(), Overflow> {
-        let Self {
-            enterprises,
-            lines,
+    fn settled(totals: &[SealedTotal]) -> Result<Settlement, SettleError> {
+        let program = Program::new(terms("share")).expect("a program");
+        // The same name on another platform is another enterprise's account.
+        let other = crate::domain::facts::Binding {
+            uscc: uscc(1),
+            ..binding("beta", 0)
+        };
+        let mut small = enterprise(1);
+        small.filings.clear();
+        let bindings = vec![binding("alpha", 0), other, binding("alpha", 2)];
+        let enterprises = vec![enterprise(0), small, enterprise(2)];
+        let facts =
+            Facts::new(enterprises, bindings, vec![enrollment(0), enrollment(1)]).expect("facts");
+        let (year, through) = (year(2017), period("2017-03"));
+        settle(&Inputs {
+            program: &program,
+            others: &[],
+            year,
+            through,
             totals,
-            ..
-        } = self;
-        totals.granted_fen = final_value(
-            "the sum granted",
-            sum(enterprises.iter().map(|row| row.granted_fen.max(0))),
-        )?;
-        totals.clawed_back_fen = final_value(
-            "the sum clawed back",
-            sum(enterprises.iter().map(|row| row.granted_fen.min(0))),
-        )?;
-        totals.unfunded_fen = final_value(
-            "the sum unfunded",
-            sum(enterprises.iter().map(|row| row.unfunded_fen)),
-        )?;
-        totals.line_fee_fen = final_value(
-            "the sum of lines",
-            sum(lines.iter().map(|line| line.fee_fen)),
-        )?;
-        totals.line_government_fen = final_value(
-            "the sum of lines",
-            sum(lines.iter().map(|line| line.government_fen)),
-        )?;
-        totals.line_platform_fen = final_value(
-            "the sum of lines",
-            sum(lines.iter().map(|line| line.platform_fen)),
-        )?;
-        totals.line_enterprise_fen = final_value(
-            "the sum of lines",
-            sum(lines.iter().map(|line| line.enterprise_fen)),
-        )?;
-        Ok(())
+            facts: &facts,
+            prior: &[],
+        })
     }
 
-    /// What must always be true of a result, shown from its rows.
-    pub(super) fn check(&self) -> Result<(), SettleError> {
-        let Self {
-            enterprises,
-            lines,
-            totals: t,
-            ..
-        } = self;
-        let holds = [
+    #[test]
+    fn fees_of_other_years_kinds_and_platforms_are_ignored() {
+        let fees = ["2016-12-31", "2017-01-01", "2018-01-01"]
+            .map(|day| fee("alpha", 0, "COMMISSION", day, 100));
+        let run = settled(&fees).expect("a settlement");
+        assert_eq!(
             (
-                sum([t.eligible_fen, t.excluded_fen].into_iter()) == i128::from(t.in_scope_fen),
-                "eligible and excluded fees are not the fees in scope",
+                run.totals.in_scope_fen,
+                run.totals.eligible_fen,
+                run.lines.len()
             ),
+            (100, 100, 1)
+        );
+        let run =
+            settled(&[fee("alpha", 0, "ADVERTISING", "2017-01-01", 100)]).expect("a settlement");
+        assert_eq!(
             (
-                lines.iter().all(Line::adds_up),
-                "a line's parts are not its fee",
+                run.totals.in_scope_fen,
+                run.lines.len(),
+                run.exclusions.len()
             ),
-            (
-                sum([t.granted_fen, t.clawed_back_fen].into_iter())
-                    == i128::from(t.line_government_fen),
-                "the lines do not hold what was granted",
-            ),
-            (
-                t.granted_fen <= t.available_fen,
-                "more was granted than is available",
-            ),
-            (
-                enterprises
-                    .iter()
-                    .all(|row| row.granted_fen <= row.due_fen.max(0)),
-                "more was granted than is due",
-            ),
+            (0, 0, 0)
+        );
+    }
+
+    #[test]
+    fn exclusions_stand_in_the_order_of_their_names_also_where_they_net_to_nothing() {
+        let fees = [
+            fee("alpha", 1, "COMMISSION", "2017-01-01", 5),
+            fee("alpha", 0, "COMMISSION", "2017-01-01", 7),
+            fee("beta", 0, "COMMISSION", "2017-01-01", 9),
+            fee("beta", 0, "COMMISSION", "2017-01-01", -9),
+            fee("alpha", 2, "COMMISSION", "2017-01-01", 3),
         ];
-        match holds.into_iter().find(|(holds, _)| !holds) {
-            Some((_, broken)) => Err(SettleError::ConservationBroken(broken)),
-            None => Ok(()),
-        }
+        let run = settled(&fees).expect("a settlement");
+        let exclusions: Vec<_> = run
+            .exclusions
+            .iter()
+            .map(|row| (row.reason.as_str(), row.fee_fen))
+            .collect();
+        assert_eq!(
+            exclusions,
+            [
+                ("NOT_ENROLLED", 3),
+                ("SIZE_UNKNOWN", 0),
+                ("UNBOUND_MERCHANT", 5)
+            ]
+        );
+        assert_eq!(
+            (
+                run.totals.in_scope_fen,
+                run.totals.eligible_fen,
+                run.totals.excluded_fen
+            ),
+            (15, 7, 8)
+        );
     }
-}
 
-impl Line {
-    fn adds_up(&self) -> bool {
-        i128::from(self.fee_fen)
-            == sum([self.government_fen, self.platform_fen, self.enterprise_fen].into_iter())
+    #[test]
+    fn only_final_values_fail_a_run() {
+        let of = |fees: &[i64]| {
+            settled(
+                &fees
+                    .iter()
+                    .map(|&fen| fee("alpha", 0, "COMMISSION", "2017-01-01", fen))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert!(of(&[i64::MAX, i64::MAX, -i64::MAX]).is_ok());
+        assert!(matches!(of(&[i64::MAX, 1]), Err(SettleError::Overflow(_))));
+        let excluded = [
+            fee("alpha", 1, "COMMISSION", "2017-01-01", i64::MAX),
+            fee("alpha", 1, "MEMBERSHIP", "2017-01-01", 1),
+        ];
+        assert!(matches!(settled(&excluded), Err(SettleError::Overflow(_))));
+        assert!(matches!(
+            of(&[1, -2]),
+            Err(SettleError::NegativeFees { .. })
+        ));
     }
 }
