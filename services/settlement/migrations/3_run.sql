@@ -1,0 +1,110 @@
+-- The settlement of one program and one program year through one period. A
+-- cancelled run stays as evidence of what was computed and who dropped it.
+create table run
+(
+    run_id              uuid             primary key,
+    program_id          text collate "C" not null,
+    number              integer          not null, -- of the program's runs, from 1
+    year                integer          not null,
+    through             text collate "C" not null, -- calendar month, `YYYY-MM`
+    state               text             not null,
+    program_version     integer          not null, -- that decided it
+    budget_version      integer          not null, -- that its budget entry was taken from
+    enrollment_revision bigint           not null, -- of the program, that it was decided from
+    registry_revision   bigint           not null, -- that it was decided from
+    computed_digest     bytea            not null, -- SHA-256 over its three tables, as computed
+    digest              bytea            not null, -- the same, after objections
+
+    in_scope_fen        bigint           not null,
+    eligible_fen        bigint           not null,
+    excluded_fen        bigint           not null,
+    released_fen        bigint           not null,
+    granted_before_fen  bigint           not null,
+    available_fen       bigint           not null,
+    granted_fen         bigint           not null,
+    clawed_back_fen     bigint           not null,
+    unfunded_fen        bigint           not null,
+    line_fee_fen        bigint           not null,
+    line_government_fen bigint           not null,
+    line_platform_fen   bigint           not null,
+    line_enterprise_fen bigint           not null,
+
+    computed_by         text             not null,
+    computed_at         timestamptz      not null,
+    published_by        text,
+    published_at        timestamptz,
+    notice_ends_at      timestamptz,
+    changed_by          text[]           not null default '{}', -- who decided objections
+    decided_by          text,                                   -- who approved or cancelled it
+    decided_at          timestamptz,
+
+    -- Numbers follow the order in which the program's runs were computed.
+    constraint run_number unique (program_id, number),
+    constraint run_program_version foreign key (program_id, program_version)
+        references program_version (program_id, version),
+    constraint run_budget_version foreign key (program_id, budget_version)
+        references program_version (program_id, version),
+    constraint run_state check (state in ('computed', 'published', 'approved', 'cancelled')),
+    constraint run_digest_length check (length(computed_digest) = 32 and length(digest) = 32),
+    -- What a state says happened is recorded, and nothing that did not.
+    constraint run_published check (
+        (published_by is null) = (published_at is null)
+        and (published_by is null) = (notice_ends_at is null)
+        and case state
+            when 'computed' then published_by is null
+            when 'cancelled' then true
+            else published_by is not null
+        end),
+    constraint run_decided check (
+        (decided_by is null) = (decided_at is null)
+        and (state in ('approved', 'cancelled')) = (decided_by is not null)),
+    -- Nobody approves their own work, whatever the service thinks.
+    constraint run_not_self_approved check (
+        state <> 'approved'
+        or (decided_by <> computed_by and decided_by <> published_by
+            and decided_by <> all (changed_by))),
+    constraint run_approved_after_notice check (state <> 'approved' or decided_at >= notice_ends_at),
+    -- Every fen is eligible or excluded, and every line's fee is borne by somebody.
+    constraint run_conserves_fees check (in_scope_fen = eligible_fen + excluded_fen),
+    constraint run_conserves_lines check (
+        line_fee_fen::numeric
+            = line_government_fen::numeric + line_platform_fen + line_enterprise_fen),
+    constraint run_grants_its_lines check (line_government_fen = granted_fen + clawed_back_fen)
+);
+-- A run reads what approved runs granted, so only one may be open.
+create unique index run_one_open_per_program on run (program_id)
+    where state in ('computed', 'published');
+-- A run reads the approved runs of its program and year.
+create index run_approved on run (program_id, year, number) where state = 'approved';
+
+-- Once decided a run never changes, and what was published stays as it was.
+create function refuse_change_of_run() returns trigger
+    language plpgsql as
+$$
+begin
+    if tg_op = 'DELETE' then
+        raise exception 'runs are never deleted'
+            using errcode = 'restrict_violation', constraint = 'run_never_deleted';
+    elsif old.state in ('approved', 'cancelled') then
+        raise exception 'run % is %', old.run_id, old.state
+            using errcode = 'restrict_violation', constraint = 'run_closed';
+    elsif old.published_by is not null
+        and (old.published_by, old.published_at, old.notice_ends_at)
+            is distinct from (new.published_by, new.published_at, new.notice_ends_at)
+        or not old.changed_by <@ new.changed_by then
+        raise exception 'run % was published and changed by others', old.run_id
+            using errcode = 'restrict_violation', constraint = 'run_history';
+    end if;
+    return new;
+end;
+$$;
+create trigger run_closed before update or delete on run
+    for each row execute function refuse_change_of_run();
+create trigger run_never_truncated before truncate on run
+    for each statement execute function refuse_change();
+
+grant select, insert, update (
+    state, digest, granted_fen, clawed_back_fen, unfunded_fen, line_fee_fen, line_government_fen,
+    line_platform_fen, line_enterprise_fen, published_by, published_at, notice_ends_at, changed_by,
+    decided_by, decided_at
+) on run to gazelle_settlement;

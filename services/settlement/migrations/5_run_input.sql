@@ -1,0 +1,42 @@
+-- What a run was decided from. Sealed totals stay in the usage service, where
+-- they never change, and are named by their seals; the rest is kept here.
+
+create table run_seal
+(
+    run_id      uuid             not null references run (run_id),
+    platform_id text collate "C" not null,
+    period      text collate "C" not null, -- calendar month, `YYYY-MM`
+    digest      bytea            not null,
+    primary key (run_id, platform_id, period),
+    constraint run_seal_digest_length check (length(digest) = 32)
+);
+create trigger run_closed_insert after insert on run_seal
+    referencing new table as changed for each statement execute function refuse_change_of_result();
+create trigger append_only before update or delete or truncate on run_seal
+    for each statement execute function refuse_change();
+
+-- Contents by their SHA-256: what equals an earlier run's is kept once.
+create table input
+(
+    digest  bytea primary key,
+    content bytea not null,
+    constraint input_digest check (digest = sha256(content))
+);
+create trigger append_only before update or delete or truncate on input
+    for each statement execute function refuse_change();
+
+create table run_input
+(
+    run_id uuid    not null references run (run_id),
+    kind   text    not null,
+    part   integer not null, -- from 0; a kind's content is its parts, one after the other
+    digest bytea   not null references input (digest),
+    primary key (run_id, kind, part),
+    constraint run_input_kind check (kind in ('programs', 'enrollments', 'facts'))
+);
+create trigger run_closed_insert after insert on run_input
+    referencing new table as changed for each statement execute function refuse_change_of_result();
+create trigger append_only before update or delete or truncate on run_input
+    for each statement execute function refuse_change();
+
+grant select, insert on run_seal, input, run_input to gazelle_settlement;

@@ -1,0 +1,39 @@
+-- An enterprise's objection to what a published run grants it, one a run.
+create table objection
+(
+    run_id     uuid             not null references run (run_id),
+    uscc       text collate "C" not null,
+    statement  text             not null,
+    state      text             not null,
+    raised_by  text             not null,
+    raised_at  timestamptz      not null,
+    decided_by text,
+    decided_at timestamptz,
+    decision   text,
+    primary key (run_id, uscc),
+    constraint objection_state check (state in ('open', 'upheld', 'dismissed')),
+    constraint objection_decided check (
+        (state = 'open') = (decided_by is null)
+        and (state = 'open') = (decided_at is null)
+        and (state = 'open') = (decision is null))
+);
+
+-- What was decided stays decided, and what was said stays said.
+create function refuse_change_of_objection() returns trigger
+    language plpgsql as
+$$
+begin
+    if tg_op = 'DELETE' or old.state <> 'open' then
+        raise exception 'the objection is %', old.state
+            using errcode = 'restrict_violation', constraint = 'objection_closed';
+    end if;
+    return new;
+end;
+$$;
+create trigger objection_closed before update or delete on objection
+    for each row execute function refuse_change_of_objection();
+create trigger never_truncated before truncate on objection
+    for each statement execute function refuse_change();
+
+grant select, insert, update (state, decided_by, decided_at, decision) on objection
+    to gazelle_settlement;

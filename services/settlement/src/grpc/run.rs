@@ -1,0 +1,276 @@
+//! `RunService`.
+
+use gazelle_kernel::{FeeKind, Period, PlatformId, ProgramId, Uscc, Year};
+use gazelle_proto::settlement::v1::{self as pb, run_service_server::RunService};
+use tonic::{Request, Response, Status};
+
+use super::{
+    explain, field,
+    fields::{Fields, text},
+    open,
+    page::List,
+    program_id, render, run_id, uscc,
+};
+use crate::{
+    app::{App, Order},
+    domain::{objection::TEXT_CHARACTERS_MAX, render::ResultDigest},
+};
+
+/// Serves runs and objections.
+#[derive(Debug, Clone)]
+pub struct Runs(pub App);
+
+#[tonic::async_trait]
+impl RunService for Runs {
+    async fn compute_run(
+        &self,
+        request: Request<pb::ComputeRunRequest>,
+    ) -> Result<Response<pb::ComputeRunResponse>, Status> {
+        let (by, request) = open(request);
+        let run = self.0.compute_run(by, order(&request)?).await?;
+        let detail = self.0.run(run.run_id).await?;
+        Ok(Response::new(pb::ComputeRunResponse {
+            run: Some(render::run_detail(&detail)),
+        }))
+    }
+
+    async fn publish_run(
+        &self,
+        request: Request<pb::PublishRunRequest>,
+    ) -> Result<Response<pb::PublishRunResponse>, Status> {
+        let (by, request) = open(request);
+        let detail = self.0.publish_run(by, run_id(&request.run_id)?).await?;
+        Ok(Response::new(pb::PublishRunResponse {
+            run: Some(render::run_detail(&detail)),
+        }))
+    }
+
+    async fn approve_run(
+        &self,
+        request: Request<pb::ApproveRunRequest>,
+    ) -> Result<Response<pb::ApproveRunResponse>, Status> {
+        let (by, request) = open(request);
+        let id = run_id(&request.run_id)?;
+        let digest = field("digest", ResultDigest::parse(&request.digest))?;
+        let detail = self.0.approve_run(by, id, digest).await?;
+        Ok(Response::new(pb::ApproveRunResponse {
+            run: Some(render::run_detail(&detail)),
+        }))
+    }
+
+    async fn cancel_run(
+        &self,
+        request: Request<pb::CancelRunRequest>,
+    ) -> Result<Response<pb::CancelRunResponse>, Status> {
+        let (by, request) = open(request);
+        let detail = self.0.cancel_run(by, run_id(&request.run_id)?).await?;
+        Ok(Response::new(pb::CancelRunResponse {
+            run: Some(render::run_detail(&detail)),
+        }))
+    }
+
+    async fn get_run(
+        &self,
+        request: Request<pb::GetRunRequest>,
+    ) -> Result<Response<pb::GetRunResponse>, Status> {
+        let detail = self.0.run(run_id(&request.into_inner().run_id)?).await?;
+        Ok(Response::new(pb::GetRunResponse {
+            run: Some(render::run_detail(&detail)),
+        }))
+    }
+
+    async fn list_runs(
+        &self,
+        request: Request<pb::ListRunsRequest>,
+    ) -> Result<Response<pb::ListRunsResponse>, Status> {
+        let request = request.into_inner();
+        let program = match request.program_id.as_str() {
+            "" => None,
+            id => Some(program_id(id)?),
+        };
+        let list = List::new("runs", &request.program_id, 2);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after =
+            page.after(|key| Some((ProgramId::parse(&key[0]).ok()?, key[1].parse().ok()?)))?;
+        let after = after.as_ref().map(|(program, number)| (program, *number));
+        let rows = self.0.runs(program.as_ref(), after, page.limit()).await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |run| {
+            vec![run.program_id.to_string(), run.number.to_string()]
+        });
+        let runs = rows.iter().map(render::run).collect();
+        Ok(Response::new(pb::ListRunsResponse {
+            runs,
+            next_page_token,
+        }))
+    }
+
+    async fn list_run_enterprises(
+        &self,
+        request: Request<pb::ListRunEnterprisesRequest>,
+    ) -> Result<Response<pb::ListRunEnterprisesResponse>, Status> {
+        let request = request.into_inner();
+        let id = run_id(&request.run_id)?;
+        let filter = id.to_string();
+        let list = List::new("run_enterprises", &filter, 1).sized(1_000, 5_000);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|key| Uscc::parse_excepted(&key[0]).ok())?;
+        let rows = self
+            .0
+            .run_enterprises(id, after.as_ref(), page.limit())
+            .await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |row| vec![row.uscc.to_string()]);
+        let enterprises = rows.iter().map(render::enterprise).collect();
+        Ok(Response::new(pb::ListRunEnterprisesResponse {
+            enterprises,
+            next_page_token,
+        }))
+    }
+
+    async fn list_run_lines(
+        &self,
+        request: Request<pb::ListRunLinesRequest>,
+    ) -> Result<Response<pb::ListRunLinesResponse>, Status> {
+        let request = request.into_inner();
+        let id = run_id(&request.run_id)?;
+        let filter = id.to_string();
+        let list = List::new("run_lines", &filter, 3).sized(1_000, 5_000);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|key| {
+            let uscc = Uscc::parse_excepted(&key[0]).ok()?;
+            Some((
+                uscc,
+                PlatformId::parse(&key[1]).ok()?,
+                FeeKind::parse(&key[2]).ok()?,
+            ))
+        })?;
+        let rows = self.0.run_lines(id, after.as_ref(), page.limit()).await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |line| {
+            vec![
+                line.uscc.to_string(),
+                line.platform_id.to_string(),
+                line.fee_kind.to_string(),
+            ]
+        });
+        let lines = rows.iter().map(render::line).collect();
+        Ok(Response::new(pb::ListRunLinesResponse {
+            lines,
+            next_page_token,
+        }))
+    }
+
+    async fn list_run_exclusions(
+        &self,
+        request: Request<pb::ListRunExclusionsRequest>,
+    ) -> Result<Response<pb::ListRunExclusionsResponse>, Status> {
+        let rows = self
+            .0
+            .run_exclusions(run_id(&request.into_inner().run_id)?)
+            .await?;
+        let exclusions = rows.iter().map(render::exclusion).collect();
+        Ok(Response::new(pb::ListRunExclusionsResponse { exclusions }))
+    }
+
+    async fn explain_share(
+        &self,
+        request: Request<pb::ExplainShareRequest>,
+    ) -> Result<Response<pb::ExplainShareResponse>, Status> {
+        let request = request.into_inner();
+        let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
+        let explanation = self.0.explain_share(id, uscc).await?;
+        let explanation = Some(explain::explanation(&explanation));
+        Ok(Response::new(pb::ExplainShareResponse { explanation }))
+    }
+
+    async fn verify_run(
+        &self,
+        request: Request<pb::VerifyRunRequest>,
+    ) -> Result<Response<pb::VerifyRunResponse>, Status> {
+        let verified = self
+            .0
+            .verify_run(run_id(&request.into_inner().run_id)?)
+            .await?;
+        Ok(Response::new(pb::VerifyRunResponse {
+            agrees: verified.agrees(),
+            stored_digest: verified.stored.to_string(),
+            recomputed_digest: verified
+                .recomputed
+                .map(|d| d.to_string())
+                .unwrap_or_default(),
+        }))
+    }
+
+    async fn raise_objection(
+        &self,
+        request: Request<pb::RaiseObjectionRequest>,
+    ) -> Result<Response<pb::RaiseObjectionResponse>, Status> {
+        let (by, request) = open(request);
+        let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
+        let statement = field("statement", argument(&request.statement))?;
+        let objection = self.0.raise_objection(by, id, uscc, statement).await?;
+        let objection = Some(render::objection(id, &objection));
+        Ok(Response::new(pb::RaiseObjectionResponse { objection }))
+    }
+
+    async fn decide_objection(
+        &self,
+        request: Request<pb::DecideObjectionRequest>,
+    ) -> Result<Response<pb::DecideObjectionResponse>, Status> {
+        let (by, request) = open(request);
+        let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
+        let decision = field("decision", argument(&request.decision))?;
+        let (objection, detail) = self
+            .0
+            .decide_objection(by, id, uscc, request.uphold, decision)
+            .await?;
+        Ok(Response::new(pb::DecideObjectionResponse {
+            objection: Some(render::objection(id, &objection)),
+            run: Some(render::run_detail(&detail)),
+        }))
+    }
+
+    async fn list_objections(
+        &self,
+        request: Request<pb::ListObjectionsRequest>,
+    ) -> Result<Response<pb::ListObjectionsResponse>, Status> {
+        let request = request.into_inner();
+        let id = run_id(&request.run_id)?;
+        let filter = id.to_string();
+        let list = List::new("objections", &filter, 1);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|key| Uscc::parse_excepted(&key[0]).ok())?;
+        let rows = self.0.objections(id, after.as_ref(), page.limit()).await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |row| vec![row.uscc.to_string()]);
+        let objections = rows.iter().map(|row| render::objection(id, row)).collect();
+        Ok(Response::new(pb::ListObjectionsResponse {
+            objections,
+            next_page_token,
+        }))
+    }
+}
+
+fn order(request: &pb::ComputeRunRequest) -> Result<Order, Status> {
+    let mut fields = Fields::default();
+    let program_id = fields.read("program_id", ProgramId::parse(&request.program_id));
+    let through = fields.read("through", Period::parse(&request.through));
+    let year = match request.year {
+        0 => through.map(Period::year),
+        year => fields.read("year", Year::new(year)),
+    };
+    let read = || {
+        Some(Order {
+            program_id: program_id?,
+            year: year?,
+            through: through?,
+        })
+    };
+    Ok(fields.finish(read())?)
+}
+
+/// What an enterprise objects to, or why it was decided so.
+fn argument(argument: &str) -> Result<String, gazelle_kernel::ParseError> {
+    text(
+        argument,
+        TEXT_CHARACTERS_MAX,
+        "a text of 1 to 2000 characters",
+    )
+}

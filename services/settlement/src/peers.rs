@@ -1,0 +1,373 @@
+//! What settlement reads from the other services, as values of the domain.
+//!
+//! Nothing here is written anywhere, and nothing here runs inside a transaction. A stream that
+//! stops for longer than [`MESSAGE_WAIT`] is given up.
+
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
+
+use gazelle_kernel::{
+    DistrictCode, FeeKind, IndustryCode, Interval, MerchantId, ParseError, Period, PlatformId,
+    Uscc, parse_date,
+};
+use gazelle_proto::{
+    registry::v1::{
+        self as registry, CodeKind, GetEnterpriseRequest, ReadFactsRequest,
+        registry_service_client::RegistryServiceClient,
+    },
+    usage::v1::{
+        self as usage, PeriodState, ReadSealedTotalsRequest, read_sealed_totals_response::Part,
+        usage_service_client::UsageServiceClient,
+    },
+};
+use gazelle_runtime::{
+    config::PeerConfig,
+    peers::{Peer, PeerError as ChannelError, channel},
+};
+use tokio::time::timeout;
+use tonic::{Code, Status, Streaming};
+
+use crate::{
+    config::PeersConfig,
+    domain::{
+        facts::{Binding, EnterpriseFacts, Filing, Timeline},
+        settle::SealedTotal,
+    },
+    hex,
+    seal::Seal,
+};
+
+/// Longest wait for the next message of a stream.
+pub const MESSAGE_WAIT: Duration = Duration::from_secs(30);
+
+/// The largest message that the contract's bounds allow, with room: 1,000 merchants with every
+/// kind and day.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+const REGISTRY: &str = "registry";
+const USAGE: &str = "usage";
+
+/// Another service did not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// It refused, does not answer, or stopped in the middle.
+    #[error("the {peer} service did not answer")]
+    Call {
+        /// Which service.
+        peer: &'static str,
+        /// Its status.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// It answered something that the contract does not allow.
+    #[error("the {peer} service broke the contract: {what}")]
+    Broken {
+        /// Which service.
+        peer: &'static str,
+        /// How.
+        what: String,
+    },
+}
+
+/// What the registry holds at one revision.
+#[derive(Debug)]
+pub struct RegistryFacts {
+    /// The revision.
+    pub revision: i64,
+    /// Enterprises, by code.
+    pub enterprises: Vec<EnterpriseFacts>,
+    /// Bindings, by platform, account and first day.
+    pub bindings: Vec<Binding>,
+}
+
+/// A sealed period with its totals.
+#[derive(Debug)]
+pub struct SealedPeriod {
+    /// Its seal.
+    pub seal: Seal,
+    /// Its totals.
+    pub totals: Vec<SealedTotal>,
+}
+
+/// What the usage services hold of a span of periods, by platform and period.
+#[derive(Debug, Default)]
+pub struct UsageRead {
+    /// Sealed periods.
+    pub sealed: Vec<SealedPeriod>,
+    /// Periods in which something was reported or stated, and that are not sealed.
+    pub open: Vec<(PlatformId, Period)>,
+}
+
+/// The services that settlement reads from. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Peers {
+    registry: RegistryServiceClient<Peer>,
+    usage: Arc<[UsageServiceClient<Peer>]>,
+}
+
+impl Peers {
+    /// Connects when first used.
+    pub fn new(config: &PeersConfig) -> Result<Self, ChannelError> {
+        let usage = |cell: &PeerConfig| {
+            let client = UsageServiceClient::new(channel(cell)?);
+            Ok(client.max_decoding_message_size(MESSAGE_BYTES_MAX))
+        };
+        let registry = RegistryServiceClient::new(channel(&config.registry)?);
+        Ok(Self {
+            registry: registry.max_decoding_message_size(MESSAGE_BYTES_MAX),
+            usage: config
+                .usage
+                .iter()
+                .map(usage)
+                .collect::<Result<_, ChannelError>>()?,
+        })
+    }
+
+    /// Whether the registry has an enterprise of this code.
+    pub async fn knows_enterprise(&self, uscc: &Uscc) -> Result<bool, PeerError> {
+        let request = GetEnterpriseRequest {
+            uscc: uscc.to_string(),
+        };
+        match self.registry.clone().get_enterprise(request).await {
+            Ok(_) => Ok(true),
+            Err(status) if status.code() == Code::NotFound => Ok(false),
+            Err(status) => Err(called(REGISTRY, status)),
+        }
+    }
+
+    /// The registry's facts of this moment. Stops reading where `known` is of this moment.
+    pub async fn facts(
+        &self,
+        known: Option<Arc<RegistryFacts>>,
+    ) -> Result<Arc<RegistryFacts>, PeerError> {
+        let request = ReadFactsRequest { revision: 0 };
+        let answer = self.registry.clone().read_facts(request).await;
+        let mut stream = answer
+            .map_err(|status| called(REGISTRY, status))?
+            .into_inner();
+        let first = next(REGISTRY, &mut stream).await?;
+        let revision = first.map(|message| message.revision).unwrap_or_default();
+        if revision < 0 {
+            return Err(broken(REGISTRY, format!("revision {revision}")));
+        }
+        if let Some(known) = known.filter(|known| known.revision == revision) {
+            return Ok(known);
+        }
+        let (mut enterprises, mut bindings) = (Vec::new(), Vec::new());
+        while let Some(message) = next(REGISTRY, &mut stream).await? {
+            for enterprise in message.enterprises {
+                enterprises.push(enterprise_facts(enterprise)?);
+            }
+            for row in &message.bindings {
+                bindings.push(binding(row).map_err(|error| parsed(REGISTRY, &error))?);
+            }
+        }
+        Ok(Arc::new(RegistryFacts {
+            revision,
+            enterprises,
+            bindings,
+        }))
+    }
+
+    /// The periods `from` to `through` of these platforms, of all where none is named, with the
+    /// totals of the sealed ones.
+    pub async fn sealed_totals(
+        &self,
+        platforms: &[PlatformId],
+        from: Period,
+        through: Period,
+    ) -> Result<UsageRead, PeerError> {
+        let request = ReadSealedTotalsRequest {
+            platform_ids: platforms.iter().map(ToString::to_string).collect(),
+            from_period: from.to_string(),
+            through_period: through.to_string(),
+        };
+        let cells = self
+            .usage
+            .iter()
+            .map(|cell| read_cell(cell.clone(), request.clone()));
+        let mut read = UsageRead::default();
+        for cell in futures::future::try_join_all(cells).await? {
+            read.sealed.extend(cell.sealed);
+            read.open.extend(cell.open);
+        }
+        read.sealed.sort_by(|a, b| a.seal.cmp(&b.seal));
+        read.open.sort();
+        let key = |period: &SealedPeriod| (period.seal.platform_id.clone(), period.seal.period);
+        if let Some(twice) = read
+            .sealed
+            .windows(2)
+            .find(|pair| key(&pair[0]) == key(&pair[1]))
+        {
+            let Seal {
+                platform_id,
+                period,
+                ..
+            } = &twice[0].seal;
+            return Err(broken(
+                USAGE,
+                format!("{platform_id} {period} is in two cells"),
+            ));
+        }
+        Ok(read)
+    }
+}
+
+async fn read_cell(
+    mut cell: UsageServiceClient<Peer>,
+    request: ReadSealedTotalsRequest,
+) -> Result<UsageRead, PeerError> {
+    let answer = cell.read_sealed_totals(request).await;
+    let mut stream = answer.map_err(|status| called(USAGE, status))?.into_inner();
+    let mut read = UsageRead::default();
+    let mut sealed = false;
+    while let Some(message) = next(USAGE, &mut stream).await? {
+        match message.part {
+            Some(Part::Period(period)) => {
+                sealed = period.state() == PeriodState::Sealed;
+                let (platform_id, month) =
+                    platform_period(&period).map_err(|error| parsed(USAGE, &error))?;
+                if sealed {
+                    let digest = period.seal.and_then(|seal| digest(&seal.digest));
+                    let digest = digest.ok_or_else(|| {
+                        broken(USAGE, format!("{platform_id} {month} has no digest"))
+                    })?;
+                    let seal = Seal {
+                        platform_id,
+                        period: month,
+                        digest,
+                    };
+                    read.sealed.push(SealedPeriod {
+                        seal,
+                        totals: Vec::new(),
+                    });
+                } else {
+                    read.open.push((platform_id, month));
+                }
+            }
+            Some(Part::Totals(part)) => {
+                let period = read.sealed.last_mut().filter(|_| sealed);
+                let period = period.ok_or_else(|| broken(USAGE, "totals without a seal".into()))?;
+                for merchant in &part.merchants {
+                    add_totals(period, merchant).map_err(|error| parsed(USAGE, &error))?;
+                }
+            }
+            None => return Err(broken(USAGE, "an empty message".into())),
+        }
+    }
+    Ok(read)
+}
+
+fn platform_period(period: &usage::Period) -> Result<(PlatformId, Period), ParseError> {
+    Ok((
+        PlatformId::parse(&period.platform_id)?,
+        Period::parse(&period.period)?,
+    ))
+}
+
+fn add_totals(
+    period: &mut SealedPeriod,
+    merchant: &usage::MerchantTotals,
+) -> Result<(), ParseError> {
+    let merchant_id = MerchantId::parse(&merchant.merchant_id)?;
+    for day in &merchant.totals {
+        period.totals.push(SealedTotal {
+            platform_id: period.seal.platform_id.clone(),
+            merchant_id: merchant_id.clone(),
+            fee_kind: FeeKind::parse(&day.fee_kind)?,
+            fee_date: parse_date(&day.fee_date)?,
+            fee_fen: day.fee_fen,
+            record_count: u64::try_from(day.record_count).map_err(|_| {
+                ParseError::new("COUNT_INVALID", &day.record_count.to_string(), "1 or more")
+            })?,
+        });
+    }
+    Ok(())
+}
+
+fn enterprise_facts(facts: registry::EnterpriseFacts) -> Result<EnterpriseFacts, PeerError> {
+    let enterprise = facts.enterprise;
+    let enterprise = enterprise.ok_or_else(|| broken(REGISTRY, "facts of nobody".into()))?;
+    let parse = || {
+        let (mut districts, mut industries) = (BTreeMap::new(), BTreeMap::new());
+        for change in &enterprise.code_changes {
+            let from = parse_date(&change.effective_from)?;
+            match change.kind() {
+                CodeKind::District => {
+                    districts.insert(from, DistrictCode::parse(&change.code)?);
+                }
+                CodeKind::Industry => {
+                    industries.insert(from, IndustryCode::parse(&change.code)?);
+                }
+                CodeKind::Unspecified => {
+                    let kind = change.kind.to_string();
+                    return Err(ParseError::new(
+                        "CODE_KIND_INVALID",
+                        &kind,
+                        "a kind of code",
+                    ));
+                }
+            }
+        }
+        let filing = |filing: &registry::Filing| {
+            let figures = Filing {
+                headcount: filing.headcount,
+                annual_revenue_fen: filing.annual_revenue_fen,
+                total_assets_fen: filing.total_assets_fen,
+            };
+            (filing.fiscal_year, figures)
+        };
+        let suspension = |suspension: &registry::Suspension| {
+            Interval::parse(&suspension.suspended_from, &suspension.suspended_to)
+        };
+        Ok(EnterpriseFacts {
+            uscc: Uscc::parse_excepted(&enterprise.uscc)?,
+            industry: Timeline::new(IndustryCode::parse(&enterprise.industry_code)?, industries),
+            district: Timeline::new(DistrictCode::parse(&enterprise.district_code)?, districts),
+            filings: facts.filings.iter().map(filing).collect(),
+            suspensions: facts
+                .suspensions
+                .iter()
+                .map(suspension)
+                .collect::<Result<_, _>>()?,
+        })
+    };
+    parse().map_err(|error| parsed(REGISTRY, &error))
+}
+
+fn binding(row: &registry::MerchantBinding) -> Result<Binding, ParseError> {
+    Ok(Binding {
+        platform_id: PlatformId::parse(&row.platform_id)?,
+        merchant_id: MerchantId::parse(&row.merchant_id)?,
+        uscc: Uscc::parse_excepted(&row.uscc)?,
+        bound: Interval::parse(&row.bound_from, &row.bound_to)?,
+    })
+}
+
+fn digest(hex: &str) -> Option<[u8; 32]> {
+    hex::decode(hex)?.try_into().ok()
+}
+
+async fn next<T>(peer: &'static str, stream: &mut Streaming<T>) -> Result<Option<T>, PeerError> {
+    match timeout(MESSAGE_WAIT, stream.message()).await {
+        Ok(Ok(message)) => Ok(message),
+        Ok(Err(status)) => Err(called(peer, status)),
+        Err(_) => Err(called(
+            peer,
+            Status::deadline_exceeded("the stream stopped"),
+        )),
+    }
+}
+
+fn called(peer: &'static str, status: Status) -> PeerError {
+    PeerError::Call {
+        peer,
+        source: status.into(),
+    }
+}
+
+fn parsed(peer: &'static str, error: &ParseError) -> PeerError {
+    broken(peer, error.to_string())
+}
+
+fn broken(peer: &'static str, what: String) -> PeerError {
+    PeerError::Broken { peer, what }
+}
