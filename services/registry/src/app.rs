@@ -1,6 +1,6 @@
 //! The verbs: load, decide, save. The only place that opens a transaction.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::{clock::Clock, detach::WorkLost};
@@ -20,6 +20,9 @@ mod write;
 pub use crate::store::change::Change;
 pub use facts::{Facts, FactsPart};
 pub use import::Imported;
+
+/// Longest wait for a turn to write, or to stream facts.
+const TURN_WAIT: Duration = Duration::from_secs(20);
 
 /// The registry on its database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -46,6 +49,13 @@ impl Registry {
     }
 }
 
+/// Waits for a turn, though not for ever: whoever called has long given up by then.
+async fn in_turn<T>(turn: impl Future<Output = T>) -> Result<T, AppError> {
+    tokio::time::timeout(TURN_WAIT, turn)
+        .await
+        .map_err(|_| AppError::Overloaded)
+}
+
 /// A verb could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -63,9 +73,9 @@ pub enum AppError {
         /// The present one.
         present: Revision,
     },
-    /// As many streams of facts are under way as the pool can bear.
-    #[error("too many streams of facts are under way")]
-    TooManyFacts,
+    /// Its turn did not come in time.
+    #[error("too much is under way")]
+    Overloaded,
     /// A stream of facts was not read on for too long.
     #[error("the facts were not read on in time")]
     FactsStalled,

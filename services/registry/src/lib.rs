@@ -5,18 +5,18 @@
 //! facts of any past revision can be read again. Writes are serialized by the lock of the
 //! revision's row; reads take a snapshot and wait for nobody.
 //!
-//! A request goes through four files: [`grpc`] parses and renders, [`app`] loads, decides and
-//! saves, [`domain`] decides, [`store`] speaks SQL.
+//! A request goes through four files: `grpc` parses and renders, `app` loads, decides and
+//! saves, `domain` decides, `store` speaks SQL.
 
 use gazelle_runtime::{auth::Verifier, clock::Clock, database, server::Server};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub mod app;
+mod app;
 mod config;
-pub mod domain;
+mod domain;
 mod grpc;
-pub mod store;
+mod store;
 
 pub use config::Config;
 

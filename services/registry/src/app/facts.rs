@@ -10,7 +10,7 @@ use sqlx::{Postgres, Transaction};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::SendTimeoutError};
 use tracing::Instrument;
 
-use super::{AppError, Registry, read};
+use super::{AppError, Registry, in_turn, read};
 use crate::{
     domain::{binding::MerchantBinding, enterprise::EnterpriseRecord, revision::Revision},
     store,
@@ -51,10 +51,9 @@ pub enum FactsPart {
 impl Registry {
     /// Begins to read the facts as of a revision, the present one when none is given.
     pub async fn read_facts(&self, asked: Option<Revision>) -> Result<Facts, AppError> {
-        let turns = Arc::clone(&self.facts_turns);
-        let turn = turns
-            .try_acquire_owned()
-            .map_err(|_| AppError::TooManyFacts)?;
+        let turn = in_turn(Arc::clone(&self.facts_turns).acquire_owned())
+            .await?
+            .expect("the semaphore is never closed");
         let mut tx = self
             .pool
             .begin_with(BEGIN)

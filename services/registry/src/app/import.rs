@@ -56,7 +56,7 @@ impl Registry {
         by: &Principal,
         items: Vec<Item<Enterprise>>,
     ) -> Result<Imported, AppError> {
-        let writer = self.writer(by).await;
+        let writer = self.writer(by).await?;
         detached(async move { retry_serialization(|| writer.put_enterprises(&items)).await }).await
     }
 
@@ -66,7 +66,7 @@ impl Registry {
         by: &Principal,
         change: CodeChange,
     ) -> Result<(EnterpriseRecord, Revision), AppError> {
-        let writer = self.writer(by).await;
+        let writer = self.writer(by).await?;
         detached(async move { retry_serialization(|| writer.change_code(&change)).await }).await
     }
 
@@ -76,7 +76,7 @@ impl Registry {
         by: &Principal,
         items: Vec<Item<Filing>>,
     ) -> Result<Imported, AppError> {
-        let writer = self.writer(by).await;
+        let writer = self.writer(by).await?;
         detached(async move { retry_serialization(|| writer.put_filings(&items)).await }).await
     }
 
@@ -86,7 +86,7 @@ impl Registry {
         by: &Principal,
         items: Vec<Item<Suspension>>,
     ) -> Result<Imported, AppError> {
-        let writer = self.writer(by).await;
+        let writer = self.writer(by).await?;
         detached(async move { retry_serialization(|| writer.put_suspensions(&items)).await }).await
     }
 
@@ -96,7 +96,7 @@ impl Registry {
         by: &Principal,
         items: Vec<Item<MerchantBinding>>,
     ) -> Result<Imported, AppError> {
-        let writer = self.writer(by).await;
+        let writer = self.writer(by).await?;
         detached(async move { retry_serialization(|| writer.put_bindings(&items)).await }).await
     }
 
@@ -106,7 +106,7 @@ impl Registry {
         by: &Principal,
         items: Vec<Item<Platform>>,
     ) -> Result<Imported, AppError> {
-        let writer = self.writer(by).await;
+        let writer = self.writer(by).await?;
         detached(async move { retry_serialization(|| writer.put_platforms(&items)).await }).await
     }
 }

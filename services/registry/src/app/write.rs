@@ -7,7 +7,7 @@ use gazelle_runtime::{
 use sqlx::{Postgres, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{AppError, Registry};
+use super::{AppError, Registry, in_turn};
 use crate::{
     domain::revision::Revision,
     store::{self, change::Change, content::Content},
@@ -22,12 +22,12 @@ pub(super) struct Writer {
 }
 
 impl Registry {
-    pub(super) async fn writer(&self, by: &Principal) -> Writer {
-        Writer {
+    pub(super) async fn writer(&self, by: &Principal) -> Result<Writer, AppError> {
+        Ok(Writer {
             registry: self.clone(),
             actor: by.actor(),
-            _turn: self.write_turn.clone().lock_owned().await,
-        }
+            _turn: in_turn(self.write_turn.clone().lock_owned()).await?,
+        })
     }
 }
 

@@ -82,7 +82,7 @@ pub enum CodeKind {
 impl Code {
     /// Which code it is.
     #[must_use]
-    pub fn kind(&self) -> CodeKind {
+    pub fn kind(self) -> CodeKind {
         match self {
             Self::District(_) => CodeKind::District,
             Self::Industry(_) => CodeKind::Industry,

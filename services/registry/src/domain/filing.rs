@@ -23,9 +23,6 @@ impl FiscalYear {
     }
 
     /// December 31.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn last_day(self) -> Date {
         parse_date(&format!("{}-12-31", self.0)).expect("every year has a December 31")

@@ -21,9 +21,6 @@ impl Revision {
     }
 
     /// The one that the next change makes.
-    ///
-    /// # Panics
-    /// After 2^63 changes.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.checked_add(1).expect("nobody makes 2^63 changes"))

@@ -51,19 +51,19 @@ impl From<AppError> for Status {
             .with("asked", asked)
             .with("present", present)
             .into(),
-            AppError::TooManyFacts => status::Refusal::shared(
-                Code::ResourceExhausted,
-                access::ErrorReason::Overloaded,
-                "too many streams of facts are under way; try again later",
-            )
-            .into(),
-            error @ (AppError::FactsStalled
-            | AppError::ChangeMissing(_)
+            AppError::Overloaded => overloaded("too much is under way; try again later"),
+            AppError::FactsStalled => overloaded("the facts were not read on in time; start again"),
+            error @ (AppError::ChangeMissing(_)
             | AppError::Store(_)
             | AppError::Transaction(_)
             | AppError::Lost(_)) => fault(&error),
         }
     }
+}
+
+fn overloaded(message: &str) -> Status {
+    let reason = access::ErrorReason::Overloaded;
+    status::Refusal::shared(Code::ResourceExhausted, reason, message).into()
 }
 
 /// A refused item; its place in the batch is set by the caller.

@@ -124,9 +124,6 @@ impl<'a> Content<'a> {
     }
 
     /// The JSON.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers are JSON")
