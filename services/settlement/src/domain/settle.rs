@@ -30,7 +30,7 @@ pub struct Inputs<'a> {
     /// The last period that is read.
     pub through: Period,
     /// The sealed totals of every period from January of the year through that one; rows of other
-    /// platforms, fee kinds and years are ignored.
+    /// platforms, fee kinds and years are ignored. Fastest when rows of an account stand together.
     pub totals: &'a [SealedTotal],
     /// Enterprises, bindings, and the enrollments in all these programs.
     pub facts: &'a Facts,
@@ -242,7 +242,7 @@ fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessed<'a>, SettleError> {
         excluded: BTreeMap::new(),
         eligible: HashMap::new(),
     };
-    // Totals come sorted by account: each is looked up once.
+    // Rows of an account stand together: it is looked up once.
     let mut last: Option<(&SealedTotal, Account<'_>)> = None;
     for total in inputs.totals.iter().filter(|total| inputs.reads(total)) {
         let SealedTotal {
