@@ -1,0 +1,61 @@
+-- A platform's month: what is held of it, what the platform stated, and the seal.
+--
+-- The row also orders writers and sealing: whoever adds records locks it `for key
+-- share` and finds it open; sealing locks it `for update`, so it waits for them,
+-- and they for it. It is there as soon as anything was sent, but counts as
+-- reported only once something was accepted or stated: a batch that was refused
+-- whole must not keep settlement waiting for a seal.
+create table period
+(
+    platform          smallint    not null references platform (platform),
+    period            smallint    not null, -- year x 12 + month - 1
+    accepted_count    bigint      not null default 0,
+    -- Wider than 64 bits: a sum of records may be, and is no reason to refuse one.
+    total_fen         numeric(39) not null default 0,
+    -- Sum, modulo 2^256, of SHA-256 of the records' canonical forms.
+    digest            bytea       not null default decode(repeat('00', 32), 'hex'),
+    refused_count     bigint      not null default 0, -- rows of refused_record
+    stated_count      bigint,
+    stated_total_fen  bigint,
+    stated_at         timestamptz,
+    stated_by         text,
+    sealed_at         timestamptz,
+    sealed_by         text,
+    seal_digest       bytea,
+    constraint period_pkey primary key (platform, period),
+    constraint period_period_known check (period between 24000 and 25199), -- 2000-01 to 2099-12
+    constraint period_counts_not_negative check (accepted_count >= 0 and refused_count >= 0),
+    constraint period_digest_length check (length(digest) = 32),
+    constraint period_stated_whole check (num_nulls(stated_count, stated_total_fen, stated_at, stated_by) in (0, 4)),
+    constraint period_sealed_whole check (num_nulls(sealed_at, sealed_by, seal_digest) in (0, 3)),
+    constraint period_seal_digest_length check (length(seal_digest) = 32),
+    -- What an officer seals is what the platform stated.
+    constraint period_sealed_as_stated check
+        (sealed_at is null or (accepted_count = stated_count and total_fen = stated_total_fen))
+);
+grant select, insert,
+    update (accepted_count, total_fen, digest, refused_count, stated_count, stated_total_fen, stated_at,
+            stated_by, sealed_at, sealed_by, seal_digest)
+    on period to gazelle_usage;
+
+-- A sealed period never changes. Only refusals, of which it takes none in, go on
+-- being counted.
+create function refuse_change_of_sealed() returns trigger
+    language plpgsql as
+$$
+begin
+    if tg_op = 'DELETE' or old.sealed_at is not null then
+        if tg_op = 'UPDATE' then
+            old.refused_count := new.refused_count;
+            if old is not distinct from new then
+                return new;
+            end if;
+        end if;
+        raise exception 'a sealed period never changes, and none is deleted'
+            using errcode = 'restrict_violation', constraint = 'period_sealed_fixed';
+    end if;
+    return new;
+end;
+$$;
+create trigger sealed_fixed before update or delete on period
+    for each row execute function refuse_change_of_sealed();

@@ -1,0 +1,93 @@
+//! The verbs: load, decide, save. Here and in [`ingest`](crate::ingest) transactions are opened.
+
+mod page;
+mod seal;
+mod statement;
+mod totals;
+
+use std::sync::Arc;
+
+use gazelle_kernel::{Date, PlatformId};
+use gazelle_runtime::{clock::Clock, detach::WorkLost};
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+
+use crate::{
+    domain::{SealRefusal, Sealed},
+    names::Names,
+    store::StoreError,
+};
+
+pub use totals::{MerchantTotals, Part};
+
+/// Reads of sealed totals under way at a time; each holds a connection.
+const TOTALS_READS_MAX: usize = 2;
+
+/// The verbs of the usage service. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    pool: PgPool,
+    names: Arc<Names>,
+    clock: Clock,
+    totals_reads: Arc<Semaphore>,
+}
+
+impl App {
+    /// On this database, by this clock.
+    #[must_use]
+    pub fn new(pool: PgPool, names: Arc<Names>, clock: Clock) -> Self {
+        Self {
+            pool,
+            names,
+            clock,
+            totals_reads: Arc::new(Semaphore::new(TOTALS_READS_MAX)),
+        }
+    }
+}
+
+/// Why a verb did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nothing was reported or stated, or not by this platform.
+    #[error("the platform has neither reported nor stated anything for the period")]
+    PeriodNotFound,
+    /// It takes no other statement.
+    #[error(transparent)]
+    PeriodSealed(#[from] Sealed),
+    /// It can't be sealed as it stands.
+    #[error(transparent)]
+    NotSealable(#[from] SealRefusal),
+    /// A sum of the period leaves 64 bits.
+    #[error("a sum of one merchant, fee kind and day leaves 64 bits")]
+    TotalOverflow {
+        /// Whose.
+        merchant_id: String,
+        /// Of which kind.
+        fee_kind: String,
+        /// On which day.
+        fee_date: Date,
+    },
+    /// Others do the same; later there will be room.
+    #[error("more work is under way than is taken")]
+    Overloaded,
+    /// The records of a period are not those that were acknowledged.
+    #[error("what is held of {platform_id} {period} is not what was acknowledged")]
+    Inconsistent {
+        /// Whose.
+        platform_id: PlatformId,
+        /// Which month.
+        period: gazelle_kernel::Period,
+    },
+    /// The work panicked.
+    #[error(transparent)]
+    Lost(#[from] WorkLost),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,52 @@
+//! What the service is told at its start.
+
+use gazelle_runtime::config::{AuthConfig, DatabaseConfig, ServerConfig};
+use serde::Deserialize;
+
+/// The configuration of the usage service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens.
+    pub server: ServerConfig,
+    /// Where it keeps what was reported.
+    pub database: DatabaseConfig,
+    /// Whose tokens it believes.
+    pub auth: AuthConfig,
+    /// How it takes records in.
+    #[serde(default)]
+    pub ingest: IngestConfig,
+}
+
+/// How records are taken in. The defaults are measured (`anchors/performance.md`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IngestConfig {
+    /// Writers, each with a connection of its own; as many as the machine has cores when not
+    /// given.
+    pub writers: u32,
+    /// Records after which a group is written.
+    pub group_records: usize,
+    /// How long a group waits for more, in milliseconds.
+    pub group_wait_ms: u64,
+    /// Records that may wait to be written; beyond, streams are read no further.
+    pub queue_records: u32,
+    /// Streams of one platform at a time; one more is refused.
+    pub platform_streams: usize,
+    /// Batches of a stream that are read ahead of their acknowledgement.
+    pub stream_batches: usize,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            writers: u32::try_from(cores).unwrap_or(16).min(16),
+            group_records: 20_000,
+            group_wait_ms: 5,
+            queue_records: 200_000,
+            platform_streams: 16,
+            stream_batches: 8,
+        }
+    }
+}

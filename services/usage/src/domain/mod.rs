@@ -1,0 +1,20 @@
+//! The rules of reporting and sealing, as functions of values.
+//!
+//! `SETTLEMENT.md`, Fee date, has what a record must be; `gazelle/usage/v1` what is promised about
+//! it. There is no clock, no I/O and no database here.
+
+mod account;
+mod book;
+mod plan;
+mod receipt;
+mod record;
+mod refusal;
+mod refused;
+
+pub use account::{Account, Seal, SealRefusal, Sealed, Statement};
+pub use book::{Accepted, Book, Ruling, Standing};
+pub use plan::{Plan, Run, settle};
+pub use receipt::{Receipt, RecordHash};
+pub use record::{Entry, Place, PlatformNumber, Record, RecordKey, SentRecord};
+pub use refusal::{Outcome, RecordRefusal};
+pub use refused::{PlatformPeriod, Refusals};

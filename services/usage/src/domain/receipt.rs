@@ -1,0 +1,172 @@
+//! What is held of a period: count, sum, and a digest that does not depend on the order.
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of a record's canonical form, as a number of 256 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordHash([u8; 32]);
+
+impl RecordHash {
+    /// The hash of a canonical form.
+    #[must_use]
+    pub fn of(form: &[u8]) -> Self {
+        Self(Sha256::digest(form).into())
+    }
+}
+
+/// Count, sum and digest of some records; `gazelle/usage/v1/resources.proto`, `Receipt`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Records.
+    pub record_count: i64,
+    /// Their sum in fen. As many records as fit a table stay within 128 bits.
+    pub total_fen: i128,
+    /// The sum of their hashes modulo 2^256, big-endian.
+    pub digest: [u8; 32],
+}
+
+impl Receipt {
+    /// With one more record.
+    pub fn add(&mut self, fen: i64, hash: RecordHash) {
+        self.merge(&Self {
+            record_count: 1,
+            total_fen: fen.into(),
+            digest: hash.0,
+        });
+    }
+
+    /// With the other's records too.
+    pub fn merge(&mut self, other: &Self) {
+        self.record_count += other.record_count;
+        self.total_fen += other.total_fen;
+        let mut carry = 0;
+        for (byte, more) in self.digest.iter_mut().zip(other.digest).rev() {
+            let sum = u16::from(*byte) + u16::from(more) + carry;
+            [_, *byte] = sum.to_be_bytes();
+            carry = sum >> 8;
+        }
+    }
+
+    /// Without the other's records, all of which it has.
+    pub fn take_out(&mut self, other: &Self) {
+        // The complement to 2^256: every bit turned, and one more.
+        let mut complement = Self {
+            record_count: -other.record_count,
+            total_fen: -other.total_fen,
+            digest: other.digest.map(|byte| !byte),
+        };
+        let mut one = Self::default();
+        one.digest[31] = 1;
+        complement.merge(&one);
+        self.merge(&complement);
+    }
+
+    /// The sum in 64 bits; where it leaves them, the end that it left.
+    #[must_use]
+    pub fn total_fen_saturated(&self) -> i64 {
+        let end = if self.total_fen < 0 {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
+        i64::try_from(self.total_fen).unwrap_or(end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_kernel::PlatformId;
+
+    use super::{
+        super::record::tests::{fee, period, reversal},
+        *,
+    };
+
+    fn hash(id: &str) -> RecordHash {
+        fee(id, 1).hash(&PlatformId::parse("alpha-mall").unwrap(), period("2017-03"))
+    }
+
+    fn hex(receipt: &Receipt) -> String {
+        crate::hex::encode(&receipt.digest)
+    }
+
+    #[test]
+    fn the_worked_example_of_the_contract_holds() {
+        let platform = PlatformId::parse("alpha-mall").unwrap();
+        let record = fee("r-1", 1990);
+        let mut receipt = Receipt::default();
+        receipt.add(
+            record.amount.get(),
+            record.hash(&platform, period("2017-03")),
+        );
+        assert_eq!(
+            hex(&receipt),
+            "f31f3920f567a840e1e170d1f5d4667e4c2c7cd77150db7a23a81b0bd934ce77"
+        );
+        assert_eq!((receipt.record_count, receipt.total_fen), (1, 1990));
+    }
+
+    #[test]
+    fn what_a_record_reverses_is_part_of_its_form() {
+        let mut form = Vec::new();
+        reversal("r-2", "r-1", -5).write_canonical(
+            &PlatformId::parse("alpha-mall").unwrap(),
+            period("2017-03"),
+            &mut form,
+        );
+        assert_eq!(
+            String::from_utf8(form).unwrap().replace('\u{1f}', "|"),
+            "alpha-mall|2017-03|r-2|shop-7|COMMISSION|2017-03-05|-5|r-1"
+        );
+    }
+
+    #[test]
+    fn the_order_does_not_matter_and_taking_out_undoes_adding() {
+        let (mut one, mut other) = (Receipt::default(), Receipt::default());
+        for id in ["a", "b", "c"] {
+            one.add(1, hash(id));
+        }
+        for id in ["c", "a", "b"] {
+            other.add(1, hash(id));
+        }
+        assert_eq!(one, other);
+        for id in ["b", "c", "a"] {
+            let mut only = Receipt::default();
+            only.add(1, hash(id));
+            one.take_out(&only);
+        }
+        assert_eq!(one, Receipt::default());
+    }
+
+    #[test]
+    fn the_digest_wraps_at_256_bits() {
+        let most = Receipt {
+            digest: [0xff; 32],
+            ..Receipt::default()
+        };
+        let mut receipt = most;
+        receipt.merge(&most);
+        assert_eq!(receipt.digest, {
+            let mut digest = [0xff; 32];
+            digest[31] = 0xfe;
+            digest
+        });
+        receipt.take_out(&most);
+        assert_eq!(receipt, most);
+    }
+
+    #[test]
+    fn a_sum_beyond_64_bits_shows_the_end_that_it_left() {
+        for (total_fen, shown) in [
+            (i128::from(i64::MAX) + 1, i64::MAX),
+            (i128::from(i64::MIN) - 1, i64::MIN),
+            (-7, -7),
+        ] {
+            let receipt = Receipt {
+                total_fen,
+                ..Receipt::default()
+            };
+            assert_eq!(receipt.total_fen_saturated(), shown);
+        }
+    }
+}

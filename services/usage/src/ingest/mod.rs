@@ -1,0 +1,223 @@
+//! Takes records in, as fast as the database can.
+//!
+//! Batches of all streams go into one [`queue`]. A few writers take what waits, in groups, and
+//! write each group in a transaction or two ([`writer`]); then every batch of it is acknowledged.
+//! Writers run in tasks of their own, so nothing that a client does stops a write halfway.
+
+mod group;
+mod queue;
+mod retry;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use gazelle_kernel::{Period, PlatformId};
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::IngestConfig,
+    domain::{Outcome, Receipt, Record, RecordHash, RecordKey, RecordRefusal, SentRecord},
+    names::Names,
+    store::StoreError,
+};
+use queue::Intake;
+use writer::Writer;
+
+/// Batches that may wait, however few records they have.
+const QUEUE_BATCHES: usize = 1_024;
+
+/// How long what is queued may take to be written when the service stops.
+const FINISH_WAIT: Duration = Duration::from_secs(10);
+
+/// A batch of one platform's records for one period.
+#[derive(Debug)]
+pub struct Batch {
+    platform: PlatformId,
+    period: Period,
+    received_at: OffsetDateTime,
+    records: Vec<Judged>,
+}
+
+/// A record whose form was judged.
+#[derive(Debug)]
+enum Judged {
+    Proper {
+        record: Record,
+        key: RecordKey,
+        hash: RecordHash,
+    },
+    Malformed {
+        record: SentRecord,
+        refusal: RecordRefusal,
+    },
+}
+
+impl Batch {
+    /// Judges the form of each record.
+    #[must_use]
+    pub fn new(
+        platform: PlatformId,
+        period: Period,
+        received_at: OffsetDateTime,
+        records: Vec<SentRecord>,
+    ) -> Self {
+        let judge = |sent: SentRecord| match Record::parse(&sent, period) {
+            Ok(record) => Judged::Proper {
+                key: RecordKey::of(&record.id),
+                hash: record.hash(&platform, period),
+                record,
+            },
+            Err(refusal) => Judged::Malformed {
+                record: sent,
+                refusal,
+            },
+        };
+        let records = records.into_iter().map(judge).collect();
+        Self {
+            platform,
+            period,
+            received_at,
+            records,
+        }
+    }
+}
+
+/// What became of a batch. It is durable.
+#[derive(Debug)]
+pub struct Acknowledgement {
+    /// Records that were new and are kept.
+    pub accepted_count: i32,
+    /// Records that were there already.
+    pub duplicate_count: i32,
+    /// Records that were refused.
+    pub refused_count: i32,
+    /// Each record that was not simply accepted.
+    pub remarks: Vec<Remark>,
+    /// What is now held of the platform's period.
+    pub receipt: Receipt,
+}
+
+/// What became of a record that was not simply accepted.
+#[derive(Debug)]
+pub struct Remark {
+    /// Its place in the batch, from 0.
+    pub index: i32,
+    /// Its id, as it was sent.
+    pub record_id: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Why a batch was not acknowledged. Some of it may be kept; whoever sends it again finds out.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IngestError {
+    /// The period is being sealed just now, and that takes long.
+    #[error("the period is being sealed")]
+    PeriodBusy,
+    /// What came before it, and may be reversed by it, is not written yet.
+    #[error("what was sent before is not written yet")]
+    Behind,
+    /// The service stops.
+    #[error("the service stops")]
+    Stopping,
+    /// The writer panicked.
+    #[error("the writer was lost")]
+    WriterLost,
+    /// The store failed, and went on failing.
+    #[error("the records could not be written")]
+    Store(#[source] Arc<StoreError>),
+}
+
+/// The answer to a batch, once there is one.
+pub type Answer = oneshot::Receiver<Result<Acknowledgement, IngestError>>;
+
+/// A batch in the queue.
+#[derive(Debug)]
+struct Queued {
+    batch: Batch,
+    answer: oneshot::Sender<Result<Acknowledgement, IngestError>>,
+    room: OwnedSemaphorePermit,
+}
+
+/// Where batches are handed in. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Ingest {
+    queue: mpsc::Sender<Queued>,
+    room: Arc<Semaphore>,
+}
+
+impl Ingest {
+    /// Queues a batch; waits while the queue is full.
+    pub async fn submit(&self, batch: Batch) -> Result<Answer, IngestError> {
+        let records = u32::try_from(batch.records.len()).unwrap_or(u32::MAX);
+        let room = self.room.clone().acquire_many_owned(records).await;
+        let (answer, receiver) = oneshot::channel();
+        let room = room.map_err(|_| IngestError::Stopping)?;
+        let queued = Queued {
+            batch,
+            answer,
+            room,
+        };
+        self.queue
+            .send(queued)
+            .await
+            .map_err(|_| IngestError::Stopping)?;
+        Ok(receiver)
+    }
+}
+
+/// The writers.
+#[derive(Debug)]
+pub struct Writers {
+    tasks: JoinSet<()>,
+    closing: CancellationToken,
+}
+
+impl Writers {
+    /// Starts them on a pool that has a connection for each.
+    #[must_use]
+    pub fn start(config: &IngestConfig, pool: PgPool, names: Arc<Names>) -> (Ingest, Self) {
+        let (queue, receiver) = mpsc::channel(QUEUE_BATCHES);
+        let closing = CancellationToken::new();
+        let wait = Duration::from_millis(config.group_wait_ms);
+        let intake = Intake::new(receiver, config.group_records, wait, closing.clone());
+        let intake = Arc::new(intake);
+        let writer = Arc::new(Writer::new(pool, names));
+        let mut tasks = JoinSet::new();
+        for _ in 0..config.writers.max(1) {
+            tasks.spawn(run(intake.clone(), writer.clone()));
+        }
+        // A batch must fit, whatever the configuration says.
+        let room = usize::try_from(config.queue_records)
+            .unwrap_or(usize::MAX)
+            .max(1_000);
+        let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+        (Ingest { queue, room }, Self { tasks, closing })
+    }
+
+    /// Takes no more, and returns when what is queued is written; or after 10 s.
+    pub async fn finish(mut self) {
+        self.closing.cancel();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FINISH_WAIT, all).await.is_err() {
+            tracing::warn!("what is still queued is not written");
+        }
+    }
+}
+
+async fn run(intake: Arc<Intake>, writer: Arc<Writer>) {
+    while let Some((batches, ticket)) = intake.next_group().await {
+        let writer = writer.clone();
+        // A task of its own: should it panic, its streams end and the next group is written.
+        let written = tokio::spawn(async move { writer.write(batches, ticket).await });
+        if let Err(lost) = written.await {
+            tracing::error!(%lost, "a group of records was not written");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Gathers batches into groups, and numbers the groups.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Mutex, mpsc, watch},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::Queued;
+
+/// Where writers take their groups from.
+#[derive(Debug)]
+pub struct Intake {
+    queue: Mutex<Gathering>,
+    open_tickets: Arc<watch::Sender<BTreeSet<u64>>>,
+    group_records: usize,
+    group_wait: Duration,
+    closing: CancellationToken,
+}
+
+#[derive(Debug)]
+struct Gathering {
+    receiver: mpsc::Receiver<Queued>,
+    next_ticket: u64,
+}
+
+impl Intake {
+    pub fn new(
+        receiver: mpsc::Receiver<Queued>,
+        group_records: usize,
+        group_wait: Duration,
+        closing: CancellationToken,
+    ) -> Self {
+        Self {
+            queue: Mutex::new(Gathering {
+                receiver,
+                next_ticket: 0,
+            }),
+            open_tickets: Arc::new(watch::Sender::new(BTreeSet::new())),
+            group_records,
+            group_wait,
+            closing,
+        }
+    }
+
+    /// What waits, in the order in which it came; none when all was taken and no more will come.
+    ///
+    /// One writer gathers at a time, so groups have their tickets in the order of their batches.
+    pub async fn next_group(&self) -> Option<(Vec<Queued>, Ticket)> {
+        let mut queue = self.queue.lock().await;
+        let first = tokio::select! {
+            biased;
+            first = queue.receiver.recv() => first?,
+            () = self.closing.cancelled() => {
+                queue.receiver.close();
+                queue.receiver.recv().await?
+            }
+        };
+        let full = Instant::now() + self.group_wait;
+        let mut records = first.batch.records.len();
+        let mut group = vec![first];
+        while records < self.group_records {
+            let Ok(Some(next)) = timeout_at(full, queue.receiver.recv()).await else {
+                break;
+            };
+            records += next.batch.records.len();
+            group.push(next);
+        }
+        let number = queue.next_ticket;
+        queue.next_ticket += 1;
+        self.open_tickets.send_modify(|open| {
+            open.insert(number);
+        });
+        Some((
+            group,
+            Ticket {
+                number,
+                open: self.open_tickets.clone(),
+            },
+        ))
+    }
+}
+
+/// A group's place among the groups. It is given back when the group is finished, however it ends.
+#[derive(Debug)]
+pub struct Ticket {
+    number: u64,
+    open: Arc<watch::Sender<BTreeSet<u64>>>,
+}
+
+impl Ticket {
+    /// Waits until every group before this one is finished; false if that takes too long.
+    ///
+    /// Nothing may be locked in the database meanwhile: a group before may be waiting for it.
+    pub async fn wait_for_earlier(&self, wait: Duration) -> bool {
+        let mut open = self.open.subscribe();
+        let first = open.wait_for(|open| open.first().is_none_or(|first| *first >= self.number));
+        matches!(timeout(wait, first).await, Ok(Ok(_)))
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.open.send_modify(|open| {
+            open.remove(&self.number);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gazelle_kernel::{Period, PlatformId};
+    use tokio::sync::{Semaphore, oneshot};
+
+    use super::{super::Batch, *};
+    use crate::domain::SentRecord;
+
+    fn queued(records: usize) -> Queued {
+        let batch = Batch::new(
+            PlatformId::parse("alpha-mall").unwrap(),
+            Period::parse("2017-03").unwrap(),
+            time::OffsetDateTime::UNIX_EPOCH,
+            vec![SentRecord::default(); records],
+        );
+        let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        Queued {
+            batch,
+            answer: oneshot::channel().0,
+            room,
+        }
+    }
+
+    fn intake() -> (mpsc::Sender<Queued>, Arc<Intake>) {
+        let (sender, receiver) = mpsc::channel(100);
+        let closing = CancellationToken::new();
+        (
+            sender,
+            Arc::new(Intake::new(receiver, 10, Duration::from_millis(5), closing)),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_group_takes_what_waits_up_to_its_bound() {
+        let (sender, intake) = intake();
+        for records in [4, 4, 4, 4] {
+            sender.send(queued(records)).await.unwrap();
+        }
+        assert_eq!(intake.next_group().await.unwrap().0.len(), 3);
+        assert_eq!(intake.next_group().await.unwrap().0.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn closing_takes_what_is_queued_and_then_nothing() {
+        let (sender, intake) = intake();
+        sender.send(queued(10)).await.unwrap();
+        sender.send(queued(10)).await.unwrap();
+        intake.closing.cancel();
+        assert!(intake.next_group().await.is_some());
+        assert!(intake.next_group().await.is_some());
+        assert!(intake.next_group().await.is_none());
+        assert!(sender.send(queued(1)).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_group_waits_for_those_before_it_only() {
+        let (sender, intake) = intake();
+        for _ in 0..3 {
+            sender.send(queued(10)).await.unwrap();
+        }
+        let wait = Duration::from_secs(1);
+        let (_, first) = intake.next_group().await.unwrap();
+        let (_, second) = intake.next_group().await.unwrap();
+        let (_, third) = intake.next_group().await.unwrap();
+        assert!(first.wait_for_earlier(wait).await);
+        assert!(!second.wait_for_earlier(wait).await);
+        drop(first);
+        assert!(second.wait_for_earlier(wait).await);
+        assert!(!third.wait_for_earlier(wait).await);
+        drop(second);
+        assert!(third.wait_for_earlier(wait).await);
+    }
+}

@@ -1,0 +1,59 @@
+//! Tries a transaction again, a bounded number of times.
+
+use std::time::Duration;
+
+use crate::store::StoreError;
+
+/// Attempts at most; with the pauses between them, about 5 s: longer than a database takes to
+/// come back after a crash without much to recover.
+const ATTEMPTS_MAX: u32 = 12;
+
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// The attempts of one transaction.
+#[derive(Debug)]
+pub struct Attempts {
+    failed: u32,
+    pause: Duration,
+    /// The next one goes row by row: a place was taken.
+    pub one_by_one: bool,
+    /// The next one does not wait for what is being sealed.
+    pub pass_busy: bool,
+}
+
+impl Attempts {
+    pub fn new(one_by_one: bool) -> Self {
+        Self {
+            failed: 0,
+            pause: Duration::from_millis(10),
+            one_by_one,
+            pass_busy: false,
+        }
+    }
+
+    /// Waits a little after a failed attempt; or returns its error, where another is useless.
+    pub async fn next_after(&mut self, error: StoreError) -> Result<(), StoreError> {
+        if error.is_record_present() && !self.one_by_one {
+            self.one_by_one = true;
+            return Ok(());
+        }
+        self.failed += 1;
+        if !error.is_transient() || self.failed >= ATTEMPTS_MAX {
+            return Err(error);
+        }
+        self.pass_busy |= error.is_lock_timeout();
+        tracing::warn!(
+            attempt = self.failed,
+            cause = cause(&error),
+            "records are written again"
+        );
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        Ok(())
+    }
+}
+
+fn cause(error: &StoreError) -> String {
+    let source = std::error::Error::source(error);
+    source.map_or_else(|| error.to_string(), ToString::to_string)
+}

@@ -1,0 +1,285 @@
+//! The accepted records.
+
+use bytes::BufMut;
+use futures::{Stream, StreamExt};
+use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
+use sqlx::PgConnection;
+use time::macros::date;
+use uuid::Uuid;
+
+use super::{Places, StoreError, read, read_place};
+use crate::domain::{Accepted, Entry, Place, PlatformNumber, Record, RecordKey};
+
+/// A record to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRecord<'a> {
+    /// What it says, and its place.
+    pub entry: &'a Entry,
+    /// The number of its fee kind.
+    pub fee_kind: i32,
+    /// With what it is kept.
+    pub accepted: Accepted,
+}
+
+/// How many bytes go to the database at once.
+const COPY_CHUNK_BYTES: usize = 256 * 1024;
+
+/// Copies fees straight into the table, in the order of their places. If the database finds one
+/// of the places taken, nothing of it stands and the transaction has failed.
+pub async fn copy(
+    tx: &mut PgConnection,
+    records: impl Iterator<Item = NewRecord<'_>>,
+) -> Result<(), StoreError> {
+    let mut copy = tx
+        .copy_in_raw(
+            "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, merchant_id) \
+             from stdin (format binary)",
+        )
+        .await?;
+    // The signature, no flags, no further header.
+    let mut buffer = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
+    for new in records {
+        let Entry { place, record, .. } = new.entry;
+        buffer.put_i16(9);
+        put(&mut buffer, &place.platform.0.to_be_bytes());
+        put(&mut buffer, &place.period.index().to_be_bytes());
+        put(&mut buffer, &new.fee_kind.to_be_bytes());
+        put(&mut buffer, &record.amount.get().to_be_bytes());
+        put(&mut buffer, &place.key.0.to_be_bytes());
+        put(&mut buffer, &days(record.occurred_on).to_be_bytes());
+        put(&mut buffer, &days(new.accepted.fee_date).to_be_bytes());
+        put(&mut buffer, record.id.as_str().as_bytes());
+        put(&mut buffer, record.merchant_id.as_str().as_bytes());
+        if buffer.len() >= COPY_CHUNK_BYTES {
+            copy.send(&*buffer).await?;
+            buffer.clear();
+        }
+    }
+    buffer.put_i16(-1);
+    copy.send(&*buffer).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+/// A field of COPY's binary form.
+fn put(buffer: &mut Vec<u8>, field: &[u8]) {
+    buffer.put_i32(i32::try_from(field.len()).expect("no field has more than 128 bytes"));
+    buffer.extend_from_slice(field);
+}
+
+/// PostgreSQL counts days from 2000.
+fn days(date: Date) -> i32 {
+    date.to_julian_day() - date!(2000 - 01 - 01).to_julian_day()
+}
+
+/// Inserts records, in the order of their places, where nothing stands; returns those places.
+pub async fn insert(
+    tx: &mut PgConnection,
+    records: &[NewRecord<'_>],
+) -> Result<Vec<Place>, StoreError> {
+    let places: Places = records.iter().map(|new| new.entry.place).collect();
+    let text = |text: fn(&Record) -> &str| -> Vec<&str> {
+        records.iter().map(|new| text(&new.entry.record)).collect()
+    };
+    let fee_kinds: Vec<i32> = records.iter().map(|new| new.fee_kind).collect();
+    let amounts: Vec<i64> = records
+        .iter()
+        .map(|new| new.entry.record.amount.get())
+        .collect();
+    let occurred: Vec<Date> = records
+        .iter()
+        .map(|new| new.entry.record.occurred_on)
+        .collect();
+    let fee_dates: Vec<Date> = records.iter().map(|new| new.accepted.fee_date).collect();
+    let reverses: Vec<Option<&str>> = records
+        .iter()
+        .map(|new| new.entry.record.reverses.as_ref().map(RecordId::as_str))
+        .collect();
+    let reverses_periods: Vec<Option<i16>> = records
+        .iter()
+        .map(|new| Some(new.accepted.reverses?.period.index()))
+        .collect();
+    sqlx::query!(
+        "insert into record (platform, period, key, record_id, merchant_id, fee_kind, amount_fen, occurred_on,
+             fee_date, reverses_period, reverses_record_id)
+         select * from unnest($1::int2[], $2::int2[], $3::uuid[], $4::text[], $5::text[], $6::int4[], $7::int8[],
+             $8::date[], $9::date[], $10::int2[], $11::text[])
+         on conflict do nothing
+         returning platform, period, key",
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+        &text(|record| record.id.as_str()) as &[&str],
+        &text(|record| record.merchant_id.as_str()) as &[&str],
+        &fee_kinds,
+        &amounts,
+        &occurred,
+        &fee_dates,
+        &reverses_periods as &[Option<i16>],
+        &reverses as &[Option<&str>],
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| read_place(row.platform, row.period, row.key))
+    .collect()
+}
+
+/// A row as it is stored.
+struct Row {
+    platform: i16,
+    period: i16,
+    key: Uuid,
+    record_id: String,
+    merchant_id: String,
+    fee_kind: String,
+    amount_fen: i64,
+    occurred_on: Date,
+    reverses_record_id: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<(Place, Record), StoreError> {
+        let id = |column, text: &str| read(column, RecordId::parse(text));
+        let record = Record {
+            id: id("record.record_id", &self.record_id)?,
+            merchant_id: read("record.merchant_id", MerchantId::parse(&self.merchant_id))?,
+            fee_kind: read("fee_kind.name", FeeKind::parse(&self.fee_kind))?,
+            occurred_on: self.occurred_on,
+            amount: Fen::new(self.amount_fen),
+            reverses: self
+                .reverses_record_id
+                .map(|text| id("record.reverses_record_id", &text))
+                .transpose()?,
+        };
+        Ok((read_place(self.platform, self.period, self.key)?, record))
+    }
+}
+
+/// What stands at these places.
+pub async fn find(
+    tx: &mut PgConnection,
+    places: impl IntoIterator<Item = Place>,
+) -> Result<Vec<(Place, Record)>, StoreError> {
+    let places: Places = places.into_iter().collect();
+    sqlx::query_as!(
+        Row,
+        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                reverses_record_id
+         from record
+         join unnest($1::int2[], $2::int2[], $3::uuid[]) wanted (platform, period, key)
+             using (platform, period, key)
+         join fee_kind using (fee_kind)",
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(Row::read)
+    .collect()
+}
+
+/// What stands under these keys in the same or an earlier period.
+pub async fn find_through(
+    tx: &mut PgConnection,
+    places: impl IntoIterator<Item = Place>,
+) -> Result<Vec<(Place, Record)>, StoreError> {
+    let places: Places = places.into_iter().collect();
+    // One look into the index for each period and key: whatever the planner thinks of the sizes,
+    // no scan of the past.
+    sqlx::query_as!(
+        Row,
+        "select r.platform, r.period, r.key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                reverses_record_id
+         from unnest($1::int2[], $2::int2[], $3::uuid[]) wanted (platform, period, key)
+         join period p on p.platform = wanted.platform and p.period <= wanted.period
+         cross join lateral (
+             select * from record
+             where platform = p.platform and period = p.period and key = wanted.key
+             offset 0
+         ) r
+         join fee_kind using (fee_kind)",
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(Row::read)
+    .collect()
+}
+
+/// Records of a period in the order of their keys.
+pub async fn list(
+    connection: &mut PgConnection,
+    platform: &PlatformId,
+    period: Period,
+    after: Option<RecordKey>,
+    limit: i64,
+) -> Result<Vec<(Place, Record)>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                reverses_record_id
+         from record join fee_kind using (fee_kind)
+         where platform = (select platform from platform where platform_id = $1) and period = $2
+           and ($3::uuid is null or key > $3)
+         order by key
+         limit $4",
+        platform.as_str(),
+        period.index(),
+        after.map(|key| Uuid::from_u128(key.0)),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::read)
+    .collect()
+}
+
+/// The record of a key.
+pub async fn find_one(
+    connection: &mut PgConnection,
+    platform: &PlatformId,
+    period: Period,
+    key: RecordKey,
+) -> Result<Option<(Place, Record)>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                reverses_record_id
+         from record join fee_kind using (fee_kind)
+         where platform = (select platform from platform where platform_id = $1) and period = $2 and key = $3",
+        platform.as_str(),
+        period.index(),
+        Uuid::from_u128(key.0),
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(Row::read)
+    .transpose()
+}
+
+/// All records of a period in the order of their keys, as they come from the database.
+pub fn read_all(
+    tx: &mut PgConnection,
+    platform: PlatformNumber,
+    period: Period,
+) -> impl Stream<Item = Result<Record, StoreError>> {
+    sqlx::query_as!(
+        Row,
+        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                reverses_record_id
+         from record join fee_kind using (fee_kind)
+         where platform = $1 and period = $2
+         order by key",
+        platform.0,
+        period.index(),
+    )
+    .fetch(tx)
+    .map(|row| Ok(row?.read()?.1))
+}
