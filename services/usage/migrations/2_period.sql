@@ -14,6 +14,8 @@ create table period
     total_fen         numeric(39) not null default 0,
     -- Sum, modulo 2^256, of SHA-256 of the records' canonical forms.
     digest            bytea       not null default decode(repeat('00', 32), 'hex'),
+    -- Rises with each change of the three above: of two receipts, which is newer.
+    revision          bigint      not null default 0,
     refused_count     bigint      not null default 0, -- rows of refused_record
     stated_count      bigint,
     stated_total_fen  bigint,
@@ -34,8 +36,8 @@ create table period
         (sealed_at is null or (accepted_count = stated_count and total_fen = stated_total_fen))
 );
 grant select, insert,
-    update (accepted_count, total_fen, digest, refused_count, stated_count, stated_total_fen, stated_at,
-            stated_by, sealed_at, sealed_by, seal_digest)
+    update (accepted_count, total_fen, digest, revision, refused_count, stated_count, stated_total_fen,
+            stated_at, stated_by, sealed_at, sealed_by, seal_digest)
     on period to gazelle_usage;
 
 -- A sealed period never changes. Only refusals, of which it takes none in, go on

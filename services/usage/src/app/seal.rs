@@ -317,13 +317,14 @@ impl Removal<'_> {
         let of: Vec<PlatformPeriod> = self.out.keys().copied().collect();
         let mut count = 0;
         let mut now = Vec::new();
-        for (of, mut receipt) in store::period::lock_receipts(tx, &of).await? {
+        for (of, mut holding) in store::period::lock_holdings(tx, &of).await? {
             let (out, new) = self.out[&of];
-            receipt.take_out(&out);
+            holding.receipt.take_out(&out);
+            holding.revision += 1;
             count += out.record_count;
-            now.push((of, receipt, new));
+            now.push((of, holding, new));
         }
-        store::period::update_receipts(tx, &now).await?;
+        store::period::update_holdings(tx, &now).await?;
         Ok(count)
     }
 }

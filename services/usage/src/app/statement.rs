@@ -44,7 +44,7 @@ impl App {
         self.names.periods(&self.pool, &[of]).await?;
         let mut tx = self.pool.begin().await?;
         store::bound_waits(&mut tx, Patience::Short).await?;
-        store::period::lock_receipts(&mut tx, &[of]).await?;
+        store::period::lock_holdings(&mut tx, &[of]).await?;
         let before = store::period::find(&mut tx, platform, period).await?;
         if let Some(account) = before
             && !account.takes(statement.record_count, statement.total)?

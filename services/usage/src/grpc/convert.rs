@@ -153,6 +153,6 @@ pub fn acknowledgement(sequence: i64, ack: Acknowledgement) -> pb::ReportUsageRe
         duplicate_count: ack.duplicate_count,
         refused_count: ack.refused_count,
         outcomes: ack.remarks.into_iter().map(outcome).collect(),
-        receipt: Some(ack.receipt.into()),
+        receipt: Some(ack.holding.receipt.into()),
     }
 }

@@ -20,7 +20,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
 use super::{convert, status::refusal};
-use crate::ingest::{Answer, Batch, Ingest, IngestError};
+use crate::{
+    ingest::{Acknowledgement, Answer, Batch, Ingest, IngestError},
+    store::period::Holding,
+};
 
 /// Records of a batch at most.
 const RECORDS_MAX: usize = 1_000;
@@ -63,11 +66,16 @@ impl Reports {
         // One more is under way than waits: the one whose answer is waited for.
         let (answers, waiting) = mpsc::channel(self.batches_max.saturating_sub(1).max(1));
         tokio::spawn(self.clone().read(platform, batches, answers));
-        Ok(ReceiverStream::new(waiting).then(move |next: Next| {
-            // The platform has this stream open until the last answer is sent.
-            let _ = &open;
-            next.wait()
-        }))
+        let mut newest = Newest::default();
+        Ok(ReceiverStream::new(waiting)
+            .then(Next::wait)
+            .map(move |answer| {
+                // The platform has this stream open until the last answer is sent.
+                let _ = &open;
+                let (sequence, mut acknowledgement) = answer?;
+                newest.keep(&mut acknowledgement);
+                Ok(convert::acknowledgement(sequence, acknowledgement))
+            }))
     }
 
     fn open(&self, platform: &PlatformId) -> Result<OpenStream, Status> {
@@ -180,15 +188,35 @@ enum Next {
 }
 
 impl Next {
-    async fn wait(self) -> Result<ReportUsageResponse, Status> {
+    async fn wait(self) -> Result<(i64, Acknowledgement), Status> {
         match self {
             Self::Answer(sequence, answer) => match answer.await {
-                Ok(Ok(acknowledgement)) => Ok(convert::acknowledgement(sequence, acknowledgement)),
+                Ok(Ok(acknowledgement)) => Ok((sequence, acknowledgement)),
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err(IngestError::WriterLost.into()),
             },
             Self::End(status) => Err(*status),
         }
+    }
+}
+
+/// The newest receipt of each period that a stream has shown.
+///
+/// A batch may be written before one that stands earlier in the stream and is acknowledged
+/// earlier. Its own receipt would lack that one; the other's, which is newer, has both.
+#[derive(Debug, Default)]
+struct Newest(HashMap<Period, Holding>);
+
+impl Newest {
+    fn keep(&mut self, acknowledgement: &mut Acknowledgement) {
+        let newest = self
+            .0
+            .entry(acknowledgement.period)
+            .or_insert(acknowledgement.holding);
+        if newest.revision < acknowledgement.holding.revision {
+            *newest = acknowledgement.holding;
+        }
+        acknowledgement.holding = *newest;
     }
 }
 
@@ -223,4 +251,34 @@ impl Drop for OpenStream {
 /// A count is whole after every step, so a panic elsewhere does not spoil it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Receipt;
+
+    #[test]
+    fn a_receipt_is_never_older_than_one_shown_before_it() {
+        let mut newest = Newest::default();
+        let mut shown = |period: &str, revision| {
+            let mut acknowledgement = Acknowledgement {
+                accepted_count: 0,
+                duplicate_count: 0,
+                refused_count: 0,
+                remarks: Vec::new(),
+                period: Period::parse(period).unwrap(),
+                holding: Holding {
+                    receipt: Receipt::default(),
+                    revision,
+                },
+            };
+            newest.keep(&mut acknowledgement);
+            acknowledgement.holding.revision
+        };
+        assert_eq!(shown("2017-03", 2), 2);
+        assert_eq!(shown("2017-03", 1), 2);
+        assert_eq!(shown("2017-04", 1), 1);
+        assert_eq!(shown("2017-03", 3), 3);
+    }
 }

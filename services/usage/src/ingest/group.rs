@@ -6,9 +6,12 @@ use gazelle_kernel::{FeeKind, PlatformId};
 use time::OffsetDateTime;
 
 use super::{Acknowledgement, Batch, IngestError, Judged, Remark};
-use crate::domain::{
-    Entry, Outcome, Place, Plan, PlatformNumber, PlatformPeriod, Receipt, RecordRefusal, Refusals,
-    SentRecord,
+use crate::{
+    domain::{
+        Entry, Outcome, Place, Plan, PlatformNumber, PlatformPeriod, Receipt, RecordRefusal,
+        Refusals, SentRecord,
+    },
+    store::period::Holding,
 };
 
 /// Numbers that the database has given.
@@ -48,7 +51,7 @@ pub struct Written {
     /// Of each entry; none of what was not judged.
     pub outcomes: Vec<Option<Outcome>>,
     /// What is now held of each month.
-    pub receipts: HashMap<PlatformPeriod, Receipt>,
+    pub holdings: HashMap<PlatformPeriod, Holding>,
 }
 
 /// The month of a place.
@@ -168,13 +171,14 @@ impl Group {
         let mut answers: Vec<Result<Acknowledgement, IngestError>> = self
             .batches
             .iter()
-            .map(|(of, _)| match written.receipts.get(of) {
-                Some(receipt) => Ok(Acknowledgement {
+            .map(|(of, _)| match written.holdings.get(of) {
+                Some(holding) => Ok(Acknowledgement {
                     accepted_count: 0,
                     duplicate_count: 0,
                     refused_count: 0,
                     remarks: Vec::new(),
-                    receipt: *receipt,
+                    period: of.1,
+                    holding: *holding,
                 }),
                 None => Err(IngestError::PeriodBusy),
             })

@@ -4,9 +4,11 @@
 //! write each group in a transaction or two ([`writer`]); then every batch of it is acknowledged.
 //! Writers run in tasks of their own, so nothing that a client does stops a write halfway.
 
+mod fees;
 mod group;
 mod queue;
 mod retry;
+mod reversals;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
@@ -22,9 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::IngestConfig,
-    domain::{Outcome, Receipt, Record, RecordHash, RecordKey, RecordRefusal, SentRecord},
+    domain::{Outcome, Record, RecordHash, RecordKey, RecordRefusal, SentRecord},
     names::Names,
-    store::StoreError,
+    store::{StoreError, period::Holding},
 };
 use queue::Intake;
 use writer::Writer;
@@ -99,8 +101,10 @@ pub struct Acknowledgement {
     pub refused_count: i32,
     /// Each record that was not simply accepted.
     pub remarks: Vec<Remark>,
+    /// Of which period.
+    pub period: Period,
     /// What is now held of the platform's period.
-    pub receipt: Receipt,
+    pub holding: Holding,
 }
 
 /// What became of a record that was not simply accepted.

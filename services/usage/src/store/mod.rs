@@ -105,12 +105,12 @@ impl StoreError {
     }
 }
 
-/// How long a transaction may wait, for each lock and each statement.
+/// How long a transaction may take, and how its statements are planned.
 #[derive(Debug, Clone, Copy)]
 pub enum Patience {
-    /// 3 s and 30 s: others wait for this one.
+    /// 3 s for each lock, 30 s for each statement: others wait for this one.
     Short,
-    /// 10 s and 30 min: sealing, and reading the totals of years.
+    /// 10 s for each lock, 30 min for each statement: sealing, and reading the totals of years.
     Long,
 }
 
@@ -118,9 +118,12 @@ pub enum Patience {
 pub async fn bound_waits(tx: &mut PgConnection, patience: Patience) -> Result<(), StoreError> {
     tx.execute(match patience {
         Patience::Short => "set local lock_timeout = '3s'; set local statement_timeout = '30s'",
+        // The statistics may be of a time before the period's records came. Taking it for empty,
+        // the planner would compare each record with each.
         Patience::Long => {
             "set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-             set local idle_in_transaction_session_timeout = '2min'"
+             set local idle_in_transaction_session_timeout = '2min'; \
+             set local enable_nestloop = off"
         }
     })
     .await?;

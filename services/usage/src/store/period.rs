@@ -101,14 +101,24 @@ pub async fn list_through(
     .collect()
 }
 
+/// What is held of a month, and which of its states that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// What is held.
+    pub receipt: Receipt,
+    /// Rises with each change.
+    pub revision: i64,
+}
+
 /// What is held of months. Whoever adds to one of them too waits, so do this late.
-pub async fn lock_receipts(
+pub async fn lock_holdings(
     tx: &mut PgConnection,
     of: &[PlatformPeriod],
-) -> Result<HashMap<PlatformPeriod, Receipt>, StoreError> {
+) -> Result<HashMap<PlatformPeriod, Holding>, StoreError> {
     let (platforms, periods) = columns(of.iter().copied());
     sqlx::query!(
-        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest from period
+        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, revision
+           from period
            join unnest($1::int2[], $2::int2[]) wanted (platform, period) using (platform, period)
            order by platform, period for no key update of period"#,
         &platforms,
@@ -119,42 +129,39 @@ pub async fn lock_receipts(
     .into_iter()
     .map(|row| {
         let of = (PlatformNumber(row.platform), read_period(row.period)?);
-        Ok((of, receipt(row.accepted_count, &row.total_fen, row.digest)?))
+        let receipt = receipt(row.accepted_count, &row.total_fen, row.digest)?;
+        Ok((of, Holding { receipt, revision: row.revision }))
     })
     .collect()
 }
 
-/// Saves what is now held of months whose receipts are locked, with how many more refused.
-pub async fn update_receipts(
+/// Saves what is now held of months that are locked, and how many more refused records.
+pub async fn update_holdings(
     tx: &mut PgConnection,
-    now: &[(PlatformPeriod, Receipt, i64)],
+    now: &[(PlatformPeriod, Holding, i64)],
 ) -> Result<(), StoreError> {
     let (platforms, periods) = columns(now.iter().map(|(of, ..)| *of));
-    let counts: Vec<i64> = now
-        .iter()
-        .map(|(_, receipt, _)| receipt.record_count)
+    let receipts = || now.iter().map(|(_, holding, _)| holding.receipt);
+    let counts: Vec<i64> = receipts().map(|receipt| receipt.record_count).collect();
+    let totals: Vec<String> = receipts()
+        .map(|receipt| receipt.total_fen.to_string())
         .collect();
-    let totals: Vec<String> = now
-        .iter()
-        .map(|(_, receipt, _)| receipt.total_fen.to_string())
-        .collect();
-    let digests: Vec<Vec<u8>> = now
-        .iter()
-        .map(|(_, receipt, _)| receipt.digest.to_vec())
-        .collect();
+    let digests: Vec<Vec<u8>> = receipts().map(|receipt| receipt.digest.to_vec()).collect();
+    let revisions: Vec<i64> = now.iter().map(|(_, holding, _)| holding.revision).collect();
     let refused: Vec<i64> = now.iter().map(|(_, _, refused)| *refused).collect();
     sqlx::query!(
         "update period
          set accepted_count = now.count, total_fen = now.total::numeric, digest = now.digest,
-             refused_count = refused_count + now.refused
-         from unnest($1::int2[], $2::int2[], $3::int8[], $4::text[], $5::bytea[], $6::int8[])
-             now (platform, period, count, total, digest, refused)
+             revision = now.revision, refused_count = refused_count + now.refused
+         from unnest($1::int2[], $2::int2[], $3::int8[], $4::text[], $5::bytea[], $6::int8[], $7::int8[])
+             now (platform, period, count, total, digest, revision, refused)
          where (period.platform, period.period) = (now.platform, now.period)",
         &platforms,
         &periods,
         &counts,
         &totals,
         &digests,
+        &revisions,
         &refused,
     )
     .execute(tx)

@@ -1,0 +1,197 @@
+//! Judges and writes reversals, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use sqlx::{PgConnection, PgPool};
+
+use super::{
+    fees::{find, finish},
+    group::{Group, Written, month},
+    retry::Attempts,
+};
+use crate::{
+    domain::{Book, Outcome, Place, PlatformPeriod, RecordKey, Refusals, Ruling, Standing},
+    store::{self, Patience, StoreError, period::Gate, record::NewRecord},
+};
+
+/// Judges and writes what of a group is judged one by one; `fees` is what became of the rest.
+pub async fn write(
+    pool: &PgPool,
+    group: &Group,
+    fees: &[Option<Outcome>],
+    attempts: &Attempts,
+) -> Result<Written, StoreError> {
+    let mut tx = pool.begin().await?;
+    store::bound_waits(&mut tx, Patience::Short).await?;
+    let mut book = Book::default();
+    let slow = hold_past(&mut tx, group, &mut book, !attempts.pass_busy).await?;
+    load_named(&mut tx, group, &slow, fees, &mut book).await?;
+    let locked = lock_reversed(&mut tx, group, &slow, &mut book).await?;
+    // Only now: whoever reversed one of these records a moment ago has committed.
+    for (place, record) in find(&mut tx, slow.iter().map(|&p| group.entries[p].place)).await? {
+        book.enter(
+            place,
+            Standing {
+                record,
+                since: None,
+            },
+        );
+    }
+
+    let mut outcomes = vec![None; group.entries.len()];
+    let mut new = Vec::new();
+    for &position in &slow {
+        let entry = &group.entries[position];
+        let ruling = book.judge(position, entry);
+        outcomes[position] = Some(ruling.outcome());
+        if let Ruling::Accepted(accepted) = ruling {
+            new.push(NewRecord {
+                entry,
+                fee_kind: group.fee_kinds[position],
+                accepted,
+            });
+        }
+    }
+
+    new.sort_unstable_by_key(|new| new.entry.place);
+    if store::record::insert(&mut tx, &new).await?.len() != new.len() {
+        return Err(StoreError::Raced);
+    }
+    save_reversed(&mut tx, &book, &locked).await?;
+    let months: BTreeSet<PlatformPeriod> = slow
+        .iter()
+        .map(|&position| month(group.entries[position].place))
+        .collect();
+    let months: Vec<PlatformPeriod> = months.into_iter().collect();
+    let positions = slow.iter().copied();
+    let holdings = finish(
+        &mut tx,
+        group,
+        &months,
+        positions,
+        &outcomes,
+        Refusals::default(),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Written { outcomes, holdings })
+}
+
+/// Holds everything open that a reversal may name, so that sealing does not refuse it meanwhile.
+/// Returns the positions to be judged; not those that may name something in a busy period.
+async fn hold_past(
+    tx: &mut PgConnection,
+    group: &Group,
+    book: &mut Book,
+    wait: bool,
+) -> Result<Vec<usize>, StoreError> {
+    let mut last = BTreeMap::new();
+    for &position in &group.plan.slow {
+        let (platform, period) = month(group.entries[position].place);
+        let last = last.entry(platform).or_insert(period);
+        *last = period.max(*last);
+    }
+    let last: Vec<PlatformPeriod> = last.into_iter().collect();
+    let months = store::period::list_through(tx, &last).await?;
+    let gates = store::period::hold_open(tx, &months, wait).await?;
+    for (&(platform, period), &gate) in &gates {
+        book.enter_period(platform, period, gate == Gate::Open);
+    }
+    let is_busy = |(platform, period): PlatformPeriod| {
+        gates
+            .iter()
+            .any(|(of, gate)| *gate == Gate::Busy && of.0 == platform && of.1 <= period)
+    };
+    let judged = group.plan.slow.iter().copied();
+    Ok(judged
+        .filter(|&position| !is_busy(month(group.entries[position].place)))
+        .collect())
+}
+
+/// Enters what the reversals name. What this group brought itself stands since its position.
+async fn load_named(
+    tx: &mut PgConnection,
+    group: &Group,
+    slow: &[usize],
+    fees: &[Option<Outcome>],
+    book: &mut Book,
+) -> Result<(), StoreError> {
+    let named: BTreeSet<Place> = slow
+        .iter()
+        .filter_map(|&position| {
+            let entry = &group.entries[position];
+            let key = RecordKey::of(entry.record.reverses.as_ref()?);
+            Some(Place { key, ..entry.place })
+        })
+        .collect();
+    let keys: HashSet<RecordKey> = named.iter().map(|place| place.key).collect();
+    let since: HashMap<Place, usize> = group
+        .plan
+        .runs()
+        .filter(|run| fees[run.first] == Some(Outcome::Accepted))
+        .map(|run| (group.entries[run.first].place, run.first))
+        .filter(|(place, _)| keys.contains(&place.key))
+        .collect();
+    for (place, record) in store::record::find_through(tx, named).await? {
+        book.enter(
+            place,
+            Standing {
+                record,
+                since: since.get(&place).copied(),
+            },
+        );
+    }
+    Ok(())
+}
+
+/// Locks how much is taken back of each record that may be reversed; returns these records.
+async fn lock_reversed(
+    tx: &mut PgConnection,
+    group: &Group,
+    slow: &[usize],
+    book: &mut Book,
+) -> Result<BTreeMap<Place, i64>, StoreError> {
+    let mut targets = BTreeMap::new();
+    for &position in slow {
+        let entry = &group.entries[position];
+        if let Some(id) = &entry.record.reverses
+            && let Some((place, record)) = book.target(entry.place, id, position)
+            && record.reverses.is_none()
+        {
+            targets.insert(place, record.amount.get());
+        }
+    }
+    let records: Vec<(Place, i64)> = targets.iter().map(|(place, fen)| (*place, *fen)).collect();
+    if !records.is_empty() {
+        store::reversed::insert_missing(tx, &records).await?;
+        for (place, reversed_fen) in store::reversed::lock(tx, &records).await? {
+            book.enter_reversed(place, reversed_fen);
+        }
+    }
+    Ok(targets)
+}
+
+async fn save_reversed(
+    tx: &mut PgConnection,
+    book: &Book,
+    locked: &BTreeMap<Place, i64>,
+) -> Result<(), StoreError> {
+    let reversed: Vec<(Place, i64, i64)> = book.reversed().collect();
+    // A record that this transaction inserts itself, which nobody else can know yet.
+    let new: Vec<(Place, i64)> = reversed
+        .iter()
+        .filter(|(place, ..)| !locked.contains_key(place))
+        .map(|&(place, amount_fen, _)| (place, amount_fen))
+        .collect();
+    if !new.is_empty() {
+        store::reversed::insert_missing(tx, &new).await?;
+    }
+    let now: Vec<(Place, i64)> = reversed
+        .iter()
+        .map(|&(place, _, fen)| (place, fen))
+        .collect();
+    if !now.is_empty() {
+        store::reversed::update(tx, &now).await?;
+    }
+    Ok(())
+}
