@@ -1,0 +1,282 @@
+//! Importing a CSV file in batches, for every kind of row.
+//!
+//! Each batch is judged row by row by its service. Sending one again changes nothing, so a batch
+//! whose answer was lost is simply sent again.
+
+use std::fs;
+use std::path::Path;
+
+use gazelle_kernel::Fen;
+use gazelle_proto::{registry::v1 as registry, settlement::v1 as settlement};
+use indicatif::ProgressBar;
+use tonic::Status;
+
+use super::rejected::{ROWS, Rejections};
+use crate::client::Tries;
+use crate::failure::Failure;
+use crate::input::csv::{BadRow, CsvFile, Row};
+use crate::output::{Cell, Out, column, progress, thousands};
+
+/// Rows of a batch, and the bytes of their fields: the contract's bounds.
+pub const BATCH_ROWS: usize = 1_000;
+/// Well below the contract's message limit, whatever encoding adds.
+pub const BATCH_BYTES: usize = 256 * 1024;
+
+/// A kind of file.
+pub struct Kind<T> {
+    /// Its rows in the plural, for people.
+    pub what: &'static str,
+    /// Columns that it must have.
+    pub required: &'static [&'static str],
+    /// Columns that it may have.
+    pub optional: &'static [&'static str],
+    /// How many of the first columns name a row.
+    pub id_columns: usize,
+    /// Reads the fields, required ones first.
+    pub parse: fn(&[String]) -> Result<T, BadField>,
+}
+
+/// A field that is not what its column says.
+pub struct BadField {
+    /// The machine reason.
+    pub reason: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What a service made of a batch.
+pub struct Answer {
+    created: i32,
+    changed: i32,
+    unchanged: i32,
+    /// Index in the batch, reason, message.
+    rejections: Vec<(i32, String, String)>,
+}
+
+/// What became of a file's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows that were new.
+    pub created: u64,
+    /// Rows that replaced an earlier version of themselves.
+    pub changed: u64,
+    /// Rows that were there already.
+    pub unchanged: u64,
+}
+
+impl From<registry::ImportResult> for Answer {
+    fn from(result: registry::ImportResult) -> Self {
+        let rejection = |r: registry::Rejection| (r.index, r.reason, place(&r.field, r.message));
+        Self {
+            created: result.created_count,
+            changed: result.changed_count,
+            unchanged: result.unchanged_count,
+            rejections: result.rejections.into_iter().map(rejection).collect(),
+        }
+    }
+}
+
+impl From<settlement::ImportResult> for Answer {
+    fn from(result: settlement::ImportResult) -> Self {
+        let rejection = |r: settlement::Rejection| (r.index, r.reason, place(&r.field, r.message));
+        Self {
+            created: result.created_count,
+            changed: result.changed_count,
+            unchanged: result.unchanged_count,
+            rejections: result.rejections.into_iter().map(rejection).collect(),
+        }
+    }
+}
+
+fn place(field: &str, message: String) -> String {
+    if field.is_empty() {
+        return message;
+    }
+    format!("{field}: {message}")
+}
+
+/// The result of a batch, or what an answer without one means.
+pub fn answer<R: Into<Answer>>(result: Option<R>) -> Result<Answer, Status> {
+    result
+        .map(Into::into)
+        .ok_or_else(|| Status::internal("the service answered without a result"))
+}
+
+/// Imports a file and says what became of it.
+pub async fn run<T: Clone>(
+    out: &mut Out,
+    kind: &Kind<T>,
+    path: &Path,
+    put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
+) -> Result<(), Failure> {
+    let file = CsvFile::open(path, kind.required, kind.optional)?;
+    let ignored = file.ignored_columns().join(", ");
+    let bar = progress::bytes(kind.what, fs::metadata(path).map_or(0, |meta| meta.len()));
+    let mut rejections = Rejections::new(out, ROWS);
+    let counts = rows(kind, file, put, &bar, |bad| rejections.add(bad)).await;
+    bar.finish_and_clear();
+    let counts = counts?;
+
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let fields: [(_, Cell); 5] = [
+        (column("created", "created"), number(counts.created).into()),
+        (column("changed", "changed"), number(counts.changed).into()),
+        (
+            column("unchanged", "unchanged"),
+            number(counts.unchanged).into(),
+        ),
+        (
+            column("rejected", "rejected"),
+            number(rejections.total()).into(),
+        ),
+        (
+            column("ignored_columns", "ignored columns"),
+            ignored.as_str().into(),
+        ),
+    ];
+    let told: Vec<_> = [
+        (counts.created, "created"),
+        (counts.changed, "changed"),
+        (counts.unchanged, "unchanged"),
+        (rejections.total(), "rejected"),
+    ]
+    .map(|(n, what)| format!("{} {what}", thousands(number(n))))
+    .into();
+    let mut line = format!("{}: {}", kind.what, told.join(", "));
+    if !ignored.is_empty() {
+        line = format!("{line}; columns that were ignored: {ignored}");
+    }
+    rejections.finish(kind.what, &fields, &line)
+}
+
+/// Imports the rows of a file in batches; `rejected` gets those that were not taken.
+pub async fn rows<T: Clone>(
+    kind: &Kind<T>,
+    mut file: CsvFile,
+    put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
+    bar: &ProgressBar,
+    mut rejected: impl FnMut(BadRow) -> Result<(), Failure>,
+) -> Result<Counts, Failure> {
+    let mut counts = Counts::default();
+    let mut tries = Tries::new();
+    loop {
+        let (batch, ended) = Batch::read(kind, &mut file)?;
+        let mut bad = batch.bad;
+        if !batch.items.is_empty() {
+            let answer = put_until_answered(&put, batch.items, &mut tries).await?;
+            counts.add(&answer);
+            for (index, reason, message) in answer.rejections {
+                let named = usize::try_from(index)
+                    .ok()
+                    .and_then(|at| batch.named.get(at));
+                let (line, id) = named.cloned().unwrap_or_default();
+                bad.push(BadRow {
+                    line,
+                    id,
+                    reason,
+                    message,
+                });
+            }
+        }
+        bad.sort_by_key(|row| row.line);
+        bad.into_iter().try_for_each(&mut rejected)?;
+        bar.set_position(file.bytes_read());
+        if ended {
+            return Ok(counts);
+        }
+    }
+}
+
+async fn put_until_answered<T: Clone>(
+    put: &impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
+    items: Vec<T>,
+    tries: &mut Tries,
+) -> Result<Answer, Failure> {
+    loop {
+        match put(items.clone()).await {
+            Ok(answer) => {
+                tries.worked();
+                return Ok(answer);
+            }
+            Err(status) => tries.wait_after(status).await?,
+        }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, answer: &Answer) {
+        let count = |n: i32| u64::try_from(n).unwrap_or(0);
+        self.created += count(answer.created);
+        self.changed += count(answer.changed);
+        self.unchanged += count(answer.unchanged);
+    }
+}
+
+/// Rows to be sent together, and those between them that cannot be sent.
+struct Batch<T> {
+    items: Vec<T>,
+    /// Line and id of each item.
+    named: Vec<(u64, String)>,
+    bad: Vec<BadRow>,
+}
+
+impl<T> Batch<T> {
+    /// Reads the next one, and whether it is the last.
+    fn read(kind: &Kind<T>, file: &mut CsvFile) -> Result<(Self, bool), Failure> {
+        let mut batch = Self {
+            items: Vec::new(),
+            named: Vec::new(),
+            bad: Vec::new(),
+        };
+        let mut bytes = 0;
+        while batch.items.len() + batch.bad.len() < BATCH_ROWS && bytes < BATCH_BYTES {
+            match file.next_row()? {
+                None => return Ok((batch, true)),
+                Some(Err(bad)) => batch.bad.push(bad),
+                Some(Ok(Row { line, fields })) => {
+                    bytes += fields.iter().map(String::len).sum::<usize>();
+                    let id = fields[..kind.id_columns].join(" ");
+                    match (kind.parse)(&fields) {
+                        Ok(item) => {
+                            batch.items.push(item);
+                            batch.named.push((line, id));
+                        }
+                        Err(BadField { reason, message }) => batch.bad.push(BadRow {
+                            line,
+                            id,
+                            reason,
+                            message,
+                        }),
+                    }
+                }
+            }
+        }
+        Ok((batch, false))
+    }
+}
+
+/// Reads an amount in fen. Refused as `AMOUNT_INVALID`.
+pub fn amount(column: &str, text: &str) -> Result<i64, BadField> {
+    Fen::parse(text).map(Fen::get).map_err(|error| BadField {
+        reason: error.reason().to_owned(),
+        message: format!("{column}: {error}"),
+    })
+}
+
+/// Reads a whole number. Refused as `reason`.
+pub fn number<N: std::str::FromStr>(column: &str, text: &str, reason: &str) -> Result<N, BadField> {
+    text.parse().map_err(|_| BadField {
+        reason: reason.to_owned(),
+        message: format!("{column}: {text:?} is not a whole number in its range"),
+    })
+}
+
+/// Takes the fields of a row by their place; the reader made sure that they are there.
+#[must_use]
+pub fn field(fields: &[String], at: usize) -> String {
+    fields.get(at).cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "import_tests.rs"]
+mod tests;

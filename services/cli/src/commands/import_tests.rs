@@ -1,0 +1,105 @@
+use std::cell::RefCell;
+use std::io::Cursor;
+
+use super::*;
+
+const KIND: Kind<i64> = Kind {
+    what: "things",
+    required: &["id", "amount"],
+    optional: &[],
+    id_columns: 1,
+    parse: |fields| amount("amount", &fields[1]),
+};
+
+fn file(text: &str) -> CsvFile {
+    let input = Box::new(Cursor::new(text.as_bytes().to_vec()));
+    CsvFile::read(input, KIND.required, KIND.optional).unwrap()
+}
+
+fn all_created(items: &[i64]) -> Answer {
+    Answer {
+        created: i32::try_from(items.len()).unwrap(),
+        changed: 0,
+        unchanged: 0,
+        rejections: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
+    let refuse_twos = async |items: Vec<i64>| {
+        let refused = items.iter().enumerate().filter(|(_, item)| **item == 2);
+        let refused =
+            refused.map(|(at, _)| (i32::try_from(at).unwrap(), "TWO".into(), "no".into()));
+        let rejections: Vec<_> = refused.collect();
+        let created = i32::try_from(items.len() - rejections.len()).unwrap();
+        Ok(Answer {
+            created,
+            changed: 0,
+            unchanged: 0,
+            rejections,
+        })
+    };
+    let text = "id,amount\na,1\nb,1.5\nc,2\nd\ne,9223372036854775808\nf,3\n";
+    let mut told = Vec::new();
+    let counts = rows(
+        &KIND,
+        file(text),
+        refuse_twos,
+        &ProgressBar::hidden(),
+        |bad| {
+            told.push(format!("{} {} {}", bad.line, bad.id, bad.reason));
+            Ok(())
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(counts.created, 2);
+    assert_eq!(
+        told,
+        [
+            "3 b AMOUNT_INVALID",
+            "4 c TWO",
+            "5  FIELD_COUNT",
+            "6 e AMOUNT_INVALID"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn no_batch_has_more_rows_than_the_contract_allows() {
+    let sizes = RefCell::new(Vec::new());
+    let put = async |items: Vec<i64>| {
+        sizes.borrow_mut().push(items.len());
+        Ok(all_created(&items))
+    };
+    let text = format!("id,amount\n{}", "a,1\n".repeat(2_500));
+    let counts = rows(&KIND, file(&text), put, &ProgressBar::hidden(), |_| Ok(()))
+        .await
+        .unwrap();
+    assert_eq!(
+        (counts.created, sizes.into_inner()),
+        (2_500, vec![1_000, 1_000, 500])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_whose_answer_was_lost_is_sent_again() {
+    let calls = RefCell::new(0);
+    let put = async |items: Vec<i64>| {
+        *calls.borrow_mut() += 1;
+        if *calls.borrow() == 1 {
+            return Err(Status::unavailable("cut"));
+        }
+        Ok(all_created(&items))
+    };
+    let counts = rows(
+        &KIND,
+        file("id,amount\na,1\n"),
+        put,
+        &ProgressBar::hidden(),
+        |_| Ok(()),
+    )
+    .await;
+    assert_eq!((counts.unwrap().created, calls.into_inner()), (1, 2));
+}

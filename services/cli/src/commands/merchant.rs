@@ -1,0 +1,104 @@
+//! `gazelle merchant`.
+
+use std::path::Path;
+
+use gazelle_kernel::PlatformId;
+use gazelle_proto::registry::v1::{
+    ListMerchantBindingsRequest, MerchantBinding, PutMerchantBindingsRequest,
+};
+
+use super::Context;
+use super::import::{self, Kind, field};
+use crate::args::MerchantCommand;
+use crate::client::{Client, pages};
+use crate::failure::Failure;
+use crate::output::{Column, Out, column};
+
+const KIND: Kind<MerchantBinding> = Kind {
+    what: "merchants",
+    required: &[
+        "platform_id",
+        "merchant_id",
+        "uscc",
+        "bound_from",
+        "bound_to",
+    ],
+    optional: &[],
+    id_columns: 2,
+    parse: |fields| {
+        Ok(MerchantBinding {
+            platform_id: field(fields, 0),
+            merchant_id: field(fields, 1),
+            uscc: field(fields, 2),
+            bound_from: field(fields, 3),
+            bound_to: field(fields, 4),
+        })
+    },
+};
+
+/// Columns of a list of merchant accounts.
+pub(super) const COLUMNS: &[Column] = &[
+    column("platform_id", "platform"),
+    column("merchant_id", "merchant"),
+    column("uscc", "enterprise"),
+    column("bound_from", "from"),
+    column("bound_to", "to"),
+];
+
+pub(super) async fn run(context: &mut Context, command: MerchantCommand) -> Result<(), Failure> {
+    let client = context.client().await?;
+    match command {
+        MerchantCommand::Import(import) => {
+            import_file(&client, &mut context.out, &import.file).await
+        }
+        MerchantCommand::List { platform } => list(context, &client, platform).await,
+    }
+}
+
+/// Imports a file of merchant accounts.
+pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<(), Failure> {
+    import::run(out, &KIND, file, async |bindings| {
+        let mut registry = client.registry.clone();
+        let answer = registry
+            .put_merchant_bindings(PutMerchantBindingsRequest { bindings })
+            .await?;
+        import::answer(answer.into_inner().result)
+    })
+    .await
+}
+
+async fn list(
+    context: &mut Context,
+    client: &Client,
+    platform: Option<PlatformId>,
+) -> Result<(), Failure> {
+    let platform_id = platform.map(|id| id.to_string()).unwrap_or_default();
+    let fetch = async |page_token| {
+        let request = ListMerchantBindingsRequest {
+            platform_id: platform_id.clone(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client
+            .registry
+            .clone()
+            .list_merchant_bindings(request)
+            .await?
+            .into_inner();
+        Ok((page.bindings, page.next_page_token))
+    };
+    let mut listing = context.out.list("merchants", COLUMNS);
+    pages(fetch, |binding| listing.row(cells(binding))).await?;
+    listing.finish(&[])?;
+    Ok(())
+}
+
+pub(super) fn cells(binding: MerchantBinding) -> Vec<crate::output::Cell> {
+    vec![
+        binding.platform_id.into(),
+        binding.merchant_id.into(),
+        binding.uscc.into(),
+        binding.bound_from.into(),
+        binding.bound_to.into(),
+    ]
+}

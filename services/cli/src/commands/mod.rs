@@ -1,0 +1,91 @@
+//! What each command does: ask the services, and say what they answered.
+
+pub mod enrollment;
+pub mod enterprise;
+pub mod filing;
+pub mod import;
+pub mod merchant;
+mod profile;
+pub mod program;
+mod registry;
+pub mod rejected;
+pub mod report;
+pub mod settlement;
+mod status;
+pub mod suspension;
+pub mod usage;
+
+use clap::CommandFactory as _;
+
+use crate::args::{Args, Command, Global};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output::Out;
+use crate::profile::Home;
+use crate::{demo, sample, up};
+
+/// What every command has at hand.
+pub struct Context {
+    /// Where profiles and data are.
+    pub home: Home,
+    /// Who calls.
+    pub profile: String,
+    /// Where the result goes.
+    pub out: Out,
+}
+
+impl Context {
+    fn new(global: Global) -> Result<Self, Failure> {
+        Ok(Self {
+            home: Home::new(global.home)?,
+            profile: global.profile,
+            out: Out::stdout(global.output),
+        })
+    }
+
+    /// Clients of the services, as the caller.
+    pub async fn client(&self) -> Result<Client, Failure> {
+        let caller = self.home.caller(&self.profile).await?;
+        Client::new(&caller.endpoints, &caller.bearer)
+    }
+}
+
+/// Runs one command to its end.
+pub async fn run(args: Args) -> Result<(), Failure> {
+    let given_home = args.global.home.clone();
+    let mut context = Context::new(args.global)?;
+    let result = dispatch(&mut context, args.command, given_home.is_some()).await;
+    context.out.flush()?;
+    result
+}
+
+async fn dispatch(
+    context: &mut Context,
+    command: Command,
+    home_given: bool,
+) -> Result<(), Failure> {
+    match command {
+        Command::Up(args) => up::run(context, args).await,
+        Command::Status { wait } => status::run(context, wait).await,
+        Command::Enterprise(command) => enterprise::run(context, command).await,
+        Command::Filing(command) => filing::run(context, command).await,
+        Command::Merchant(command) => merchant::run(context, command).await,
+        Command::Suspension(command) => suspension::run(context, command).await,
+        Command::Enrollment(command) => enrollment::run(context, command).await,
+        Command::Platform(command) => registry::platforms(context, command).await,
+        Command::Registry(command) => registry::changes(context, command).await,
+        Command::Program(command) => program::run(context, command).await,
+        Command::Usage(command) => usage::run(context, command).await,
+        Command::Settlement(command) => settlement::run(context, command).await,
+        Command::Profile(command) => profile::run(context, command).await,
+        Command::SampleCity(args) => sample::run(context, &args),
+        Command::Demo(args) => demo::run(context, &args, home_given).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "gazelle", &mut script);
+            context
+                .out
+                .line(String::from_utf8_lossy(&script).trim_end())
+        }
+    }
+}

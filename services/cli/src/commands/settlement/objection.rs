@@ -1,0 +1,120 @@
+//! Objections to what a published run grants.
+
+use gazelle_kernel::Uscc;
+use gazelle_proto::settlement::v1::{
+    DecideObjectionRequest, ListObjectionsRequest, Objection, ObjectionState, RaiseObjectionRequest,
+};
+
+use super::Context;
+use crate::client::{Client, pages};
+use crate::failure::Failure;
+use crate::output::{Cell, Column, column};
+
+const COLUMNS: &[Column] = &[
+    column("run_id", "run"),
+    column("uscc", "enterprise"),
+    column("state", "state"),
+    column("statement", "statement"),
+    column("raised_by", "raised by"),
+    column("raised_at", "raised at"),
+    column("decision", "decision"),
+    column("decided_by", "decided by"),
+    column("decided_at", "decided at"),
+];
+
+fn cells(objection: Objection) -> Vec<Cell> {
+    let state = match objection.state() {
+        ObjectionState::Unspecified => "UNKNOWN",
+        ObjectionState::Open => "OPEN",
+        ObjectionState::Upheld => "UPHELD",
+        ObjectionState::Dismissed => "DISMISSED",
+    };
+    vec![
+        objection.run_id.into(),
+        objection.uscc.into(),
+        state.into(),
+        objection.statement.into(),
+        objection.raised_by.into(),
+        objection.raised_at.into(),
+        objection.decision.into(),
+        objection.decided_by.into(),
+        objection.decided_at.into(),
+    ]
+}
+
+fn facts(objection: Option<Objection>) -> Result<Vec<(Column, Cell)>, Failure> {
+    let none = || Failure::new("INTERNAL", "the service answered without an objection");
+    Ok(COLUMNS
+        .iter()
+        .copied()
+        .zip(cells(objection.ok_or_else(none)?))
+        .collect())
+}
+
+pub(super) async fn object(
+    context: &mut Context,
+    client: &Client,
+    run_id: String,
+    uscc: Uscc,
+    statement: String,
+) -> Result<(), Failure> {
+    let request = RaiseObjectionRequest {
+        run_id,
+        uscc: uscc.to_string(),
+        statement,
+    };
+    let answer = client
+        .runs
+        .clone()
+        .raise_objection(request)
+        .await?
+        .into_inner();
+    context.out.one(&facts(answer.objection)?)
+}
+
+pub(super) async fn decide(
+    context: &mut Context,
+    client: &Client,
+    run_id: String,
+    uscc: Uscc,
+    uphold: bool,
+    decision: String,
+) -> Result<(), Failure> {
+    let request = DecideObjectionRequest {
+        run_id,
+        uscc: uscc.to_string(),
+        uphold,
+        decision,
+    };
+    let answer = client
+        .runs
+        .clone()
+        .decide_objection(request)
+        .await?
+        .into_inner();
+    let mut fields = facts(answer.objection)?;
+    let digest = answer.run.map(|run| run.digest).unwrap_or_default();
+    fields.push((column("digest", "digest of the run now"), digest.into()));
+    context.out.one(&fields)
+}
+
+pub(super) async fn list(context: &mut Context, client: &Client, run: &str) -> Result<(), Failure> {
+    let fetch = async |page_token| {
+        let request = ListObjectionsRequest {
+            run_id: run.to_owned(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client
+            .runs
+            .clone()
+            .list_objections(request)
+            .await?
+            .into_inner();
+        Ok((page.objections, page.next_page_token))
+    };
+    let mut listing = context.out.list("objections", COLUMNS);
+    pages(fetch, |objection| listing.row(cells(objection))).await?;
+    listing.finish(&[])?;
+    Ok(())
+}

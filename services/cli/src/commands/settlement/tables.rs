@@ -1,0 +1,141 @@
+//! The result tables of a run. As CSV they are the result files of `SETTLEMENT.md`, to the byte.
+
+use gazelle_proto::settlement::v1::{
+    EnterpriseResult, Exclusion, ListRunEnterprisesRequest, ListRunExclusionsRequest,
+    ListRunLinesRequest,
+};
+
+use super::Context;
+use crate::args::ResultTable;
+use crate::client::{Client, pages};
+use crate::failure::Failure;
+use crate::output::{Cell, Column, column};
+
+/// The contract's largest page of results.
+const PAGE_SIZE: i32 = 5_000;
+
+const ENTERPRISES: &[Column] = &[
+    column("uscc", "enterprise"),
+    column("uncapped_fen", "uncapped (yuan)"),
+    column("entitled_fen", "entitled (yuan)"),
+    column("granted_before_fen", "granted before (yuan)"),
+    column("due_fen", "due (yuan)"),
+    column("granted_fen", "granted (yuan)"),
+    column("unfunded_fen", "unfunded (yuan)"),
+];
+
+const LINES: &[Column] = &[
+    column("uscc", "enterprise"),
+    column("platform_id", "platform"),
+    column("fee_kind", "fee kind"),
+    column("fee_fen", "fee (yuan)"),
+    column("government_fen", "government (yuan)"),
+    column("platform_fen", "platform (yuan)"),
+    column("enterprise_fen", "enterprise (yuan)"),
+];
+
+const EXCLUSIONS: &[Column] = &[column("reason", "reason"), column("fee_fen", "fee (yuan)")];
+
+pub(super) async fn show(
+    context: &mut Context,
+    client: &Client,
+    run: &str,
+    table: ResultTable,
+) -> Result<(), Failure> {
+    let out = &mut context.out;
+    let listing = match table {
+        ResultTable::Enterprises => {
+            let mut listing = out.list("enterprises", ENTERPRISES);
+            enterprises(client, run, |row| listing.row(enterprise_cells(row))).await?;
+            listing
+        }
+        ResultTable::Lines => {
+            let mut listing = out.list("lines", LINES);
+            let fetch = async |page_token| {
+                let request = ListRunLinesRequest {
+                    run_id: run.to_owned(),
+                    page_size: PAGE_SIZE,
+                    page_token,
+                };
+                let page = client
+                    .runs
+                    .clone()
+                    .list_run_lines(request)
+                    .await?
+                    .into_inner();
+                Ok((page.lines, page.next_page_token))
+            };
+            pages(fetch, |line| {
+                listing.row(vec![
+                    line.uscc.into(),
+                    line.platform_id.into(),
+                    line.fee_kind.into(),
+                    Cell::fen(line.fee_fen),
+                    Cell::fen(line.government_fen),
+                    Cell::fen(line.platform_fen),
+                    Cell::fen(line.enterprise_fen),
+                ])
+            })
+            .await?;
+            listing
+        }
+        ResultTable::Exclusions => {
+            let mut listing = out.list("exclusions", EXCLUSIONS);
+            for exclusion in exclusions(client, run).await? {
+                listing.row(vec![exclusion.reason.into(), Cell::fen(exclusion.fee_fen)])?;
+            }
+            listing
+        }
+    };
+    listing.finish(&[])?;
+    Ok(())
+}
+
+fn enterprise_cells(row: EnterpriseResult) -> Vec<Cell> {
+    vec![
+        row.uscc.into(),
+        Cell::fen(row.uncapped_fen),
+        Cell::fen(row.entitled_fen),
+        Cell::fen(row.granted_before_fen),
+        Cell::fen(row.due_fen),
+        Cell::fen(row.granted_fen),
+        Cell::fen(row.unfunded_fen),
+    ]
+}
+
+/// Reads what a run decides, enterprise by enterprise.
+pub async fn enterprises(
+    client: &Client,
+    run: &str,
+    each: impl FnMut(EnterpriseResult) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let fetch = async |page_token| {
+        let request = ListRunEnterprisesRequest {
+            run_id: run.to_owned(),
+            page_size: PAGE_SIZE,
+            page_token,
+        };
+        let page = client
+            .runs
+            .clone()
+            .list_run_enterprises(request)
+            .await?
+            .into_inner();
+        Ok((page.enterprises, page.next_page_token))
+    };
+    pages(fetch, each).await
+}
+
+/// What a run excluded, by reason.
+pub async fn exclusions(client: &Client, run: &str) -> Result<Vec<Exclusion>, Failure> {
+    let request = ListRunExclusionsRequest {
+        run_id: run.to_owned(),
+    };
+    Ok(client
+        .runs
+        .clone()
+        .list_run_exclusions(request)
+        .await?
+        .into_inner()
+        .exclusions)
+}

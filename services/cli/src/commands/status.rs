@@ -1,0 +1,54 @@
+//! `gazelle status`.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::Context;
+use crate::client::serving as serving_now;
+use crate::failure::Failure;
+use crate::output::{Column, column, progress};
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub(super) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), Failure> {
+    const COLUMNS: &[Column] = &[
+        column("service", "service"),
+        column("state", "state"),
+        column("endpoint", "endpoint"),
+    ];
+    let until = Instant::now() + Duration::from_secs(wait.unwrap_or(0).min(1_000_000));
+    let spinner = progress::waiting("waiting for the suite");
+    let (endpoints, serving) = loop {
+        // Read again each time: a suite that is just starting has not written them yet.
+        let endpoints = context.home.endpoints(&context.profile);
+        let serving = match &endpoints {
+            Ok(endpoints) => serving_now(endpoints).await,
+            Err(_) => [false; 3],
+        };
+        if serving == [true; 3] || Instant::now() >= until {
+            break (endpoints?, serving);
+        }
+        sleep(PAUSE).await;
+    };
+    spinner.finish_and_clear();
+    let mut listing = context.out.list("services", COLUMNS);
+    let mut silent = Vec::new();
+    for ((name, url), serving) in endpoints.each().into_iter().zip(serving) {
+        let state = if serving { "SERVING" } else { "NOT_SERVING" };
+        listing.row(vec![name.into(), state.into(), url.into()])?;
+        if !serving {
+            silent.push(format!("{name} at {url}"));
+        }
+    }
+    listing.finish(&[])?;
+    if silent.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} not serving; start the suite with `gazelle up`, or wait with --wait",
+        silent.join(", ")
+    );
+    Err(Failure::new("NOT_SERVING", message))
+}

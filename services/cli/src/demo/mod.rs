@@ -1,0 +1,217 @@
+//! `gazelle demo`: a city's year, played through the same calls as the commands make.
+
+mod bars;
+mod month;
+mod summary;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use gazelle_kernel::{PlatformId, ProgramId, Year};
+use gazelle_runtime::auth::{Principal, Role};
+
+use crate::args::DemoArgs;
+use crate::client::Client;
+use crate::commands::{Context, enrollment, enterprise, filing, merchant, program, suspension};
+use crate::failure::Failure;
+use crate::output::{Format, Out, progress, thousands};
+use crate::profile::Home;
+use crate::sample::{self, PLATFORMS, PROGRAM_IDS, Size, YEAR};
+use crate::up::{Options, Suite};
+
+/// The people and platforms of the story.
+struct Cast {
+    registrar: Client,
+    officer: Client,
+    approver: Client,
+    auditor: Client,
+    platforms: Vec<(PlatformId, Client)>,
+}
+
+/// Runs the demo.
+pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Result<(), Failure> {
+    let mut out = Out::stdout(Format::Table);
+    let home = fresh_home(&context.home, home_given)?;
+    let city = Folder::temporary()?;
+    let began = Instant::now();
+
+    headline(
+        &mut out,
+        "A city, its enterprises, two platforms, three programs",
+    )?;
+    let size = Size {
+        seed: args.seed,
+        enterprises: args.enterprises,
+        records: None,
+    };
+    let wait = progress::waiting("generating the city");
+    let folder = city.0.clone();
+    let generated = tokio::task::spawn_blocking(move || sample::generate(&folder, size)).await;
+    wait.finish_and_clear();
+    let generated = generated.map_err(|error| Failure::new("INTERNAL", error.to_string()))??;
+    out.line(&format!(
+        "{} enterprises, {} merchant accounts, {} usage records of {YEAR} (seed {})",
+        count(generated.enterprises),
+        count(generated.merchants),
+        count(generated.records),
+        args.seed
+    ))?;
+    out.flush()?;
+
+    let wait = progress::waiting("starting the suite");
+    let suite = Suite::start(&home, Options::default()).await;
+    wait.finish_and_clear();
+    let suite = suite?;
+    out.line(&format!(
+        "the suite is up, on a PostgreSQL of its own in {}",
+        home.folder().display()
+    ))?;
+    out.flush()?;
+    let played = play(&mut out, &suite, &city.0).await;
+    let stopped = suite.stop().await;
+    played.and(stopped)?;
+
+    headline(&mut out, "Go on exploring")?;
+    let folder = home.folder().display();
+    out.line(&format!(
+        "That took {} s. Everything is kept in {folder}:",
+        began.elapsed().as_secs()
+    ))?;
+    out.line(&format!("  gazelle --home {folder} up"))?;
+    out.line("and in another terminal")?;
+    out.line(&format!("  export GAZELLE_HOME={folder}"))?;
+    out.line("  gazelle settlement list")?;
+    out.line("  gazelle settlement show RUN --table lines")?;
+    out.line("  gazelle usage periods")?;
+    out.line("  gazelle --as auditor registry changes")?;
+    out.line("  gazelle help")?;
+    out.flush()
+}
+
+async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> {
+    let cast = cast(suite)?;
+    headline(out, "The bureau registers them and applies its programs")?;
+    enterprise::import_file(&cast.registrar, out, &city.join("enterprises.csv")).await?;
+    filing::import_file(&cast.registrar, out, &city.join("filings.csv")).await?;
+    merchant::import_file(&cast.registrar, out, &city.join("merchants.csv")).await?;
+    suspension::import_file(&cast.registrar, out, &city.join("suspensions.csv")).await?;
+    for id in [
+        "binjiang-pioneers",
+        "card-fee-relief",
+        "marketplace-fee-share",
+    ] {
+        let file = city.join("programs").join(format!("{id}.json"));
+        let mut quiet = Out::to(Format::Table, Box::new(std::io::sink()));
+        program::apply_file(&cast.officer, &mut quiet, &file).await?;
+    }
+    out.line(&format!("programs: {}", PROGRAM_IDS.join(", ")))?;
+    enrollment::import_file(&cast.officer, out, &city.join("enrollments.csv")).await?;
+
+    headline(
+        out,
+        "Month by month: reported, stated, sealed, settled, approved",
+    )?;
+    let programs: Vec<ProgramId> = PROGRAM_IDS
+        .iter()
+        .map(|id| ProgramId::parse(id))
+        .collect::<Result<_, _>>()?;
+    let statements = month::statements(city)?;
+    let year = Year::new(YEAR)?;
+    let mut months = Vec::new();
+    for period in year.january().through(year.december()) {
+        let wait = progress::waiting(&format!("{period}"));
+        let settled = month::play(&cast, city, &statements, &programs, period).await;
+        wait.finish_and_clear();
+        let settled = settled?;
+        out.line(&settled.line())?;
+        out.flush()?;
+        months.push(settled);
+    }
+    summary::show(out, &cast, &months).await
+}
+
+fn cast(suite: &Suite) -> Result<Cast, Failure> {
+    let person = |name: &str, role| {
+        let principal = Principal::Person {
+            subject: name.to_owned(),
+            roles: vec![role],
+        };
+        suite.client(principal)
+    };
+    let platform = |id: &&str| {
+        let id = PlatformId::parse(id)?;
+        Ok((id.clone(), suite.client(Principal::Platform(id))?))
+    };
+    Ok(Cast {
+        registrar: person("registrar", Role::Registrar)?,
+        officer: person("officer", Role::Officer)?,
+        approver: person("approver", Role::Approver)?,
+        auditor: person("auditor", Role::Auditor)?,
+        platforms: PLATFORMS
+            .iter()
+            .map(platform)
+            .collect::<Result<_, Failure>>()?,
+    })
+}
+
+fn headline(out: &mut Out, text: &str) -> Result<(), Failure> {
+    out.line(&format!("\n== {text} =="))?;
+    out.flush()
+}
+
+fn count(number: u64) -> String {
+    thousands(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// The home that was asked for, which must be empty, or a new one beside the default.
+fn fresh_home(asked: &Home, given: bool) -> Result<Home, Failure> {
+    if given {
+        if is_unused(asked.folder())? {
+            return Ok(asked.clone());
+        }
+        let message = format!(
+            "{} is not empty; the demo starts on an empty home",
+            asked.folder().display()
+        );
+        return Err(Failure::new("HOME_NOT_EMPTY", message));
+    }
+    let default = asked.folder().display();
+    for number in 1_u32.. {
+        let folder = PathBuf::from(format!("{default}-demo-{number}"));
+        if is_unused(&folder)? {
+            return Home::new(Some(folder));
+        }
+    }
+    Err(Failure::new(
+        "HOME_NOT_EMPTY",
+        "no folder for the demo; name one with --home",
+    ))
+}
+
+fn is_unused(folder: &Path) -> Result<bool, Failure> {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A folder that is removed in the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn temporary() -> Result<Self, Failure> {
+        let folder = std::env::temp_dir().join(format!("gazelle-city-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind is only made-up data.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

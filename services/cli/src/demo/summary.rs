@@ -1,0 +1,198 @@
+//! What the year came to, for people.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{Cell, CellAlignment, Table};
+use gazelle_kernel::Fen;
+use gazelle_proto::settlement::v1::{Run, RunTotals};
+
+use super::bars::{PARTS, stacked};
+use super::month::Month;
+use super::{Cast, headline};
+use crate::commands::settlement;
+use crate::failure::Failure;
+use crate::output::{Out, headed_table};
+use crate::sample::PROGRAM_IDS;
+
+/// Width of the bars, in characters.
+const WIDTH: usize = 40;
+
+/// Who bears a sum of fees.
+#[derive(Debug, Clone, Copy, Default)]
+struct Borne {
+    fee: i64,
+    parts: [i64; 3],
+}
+
+impl Borne {
+    fn sum(totals: impl Iterator<Item = RunTotals>) -> Self {
+        totals.fold(Self::default(), |sum, run| Self {
+            fee: sum.fee + run.line_fee_fen,
+            parts: [
+                sum.parts[0] + run.line_government_fen,
+                sum.parts[1] + run.line_platform_fen,
+                sum.parts[2] + run.line_enterprise_fen,
+            ],
+        })
+    }
+
+    fn cells(&self, name: String, widest: i64) -> Vec<Cell> {
+        let mut cells = vec![Cell::new(name), money(self.fee)];
+        cells.extend(self.parts.map(money));
+        cells.push(Cell::new(stacked(self.parts, widest, WIDTH)));
+        cells
+    }
+}
+
+fn money(fen: i64) -> Cell {
+    Cell::new(Fen::new(fen).to_yuan()).set_alignment(CellAlignment::Right)
+}
+
+fn table(header: &[&str]) -> Table {
+    headed_table(header.iter().map(Cell::new))
+}
+
+/// Shows it all.
+pub(super) async fn show(out: &mut Out, cast: &Cast, months: &[Month]) -> Result<(), Failure> {
+    who_bears_what(out, months)?;
+    let Some(last) = months.last() else {
+        return Ok(());
+    };
+    budgets(out, months, last)?;
+    exclusions(out, cast, last).await?;
+    one_enterprise(out, cast, months).await
+}
+
+fn who_bears_what(out: &mut Out, months: &[Month]) -> Result<(), Failure> {
+    headline(out, "Who bears the eligible fees (yuan)")?;
+    let [government, platform, enterprise] = PARTS;
+    let legend = format!("{government} government  {platform} platforms  {enterprise} enterprises");
+    let header = [
+        "",
+        "fees",
+        "government",
+        "platforms",
+        "enterprises",
+        &legend,
+    ];
+
+    let by_month: Vec<_> = months
+        .iter()
+        .map(|month| (month.period.to_string(), Borne::sum(month.totals())))
+        .collect();
+    let by_program: Vec<_> = PROGRAM_IDS
+        .iter()
+        .enumerate()
+        .map(|(at, id)| {
+            let totals = months.iter().filter_map(|month| month.totals().nth(at));
+            ((*id).to_owned(), Borne::sum(totals))
+        })
+        .collect();
+    // Months are compared with one another, programs by their parts: their sizes differ too much.
+    let widest = by_month.iter().map(|(_, borne)| borne.fee).max();
+    let mut months_table = table(&header);
+    for (name, borne) in by_month {
+        months_table.add_row(borne.cells(name, widest.unwrap_or(0)));
+    }
+    out.line(&months_table.trim_fmt())?;
+    let mut programs_table = table(&header);
+    for (name, borne) in by_program {
+        programs_table.add_row(borne.cells(name, borne.fee));
+    }
+    out.line(&format!("\n{}", programs_table.trim_fmt()))
+}
+
+fn budgets(out: &mut Out, months: &[Month], last: &Month) -> Result<(), Failure> {
+    headline(out, "Where each budget went (yuan)")?;
+    let mut table = table(&[
+        "",
+        "released",
+        "granted",
+        "left",
+        "still due, not funded",
+        "short since",
+    ]);
+    for (at, run) in last.runs.iter().enumerate() {
+        let totals = run.totals.unwrap_or_default();
+        let granted: i64 = months
+            .iter()
+            .filter_map(|month| month.totals().nth(at))
+            .map(|run| run.granted_fen + run.clawed_back_fen)
+            .sum();
+        let exhausted = months.iter().find(|month| {
+            month
+                .totals()
+                .nth(at)
+                .is_some_and(|run| run.unfunded_fen > 0)
+        });
+        let exhausted = exhausted.map_or_else(|| "-".to_owned(), |month| month.period.to_string());
+        table.add_row(vec![
+            Cell::new(&run.program_id),
+            money(totals.released_fen),
+            money(granted),
+            money(totals.released_fen - granted),
+            money(totals.unfunded_fen),
+            Cell::new(exhausted),
+        ]);
+    }
+    out.line(&table.trim_fmt())
+}
+
+async fn exclusions(out: &mut Out, cast: &Cast, last: &Month) -> Result<(), Failure> {
+    headline(
+        out,
+        "Fees that are not shared, by the first reason that applies (yuan)",
+    )?;
+    let mut by_reason: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for (at, run) in last.runs.iter().enumerate() {
+        for exclusion in settlement::exclusions(&cast.auditor, &run.run_id).await? {
+            let amounts = by_reason
+                .entry(exclusion.reason)
+                .or_insert_with(|| vec![0; last.runs.len()]);
+            amounts[at] = exclusion.fee_fen;
+        }
+    }
+    let mut header = vec![""];
+    header.extend(PROGRAM_IDS);
+    let mut table = table(&header);
+    for (reason, amounts) in by_reason {
+        let mut cells = vec![Cell::new(reason)];
+        cells.extend(amounts.into_iter().map(money));
+        table.add_row(cells);
+    }
+    out.line(&table.trim_fmt())
+}
+
+/// Explains the enterprise with the largest entitlement of the last run that decided anything.
+async fn one_enterprise(out: &mut Out, cast: &Cast, months: &[Month]) -> Result<(), Failure> {
+    let runs = months.iter().rev().filter_map(|month| month.runs.first());
+    for run in runs {
+        let mut largest: Option<(i64, String)> = None;
+        settlement::enterprises(&cast.auditor, &run.run_id, |row| {
+            let this = (row.uncapped_fen, row.uscc);
+            if row.granted_fen > 0 && largest.as_ref().is_none_or(|most| this > *most) {
+                largest = Some(this);
+            }
+            Ok(())
+        })
+        .await?;
+        if let Some((_, uscc)) = largest {
+            return explain(out, cast, run, uscc).await;
+        }
+    }
+    Ok(())
+}
+
+async fn explain(out: &mut Out, cast: &Cast, run: &Run, uscc: String) -> Result<(), Failure> {
+    let title = format!(
+        "One enterprise's share in {} through {}, step by step",
+        run.program_id, run.through
+    );
+    headline(out, &title)?;
+    out.line(&format!(
+        "(gazelle settlement explain {} {uscc})",
+        run.run_id
+    ))?;
+    let explanation = settlement::explain(&cast.auditor, run.run_id.clone(), uscc).await?;
+    settlement::print_explanation(out, explanation)
+}

@@ -1,0 +1,191 @@
+//! Why a command did not do all that it was asked.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use gazelle_kernel::ParseError;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+/// What ends a command with exit code 1: a machine reason, and one line for people that says what
+/// was refused, why, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    reason: Cow<'static, str>,
+    message: String,
+}
+
+impl Failure {
+    /// Refused for `reason`, capitals such as `FILE_UNREADABLE`.
+    pub fn new(reason: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            message: message.into(),
+        }
+    }
+
+    /// Whoever read our output stopped reading, as `head` does. Nothing to complain about.
+    #[must_use]
+    pub fn output_closed() -> Self {
+        Self::new("OUTPUT_CLOSED", "nobody reads the output any more")
+    }
+
+    /// The machine reason.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The same failure with a hint at its end.
+    #[must_use]
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.message = format!("{}; {hint}", self.message.trim_end_matches('.'));
+        self
+    }
+}
+
+/// `REASON: message`, on one line whatever the message holds.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.reason)?;
+        let mut words = self.message.split_whitespace();
+        f.write_str(words.next().unwrap_or("no more is known"))?;
+        words.try_for_each(|word| write!(f, " {word}"))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<ParseError> for Failure {
+    fn from(error: ParseError) -> Self {
+        Self::new(error.reason(), error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::output_closed();
+        }
+        Self::new("IO_ERROR", error.to_string())
+    }
+}
+
+/// The reason is `ErrorInfo`'s, else the name of the gRPC code; figures of the metadata that the
+/// message does not repeat are added, as both sides of a `STATEMENT_MISMATCH`.
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        let details = status.get_error_details();
+        let mut message = status.message().to_owned();
+        if let Some(bad) = details.bad_request() {
+            for violation in &bad.field_violations {
+                if !message.contains(&violation.description) {
+                    message = format!("{message}; {}: {}", violation.field, violation.description);
+                }
+            }
+        }
+        let Some(info) = details.error_info() else {
+            return Self::new(code_name(status.code()), unreached(&status, message));
+        };
+        let untold: BTreeMap<_, _> = info
+            .metadata
+            .iter()
+            .filter(|(_, value)| !message.contains(value.as_str()))
+            .collect();
+        if !untold.is_empty() {
+            let told: Vec<_> = untold.iter().map(|(k, v)| format!("{k} {v}")).collect();
+            message = format!("{message} ({})", told.join(", "));
+        }
+        // A field has a reason of its own, which says more than that some field is wrong.
+        let field = details
+            .bad_request()
+            .and_then(|bad| bad.field_violations.first())
+            .map(|violation| violation.reason.as_str())
+            .filter(|reason| !reason.is_empty() && info.reason.ends_with("INVALID_FIELD"));
+        let reason = field.unwrap_or(&info.reason);
+        Self::new(
+            reason.trim_start_matches("ERROR_REASON_").to_owned(),
+            message,
+        )
+    }
+}
+
+/// Adds why the call did not get through, which tonic keeps in the sources of its error.
+fn unreached(status: &Status, message: String) -> String {
+    let mut causes = vec![message];
+    let mut source = std::error::Error::source(status);
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !causes.iter().any(|said| said.contains(&text)) {
+            causes.push(text);
+        }
+        source = cause.source();
+    }
+    let message = causes.join(": ");
+    if status.code() == Code::Unavailable {
+        return format!("{message}; is the suite up? start it with `gazelle up`");
+    }
+    message
+}
+
+fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_whatever_its_message_holds() {
+        let failure = Failure::new("FILE_UNREADABLE", "cannot read\n  it\r\n");
+        assert_eq!(failure.to_string(), "FILE_UNREADABLE: cannot read it");
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_reason_and_tells_its_figures() {
+        let mut details = ErrorDetails::new();
+        let figures = [("stated_record_count", "3"), ("received_record_count", "2")];
+        let metadata: HashMap<_, _> = figures.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        details.set_error_info(
+            "ERROR_REASON_STATEMENT_MISMATCH",
+            "gazelle.usage.v1",
+            metadata,
+        );
+        let status = Status::with_error_details(Code::FailedPrecondition, "3 stated", details);
+
+        assert_eq!(
+            Failure::from(status).to_string(),
+            "STATEMENT_MISMATCH: 3 stated (received_record_count 2)"
+        );
+    }
+
+    #[test]
+    fn a_refusal_without_details_has_the_name_of_its_code() {
+        let failure = Failure::from(Status::permission_denied("no"));
+        assert_eq!(failure.to_string(), "PERMISSION_DENIED: no");
+    }
+}

@@ -1,0 +1,18 @@
+//! The command line of the suite, and the suite in one process.
+//!
+//! [`args`] reads the command line, [`commands`] ask the services over [`client`] as the identity
+//! that [`profile`] finds, [`input`] reads the files that people give, and [`output`] writes what
+//! came of it. [`up`] is all services in one process, on the PostgreSQL of [`embedded`].
+//! [`sample`] makes a city to try everything with, and [`demo`] plays a year of it.
+
+pub mod args;
+pub mod client;
+pub mod commands;
+pub mod demo;
+pub mod embedded;
+pub mod failure;
+pub mod input;
+pub mod output;
+pub mod profile;
+pub mod sample;
+pub mod up;

@@ -1,0 +1,30 @@
+//! Progress bars: on stderr, and only on a terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar over `bytes` of a file, which counts what `what` names. Hidden where stderr is not a
+/// terminal.
+#[must_use]
+pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    let template = "{msg} {bar:30} {percent:>3} %  {elapsed}, {eta} left";
+    bar.set_style(style(template));
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// A spinner for work whose length is not known.
+#[must_use]
+pub fn waiting(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(style("{spinner} {msg} {elapsed}"));
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the templates here are well formed")
+}

@@ -1,0 +1,425 @@
+//! Who is calling, and where: the home folder, its profiles, and the credentials they name.
+//!
+//! `gazelle up` writes a profile per role into its home. Whoever can read the home's signing key
+//! (its owner alone) gets short-lived tokens from it; a profile for a suite elsewhere has a file
+//! with a token instead. `platform:ID` needs no file: it is any platform that the registry knows.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use gazelle_kernel::PlatformId;
+use gazelle_proto::registry::v1::GetPlatformRequest;
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::issuer::Issuer;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::client::{Bearer, Client};
+use crate::failure::Failure;
+
+/// The `iss` of tokens that a home's own key signs.
+pub const ISSUER: &str = "gazelle-up";
+/// The `aud` of all tokens.
+pub const AUDIENCE: &str = "gazelle";
+
+/// A folder with the data of `gazelle up`, and with the profiles of its users.
+#[derive(Debug, Clone)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+/// Where the services listen, as URLs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoints {
+    /// The registry service.
+    pub registry: String,
+    /// The usage service.
+    pub usage: String,
+    /// The settlement service.
+    pub settlement: String,
+    /// Certificates (PEM) that `https://` servers are checked against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Endpoints {
+    /// Each service's name with its URL.
+    #[must_use]
+    pub fn each(&self) -> [(&'static str, &str); 3] {
+        [
+            ("registry", &self.registry),
+            ("usage", &self.usage),
+            ("settlement", &self.settlement),
+        ]
+    }
+}
+
+/// An identity that `--as` can name, as its file has it. Relative paths start at the home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The name that what is done is recorded under.
+    pub subject: String,
+    /// What a person may be.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Where the services are.
+    pub endpoints: Place,
+    /// What proves the identity.
+    pub credential: Credential,
+}
+
+/// Where a profile's services are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Read from a file that `gazelle up` writes.
+    File(PathBuf),
+    /// Fixed.
+    Urls(Endpoints),
+}
+
+/// What proves a profile's identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    /// The home's own key, which signs a token per command.
+    HomeKey,
+    /// A file with a token that somebody else issued.
+    TokenFile(PathBuf),
+}
+
+/// A caller: where it calls, and what it shows there.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Where.
+    pub endpoints: Endpoints,
+    /// What it shows.
+    pub bearer: Bearer,
+}
+
+impl Home {
+    /// That folder, else the default: `/var/lib/gazelle` for root, the user's data folder for
+    /// others.
+    pub fn new(folder: Option<PathBuf>) -> Result<Self, Failure> {
+        let folder = match folder.filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => folder,
+            None if rustix::process::geteuid().is_root() => "/var/lib/gazelle".into(),
+            None => data_folder().ok_or_else(|| {
+                Failure::new(
+                    "HOME_UNKNOWN",
+                    "no data folder is known; say where with --home DIR",
+                )
+            })?,
+        };
+        // Absolute: PostgreSQL and profiles must not depend on where a command is run.
+        let folder = std::path::absolute(folder)?;
+        Ok(Self { folder })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where `gazelle up` says where it listens.
+    #[must_use]
+    pub fn endpoints_file(&self) -> PathBuf {
+        self.folder.join("endpoints.json")
+    }
+
+    /// Keys and tokens, for the owner's eyes alone.
+    #[must_use]
+    pub fn issuer_folder(&self) -> PathBuf {
+        self.folder.join("issuer")
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.issuer_folder().join("key.der")
+    }
+
+    fn profile_file(&self, name: &str) -> PathBuf {
+        self.folder.join("profiles").join(format!("{name}.json"))
+    }
+
+    /// The home's signing key; made where there is none, which only `gazelle up` may do.
+    pub fn open_issuer(&self, clock: Clock) -> Result<Issuer, Failure> {
+        Issuer::open(&self.key_file(), ISSUER, AUDIENCE, clock).map_err(|error| unusable(&error))
+    }
+
+    fn minted(&self, principal: Principal) -> Result<Bearer, Failure> {
+        let key = self.key_file();
+        match key.try_exists() {
+            Ok(true) => {
+                let clock = Clock::system();
+                let issuer = self.open_issuer(clock.clone())?;
+                Ok(Bearer::minted(issuer, principal, clock))
+            }
+            Ok(false) => Err(self.empty()),
+            Err(error) => {
+                let message = format!("cannot use {}: {error}; act as its owner", key.display());
+                Err(Failure::new("CREDENTIAL_UNUSABLE", message))
+            }
+        }
+    }
+
+    fn empty(&self) -> Failure {
+        let home = self.folder.display();
+        let message = format!(
+            "no suite was started in {home} yet; run `gazelle --home {home} up`, or name its folder with --home"
+        );
+        Failure::new("NO_SUITE", message)
+    }
+
+    /// The names of the profiles with a file, sorted.
+    pub fn profile_names(&self) -> Result<Vec<String>, Failure> {
+        let entries = match fs::read_dir(self.folder.join("profiles")) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            names.extend(
+                name.to_str()
+                    .and_then(|n| n.strip_suffix(".json"))
+                    .map(str::to_owned),
+            );
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Reads a profile, if it has a file.
+    pub fn profile(&self, name: &str) -> Result<Option<Profile>, Failure> {
+        // A name is a name, never a path.
+        if !is_profile_name(name) {
+            return Ok(None);
+        }
+        read_json(&self.profile_file(name))
+    }
+
+    /// Writes a profile.
+    pub fn save_profile(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
+        if !is_profile_name(name) {
+            let message =
+                format!("`{name}` is no name for a profile; use letters, digits, - _ . :");
+            return Err(Failure::new("PROFILE_NAME_INVALID", message));
+        }
+        write_json(&self.profile_file(name), profile)
+    }
+
+    /// Where the services of a profile are, or of the home where it has no such profile.
+    pub fn endpoints(&self, profile: &str) -> Result<Endpoints, Failure> {
+        match self.profile(profile)? {
+            Some(profile) => self.place(profile.endpoints),
+            None => self.home_endpoints(),
+        }
+    }
+
+    /// Where the suite of this home listens.
+    pub fn home_endpoints(&self) -> Result<Endpoints, Failure> {
+        self.place(Place::File(self.endpoints_file()))
+    }
+
+    fn place(&self, place: Place) -> Result<Endpoints, Failure> {
+        match place {
+            Place::Urls(endpoints) => Ok(endpoints),
+            Place::File(file) => read_json(&self.folder.join(file))?.ok_or_else(|| self.empty()),
+        }
+    }
+
+    /// Who `--as NAME` is. Asks the registry whether it knows a platform.
+    pub async fn caller(&self, name: &str) -> Result<Caller, Failure> {
+        if let Some(profile) = self.profile(name)? {
+            let endpoints = self.place(profile.endpoints)?;
+            let bearer = match profile.credential {
+                Credential::TokenFile(file) => Bearer::file(self.folder.join(file)),
+                Credential::HomeKey => self.minted(principal(&profile.subject, &profile.roles)?)?,
+            };
+            return Ok(Caller { endpoints, bearer });
+        }
+        let platform = name
+            .strip_prefix("platform:")
+            .and_then(|id| PlatformId::parse(id).ok());
+        let Some(platform) = platform else {
+            let known = self.profile_names()?;
+            if known.is_empty() {
+                return Err(self.empty());
+            }
+            let message = format!(
+                "no profile {name:?}; there are {} and platform:ID",
+                known.join(", ")
+            );
+            return Err(Failure::new("UNKNOWN_PROFILE", message));
+        };
+        self.platform_caller(platform).await
+    }
+
+    async fn platform_caller(&self, platform: PlatformId) -> Result<Caller, Failure> {
+        let endpoints = self.home_endpoints()?;
+        let auditor = Principal::Person {
+            subject: "gazelle-cli".to_owned(),
+            roles: vec![Role::Auditor],
+        };
+        let asking = self.minted(auditor)?;
+        let request = GetPlatformRequest {
+            platform_id: platform.to_string(),
+        };
+        let asked = Client::new(&endpoints, &asking)?
+            .registry
+            .get_platform(request)
+            .await;
+        if let Err(status) = asked {
+            if status.code() == tonic::Code::NotFound {
+                let message = format!(
+                    "the registry knows no platform {platform}; import its merchants first, and see `gazelle platform list`"
+                );
+                return Err(Failure::new("UNKNOWN_PROFILE", message));
+            }
+            return Err(status.into());
+        }
+        let bearer = self.minted(Principal::Platform(platform))?;
+        Ok(Caller { endpoints, bearer })
+    }
+}
+
+fn data_folder() -> Option<PathBuf> {
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let data = set("XDG_DATA_HOME").filter(|folder| folder.is_absolute());
+    Some(
+        data.or_else(|| Some(set("HOME")?.join(".local/share")))?
+            .join("gazelle"),
+    )
+}
+
+fn is_profile_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    !name.starts_with('.') && (1..=100).contains(&name.len()) && name.chars().all(allowed)
+}
+
+fn principal(subject: &str, roles: &[String]) -> Result<Principal, Failure> {
+    let role = |name: &String| {
+        let known = Role::ALL.into_iter().find(|role| role.as_str() == name);
+        known.ok_or_else(|| Failure::new("PROFILE_INVALID", format!("no role {name:?}")))
+    };
+    Ok(Principal::Person {
+        subject: subject.to_owned(),
+        roles: roles.iter().map(role).collect::<Result<_, _>>()?,
+    })
+}
+
+fn unusable(error: &dyn std::error::Error) -> Failure {
+    let mut message = error.to_string();
+    if let Some(source) = error.source() {
+        message = format!("{message}: {source}");
+    }
+    Failure::new("CREDENTIAL_UNUSABLE", message)
+}
+
+fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, Failure> {
+    let json = match fs::read(file) {
+        Ok(json) => json,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let message = format!("cannot read {}: {error}", file.display());
+            return Err(Failure::new("FILE_UNREADABLE", message));
+        }
+    };
+    serde_json::from_slice(&json)
+        .map(Some)
+        .map_err(|error| Failure::new("PROFILE_INVALID", format!("{}: {error}", file.display())))
+}
+
+/// Writes the file under another name first, so that no reader sees half of it.
+pub fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_vec_pretty(value).map_err(std::io::Error::from)?;
+    write_whole(file, &json)
+}
+
+/// As [`write_json`], any bytes.
+pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            "FILE_UNWRITABLE",
+            format!("cannot write {}: {error}", file.display()),
+        )
+    };
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(format!(".{}", std::process::id()));
+    fs::write(&partial, bytes)
+        .and_then(|()| fs::rename(&partial, file))
+        .map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().into())).unwrap();
+        (folder, home)
+    }
+
+    #[test]
+    fn a_profile_is_read_as_it_was_saved() {
+        let (_folder, home) = home();
+        let profile = Profile {
+            subject: "alice".into(),
+            roles: vec!["officer".into()],
+            endpoints: Place::File("endpoints.json".into()),
+            credential: Credential::TokenFile("token".into()),
+        };
+        home.save_profile("alice", &profile).unwrap();
+        assert_eq!(home.profile("alice").unwrap(), Some(profile));
+        assert_eq!(home.profile_names().unwrap(), ["alice"]);
+    }
+
+    #[test]
+    fn a_profile_name_is_never_a_path() {
+        let (_folder, home) = home();
+        for name in ["../endpoints", "a/b", ".hidden", "", "a\0"] {
+            assert_eq!(home.profile(name).unwrap(), None, "{name:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_anybody_before_the_suite_was_started() {
+        let (_folder, home) = home();
+        for name in ["admin", "platform:alpha-mall", "stranger"] {
+            assert_eq!(
+                home.caller(name).await.unwrap_err().reason(),
+                "NO_SUITE",
+                "{name}"
+            );
+        }
+        assert!(!home.key_file().exists(), "asking must not make a key");
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_told_who_there_is() {
+        let (_folder, home) = home();
+        let profile = Profile {
+            subject: "admin".into(),
+            roles: Vec::new(),
+            endpoints: Place::File("endpoints.json".into()),
+            credential: Credential::HomeKey,
+        };
+        home.save_profile("admin", &profile).unwrap();
+        let failure = home.caller("stranger").await.unwrap_err();
+        assert_eq!(failure.reason(), "UNKNOWN_PROFILE");
+        assert!(failure.to_string().contains("admin"));
+    }
+}

@@ -1,0 +1,136 @@
+//! The three databases: on the embedded PostgreSQL, or on one that somebody else runs.
+
+use std::fs::{File, OpenOptions, create_dir_all};
+
+use gazelle_runtime::config::DatabaseUrl;
+use gazelle_runtime::database::migrate;
+use sqlx::migrate::Migrator;
+
+use crate::embedded::Postgres;
+use crate::failure::Failure;
+use crate::profile::Home;
+
+/// The services, each with a database of its own.
+const SERVICES: [(&str, &Migrator); 3] = [
+    ("registry", &gazelle_registry::MIGRATOR),
+    ("usage", &gazelle_usage::MIGRATOR),
+    ("settlement", &gazelle_settlement::MIGRATOR),
+];
+
+/// Where the databases are.
+#[derive(Debug)]
+pub(super) enum Database {
+    /// On a server of our own.
+    Embedded(Postgres),
+    /// Elsewhere; the lock keeps a second process off the home.
+    External { template: String, _lock: File },
+}
+
+impl Database {
+    pub(super) async fn start(home: &Home, template: Option<&str>) -> Result<Self, Failure> {
+        let Some(template) = template else {
+            let postgres = Postgres::start(home.folder())
+                .await
+                .map_err(|error| failed(&error))?;
+            return Ok(Self::Embedded(postgres));
+        };
+        if !template.contains("{database}") || !template.contains("{role}") {
+            let message = "the URL of a database needs {database} and {role} where those names go";
+            return Err(Failure::new("DATABASE_URL_INVALID", message));
+        }
+        create_dir_all(home.folder())?;
+        let file = home.folder().join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(file)?;
+        lock.try_lock().map_err(|error| {
+            let message = format!(
+                "{}: {error}; another `gazelle up` runs on it",
+                home.folder().display()
+            );
+            Failure::new("HOME_IN_USE", message)
+        })?;
+        Ok(Self::External {
+            template: template.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// Brings every database to this version; returns where each service reaches its own.
+    pub(super) async fn prepare(&self) -> Result<[DatabaseUrl; 3], Failure> {
+        let [a, b, c] = SERVICES.map(|(service, migrator)| self.prepare_one(service, migrator));
+        let (a, b, c) = tokio::try_join!(a, b, c)?;
+        Ok([a, b, c])
+    }
+
+    async fn prepare_one(
+        &self,
+        service: &str,
+        migrator: &Migrator,
+    ) -> Result<DatabaseUrl, Failure> {
+        let (role, owner) = (
+            format!("gazelle_{service}"),
+            format!("gazelle_{service}_owner"),
+        );
+        // The service's role and its database have the same name.
+        let database = &role;
+        if let Self::Embedded(postgres) = self {
+            let ensured = postgres.ensure_database(database, &owner, &role).await;
+            ensured.map_err(|error| failed(&error))?;
+        }
+        migrate(&self.url(database, &owner)?, migrator)
+            .await
+            .map_err(|error| {
+                Failure::new(
+                    "MIGRATION_FAILED",
+                    format!("the database of {service}: {error:#}"),
+                )
+            })?;
+        self.url(database, &role)
+    }
+
+    fn url(&self, database: &str, role: &str) -> Result<DatabaseUrl, Failure> {
+        let url = match self {
+            Self::Embedded(postgres) => postgres.url(database, role),
+            Self::External { template, .. } => template
+                .replace("{database}", database)
+                .replace("{role}", role),
+        };
+        // The cause could repeat a password.
+        url.parse()
+            .map_err(|_| Failure::new("DATABASE_URL_INVALID", "not a postgres:// URL"))
+    }
+
+    /// Returns when the server has ended by itself.
+    pub(super) async fn ended(&self) -> Failure {
+        match self {
+            Self::Embedded(postgres) => {
+                let how = postgres.exited().await;
+                Failure::new(
+                    "DATABASE_ENDED",
+                    format!("PostgreSQL ended by itself: {how}; see postgres.log in the home"),
+                )
+            }
+            Self::External { .. } => std::future::pending().await,
+        }
+    }
+
+    pub(super) async fn stop(self) -> Result<(), Failure> {
+        match self {
+            Self::Embedded(postgres) => postgres.stop().await.map_err(|error| failed(&error)),
+            Self::External { .. } => Ok(()),
+        }
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> Failure {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    Failure::new("DATABASE_FAILED", message)
+}

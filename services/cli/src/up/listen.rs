@@ -1,0 +1,122 @@
+//! Where the services listen. Ports are the system's choice at first and kept from then on.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+
+use crate::failure::Failure;
+use crate::profile::{Endpoints, Home, write_json};
+
+/// Binds all three and writes down where.
+pub(super) async fn bind(
+    home: &Home,
+    asked: [Option<SocketAddr>; 3],
+) -> Result<([TcpListener; 3], Endpoints), Failure> {
+    // A file that cannot be read is no reason not to start; it is written anew.
+    let last = home
+        .home_endpoints()
+        .ok()
+        .map(|endpoints| endpoints.each().map(|(_, url)| port(url)));
+    let [a, b, c] = asked;
+    let [last_a, last_b, last_c] = last.unwrap_or_default();
+    let listeners = [
+        bind_one(a, last_a).await?,
+        bind_one(b, last_b).await?,
+        bind_one(c, last_c).await?,
+    ];
+    let [registry, usage, settlement] = [
+        url(&listeners[0])?,
+        url(&listeners[1])?,
+        url(&listeners[2])?,
+    ];
+    let endpoints = Endpoints {
+        registry,
+        usage,
+        settlement,
+        ca_file: None,
+    };
+    write_json(&home.endpoints_file(), &endpoints)?;
+    Ok((listeners, endpoints))
+}
+
+async fn bind_one(asked: Option<SocketAddr>, last: Option<u16>) -> Result<TcpListener, Failure> {
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    if let Some(address) = asked {
+        return TcpListener::bind(address)
+            .await
+            .map_err(|error| failed(address, &error));
+    }
+    if let Some(port) = last
+        && let Ok(listener) = TcpListener::bind(loopback(port)).await
+    {
+        return Ok(listener);
+    }
+    let any = loopback(0);
+    TcpListener::bind(any)
+        .await
+        .map_err(|error| failed(any, &error))
+}
+
+fn failed(address: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::new(
+        "LISTEN_FAILED",
+        format!("cannot listen on {address}: {error}"),
+    )
+}
+
+fn port(url: &str) -> Option<u16> {
+    url.rsplit_once(':')?.1.parse().ok()
+}
+
+/// How this machine reaches it.
+fn url(listener: &TcpListener) -> Result<String, Failure> {
+    let mut address = listener.local_addr()?;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            address.set_ip(std::net::Ipv6Addr::LOCALHOST.into());
+        }
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    Ok(format!("http://{address}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().into())).unwrap();
+        (folder, home)
+    }
+
+    #[tokio::test]
+    async fn ports_are_kept_from_start_to_start() {
+        let (_folder, home) = home();
+        let (listeners, first) = bind(&home, [None; 3]).await.unwrap();
+        drop(listeners);
+        let (_listeners, second) = bind(&home, [None; 3]).await.unwrap();
+        assert_eq!(first, second);
+        assert_eq!(home.home_endpoints().unwrap(), second);
+    }
+
+    #[tokio::test]
+    async fn a_port_that_was_taken_meanwhile_gives_way_to_another() {
+        let (_folder, home) = home();
+        let (_taken, first) = bind(&home, [None; 3]).await.unwrap();
+        let (_listeners, second) = bind(&home, [None; 3]).await.unwrap();
+        assert_ne!(first, second);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_was_asked_for_is_the_only_one_that_will_do() {
+        let (_folder, home) = home();
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let asked = [Some(taken.local_addr().unwrap()), None, None];
+        assert_eq!(
+            bind(&home, asked).await.unwrap_err().reason(),
+            "LISTEN_FAILED"
+        );
+    }
+}

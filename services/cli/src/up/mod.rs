@@ -1,0 +1,170 @@
+//! `gazelle up`: all services in one process, on a PostgreSQL of its own.
+//!
+//! The local default is as closed as production: every service has its own database and role,
+//! believes only tokens of the home's key, and the services call each other over gRPC like
+//! anybody else. Start order: database, migrations, keys, listeners, services. Stop order:
+//! services drain, then the database.
+
+mod database;
+mod keys;
+mod listen;
+mod services;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use gazelle_runtime::auth::Principal;
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::{shutdown, telemetry};
+use serde_json::json;
+
+use crate::args::UpArgs;
+use crate::client::{Bearer, Client, serving};
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::output::{Format, Out};
+use crate::profile::{Endpoints, Home};
+use database::Database;
+use services::Services;
+
+/// How a suite is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Addresses of registry, usage and settlement; none: the ones of the last start, else any.
+    pub listen: [Option<SocketAddr>; 3],
+    /// A URL with `{database}` and `{role}` of a PostgreSQL to use instead of the embedded one.
+    pub database_url: Option<String>,
+    /// Where the services take the time from.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: [None; 3],
+            database_url: None,
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// Longest wait for all services to serve.
+const START_WAIT: Duration = Duration::from_mins(1);
+
+/// A running suite. Dropped, it stops without draining.
+#[derive(Debug)]
+pub struct Suite {
+    /// Where its services listen.
+    pub endpoints: Endpoints,
+    home: Home,
+    clock: Clock,
+    services: Services,
+    database: Database,
+}
+
+impl Suite {
+    /// Starts everything on `home`, which is made if need be. Returns when all services serve.
+    pub async fn start(home: &Home, options: Options) -> Result<Self, Failure> {
+        let database = Database::start(home, options.database_url.as_deref()).await?;
+        let urls = database.prepare().await?;
+        keys::prepare(home, &options.clock)?;
+        let (listeners, endpoints) = listen::bind(home, options.listen).await?;
+        keys::write_profiles(home)?;
+        let services = Services::spawn(home, urls, listeners, &endpoints, &options.clock)?;
+        let mut suite = Self {
+            endpoints,
+            home: home.clone(),
+            clock: options.clock,
+            services,
+            database,
+        };
+        suite.wait_until_serving().await?;
+        Ok(suite)
+    }
+
+    async fn wait_until_serving(&mut self) -> Result<(), Failure> {
+        let endpoints = self.endpoints.clone();
+        let all = async {
+            while serving(&endpoints).await != [true; 3] {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            served = tokio::time::timeout(START_WAIT, all) => served.map_err(|_| {
+                Failure::new("NOT_SERVING", "the services did not start in time; see the log above")
+            }),
+            failure = self.ended() => Err(failure),
+        }
+    }
+
+    /// Clients that call as `principal`.
+    pub fn client(&self, principal: Principal) -> Result<Client, Failure> {
+        let issuer = self.home.open_issuer(self.clock.clone())?;
+        Client::new(
+            &self.endpoints,
+            &Bearer::minted(issuer, principal, self.clock.clone()),
+        )
+    }
+
+    /// Returns when a part has ended by itself, which none should.
+    pub async fn ended(&mut self) -> Failure {
+        tokio::select! {
+            failure = self.services.ended() => failure,
+            failure = self.database.ended() => failure,
+        }
+    }
+
+    /// Drains and stops the services, then the database.
+    pub async fn stop(self) -> Result<(), Failure> {
+        let drained = self.services.stop().await;
+        let stopped = self.database.stop().await;
+        drained.and(stopped)
+    }
+}
+
+/// `gazelle up`.
+pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
+    telemetry::init(telemetry::Format::Text);
+    let signal = shutdown::on_signal()?;
+    let options = Options {
+        listen: [
+            args.registry_listen,
+            args.usage_listen,
+            args.settlement_listen,
+        ],
+        database_url: args.database_url,
+        clock: Clock::system(),
+    };
+    let mut suite = tokio::select! {
+        suite = Suite::start(&context.home, options) => suite?,
+        // Whatever was started stops when it is dropped.
+        () = signal.cancelled() => return Ok(()),
+    };
+    announce(&mut context.out, &context.home, &suite)?;
+    let ended = tokio::select! {
+        () = signal.cancelled() => None,
+        failure = suite.ended() => Some(failure),
+    };
+    let stopped = suite.stop().await;
+    ended.map_or(stopped, Err)
+}
+
+fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
+    let folder = home.folder().display();
+    if out.format() == Format::Json {
+        out.json(&json!({"home": home.folder(), "endpoints": suite.endpoints}))?;
+        return out.flush();
+    }
+    out.line("Gazelle is up.")?;
+    for (name, url) in suite.endpoints.each() {
+        out.line(&format!("  {name:<11} {url}"))?;
+    }
+    out.line(&format!("  data        {folder}"))?;
+    out.line("\nIn another terminal:")?;
+    out.line(&format!("  export GAZELLE_HOME={folder}"))?;
+    out.line("  gazelle status")?;
+    out.line("  gazelle sample-city --out city && gazelle enterprise import city/enterprises.csv")?;
+    out.line("  gazelle help")?;
+    out.line("\nCtrl-C drains and stops; the data stays.")?;
+    out.flush()
+}

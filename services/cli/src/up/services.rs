@@ -1,0 +1,120 @@
+//! The services as tasks of this process.
+
+use std::time::Duration;
+
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::config::{DatabaseConfig, DatabaseUrl, PeerConfig, ServerConfig};
+use gazelle_runtime::server::DRAIN_WAIT;
+use gazelle_settlement::PeersConfig;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::keys;
+use crate::failure::Failure;
+use crate::profile::{Endpoints, Home};
+
+/// What a service may take beyond its drain until it has ended.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+
+/// Running services. They stop when it is dropped.
+#[derive(Debug)]
+pub(super) struct Services {
+    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    stop: DropGuard,
+}
+
+impl Services {
+    pub(super) fn spawn(
+        home: &Home,
+        urls: [DatabaseUrl; 3],
+        listeners: [TcpListener; 3],
+        endpoints: &Endpoints,
+        clock: &Clock,
+    ) -> Result<Self, Failure> {
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let [registry_url, usage_url, settlement_url] = urls;
+        let [registry, usage, settlement] = listeners;
+        let auth = || keys::auth_config(home);
+        let peer = |url: &String| PeerConfig {
+            url: url.clone(),
+            token_file: keys::service_token_file(home),
+        };
+
+        let config = gazelle_registry::Config {
+            server: server(&registry)?,
+            database: DatabaseConfig::new(registry_url),
+            auth: auth(),
+        };
+        let service = gazelle_registry::serve(config, registry, clock.clone(), stop.clone());
+        tasks.spawn(async move { ("registry", service.await) });
+
+        let config = gazelle_usage::Config {
+            server: server(&usage)?,
+            database: DatabaseConfig::new(usage_url),
+            auth: auth(),
+            ingest: gazelle_usage::IngestConfig::default(),
+        };
+        let service = gazelle_usage::serve(config, usage, clock.clone(), stop.clone());
+        tasks.spawn(async move { ("usage", service.await) });
+
+        let config = gazelle_settlement::Config {
+            server: server(&settlement)?,
+            database: DatabaseConfig::new(settlement_url),
+            auth: auth(),
+            peers: PeersConfig {
+                registry: peer(&endpoints.registry),
+                usage: vec![peer(&endpoints.usage)],
+            },
+        };
+        let service = gazelle_settlement::serve(config, settlement, clock.clone(), stop.clone());
+        tasks.spawn(async move { ("settlement", service.await) });
+
+        Ok(Self {
+            tasks,
+            stop: stop.drop_guard(),
+        })
+    }
+
+    /// Returns when one has ended by itself.
+    pub(super) async fn ended(&mut self) -> Failure {
+        let message = match self.tasks.join_next().await {
+            Some(Ok((name, Ok(())))) => format!("{name} ended by itself"),
+            Some(Ok((name, Err(error)))) => format!("{name} ended by itself: {error:#}"),
+            Some(Err(error)) => format!("a service ended by itself: {error}"),
+            None => "all services have ended".to_owned(),
+        };
+        Failure::new("SERVICE_ENDED", message)
+    }
+
+    /// Has them drain, and waits until they have ended.
+    pub(super) async fn stop(mut self) -> Result<(), Failure> {
+        drop(self.stop);
+        let all = async {
+            let mut result = Ok(());
+            while let Some(ended) = self.tasks.join_next().await {
+                let failed = match ended {
+                    Ok((_, Ok(()))) => continue,
+                    Ok((name, Err(error))) => format!("{name} did not stop well: {error:#}"),
+                    Err(error) => format!("a service did not stop well: {error}"),
+                };
+                result = Err(Failure::new("SERVICE_FAILED", failed));
+            }
+            result
+        };
+        tokio::time::timeout(DRAIN_WAIT + STOP_WAIT, all)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Failure::new(
+                    "SERVICE_FAILED",
+                    "a service did not stop in time",
+                ))
+            })
+    }
+}
+
+fn server(listener: &TcpListener) -> Result<ServerConfig, Failure> {
+    let listen = listener.local_addr()?;
+    Ok(ServerConfig { listen })
+}
