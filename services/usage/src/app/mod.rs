@@ -1,16 +1,17 @@
 //! The verbs: load, decide, save. Here and in [`ingest`](crate::ingest) transactions are opened.
 
+mod claim;
 mod page;
 mod seal;
 mod statement;
 mod totals;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use gazelle_kernel::{Date, PlatformId};
 use gazelle_runtime::{clock::Clock, detach::WorkLost};
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     domain::{SealRefusal, Sealed},
@@ -20,8 +21,13 @@ use crate::{
 
 pub use totals::{MerchantTotals, Part};
 
-/// Reads of sealed totals under way at a time; each holds a connection.
+/// Periods that are sealed at a time, and reads of sealed totals: each holds a connection for long,
+/// and some must be left for everybody else.
+const SEALS_MAX: usize = 1;
 const TOTALS_READS_MAX: usize = 2;
+
+/// Longest wait for a turn.
+const TURN_WAIT: Duration = Duration::from_secs(20);
 
 /// The verbs of the usage service. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -29,6 +35,7 @@ pub struct App {
     pool: PgPool,
     names: Arc<Names>,
     clock: Clock,
+    seals: Arc<Semaphore>,
     totals_reads: Arc<Semaphore>,
 }
 
@@ -40,8 +47,17 @@ impl App {
             pool,
             names,
             clock,
+            seals: Arc::new(Semaphore::new(SEALS_MAX)),
             totals_reads: Arc::new(Semaphore::new(TOTALS_READS_MAX)),
         }
+    }
+}
+
+/// Waits for a turn, though not for ever: whoever called has long given up by then.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, AppError> {
+    match tokio::time::timeout(TURN_WAIT, turns.clone().acquire_owned()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        Ok(Err(_)) | Err(_) => Err(AppError::Overloaded),
     }
 }
 
@@ -67,7 +83,7 @@ pub enum AppError {
         /// On which day.
         fee_date: Date,
     },
-    /// Others do the same; later there will be room.
+    /// Others are at work; later there will be room.
     #[error("more work is under way than is taken")]
     Overloaded,
     /// The records of a period are not those that were acknowledged.
@@ -83,11 +99,21 @@ pub enum AppError {
     Lost(#[from] WorkLost),
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        // Somebody else works on the same for long.
+        if error.is_lock_timeout() {
+            return Self::Overloaded;
+        }
+        Self::Store(error)
+    }
 }
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
+        StoreError::from(error).into()
     }
 }

@@ -7,7 +7,7 @@ use gazelle_kernel::MerchantId;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
-use super::{App, AppError};
+use super::{App, AppError, turn};
 use crate::{
     domain::Account,
     store::{self, Patience, period::Selection, sealed_total::Total},
@@ -51,16 +51,15 @@ type Parts = mpsc::Sender<Result<Part, AppError>>;
 impl App {
     /// Sends the periods of the selection, and of the sealed ones the totals, part by part; reads
     /// ahead of the receiver by a few parts.
-    pub fn read_sealed_totals(
+    pub async fn read_sealed_totals(
         &self,
         which: Selection,
     ) -> Result<mpsc::Receiver<Result<Part, AppError>>, AppError> {
-        let permit = self.totals_reads.clone().try_acquire_owned();
-        let permit = permit.map_err(|_| AppError::Overloaded)?;
+        let turn = turn(&self.totals_reads).await?;
         let (parts, receiver) = mpsc::channel(4);
         let pool = self.pool.clone();
         tokio::spawn(async move {
-            let _permit = permit;
+            let _turn = turn;
             let read = async {
                 // Both the list of periods and the totals are of the moment of the first query.
                 let mut tx = pool

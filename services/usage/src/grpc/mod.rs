@@ -170,7 +170,7 @@ impl UsageService for Usage {
             through: Some(Period::parse(&request.through_period).field("through_period")?),
             ..Selection::default()
         };
-        let parts = self.app.read_sealed_totals(which)?;
+        let parts = self.app.read_sealed_totals(which).await?;
         Ok(Response::new(Box::pin(totals(ReceiverStream::new(parts)))))
     }
 }

@@ -36,28 +36,7 @@ pub async fn write(
     let (open, shut): (Vec<Run<'_>>, Vec<Run<'_>>) =
         runs.iter().partition(|run| gate(run) == Gate::Open);
 
-    let new = |run: &Run<'_>| {
-        let entry = &group.entries[run.first];
-        let fee_date = entry.record.occurred_on;
-        NewRecord {
-            entry,
-            fee_kind: group.fee_kinds[run.first],
-            accepted: Accepted {
-                fee_date,
-                reverses: None,
-            },
-        }
-    };
-    let mut taken: HashSet<Place> = HashSet::new();
-    if attempts.one_by_one {
-        let new: Vec<NewRecord<'_>> = open.iter().map(new).collect();
-        taken.extend(open.iter().map(place));
-        for place in store::record::insert(&mut tx, &new).await? {
-            taken.remove(&place);
-        }
-    } else if !open.is_empty() {
-        store::record::copy(&mut tx, open.iter().map(new)).await?;
-    }
+    let taken = insert(&mut tx, group, &open, attempts).await?;
     let wanted: Vec<Place> = taken
         .iter()
         .copied()
@@ -98,6 +77,39 @@ pub async fn write(
     .await?;
     tx.commit().await?;
     Ok(Written { outcomes, holdings })
+}
+
+/// Inserts the first record of each place; returns the places that were taken already. Row by row
+/// it finds those; otherwise it fails where there is one.
+async fn insert(
+    tx: &mut PgConnection,
+    group: &Group,
+    runs: &[Run<'_>],
+    attempts: &Attempts,
+) -> Result<HashSet<Place>, StoreError> {
+    let new = runs.iter().map(|run| {
+        let entry = &group.entries[run.first];
+        let fee_date = entry.record.occurred_on;
+        NewRecord {
+            entry,
+            fee_kind: group.fee_kinds[run.first],
+            accepted: Accepted {
+                fee_date,
+                reverses: None,
+            },
+        }
+    });
+    let mut taken = HashSet::new();
+    if attempts.one_by_one {
+        let new: Vec<NewRecord<'_>> = new.collect();
+        taken.extend(new.iter().map(|new| new.entry.place));
+        for place in store::record::insert(tx, &new).await? {
+            taken.remove(&place);
+        }
+    } else if !runs.is_empty() {
+        store::record::copy(tx, new).await?;
+    }
+    Ok(taken)
 }
 
 /// What stands at these places.

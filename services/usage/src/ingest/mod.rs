@@ -35,7 +35,7 @@ use writer::Writer;
 const QUEUE_BATCHES: usize = 1_024;
 
 /// How long what is queued may take to be written when the service stops.
-const FINISH_WAIT: Duration = Duration::from_secs(10);
+const FINISH_WAIT: Duration = Duration::from_secs(5);
 
 /// A batch of one platform's records for one period.
 #[derive(Debug)]
@@ -205,7 +205,7 @@ impl Writers {
         (Ingest { queue, room }, Self { tasks, closing })
     }
 
-    /// Takes no more, and returns when what is queued is written; or after 10 s.
+    /// Takes no more, and returns when what is queued is written; or after 5 s.
     pub async fn finish(mut self) {
         self.closing.cancel();
         let all = async { while self.tasks.join_next().await.is_some() {} };

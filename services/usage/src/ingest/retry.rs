@@ -19,16 +19,23 @@ pub struct Attempts {
     pub one_by_one: bool,
     /// The next one does not wait for what is being sealed.
     pub pass_busy: bool,
+    waited_in_vain: bool,
 }
 
 impl Attempts {
-    pub fn new(one_by_one: bool) -> Self {
+    pub fn new(one_by_one: bool, pass_busy: bool) -> Self {
         Self {
             failed: 0,
             pause: Duration::from_millis(10),
             one_by_one,
-            pass_busy: false,
+            pass_busy,
+            waited_in_vain: false,
         }
+    }
+
+    /// Whether one of them waited for a lock as long as it may.
+    pub fn waited_in_vain(&self) -> bool {
+        self.waited_in_vain
     }
 
     /// Waits a little after a failed attempt; or returns its error, where another is useless.
@@ -41,7 +48,9 @@ impl Attempts {
         if !error.is_transient() || self.failed >= ATTEMPTS_MAX {
             return Err(error);
         }
-        self.pass_busy |= error.is_lock_timeout();
+        if error.is_lock_timeout() {
+            (self.pass_busy, self.waited_in_vain) = (true, true);
+        }
         tracing::warn!(
             attempt = self.failed,
             cause = cause(&error),

@@ -10,11 +10,12 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use sqlx::PgPool;
+use tokio::time::Instant;
 
 use super::{
     Acknowledgement, Batch, IngestError, Queued, fees,
@@ -36,12 +37,17 @@ const EARLIER_WAIT: Duration = Duration::from_mins(1);
 /// platform sends everything again, trying to copy first would only leave dead rows.
 const GROUPS_ONE_BY_ONE: u8 = 8;
 
+/// How long groups do not wait for what is being sealed, after one that waited in vain: all that
+/// is in a group waits with it, other platforms' too.
+const PASS_BUSY: Duration = Duration::from_secs(10);
+
 /// Writes groups, one at a time in each of the tasks that share it.
 #[derive(Debug)]
 pub struct Writer {
     pool: PgPool,
     names: Arc<Names>,
     repeating: Mutex<HashMap<PlatformPeriod, u8>>,
+    pass_busy_until: Mutex<Option<Instant>>,
 }
 
 impl Writer {
@@ -50,6 +56,7 @@ impl Writer {
             pool,
             names,
             repeating: Mutex::default(),
+            pass_busy_until: Mutex::default(),
         }
     }
 
@@ -89,26 +96,28 @@ impl Writer {
             holdings: HashMap::new(),
         };
         if group.has_fees() {
-            let mut attempts = Attempts::new(self.is_repeating(&group.months));
+            let mut attempts = self.attempts(self.is_repeating(&group.months));
             all = loop {
                 match fees::write(&self.pool, &group, &attempts).await {
                     Ok(written) => break written,
                     Err(error) => attempts.next_after(error).await.map_err(failed)?,
                 }
             };
+            self.note_busy(&attempts);
             self.note_repeating(&group, &all.outcomes);
         }
         if !group.plan.slow.is_empty() {
             if !ticket.wait_for_earlier(EARLIER_WAIT).await {
                 return Err(IngestError::Behind);
             }
-            let mut attempts = Attempts::new(true);
+            let mut attempts = self.attempts(true);
             let written = loop {
                 match reversals::write(&self.pool, &group, &all.outcomes, &attempts).await {
                     Ok(written) => break written,
                     Err(error) => attempts.next_after(error).await.map_err(failed)?,
                 }
             };
+            self.note_busy(&attempts);
             all.holdings.extend(written.holdings);
             for &position in &group.plan.slow {
                 all.outcomes[position] = written.outcomes[position];
@@ -118,7 +127,7 @@ impl Writer {
     }
 
     async fn lay_out(&self, batches: Vec<Batch>) -> Result<Group, StoreError> {
-        let mut attempts = Attempts::new(true);
+        let mut attempts = Attempts::new(true, false);
         let numbers = loop {
             match self.find_numbers(&batches).await {
                 Ok(numbers) => break numbers,
@@ -148,11 +157,20 @@ impl Writer {
         })
     }
 
+    fn attempts(&self, one_by_one: bool) -> Attempts {
+        let until = *lock(&self.pass_busy_until);
+        let pass_busy = until.is_some_and(|until| Instant::now() < until);
+        Attempts::new(one_by_one, pass_busy)
+    }
+
+    fn note_busy(&self, attempts: &Attempts) {
+        if attempts.waited_in_vain() {
+            *lock(&self.pass_busy_until) = Some(Instant::now() + PASS_BUSY);
+        }
+    }
+
     fn is_repeating(&self, months: &[PlatformPeriod]) -> bool {
-        let repeating = self
-            .repeating
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let repeating = lock(&self.repeating);
         months.iter().any(|of| repeating.contains_key(of))
     }
 
@@ -163,10 +181,7 @@ impl Writer {
             .filter(|run| outcomes[run.first] == Some(Outcome::Duplicate))
             .map(|run| month(group.entries[run.first].place))
             .collect();
-        let mut repeating = self
-            .repeating
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut repeating = lock(&self.repeating);
         for of in &group.months {
             if repeated.contains(of) {
                 repeating.insert(*of, GROUPS_ONE_BY_ONE);
@@ -178,4 +193,9 @@ impl Writer {
             }
         }
     }
+}
+
+/// What is behind the lock is whole after every step, so a panic elsewhere does not spoil it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,9 @@
 //! How much of each record its reversals take back.
 
-use gazelle_kernel::Period;
 use sqlx::PgConnection;
 
 use super::{Places, StoreError, read_place};
-use crate::domain::{Place, PlatformNumber, RecordKey};
+use crate::domain::{Place, PlatformPeriod, RecordKey};
 
 /// Makes the rows of records that no reversal has named before. In the order of their keys, as
 /// all that lock them.
@@ -97,8 +96,7 @@ pub async fn give_back(
 /// Drops the rows of records that are refused, once nothing of them is taken back.
 pub async fn delete(
     tx: &mut PgConnection,
-    platform: PlatformNumber,
-    period: Period,
+    (platform, period): PlatformPeriod,
     keys: &[RecordKey],
 ) -> Result<(), StoreError> {
     let keys: Vec<uuid::Uuid> = keys
@@ -120,8 +118,7 @@ pub async fn delete(
 /// From now on the records that reversals in `period` take back can no longer be refused.
 pub async fn fix(
     tx: &mut PgConnection,
-    platform: PlatformNumber,
-    period: Period,
+    (platform, period): PlatformPeriod,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update reversed set sealed = true
