@@ -1,7 +1,7 @@
 //! What the service is told at its start.
 
 use gazelle_runtime::config::{AuthConfig, DatabaseConfig, PeerConfig, ServerConfig};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// The configuration of the settlement service.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,5 +24,15 @@ pub struct PeersConfig {
     /// Who the enterprises are.
     pub registry: PeerConfig,
     /// What the platforms charged: every usage cell, so that no platform is missed.
+    #[serde(deserialize_with = "at_least_one")]
     pub usage: Vec<PeerConfig>,
+}
+
+/// Without a usage service every period would look as if nothing had been reported.
+fn at_least_one<'de, D: Deserializer<'de>>(cells: D) -> Result<Vec<PeerConfig>, D::Error> {
+    let cells = Vec::deserialize(cells)?;
+    if cells.is_empty() {
+        return Err(D::Error::custom("`peers.usage` names no usage service"));
+    }
+    Ok(cells)
 }

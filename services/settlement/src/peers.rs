@@ -128,7 +128,10 @@ impl Peers {
         };
         match self.registry.clone().get_enterprise(request).await {
             Ok(_) => Ok(true),
-            Err(status) if status.code() == Code::NotFound => Ok(false),
+            // A code that fails its outer check and is not registered counts as mistyped.
+            Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => {
+                Ok(false)
+            }
             Err(status) => Err(called(REGISTRY, status)),
         }
     }

@@ -11,7 +11,7 @@ use gazelle_runtime::detach::detached;
 use sqlx::PgConnection;
 use tokio::{sync::SemaphorePermit, time::timeout};
 
-use super::{App, AppError, KnownFacts, record};
+use super::{App, AppError, KnownFacts, RunDetail, record};
 use crate::{
     domain::{
         catalog::Versions,
@@ -92,7 +92,7 @@ struct Decided {
 
 impl App {
     /// Computes a run from sealed totals and the registry's facts of this moment.
-    pub async fn compute_run(&self, by: Actor, order: Order) -> Result<Run, AppError> {
+    pub async fn compute_run(&self, by: Actor, order: Order) -> Result<RunDetail, AppError> {
         let _turn = self.turn().await?;
         for _ in 0..ATTEMPTS_MAX {
             let basis = self.read_basis(&order).await?;
@@ -100,8 +100,8 @@ impl App {
             let (app, by, order) = (self.clone(), by.clone(), order.clone());
             let saved =
                 detached(async move { app.save_run(&by, &order, &basis.stamp, decided).await });
-            if let Some(run) = saved.await? {
-                return Ok(run);
+            if let Some(detail) = saved.await? {
+                return Ok(detail);
             }
             tracing::info!("what the run is decided from changed; it is computed again");
         }
@@ -218,7 +218,7 @@ impl App {
         order: &Order,
         stamp: &Stamp,
         decided: Decided,
-    ) -> Result<Option<Run>, AppError> {
+    ) -> Result<Option<RunDetail>, AppError> {
         let mut tx = self.begin().await?;
         store::program::share_catalog(&mut tx).await?;
         store::program::lock(&mut tx, &order.program_id).await?;
@@ -262,7 +262,10 @@ impl App {
         )
         .await?;
         tx.commit().await?;
-        Ok(Some(run))
+        Ok(Some(RunDetail {
+            run,
+            seals: decided.seals,
+        }))
     }
 }
 

@@ -3,7 +3,11 @@
 use gazelle_kernel::Uscc;
 use uuid::Uuid;
 
-use super::{App, AppError, compute::in_memory, run::find_run};
+use super::{
+    App, AppError,
+    compute::in_memory,
+    run::{find_run, stored_settlement},
+};
 use crate::{
     domain::{
         explain::{Explanation, explain},
@@ -20,7 +24,8 @@ use crate::{
 /// What came of deciding a run again.
 #[derive(Debug)]
 pub struct Verified {
-    /// The digest that is stored with the run.
+    /// The digest that is stored with the run; where the run's tables, as they are stored, have
+    /// another one than was decided now, theirs.
     pub stored: ResultDigest,
     /// The digest of what was decided now; none where that was not possible, since a seal that the
     /// run was decided from is gone or another.
@@ -59,36 +64,57 @@ struct Kept {
 }
 
 impl App {
-    /// Decides a run again, with the objections that were upheld, and compares the digests.
+    /// Decides a run again, with the objections that were upheld, and compares the digest with the
+    /// stored one and with that of the stored tables.
     pub async fn verify_run(&self, run_id: Uuid) -> Result<Verified, AppError> {
         let _turn = self.turn().await?;
-        let kept = self.kept(run_id).await?;
-        let stored = kept.run.state.digest();
-        let evidence = match self.evidence(kept).await {
-            Err(AppError::SealChanged(platform, period)) => {
-                tracing::error!(%run_id, %platform, %period, "a seal of an earlier run changed");
-                return Ok(Verified {
-                    stored,
-                    recomputed: None,
-                });
+        let (recorded, tables) = self.stored_digests(run_id).await?;
+        let recomputed = match self.recompute(run_id).await {
+            Ok(digest) => Some(digest),
+            Err(
+                error @ (AppError::SealChanged(..)
+                | AppError::Settle(_)
+                | AppError::Objection(_)
+                | AppError::Facts(_)
+                | AppError::Store(StoreError::Corrupt { .. })),
+            ) => {
+                tracing::error!(%run_id, %error, "a run can't be decided again");
+                None
             }
-            evidence => evidence?,
+            Err(error) => return Err(error),
         };
-        let recomputed = in_memory(move || {
+        let stored = if Some(recorded) == recomputed {
+            tables
+        } else {
+            recorded
+        };
+        if recomputed != Some(stored) {
+            tracing::error!(%run_id, %recorded, %tables, ?recomputed, "a run does not verify");
+        }
+        Ok(Verified { stored, recomputed })
+    }
+
+    /// A run's digest, and that of its tables as they are stored.
+    async fn stored_digests(&self, run_id: Uuid) -> Result<(ResultDigest, ResultDigest), AppError> {
+        let mut tx = self.begin_snapshot().await?;
+        let run = find_run(&mut tx, run_id).await?;
+        let settlement = stored_settlement(&mut tx, &run).await?;
+        drop(tx);
+        let tables = in_memory(move || Ok(ResultDigest::of(&settlement))).await?;
+        Ok((run.state.digest(), tables))
+    }
+
+    async fn recompute(&self, run_id: Uuid) -> Result<ResultDigest, AppError> {
+        let kept = self.kept(run_id).await?;
+        let evidence = self.evidence(kept).await?;
+        in_memory(move || {
             let mut settlement = settle(&evidence.inputs())?;
             for uscc in &evidence.upheld {
                 settlement = objection::uphold(settlement, uscc)?;
             }
             Ok(ResultDigest::of(&settlement))
         })
-        .await?;
-        if recomputed != stored {
-            tracing::error!(%run_id, %stored, %recomputed, "a run does not verify");
-        }
-        Ok(Verified {
-            stored,
-            recomputed: Some(recomputed),
-        })
+        .await
     }
 
     /// Follows one enterprise through a run.

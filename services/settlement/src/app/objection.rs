@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     App, AppError, RunDetail, record,
-    run::{find_run, lock_run},
+    run::{find_run, lock_run, stored_settlement},
 };
 use crate::{
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         run::{Actor, RunError, RunState},
         settle::Settlement,
     },
-    store::{self, StoreError, run::Run},
+    store::{self, run::Run},
 };
 
 impl App {
@@ -126,7 +126,7 @@ impl App {
 
 /// Takes the grant of an enterprise out of a run's tables; returns the run with its new sums.
 async fn uphold(tx: &mut PgConnection, run: Run, uscc: &Uscc, by: &Actor) -> Result<Run, AppError> {
-    let settlement = settlement(&mut *tx, &run).await?;
+    let settlement = stored_settlement(&mut *tx, &run).await?;
     let settlement = objection::uphold(settlement, uscc)?;
     let state = run
         .state
@@ -147,15 +147,5 @@ async fn uphold(tx: &mut PgConnection, run: Run, uscc: &Uscc, by: &Actor) -> Res
         totals,
         state,
         ..run
-    })
-}
-
-/// A run's result as it is stored.
-async fn settlement(tx: &mut PgConnection, run: &Run) -> Result<Settlement, StoreError> {
-    Ok(Settlement {
-        enterprises: store::result::enterprises(&mut *tx, run.run_id, None, None).await?,
-        lines: store::result::lines(&mut *tx, run.run_id, None, None).await?,
-        exclusions: store::result::exclusions(tx, run.run_id).await?,
-        totals: run.totals,
     })
 }

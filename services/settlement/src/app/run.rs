@@ -10,7 +10,7 @@ use crate::{
     domain::{
         render::ResultDigest,
         run::{Actor, RunState},
-        settle::{EnterpriseResult, Exclusion, Line},
+        settle::{EnterpriseResult, Exclusion, Line, Settlement},
     },
     seal::Seal,
     store::{self, StoreError, budget, program::Pin, run::Run},
@@ -194,4 +194,17 @@ fn entry(run: &Run) -> budget::Entry {
         granted_fen: run.totals.granted_fen,
         clawed_back_fen: run.totals.clawed_back_fen,
     }
+}
+
+/// A run's result as it is stored.
+pub(super) async fn stored_settlement(
+    tx: &mut PgConnection,
+    run: &Run,
+) -> Result<Settlement, StoreError> {
+    Ok(Settlement {
+        enterprises: store::result::enterprises(&mut *tx, run.run_id, None, None).await?,
+        lines: store::result::lines(&mut *tx, run.run_id, None, None).await?,
+        exclusions: store::result::exclusions(tx, run.run_id).await?,
+        totals: run.totals,
+    })
 }

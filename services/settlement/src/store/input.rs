@@ -96,7 +96,7 @@ pub async fn lines(
     kind: Kind,
 ) -> Result<Vec<String>, StoreError> {
     let parts = sqlx::query!(
-        "select content from run_input join input using (digest)
+        "select digest, content from run_input join input using (digest)
          where run_id = $1 and kind = $2
          order by part",
         run_id,
@@ -106,6 +106,13 @@ pub async fn lines(
     .await?;
     let mut lines = Vec::new();
     for part in parts {
+        let actual: [u8; 32] = Sha256::digest(&part.content).into();
+        if part.digest != actual {
+            return Err(StoreError::corrupt(
+                "input.content",
+                "what has another digest",
+            ));
+        }
         let text = std::str::from_utf8(&part.content)
             .map_err(|error| StoreError::corrupt("input.content", &error))?;
         lines.extend(text.lines().map(str::to_owned));

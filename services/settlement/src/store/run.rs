@@ -40,7 +40,7 @@ pub struct Run {
     pub state: RunState,
 }
 
-/// A run.
+/// A run. (`select *`: [`Row`] has all columns, which is checked when it compiles.)
 pub async fn find(tx: &mut PgConnection, run_id: Uuid) -> Result<Option<Run>, StoreError> {
     let row = sqlx::query_as!(Row, "select * from run where run_id = $1", run_id)
         .fetch_optional(tx)
