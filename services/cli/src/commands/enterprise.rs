@@ -189,6 +189,8 @@ async fn show(context: &mut Context, client: &Client, uscc: String) -> Result<()
         .ok_or_else(|| Failure::new("INTERNAL", "the registry answered without an enterprise"))?;
     let mut fields = facts(enterprise);
     if context.out.format() != Format::Table {
+        // The same as `code_changes`, in words.
+        fields.retain(|(column, _)| column.key != "changes");
         let merchants = bindings.iter().map(|b| {
             json!({"platform_id": b.platform_id, "merchant_id": b.merchant_id,
                    "bound_from": b.bound_from, "bound_to": b.bound_to})

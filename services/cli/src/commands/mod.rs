@@ -56,7 +56,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let mut context = Context::new(args.global)?;
     let result = dispatch(&mut context, args.command, given_home.is_some()).await;
     context.out.flush()?;
-    result
+    result.map_err(|failure| match failure.reason() {
+        "PERMISSION_DENIED" => failure.hint(&format!("you act as {}", context.profile)),
+        _ => failure,
+    })
 }
 
 async fn dispatch(

@@ -84,7 +84,7 @@ impl<'a> Rejections<'a> {
             .map(|(r, times)| format!("{r} {times}"))
             .collect();
         let message = format!(
-            "{} {what} rejected ({}), the others went in; correct those that are listed and send them again",
+            "rejected {} of the {what} ({}), the others went in; correct those that are listed and send them again",
             thousands(i64::try_from(self.total).unwrap_or(i64::MAX)),
             each.join(", ")
         );
@@ -117,7 +117,7 @@ mod tests {
         assert!(
             failure
                 .to_string()
-                .contains("3 records rejected (DATE_INVALID 1, PERIOD_SEALED 2)")
+                .contains("rejected 3 of the records (DATE_INVALID 1, PERIOD_SEALED 2)")
         );
 
         let none = Rejections::new(&mut out, ROWS);

@@ -88,7 +88,10 @@ pub async fn run(
     while let Err(cut) = report.stream().await {
         match cut {
             Ended::Failed(failure) => return Err(failure),
-            Ended::Cut(status) => report.tries.wait_after(status).await?,
+            Ended::Cut(status) => {
+                let waited = report.tries.wait_after(status).await;
+                waited.map_err(|status| report.given_up(status))?;
+            }
         }
     }
     let reported = report.reported;
@@ -174,6 +177,16 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                     self.acknowledge(acknowledged, answer.map_err(Ended::Cut)?)?;
                 }
             }
+        }
+    }
+
+    fn given_up(&self, status: Status) -> Failure {
+        let failure = Failure::from(status);
+        match self.reported.accepted + self.reported.duplicates {
+            0 => failure,
+            kept => failure.hint(&format!(
+                "{kept} records were acknowledged and stay; report the same file again for the rest"
+            )),
         }
     }
 

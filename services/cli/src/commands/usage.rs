@@ -16,7 +16,7 @@ use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::{Client, pages};
 use crate::failure::Failure;
 use crate::input::csv::CsvFile;
-use crate::output::{Cell, Column, column, progress, thousands};
+use crate::output::{Cell, Column, Format, column, progress, thousands};
 
 pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
     match command {
@@ -160,8 +160,11 @@ const PERIOD_COLUMNS: &[Column] = &[
     column("stated_total_fen", "stated (yuan)"),
     column("sealed_at", "sealed at"),
     column("sealed_by", "sealed by"),
-    column("digest", "digest"),
+    column("received_digest", "digest"),
+    column("seal_digest", "seal"),
 ];
+/// Digests come last: too wide for a table; `--output json` and `csv` have them.
+const DIGEST_COLUMNS: usize = 2;
 
 fn facts(period: &Period) -> Vec<(Column, Cell)> {
     PERIOD_COLUMNS.iter().copied().zip(cells(period)).collect()
@@ -175,11 +178,6 @@ fn cells(period: &Period) -> Vec<Cell> {
     };
     let received = period.received.clone().unwrap_or_default();
     let seal = period.seal.clone().unwrap_or_default();
-    let digest = if seal.digest.is_empty() {
-        received.digest
-    } else {
-        seal.digest
-    };
     let (stated_count, stated_total) = match &period.statement {
         Some(stated) => (stated.record_count.into(), Cell::fen(stated.total_fen)),
         None => ("".into(), "".into()),
@@ -195,7 +193,8 @@ fn cells(period: &Period) -> Vec<Cell> {
         stated_total,
         seal.sealed_at.into(),
         seal.sealed_by.into(),
-        digest.into(),
+        received.digest.into(),
+        seal.digest.into(),
     ]
 }
 
@@ -216,9 +215,9 @@ async fn periods(context: &mut Context, platform: Option<PlatformId>) -> Result<
             .into_inner();
         Ok((page.periods, page.next_page_token))
     };
-    // Digests are too wide for a table; `--output json` and `csv` have them.
-    let table = context.out.format() == crate::output::Format::Table;
-    let shown = PERIOD_COLUMNS.len() - usize::from(table);
+    let table = context.out.format() == Format::Table;
+    let hidden = if table { DIGEST_COLUMNS } else { 0 };
+    let shown = PERIOD_COLUMNS.len() - hidden;
     let mut listing = context.out.list("periods", &PERIOD_COLUMNS[..shown]);
     pages(fetch, |period| {
         let mut cells = cells(&period);

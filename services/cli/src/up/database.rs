@@ -6,7 +6,7 @@ use gazelle_runtime::config::DatabaseUrl;
 use gazelle_runtime::database::migrate;
 use sqlx::migrate::Migrator;
 
-use crate::embedded::Postgres;
+use crate::embedded::{EmbeddedError, Postgres};
 use crate::failure::Failure;
 use crate::profile::Home;
 
@@ -29,10 +29,8 @@ pub(super) enum Database {
 impl Database {
     pub(super) async fn start(home: &Home, template: Option<&str>) -> Result<Self, Failure> {
         let Some(template) = template else {
-            let postgres = Postgres::start(home.folder())
-                .await
-                .map_err(|error| failed(&error))?;
-            return Ok(Self::Embedded(postgres));
+            let postgres = Postgres::start(home.folder()).await;
+            return postgres.map(Self::Embedded).map_err(|e| failed(&e));
         };
         if !template.contains("{database}") || !template.contains("{role}") {
             let message = "the URL of a database needs {database} and {role} where those names go";
@@ -125,12 +123,12 @@ impl Database {
     }
 }
 
-fn failed(error: &dyn std::error::Error) -> Failure {
+fn failed(error: &EmbeddedError) -> Failure {
     let mut message = error.to_string();
-    let mut source = error.source();
+    let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         message = format!("{message}: {cause}");
         source = cause.source();
     }
-    Failure::new("DATABASE_FAILED", message)
+    Failure::new(error.reason(), message)
 }
