@@ -29,7 +29,7 @@ Work with it, in another terminal:
   gazelle sample-city --out city
   gazelle --as registrar enterprise import city/enterprises.csv
   gazelle --as officer program apply city/programs/marketplace-fee-share.json
-  gazelle --as platform:qiantang-mall usage report --platform qiantang-mall --period 2025-01 city/usage/qiantang-mall/2025-01.csv
+  gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 city/usage/alpha-mall/2025-01.csv
   gazelle --as officer settlement compute --program marketplace-fee-share --through 2025-01
 
 Amounts are whole fen (1 yuan = 100 fen) in files, options, JSON and CSV; tables show yuan.
@@ -37,7 +37,7 @@ Exit codes: 0 all done; 1 something was refused, with one line `error: REASON: w
 
 /// Shares platform fees between government, platforms and small enterprises, to the fen.
 #[derive(Debug, Parser)]
-#[command(name = "gazelle", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "gazelle", bin_name = "gazelle", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Args {
     /// Options of every command.
     #[command(flatten)]
@@ -49,6 +49,7 @@ pub struct Args {
 
 /// Options of every command, before or after its name.
 #[derive(Debug, Clone, ClapArgs)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// Folder with the data of `gazelle up` and the profiles of its users [default: as root
     /// /var/lib/gazelle, else gazelle in the user's data folder]
@@ -64,8 +65,15 @@ pub struct Global {
         default_value = "admin"
     )]
     pub profile: String,
-    /// How to write the result
-    #[arg(long, global = true, value_enum, default_value_t)]
+    /// How to write the result: a table with yuan for people, json or csv with fen for programs
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "table|json|csv",
+        hide_possible_values = true,
+        default_value_t
+    )]
     pub output: Format,
 }
 

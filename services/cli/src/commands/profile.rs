@@ -42,7 +42,7 @@ fn list(context: &mut Context) -> Result<(), Failure> {
             credential.into(),
         ])?;
     }
-    if !names.is_empty() {
+    if context.home.endpoints_file().exists() {
         let platforms = "each platform that the registry knows";
         let key = "this home's key";
         listing.row(vec![

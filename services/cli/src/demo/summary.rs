@@ -49,7 +49,15 @@ fn money(fen: i64) -> Cell {
 }
 
 fn table(header: &[&str]) -> Table {
-    headed_table(header.iter().map(Cell::new))
+    headed_table(header.iter().enumerate().map(|(at, title)| {
+        let amounts = at > 0 && !title.contains(PARTS);
+        let cell = Cell::new(title);
+        if amounts {
+            cell.set_alignment(CellAlignment::Right)
+        } else {
+            cell
+        }
+    }))
 }
 
 /// Shows it all.
