@@ -1,3 +1,41 @@
 //! The suite, started for real and used as its users would.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that cannot go on ends the test that called it"
+)]
+
+mod access;
 mod architecture;
+mod budgets;
+mod cli;
+mod cli_input;
+mod cli_month;
+mod database;
+mod database_history;
+mod eligibility;
+mod eligibility_days;
+mod enrollments;
+mod health;
+mod isolation;
+mod objections;
+mod objections_refused;
+mod programs;
+mod registry;
+mod registry_history;
+mod registry_paging;
+mod registry_shops;
+mod restart;
+mod reversals;
+mod runs;
+mod runs_bounds;
+mod runs_refused;
+mod sealed_totals;
+mod sealing;
+mod sealing_again;
+mod sealing_bounds;
+mod settlement;
+mod settlement_world;
+mod usage;
+mod usage_lists;
+mod usage_streams;

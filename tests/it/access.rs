@@ -1,0 +1,221 @@
+//! Who gets in: by the token alone, and as far as the contract lets them.
+
+use std::time::Duration as Wait;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use gazelle_cli::client::channel;
+use gazelle_cli::profile::{AUDIENCE, ISSUER};
+use gazelle_kernel::PlatformId;
+use gazelle_proto::access::{Caller, RULES};
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::issuer::Issuer;
+use gazelle_tests::refusal::{reason, refused};
+use gazelle_tests::suite::{Suite, person};
+use time::Duration;
+use tokio_stream::{StreamExt as _, once};
+use tonic::client::Grpc;
+use tonic::{Code, Request, Status};
+use tonic_prost::ProstCodec;
+
+const WAIT: Wait = Wait::from_secs(30);
+
+/// Calls an RPC with an empty message and that `authorization`, and waits for its first word.
+async fn call(
+    suite: &Suite,
+    path: &'static str,
+    authorization: Option<&str>,
+) -> Result<(), Status> {
+    let url = match path.split('.').nth(1) {
+        Some("registry") => &suite.endpoints.registry,
+        Some("settlement") => &suite.endpoints.settlement,
+        _ => &suite.endpoints.usage,
+    };
+    let mut grpc = Grpc::new(channel(url, None, WAIT).unwrap());
+    grpc.ready().await.unwrap();
+    let mut request = Request::new(once(()));
+    if let Some(value) = authorization {
+        request
+            .metadata_mut()
+            .insert("authorization", value.parse().unwrap());
+    }
+    // Any message that is read as nothing: what it says does not matter.
+    let codec = ProstCodec::<(), ()>::default();
+    let answers = grpc
+        .streaming(request, path.parse().unwrap(), codec)
+        .await?;
+    answers.into_inner().next().await.unwrap_or(Ok(()))
+}
+
+fn token(suite: &Suite, principal: &Principal) -> String {
+    let issuer = suite.home.open_issuer(Clock::system()).unwrap();
+    format!(
+        "Bearer {}",
+        issuer.mint(principal, Duration::hours(1)).unwrap()
+    )
+}
+
+/// A principal for each kind of caller.
+const CALLERS: [Caller; 6] = [
+    Caller::Registrar,
+    Caller::Officer,
+    Caller::Approver,
+    Caller::Auditor,
+    Caller::Platform,
+    Caller::Service,
+];
+
+fn principal(caller: Caller) -> Principal {
+    match caller {
+        Caller::Registrar => person("somebody", &[Role::Registrar]),
+        Caller::Officer => person("somebody", &[Role::Officer]),
+        Caller::Approver => person("somebody", &[Role::Approver]),
+        Caller::Auditor => person("somebody", &[Role::Auditor]),
+        Caller::Platform => Principal::Platform(PlatformId::parse("somebody").unwrap()),
+        Caller::Service => Principal::Service("somebody".to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn every_rpc_takes_the_callers_of_its_rule_and_nobody_else() {
+    let suite = Suite::shared();
+    assert!(RULES.len() > 30, "the contract has lost its rules");
+    for rule in RULES {
+        for caller in CALLERS {
+            let authorization = token(suite, &principal(caller));
+            let result = call(suite, rule.path, Some(&authorization)).await;
+            let denied = result.is_err_and(|status| {
+                (status.code(), reason(&status).as_str())
+                    == (Code::PermissionDenied, "PERMISSION_DENIED")
+            });
+            assert_eq!(
+                denied,
+                !rule.callers.contains(&caller),
+                "{} by {caller:?}",
+                rule.path
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_without_a_role_may_do_nothing() {
+    let suite = Suite::shared();
+    let nobody = token(suite, &person("nobody", &[]));
+    for rule in RULES {
+        let result = call(suite, rule.path, Some(&nobody)).await;
+        refused(result, Code::PermissionDenied, "PERMISSION_DENIED");
+    }
+}
+
+#[tokio::test]
+async fn an_rpc_that_the_contract_does_not_have_is_refused_to_all() {
+    let suite = Suite::shared();
+    let paths = [
+        "/gazelle.usage.v1.UsageService/DeletePeriod",
+        "/gazelle.registry.v1.RegistryService/",
+        "/gazelle.settlement.v2.RunService/ApproveRun",
+        "/somebody.else.v1.Service/Do",
+    ];
+    for path in paths {
+        for caller in CALLERS {
+            let authorization = token(suite, &principal(caller));
+            let result = call(suite, path, Some(&authorization)).await;
+            refused(result, Code::PermissionDenied, "PERMISSION_DENIED");
+        }
+        refused(
+            call(suite, path, None).await,
+            Code::Unauthenticated,
+            "UNAUTHENTICATED",
+        );
+    }
+}
+
+/// A token with another header or other claims, under the signature that it had.
+fn altered(token: &str, part: usize, from: &str, to: &str) -> String {
+    let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(&parts[part]).unwrap()).unwrap();
+    assert!(text.contains(from), "{text}");
+    parts[part] = BASE64_URL_SAFE_NO_PAD.encode(text.replace(from, to));
+    parts.join(".")
+}
+
+#[tokio::test]
+async fn only_a_sound_token_of_the_home_s_key_is_believed() {
+    let suite = Suite::shared();
+    let auditor = principal(Caller::Auditor);
+    let key = suite.home.issuer_folder().join("key.der");
+    let minted = |key: &std::path::Path, issuer: &str, audience: &str, clock: Clock| {
+        let issuer = Issuer::open(key, issuer, audience, clock).unwrap();
+        issuer.mint(&auditor, Duration::hours(1)).unwrap()
+    };
+    let good = minted(&key, ISSUER, AUDIENCE, Clock::system());
+    let yesterday = Clock::fixed(Clock::system().now() - Duration::days(1));
+    let folder = tempfile::tempdir().unwrap();
+    let unsigned = |token: &str| token.rsplit_once('.').unwrap().0.to_owned() + ".";
+    let none = altered(&good, 0, "EdDSA", "none");
+
+    let bearer = |token: &str| Some(format!("Bearer {token}"));
+    let cases = [
+        ("no token", None),
+        ("an empty one", Some("Bearer ".to_owned())),
+        ("another scheme", Some(format!("Basic {good}"))),
+        ("garbage", bearer("garbage")),
+        ("garbage in three parts", bearer("a.b.c")),
+        (
+            "expired",
+            bearer(&minted(&key, ISSUER, AUDIENCE, yesterday)),
+        ),
+        (
+            "for another audience",
+            bearer(&minted(&key, ISSUER, "gazette", Clock::system())),
+        ),
+        (
+            "of another issuer",
+            bearer(&minted(&key, "somebody", AUDIENCE, Clock::system())),
+        ),
+        (
+            "by another key",
+            bearer(&minted(
+                &folder.path().join("key.der"),
+                ISSUER,
+                AUDIENCE,
+                Clock::system(),
+            )),
+        ),
+        ("without a signature", bearer(&unsigned(&good))),
+        ("algorithm none", bearer(&unsigned(&none))),
+        ("algorithm none, signed", bearer(&none)),
+        (
+            "a role more",
+            bearer(&altered(
+                &good,
+                1,
+                r#"["auditor"]"#,
+                r#"["auditor","officer"]"#,
+            )),
+        ),
+        (
+            "another subject",
+            bearer(&altered(&good, 1, "somebody", "approver")),
+        ),
+    ];
+    for rule in RULES
+        .iter()
+        .filter(|rule| rule.callers.contains(&Caller::Auditor))
+    {
+        for (what, authorization) in &cases {
+            let result = call(suite, rule.path, authorization.as_deref()).await;
+            let status = result.expect_err(what);
+            let refusal = (status.code(), reason(&status));
+            assert_eq!(
+                refusal,
+                (Code::Unauthenticated, "UNAUTHENTICATED".into()),
+                "{what}"
+            );
+        }
+        let answer = call(suite, rule.path, bearer(&good).as_deref()).await;
+        assert!(!answer.is_err_and(|status| status.code() == Code::Unauthenticated));
+    }
+}

@@ -1,0 +1,224 @@
+//! What the databases refuse by themselves, whoever writes: past the services, as their own
+//! roles.
+
+use gazelle_proto::settlement::v1::{Program, Run};
+use gazelle_tests::city::{City, at_once, program};
+use gazelle_tests::fresh;
+use gazelle_tests::report::fee;
+use gazelle_tests::suite::Suite;
+use sqlx::PgConnection;
+use sqlx::postgres::PgDatabaseError;
+use uuid::Uuid;
+
+/// What refuses: SQLSTATE and constraint.
+pub fn refusal(error: &sqlx::Error) -> (String, String) {
+    let error = error
+        .as_database_error()
+        .expect("a refusal of the database");
+    let constraint = error.constraint().unwrap_or_default();
+    (
+        error.downcast_ref::<PgDatabaseError>().code().to_owned(),
+        constraint.to_owned(),
+    )
+}
+
+/// A run of a program with 400 fen, which grants 400 of 500; its program, its platform.
+pub async fn run_of_400(city: &City<'_>) -> (Run, String, String) {
+    let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
+    let short = Program {
+        budgets: vec![at_once(400)],
+        ..program(&id, &[&platform])
+    };
+    city.apply(short).await.unwrap();
+    let uscc = city.micro_enterprise().await;
+    city.bind(&platform, "shop", &uscc).await;
+    city.enroll(&id, &uscc, 0).await;
+    let records = [
+        fee("r", "shop", "COMMISSION", "2017-01-05", 1_000),
+        fee("s", "stranger", "COMMISSION", "2017-01-05", 1),
+    ];
+    city.seal_month(&platform, "2017-01", &records).await;
+    let run = city.compute(&id, 0, "2017-01").await.unwrap();
+    (city.publish(&run).await.unwrap(), id, platform)
+}
+
+#[tokio::test]
+async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_before_its_time() {
+    let suite = Suite::shared();
+    let city = City::on(suite);
+    let (run, _, _) = run_of_400(&city).await;
+    let id: Uuid = run.run_id.parse().unwrap();
+    let mut session = suite.database("settlement", "gazelle_settlement").await;
+    let approve =
+        "update run set state = 'approved', decided_by = $2, decided_at = now() where run_id = $1";
+
+    let refused = sqlx::query(approve)
+        .bind(id)
+        .bind("person:officer")
+        .execute(&mut session)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refusal(&refused),
+        ("23514".into(), "run_not_self_approved".into())
+    );
+
+    sqlx::query("update run set changed_by = '{person:judge}' where run_id = $1")
+        .bind(id)
+        .execute(&mut session)
+        .await
+        .unwrap();
+    let refused = sqlx::query(approve)
+        .bind(id)
+        .bind("person:judge")
+        .execute(&mut session)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refusal(&refused),
+        ("23514".into(), "run_not_self_approved".into())
+    );
+    for forget in [
+        "update run set changed_by = '{}' where run_id = $1",
+        "update run set published_by = 'person:other' where run_id = $1",
+        "update run set notice_ends_at = published_at - interval '1 day' where run_id = $1",
+    ] {
+        let refused = sqlx::query(forget)
+            .bind(id)
+            .execute(&mut session)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            refusal(&refused),
+            ("23001".into(), "run_history".into()),
+            "{forget}"
+        );
+    }
+    let early = "update run set state = 'approved', decided_by = 'person:approver', decided_at = notice_ends_at - interval '1 s' where run_id = $1";
+    let refused = sqlx::query(early)
+        .bind(id)
+        .execute(&mut session)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refusal(&refused),
+        ("23514".into(), "run_approved_after_notice".into())
+    );
+    // The result cannot be told otherwise either.
+    let more = sqlx::query("update run set granted_fen = granted_fen + 1 where run_id = $1")
+        .bind(id)
+        .execute(&mut session)
+        .await;
+    assert_eq!(
+        refusal(&more.unwrap_err()),
+        ("23514".into(), "run_grants_its_lines".into())
+    );
+    assert_eq!(
+        city.approve(&run).await.unwrap().decided_by,
+        "person:approver"
+    );
+}
+
+/// Posts to a budget, past the service.
+async fn post(
+    session: &mut PgConnection,
+    program: &str,
+    number: i32,
+    run: Uuid,
+    figures: [i64; 4],
+) -> sqlx::Result<()> {
+    let [released, before, granted, clawed_back] = figures;
+    let insert = "insert into budget_entry \
+        (program_id, year, number, run_id, released_fen, before_fen, granted_fen, clawed_back_fen) \
+        values ($1, 2017, $2, $3, $4, $5, $6, $7)";
+    let query = sqlx::query(insert).bind(program).bind(number).bind(run);
+    query
+        .bind(released)
+        .bind(before)
+        .bind(granted)
+        .bind(clawed_back)
+        .execute(session)
+        .await
+        .map(drop)
+}
+
+#[tokio::test]
+async fn a_budget_is_never_overrun_nor_its_history_forked() {
+    let suite = Suite::shared();
+    let city = City::on(suite);
+    let (run, program, _) = run_of_400(&city).await;
+    let first: Uuid = run.run_id.parse().unwrap();
+    let mut session = suite.database("settlement", "gazelle_settlement").await;
+    let mut refused = async |number, run, figures| {
+        let error = post(&mut session, &program, number, run, figures)
+            .await
+            .unwrap_err();
+        refusal(&error).1
+    };
+    // Nothing was granted so far.
+    assert_eq!(
+        refused(1, first, [400, 0, 401, 0]).await,
+        "budget_entry_within_released"
+    );
+    assert_eq!(
+        refused(1, first, [400, -100, 400, 0]).await,
+        "budget_entry_first"
+    );
+    assert_eq!(
+        refused(2, first, [400, 0, 1, 0]).await,
+        "budget_entry_continues"
+    );
+    assert_eq!(
+        refused(1, first, [400, 0, -1, 0]).await,
+        "budget_entry_signs"
+    );
+    assert_eq!(
+        refused(1, first, [400, 0, 0, 1]).await,
+        "budget_entry_signs"
+    );
+
+    city.approve(&run).await.unwrap();
+    let second = city.compute(&program, 0, "2017-01").await.unwrap();
+    let second: Uuid = second.run_id.parse().unwrap();
+    assert_eq!(
+        refused(2, second, [400, 400, 1, 0]).await,
+        "budget_entry_within_released"
+    );
+    assert_eq!(
+        refused(2, second, [400, 399, 1, 0]).await,
+        "budget_entry_continues"
+    );
+    assert_eq!(
+        refused(3, second, [400, 400, 0, 0]).await,
+        "budget_entry_continues"
+    );
+    assert_eq!(
+        refused(1, second, [400, 0, 400, 0]).await,
+        "budget_entry_pkey"
+    );
+    assert_eq!(
+        refused(2, first, [400, 400, 0, 0]).await,
+        "budget_entry_one_per_run"
+    );
+}
+
+#[tokio::test]
+async fn a_service_reaches_no_database_but_its_own() {
+    let suite = Suite::shared();
+    for (service, database) in [
+        ("registry", "usage"),
+        ("registry", "settlement"),
+        ("usage", "registry"),
+        ("usage", "settlement"),
+        ("settlement", "registry"),
+        ("settlement", "usage"),
+    ] {
+        for role in [
+            format!("gazelle_{service}"),
+            format!("gazelle_{service}_owner"),
+        ] {
+            let error = suite.try_database(database, &role).await.expect_err(&role);
+            assert_eq!(refusal(&error).0, "42501", "{role} in {database}");
+        }
+    }
+}

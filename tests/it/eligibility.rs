@@ -1,0 +1,155 @@
+//! Each fee is eligible or excluded for the first reason that applies.
+
+use gazelle_proto::registry::v1::{Enterprise, PutSuspensionsRequest, Suspension};
+use gazelle_proto::settlement::v1::Program;
+use gazelle_tests::city::{City, micro, program, shopkeeper};
+use gazelle_tests::fresh;
+use gazelle_tests::report::fee;
+use gazelle_tests::suite::Suite;
+
+/// A city with one platform and a program for retail in district 3301, from February to November.
+pub async fn strict_program(city: &City<'_>, platform: &str, excludes: &[&str]) -> String {
+    let id = fresh::program("strict");
+    let strict = Program {
+        valid_from: "2017-02-01".to_owned(),
+        valid_to: "2017-12-01".to_owned(),
+        districts: vec!["3301".to_owned(), "330206".to_owned()],
+        industries: vec!["52".to_owned(), "6210".to_owned()],
+        excludes: excludes.iter().map(|&id| id.to_owned()).collect(),
+        ..program(&id, &[platform])
+    };
+    city.apply(strict).await.unwrap();
+    id
+}
+
+pub async fn register(
+    city: &City<'_>,
+    program: &str,
+    platform: &str,
+    merchant: &str,
+    change: impl FnOnce(&mut Enterprise),
+) -> String {
+    let mut enterprise = shopkeeper(&fresh::uscc());
+    change(&mut enterprise);
+    let uscc = enterprise.uscc.clone();
+    city.register(vec![enterprise]).await;
+    city.bind(platform, merchant, &uscc).await;
+    city.enroll(program, &uscc, 0).await;
+    uscc
+}
+
+pub async fn suspend(city: &City<'_>, uscc: &str, from: &str, to: &str) {
+    let suspension = Suspension {
+        uscc: uscc.to_owned(),
+        suspended_from: from.to_owned(),
+        suspended_to: to.to_owned(),
+        reason: "年报逾期".to_owned(),
+    };
+    let request = PutSuspensionsRequest {
+        suspensions: vec![suspension],
+    };
+    let put = city
+        .registrar
+        .registry
+        .clone()
+        .put_suspensions(request)
+        .await
+        .unwrap();
+    assert_eq!(put.into_inner().result.unwrap().rejections, []);
+}
+
+#[tokio::test]
+async fn the_first_reason_that_applies_excludes_a_fee() {
+    let city = City::on(Suite::shared());
+    let platform = fresh::platform("mall");
+    // Who is suspended, has no filing, and is of another district and industry, all at once, from
+    // the last reason to the first: the amounts are told apart by their bits.
+    let other = fresh::program("other");
+    city.apply(program(&other, &[&platform])).await.unwrap();
+    let id = strict_program(&city, &platform, &[&other]).await;
+    let small = |uscc: &str| gazelle_proto::registry::v1::Filing {
+        headcount: 10,
+        annual_revenue_fen: 100_000_000,
+        ..micro(uscc, 2016)
+    };
+
+    let good = register(&city, &id, &platform, "good", |_| ()).await;
+    let covered = register(&city, &id, &platform, "covered", |_| ()).await;
+    city.enroll(&other, &covered, 0).await;
+    let industry = register(&city, &id, &platform, "industry", |e| {
+        e.industry_code = "6220".into();
+    })
+    .await;
+    let district = register(&city, &id, &platform, "district", |e| {
+        e.district_code = "330205".into();
+        e.industry_code = "6220".into();
+    })
+    .await;
+    let size = register(&city, &id, &platform, "size", |e| {
+        e.district_code = "330205".into();
+    })
+    .await;
+    register(&city, &id, &platform, "unknown", |e| {
+        e.district_code = "330205".into();
+    })
+    .await;
+    let suspended = register(&city, &id, &platform, "suspended", |_| ()).await;
+    suspend(&city, &suspended, "2017-03-01", "2017-04-01").await;
+    let stranger = city.micro_enterprise().await;
+    city.bind(&platform, "not enrolled", &stranger).await;
+    suspend(&city, &stranger, "2017-03-01", "").await;
+    let filings = [&good, &covered, &industry, &district].map(|uscc| micro(uscc, 2016));
+    city.file(filings.into()).await;
+    // A filing of the program year itself comes too late for it, one of 2014 is too old.
+    city.file(vec![small(&size), micro(&size, 2017), micro(&size, 2015)])
+        .await;
+
+    let on =
+        |merchant: &str, bit: u32| fee(merchant, merchant, "COMMISSION", "2017-03-15", 1 << bit);
+    let records = [
+        on("good", 0),
+        on("covered", 1),
+        on("industry", 2),
+        on("district", 3),
+        on("size", 4),
+        on("unknown", 5),
+        on("suspended", 6),
+        on("not enrolled", 7),
+        on("unbound", 8),
+        fee("early", "unbound", "COMMISSION", "2017-01-31", 1 << 9),
+        fee("first day", "good", "COMMISSION", "2017-02-01", 1 << 10),
+        fee("other kind", "good", "MEMBERSHIP", "2017-03-15", 1 << 11),
+    ];
+    city.seal_month(&platform, "2017-03", &records).await;
+
+    let run = city.settle(&id, 0, "2017-03").await;
+
+    assert_eq!(
+        city.exclusions(&run).await,
+        [
+            "COVERED_BY_OTHER_PROGRAM,2",
+            "DISTRICT_NOT_ELIGIBLE,8",
+            "INDUSTRY_NOT_ELIGIBLE,4",
+            "NOT_ENROLLED,128",
+            "OUTSIDE_PROGRAM_TERM,512",
+            "SIZE_NOT_ELIGIBLE,16",
+            "SIZE_UNKNOWN,32",
+            "SUSPENDED,64",
+            "UNBOUND_MERCHANT,256",
+        ]
+    );
+    // 1 and 1,024 are eligible, 2,048 is not in scope: half of 1,025 is 512.
+    assert_eq!(
+        city.lines(&run).await,
+        [format!("{good},{platform},COMMISSION,1025,512,0,513")]
+    );
+    let totals = run.totals.unwrap();
+    assert_eq!(
+        (
+            totals.in_scope_fen,
+            totals.eligible_fen,
+            totals.excluded_fen
+        ),
+        (2_047, 1_025, 1_022)
+    );
+}

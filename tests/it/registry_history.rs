@@ -1,0 +1,278 @@
+//! What the registry keeps of its past: revisions, dated changes, and the chain of who did what.
+
+use gazelle_cli::client::Client;
+use gazelle_proto::registry::v1::{
+    Change, ChangeEnterpriseCodeRequest, CodeChange, CodeKind, Enterprise, EnterpriseFacts,
+    GetEnterpriseRequest, ListChangesRequest, MerchantBinding, PutEnterprisesRequest,
+    ReadFactsRequest,
+};
+use gazelle_runtime::audit::{self, Entry};
+use gazelle_runtime::auth::Role;
+use gazelle_tests::city::{City, micro, shopkeeper};
+use gazelle_tests::fresh;
+use gazelle_tests::refusal::{fields_refused, refused};
+use gazelle_tests::suite::Suite;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tonic::{Code, Status};
+
+/// All facts as of a revision: the revision that the stream is of, enterprises, bindings.
+async fn read_facts(
+    client: &Client,
+    revision: i64,
+) -> Result<(i64, Vec<EnterpriseFacts>, Vec<MerchantBinding>), Status> {
+    let request = ReadFactsRequest { revision };
+    let mut stream = client
+        .registry
+        .clone()
+        .read_facts(request)
+        .await?
+        .into_inner();
+    let first = stream.message().await?.unwrap();
+    assert!(first.enterprises.is_empty() && first.bindings.is_empty());
+    let (mut enterprises, mut bindings) = (vec![], vec![]);
+    while let Some(part) = stream.message().await? {
+        assert!(
+            part.enterprises.is_empty() || bindings.is_empty(),
+            "enterprises come first"
+        );
+        enterprises.extend(part.enterprises);
+        bindings.extend(part.bindings);
+    }
+    Ok((first.revision, enterprises, bindings))
+}
+
+async fn facts_of(client: &Client, revision: i64, uscc: &str) -> Option<EnterpriseFacts> {
+    let (of, enterprises, _) = read_facts(client, revision).await.unwrap();
+    assert_eq!(of, revision);
+    let uscc_of = |facts: &EnterpriseFacts| facts.enterprise.as_ref().unwrap().uscc.clone();
+    enterprises.into_iter().find(|facts| uscc_of(facts) == uscc)
+}
+
+#[tokio::test]
+async fn a_filing_that_was_replaced_is_still_read_at_its_revision() {
+    let city = City::on(Suite::shared());
+    let uscc = fresh::uscc();
+    city.register(vec![shopkeeper(&uscc)]).await;
+    let first = micro(&uscc, 2016);
+    let mut second = first.clone();
+    second.headcount = 42;
+
+    let then = city.file(vec![first.clone()]).await;
+    let now = city.file(vec![second.clone()]).await;
+
+    assert_eq!((then.created_count, now.changed_count), (1, 1));
+    assert!(now.revision > then.revision);
+    let headcount = async |revision| {
+        let facts = facts_of(&city.auditor, revision, &uscc).await.unwrap();
+        facts
+            .filings
+            .iter()
+            .map(|filing| filing.headcount)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(headcount(then.revision).await, [first.headcount]);
+    assert_eq!(headcount(now.revision).await, [second.headcount]);
+    assert_eq!(headcount(then.revision).await, [first.headcount]);
+}
+
+#[tokio::test]
+async fn an_enterprise_is_not_among_the_facts_before_it_was_registered() {
+    let city = City::on(Suite::shared());
+    let (earlier, later) = (fresh::uscc(), fresh::uscc());
+    city.register(vec![shopkeeper(&earlier)]).await;
+    let then = city.file(vec![micro(&earlier, 2016)]).await.revision;
+    city.register(vec![shopkeeper(&later)]).await;
+    let platform = fresh::platform("mall");
+    city.bind(&platform, "shop", &later).await;
+
+    assert_eq!(facts_of(&city.auditor, then, &later).await, None);
+    let (_, enterprises, bindings) = read_facts(&city.auditor, 0).await.unwrap();
+    let usccs: Vec<_> = enterprises
+        .iter()
+        .map(|f| &f.enterprise.as_ref().unwrap().uscc)
+        .collect();
+    assert!(usccs.is_sorted() && usccs.contains(&&later));
+    let key = |b: &MerchantBinding| {
+        (
+            b.platform_id.clone(),
+            b.merchant_id.clone(),
+            b.bound_from.clone(),
+        )
+    };
+    assert!(bindings.is_sorted_by_key(key) && bindings.iter().any(|b| b.platform_id == platform));
+}
+
+#[tokio::test]
+async fn a_revision_that_has_not_happened_is_refused() {
+    let auditor = Suite::shared().auditor();
+    let ahead = read_facts(&auditor, i64::MAX).await;
+    refused(ahead, Code::OutOfRange, "REVISION_AHEAD");
+    fields_refused(
+        read_facts(&auditor, -1).await,
+        &[("revision", "REVISION_INVALID")],
+    );
+}
+
+#[tokio::test]
+async fn a_code_changes_on_a_day_and_the_same_day_again_replaces_the_change() {
+    let city = City::on(Suite::shared());
+    let uscc = fresh::uscc();
+    city.register(vec![shopkeeper(&uscc)]).await;
+    let change = async |uscc: &str, kind: CodeKind, from: &str, code: &str| {
+        let change = CodeChange {
+            kind: kind.into(),
+            effective_from: from.to_owned(),
+            code: code.to_owned(),
+        };
+        let request = ChangeEnterpriseCodeRequest {
+            uscc: uscc.to_owned(),
+            change: Some(change),
+        };
+        let changed = city
+            .registrar
+            .registry
+            .clone()
+            .change_enterprise_code(request)
+            .await?;
+        Ok::<_, Status>(changed.into_inner())
+    };
+    let moved = change(&uscc, CodeKind::District, "2017-07-01", "330108")
+        .await
+        .unwrap();
+    change(&uscc, CodeKind::Industry, "2017-03-01", "6210")
+        .await
+        .unwrap();
+    let corrected = change(&uscc, CodeKind::District, "2017-07-01", "330110")
+        .await
+        .unwrap();
+    assert!(corrected.revision > moved.revision);
+
+    let request = GetEnterpriseRequest { uscc: uscc.clone() };
+    let now = city
+        .auditor
+        .registry
+        .clone()
+        .get_enterprise(request)
+        .await
+        .unwrap()
+        .into_inner();
+    let now: Enterprise = now.enterprise.unwrap();
+    assert_eq!(corrected.enterprise.as_ref(), Some(&now));
+    let changes = now
+        .code_changes
+        .iter()
+        .map(|c| (c.effective_from.as_str(), c.code.as_str()));
+    assert_eq!(
+        changes.collect::<Vec<_>>(),
+        [("2017-03-01", "6210"), ("2017-07-01", "330110")]
+    );
+    assert_eq!(
+        (now.district_code, now.industry_code),
+        ("330106".into(), "5294".into())
+    );
+    let then = facts_of(&city.auditor, moved.revision, &uscc)
+        .await
+        .unwrap();
+    assert_eq!(then.enterprise.unwrap().code_changes[0].code, "330108");
+
+    let unknown = change(&fresh::uscc(), CodeKind::District, "2017-07-01", "330108").await;
+    refused(unknown, Code::NotFound, "ENTERPRISE_NOT_FOUND");
+    let bad = change(&uscc, CodeKind::Industry, "2017-07-01", "330108").await;
+    fields_refused(bad, &[("change.code", "CODE_INVALID")]);
+    let bad = change(&uscc, CodeKind::District, "2017-06-31", "330108").await;
+    fields_refused(bad, &[("change.effective_from", "DATE_INVALID")]);
+}
+
+async fn changes(auditor: &Client) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let page_size = 7;
+        let request = ListChangesRequest {
+            page_size,
+            page_token,
+        };
+        let page = auditor
+            .registry
+            .clone()
+            .list_changes(request)
+            .await
+            .unwrap()
+            .into_inner();
+        changes.extend(page.changes);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return changes;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_change_is_kept_once_with_who_made_it_in_a_chain_that_verifies() {
+    let suite = Suite::shared();
+    let subject = fresh::person("registrar");
+    let registrar = suite.person(&subject, &[Role::Registrar]);
+    let put = async |enterprise: &Enterprise| {
+        let request = PutEnterprisesRequest {
+            enterprises: vec![enterprise.clone()],
+        };
+        let put = registrar
+            .registry
+            .clone()
+            .put_enterprises(request)
+            .await
+            .unwrap();
+        put.into_inner().result.unwrap()
+    };
+    let mut enterprise = shopkeeper(&fresh::uscc());
+    let created = put(&enterprise).await.revision;
+    put(&enterprise).await;
+    assert_eq!(put(&shopkeeper("1")).await.rejections.len(), 1);
+    enterprise.name = "新名".to_owned();
+    let renamed = put(&enterprise).await.revision;
+
+    let changes = changes(&suite.auditor()).await;
+
+    // Neither what was there already nor what was refused is a change.
+    let actor = format!("person:{subject}");
+    let mut ours = changes.iter().filter(|change| change.actor == actor);
+    assert_eq!(
+        ours.clone().map(|c| c.revision).collect::<Vec<_>>(),
+        [created, renamed]
+    );
+    assert!(ours.next_back().unwrap().content_json.contains("新名"));
+    assert!(
+        changes
+            .iter()
+            .map(|change| change.revision)
+            .eq(1..=i64::try_from(changes.len()).unwrap())
+    );
+
+    let entries: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            let at = OffsetDateTime::parse(&change.changed_at, &Rfc3339).unwrap();
+            let digest = (0..32).map(|at| u8::from_str_radix(&change.digest[2 * at..][..2], 16));
+            let digest: Vec<u8> = digest.collect::<Result<_, _>>().unwrap();
+            (
+                change,
+                at,
+                change.revision.to_string(),
+                <[u8; 32]>::try_from(digest).unwrap(),
+            )
+        })
+        .collect();
+    let chain = entries.iter().map(|(change, at, subject, digest)| {
+        let entry = Entry {
+            at: *at,
+            actor: &change.actor,
+            action: &change.action,
+            subject,
+            content: change.content_json.as_bytes(),
+        };
+        (entry, *digest)
+    });
+    audit::verify(audit::START, chain.clone()).unwrap();
+    audit::verify(audit::START, chain.skip(1)).expect_err("a change is missing");
+}

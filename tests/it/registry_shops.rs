@@ -1,0 +1,150 @@
+//! Platforms, and whose shop is whose.
+
+use gazelle_proto::registry::v1::{
+    GetPlatformRequest, ImportResult, MerchantBinding, Platform, PutMerchantBindingsRequest,
+    PutPlatformsRequest,
+};
+use gazelle_tests::city::{City, shopkeeper};
+use gazelle_tests::fresh;
+use gazelle_tests::refusal::refused;
+use gazelle_tests::suite::Suite;
+use tonic::{Code, Status};
+
+use crate::registry::{counts, get, rejections};
+
+pub async fn put_bindings(
+    city: &City<'_>,
+    items: Vec<MerchantBinding>,
+) -> Result<ImportResult, Status> {
+    let request = PutMerchantBindingsRequest { bindings: items };
+    let put = city
+        .registrar
+        .registry
+        .clone()
+        .put_merchant_bindings(request)
+        .await?;
+    Ok(put.into_inner().result.unwrap())
+}
+
+pub async fn put_platforms(
+    city: &City<'_>,
+    platforms: Vec<Platform>,
+) -> Result<ImportResult, Status> {
+    let request = PutPlatformsRequest { platforms };
+    let put = city
+        .registrar
+        .registry
+        .clone()
+        .put_platforms(request)
+        .await?;
+    Ok(put.into_inner().result.unwrap())
+}
+
+#[tokio::test]
+async fn an_account_has_one_owner_a_day_and_moves_from_one_to_the_next() {
+    let city = City::on(Suite::shared());
+    let (platform, one, other) = (fresh::platform("mall"), fresh::uscc(), fresh::uscc());
+    city.register(vec![shopkeeper(&one), shopkeeper(&other)])
+        .await;
+    let bound = |uscc: &str, from: &str, to: &str| MerchantBinding {
+        platform_id: platform.clone(),
+        merchant_id: "茶店 7".to_owned(),
+        uscc: uscc.to_owned(),
+        bound_from: from.to_owned(),
+        bound_to: to.to_owned(),
+    };
+    let forever = bound(&one, "2017-01-01", "");
+    let unknown = bound(&fresh::uscc(), "2016-01-01", "2016-02-01");
+    let put = put_bindings(&city, vec![forever.clone(), unknown])
+        .await
+        .unwrap();
+    assert_eq!(counts(&put), (1, 0, 0));
+    assert_eq!(rejections(&put), [(1, "ENTERPRISE_NOT_FOUND", "uscc")]);
+
+    for overlapping in [
+        bound(&other, "2017-06-01", ""),
+        bound(&other, "2016-01-01", "2017-01-02"),
+        bound(&one, "2018-01-01", "2018-01-02"),
+    ] {
+        let put = put_bindings(&city, vec![overlapping]).await.unwrap();
+        assert_eq!(rejections(&put), [(0, "BINDING_OVERLAP", "")]);
+    }
+    assert_eq!(get(&city, &one).await.unwrap().bindings, [forever]);
+
+    let (ends, begins) = (
+        bound(&one, "2017-01-01", "2017-06-01"),
+        bound(&other, "2017-06-01", ""),
+    );
+    let put = put_bindings(&city, vec![begins.clone(), ends.clone()])
+        .await
+        .unwrap();
+    assert_eq!((counts(&put), rejections(&put)), ((1, 1, 0), vec![]));
+    assert_eq!(get(&city, &one).await.unwrap().bindings, [ends]);
+    assert_eq!(get(&city, &other).await.unwrap().bindings, [begins]);
+}
+
+#[tokio::test]
+async fn a_platform_sees_itself_and_of_others_not_even_that_they_exist() {
+    let city = City::on(Suite::shared());
+    let (ours, theirs) = (fresh::platform("mall"), fresh::platform("mall"));
+    let named = |id: &str, name: &str| Platform {
+        platform_id: id.to_owned(),
+        name: name.to_owned(),
+    };
+    let items = vec![
+        named(&ours, "钱塘商城"),
+        named(&theirs, ""),
+        named("No", ""),
+    ];
+    let put = put_platforms(&city, items).await.unwrap();
+    assert_eq!(
+        (counts(&put), rejections(&put)),
+        ((2, 0, 0), vec![(2, "ID_INVALID", "platform_id")])
+    );
+
+    let client = Suite::shared().platform(&ours);
+    let get = async |id: &str| {
+        let request = GetPlatformRequest {
+            platform_id: id.to_owned(),
+        };
+        client.registry.clone().get_platform(request).await
+    };
+    assert_eq!(
+        get(&ours).await.unwrap().into_inner().platform,
+        Some(named(&ours, "钱塘商城"))
+    );
+    let not_ours = refused(get(&theirs).await, Code::NotFound, "PLATFORM_NOT_FOUND");
+    let unknown = fresh::platform("mall");
+    let not_there = refused(get(&unknown).await, Code::NotFound, "PLATFORM_NOT_FOUND");
+    assert_eq!(
+        not_ours.message().replace(&theirs, ""),
+        not_there.message().replace(&unknown, "")
+    );
+}
+
+#[tokio::test]
+async fn a_platform_that_a_binding_names_becomes_known() {
+    let city = City::on(Suite::shared());
+    let (platform, uscc) = (fresh::platform("mall"), fresh::uscc());
+    city.register(vec![shopkeeper(&uscc)]).await;
+    let get = async || {
+        let request = GetPlatformRequest {
+            platform_id: platform.clone(),
+        };
+        city.auditor.registry.clone().get_platform(request).await
+    };
+    refused(get().await, Code::NotFound, "PLATFORM_NOT_FOUND");
+
+    city.bind(&platform, "shop", &uscc).await;
+
+    assert_eq!(
+        get()
+            .await
+            .unwrap()
+            .into_inner()
+            .platform
+            .unwrap()
+            .platform_id,
+        platform
+    );
+}

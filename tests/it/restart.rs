@@ -1,0 +1,286 @@
+//! `gazelle up` as a process: it survives being killed, and ends when it is told.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::profile::Home;
+use gazelle_kernel::PlatformId;
+use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
+use gazelle_tests::binary::{Ran, command, finish, run};
+use gazelle_tests::receipt::receipt;
+use gazelle_tests::report::{Stream, counts, fate, fee, report, seal, state};
+use gazelle_tests::suite::{Folder, person};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Child;
+use tokio::time::{Instant, sleep};
+
+use crate::usage_lists::{get_period, list_records};
+
+const PLATFORM: &str = "mall";
+const MONTH: &str = "2017-03";
+const WAIT: Duration = Duration::from_mins(1);
+
+/// A home, on which `gazelle up` is started and killed.
+struct Machine {
+    folder: Folder,
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self {
+            folder: Folder::new(),
+        }
+    }
+
+    /// Starts the suite, and waits until it serves.
+    async fn up(&self) -> Child {
+        let mut up = command(&self.folder.home(), "admin", "up");
+        let log = || {
+            fs::File::options()
+                .create(true)
+                .append(true)
+                .open(self.folder.file("up.log"))
+                .unwrap()
+        };
+        let child = up.stdout(log()).stderr(log()).spawn().unwrap();
+        let _ = run(command(&self.folder.home(), "auditor", "status --wait 50"))
+            .await
+            .done();
+        child
+    }
+
+    fn client(&self, principal: Principal) -> Client {
+        let home = Home::new(Some(self.folder.home())).unwrap();
+        let issuer = home.open_issuer(Clock::system()).unwrap();
+        let bearer = Bearer::minted(issuer, principal, Clock::system());
+        Client::new(&home.home_endpoints().unwrap(), &bearer).unwrap()
+    }
+
+    fn platform(&self) -> Client {
+        self.client(Principal::Platform(PlatformId::parse(PLATFORM).unwrap()))
+    }
+
+    fn officer(&self) -> Client {
+        self.client(person("officer", &[Role::Officer]))
+    }
+
+    /// Waits until that many servers run on the home.
+    async fn wait_for_servers(&self, count: usize) {
+        let started = Instant::now();
+        while servers_of(&self.folder.home()) != count {
+            assert!(
+                started.elapsed() < WAIT,
+                "{} servers",
+                servers_of(&self.folder.home())
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// How many PostgreSQL servers were started for a home.
+fn servers_of(home: &Path) -> usize {
+    let data = home.join("data");
+    let processes = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
+    processes
+        .filter(|cmdline| {
+            let mut arguments = cmdline.split(|&byte| byte == 0);
+            let program = arguments.next().unwrap_or_default();
+            program.ends_with(b"/postgres")
+                && arguments.any(|argument| argument == data.as_os_str().as_encoded_bytes())
+        })
+        .count()
+}
+
+async fn terminate(child: Child) -> Ran {
+    let pid = Pid::from_raw(child.id().unwrap().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    finish(child).await
+}
+
+fn batch(round: usize, number: usize) -> Vec<UsageRecord> {
+    let one = |at: i64| {
+        fee(
+            &format!("{round}/{number}/{at}"),
+            "shop",
+            "COMMISSION",
+            "2017-03-05",
+            1 + at,
+        )
+    };
+    (0_i64..100).map(one).collect()
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly_once() {
+    let machine = Machine::new();
+    let mut acknowledged: Vec<UsageRecord> = Vec::new();
+    let mut sent: Vec<UsageRecord> = Vec::new();
+    for round in 0..3 {
+        let mut up = machine.up().await;
+        assert_eq!(servers_of(&machine.folder.home()), 1);
+        let client = machine.platform();
+        let mut stream = Stream::open(&client, PLATFORM);
+        for number in 0..60 {
+            stream.send(MONTH, batch(round, number)).await;
+            sent.extend(batch(round, number));
+        }
+        // A few are answered, others are on their way.
+        for number in 0..60 {
+            if number == 5 * round {
+                up.start_kill().unwrap();
+            }
+            let Ok(answer) = stream.answer().await else {
+                break;
+            };
+            assert_eq!(answer.refused_count, 0);
+            acknowledged.extend(batch(round, number));
+        }
+        up.wait().await.unwrap();
+        // The database ends with it.
+        machine.wait_for_servers(0).await;
+
+        let again = machine.up().await;
+        let client = machine.platform();
+        let held = match get_period(&client, PLATFORM, MONTH).await {
+            Ok(_) => list_records(&client, PLATFORM, MONTH).await,
+            Err(status) => {
+                assert_eq!(
+                    (status.code(), acknowledged.len()),
+                    (tonic::Code::NotFound, 0)
+                );
+                vec![]
+            }
+        };
+        let ids: BTreeSet<_> = held
+            .iter()
+            .map(|record| record.record_id.as_str())
+            .collect();
+        assert_eq!(ids.len(), held.len(), "once");
+        assert!(
+            acknowledged
+                .iter()
+                .all(|record| ids.contains(record.record_id.as_str()))
+        );
+        let known: BTreeSet<_> = sent
+            .iter()
+            .map(|record| record.record_id.as_str())
+            .collect();
+        assert!(ids.is_subset(&known));
+
+        // Sent again, what was there is a duplicate, and the rest is accepted.
+        let (mut accepted, mut duplicates) = (0, 0);
+        for number in 0..60 {
+            let batch = batch(round, number);
+            let answer = report(&client, PLATFORM, MONTH, &batch).await.unwrap();
+            for (at, record) in batch.iter().enumerate() {
+                let expected = if ids.contains(record.record_id.as_str()) {
+                    "DUPLICATE"
+                } else {
+                    "ACCEPTED"
+                };
+                assert_eq!(fate(&answer, at), expected);
+            }
+            accepted += answer.accepted_count;
+            duplicates += answer.duplicate_count;
+        }
+        assert_eq!(accepted + duplicates, 6_000);
+        let received = get_period(&client, PLATFORM, MONTH).await.unwrap().received;
+        assert_eq!(received, Some(receipt(PLATFORM, MONTH, &sent)));
+        acknowledged.clone_from(&sent);
+        assert_eq!(terminate(again).await.code, 0);
+        machine.wait_for_servers(0).await;
+    }
+}
+
+#[tokio::test]
+async fn a_seal_and_an_open_month_are_as_they_were_after_a_kill() {
+    let machine = Machine::new();
+    let mut up = machine.up().await;
+    let client = machine.platform();
+    assert_eq!(
+        counts(
+            &report(&client, PLATFORM, MONTH, &batch(0, 0))
+                .await
+                .unwrap()
+        ),
+        (100, 0, 0)
+    );
+    assert_eq!(
+        counts(
+            &report(&client, PLATFORM, "2017-04", &batch(0, 1))
+                .await
+                .unwrap()
+        ),
+        (100, 0, 0)
+    );
+    state(&client, PLATFORM, MONTH, 100, 5_050).await.unwrap();
+    let sealed = seal(&machine.officer(), PLATFORM, MONTH).await.unwrap();
+    let open = get_period(&client, PLATFORM, "2017-04").await.unwrap();
+    up.kill().await.unwrap();
+
+    let up = machine.up().await;
+
+    let client = machine.platform();
+    assert_eq!(get_period(&client, PLATFORM, MONTH).await.unwrap(), sealed);
+    assert_eq!(
+        seal(&machine.officer(), PLATFORM, MONTH).await.unwrap(),
+        sealed
+    );
+    assert_eq!(
+        get_period(&client, PLATFORM, "2017-04").await.unwrap(),
+        open
+    );
+    assert_eq!(servers_of(&machine.folder.home()), 1);
+    assert_eq!(terminate(up).await.code, 0);
+}
+
+#[tokio::test]
+async fn a_second_suite_on_a_home_is_refused_and_the_first_goes_on() {
+    let machine = Machine::new();
+    let up = machine.up().await;
+
+    let second = run(command(&machine.folder.home(), "admin", "up")).await;
+
+    assert_eq!(second.code, 1, "{second:?}");
+    assert!(
+        second.stderr.lines().last().unwrap().starts_with("error: "),
+        "{second:?}"
+    );
+    assert_eq!(servers_of(&machine.folder.home()), 1);
+    let answer = report(&machine.platform(), PLATFORM, MONTH, &batch(0, 0))
+        .await
+        .unwrap();
+    assert_eq!(counts(&answer), (100, 0, 0));
+    assert_eq!(terminate(up).await.code, 0);
+    machine.wait_for_servers(0).await;
+}
+
+#[tokio::test]
+async fn a_suite_that_is_told_to_end_ends_though_a_stream_is_open() {
+    let machine = Machine::new();
+    let up = machine.up().await;
+    let client = machine.platform();
+    let mut stream = Stream::open(&client, PLATFORM);
+    stream.send(MONTH, batch(0, 0)).await;
+    assert_eq!(counts(&stream.answer().await.unwrap()), (100, 0, 0));
+
+    assert_eq!(terminate(up).await.code, 0);
+
+    stream.answer().await.expect_err("the stream has ended");
+    machine.wait_for_servers(0).await;
+    let up = machine.up().await;
+    let held = get_period(&machine.platform(), PLATFORM, MONTH)
+        .await
+        .unwrap()
+        .received;
+    assert_eq!(held, Some(receipt(PLATFORM, MONTH, &batch(0, 0))));
+    assert_eq!(terminate(up).await.code, 0);
+}

@@ -1,0 +1,228 @@
+//! Taking fees back: never more than there was, never from another, never what is not there.
+
+use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_tests::fresh;
+use gazelle_tests::receipt::receipt;
+use gazelle_tests::report::{counts, fate, fee, report, reversal};
+use gazelle_tests::suite::Suite;
+
+use crate::usage_lists::get_period;
+
+const MONTH: &str = "2017-03";
+
+fn hundred(id: &str) -> UsageRecord {
+    fee(id, "shop", "COMMISSION", "2017-03-05", 100)
+}
+
+/// Reports each record in a batch of its own; what became of it.
+async fn one_by_one(platform: &str, period: &str, records: &[UsageRecord]) -> Vec<String> {
+    let client = Suite::shared().platform(platform);
+    let mut fates = Vec::new();
+    for record in records {
+        let answer = report(&client, platform, period, std::slice::from_ref(record))
+            .await
+            .unwrap();
+        fates.push(fate(&answer, 0));
+    }
+    fates
+}
+
+/// Reports all records in one batch; what became of each.
+async fn at_once(platform: &str, period: &str, records: &[UsageRecord]) -> Vec<String> {
+    let client = Suite::shared().platform(platform);
+    let answer = report(&client, platform, period, records).await.unwrap();
+    (0..records.len()).map(|at| fate(&answer, at)).collect()
+}
+
+#[tokio::test]
+async fn reversals_take_back_a_part_the_rest_and_never_more() {
+    let original = hundred("r");
+    let records = [
+        original.clone(),
+        reversal("part", &original, 40),
+        reversal("too much", &original, 61),
+        reversal("rest", &original, 60),
+        reversal("one more", &original, 1),
+        reversal("part", &original, 40),
+        reversal("all again", &original, 100),
+        reversal("endless", &original, i64::MAX),
+    ];
+    let expected = [
+        "ACCEPTED",
+        "ACCEPTED",
+        "REVERSAL_EXCEEDS_RECORD",
+        "ACCEPTED",
+        "REVERSAL_EXCEEDS_RECORD",
+        "DUPLICATE",
+        "REVERSAL_EXCEEDS_RECORD",
+        "REVERSAL_EXCEEDS_RECORD",
+    ];
+    let (one, other) = (fresh::platform("mall"), fresh::platform("mall"));
+    assert_eq!(one_by_one(&one, MONTH, &records).await, expected);
+    assert_eq!(at_once(&other, MONTH, &records).await, expected);
+    let client = Suite::shared().auditor();
+    let held = get_period(&client, &one, MONTH)
+        .await
+        .unwrap()
+        .received
+        .unwrap();
+    assert_eq!((held.record_count, held.total_fen), (3, 0));
+}
+
+#[tokio::test]
+async fn a_reversal_is_of_the_same_merchant_and_kind_and_of_a_fee_that_stands() {
+    let original = hundred("r");
+    let records = [
+        reversal("early", &original, 1),
+        original.clone(),
+        UsageRecord {
+            merchant_id: "other".into(),
+            ..reversal("merchant", &original, 1)
+        },
+        UsageRecord {
+            fee_kind: "MEMBERSHIP".into(),
+            ..reversal("kind", &original, 1)
+        },
+        reversal("v", &original, 1),
+        reversal("of v", &reversal("v", &original, 1), -1),
+        UsageRecord {
+            reverses_record_id: "v".into(),
+            ..reversal("of v", &original, 1)
+        },
+        UsageRecord {
+            reverses_record_id: "self".into(),
+            ..reversal("self", &original, 1)
+        },
+        UsageRecord {
+            reverses_record_id: "no\u{0}id".into(),
+            ..reversal("w", &original, 1)
+        },
+        UsageRecord {
+            occurred_on: "2017-03-31".into(),
+            ..reversal("later day", &original, 1)
+        },
+        UsageRecord {
+            occurred_on: "2017-01-01".into(),
+            ..reversal("earlier day", &original, 1)
+        },
+        UsageRecord {
+            occurred_on: "2017-04-01".into(),
+            ..reversal("next month", &original, 1)
+        },
+    ];
+    let expected = [
+        "REVERSED_RECORD_NOT_FOUND",
+        "ACCEPTED",
+        "REVERSAL_MISMATCH",
+        "REVERSAL_MISMATCH",
+        "ACCEPTED",
+        "REVERSAL_NOT_NEGATIVE",
+        "REVERSAL_OF_REVERSAL",
+        "REVERSED_RECORD_NOT_FOUND",
+        "REVERSED_RECORD_NOT_FOUND",
+        "ACCEPTED",
+        "ACCEPTED",
+        "OCCURRED_AFTER_PERIOD",
+    ];
+    assert_eq!(
+        at_once(&fresh::platform("mall"), MONTH, &records).await,
+        expected
+    );
+    assert_eq!(
+        one_by_one(&fresh::platform("mall"), MONTH, &records).await,
+        expected
+    );
+}
+
+#[tokio::test]
+async fn a_reversal_reaches_into_earlier_periods_not_into_later_ones_nor_other_platforms() {
+    let (platform, other) = (fresh::platform("mall"), fresh::platform("mall"));
+    let original = hundred("r");
+    let april = UsageRecord {
+        occurred_on: "2017-04-02".into(),
+        ..reversal("v", &original, 70)
+    };
+    let february = UsageRecord {
+        occurred_on: "2017-02-02".into(),
+        ..reversal("w", &original, 10)
+    };
+    assert_eq!(
+        one_by_one(&platform, MONTH, std::slice::from_ref(&original)).await,
+        ["ACCEPTED"]
+    );
+
+    assert_eq!(
+        one_by_one(&other, "2017-04", std::slice::from_ref(&april)).await,
+        ["REVERSED_RECORD_NOT_FOUND"]
+    );
+    assert_eq!(
+        one_by_one(&platform, "2017-02", &[february]).await,
+        ["REVERSED_RECORD_NOT_FOUND"]
+    );
+    assert_eq!(
+        one_by_one(&platform, "2017-04", &[april]).await,
+        ["ACCEPTED"]
+    );
+
+    // Over the periods together, too, at most the record.
+    let may = |fen| UsageRecord {
+        occurred_on: "2017-05-02".into(),
+        ..reversal("x", &original, fen)
+    };
+    assert_eq!(
+        one_by_one(&platform, "2017-05", &[may(31), may(30)]).await,
+        ["REVERSAL_EXCEEDS_RECORD", "ACCEPTED"]
+    );
+}
+
+#[tokio::test]
+async fn reversals_of_one_record_from_two_sides_at_once_never_exceed_it() {
+    let platform = fresh::platform("mall");
+    let clients = [(); 2].map(|()| Suite::shared().platform(&platform));
+    let mut kept = Vec::new();
+    for round in 0..40 {
+        let originals: Vec<_> = (0..20)
+            .map(|at| hundred(&format!("{round}/{at}")))
+            .collect();
+        assert_eq!(
+            counts(
+                &report(&clients[0], &platform, MONTH, &originals)
+                    .await
+                    .unwrap()
+            ),
+            (20, 0, 0)
+        );
+        let back = |side: &str| -> Vec<UsageRecord> {
+            originals
+                .iter()
+                .map(|of| reversal(&format!("{side}{}", of.record_id), of, 60))
+                .collect()
+        };
+        let (left, mut right) = (back("l"), back("r"));
+        right.reverse();
+        let (one, other) = tokio::join!(
+            report(&clients[0], &platform, MONTH, &left),
+            report(&clients[1], &platform, MONTH, &right)
+        );
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert_eq!(
+            one.accepted_count + other.accepted_count,
+            20,
+            "one side of each"
+        );
+        for (answer, sent) in [(&one, left), (&other, right)] {
+            for (at, record) in sent.into_iter().enumerate() {
+                match fate(answer, at).as_str() {
+                    "ACCEPTED" => kept.push(record),
+                    reason => assert_eq!(reason, "REVERSAL_EXCEEDS_RECORD"),
+                }
+            }
+        }
+        kept.extend(originals);
+    }
+    let held = get_period(&clients[0], &platform, MONTH)
+        .await
+        .unwrap()
+        .received;
+    assert_eq!(held, Some(receipt(&platform, MONTH, &kept)));
+}

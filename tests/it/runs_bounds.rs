@@ -1,0 +1,152 @@
+//! Where runs meet their bounds: each other, the end of a notice, the end of 64 bits.
+
+use gazelle_proto::settlement::v1::RunState;
+use gazelle_runtime::auth::Role;
+use gazelle_runtime::clock::Clock;
+use gazelle_tests::city::{City, approve, compute, program};
+use gazelle_tests::fresh;
+use gazelle_tests::refusal::{metadata, refused};
+use gazelle_tests::report::fee;
+use gazelle_tests::suite::Suite;
+use time::Duration;
+use time::macros::datetime;
+use tonic::Code;
+
+use crate::runs::settled_city;
+
+#[tokio::test]
+async fn of_runs_that_are_computed_at_once_one_is_kept() {
+    let city = City::on(Suite::shared());
+    let id = settled_city(&city, &["2017-01"], |_| ()).await;
+    let officers = [(); 4].map(|()| city.suite.officer());
+    let computes = officers
+        .iter()
+        .map(|officer| compute(officer, &id, 0, "2017-01"));
+    let results = futures::future::join_all(computes).await;
+
+    let (kept, others): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+
+    assert_eq!((kept.len(), others.len()), (1, 3));
+    let run = kept.into_iter().next().unwrap().unwrap();
+    for other in others {
+        let status = refused(other, Code::FailedPrecondition, "RUN_OPEN");
+        assert_eq!(metadata(&status, "run_id"), run.run_id);
+    }
+    assert_eq!(run.number, 1);
+}
+
+#[tokio::test]
+async fn of_approvals_at_once_one_counts_and_the_budget_is_posted_once() {
+    let city = City::on(Suite::shared());
+    let id = settled_city(&city, &["2017-01"], |_| ()).await;
+    let run = city.compute(&id, 0, "2017-01").await.unwrap();
+    let run = city.publish(&run).await.unwrap();
+    let names = ["one", "one", "two", "two"];
+    let approvers = names.map(|name| city.suite.person(name, &[Role::Approver]));
+    let results =
+        futures::future::join_all(approvers.iter().map(|approver| approve(approver, &run))).await;
+
+    let mut winners = Vec::new();
+    for (name, result) in names.into_iter().zip(results) {
+        match result {
+            Ok(approved) => {
+                assert_eq!(approved.decided_by, format!("person:{name}"));
+                winners.push(name);
+            }
+            status @ Err(_) => drop(refused(
+                status,
+                Code::FailedPrecondition,
+                "RUN_NOT_PUBLISHED",
+            )),
+        }
+    }
+    assert!(
+        winners == ["one", "one"] || winners == ["two", "two"],
+        "{winners:?}"
+    );
+    let mut session = city
+        .suite
+        .database("settlement", "gazelle_settlement")
+        .await;
+    let entries: i64 =
+        sqlx::query_scalar("select count(*) from budget_entry where program_id = $1")
+            .bind(&id)
+            .fetch_one(&mut session)
+            .await
+            .unwrap();
+    assert_eq!(entries, 1);
+}
+
+#[tokio::test]
+async fn a_notice_ends_with_its_last_day_in_shanghai() {
+    // Late in the evening of March 1 in Shanghai.
+    let clock = Clock::fixed(datetime!(2017-03-01 15:30 UTC));
+    let suite = Suite::start(clock.clone()).await;
+    let city = City::on(&suite);
+    let id = settled_city(&city, &["2017-01"], |program| program.notice_days = 7).await;
+    let run = city.compute(&id, 0, "2017-01").await.unwrap();
+    let run = city.publish(&run).await.unwrap();
+    assert_eq!(run.notice_ends_at, "2017-03-08T16:00:00Z");
+
+    for days in [0, 7] {
+        clock.advance(Duration::days(days));
+        let status = refused(
+            city.approve(&run).await,
+            Code::FailedPrecondition,
+            "NOTICE_NOT_OVER",
+        );
+        assert_eq!(metadata(&status, "notice_ends_at"), run.notice_ends_at);
+    }
+    // 15:30 on March 8: half an hour is left.
+    clock.advance(Duration::minutes(30) - Duration::microseconds(1));
+    refused(
+        city.approve(&run).await,
+        Code::FailedPrecondition,
+        "NOTICE_NOT_OVER",
+    );
+    clock.advance(Duration::microseconds(1));
+
+    let approved = city.approve(&run).await.unwrap();
+
+    assert_eq!(
+        (approved.state(), approved.decided_at.as_str()),
+        (RunState::Approved, "2017-03-08T16:00:00Z")
+    );
+    drop(city);
+    suite.stop().await;
+}
+
+#[tokio::test]
+async fn a_sum_that_leaves_64_bits_fails_the_run_and_leaves_nothing_behind() {
+    let city = City::on(Suite::shared());
+    let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
+    city.apply(program(&id, &[&platform])).await.unwrap();
+    let uscc = city.micro_enterprise().await;
+    city.bind(&platform, "shop", &uscc).await;
+    city.enroll(&id, &uscc, 0).await;
+    for month in ["2017-01", "2017-02"] {
+        let most = fee(
+            month,
+            "shop",
+            "COMMISSION",
+            &format!("{month}-05"),
+            i64::MAX,
+        );
+        city.seal_month(&platform, month, &[most]).await;
+    }
+    refused(
+        city.compute(&id, 0, "2017-02").await,
+        Code::OutOfRange,
+        "OVERFLOW",
+    );
+
+    // One such fee fits, half of it too; the budget has a million.
+    let run = city.compute(&id, 0, "2017-01").await.unwrap();
+    assert_eq!(run.number, 1);
+    let half = i64::MAX / 2;
+    let unfunded = half - 1_000_000;
+    assert_eq!(
+        city.enterprises(&run).await,
+        [format!("{uscc},{half},{half},0,{half},1000000,{unfunded}")]
+    );
+}

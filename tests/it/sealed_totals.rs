@@ -1,0 +1,147 @@
+//! The totals that settlement reads.
+
+use gazelle_cli::client::Client;
+use gazelle_proto::usage::v1::read_sealed_totals_response::Part;
+use gazelle_proto::usage::v1::{PeriodState, ReadSealedTotalsRequest, UsageRecord};
+use gazelle_tests::city::City;
+use gazelle_tests::fresh;
+use gazelle_tests::report::{fee, report_all, reversal, state};
+use gazelle_tests::suite::Suite;
+
+/// Everything that `ReadSealedTotals` says, a line each.
+async fn totals(client: &Client, platforms: &[&str], from: &str, through: &str) -> Vec<String> {
+    let request = ReadSealedTotalsRequest {
+        platform_ids: platforms.iter().map(|&id| id.to_owned()).collect(),
+        from_period: from.to_owned(),
+        through_period: through.to_owned(),
+    };
+    let mut stream = client
+        .usage
+        .clone()
+        .read_sealed_totals(request)
+        .await
+        .unwrap()
+        .into_inner();
+    let mut lines = Vec::new();
+    while let Some(message) = stream.message().await.unwrap() {
+        match message.part.unwrap() {
+            Part::Period(period) => {
+                let state = match period.state() {
+                    PeriodState::Open => "open",
+                    PeriodState::Sealed => "sealed",
+                    PeriodState::Unspecified => "?",
+                };
+                lines.push(format!("{} {} {state}", period.platform_id, period.period));
+            }
+            Part::Totals(part) => {
+                for merchant in part.merchants {
+                    for total in merchant.totals {
+                        lines.push(format!(
+                            "{} {} {} {} in {}",
+                            merchant.merchant_id,
+                            total.fee_kind,
+                            total.fee_date,
+                            total.fee_fen,
+                            total.record_count
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    lines
+}
+
+#[tokio::test]
+async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
+    let suite = Suite::shared();
+    let (one, other) = (fresh::platform("mall"), fresh::platform("mall"));
+    let (city, auditor) = (City::on(suite), suite.auditor());
+    let client = suite.platform(&one);
+    let first = fee("a", "shop", "COMMISSION", "2017-03-05", 100);
+    let second = fee("b", "shop", "COMMISSION", "2017-03-05", 50);
+    let march = [
+        first.clone(),
+        second.clone(),
+        fee("c", "shop", "MEMBERSHIP", "2017-03-05", 7),
+        fee("d", "Shop", "COMMISSION", "2016-12-31", 9),
+        fee("e", "店", "COMMISSION", "2017-03-06", 1),
+        UsageRecord {
+            occurred_on: "2017-03-31".into(),
+            ..reversal("f", &second, 50)
+        },
+    ];
+    city.seal_month(&one, "2017-03", &march).await;
+    let april = [
+        UsageRecord {
+            occurred_on: "2017-04-09".into(),
+            ..reversal("g", &first, 30)
+        },
+        fee("h", "shop", "COMMISSION", "2017-04-09", 4),
+    ];
+    city.seal_month(&one, "2017-04", &april).await;
+    report_all(
+        &client,
+        &one,
+        "2017-05",
+        &[fee("i", "shop", "COMMISSION", "2017-05-01", 8)],
+    )
+    .await;
+    state(&suite.platform(&other), &other, "2017-04", 0, 0)
+        .await
+        .unwrap();
+
+    let expected = [
+        format!("{one} 2017-03 sealed"),
+        "Shop COMMISSION 2016-12-31 9 in 1".to_owned(),
+        "shop COMMISSION 2017-03-05 100 in 3".to_owned(),
+        "shop MEMBERSHIP 2017-03-05 7 in 1".to_owned(),
+        "店 COMMISSION 2017-03-06 1 in 1".to_owned(),
+        format!("{one} 2017-04 sealed"),
+        "shop COMMISSION 2017-03-05 -30 in 1".to_owned(),
+        "shop COMMISSION 2017-04-09 4 in 1".to_owned(),
+        format!("{one} 2017-05 open"),
+        format!("{other} 2017-04 open"),
+    ];
+    let both = [other.as_str(), one.as_str()];
+    assert_eq!(
+        totals(&auditor, &both, "2017-01", "2017-12").await,
+        expected
+    );
+    assert_eq!(
+        totals(&auditor, &both, "2017-04", "2017-04").await,
+        [&expected[5..8], &expected[9..]].concat()
+    );
+    assert_eq!(
+        totals(&auditor, &[&fresh::platform("mall")], "2017-01", "2017-12").await,
+        [""; 0]
+    );
+    let all = totals(&auditor, &[], "2017-05", "2017-05").await;
+    assert!(all.contains(&expected[8]));
+}
+
+#[tokio::test]
+async fn totals_of_very_many_merchants_arrive_whole() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let one = |at: i64| {
+        fee(
+            &format!("r{at}"),
+            &format!("shop {at:05}"),
+            "COMMISSION",
+            "2017-03-05",
+            1 + at,
+        )
+    };
+    let records: Vec<_> = (0..3_500).map(one).collect();
+    City::on(suite)
+        .seal_month(&platform, "2017-03", &records)
+        .await;
+
+    let lines = totals(&suite.auditor(), &[&platform], "2017-03", "2017-03").await;
+
+    assert_eq!(lines.len(), 3_501);
+    let expected =
+        (0..3_500).map(|at| format!("shop {at:05} COMMISSION 2017-03-05 {} in 1", 1 + at));
+    assert!(lines[1..].iter().eq(&expected.collect::<Vec<_>>()));
+}

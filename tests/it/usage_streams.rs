@@ -1,0 +1,309 @@
+//! Streams of batches: numbered, in flight, from several sides at once, and refused as a whole.
+
+use gazelle_proto::usage::v1::{ReportUsageRequest, UsageRecord};
+use gazelle_tests::fresh;
+use gazelle_tests::receipt::receipt;
+use gazelle_tests::refusal::{fields, reason, refused};
+use gazelle_tests::report::{Stream, counts, fee, report, reversal};
+use gazelle_tests::suite::Suite;
+use tonic::Code;
+
+use crate::usage_lists::get_period;
+
+const MONTH: &str = "2017-03";
+
+fn fees(prefix: &str, count: usize) -> Vec<UsageRecord> {
+    let one = |at| {
+        fee(
+            &format!("{prefix}{at}"),
+            "shop",
+            "COMMISSION",
+            "2017-03-05",
+            100 + at,
+        )
+    };
+    (0..i64::try_from(count).unwrap()).map(one).collect()
+}
+
+#[tokio::test]
+async fn receipts_are_the_client_s_own_sums_after_each_batch_whatever_the_order() {
+    let mut records = fees("r", 90);
+    let back: Vec<_> = records
+        .iter()
+        .step_by(3)
+        .map(|of| reversal(&format!("-{}", of.record_id), of, 7))
+        .collect();
+    records.extend(back);
+    // 7 and 120 have no common divisor, so each step gives another order; reversals come with or
+    // after what they reverse, as 90 fees are all sent first.
+    for step in [1, 7, 13] {
+        let platform = fresh::platform("mall");
+        let client = Suite::shared().platform(&platform);
+        let (fees, reversals) = records.split_at(90);
+        let order = |part: &[UsageRecord]| -> Vec<UsageRecord> {
+            (0..part.len())
+                .map(|at| part[at * step % part.len()].clone())
+                .collect()
+        };
+        let sent = [order(fees), order(reversals)].concat();
+        let mut stream = Stream::open(&client, &platform);
+        for (number, batch) in sent.chunks(17).enumerate() {
+            stream.send(MONTH, batch.to_vec()).await;
+            let answer = stream.answer().await.unwrap();
+            assert_eq!(answer.outcomes, []);
+            let so_far = &sent[..(number * 17 + batch.len())];
+            assert_eq!(answer.receipt, Some(receipt(&platform, MONTH, so_far)));
+        }
+        let held = get_period(&client, &platform, MONTH)
+            .await
+            .unwrap()
+            .received;
+        assert_eq!(held, Some(receipt(&platform, MONTH, &records)));
+    }
+}
+
+#[tokio::test]
+async fn batches_in_flight_are_answered_in_order_with_reversals_right_behind_their_originals() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let batches: Vec<Vec<UsageRecord>> = (0..12)
+        .map(|number| {
+            let mut batch = fees(&format!("{number}/"), 200);
+            // Half of this batch is taken back in it, the rest of the batch before in this one.
+            let own: Vec<_> = batch[..100]
+                .iter()
+                .map(|of| reversal(&format!("-{}", of.record_id), of, 60))
+                .collect();
+            batch.extend(own);
+            if number > 0 {
+                let before = fees(&format!("{}/", number - 1), 200);
+                batch.extend(
+                    before[100..]
+                        .iter()
+                        .map(|of| reversal(&format!("-{}", of.record_id), of, 70)),
+                );
+            }
+            batch
+        })
+        .collect();
+    let mut stream = Stream::open(&client, &platform);
+    for batch in &batches {
+        stream.send(MONTH, batch.clone()).await;
+    }
+    for (sequence, batch) in (1..).zip(&batches) {
+        let answer = stream.answer().await.unwrap();
+        assert_eq!((answer.sequence, answer.outcomes.len()), (sequence, 0));
+        assert_eq!(counts(&answer), (batch.len().try_into().unwrap(), 0, 0));
+    }
+    let held = get_period(&client, &platform, MONTH)
+        .await
+        .unwrap()
+        .received;
+    assert_eq!(
+        held,
+        Some(receipt(&platform, MONTH, batches.iter().flatten()))
+    );
+}
+
+#[tokio::test]
+async fn streams_of_one_platform_at_once_lose_nothing_and_count_nothing_twice() {
+    let platform = fresh::platform("mall");
+    let suite = Suite::shared();
+    let tasks: Vec<_> = (0..6)
+        .map(|number| {
+            let (client, platform) = (suite.platform(&platform), platform.clone());
+            tokio::spawn(async move {
+                let mut stream = Stream::open(&client, &platform);
+                // Each shares half of its records with the next.
+                let records = [
+                    fees(&format!("{}/", number / 2), 500),
+                    fees(&format!("own {number}/"), 500),
+                ]
+                .concat();
+                for batch in records.chunks(100) {
+                    stream.send(MONTH, batch.to_vec()).await;
+                }
+                let mut accepted = 0;
+                for _ in 0..10 {
+                    let answer = stream.answer().await.unwrap();
+                    assert_eq!(answer.refused_count, 0);
+                    accepted += answer.accepted_count;
+                }
+                accepted
+            })
+        })
+        .collect();
+    let mut accepted = 0;
+    for task in tasks {
+        accepted += task.await.unwrap();
+    }
+    let shared = (0..3).flat_map(|number| fees(&format!("{number}/"), 500));
+    let own = (0..6).flat_map(|number| fees(&format!("own {number}/"), 500));
+    let all: Vec<_> = shared.chain(own).collect();
+    assert_eq!(accepted, 4_500);
+    let held = get_period(&suite.auditor(), &platform, MONTH)
+        .await
+        .unwrap()
+        .received;
+    assert_eq!(held, Some(receipt(&platform, MONTH, &all)));
+}
+
+fn request(platform: &str, sequence: i64, records: Vec<UsageRecord>) -> ReportUsageRequest {
+    ReportUsageRequest {
+        sequence,
+        platform_id: platform.to_owned(),
+        period: MONTH.to_owned(),
+        records,
+    }
+}
+
+#[tokio::test]
+async fn batches_that_are_not_numbered_on_end_the_stream_and_what_was_answered_stands() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    for start in [0, 2, -1, i64::MAX] {
+        let mut stream = Stream::open(&client, &platform);
+        stream
+            .send_raw(request(&platform, start, fees("never", 1)))
+            .await;
+        refused(
+            stream.answer().await,
+            Code::InvalidArgument,
+            "SEQUENCE_BROKEN",
+        );
+    }
+    for (number, next) in [1, 3, 0].into_iter().enumerate() {
+        let mut stream = Stream::open(&client, &platform);
+        let prefix = format!("{number}/");
+        stream
+            .send_raw(request(&platform, 1, fees(&prefix, 3)))
+            .await;
+        assert_eq!(counts(&stream.answer().await.unwrap()), (3, 0, 0));
+        stream
+            .send_raw(request(&platform, next, fees("never", 1)))
+            .await;
+        refused(
+            stream.answer().await,
+            Code::InvalidArgument,
+            "SEQUENCE_BROKEN",
+        );
+    }
+    let held = get_period(&client, &platform, MONTH)
+        .await
+        .unwrap()
+        .received
+        .unwrap();
+    assert_eq!(held.record_count, 9);
+}
+
+#[tokio::test]
+async fn a_batch_has_1_to_1000_records() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    for count in [0, 1_001] {
+        let result = report(&client, &platform, MONTH, &fees("never", count)).await;
+        refused(result, Code::InvalidArgument, "BATCH_SIZE");
+    }
+    let most = report(&client, &platform, MONTH, &fees("r", 1_000))
+        .await
+        .unwrap();
+    assert_eq!(counts(&most), (1_000, 0, 0));
+}
+
+#[tokio::test]
+async fn a_message_beyond_its_limit_is_refused_and_nothing_of_it_kept() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    assert_eq!(
+        counts(
+            &report(&client, &platform, MONTH, &fees("r", 1))
+                .await
+                .unwrap()
+        ),
+        (1, 0, 0)
+    );
+    let mut records = fees("large", 1_000);
+    for record in &mut records {
+        record.merchant_id = "x".repeat(600);
+    }
+    let status = report(&client, &platform, MONTH, &records)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            status.code(),
+            Code::OutOfRange | Code::InvalidArgument | Code::ResourceExhausted
+        ),
+        "{status:?}"
+    );
+    let held = get_period(&client, &platform, MONTH).await.unwrap();
+    assert_eq!(
+        (held.received.unwrap().record_count, held.refused_count),
+        (1, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_batch_for_no_month_or_for_another_platform_is_refused() {
+    let (platform, other) = (fresh::platform("mall"), fresh::platform("mall"));
+    let client = Suite::shared().platform(&platform);
+    for period in ["", "2017-13", "2017-3", "1999-12", "2100-01", "March"] {
+        let status = report(&client, &platform, period, &fees("r", 1))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::InvalidArgument, "INVALID_FIELD")
+        );
+        let fields = fields(&status);
+        assert!(
+            fields
+                .iter()
+                .all(|(field, reason)| field == "period" && reason == "PERIOD_INVALID"),
+            "{fields:?}"
+        );
+        assert_eq!(fields.len(), 1, "{period}");
+    }
+    for named in [other.as_str(), "not an id", ""] {
+        let status = report(&client, named, MONTH, &fees("r", 1))
+            .await
+            .unwrap_err();
+        let refusal = (status.code(), reason(&status));
+        let expected = if named == other {
+            (Code::PermissionDenied, "NOT_YOUR_PLATFORM".to_owned())
+        } else {
+            (Code::InvalidArgument, "INVALID_FIELD".to_owned())
+        };
+        assert_eq!(refusal, expected, "{named:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_stream_more_than_a_platform_may_have_is_refused_and_the_others_go_on() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let mut open = Vec::new();
+    let refused_at = loop {
+        let number = open.len();
+        let mut stream = Stream::open(&client, &platform);
+        stream.send(MONTH, fees(&format!("{number}/"), 1)).await;
+        match stream.answer().await {
+            Ok(_) => open.push(stream),
+            Err(status) => {
+                assert_eq!(
+                    (status.code(), reason(&status).as_str()),
+                    (Code::ResourceExhausted, "TOO_MANY_STREAMS")
+                );
+                break number;
+            }
+        }
+        assert!(number < 1_000, "there is no end to it");
+    };
+    assert!(refused_at > 0);
+    for (number, stream) in open.iter_mut().enumerate() {
+        stream
+            .send(MONTH, fees(&format!("{number}/second/"), 1))
+            .await;
+        assert_eq!(counts(&stream.answer().await.unwrap()), (1, 0, 0));
+    }
+}
