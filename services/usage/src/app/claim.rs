@@ -87,6 +87,13 @@ async fn find_claimed(
             .entry(key)
             .or_insert(RecordRefusal::ReversedRecordRefused);
     }
+    // Last, since a reversal that is refused itself takes nothing back.
+    for beside in store::claim::find_reversed_from_here(tx, of).await? {
+        if !claimed.contains_key(&beside.reversal) {
+            let refusal = RecordRefusal::RecordInSealedPeriod(beside.other);
+            claimed.entry(beside.key).or_insert(refusal);
+        }
+    }
     Ok(claimed)
 }
 

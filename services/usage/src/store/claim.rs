@@ -1,7 +1,8 @@
 //! Whose a record id is, when several periods of a platform hold it.
 //!
 //! An id is claimed by a sealed period that holds it, or by an open one whose record a sealed
-//! period takes back. Sealing refuses what another period claims, so no two ever do.
+//! period takes back, or the one that is being sealed. Sealing refuses what another period claims,
+//! so no two ever do.
 
 use gazelle_kernel::{Date, Period};
 use sqlx::PgConnection;
@@ -72,6 +73,46 @@ pub async fn find_reversed_in_others(
     .await?
     .into_iter()
     .map(|row| Ok((RecordKey(row.key.as_u128()), read_period(row.period)?)))
+    .collect()
+}
+
+/// A record whose id another period's record has too, which a reversal beside it takes back.
+#[derive(Debug)]
+pub struct Beside {
+    /// The record.
+    pub key: RecordKey,
+    /// Where the other one is.
+    pub other: Period,
+    /// The reversal; it may be the record itself.
+    pub reversal: RecordKey,
+}
+
+/// Records of a period whose ids another one's records have that a reversal in this period takes
+/// back.
+pub async fn find_reversed_from_here(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+) -> Result<Vec<Beside>, StoreError> {
+    sqlx::query!(
+        r#"select r.key, v.reverses_period as "other!", v.key as reversal
+           from record v
+           join record r on r.platform = v.platform and r.period = v.period
+               and r.key = record_key(v.reverses_record_id)
+           where v.platform = $1 and v.period = $2 and v.reverses_period <> $2
+           order by r.key, v.key"#,
+        platform.0,
+        period.index(),
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(Beside {
+            key: RecordKey(row.key.as_u128()),
+            other: read_period(row.other)?,
+            reversal: RecordKey(row.reversal.as_u128()),
+        })
+    })
     .collect()
 }
 
