@@ -9,7 +9,7 @@ use gazelle_tests::report::{fee, report_all, reversal, state};
 use gazelle_tests::suite::Suite;
 
 /// Everything that `ReadSealedTotals` says, a line each.
-async fn totals(client: &Client, platforms: &[&str], from: &str, through: &str) -> Vec<String> {
+pub async fn totals(client: &Client, platforms: &[&str], from: &str, through: &str) -> Vec<String> {
     let request = ReadSealedTotalsRequest {
         platform_ids: platforms.iter().map(|&id| id.to_owned()).collect(),
         from_period: from.to_owned(),

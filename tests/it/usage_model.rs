@@ -1,0 +1,257 @@
+//! Random months against a model of a few lines: whatever the mix of fees, reversals and seals,
+//! every record meets the fate that the contract says, and what is sealed holds together.
+
+use std::collections::BTreeMap;
+
+use gazelle_cli::client::Client;
+use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_tests::fresh;
+use gazelle_tests::receipt::{receipt, seal_digest};
+use gazelle_tests::report::{Stream, fate, fee, reversal, seal, state};
+use gazelle_tests::suite::Suite;
+use tonic::Code;
+
+use crate::sealed_totals::totals;
+use crate::usage_lists::{get_period, list_records};
+
+const MONTHS: [&str; 4] = ["2017-03", "2017-04", "2017-05", "2017-06"];
+
+/// Numbers that look like chance and are the same each time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        // Knuth's multiplier; the high bits are the good ones.
+        let next = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = next.wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    /// A fee, or a reversal of something, from so few names that they meet often.
+    fn record(&mut self) -> UsageRecord {
+        let id = format!("r{}", self.below(24));
+        let kind = ["COMMISSION", "COMMISSION", "MEMBERSHIP"][self.below(3)];
+        let day = ["2017-03-05", "2017-03-05", "2016-12-31"][self.below(3)];
+        let amount = [10, 20, 30, 40][self.below(4)];
+        let record = fee(&id, "shop", kind, day, amount);
+        if self.below(3) == 0 {
+            let record_id = format!("r{}", self.below(24));
+            return reversal(
+                &id,
+                &UsageRecord {
+                    record_id,
+                    ..record
+                },
+                amount,
+            );
+        }
+        record
+    }
+}
+
+/// A month and an id.
+type Place = (usize, String);
+
+/// What stands, and which record each reversal takes back.
+#[derive(Default)]
+struct Model {
+    standing: BTreeMap<Place, UsageRecord>,
+    reverses: BTreeMap<Place, Place>,
+    sealed: [bool; MONTHS.len()],
+}
+
+impl Model {
+    fn judge(&mut self, month: usize, record: &UsageRecord) -> &'static str {
+        let place = (month, record.record_id.clone());
+        if let Some(standing) = self.standing.get(&place) {
+            return if standing == record {
+                "DUPLICATE"
+            } else {
+                "RECORD_CONFLICT"
+            };
+        }
+        if self.sealed[month] {
+            return "PERIOD_SEALED";
+        }
+        if !record.reverses_record_id.is_empty() {
+            let mut places = (0..=month).map(|month| (month, record.reverses_record_id.clone()));
+            let Some(target) = places.find(|place| self.standing.contains_key(place)) else {
+                return "REVERSED_RECORD_NOT_FOUND";
+            };
+            let of = &self.standing[&target];
+            if of.amount_fen < 0 {
+                return "REVERSAL_OF_REVERSAL";
+            }
+            if of.fee_kind != record.fee_kind {
+                return "REVERSAL_MISMATCH";
+            }
+            if of.amount_fen + self.taken_back(&target) + record.amount_fen < 0 {
+                return "REVERSAL_EXCEEDS_RECORD";
+            }
+            self.reverses.insert(place.clone(), target);
+        }
+        self.standing.insert(place, record.clone());
+        "ACCEPTED"
+    }
+
+    /// What is taken back of a record, below 0.
+    fn taken_back(&self, target: &Place) -> i64 {
+        let reversals = self.reverses.iter().filter(|(_, of)| *of == target);
+        reversals
+            .map(|(place, _)| self.standing[place].amount_fen)
+            .sum()
+    }
+
+    fn of_month(&self, month: usize) -> Vec<UsageRecord> {
+        let of = self.standing.iter().filter(|((at, _), _)| *at == month);
+        of.map(|(_, record)| record.clone()).collect()
+    }
+
+    /// Takes over what sealing left, which may only be less than there was.
+    fn keep(&mut self, left: &[Vec<UsageRecord>]) {
+        let all = left.iter().enumerate();
+        let places =
+            all.flat_map(|(month, records)| records.iter().map(move |record| (month, record)));
+        let left: BTreeMap<Place, UsageRecord> = places
+            .map(|(month, record)| ((month, record.record_id.clone()), record.clone()))
+            .collect();
+        for (place, record) in &left {
+            assert_eq!(self.standing.get(place), Some(record), "{place:?}");
+        }
+        for (month, sealed) in self.sealed.iter().enumerate() {
+            let count = |all: &BTreeMap<Place, UsageRecord>| {
+                all.keys().filter(|(at, _)| *at == month).count()
+            };
+            assert!(
+                !sealed || count(&left) == count(&self.standing),
+                "{month} was sealed"
+            );
+        }
+        self.standing = left;
+        self.reverses
+            .retain(|place, _| self.standing.contains_key(place));
+        for target in self.reverses.values() {
+            assert!(
+                self.standing.contains_key(target),
+                "{target:?} is taken back and does not stand"
+            );
+        }
+    }
+
+    /// The totals of a month, as `ReadSealedTotals` tells them.
+    fn totals(&self, month: usize) -> Vec<String> {
+        let mut totals: BTreeMap<(&str, &str), (i64, usize)> = BTreeMap::new();
+        for (place, record) in self.standing.iter().filter(|((at, _), _)| *at == month) {
+            let counts_as = self
+                .reverses
+                .get(place)
+                .map_or(record, |of| &self.standing[of]);
+            let total = totals
+                .entry((&record.fee_kind, &counts_as.occurred_on))
+                .or_default();
+            *total = (total.0 + record.amount_fen, total.1 + 1);
+        }
+        let line = |((kind, day), (fen, count)): (&(&str, &str), &(i64, usize))| {
+            format!("shop {kind} {day} {fen} in {count}")
+        };
+        totals.iter().map(line).collect()
+    }
+}
+
+/// Seals a month by stating what is left after sealing has refused what it refuses.
+async fn seal_month(client: &Client, officer: &Client, platform: &str, month: &str) {
+    for _ in 0..3 {
+        let received = match get_period(client, platform, month).await {
+            Ok(period) => period.received.unwrap(),
+            Err(_) => receipt(platform, month, []),
+        };
+        let (count, total) = (received.record_count, received.total_fen);
+        state(client, platform, month, count, total).await.unwrap();
+        match seal(officer, platform, month).await {
+            Ok(sealed) => {
+                let records = list_records(client, platform, month).await;
+                assert_eq!(sealed.received, Some(receipt(platform, month, &records)));
+                assert_eq!(
+                    sealed.seal.unwrap().digest,
+                    seal_digest(platform, month, &records)
+                );
+                return;
+            }
+            Err(status) => assert_eq!(status.code(), Code::FailedPrecondition, "{status:?}"),
+        }
+    }
+    panic!("{month} is never sealed");
+}
+
+#[tokio::test]
+async fn random_months_come_out_as_a_simple_model_foretells() {
+    let suite = Suite::shared();
+    let officer = suite.officer();
+    for seed in 1..=12 {
+        let (mut chance, mut model) = (Chance(seed), Model::default());
+        let platform = fresh::platform("mall");
+        let client = suite.platform(&platform);
+        let mut stream = Stream::open(&client, &platform);
+        for _ in 0..14 {
+            let month = chance.below(MONTHS.len());
+            if chance.below(5) == 0 {
+                seal_and_compare(&mut model, &client, &officer, &platform, month).await;
+                continue;
+            }
+            let batch: Vec<_> = (0..=chance.below(30)).map(|_| chance.record()).collect();
+            stream.send(MONTHS[month], batch.clone()).await;
+            let answer = stream.answer().await.unwrap();
+            for (at, record) in batch.iter().enumerate() {
+                let expected = model.judge(month, record);
+                assert_eq!(
+                    fate(&answer, at),
+                    expected,
+                    "seed {seed}: {at} of {batch:#?}"
+                );
+            }
+            let held = receipt(&platform, MONTHS[month], &model.of_month(month));
+            assert_eq!(answer.receipt, Some(held), "seed {seed}");
+        }
+        let first = chance.below(MONTHS.len());
+        for at in 0..MONTHS.len() {
+            let month = (first + at) % MONTHS.len();
+            seal_and_compare(&mut model, &client, &officer, &platform, month).await;
+        }
+        let ids: Vec<_> = model.standing.keys().map(|(_, id)| id).collect();
+        let mut once = ids.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(
+            ids.len(),
+            once.len(),
+            "seed {seed}: an id counts once, over all months"
+        );
+    }
+}
+
+async fn seal_and_compare(
+    model: &mut Model,
+    client: &Client,
+    officer: &Client,
+    platform: &str,
+    month: usize,
+) {
+    seal_month(client, officer, platform, MONTHS[month]).await;
+    let mut left = Vec::new();
+    for month in MONTHS {
+        left.push(match get_period(client, platform, month).await {
+            Ok(_) => list_records(client, platform, month).await,
+            Err(_) => vec![],
+        });
+    }
+    model.keep(&left);
+    model.sealed[month] = true;
+    let told = totals(
+        &Suite::shared().auditor(),
+        &[platform],
+        MONTHS[month],
+        MONTHS[month],
+    )
+    .await;
+    assert_eq!(told[1..], model.totals(month));
+}
