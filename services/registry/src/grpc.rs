@@ -12,7 +12,6 @@ use crate::app::Registry;
 mod convert;
 mod facts;
 mod list;
-mod page;
 mod parse;
 mod status;
 

@@ -115,8 +115,7 @@ mod tests {
         //   +p(b'person:alice')+p(b'run.approve')+p(b'run-1')+p(b'{"digest":"00"}')).hexdigest()
         let vector = "d7763f33d008ff3e5c29bb1b97a55914d5e8f5066bc049f7ec8da1a83e8dcf13";
         let digest = next_digest(&START, &entry("run-1"));
-        let bytes = (0..32).map(|at| u8::from_str_radix(&vector[2 * at..][..2], 16).unwrap());
-        assert!(digest.into_iter().eq(bytes));
+        assert_eq!(hex::encode(digest), vector);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! A service reads its [`config`], opens its [`database`], puts its gRPC services into a
 //! [`server::Server`] and serves until [`shutdown`]; [`command`] is the `main` around that. No
 //! call reaches a handler before [`access`] has found who is calling ([`auth`]) and that the
-//! contract lets them. Handlers refuse with [`status`], write inside [`detach`], take time and
-//! ids from the [`clock`], and chain what was done with [`audit`].
+//! contract lets them. Handlers refuse with [`status`], list by the [`page`], write inside
+//! [`detach`], take time and ids from the [`clock`], and chain what was done with [`audit`].
 //!
 //! There is no business rule here, and nothing that only one service needs.
 
@@ -18,6 +18,7 @@ mod connection;
 pub mod database;
 pub mod detach;
 pub mod issuer;
+pub mod page;
 pub mod peers;
 pub mod server;
 pub mod shutdown;

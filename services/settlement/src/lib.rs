@@ -8,7 +8,6 @@ pub mod app;
 pub mod config;
 pub mod domain;
 pub mod grpc;
-pub mod hex;
 pub mod peers;
 pub mod seal;
 pub mod store;

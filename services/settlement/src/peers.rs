@@ -32,7 +32,6 @@ use crate::{
         facts::{Binding, EnterpriseFacts, Filing, Timeline},
         settle::SealedTotal,
     },
-    hex,
     seal::Seal,
 };
 
@@ -345,8 +344,8 @@ fn binding(row: &registry::MerchantBinding) -> Result<Binding, ParseError> {
     })
 }
 
-fn digest(hex: &str) -> Option<[u8; 32]> {
-    hex::decode(hex)?.try_into().ok()
+fn digest(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text).ok()?.try_into().ok()
 }
 
 async fn next<T>(peer: &'static str, stream: &mut Streaming<T>) -> Result<Option<T>, PeerError> {

@@ -226,11 +226,7 @@ fn run_folder(home: &Path, user: &User) -> Result<String, EmbeddedError> {
         return Ok(text);
     }
     let hash = Sha256::digest(home.as_os_str().as_encoded_bytes());
-    let name = hash[..8]
-        .iter()
-        .fold(String::from("gazelle-"), |name, byte| {
-            format!("{name}{byte:02x}")
-        });
+    let name = format!("gazelle-{}", hex::encode(&hash[..8]));
     let outside = env::temp_dir().join(name);
     let text = fitting(&outside).ok_or_else(|| EmbeddedError::PathTooLong(outside.clone()))?;
     user.create_folder(&outside)?;

@@ -4,7 +4,7 @@ use gazelle_kernel::Date;
 use gazelle_proto::registry::v1 as pb;
 use time::format_description::well_known::Rfc3339;
 
-use super::{page::hex, status};
+use super::status;
 use crate::{
     app::{Change, Imported},
     domain::{
@@ -121,7 +121,7 @@ impl From<Change> for pb::Change {
             actor: change.actor,
             action: change.action,
             content_json: change.content,
-            digest: hex(&change.digest),
+            digest: hex::encode(change.digest),
         }
     }
 }

@@ -22,7 +22,6 @@ use crate::{
         run::{Actor, RunState, check_period},
         settle::{Inputs, PriorLine, SealedTotal, Settlement, settle},
     },
-    hex,
     peers::RegistryFacts,
     seal::Seal,
     store::{
@@ -360,7 +359,7 @@ fn event_content(run: &Run, seals: &[Seal]) -> String {
             serde_json::json!([
                 seal.platform_id.as_str(),
                 seal.period.to_string(),
-                hex::encode(&seal.digest)
+                hex::encode(seal.digest)
             ])
         })
         .collect();

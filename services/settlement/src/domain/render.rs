@@ -110,14 +110,11 @@ impl ResultDigest {
                 "64 hexadecimal digits in lower case",
             )
         };
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if text.len() != 64 || !text.bytes().all(hex) {
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(invalid());
         }
         let mut bytes = [0; 32];
-        for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-            *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| invalid())?;
-        }
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| invalid())?;
         Ok(Self(bytes))
     }
 }
@@ -125,7 +122,7 @@ impl ResultDigest {
 /// 64 hexadecimal digits.
 impl fmt::Display for ResultDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 

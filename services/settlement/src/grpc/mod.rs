@@ -3,7 +3,6 @@
 mod convert;
 mod explain;
 mod fields;
-mod page;
 mod program;
 mod render;
 mod run;

@@ -4,10 +4,10 @@ use gazelle_kernel::{ParseError, ProgramId, Uscc, parse_date};
 use gazelle_proto::settlement::v1::{
     self as pb, ErrorReason, program_service_server::ProgramService,
 };
-use gazelle_runtime::status::FieldViolation;
+use gazelle_runtime::{page::List, status::FieldViolation};
 use tonic::{Request, Response, Status};
 
-use super::{convert, count, open, page::List, program_id};
+use super::{convert, count, open, program_id};
 use crate::app::{App, EnrollmentRefused, FieldRefused, Item, Rejection};
 
 /// Serves programs and enrollments.
@@ -42,7 +42,12 @@ impl ProgramService for Programs {
             version @ 1.. => Some(version),
             version => {
                 let expected = "a version from 1, or 0 for the newest";
-                return Err(invalid("version", "VERSION_INVALID", &version.to_string(), expected));
+                return Err(invalid(
+                    "version",
+                    "VERSION_INVALID",
+                    &version.to_string(),
+                    expected,
+                ));
             }
         };
         let version = self.0.program(&id, version).await?;
@@ -56,12 +61,11 @@ impl ProgramService for Programs {
         request: Request<pb::ListProgramsRequest>,
     ) -> Result<Response<pb::ListProgramsResponse>, Status> {
         let request = request.into_inner();
-        let list = List::new("programs", "", 1).sized(100, 1_000);
+        let list = List::new("programs", &[]);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|key| ProgramId::parse(&key[0]).ok())?;
+        let after = page.after(|[id]| ProgramId::parse(id).ok())?;
         let rows = self.0.programs(after.as_ref(), page.limit()).await?;
-        let (rows, next_page_token) =
-            list.cut(&page, rows, |row| vec![row.program.id().to_string()]);
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.program.id().to_string()]);
         Ok(Response::new(pb::ListProgramsResponse {
             programs: rows.iter().map(convert::program).collect(),
             next_page_token,
@@ -94,18 +98,15 @@ impl ProgramService for Programs {
     ) -> Result<Response<pb::ListEnrollmentsResponse>, Status> {
         let request = request.into_inner();
         let id = program_id(&request.program_id)?;
-        let list = List::new("enrollments", id.as_str(), 2).sized(100, 1_000);
+        let list = List::new("enrollments", &[id.as_str()]);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|key| {
-            Some((
-                Uscc::parse_excepted(&key[0]).ok()?,
-                parse_date(&key[1]).ok()?,
-            ))
+        let after = page.after(|[uscc, from]| {
+            Some((Uscc::parse_excepted(uscc).ok()?, parse_date(from).ok()?))
         })?;
         let after = after.as_ref().map(|(uscc, from)| (uscc, *from));
         let rows = self.0.enrollments(&id, after, page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| {
-            vec![row.uscc.to_string(), row.effective.from().to_string()]
+            [row.uscc.to_string(), row.effective.from().to_string()]
         });
         Ok(Response::new(pb::ListEnrollmentsResponse {
             enrollments: rows.iter().map(convert::enrollment_of).collect(),

@@ -12,7 +12,6 @@ use crate::{
         run::{Actor, Approved, Cancelled, Computed, Open, Paid, Published, RunState},
         settle::{EnterpriseResult, Exclusion, Line, Totals},
     },
-    hex,
     seal::Seal,
     store::run::Run,
 };
@@ -118,7 +117,7 @@ fn seal(seal: &Seal) -> pb::SealUsed {
     pb::SealUsed {
         platform_id: seal.platform_id.to_string(),
         period: seal.period.to_string(),
-        digest: hex::encode(&seal.digest),
+        digest: hex::encode(seal.digest),
     }
 }
 

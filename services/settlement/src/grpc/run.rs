@@ -2,14 +2,13 @@
 
 use gazelle_kernel::{FeeKind, Period, PlatformId, ProgramId, Uscc, Year};
 use gazelle_proto::settlement::v1::{self as pb, run_service_server::RunService};
+use gazelle_runtime::page::List;
 use tonic::{Request, Response, Status};
 
 use super::{
     explain, field,
     fields::{Fields, text},
-    open,
-    page::List,
-    program_id, render, run_id, uscc,
+    open, program_id, render, run_id, uscc,
 };
 use crate::{
     app::{App, Order},
@@ -87,14 +86,15 @@ impl RunService for Runs {
             "" => None,
             id => Some(program_id(id)?),
         };
-        let list = List::new("runs", &request.program_id, 2);
+        let list = List::new("runs", &[&request.program_id]);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after =
-            page.after(|key| Some((ProgramId::parse(&key[0]).ok()?, key[1].parse().ok()?)))?;
+        let after = page.after(|[program, number]| {
+            Some((ProgramId::parse(program).ok()?, number.parse().ok()?))
+        })?;
         let after = after.as_ref().map(|(program, number)| (program, *number));
         let rows = self.0.runs(program.as_ref(), after, page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |run| {
-            vec![run.program_id.to_string(), run.number.to_string()]
+            [run.program_id.to_string(), run.number.to_string()]
         });
         let runs = rows.iter().map(render::run).collect();
         Ok(Response::new(pb::ListRunsResponse {
@@ -109,15 +109,14 @@ impl RunService for Runs {
     ) -> Result<Response<pb::ListRunEnterprisesResponse>, Status> {
         let request = request.into_inner();
         let id = run_id(&request.run_id)?;
-        let filter = id.to_string();
-        let list = List::new("run_enterprises", &filter, 1).sized(1_000, 5_000);
+        let list = List::new("run_enterprises", &[&id.to_string()]).sized(1_000, 5_000);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|key| Uscc::parse_excepted(&key[0]).ok())?;
+        let after = page.after(|[uscc]| Uscc::parse_excepted(uscc).ok())?;
         let rows = self
             .0
             .run_enterprises(id, after.as_ref(), page.limit())
             .await?;
-        let (rows, next_page_token) = list.cut(&page, rows, |row| vec![row.uscc.to_string()]);
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.uscc.to_string()]);
         let enterprises = rows.iter().map(render::enterprise).collect();
         Ok(Response::new(pb::ListRunEnterprisesResponse {
             enterprises,
@@ -131,20 +130,18 @@ impl RunService for Runs {
     ) -> Result<Response<pb::ListRunLinesResponse>, Status> {
         let request = request.into_inner();
         let id = run_id(&request.run_id)?;
-        let filter = id.to_string();
-        let list = List::new("run_lines", &filter, 3).sized(1_000, 5_000);
+        let list = List::new("run_lines", &[&id.to_string()]).sized(1_000, 5_000);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|key| {
-            let uscc = Uscc::parse_excepted(&key[0]).ok()?;
+        let after = page.after(|[uscc, platform, fee_kind]| {
             Some((
-                uscc,
-                PlatformId::parse(&key[1]).ok()?,
-                FeeKind::parse(&key[2]).ok()?,
+                Uscc::parse_excepted(uscc).ok()?,
+                PlatformId::parse(platform).ok()?,
+                FeeKind::parse(fee_kind).ok()?,
             ))
         })?;
         let rows = self.0.run_lines(id, after.as_ref(), page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |line| {
-            vec![
+            [
                 line.uscc.to_string(),
                 line.platform_id.to_string(),
                 line.fee_kind.to_string(),
@@ -233,12 +230,11 @@ impl RunService for Runs {
     ) -> Result<Response<pb::ListObjectionsResponse>, Status> {
         let request = request.into_inner();
         let id = run_id(&request.run_id)?;
-        let filter = id.to_string();
-        let list = List::new("objections", &filter, 1);
+        let list = List::new("objections", &[&id.to_string()]);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|key| Uscc::parse_excepted(&key[0]).ok())?;
+        let after = page.after(|[uscc]| Uscc::parse_excepted(uscc).ok())?;
         let rows = self.0.objections(id, after.as_ref(), page.limit()).await?;
-        let (rows, next_page_token) = list.cut(&page, rows, |row| vec![row.uscc.to_string()]);
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.uscc.to_string()]);
         let objections = rows.iter().map(|row| render::objection(id, row)).collect();
         Ok(Response::new(pb::ListObjectionsResponse {
             objections,

@@ -14,7 +14,6 @@ use time::OffsetDateTime;
 use super::{App, AppError, claim::refuse_claimed, turn};
 use crate::{
     domain::{Account, PlatformPeriod, Receipt, RecordHash, Seal},
-    hex,
     store::{self, Patience},
 };
 
@@ -127,7 +126,7 @@ impl Sealing<'_> {
         let content = json!({
             "record_count": receipt.record_count,
             "total_fen": receipt.total_fen_saturated(),
-            "digest": hex::encode(&digest),
+            "digest": hex::encode(digest),
             "refused_count": refused_count,
         });
         self.note(tx, "period.seal", &content).await?;

@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn hex(receipt: &Receipt) -> String {
-        crate::hex::encode(&receipt.digest)
+        ::hex::encode(receipt.digest)
     }
 
     #[test]

@@ -6,7 +6,6 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     app::MerchantTotals,
     domain::{Account, Outcome, Receipt, Record, Seal, SentRecord, Statement},
-    hex,
     ingest::{Acknowledgement, Remark},
     store::refused::Kept,
 };
@@ -55,7 +54,7 @@ impl From<Receipt> for pb::Receipt {
         Self {
             record_count: receipt.record_count,
             total_fen: receipt.total_fen_saturated(),
-            digest: hex::encode(&receipt.digest),
+            digest: hex::encode(receipt.digest),
         }
     }
 }
@@ -77,7 +76,7 @@ fn seal(seal: Seal, received: &Receipt) -> pb::Seal {
         sealed_by: seal.sealed_by,
         record_count: received.record_count,
         total_fen: received.total_fen_saturated(),
-        digest: hex::encode(&seal.digest),
+        digest: hex::encode(seal.digest),
     }
 }
 

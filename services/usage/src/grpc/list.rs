@@ -2,16 +2,11 @@
 
 use gazelle_kernel::{Period, PlatformId, RecordId};
 use gazelle_proto::usage::v1 as pb;
-use gazelle_runtime::{access::principal, auth::Principal, status::FieldExt};
+use gazelle_runtime::{access::principal, auth::Principal, page::List, status::FieldExt};
 use time::OffsetDateTime;
 use tonic::{Request, Status};
-use uuid::Uuid;
 
-use super::{
-    Usage, may_see,
-    page::{self, List},
-    parse_period,
-};
+use super::{Usage, may_see, parse_period};
 use crate::{
     app::AppError,
     domain::RecordKey,
@@ -27,16 +22,18 @@ impl Usage {
         request: &Request<pb::ListPeriodsRequest>,
     ) -> Result<pb::ListPeriodsResponse, Status> {
         let asked = request.get_ref();
-        let size = page::size(asked.page_size)?;
         let mut only = match asked.platform_id.as_str() {
             "" => None,
             id => Some(PlatformId::parse(id).field("platform_id")?),
         };
-        let list = List(&["periods", &asked.platform_id]);
-        let after = list.after(&asked.page_token)?;
-        let after = after
-            .map(|key| periods_key(&key).ok_or_else(page::invalid))
-            .transpose()?;
+        let list = List::new("periods", &[&asked.platform_id]);
+        let page = list.page(asked.page_size, &asked.page_token)?;
+        let after = page.after(|[platform, period]| {
+            Some((
+                PlatformId::parse(platform).ok()?,
+                Period::parse(period).ok()?,
+            ))
+        })?;
         if let Principal::Platform(own) = principal(request) {
             match &only {
                 Some(other) if other != own => return Ok(pb::ListPeriodsResponse::default()),
@@ -46,19 +43,16 @@ impl Usage {
         let which = Selection {
             platform_ids: only.map(|id| vec![id.as_str().into()]),
             after,
-            limit: Some(size + 1),
+            limit: Some(page.limit()),
             ..Selection::default()
         };
-        let mut accounts = self.app.list_periods(&which).await?;
-        let more = page::cut(&mut accounts, size);
-        let next_page_token = accounts.last().filter(|_| more).map(|last| {
-            let mut key = last.period.index().to_be_bytes().to_vec();
-            key.extend_from_slice(last.platform_id.as_str().as_bytes());
-            list.token(&key)
+        let accounts = self.app.list_periods(&which).await?;
+        let (accounts, next_page_token) = list.cut(&page, accounts, |last| {
+            [last.platform_id.to_string(), last.period.to_string()]
         });
         Ok(pb::ListPeriodsResponse {
             periods: accounts.into_iter().map(Into::into).collect(),
-            next_page_token: next_page_token.unwrap_or_default(),
+            next_page_token,
         })
     }
 
@@ -68,17 +62,10 @@ impl Usage {
     ) -> Result<pb::ListRecordsResponse, Status> {
         let asked = request.get_ref();
         let (platform, period) = parse_period(&asked.platform_id, &asked.period)?;
-        let size = page::size(asked.page_size)?;
-        let list = List(&[
-            "records",
-            &asked.platform_id,
-            &asked.period,
-            &asked.record_id,
-        ]);
-        let after = list.after(&asked.page_token)?;
-        let after = after
-            .map(|key| records_key(&key).ok_or_else(page::invalid))
-            .transpose()?;
+        let filter = [&asked.platform_id, &asked.period, &asked.record_id];
+        let list = List::new("records", &filter.map(String::as_str));
+        let page = list.page(asked.page_size, &asked.page_token)?;
+        let after = page.after(|[key]| key.parse().ok().map(RecordKey))?;
         let only = match asked.record_id.as_str() {
             "" => None,
             id => Some(RecordId::parse(id).field("record_id")?),
@@ -93,21 +80,17 @@ impl Usage {
                 next_page_token: String::new(),
             });
         }
-        let mut records = self
+        let records = self
             .app
-            .list_records(&platform, period, after, size + 1)
+            .list_records(&platform, period, after, page.limit())
             .await?;
-        let more = page::cut(&mut records, size);
-        let next_page_token = records
-            .last()
-            .filter(|_| more)
-            .map(|(key, _)| list.token(&key.0.to_be_bytes()));
+        let (records, next_page_token) = list.cut(&page, records, |(key, _)| [key.0.to_string()]);
         Ok(pb::ListRecordsResponse {
             records: records
                 .into_iter()
                 .map(|(_, record)| record.into())
                 .collect(),
-            next_page_token: next_page_token.unwrap_or_default(),
+            next_page_token,
         })
     }
 
@@ -117,66 +100,47 @@ impl Usage {
     ) -> Result<pb::ListRefusedRecordsResponse, Status> {
         let asked = request.get_ref();
         let (platform, period) = parse_period(&asked.platform_id, &asked.period)?;
-        let size = page::size(asked.page_size)?;
-        let list = List(&["refused", &asked.platform_id, &asked.period]);
-        let after = list.after(&asked.page_token)?;
-        let after = after
-            .map(|key| refused_after(&key).ok_or_else(page::invalid))
-            .transpose()?;
+        let list = List::new("refused", &[&asked.platform_id, &asked.period]);
+        let page = list.page(asked.page_size, &asked.page_token)?;
+        let after = page.after(refused_after)?;
         if !may_see(request, &platform) {
             return Ok(pb::ListRefusedRecordsResponse::default());
         }
-        let mut kept = self
+        let kept = self
             .app
-            .list_refused(&platform, period, after.as_ref(), size + 1)
+            .list_refused(&platform, period, after.as_ref(), page.limit())
             .await?;
-        let more = page::cut(&mut kept, size);
-        let next_page_token = kept
-            .last()
-            .filter(|_| more)
-            .map(|last| list.token(&refused_key(last)));
+        let (kept, next_page_token) = list.cut(&page, kept, refused_key);
         Ok(pb::ListRefusedRecordsResponse {
             records: kept.into_iter().map(Into::into).collect(),
-            next_page_token: next_page_token.unwrap_or_default(),
+            next_page_token,
         })
     }
 }
 
-fn periods_key(key: &[u8]) -> Option<(PlatformId, Period)> {
-    let (period, platform) = key.split_first_chunk()?;
-    let period = Period::from_index(i16::from_be_bytes(*period)).ok()?;
-    Some((
-        PlatformId::parse(std::str::from_utf8(platform).ok()?).ok()?,
-        period,
-    ))
-}
-
-fn records_key(key: &[u8]) -> Option<RecordKey> {
-    Some(RecordKey(u128::from_be_bytes(key.try_into().ok()?)))
-}
-
 /// When it first came in microseconds, its content and its reason.
-fn refused_key(kept: &Kept) -> Vec<u8> {
+fn refused_key(kept: &Kept) -> [String; 3] {
     let microseconds = kept.first_received_at.unix_timestamp_nanos() / 1_000;
-    let mut key = microseconds.to_be_bytes().to_vec();
-    key.extend_from_slice(kept.content_key.as_bytes());
-    key.extend_from_slice(kept.reason.as_bytes());
-    key
+    [
+        microseconds.to_string(),
+        kept.content_key.to_string(),
+        kept.reason.clone(),
+    ]
 }
 
-fn refused_after(key: &[u8]) -> Option<After> {
-    let (microseconds, key) = key.split_first_chunk()?;
-    let (content_key, reason) = key.split_first_chunk()?;
-    let nanoseconds = i128::from_be_bytes(*microseconds).checked_mul(1_000)?;
+fn refused_after([microseconds, content_key, reason]: [&str; 3]) -> Option<After> {
+    let nanoseconds = microseconds.parse::<i128>().ok()?.checked_mul(1_000)?;
     Some(After {
         first_received_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
-        content_key: Uuid::from_bytes(*content_key),
-        reason: std::str::from_utf8(reason).ok()?.into(),
+        content_key: content_key.parse().ok()?,
+        reason: reason.into(),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::domain::SentRecord;
 
@@ -190,11 +154,12 @@ mod tests {
             first_received_at: time::macros::datetime!(2017-03-05 08:00:00.123456 UTC),
             times: 1,
         };
-        let after = refused_after(&refused_key(&kept)).unwrap();
+        let key = refused_key(&kept);
+        let after = refused_after(key.each_ref().map(String::as_str)).unwrap();
         assert_eq!(
             (after.first_received_at, after.content_key, after.reason),
             (kept.first_received_at, kept.content_key, kept.reason)
         );
-        assert!(refused_after(b"short").is_none());
+        assert!(refused_after(["soon", "7", "RECORD_CONFLICT"]).is_none());
     }
 }

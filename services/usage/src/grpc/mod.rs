@@ -2,7 +2,6 @@
 
 mod convert;
 mod list;
-mod page;
 mod report;
 mod status;
 
