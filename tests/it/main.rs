@@ -35,6 +35,7 @@ mod sealed_totals;
 mod sealing;
 mod sealing_again;
 mod sealing_bounds;
+mod separate;
 mod settlement;
 mod settlement_world;
 mod usage;
