@@ -2,7 +2,7 @@
 # One profile for all, so that nothing is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint format sql postgresql
+.PHONY: help build demo test bench lint format sql postgresql
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ demo: postgresql build ## Settle a sample city's year on an embedded database, a
 
 test: postgresql build ## Run all the tests, against the real suite on real databases
 	cargo test --release --workspace
+
+bench: postgresql build ## Measure ingest against its baselines; ARGS='--records 100000 --skip-5m' for a short run
+	cargo bench --package gazelle-tests --bench ingest -- $(ARGS)
 
 lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
 	cargo fmt --all --check

@@ -5,6 +5,8 @@
 //! -> `domain` -> `store`. Only `app`, `ingest` and `names` open transactions.
 
 mod app;
+#[doc(hidden)]
+pub mod bench;
 mod config;
 mod domain;
 mod grpc;

@@ -6,6 +6,10 @@ use gazelle_runtime::{clock::Clock, command};
 use gazelle_usage::{Config, MIGRATOR, serve};
 use tokio::net::TcpListener;
 
+/// Records are many small texts; this allocator is quicker at them than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     command::run(
         "usage",

@@ -1,0 +1,148 @@
+//! The usual way, as a baseline: each batch is one `insert .. select from unnest .. on conflict do
+//! nothing` into the same table, and acknowledged after its commit.
+
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt as _};
+use gazelle_proto::usage::v1 as pb;
+use gazelle_proto::usage::v1::usage_service_server::{UsageService, UsageServiceServer};
+use sha2::{Digest as _, Sha256};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use tonic::{Request, Response, Status, Streaming};
+use uuid::Uuid;
+
+use crate::data::PLATFORMS;
+
+/// The variable with the address to listen on.
+pub const LISTEN: &str = "BENCH_UNNEST_LISTEN";
+
+const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
+
+const INSERT: &str = "insert into record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, merchant_id) \
+     select $1, $2, 1, amount, key, day::date, day::date, id, merchant \
+     from unnest($3::int8[], $4::uuid[], $5::text[], $6::text[], $7::text[]) given (amount, key, day, id, merchant) \
+     on conflict do nothing";
+
+/// Serves until it is told to stop.
+pub async fn serve(url: &str) {
+    let address = std::env::var(LISTEN).unwrap().parse().unwrap();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let pool = PgPoolOptions::new()
+        .max_connections(u32::try_from(cores).unwrap())
+        .acquire_timeout(std::time::Duration::from_mins(1))
+        .connect(url)
+        .await
+        .unwrap();
+    tonic::transport::Server::builder()
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES)
+        .add_service(UsageServiceServer::new(Unnest(pool)))
+        .serve(address)
+        .await
+        .unwrap();
+}
+
+#[derive(Debug, Clone)]
+struct Unnest(PgPool);
+
+impl Unnest {
+    async fn insert(&self, batch: pb::ReportUsageRequest) -> pb::ReportUsageResponse {
+        let platform = PLATFORMS.iter().position(|id| *id == batch.platform_id);
+        let month: usize = batch.period[5..].parse().unwrap();
+        let texts = |text: fn(&pb::UsageRecord) -> &String| -> Vec<&str> {
+            let records = batch.records.iter();
+            records.map(|record| text(record).as_str()).collect()
+        };
+        let amounts: Vec<i64> = batch.records.iter().map(|r| r.amount_fen).collect();
+        let key = |record: &pb::UsageRecord| {
+            Uuid::from_slice(&Sha256::digest(&record.record_id)[..16]).unwrap()
+        };
+        let keys: Vec<Uuid> = batch.records.iter().map(key).collect();
+        let inserted = sqlx::query(INSERT)
+            .bind(i16::try_from(platform.unwrap() + 1).unwrap())
+            .bind(i16::try_from(2017 * 12 + month - 1).unwrap())
+            .bind(amounts)
+            .bind(keys)
+            .bind(texts(|record| &record.occurred_on))
+            .bind(texts(|record| &record.record_id))
+            .bind(texts(|record| &record.merchant_id))
+            .execute(&self.0)
+            .await
+            .unwrap();
+        let accepted_count = i32::try_from(inserted.rows_affected()).unwrap();
+        pb::ReportUsageResponse {
+            sequence: batch.sequence,
+            accepted_count,
+            duplicate_count: i32::try_from(batch.records.len()).unwrap() - accepted_count,
+            ..Default::default()
+        }
+    }
+}
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl UsageService for Unnest {
+    type ReportUsageStream = Answers<pb::ReportUsageResponse>;
+    type ReadSealedTotalsStream = Answers<pb::ReadSealedTotalsResponse>;
+
+    async fn report_usage(
+        &self,
+        request: Request<Streaming<pb::ReportUsageRequest>>,
+    ) -> Answer<Self::ReportUsageStream> {
+        let this = self.clone();
+        let answers = request.into_inner().then(move |batch| {
+            let this = this.clone();
+            async move { Ok(this.insert(batch?).await) }
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn submit_statement(
+        &self,
+        _: Request<pb::SubmitStatementRequest>,
+    ) -> Answer<pb::SubmitStatementResponse> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn seal_period(
+        &self,
+        _: Request<pb::SealPeriodRequest>,
+    ) -> Answer<pb::SealPeriodResponse> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_period(&self, _: Request<pb::GetPeriodRequest>) -> Answer<pb::GetPeriodResponse> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_periods(
+        &self,
+        _: Request<pb::ListPeriodsRequest>,
+    ) -> Answer<pb::ListPeriodsResponse> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_records(
+        &self,
+        _: Request<pb::ListRecordsRequest>,
+    ) -> Answer<pb::ListRecordsResponse> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_refused_records(
+        &self,
+        _: Request<pb::ListRefusedRecordsRequest>,
+    ) -> Answer<pb::ListRefusedRecordsResponse> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn read_sealed_totals(
+        &self,
+        _: Request<pb::ReadSealedTotalsRequest>,
+    ) -> Answer<Self::ReadSealedTotalsStream> {
+        Err(Status::unimplemented(""))
+    }
+}
