@@ -154,8 +154,8 @@ async fn three_processes_settle_together_and_end_when_told() {
     let mall = client(Principal::Platform(PlatformId::parse("mall").unwrap()));
     let officer = client(person("officer", &[Role::Officer]));
     let fee = fee("r-1", "shop", "COMMISSION", "2017-01-05", 1_000);
-    let taken = report(&mall, "mall", "2017-01", &[fee]).await.unwrap();
-    assert_eq!(counts(&taken), (1, 0, 0));
+    let answer = report(&mall, "mall", "2017-01", &[fee]).await.unwrap();
+    assert_eq!(counts(&answer), (1, 0, 0));
     state(&mall, "mall", "2017-01", 1, 1_000).await.unwrap();
     seal(&officer, "mall", "2017-01").await.unwrap();
     let apply = ApplyProgramRequest {
