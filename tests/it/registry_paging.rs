@@ -2,7 +2,8 @@
 
 use gazelle_cli::client::Client;
 use gazelle_proto::registry::v1::{
-    ListEnterprisesRequest, ListMerchantBindingsRequest, ListPlatformsRequest, MerchantBinding,
+    GetEnterpriseRequest, ListEnterprisesRequest, ListMerchantBindingsRequest,
+    ListPlatformsRequest, MerchantBinding,
 };
 use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
@@ -20,6 +21,7 @@ async fn bindings_page(
         platform_id: platform.to_owned(),
         page_size,
         page_token: page_token.to_owned(),
+        uscc: String::new(),
     };
     let page = client
         .registry
@@ -74,6 +76,44 @@ async fn small_pages_hold_what_a_large_one_holds() {
             "{page_size}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_enterprises_shops_are_listed_over_all_platforms() {
+    let city = City::on(Suite::shared());
+    let (platforms, uscc) = ([(); 2].map(|()| fresh::platform("mall")), fresh::uscc());
+    let other = fresh::uscc();
+    city.register(vec![shopkeeper(&uscc), shopkeeper(&other)])
+        .await;
+    for platform in &platforms {
+        city.bind(platform, "own-1", &uscc).await;
+        city.bind(platform, "another's", &other).await;
+        city.bind(platform, "own-2", &uscc).await;
+    }
+
+    let mut request = ListMerchantBindingsRequest {
+        uscc: uscc.clone(),
+        page_size: 3,
+        ..ListMerchantBindingsRequest::default()
+    };
+    let mut pages = vec![];
+    loop {
+        let mut registry = city.auditor.registry.clone();
+        let page = registry.list_merchant_bindings(request.clone()).await;
+        let page = page.unwrap().into_inner();
+        pages.push(page.bindings);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
+    let listed = pages.concat();
+    assert!(listed.iter().all(|binding| binding.uscc == uscc));
+    let mut registry = city.auditor.registry.clone();
+    let shown = registry.get_enterprise(GetEnterpriseRequest { uscc }).await;
+    assert_eq!(shown.unwrap().into_inner().bindings, listed);
 }
 
 #[tokio::test]

@@ -253,6 +253,9 @@ pub enum MerchantCommand {
         /// Only this platform's
         #[arg(long, value_name = "ID", value_parser = platform)]
         platform: Option<PlatformId>,
+        /// Only this enterprise's
+        #[arg(long)]
+        uscc: Option<String>,
     },
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn run(context: &mut Context, command: MerchantCommand) -> Resu
         MerchantCommand::Import(import) => {
             import_file(&client, &mut context.out, &import.file).await
         }
-        MerchantCommand::List { platform } => list(context, &client, platform).await,
+        MerchantCommand::List { platform, uscc } => list(context, &client, platform, uscc).await,
     }
 }
 
@@ -71,13 +71,16 @@ async fn list(
     context: &mut Context,
     client: &Client,
     platform: Option<PlatformId>,
+    uscc: Option<String>,
 ) -> Result<(), Failure> {
     let platform_id = platform.map(|id| id.to_string()).unwrap_or_default();
+    let uscc = uscc.unwrap_or_default();
     let fetch = async |page_token| {
         let request = ListMerchantBindingsRequest {
             platform_id: platform_id.clone(),
             page_size: 1_000,
             page_token,
+            uscc: uscc.clone(),
         };
         let page = client
             .registry

@@ -108,7 +108,7 @@ async fn send_facts(
     }
     let mut after = None;
     loop {
-        let page = store::binding::page(&mut tx, at, None, after.as_ref(), PART_MAX).await?;
+        let page = store::binding::page(&mut tx, at, None, None, after.as_ref(), PART_MAX).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.key());
         if !send(parts, FactsPart::Bindings(page)).await? {

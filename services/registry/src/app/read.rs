@@ -21,6 +21,9 @@ use crate::{
 /// into a message of 4 MiB.
 const CHANGES_BYTES_MAX: i64 = 1024 * 1024;
 
+/// Most accounts that are shown with an enterprise; the list has them all, in pages.
+const SHOWN_MAX: i64 = 1_000;
+
 impl Registry {
     /// A transaction that sees one state of the tables, whatever others commit.
     async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, AppError> {
@@ -31,7 +34,7 @@ impl Registry {
             .map_err(AppError::Transaction)
     }
 
-    /// An enterprise with all that hangs on it, and its accounts.
+    /// An enterprise with all that hangs on it, and its first accounts.
     pub async fn get_enterprise(
         &self,
         uscc: Uscc,
@@ -41,7 +44,8 @@ impl Registry {
         let record = record(&mut tx, present, uscc)
             .await?
             .ok_or_else(|| AppError::NotRegistered(NotRegistered::new(uscc)))?;
-        let bindings = store::binding::of_enterprise(&mut tx, uscc).await?;
+        let bindings =
+            store::binding::page(&mut tx, present, None, Some(uscc), None, SHOWN_MAX).await?;
         Ok((record, bindings))
     }
 
@@ -70,17 +74,18 @@ impl Registry {
             .collect())
     }
 
-    /// Bindings by platform, account and first day: at most `limit`, only one platform's and
-    /// after a key where these are given.
+    /// Bindings by platform, account and first day: at most `limit`, only one platform's, one
+    /// enterprise's and after a key where these are given.
     pub async fn list_merchant_bindings(
         &self,
         only: Option<&PlatformId>,
+        of: Option<Uscc>,
         after: Option<&(PlatformId, MerchantId, Date)>,
         limit: i64,
     ) -> Result<Vec<MerchantBinding>, AppError> {
         let mut tx = self.snapshot().await?;
         let present = store::revision::get(&mut tx).await?;
-        Ok(store::binding::page(&mut tx, present, only, after, limit).await?)
+        Ok(store::binding::page(&mut tx, present, only, of, after, limit).await?)
     }
 
     /// A platform; for a platform that asks, itself alone.

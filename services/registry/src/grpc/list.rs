@@ -34,7 +34,11 @@ pub(super) async fn bindings(
         "" => None,
         id => Some(parse::platform_id(id).field("platform_id")?),
     };
-    let list = List::new("bindings", &[&request.platform_id]);
+    let of = match request.uscc.as_str() {
+        "" => None,
+        code => Some(parse::uscc(code).field("uscc")?),
+    };
+    let list = List::new("bindings", &[&request.platform_id, &request.uscc]);
     let page = list.page(request.page_size, &request.page_token)?;
     let after = page.after(|[platform, merchant, from]| {
         Some((
@@ -44,7 +48,7 @@ pub(super) async fn bindings(
         ))
     })?;
     let rows = registry
-        .list_merchant_bindings(only.as_ref(), after.as_ref(), page.limit())
+        .list_merchant_bindings(only.as_ref(), of, after.as_ref(), page.limit())
         .await?;
     let (rows, next_page_token) = list.cut(&page, rows, |last| {
         [

@@ -67,33 +67,13 @@ pub async fn current(
     .collect()
 }
 
-/// An enterprise's bindings as they are now, by platform, account and first day.
-pub async fn of_enterprise(
-    conn: &mut PgConnection,
-    uscc: Uscc,
-) -> Result<Vec<MerchantBinding>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        "select platform_id, merchant_id, uscc, bound_from, bound_to
-         from merchant_binding
-         where uscc = $1 and until_revision is null
-         order by platform_id, merchant_id, bound_from",
-        uscc.as_str(),
-    )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
-    .into_iter()
-    .map(binding_of)
-    .collect()
-}
-
 /// The bindings at a revision, by platform, account and first day: at most `limit`, only one
-/// platform's and after a key where these are given.
+/// platform's, one enterprise's and after a key where these are given.
 pub async fn page(
     conn: &mut PgConnection,
     at: Revision,
     only: Option<&PlatformId>,
+    of: Option<Uscc>,
     after: Option<&(PlatformId, MerchantId, Date)>,
     limit: i64,
 ) -> Result<Vec<MerchantBinding>, StoreError> {
@@ -115,13 +95,15 @@ pub async fn page(
            where (platform_id, merchant_id, bound_from) > ($1::text, $2::text, $3::date)
              and platform_id <= $4
              and since_revision <= $5 and (until_revision is null or until_revision > $5)
+             and ($6::text is null or uscc = $6)
            order by platform_id, merchant_id, bound_from
-           limit $6"#,
+           limit $7"#,
         platform,
         merchant,
         from,
         last,
         at.get(),
+        of.as_ref().map(Uscc::as_str),
         limit,
     )
     .fetch_all(conn)
