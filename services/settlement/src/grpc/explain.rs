@@ -28,8 +28,9 @@ pub fn explanation(explanation: &Explanation) -> pb::Explanation {
         let finding = "An objection was upheld: nothing is granted or moved in this run, and what \
                        is due stays due.";
         steps.push(step("Split", finding.into(), vec![]));
+    } else {
+        steps.extend(explanation.components.iter().map(split));
     }
-    steps.extend(explanation.components.iter().map(split));
     pb::Explanation {
         uscc: explanation.uscc.to_string(),
         steps,
@@ -78,19 +79,20 @@ fn fees(fees: &FeeFinding) -> pb::ExplanationStep {
         last_on,
         ..
     } = fees;
+    let (records, are) = match record_count {
+        1 => ("record", "is"),
+        _ => ("records", "are"),
+    };
     let what = format!(
-        "{record_count} records of {fee_kind} on {platform_id}, from {first_on} to {last_on}"
+        "{record_count} {records} of {fee_kind} on {platform_id}, from {first_on} to {last_on}, {are}"
     );
     let (finding, outcome) = match (&fees.exclusion, &fees.covered_by) {
-        (None, _) => (format!("{what}, are eligible."), "eligible".to_owned()),
+        (None, _) => (format!("{what} eligible."), "eligible".to_owned()),
         (Some(reason), Some(program)) => (
-            format!("{what}, are excluded: {reason}, by {program}."),
+            format!("{what} excluded: {reason}, by {program}."),
             reason.to_string(),
         ),
-        (Some(reason), None) => (
-            format!("{what}, are excluded: {reason}."),
-            reason.to_string(),
-        ),
+        (Some(reason), None) => (format!("{what} excluded: {reason}."), reason.to_string()),
     };
     let label = format!("{fee_kind} on {platform_id}, {outcome}");
     step("Eligibility", finding, vec![figure(&label, fees.fee_fen)])
