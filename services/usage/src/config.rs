@@ -34,7 +34,8 @@ pub struct IngestConfig {
     pub queue_records: u32,
     /// Streams of one platform at a time; one more is refused.
     pub platform_streams: usize,
-    /// Batches of a stream that are read ahead of their acknowledgement.
+    /// Batches of a stream that are read ahead of their acknowledgement, as long as they have no
+    /// more than 20,000 records.
     pub stream_batches: usize,
 }
 
@@ -47,7 +48,7 @@ impl Default for IngestConfig {
             group_wait_ms: 1,
             queue_records: 200_000,
             platform_streams: 16,
-            stream_batches: 8,
+            stream_batches: 2_048,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Entry, Outcome, RecordRefusal};
+use super::{Entry, Outcome, Place, RecordRefusal};
 
 /// A group of records in the order of their places.
 ///
@@ -30,14 +30,17 @@ impl Plan {
     /// Plans a group, which is in the order in which its records came.
     #[must_use]
     pub fn new(group: &[Entry]) -> Self {
-        let mut order: Vec<usize> = (0..group.len()).collect();
+        let places = group.iter().map(|entry| entry.place);
+        let mut sorted: Vec<(Place, usize)> = places.zip(0..).collect();
         // One order for every writer, so that no two wait for each other in a circle (G17).
-        order.sort_unstable_by_key(|&position| (group[position].place, position));
-        let mut runs = Vec::with_capacity(order.len());
+        sorted.sort_unstable();
+        let order: Vec<usize> = sorted.iter().map(|&(_, position)| position).collect();
+        let mut runs = Vec::with_capacity(sorted.len());
         let mut slow = Vec::new();
         let mut start = 0;
-        for run in order.chunk_by(|&a, &b| group[a].place == group[b].place) {
-            let end = start + run.len();
+        for same in sorted.chunk_by(|(a, _), (b, _)| a == b) {
+            let end = start + same.len();
+            let run = &order[start..end];
             if group[run[0]].record.reverses.is_none() {
                 runs.push(start..end);
             } else {

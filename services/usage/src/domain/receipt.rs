@@ -39,12 +39,11 @@ impl Receipt {
     pub fn merge(&mut self, other: &Self) {
         self.record_count += other.record_count;
         self.total_fen += other.total_fen;
-        let mut carry = 0;
-        for (byte, more) in self.digest.iter_mut().zip(other.digest).rev() {
-            let sum = u16::from(*byte) + u16::from(more) + carry;
-            [_, *byte] = sum.to_be_bytes();
-            carry = sum >> 8;
-        }
+        let ((high, low), (more_high, more_low)) = (halves(&self.digest), halves(&other.digest));
+        let (low, carry) = low.overflowing_add(more_low);
+        let high = high.wrapping_add(more_high).wrapping_add(carry.into());
+        self.digest[..16].copy_from_slice(&high.to_be_bytes());
+        self.digest[16..].copy_from_slice(&low.to_be_bytes());
     }
 
     /// Without the other's records, all of which it has.
@@ -71,6 +70,16 @@ impl Receipt {
         };
         i64::try_from(self.total_fen).unwrap_or(end)
     }
+}
+
+/// The upper and the lower 128 bits of a number.
+fn halves(number: &[u8; 32]) -> (u128, u128) {
+    let half = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u128::from(*byte))
+    };
+    (half(&number[..16]), half(&number[16..]))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A record: its form, its place, its content.
 
+use std::io::Write as _;
+
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId, parse_date};
 use sha2::{Digest, Sha256};
 
@@ -78,26 +80,18 @@ impl Record {
 
     /// Appends its canonical form; `gazelle/usage/v1/resources.proto`, `Receipt`.
     pub fn write_canonical(&self, platform: &PlatformId, period: Period, form: &mut Vec<u8>) {
-        let (period, day) = (period.to_string(), self.occurred_on.to_string());
-        let amount = self.amount.to_string();
-        for part in [
+        write!(
+            form,
+            "{}\x1f{period}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}",
             platform.as_str(),
-            &period,
             self.id.as_str(),
             self.merchant_id.as_str(),
             self.fee_kind.as_str(),
-            &day,
-            &amount,
-        ] {
-            form.extend_from_slice(part.as_bytes());
-            form.push(0x1f);
-        }
-        form.extend_from_slice(
-            self.reverses
-                .as_ref()
-                .map_or("", RecordId::as_str)
-                .as_bytes(),
-        );
+            self.occurred_on,
+            self.amount,
+            self.reverses.as_ref().map_or("", RecordId::as_str),
+        )
+        .expect("a Vec takes all that is written");
     }
 
     /// As it was sent.

@@ -1,8 +1,8 @@
 //! A stream of batches and its acknowledgements.
 //!
 //! Each stream has a task that reads ahead: it takes a place in a short queue of answers before
-//! it reads a batch, so that no more are under way than the queue has places, and HTTP/2 slows
-//! the client. The answers leave that queue in the order of the batches, whichever is written
+//! it reads a batch, so that no more are under way than the queue has places, nor more records
+//! than a stream may have under way, and HTTP/2 slows the client. The answers leave that queue in the order of the batches, whichever is written
 //! first.
 
 use std::{
@@ -14,7 +14,7 @@ use futures::{Stream, StreamExt};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::usage::v1::{ErrorReason, ReportUsageRequest, ReportUsageResponse};
 use gazelle_runtime::{clock::Clock, status::FieldExt};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
@@ -27,6 +27,9 @@ use crate::{
 
 /// Records of a batch at most.
 const RECORDS_MAX: usize = 1_000;
+
+/// Records of a stream that are under way at most: batches may be as small as they like.
+const STREAM_RECORDS: usize = 20_000;
 
 /// How streams are taken. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -105,6 +108,7 @@ impl Reports {
         mut batches: Streaming<ReportUsageRequest>,
         answers: mpsc::Sender<Next>,
     ) {
+        let room = Arc::new(Semaphore::new(STREAM_RECORDS));
         for sequence in 1.. {
             let Ok(place) = answers.reserve().await else {
                 return;
@@ -119,13 +123,17 @@ impl Reports {
                 Ok(None) => return,
                 Err(status) => Err(too_long(status)),
             };
-            let answer = match batch {
-                Ok(batch) => self.ingest.submit(batch).await.map_err(Into::into),
-                Err(status) => Err(status),
-            };
-            match answer {
-                Ok(answer) => place.send(Next::Answer(sequence, answer)),
+            let batch = match batch {
+                Ok(batch) => batch,
                 Err(status) => return place.send(Next::End(Box::new(status))),
+            };
+            let records = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+            let Ok(room) = room.clone().acquire_many_owned(records).await else {
+                return;
+            };
+            match self.ingest.submit(batch).await {
+                Ok(answer) => place.send(Next::Answer(sequence, answer, room)),
+                Err(error) => return place.send(Next::End(Box::new(error.into()))),
             }
         }
     }
@@ -183,14 +191,14 @@ pub fn own_platform(named: &str, caller: &PlatformId) -> Result<PlatformId, Stat
 /// What comes next in the stream of answers.
 #[derive(Debug)]
 enum Next {
-    Answer(i64, Answer),
+    Answer(i64, Answer, OwnedSemaphorePermit),
     End(Box<Status>),
 }
 
 impl Next {
     async fn wait(self) -> Result<(i64, Acknowledgement), Status> {
         match self {
-            Self::Answer(sequence, answer) => match answer.await {
+            Self::Answer(sequence, answer, _room) => match answer.await {
                 Ok(Ok(acknowledgement)) => Ok((sequence, acknowledgement)),
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err(IngestError::WriterLost.into()),

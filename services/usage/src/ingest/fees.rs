@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{
     group::{Group, Written, month},
-    retry::Attempts,
+    retry::{Attempts, Method},
 };
 use crate::{
     domain::{Accepted, Outcome, Place, PlatformPeriod, Record, Refusals, Run, settle},
@@ -27,7 +27,15 @@ pub async fn write(
     store::bound_waits(&mut tx, Patience::Short).await?;
     let gates = store::period::hold_open(&mut tx, &group.months, !attempts.pass_busy).await?;
     let place = |run: &Run<'_>| group.entries[run.first].place;
-    let gate = |run: &Run<'_>| gates[&month(place(run))];
+    // Nearly always all of them are open, which saves a look for every record.
+    let all_open = gates.values().all(|gate| *gate == Gate::Open);
+    let gate = |run: &Run<'_>| {
+        if all_open {
+            Gate::Open
+        } else {
+            gates[&month(place(run))]
+        }
+    };
     let runs: Vec<Run<'_>> = group
         .plan
         .runs()
@@ -36,16 +44,31 @@ pub async fn write(
     let (open, shut): (Vec<Run<'_>>, Vec<Run<'_>>) =
         runs.iter().partition(|run| gate(run) == Gate::Open);
 
-    let taken = insert(&mut tx, group, &open, attempts).await?;
-    let wanted: Vec<Place> = taken
-        .iter()
-        .copied()
-        .chain(shut.iter().map(place))
-        .collect();
-    let held = find(&mut tx, wanted).await?;
-    if taken.iter().any(|place| !held.contains_key(place)) {
-        return Err(StoreError::Raced);
-    }
+    let held = match attempts.method {
+        Method::Copy => {
+            store::record::copy(&mut tx, new(group, &open)).await?;
+            find(&mut tx, shut.iter().map(place)).await?
+        }
+        Method::LookThenCopy => {
+            let held = find(&mut tx, runs.iter().map(place)).await?;
+            let free: Vec<Run<'_>> = open
+                .iter()
+                .filter(|run| !held.contains_key(&place(run)))
+                .copied()
+                .collect();
+            store::record::copy(&mut tx, new(group, &free)).await?;
+            held
+        }
+        Method::OneByOne => {
+            let taken = insert(&mut tx, group, &open).await?;
+            let wanted = taken.iter().copied().chain(shut.iter().map(place));
+            let held = find(&mut tx, wanted).await?;
+            if taken.iter().any(|place| !held.contains_key(place)) {
+                return Err(StoreError::Raced);
+            }
+            held
+        }
+    };
 
     let mut outcomes = vec![None; group.entries.len()];
     for run in &runs {
@@ -79,35 +102,31 @@ pub async fn write(
     Ok(Written { outcomes, holdings })
 }
 
-/// Inserts the first record of each place; returns the places that were taken already. Row by row
-/// it finds those; otherwise it fails where there is one.
-async fn insert(
-    tx: &mut PgConnection,
-    group: &Group,
-    runs: &[Run<'_>],
-    attempts: &Attempts,
-) -> Result<HashSet<Place>, StoreError> {
-    let new = runs.iter().map(|run| {
+/// The first record of each place.
+fn new<'a>(group: &'a Group, runs: &'a [Run<'_>]) -> impl ExactSizeIterator<Item = NewRecord<'a>> {
+    runs.iter().map(|run| {
         let entry = &group.entries[run.first];
-        let fee_date = entry.record.occurred_on;
         NewRecord {
             entry,
             fee_kind: group.fee_kinds[run.first],
             accepted: Accepted {
-                fee_date,
+                fee_date: entry.record.occurred_on,
                 reverses: None,
             },
         }
-    });
-    let mut taken = HashSet::new();
-    if attempts.one_by_one {
-        let new: Vec<NewRecord<'_>> = new.collect();
-        taken.extend(new.iter().map(|new| new.entry.place));
-        for place in store::record::insert(tx, &new).await? {
-            taken.remove(&place);
-        }
-    } else if !runs.is_empty() {
-        store::record::copy(tx, new).await?;
+    })
+}
+
+/// Inserts the first record of each place where none is; returns the places that were taken.
+async fn insert(
+    tx: &mut PgConnection,
+    group: &Group,
+    runs: &[Run<'_>],
+) -> Result<HashSet<Place>, StoreError> {
+    let new: Vec<NewRecord<'_>> = new(group, runs).collect();
+    let mut taken: HashSet<Place> = new.iter().map(|new| new.entry.place).collect();
+    for place in store::record::insert(tx, &new).await? {
+        taken.remove(&place);
     }
     Ok(taken)
 }

@@ -74,7 +74,10 @@ impl Group {
     /// Lays batches out. `numbers` has all that they name.
     pub fn new(batches: Vec<Batch>, numbers: &Numbers) -> Self {
         let mut of_batches = Vec::with_capacity(batches.len());
-        let (mut entries, mut kinds, mut origins) = (Vec::new(), Vec::new(), Vec::new());
+        let count = batches.iter().map(|batch| batch.records.len()).sum();
+        let mut entries = Vec::with_capacity(count);
+        let mut kinds = Vec::with_capacity(count);
+        let mut origins = Vec::with_capacity(count);
         let mut malformed = Vec::new();
         for (number, batch) in batches.into_iter().enumerate() {
             let platform = numbers.platforms[&batch.platform];

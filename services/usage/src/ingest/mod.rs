@@ -32,7 +32,7 @@ use queue::Intake;
 use writer::Writer;
 
 /// Batches that may wait, however few records they have.
-const QUEUE_BATCHES: usize = 1_024;
+const QUEUE_BATCHES: usize = 16_384;
 
 /// How long what is queued may take to be written when the service stops.
 const FINISH_WAIT: Duration = Duration::from_secs(5);
@@ -87,6 +87,14 @@ impl Batch {
             received_at,
             records,
         }
+    }
+}
+
+impl Batch {
+    /// How many records it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
     }
 }
 

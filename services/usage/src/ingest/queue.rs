@@ -62,8 +62,13 @@ impl Intake {
         let mut records = first.batch.records.len();
         let mut group = vec![first];
         while records < self.group_records {
-            let Ok(Some(next)) = timeout_at(full, queue.receiver.recv()).await else {
-                break;
+            // A timer for each of thousands of small batches would cost more than they do.
+            let next = match queue.receiver.try_recv() {
+                Ok(next) => next,
+                Err(_) => match timeout_at(full, queue.receiver.recv()).await {
+                    Ok(Some(next)) => next,
+                    Ok(None) | Err(_) => break,
+                },
             };
             records += next.batch.records.len();
             group.push(next);

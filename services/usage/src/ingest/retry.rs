@@ -10,24 +10,36 @@ const ATTEMPTS_MAX: u32 = 12;
 
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
+/// How fees are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// All are copied into the table: the quickest, and fails if any place is taken.
+    Copy,
+    /// What is taken is looked up before, and the rest is copied. It fails only if another
+    /// transaction takes one of those places meanwhile.
+    LookThenCopy,
+    /// Row by row, which never fails for that.
+    OneByOne,
+}
+
 /// The attempts of one transaction.
 #[derive(Debug)]
 pub struct Attempts {
     failed: u32,
     pause: Duration,
-    /// The next one goes row by row: a place was taken.
-    pub one_by_one: bool,
+    /// How the next one writes.
+    pub method: Method,
     /// The next one does not wait for what is being sealed.
     pub pass_busy: bool,
     waited_in_vain: bool,
 }
 
 impl Attempts {
-    pub fn new(one_by_one: bool, pass_busy: bool) -> Self {
+    pub fn new(method: Method, pass_busy: bool) -> Self {
         Self {
             failed: 0,
             pause: Duration::from_millis(10),
-            one_by_one,
+            method,
             pass_busy,
             waited_in_vain: false,
         }
@@ -40,8 +52,12 @@ impl Attempts {
 
     /// Waits a little after a failed attempt; or returns its error, where another is useless.
     pub async fn next_after(&mut self, error: StoreError) -> Result<(), StoreError> {
-        if error.is_record_present() && !self.one_by_one {
-            self.one_by_one = true;
+        if error.is_record_present() {
+            match self.method {
+                Method::Copy => self.method = Method::LookThenCopy,
+                Method::LookThenCopy => self.method = Method::OneByOne,
+                Method::OneByOne => return Err(error),
+            }
             return Ok(());
         }
         self.failed += 1;

@@ -1,8 +1,8 @@
 //! Writes groups.
 //!
 //! Fees first, all at once: one COPY into the table, sorted by place. Only if the database finds
-//! a place taken, the same group goes through `insert ... on conflict`, and what was not inserted
-//! is compared with what stands. Then, in a second transaction, the few records that are judged
+//! a place taken, what stands is looked up, compared, and the rest copied; and if others write the
+//! same records just now, the group goes through `insert ... on conflict`. Then, in a second transaction, the few records that are judged
 //! one by one: reversals. Before it the group waits for all that came earlier, of which they may
 //! name something; with nothing locked, since those may be waiting for this one's fees.
 //!
@@ -21,7 +21,7 @@ use super::{
     Acknowledgement, Batch, IngestError, Queued, fees,
     group::{self, Group, Numbers, Written, month},
     queue::Ticket,
-    retry::Attempts,
+    retry::{Attempts, Method},
     reversals,
 };
 use crate::{
@@ -33,9 +33,10 @@ use crate::{
 /// How long reversals wait for what came before them. Longer than its transactions may take.
 const EARLIER_WAIT: Duration = Duration::from_mins(1);
 
-/// Groups of a month that go row by row after one with records that were there already: where a
-/// platform sends everything again, trying to copy first would only leave dead rows.
-const GROUPS_ONE_BY_ONE: u8 = 8;
+/// Groups of a month of which what stands is looked up first, after one with records that were
+/// there already: where a platform sends everything again, trying to copy first would only leave
+/// dead rows.
+const GROUPS_LOOKED_UP: u8 = 8;
 
 /// How long groups do not wait for what is being sealed, after one that waited in vain: all that
 /// is in a group waits with it, other platforms' too.
@@ -96,7 +97,12 @@ impl Writer {
             holdings: HashMap::new(),
         };
         if group.has_fees() {
-            let mut attempts = self.attempts(self.is_repeating(&group.months));
+            let method = if self.is_repeating(&group.months) {
+                Method::LookThenCopy
+            } else {
+                Method::Copy
+            };
+            let mut attempts = self.attempts(method);
             all = loop {
                 match fees::write(&self.pool, &group, &attempts).await {
                     Ok(written) => break written,
@@ -110,7 +116,7 @@ impl Writer {
             if !ticket.wait_for_earlier(EARLIER_WAIT).await {
                 return Err(IngestError::Behind);
             }
-            let mut attempts = self.attempts(true);
+            let mut attempts = self.attempts(Method::OneByOne);
             let written = loop {
                 match reversals::write(&self.pool, &group, &all.outcomes, &attempts).await {
                     Ok(written) => break written,
@@ -127,7 +133,7 @@ impl Writer {
     }
 
     async fn lay_out(&self, batches: Vec<Batch>) -> Result<Group, StoreError> {
-        let mut attempts = Attempts::new(true, false);
+        let mut attempts = Attempts::new(Method::OneByOne, false);
         let numbers = loop {
             match self.find_numbers(&batches).await {
                 Ok(numbers) => break numbers,
@@ -157,10 +163,10 @@ impl Writer {
         })
     }
 
-    fn attempts(&self, one_by_one: bool) -> Attempts {
+    fn attempts(&self, method: Method) -> Attempts {
         let until = *lock(&self.pass_busy_until);
         let pass_busy = until.is_some_and(|until| Instant::now() < until);
-        Attempts::new(one_by_one, pass_busy)
+        Attempts::new(method, pass_busy)
     }
 
     fn note_busy(&self, attempts: &Attempts) {
@@ -184,7 +190,7 @@ impl Writer {
         let mut repeating = lock(&self.repeating);
         for of in &group.months {
             if repeated.contains(of) {
-                repeating.insert(*of, GROUPS_ONE_BY_ONE);
+                repeating.insert(*of, GROUPS_LOOKED_UP);
             } else if let Some(groups) = repeating.get_mut(of) {
                 *groups -= 1;
                 if *groups == 0 {

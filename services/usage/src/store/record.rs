@@ -22,14 +22,20 @@ pub struct NewRecord<'a> {
 }
 
 /// How many bytes go to the database at once.
-const COPY_CHUNK_BYTES: usize = 256 * 1024;
+const COPY_CHUNK_BYTES: usize = 64 * 1024;
+
+/// No record takes more in COPY's binary form.
+const RECORD_BYTES_MAX: usize = 512;
 
 /// Copies fees straight into the table, in the order of their places. If the database finds one
 /// of the places taken, nothing of it stands and the transaction has failed.
 pub async fn copy(
     tx: &mut PgConnection,
-    records: impl Iterator<Item = NewRecord<'_>>,
+    records: impl ExactSizeIterator<Item = NewRecord<'_>>,
 ) -> Result<(), StoreError> {
+    if records.len() == 0 {
+        return Ok(());
+    }
     let mut copy = tx
         .copy_in_raw(
             "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, merchant_id) \
@@ -37,7 +43,8 @@ pub async fn copy(
         )
         .await?;
     // The signature, no flags, no further header.
-    let mut buffer = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
+    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + RECORD_BYTES_MAX);
+    buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
     for new in records {
         let Entry { place, record, .. } = new.entry;
         buffer.put_i16(9);
