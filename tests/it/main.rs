@@ -42,3 +42,4 @@ mod usage;
 mod usage_lists;
 mod usage_model;
 mod usage_streams;
+mod verify;

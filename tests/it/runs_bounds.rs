@@ -6,7 +6,7 @@ use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, approve, compute, program};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{metadata, refused};
-use gazelle_tests::report::fee;
+use gazelle_tests::report::{fee, report_all, seal, state};
 use gazelle_tests::suite::Suite;
 use time::Duration;
 use time::macros::datetime;
@@ -75,6 +75,38 @@ async fn of_approvals_at_once_one_counts_and_the_budget_is_posted_once() {
             .await
             .unwrap();
     assert_eq!(entries, 1);
+}
+
+#[tokio::test]
+async fn a_program_of_all_platforms_waits_for_one_that_nobody_has_registered() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    let id = fresh::program("share");
+    city.apply(program(&id, &[])).await.unwrap();
+    let (known, unknown) = (fresh::platform("known"), fresh::platform("unknown"));
+    let uscc = city.micro_enterprise().await;
+    city.bind(&known, "shop", &uscc).await;
+    city.enroll(&id, &uscc, 0).await;
+    let record = fee("r", "shop", "COMMISSION", "2017-01-05", 1_000);
+    city.seal_month(&known, "2017-01", std::slice::from_ref(&record))
+        .await;
+    let client = suite.platform(&unknown);
+    report_all(&client, &unknown, "2017-01", std::slice::from_ref(&record)).await;
+
+    let status = city.compute(&id, 0, "2017-01").await;
+
+    let status = refused(status, Code::FailedPrecondition, "PERIOD_NOT_SEALED");
+    assert_eq!(metadata(&status, "periods"), format!("{unknown} 2017-01"));
+    state(&client, &unknown, "2017-01", 1, 1_000).await.unwrap();
+    seal(&city.officer, &unknown, "2017-01").await.unwrap();
+    let run = city.settle(&id, 0, "2017-01").await;
+    assert_eq!(city.exclusions(&run).await, ["UNBOUND_MERCHANT,1000"]);
+    assert_eq!(
+        city.enterprises(&run).await,
+        [format!("{uscc},500,500,0,500,500,0")]
+    );
+    drop(city);
+    suite.stop().await;
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Where sealing meets its bounds: others at the same time, and the end of 64 bits.
 
+use std::time::Duration;
+
 use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
 use gazelle_runtime::auth::Role;
 use gazelle_tests::fresh;
@@ -7,6 +9,7 @@ use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::refused;
 use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
 use gazelle_tests::suite::Suite;
+use tokio::time::sleep;
 use tonic::Code;
 
 use crate::usage_lists::list_records;
@@ -48,15 +51,20 @@ async fn records_that_come_while_the_month_is_being_sealed_are_in_the_seal_or_re
             .map(|at| some_fee(&format!("late {at}"), 1))
             .collect();
 
-        let (sealed, answer) = tokio::join!(
-            seal(&officer, &platform, MONTH),
-            report(&clients[1], &platform, MONTH, &late)
-        );
+        let (sealed, answer) = tokio::join!(seal(&officer, &platform, MONTH), async {
+            // While a month is being sealed, a batch may be sent back to be sent again.
+            for _ in 0..100 {
+                match report(&clients[1], &platform, MONTH, &late).await {
+                    Err(status) if status.code() == Code::Unavailable => {
+                        sleep(Duration::from_millis(20)).await;
+                    }
+                    answer => return answer.unwrap(),
+                }
+            }
+            panic!("the batch is never answered");
+        });
 
-        let (answer, held) = (
-            answer.unwrap(),
-            list_records(&clients[0], &platform, MONTH).await,
-        );
+        let held = list_records(&clients[0], &platform, MONTH).await;
         match sealed {
             Ok(sealed) => {
                 assert_eq!(
