@@ -22,10 +22,15 @@ pub enum Method {
     OneByOne,
 }
 
+/// How often places may be taken by others between looking and copying. Each time those are
+/// committed by then, so the next look sees them; copying is worth trying again.
+const LOOKS_MAX: u32 = 3;
+
 /// The attempts of one transaction.
 #[derive(Debug)]
 pub struct Attempts {
     failed: u32,
+    looks: u32,
     pause: Duration,
     /// How the next one writes.
     pub method: Method,
@@ -38,6 +43,7 @@ impl Attempts {
     pub fn new(method: Method, pass_busy: bool) -> Self {
         Self {
             failed: 0,
+            looks: 0,
             pause: Duration::from_millis(10),
             method,
             pass_busy,
@@ -55,6 +61,7 @@ impl Attempts {
         if error.is_record_present() {
             match self.method {
                 Method::Copy => self.method = Method::LookThenCopy,
+                Method::LookThenCopy if self.looks + 1 < LOOKS_MAX => self.looks += 1,
                 Method::LookThenCopy => self.method = Method::OneByOne,
                 Method::OneByOne => return Err(error),
             }
