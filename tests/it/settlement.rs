@@ -133,7 +133,7 @@ async fn first_come_first_served_month_by_month_and_again_after_the_end_of_the_y
     );
     assert_eq!(third.seals.len(), 6);
 
-    // Nothing has changed: the same again grants nothing and has no line.
+    // The same again grants nothing and has no line.
     let again = world.city.settle(&world.share, 2017, "2018-01").await;
     world
         .expect(
@@ -263,7 +263,7 @@ async fn an_explanation_has_the_figures_that_the_run_came_to() {
     let explanation = explain(&world.e[1]).await.unwrap();
 
     assert_eq!(explanation.uscc, world.e[1]);
-    let rules = explanation.steps.iter().map(|step| step.rule.as_str());
+    let rules = explanation.steps.iter().map(|step| &step.rule);
     let mut rules: Vec<_> = rules.collect();
     rules.dedup();
     assert_eq!(rules, ["Eligibility", "Entitlement", "Budget", "Split"]);
@@ -285,7 +285,6 @@ async fn an_explanation_has_the_figures_that_the_run_came_to() {
         eligible.map(|figure| figure.amount_fen).sum::<i64>(),
         20_000
     );
-    // U, granted before and due; granted and unfunded; what each component got.
     let has = |rule: &str, expected: &[i64]| {
         let figures = figures(rule);
         assert!(
@@ -296,6 +295,6 @@ async fn an_explanation_has_the_figures_that_the_run_came_to() {
     has("Entitlement", &[6_000, 1_666, 4_334]);
     has("Budget", &[1_667, 2_667]);
     has("Split", &[-555, 2_222]);
-    let stranger = explain(&fresh::uscc()).await;
-    refused(stranger, Code::NotFound, "ENTERPRISE_NOT_IN_RUN");
+    let none = explain(&fresh::uscc()).await;
+    refused(none, Code::NotFound, "ENTERPRISE_NOT_IN_RUN");
 }
