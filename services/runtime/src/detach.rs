@@ -2,8 +2,8 @@
 //!
 //! When a client cancels, its deadline passes or its connection breaks, tonic drops the handler's
 //! future wherever it waits. Dropped between a statement and its answer, `sqlx` 0.9 can return a
-//! connection to the pool inside a transaction (`anchors/reliability.md`, G1). A write therefore
-//! runs in a task of its own: nobody may be waiting for it any more, but it comes to its end.
+//! connection to the pool inside a transaction. A write therefore runs in a task of its own:
+//! nobody may be waiting for it any more, but it comes to its end.
 
 use std::future::Future;
 

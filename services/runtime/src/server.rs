@@ -2,7 +2,7 @@
 //!
 //! Order of the end: health says `NOT_SERVING`, the listener closes and no new call is taken,
 //! calls under way finish, and after [`DRAIN_WAIT`] whatever is left is cut off. Without that
-//! last step a single open stream would keep the process for ever (G5).
+//! last step a single open stream would keep the process for ever.
 
 use std::{convert::Infallible, fmt, time::Duration};
 
@@ -25,7 +25,7 @@ use crate::{
 pub const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
 /// HTTP/2 flow control per stream and connection; the default of 64 KiB costs a stream of batches
-/// three to five times its speed (`anchors/performance.md`).
+/// three to five times its speed.
 pub(crate) const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
 
 /// Most calls at a time on one connection.

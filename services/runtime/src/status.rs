@@ -210,7 +210,7 @@ pub(crate) fn causes<'a>(
     })
 }
 
-/// Cancelled and unknown are what the transport makes of a connection that went away (G4).
+/// Cancelled and unknown are what the transport makes of a connection that went away.
 fn is_peer_unavailable(error: &(dyn Error + 'static)) -> bool {
     error
         .downcast_ref::<Status>()

@@ -10,7 +10,6 @@ pub mod bench;
 mod config;
 mod domain;
 mod grpc;
-mod hex;
 mod ingest;
 mod names;
 mod store;

@@ -325,7 +325,7 @@ async fn rows_after_a_cancelled_begin(server: &Postgres, pool: PgPool) -> i64 {
     count(&mut owner(server).await).await
 }
 
-/// `anchors/reliability.md`, G1. The first half shows that the trap is there and this test sees
+/// The first half shows that the trap is there and this test sees
 /// it; when it fails, `sqlx` has closed it.
 #[tokio::test]
 async fn a_cancelled_begin_loses_no_later_write_through_a_pool_of_ours() {

@@ -32,7 +32,7 @@ impl Plan {
     pub fn new(group: &[Entry]) -> Self {
         let places = group.iter().map(|entry| entry.place);
         let mut sorted: Vec<(Place, usize)> = places.zip(0..).collect();
-        // One order for every writer, so that no two wait for each other in a circle (G17).
+        // One order for every writer, so that no two wait for each other in a circle.
         sorted.sort_unstable();
         let order: Vec<usize> = sorted.iter().map(|&(_, position)| position).collect();
         let mut runs = Vec::with_capacity(sorted.len());

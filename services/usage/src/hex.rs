@@ -1,1 +1,0 @@
-//! Empty: the crate `hex` does this. To go together with its line in `lib.rs`.
