@@ -34,6 +34,10 @@ fn main() -> anyhow::Result<()> {
     write_rules(&compiler.descriptor_pool(), &out.join("rules.rs"))?;
     tonic_prost_build::configure()
         .include_file("contract.rs")
+        .extern_path(
+            ".gazelle.usage.v1.ReportUsageRequest",
+            "crate::batch::ReportUsageRequest",
+        )
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

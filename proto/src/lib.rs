@@ -13,6 +13,7 @@ mod contract {
 }
 
 pub mod access;
+pub mod batch;
 
 pub use contract::gazelle::{registry, settlement, usage};
 

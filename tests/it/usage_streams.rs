@@ -1,6 +1,7 @@
 //! Streams of batches: numbered, in flight, from several sides at once, and refused as a whole.
 
-use gazelle_proto::usage::v1::{ReportUsageRequest, UsageRecord};
+use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::fresh;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields, reason, refused};
@@ -148,12 +149,12 @@ async fn streams_of_one_platform_at_once_lose_nothing_and_count_nothing_twice() 
     assert_eq!(held, Some(receipt(&platform, MONTH, &all)));
 }
 
-fn request(platform: &str, sequence: i64, records: Vec<UsageRecord>) -> ReportUsageRequest {
+fn request(platform: &str, sequence: i64, records: &[UsageRecord]) -> ReportUsageRequest {
     ReportUsageRequest {
         sequence,
         platform_id: platform.to_owned(),
         period: MONTH.to_owned(),
-        records,
+        records: records.iter().collect(),
     }
 }
 
@@ -164,7 +165,7 @@ async fn batches_that_are_not_numbered_on_end_the_stream_and_what_was_answered_s
     for start in [0, 2, -1, i64::MAX] {
         let mut stream = Stream::open(&client, &platform);
         stream
-            .send_raw(request(&platform, start, fees("never", 1)))
+            .send_raw(request(&platform, start, &fees("never", 1)))
             .await;
         refused(
             stream.answer().await,
@@ -176,11 +177,11 @@ async fn batches_that_are_not_numbered_on_end_the_stream_and_what_was_answered_s
         let mut stream = Stream::open(&client, &platform);
         let prefix = format!("{number}/");
         stream
-            .send_raw(request(&platform, 1, fees(&prefix, 3)))
+            .send_raw(request(&platform, 1, &fees(&prefix, 3)))
             .await;
         assert_eq!(counts(&stream.answer().await.unwrap()), (3, 0, 0));
         stream
-            .send_raw(request(&platform, next, fees("never", 1)))
+            .send_raw(request(&platform, next, &fees("never", 1)))
             .await;
         refused(
             stream.answer().await,

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use gazelle_cli::client::Client;
+use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{
-    Outcome, Period, RecordOutcome, ReportUsageRequest, ReportUsageResponse, SealPeriodRequest,
-    SubmitStatementRequest, UsageRecord,
+    Outcome, Period, RecordOutcome, ReportUsageResponse, SealPeriodRequest, SubmitStatementRequest,
+    UsageRecord,
 };
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -84,7 +85,7 @@ impl Stream {
             sequence: self.sequence,
             platform_id: self.platform.clone(),
             period: period.to_owned(),
-            records,
+            records: records.iter().collect(),
         };
         self.send_raw(request).await;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_proto::usage::v1::ReportUsageRequest;
+use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_runtime::{clock::Clock, config::DatabaseConfig, database};
 
 use crate::{
@@ -58,7 +58,11 @@ impl Intake {
             PlatformId::parse(&request.platform_id)?,
             Period::parse(&request.period)?,
             Clock::system().now(),
-            request.records.into_iter().map(Into::into).collect(),
+            request
+                .records
+                .iter()
+                .map(|view| view.map(Into::into))
+                .collect::<Result<_, _>>()?,
         );
         let answer = self.0.submit(batch).await?;
         Ok(async move { Ok(answer.await.context("the writer was lost")??.accepted_count) })

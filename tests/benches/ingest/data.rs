@@ -1,6 +1,7 @@
 //! Records derived from a seed, as they arrive: month by month, platforms mixed.
 
-use gazelle_proto::usage::v1::{ReportUsageRequest, UsageRecord};
+use gazelle_proto::batch::{Records, ReportUsageRequest};
+use gazelle_proto::usage::v1::UsageRecord;
 
 /// The platforms, in the order of their numbers.
 pub const PLATFORMS: [&str; 2] = ["alpha-mall", "beta-mall"];
@@ -93,8 +94,8 @@ pub fn lanes(rows: impl Iterator<Item = Row>, size: usize, streams: usize) -> Ve
         })
         .collect();
     let mut next = [0; PLATFORMS.len()];
-    let mut open: [(usize, Vec<UsageRecord>); PLATFORMS.len()] = Default::default();
-    let mut close = |platform: usize, month: usize, records: Vec<UsageRecord>| {
+    let mut open: [(usize, Records); PLATFORMS.len()] = Default::default();
+    let mut close = |platform: usize, month: usize, records: Records| {
         let lane = &mut lanes[platform * streams + next[platform]];
         next[platform] = (next[platform] + 1) % streams;
         lane.messages.push(ReportUsageRequest {
@@ -110,7 +111,7 @@ pub fn lanes(rows: impl Iterator<Item = Row>, size: usize, streams: usize) -> Ve
             close(row.platform, *month, std::mem::take(records));
         }
         *month = row.month;
-        records.push(row.record);
+        records.push(&row.record);
     }
     for (platform, (month, records)) in open.into_iter().enumerate() {
         if !records.is_empty() {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use futures::Stream;
-use gazelle_proto::usage::v1::{ReportUsageRequest, ReportUsageResponse};
+use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::usage::v1::ReportUsageResponse;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};

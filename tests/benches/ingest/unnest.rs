@@ -4,6 +4,7 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt as _};
+use gazelle_proto::batch::{RecordView, ReportUsageRequest};
 use gazelle_proto::usage::v1 as pb;
 use gazelle_proto::usage::v1::usage_service_server::{UsageService, UsageServiceServer};
 use sha2::{Digest as _, Sha256};
@@ -47,26 +48,26 @@ pub async fn serve(url: &str) {
 struct Unnest(PgPool);
 
 impl Unnest {
-    async fn insert(&self, batch: pb::ReportUsageRequest) -> pb::ReportUsageResponse {
+    async fn insert(&self, batch: ReportUsageRequest) -> pb::ReportUsageResponse {
         let platform = PLATFORMS.iter().position(|id| *id == batch.platform_id);
         let month: usize = batch.period[5..].parse().unwrap();
-        let texts = |text: fn(&pb::UsageRecord) -> &String| -> Vec<&str> {
-            let records = batch.records.iter();
-            records.map(|record| text(record).as_str()).collect()
+        let records: Vec<RecordView<'_>> = batch.records.iter().map(Result::unwrap).collect();
+        let amounts: Vec<i64> = records.iter().map(|r| r.amount_fen).collect();
+        let key = |record: &RecordView<'_>| {
+            Uuid::from_slice(&Sha256::digest(record.record_id)[..16]).unwrap()
         };
-        let amounts: Vec<i64> = batch.records.iter().map(|r| r.amount_fen).collect();
-        let key = |record: &pb::UsageRecord| {
-            Uuid::from_slice(&Sha256::digest(&record.record_id)[..16]).unwrap()
-        };
-        let keys: Vec<Uuid> = batch.records.iter().map(key).collect();
+        let keys: Vec<Uuid> = records.iter().map(key).collect();
+        let days: Vec<&str> = records.iter().map(|r| r.occurred_on).collect();
+        let ids: Vec<&str> = records.iter().map(|r| r.record_id).collect();
+        let merchants: Vec<&str> = records.iter().map(|r| r.merchant_id).collect();
         let inserted = sqlx::query(INSERT)
             .bind(i16::try_from(platform.unwrap() + 1).unwrap())
             .bind(i16::try_from(2017 * 12 + month - 1).unwrap())
             .bind(amounts)
             .bind(keys)
-            .bind(texts(|record| &record.occurred_on))
-            .bind(texts(|record| &record.record_id))
-            .bind(texts(|record| &record.merchant_id))
+            .bind(days)
+            .bind(ids)
+            .bind(merchants)
             .execute(&self.0)
             .await
             .unwrap();
@@ -90,7 +91,7 @@ impl UsageService for Unnest {
 
     async fn report_usage(
         &self,
-        request: Request<Streaming<pb::ReportUsageRequest>>,
+        request: Request<Streaming<ReportUsageRequest>>,
     ) -> Answer<Self::ReportUsageStream> {
         let this = self.clone();
         let answers = request.into_inner().then(move |batch| {

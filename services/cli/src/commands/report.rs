@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use futures::{StreamExt as _, TryFutureExt as _};
 use gazelle_kernel::{Period, PlatformId};
+use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::usage_service_client::UsageServiceClient;
-use gazelle_proto::usage::v1::{
-    Outcome, Receipt, ReportUsageRequest, ReportUsageResponse, UsageRecord,
-};
+use gazelle_proto::usage::v1::{Outcome, Receipt, ReportUsageResponse, UsageRecord};
 use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -195,7 +194,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             sequence,
             platform_id: self.platform_id.clone(),
             period: self.period.clone(),
-            records: batch.records.clone(),
+            records: batch.records.iter().collect(),
         }
     }
 

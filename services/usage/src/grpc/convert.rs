@@ -1,6 +1,6 @@
 //! Between messages and values.
 
-use gazelle_proto::usage::v1 as pb;
+use gazelle_proto::{batch::RecordView, usage::v1 as pb};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -17,15 +17,15 @@ fn instant(at: OffsetDateTime) -> String {
         .expect("a time that PostgreSQL keeps has a year of four digits")
 }
 
-impl From<pb::UsageRecord> for SentRecord {
-    fn from(record: pb::UsageRecord) -> Self {
+impl From<RecordView<'_>> for SentRecord {
+    fn from(record: RecordView<'_>) -> Self {
         Self {
-            record_id: record.record_id,
-            merchant_id: record.merchant_id,
-            fee_kind: record.fee_kind,
-            occurred_on: record.occurred_on,
+            record_id: record.record_id.into(),
+            merchant_id: record.merchant_id.into(),
+            fee_kind: record.fee_kind.into(),
+            occurred_on: record.occurred_on.into(),
             amount_fen: record.amount_fen,
-            reverses_record_id: record.reverses_record_id,
+            reverses_record_id: record.reverses_record_id.into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use futures::{Stream, StreamExt};
 use gazelle_kernel::{Fen, Period, PlatformId};
-use gazelle_proto::usage::v1 as pb;
+use gazelle_proto::{batch::ReportUsageRequest, usage::v1 as pb};
 use gazelle_runtime::{
     access::principal,
     auth::Principal,
@@ -78,7 +78,7 @@ impl UsageService for Usage {
 
     async fn report_usage(
         &self,
-        request: Request<Streaming<pb::ReportUsageRequest>>,
+        request: Request<Streaming<ReportUsageRequest>>,
     ) -> Result<Response<Self::ReportUsageStream>, Status> {
         let platform = calling_platform(&request)?;
         let answers = self.reports.take(platform, request.into_inner())?;

@@ -12,7 +12,8 @@ use std::{
 
 use futures::{Stream, StreamExt};
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_proto::usage::v1::{ErrorReason, ReportUsageRequest, ReportUsageResponse};
+use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::usage::v1::{ErrorReason, ReportUsageResponse};
 use gazelle_runtime::{clock::Clock, status::FieldExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
@@ -21,6 +22,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::{convert, status::refusal};
 use crate::{
+    domain::SentRecord,
     ingest::{Acknowledgement, Answer, Batch, Ingest, IngestError},
     store::period::Holding,
 };
@@ -168,7 +170,18 @@ impl Reports {
                     .into(),
             );
         }
-        let records = request.records.into_iter().map(Into::into).collect();
+        let records: Result<Vec<SentRecord>, _> = request
+            .records
+            .iter()
+            .map(|view| view.map(Into::into))
+            .collect();
+        let records = records.map_err(|error| {
+            refusal(
+                Code::InvalidArgument,
+                ErrorReason::BatchMalformed,
+                error.to_string(),
+            )
+        })?;
         Ok(Batch::new(platform, period, received_at, records))
     }
 }

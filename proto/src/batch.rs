@@ -1,0 +1,377 @@
+//! `gazelle.usage.v1.ReportUsageRequest`, whose records stay as they are on the wire.
+//!
+//! A service takes millions of records, and a generated message would make half a dozen strings of
+//! each before anybody looks at it. Here a batch is one piece of memory, never larger than what
+//! was sent; records are counted without being decoded, and read in place.
+
+use std::str::Utf8Error;
+
+use prost::bytes::{Buf, BufMut};
+use prost::encoding::{self, DecodeContext, WireType};
+use prost::{DecodeError, Message};
+
+use crate::usage::v1::UsageRecord;
+
+/// A batch of records; `gazelle/usage/v1/usage_service.proto`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReportUsageRequest {
+    /// 1 for the first batch of the stream, then one more each.
+    pub sequence: i64,
+    /// The platform that reports.
+    pub platform_id: String,
+    /// The calendar month that the records are reported in, `YYYY-MM`.
+    pub period: String,
+    /// The records.
+    pub records: Records,
+}
+
+const SEQUENCE: u32 = 1;
+const PLATFORM_ID: u32 = 2;
+const PERIOD: u32 = 3;
+const RECORDS: u32 = 4;
+
+/// What stands before each record: the key of the field, in one byte.
+const RECORD_KEY: u8 = encoded_key(RECORDS, WireType::LengthDelimited);
+
+const fn encoded_key(tag: u32, wire_type: WireType) -> u8 {
+    (tag << 3) as u8 | wire_type as u8
+}
+
+impl Message for ReportUsageRequest {
+    fn encode_raw(&self, buf: &mut impl BufMut) {
+        if self.sequence != 0 {
+            encoding::int64::encode(SEQUENCE, &self.sequence, buf);
+        }
+        if !self.platform_id.is_empty() {
+            encoding::string::encode(PLATFORM_ID, &self.platform_id, buf);
+        }
+        if !self.period.is_empty() {
+            encoding::string::encode(PERIOD, &self.period, buf);
+        }
+        buf.put_slice(&self.records.encoded);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl Buf,
+        ctx: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        match tag {
+            SEQUENCE => encoding::int64::merge(wire_type, &mut self.sequence, buf, ctx),
+            PLATFORM_ID => encoding::string::merge(wire_type, &mut self.platform_id, buf, ctx),
+            PERIOD => encoding::string::merge(wire_type, &mut self.period, buf, ctx),
+            RECORDS => self.records.merge(wire_type, buf),
+            _ => encoding::skip_field(wire_type, tag, buf, ctx),
+        }
+    }
+
+    fn encoded_len(&self) -> usize {
+        let mut len = self.records.encoded.len();
+        if self.sequence != 0 {
+            len += encoding::int64::encoded_len(SEQUENCE, &self.sequence);
+        }
+        if !self.platform_id.is_empty() {
+            len += encoding::string::encoded_len(PLATFORM_ID, &self.platform_id);
+        }
+        if !self.period.is_empty() {
+            len += encoding::string::encoded_len(PERIOD, &self.period);
+        }
+        len
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Records in their encoded form, one after the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Each as a field of the batch: key, length, record.
+    encoded: Vec<u8>,
+    count: usize,
+}
+
+impl Records {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Adds a record.
+    pub fn push(&mut self, record: &UsageRecord) {
+        encoding::message::encode(RECORDS, record, &mut self.encoded);
+        self.count += 1;
+    }
+
+    /// Takes the records of others, and leaves them none.
+    pub fn append(&mut self, others: &mut Self) {
+        if self.encoded.is_empty() {
+            std::mem::swap(self, others);
+        } else {
+            self.encoded.append(&mut others.encoded);
+            self.count += std::mem::take(&mut others.count);
+        }
+    }
+
+    /// Reads them, in their order.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(&self.encoded)
+    }
+
+    fn merge(&mut self, wire_type: WireType, buf: &mut impl Buf) -> Result<(), DecodeError> {
+        encoding::check_wire_type(WireType::LengthDelimited, wire_type)?;
+        let len = prost::decode_length_delimiter(&mut *buf)?;
+        if len > buf.remaining() {
+            // What prost says of a length that is cut off, since it offers no error of our own.
+            return Err(prost::decode_length_delimiter(&[][..]).expect_err("nothing is no length"));
+        }
+        if self.encoded.is_empty() {
+            // The rest of the message is records, or nearly; and their headers.
+            self.encoded.reserve(buf.remaining() + 8);
+        }
+        self.encoded.push(RECORD_KEY);
+        encoding::encode_varint(len as u64, &mut self.encoded);
+        self.encoded.put(buf.take(len));
+        self.count += 1;
+        Ok(())
+    }
+}
+
+impl<'a> FromIterator<&'a UsageRecord> for Records {
+    fn from_iter<I: IntoIterator<Item = &'a UsageRecord>>(records: I) -> Self {
+        let mut all = Self::default();
+        records.into_iter().for_each(|record| all.push(record));
+        all
+    }
+}
+
+impl<'a> IntoIterator for &'a Records {
+    type Item = Result<RecordView<'a>, MalformedRecord>;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Records, read in place.
+#[derive(Debug, Clone)]
+pub struct Iter<'a>(&'a [u8]);
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Result<RecordView<'a>, MalformedRecord>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.advance(1);
+        // `merge` and `push` wrote a length, and as many bytes after it.
+        Some(read_field(&mut self.0).and_then(RecordView::read))
+    }
+}
+
+/// A `UsageRecord` in the memory that it came in; its fields are those of the message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`UsageRecord` has them")]
+pub struct RecordView<'a> {
+    pub record_id: &'a str,
+    pub merchant_id: &'a str,
+    pub fee_kind: &'a str,
+    pub occurred_on: &'a str,
+    pub amount_fen: i64,
+    pub reverses_record_id: &'a str,
+}
+
+/// Bytes that are no `UsageRecord`: cut off, a field of another type, or text that is not UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MalformedRecord;
+
+impl std::fmt::Display for MalformedRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the bytes of a record are no `UsageRecord`")
+    }
+}
+
+impl std::error::Error for MalformedRecord {}
+
+impl From<DecodeError> for MalformedRecord {
+    fn from(_: DecodeError) -> Self {
+        Self
+    }
+}
+
+impl From<Utf8Error> for MalformedRecord {
+    fn from(_: Utf8Error) -> Self {
+        Self
+    }
+}
+
+impl<'a> RecordView<'a> {
+    fn read(mut encoded: &'a [u8]) -> Result<Self, MalformedRecord> {
+        const TEXT: WireType = WireType::LengthDelimited;
+        let mut record = Self::default();
+        while !encoded.is_empty() {
+            let (tag, wire_type) = encoding::decode_key(&mut encoded)?;
+            match (tag, wire_type) {
+                (1, TEXT) => record.record_id = read_text(&mut encoded)?,
+                (2, TEXT) => record.merchant_id = read_text(&mut encoded)?,
+                (3, TEXT) => record.fee_kind = read_text(&mut encoded)?,
+                (4, TEXT) => record.occurred_on = read_text(&mut encoded)?,
+                (5, WireType::Varint) => {
+                    let zigzag = encoding::decode_varint(&mut encoded)?;
+                    record.amount_fen = (zigzag >> 1).cast_signed() ^ -((zigzag & 1).cast_signed());
+                }
+                (6, TEXT) => record.reverses_record_id = read_text(&mut encoded)?,
+                (1..=6, _) => return Err(MalformedRecord),
+                // Fields of later versions.
+                _ => {
+                    encoding::skip_field(wire_type, tag, &mut encoded, DecodeContext::default())?;
+                }
+            }
+        }
+        Ok(record)
+    }
+}
+
+fn read_text<'a>(encoded: &mut &'a [u8]) -> Result<&'a str, MalformedRecord> {
+    Ok(std::str::from_utf8(read_field(encoded)?)?)
+}
+
+fn read_field<'a>(encoded: &mut &'a [u8]) -> Result<&'a [u8], MalformedRecord> {
+    let len = usize::try_from(encoding::decode_varint(encoded)?).map_err(|_| MalformedRecord)?;
+    let (field, rest) = encoded.split_at_checked(len).ok_or(MalformedRecord)?;
+    *encoded = rest;
+    Ok(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The generated shape of the same message.
+    #[derive(Clone, PartialEq, Message)]
+    struct Generated {
+        #[prost(int64, tag = "1")]
+        sequence: i64,
+        #[prost(string, tag = "2")]
+        platform_id: String,
+        #[prost(string, tag = "3")]
+        period: String,
+        #[prost(message, repeated, tag = "4")]
+        records: Vec<UsageRecord>,
+        #[prost(string, tag = "5")]
+        of_a_later_version: String,
+    }
+
+    fn generated() -> Generated {
+        let record = |id: &str, amount_fen, reverses: &str| UsageRecord {
+            record_id: id.into(),
+            merchant_id: "shop-7".into(),
+            fee_kind: "COMMISSION".into(),
+            occurred_on: "2017-03-05".into(),
+            amount_fen,
+            reverses_record_id: reverses.into(),
+        };
+        Generated {
+            sequence: 3,
+            platform_id: "alpha-mall".into(),
+            period: "2017-03".into(),
+            records: vec![
+                record("r-1", 1990, ""),
+                UsageRecord::default(),
+                record(&"长".repeat(100), i64::MIN, "r-1"),
+                record("r-3", i64::MAX, ""),
+            ],
+            of_a_later_version: String::new(),
+        }
+    }
+
+    fn views(batch: &ReportUsageRequest) -> Vec<UsageRecord> {
+        let own = |view: RecordView<'_>| UsageRecord {
+            record_id: view.record_id.into(),
+            merchant_id: view.merchant_id.into(),
+            fee_kind: view.fee_kind.into(),
+            occurred_on: view.occurred_on.into(),
+            amount_fen: view.amount_fen,
+            reverses_record_id: view.reverses_record_id.into(),
+        };
+        batch
+            .records
+            .iter()
+            .map(|view| own(view.unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn it_is_read_and_written_as_a_generated_message_is() {
+        let generated = generated();
+        let bytes = generated.encode_to_vec();
+        let batch = ReportUsageRequest::decode(&*bytes).unwrap();
+        assert_eq!(batch.sequence, 3);
+        assert_eq!(batch.platform_id, "alpha-mall");
+        assert_eq!(batch.period, "2017-03");
+        assert_eq!(batch.records.len(), 4);
+        assert_eq!(views(&batch), generated.records);
+        assert_eq!(batch.encode_to_vec(), bytes);
+        assert_eq!(batch.encoded_len(), bytes.len());
+        let built = ReportUsageRequest {
+            records: generated.records.iter().collect(),
+            ..batch.clone()
+        };
+        assert_eq!(built, batch);
+    }
+
+    #[test]
+    fn fields_of_later_versions_are_passed_over() {
+        let mut later = generated();
+        later.of_a_later_version = "new".into();
+        let batch = ReportUsageRequest::decode(&*later.encode_to_vec()).unwrap();
+        assert_eq!(views(&batch), later.records);
+        let record = [0x0a, 1, b'r', 0x3a, 2, b'x', b'y', 0x28, 4];
+        assert_eq!(
+            RecordView::read(&record),
+            Ok(RecordView {
+                record_id: "r",
+                amount_fen: 2,
+                ..RecordView::default()
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_cut_off_is_refused_and_never_read_past() {
+        let bytes = generated().encode_to_vec();
+        for end in 1..bytes.len() {
+            // Where a field ends, what is left is a message.
+            if let Ok(batch) = ReportUsageRequest::decode(&bytes[..end]) {
+                assert!(batch.records.len() < 4);
+                assert!(batch.records.iter().all(|record| record.is_ok()));
+            }
+        }
+        // A record that is whole by its length, and broken inside: text longer than it, not
+        // UTF-8, or of another type.
+        for broken in [&[0x0a, 9, b'r'][..], &[0x0a, 1, 0xff], &[0x08, 1], &[0x28]] {
+            let mut bytes = vec![RECORD_KEY, u8::try_from(broken.len()).unwrap()];
+            bytes.extend_from_slice(broken);
+            let batch = ReportUsageRequest::decode(&*bytes).unwrap();
+            assert_eq!(
+                batch.records.iter().next(),
+                Some(Err(MalformedRecord)),
+                "{broken:?}"
+            );
+        }
+        let too_long = [RECORD_KEY, 0xff, 0xff, 0xff, 0xff, 0x0f, b'r'];
+        assert!(ReportUsageRequest::decode(&too_long[..]).is_err());
+    }
+}
