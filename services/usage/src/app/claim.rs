@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use super::AppError;
 use crate::{
     domain::{
-        Place, PlatformPeriod, Receipt, Record, RecordKey, RecordRefusal, Refusals, SentRecord,
+        CanonicalForm, Place, PlatformPeriod, Receipt, RecordKey, RecordRef, RecordRefusal,
+        Refusals, SentRecord,
     },
     store::{self, StoreError, claim::Removed},
 };
@@ -118,12 +119,13 @@ impl Removal<'_> {
         let keys: Vec<RecordKey> = why.keys().copied().collect();
         let mut refusals = Refusals::default();
         let (receipt, new) = self.out.entry(of).or_default();
+        let mut form = CanonicalForm::new(self.platform, of.1);
         for removed in store::claim::remove(tx, of, &keys).await? {
             let sent = sent(&removed);
-            let record = Record::parse(&sent, of.1)
+            let record = RecordRef::parse(sent.as_sent(), of.1)
                 .map_err(|refusal| StoreError::corrupt("record", refusal))?;
-            receipt.add(record.amount.get(), record.hash(self.platform, of.1));
-            if let Some(&refusal) = why.get(&RecordKey::of(&record.id)) {
+            receipt.add(record.amount.get(), form.hash(record));
+            if let Some(&refusal) = why.get(&RecordKey::of(record.id)) {
                 refusals.add(of, &sent, refusal, self.now);
             }
             if let Some((id, period)) = record.reverses.zip(removed.reverses_period) {
@@ -132,7 +134,7 @@ impl Removal<'_> {
                 let target = Place {
                     platform: of.0,
                     period,
-                    key: RecordKey::of(&id),
+                    key: RecordKey::of(id),
                 };
                 store::reversed::give_back(tx, target, -removed.amount_fen).await?;
             }
@@ -149,7 +151,7 @@ impl Removal<'_> {
         let of: Vec<PlatformPeriod> = self.out.keys().copied().collect();
         let mut count = 0;
         let mut now = Vec::new();
-        for (of, mut holding) in store::period::lock_holdings(tx, &of).await? {
+        for (of, (mut holding, _)) in store::period::lock_holdings(tx, &of).await? {
             let (out, new) = self.out[&of];
             holding.receipt.take_out(&out);
             holding.revision += 1;

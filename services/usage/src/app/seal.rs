@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::{App, AppError, claim::refuse_claimed, turn};
 use crate::{
-    domain::{Account, PlatformPeriod, Receipt, RecordHash, Seal},
+    domain::{Account, CanonicalForm, PlatformPeriod, Receipt, RecordHash, Seal},
     store::{self, Patience},
 };
 
@@ -56,8 +56,7 @@ impl App {
             now,
             ..
         } = *sealing;
-        let mut tx = self.pool.begin().await?;
-        store::bound_waits(&mut tx, Patience::Long).await?;
+        let mut tx = self.pool.begin_with(Patience::Long.begin()).await?;
         let number = store::name::lock_platform(&mut tx, platform)
             .await?
             .ok_or(AppError::PeriodNotFound)?;
@@ -195,13 +194,12 @@ async fn digest(
 ) -> Result<(Receipt, [u8; 32]), AppError> {
     let mut receipt = Receipt::default();
     let mut hash = Sha256::new();
-    let mut form = Vec::new();
+    let mut form = CanonicalForm::new(platform, period);
     let mut records = std::pin::pin!(store::record::read_all(tx, number, period));
     while let Some(record) = records.try_next().await? {
-        form.clear();
-        record.write_canonical(platform, period, &mut form);
-        receipt.add(record.amount.get(), RecordHash::of(&form));
-        hash.update(&form);
+        let form = form.of(record.as_ref());
+        receipt.add(record.amount.get(), RecordHash::of(form));
+        hash.update(form);
         hash.update(b"\n");
     }
     Ok((receipt, hash.finalize().into()))

@@ -62,10 +62,8 @@ impl App {
             let _turn = turn;
             let read = async {
                 // Both the list of periods and the totals are of the moment of the first query.
-                let mut tx = pool
-                    .begin_with("begin isolation level repeatable read read only")
-                    .await?;
-                store::bound_waits(&mut tx, Patience::Long).await?;
+                let mut tx = pool.begin_with(Patience::Long.begin()).await?;
+                store::read_one_moment(&mut tx).await?;
                 read(&mut tx, &which, &parts).await?;
                 tx.commit().await?;
                 send(&parts, Part::End).await

@@ -19,6 +19,7 @@ use pb::usage_service_server::{UsageService, UsageServiceServer};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status, Streaming};
 
+pub use convert::sent;
 pub use report::Reports;
 
 use crate::{

@@ -26,6 +26,9 @@ pub enum StoreError {
     /// What was read is not so any more; a new attempt sees what is.
     #[error("another transaction changed what this one had read")]
     Raced,
+    /// A period is sealed that was taken for open.
+    #[error("a period was sealed meanwhile")]
+    Sealed,
     /// What is stored is nothing that was ever written.
     #[error("{column} holds what was never written")]
     Corrupt {
@@ -73,7 +76,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         let error = match self {
             Self::Database(error) => error,
-            Self::Raced => return true,
+            Self::Raced | Self::Sealed => return true,
             Self::Corrupt { .. } => return false,
         };
         if let Some(code) = self.code() {
@@ -100,7 +103,7 @@ impl StoreError {
     fn database(&self) -> Option<&dyn sqlx::error::DatabaseError> {
         match self {
             Self::Database(sqlx::Error::Database(error)) => Some(&**error),
-            Self::Database(_) | Self::Raced | Self::Corrupt { .. } => None,
+            Self::Database(_) | Self::Raced | Self::Sealed | Self::Corrupt { .. } => None,
         }
     }
 }
@@ -114,19 +117,29 @@ pub enum Patience {
     Long,
 }
 
-/// Bounds the waits of this transaction.
-pub async fn bound_waits(tx: &mut PgConnection, patience: Patience) -> Result<(), StoreError> {
-    tx.execute(match patience {
-        Patience::Short => "set local lock_timeout = '3s'; set local statement_timeout = '30s'",
-        // The statistics may be of a time before the period's records came. Taking it for empty,
-        // the planner would compare each record with each.
-        Patience::Long => {
-            "set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-             set local idle_in_transaction_session_timeout = '2min'; \
-             set local enable_nestloop = off"
+impl Patience {
+    /// What begins such a transaction, in one exchange with the database.
+    #[must_use]
+    pub fn begin(self) -> &'static str {
+        match self {
+            Self::Short => {
+                "begin; set local lock_timeout = '3s'; set local statement_timeout = '30s'"
+            }
+            // The statistics may be of a time before the period's records came. Taking it for
+            // empty, the planner would compare each record with each.
+            Self::Long => {
+                "begin; set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
+                 set local idle_in_transaction_session_timeout = '2min'; \
+                 set local enable_nestloop = off"
+            }
         }
-    })
-    .await?;
+    }
+}
+
+/// Lets a transaction that has just begun see one moment, and change nothing.
+pub async fn read_one_moment(tx: &mut PgConnection) -> Result<(), StoreError> {
+    tx.execute("set transaction isolation level repeatable read, read only")
+        .await?;
     Ok(())
 }
 

@@ -110,14 +110,16 @@ pub struct Holding {
     pub revision: i64,
 }
 
-/// What is held of months. Whoever adds to one of them too waits, so do this late.
+/// What is held of months, and whether each is sealed. Whoever adds to one of them too waits, so
+/// do this late.
 pub async fn lock_holdings(
     tx: &mut PgConnection,
     of: &[PlatformPeriod],
-) -> Result<HashMap<PlatformPeriod, Holding>, StoreError> {
+) -> Result<HashMap<PlatformPeriod, (Holding, bool)>, StoreError> {
     let (platforms, periods) = columns(of.iter().copied());
     sqlx::query!(
-        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, revision
+        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, revision,
+                  sealed_at is not null as "sealed!"
            from period
            join unnest($1::int2[], $2::int2[]) wanted (platform, period) using (platform, period)
            order by platform, period for no key update of period"#,
@@ -130,7 +132,8 @@ pub async fn lock_holdings(
     .map(|row| {
         let of = (PlatformNumber(row.platform), read_period(row.period)?);
         let receipt = receipt(row.accepted_count, &row.total_fen, row.digest)?;
-        Ok((of, Holding { receipt, revision: row.revision }))
+        let holding = Holding { receipt, revision: row.revision };
+        Ok((of, (holding, row.sealed)))
     })
     .collect()
 }

@@ -1,20 +1,22 @@
 //! The accepted records.
 
 use bytes::BufMut;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
 use sqlx::PgConnection;
 use time::macros::date;
 use uuid::Uuid;
 
 use super::{Places, StoreError, read, read_place};
-use crate::domain::{Accepted, Entry, Place, PlatformNumber, Record, RecordKey};
+use crate::domain::{Accepted, Place, PlatformNumber, Record, RecordKey, RecordRef};
 
 /// A record to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRecord<'a> {
-    /// What it says, and its place.
-    pub entry: &'a Entry,
+    /// Where.
+    pub place: Place,
+    /// What it says.
+    pub record: RecordRef<'a>,
     /// The number of its fee kind.
     pub fee_kind: i32,
     /// With what it is kept.
@@ -46,7 +48,7 @@ pub async fn copy(
     let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + RECORD_BYTES_MAX);
     buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
     for new in records {
-        let Entry { place, record, .. } = new.entry;
+        let NewRecord { place, record, .. } = new;
         buffer.put_i16(9);
         put(&mut buffer, &place.platform.0.to_be_bytes());
         put(&mut buffer, &place.period.index().to_be_bytes());
@@ -55,8 +57,8 @@ pub async fn copy(
         put(&mut buffer, &place.key.0.to_be_bytes());
         put(&mut buffer, &days(record.occurred_on).to_be_bytes());
         put(&mut buffer, &days(new.accepted.fee_date).to_be_bytes());
-        put(&mut buffer, record.id.as_str().as_bytes());
-        put(&mut buffer, record.merchant_id.as_str().as_bytes());
+        put(&mut buffer, record.id.as_bytes());
+        put(&mut buffer, record.merchant_id.as_bytes());
         if buffer.len() >= COPY_CHUNK_BYTES {
             copy.send(&*buffer).await?;
             buffer.clear();
@@ -84,24 +86,14 @@ pub async fn insert(
     tx: &mut PgConnection,
     records: &[NewRecord<'_>],
 ) -> Result<Vec<Place>, StoreError> {
-    let places: Places = records.iter().map(|new| new.entry.place).collect();
-    let text = |text: fn(&Record) -> &str| -> Vec<&str> {
-        records.iter().map(|new| text(&new.entry.record)).collect()
-    };
+    let places: Places = records.iter().map(|new| new.place).collect();
+    let ids: Vec<&str> = records.iter().map(|new| new.record.id).collect();
+    let merchants: Vec<&str> = records.iter().map(|new| new.record.merchant_id).collect();
     let fee_kinds: Vec<i32> = records.iter().map(|new| new.fee_kind).collect();
-    let amounts: Vec<i64> = records
-        .iter()
-        .map(|new| new.entry.record.amount.get())
-        .collect();
-    let occurred: Vec<Date> = records
-        .iter()
-        .map(|new| new.entry.record.occurred_on)
-        .collect();
+    let amounts: Vec<i64> = records.iter().map(|new| new.record.amount.get()).collect();
+    let occurred: Vec<Date> = records.iter().map(|new| new.record.occurred_on).collect();
     let fee_dates: Vec<Date> = records.iter().map(|new| new.accepted.fee_date).collect();
-    let reverses: Vec<Option<&str>> = records
-        .iter()
-        .map(|new| new.entry.record.reverses.as_ref().map(RecordId::as_str))
-        .collect();
+    let reverses: Vec<Option<&str>> = records.iter().map(|new| new.record.reverses).collect();
     let reverses_periods: Vec<Option<i16>> = records
         .iter()
         .map(|new| Some(new.accepted.reverses?.period.index()))
@@ -116,8 +108,8 @@ pub async fn insert(
         &places.platforms,
         &places.periods,
         &places.keys,
-        &text(|record| record.id.as_str()) as &[&str],
-        &text(|record| record.merchant_id.as_str()) as &[&str],
+        &ids as &[&str],
+        &merchants as &[&str],
         &fee_kinds,
         &amounts,
         &occurred,
@@ -163,8 +155,70 @@ impl Row {
     }
 }
 
-// In the next two, `offset 0` keeps the planner from turning one look into the index for each key
+// In the next three, `offset 0` keeps the planner from turning one look into the index for each key
 // into a scan of all records, whatever it believes about their number.
+
+/// What stands at a place, to be compared with what was sent.
+#[derive(Debug)]
+pub struct Held {
+    fee_kind: i32,
+    amount_fen: i64,
+    occurred_on: Date,
+    record_id: String,
+    merchant_id: String,
+    reverses_record_id: Option<String>,
+}
+
+impl Held {
+    /// Whether a record for this place has the same content.
+    pub fn is_same(&self, new: &NewRecord<'_>) -> bool {
+        let record = RecordRef {
+            id: &self.record_id,
+            merchant_id: &self.merchant_id,
+            fee_kind: new.record.fee_kind,
+            occurred_on: self.occurred_on,
+            amount: Fen::new(self.amount_fen),
+            reverses: self.reverses_record_id.as_deref(),
+        };
+        self.fee_kind == new.fee_kind && record == new.record
+    }
+}
+
+/// What stands at each of these places.
+pub async fn look_up(
+    tx: &mut PgConnection,
+    places: impl IntoIterator<Item = Place>,
+) -> Result<Vec<Option<Held>>, StoreError> {
+    let places: Places = places.into_iter().collect();
+    let mut held: Vec<Option<Held>> = places.keys.iter().map(|_| None).collect();
+    let mut rows = sqlx::query!(
+        r#"select at as "at!", fee_kind, amount_fen, occurred_on, record_id, merchant_id, reverses_record_id
+           from unnest($1::int2[], $2::int2[], $3::uuid[]) with ordinality wanted (platform, period, key, at)
+           cross join lateral (
+               select * from record
+               where platform = wanted.platform and period = wanted.period and key = wanted.key
+               offset 0
+           ) r"#,
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+    )
+    .fetch(tx);
+    while let Some(row) = rows.try_next().await? {
+        let at = usize::try_from(row.at - 1)
+            .ok()
+            .and_then(|at| held.get_mut(at));
+        *at.expect("the ordinals of the places asked for") = Some(Held {
+            fee_kind: row.fee_kind,
+            amount_fen: row.amount_fen,
+            occurred_on: row.occurred_on,
+            record_id: row.record_id,
+            merchant_id: row.merchant_id,
+            reverses_record_id: row.reverses_record_id,
+        });
+    }
+    Ok(held)
+}
 
 /// What stands at these places.
 pub async fn find(
