@@ -3,16 +3,20 @@
 use gazelle_kernel::{Date, FeeKind, Fen, Period, PlatformId};
 use time::OffsetDateTime;
 
-use crate::domain::{
-    CanonicalForm, Receipt, RecordKey, RecordRef, RecordRefusal, Sent, SentRecord,
+use crate::{
+    domain::{CanonicalForm, Receipt, RecordKey, RecordRef, RecordRefusal, Sent, SentRecord},
+    store::row,
 };
 
-const SMALL: &str = "an id has at most 128 bytes, a batch a few thousand of them";
+const SMALL: &str = "a row has some hundred bytes, a batch a few thousand rows";
+
+/// What a row takes beyond what was sent, or nearly.
+const ROW_OVERHEAD: usize = 64;
 
 /// Records of one platform for one period that came together.
 ///
-/// What makes a record takes no memory of its own: all texts stand in one string, and there are a
-/// few dozen bytes for everything else.
+/// No record takes memory of its own: each is one row of what will be copied into the table, and a
+/// few dozen bytes to find and judge it by.
 #[derive(Debug)]
 pub struct Batch {
     pub platform: PlatformId,
@@ -22,7 +26,7 @@ pub struct Batch {
     len: u32,
     /// Those of proper form.
     pub entries: Vec<Entry>,
-    texts: String,
+    rows: Vec<u8>,
     /// The fee kinds that they name, each once.
     pub kinds: Vec<FeeKind>,
     /// Those of improper form, by their places in the batch.
@@ -43,12 +47,9 @@ pub struct Entry {
     /// Its fee kind's place among the batch's.
     pub kind: u16,
     pub is_reversal: bool,
-    /// Where its texts start in the batch's: its id, its merchant's and what it reverses. No id is
-    /// longer than 128 bytes.
-    texts: u32,
-    id_len: u8,
-    merchant_id_len: u8,
-    reverses_len: u8,
+    /// Where its row starts, and how long it is.
+    pub row: u32,
+    pub row_len: u16,
 }
 
 impl Batch {
@@ -61,7 +62,7 @@ impl Batch {
             received_at,
             len: 0,
             entries: Vec::new(),
-            texts: String::new(),
+            rows: Vec::new(),
             kinds: Vec::new(),
             malformed: Vec::new(),
             fees: Receipt::default(),
@@ -73,10 +74,10 @@ impl Batch {
         self.len
     }
 
-    /// Makes room for so many more, whose texts have so many bytes at most.
+    /// Makes room for so many more, which have so many bytes as they were sent.
     pub fn reserve(&mut self, records: usize, bytes: usize) {
         self.entries.reserve(records);
-        self.texts.reserve(bytes);
+        self.rows.reserve(bytes + records * ROW_OVERHEAD);
     }
 
     /// Judges a record by its form, and adds it.
@@ -91,17 +92,18 @@ impl Batch {
             let hash = self.form.hash(record);
             self.fees.add(record.amount.get(), hash);
         }
+        let key = RecordKey::of(record.id);
+        let row = self.rows.len();
+        row::push(&mut self.rows, self.period, key, record);
         let entry = Entry {
-            key: RecordKey::of(record.id),
+            key,
             amount: record.amount,
             occurred_on: record.occurred_on,
             index,
             kind: self.kind(record.fee_kind),
             is_reversal: record.reverses.is_some(),
-            texts: u32::try_from(self.texts.len()).expect(SMALL),
-            id_len: self.keep(record.id),
-            merchant_id_len: self.keep(record.merchant_id),
-            reverses_len: self.keep(record.reverses.unwrap_or_default()),
+            row: u32::try_from(row).expect(SMALL),
+            row_len: u16::try_from(self.rows.len() - row).expect(SMALL),
         };
         self.entries.push(entry);
     }
@@ -117,26 +119,21 @@ impl Batch {
         u16::try_from(at).expect("no batch has as many records")
     }
 
-    /// Keeps a text and says how long it is.
-    fn keep(&mut self, text: &str) -> u8 {
-        self.texts.push_str(text);
-        u8::try_from(text.len()).expect(SMALL)
+    /// A piece of its rows.
+    pub fn row(&self, start: u32, len: u16) -> &[u8] {
+        &self.rows[start as usize..][..len.into()]
     }
 
     /// A record of it.
     pub fn record(&self, entry: &Entry) -> RecordRef<'_> {
-        let texts = &self.texts[entry.texts as usize..];
-        let (id, texts) = texts.split_at(entry.id_len.into());
-        let (merchant_id, texts) = texts.split_at(entry.merchant_id_len.into());
+        let (id, merchant_id, reverses) = row::texts(self.row(entry.row, entry.row_len));
         RecordRef {
             id,
             merchant_id,
             fee_kind: self.kinds[usize::from(entry.kind)].as_str(),
             occurred_on: entry.occurred_on,
             amount: entry.amount,
-            reverses: entry
-                .is_reversal
-                .then(|| &texts[..entry.reverses_len.into()]),
+            reverses,
         }
     }
 

@@ -33,8 +33,8 @@ pub async fn write(
 /// are, which costs nothing, since their receipts are locked then anyway.
 async fn copy_all(pool: &PgPool, group: &Group) -> Result<Written, StoreError> {
     let mut tx = pool.begin_with(Patience::Short.begin()).await?;
-    let new = group.plan.runs().map(|run| group.new_fee(run.first));
-    store::record::copy(&mut tx, new).await?;
+    let rows = group.plan.runs().map(|run| group.row(run.first));
+    store::record::copy(&mut tx, rows).await?;
     let mut outcomes = vec![None; group.len()];
     for run in group.plan.runs() {
         let is_same = |at| group.is_same(at, run.first);
@@ -89,7 +89,7 @@ async fn look_and_write(
             _ => Found::Shut,
         };
         if found == Found::Nothing {
-            free.push(new(run));
+            free.push(run.first);
         }
         let is_same = |at| match held {
             Some(held) => held.is_same(&group.new_fee(at)),
@@ -98,7 +98,10 @@ async fn look_and_write(
         settle(*run, found, is_same, &mut outcomes);
     }
     match is_new {
-        None => store::record::copy(&mut tx, free.into_iter()).await?,
+        None => {
+            let rows = free.iter().map(|position| group.row(*position));
+            store::record::copy(&mut tx, rows).await?;
+        }
         // Somebody else's was in the way, and is not seen yet, or not any more.
         Some(inserted) if inserted.len() != free.len() => return Err(StoreError::Raced),
         Some(_) => {}

@@ -10,7 +10,10 @@ use crate::{
         Accepted, Outcome, Place, Plan, PlatformNumber, PlatformPeriod, Receipt, Record,
         RecordRefusal, Refusals,
     },
-    store::{period::Holding, record::NewRecord},
+    store::{
+        period::Holding,
+        record::{NewRecord, NewRow},
+    },
 };
 
 /// Numbers that the database has given.
@@ -26,12 +29,23 @@ pub struct Group {
     batches: Vec<Numbered>,
     /// All months of it, in order.
     pub months: Vec<PlatformPeriod>,
-    /// Of each record of proper form, where it is: which batch, and which entry there.
-    entries: Vec<(u32, u32)>,
+    /// Where each record of proper form is.
+    records: Vec<At>,
     /// How it is written.
     pub plan: Plan,
     /// It has many records that came lately, so what stands is looked up first.
     pub is_repeating: bool,
+}
+
+/// Where a record is. What copying needs stands here, close together: it goes through the records
+/// in an order that is not theirs.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    batch: u32,
+    entry: u32,
+    row: u32,
+    row_len: u16,
+    kind: u16,
 }
 
 /// A batch with its numbers.
@@ -84,9 +98,15 @@ impl Group {
             .map(|((_, entry), repeated)| entry.is_reversal || *repeated && !is_repeating)
             .collect();
         let plan = Plan::new(places(), |position| slow[position]);
-        let mut entries = Vec::with_capacity(repeated.len());
+        let mut records = Vec::with_capacity(repeated.len());
         for (at, of) in (0..).zip(&batches) {
-            entries.extend((0..).zip(&of.batch.entries).map(|(entry, _)| (at, entry)));
+            records.extend((0..).zip(&of.batch.entries).map(|(number, entry)| At {
+                batch: at,
+                entry: number,
+                row: entry.row,
+                row_len: entry.row_len,
+                kind: entry.kind,
+            }));
         }
         let months: BTreeSet<PlatformPeriod> = batches.iter().map(|of| of.month).collect();
         Self {
@@ -94,13 +114,13 @@ impl Group {
             plan,
             is_repeating,
             batches,
-            entries,
+            records,
         }
     }
 
     /// Records of proper form.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.records.len()
     }
 
     /// Where the record at a position belongs.
@@ -129,6 +149,17 @@ impl Group {
         self.at(position).1.is_reversal
     }
 
+    /// The row of the fee at a position.
+    pub fn row(&self, position: usize) -> NewRow<'_> {
+        let at = self.records[position];
+        let of = &self.batches[at.batch as usize];
+        NewRow {
+            row: of.batch.row(at.row, at.row_len),
+            platform: of.month.0,
+            fee_kind: of.kinds[usize::from(at.kind)],
+        }
+    }
+
     /// The fee at a position as it is kept.
     pub fn new_fee(&self, position: usize) -> NewRecord<'_> {
         let accepted = Accepted {
@@ -150,7 +181,7 @@ impl Group {
     }
 
     fn at(&self, position: usize) -> (&Numbered, &Entry) {
-        let (batch, entry) = self.entries[position];
+        let At { batch, entry, .. } = self.records[position];
         let of = &self.batches[batch as usize];
         (of, &of.batch.entries[entry as usize])
     }

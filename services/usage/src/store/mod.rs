@@ -10,6 +10,7 @@ pub mod period;
 pub mod record;
 pub mod refused;
 pub mod reversed;
+pub mod row;
 pub mod sealed_total;
 
 use gazelle_kernel::{ParseError, Period};

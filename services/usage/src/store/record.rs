@@ -1,13 +1,11 @@
 //! The accepted records.
 
-use bytes::BufMut;
 use futures::{Stream, StreamExt, TryStreamExt};
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
 use sqlx::PgConnection;
-use time::macros::date;
 use uuid::Uuid;
 
-use super::{Places, StoreError, read, read_place};
+use super::{Places, StoreError, read, read_place, row};
 use crate::domain::{Accepted, Place, PlatformNumber, Record, RecordKey, RecordRef};
 
 /// A record to be kept.
@@ -23,62 +21,45 @@ pub struct NewRecord<'a> {
     pub accepted: Accepted,
 }
 
+/// A fee's row, and the numbers that are filled in.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRow<'a> {
+    /// As [`row::push`] made it.
+    pub row: &'a [u8],
+    /// The number of its platform.
+    pub platform: PlatformNumber,
+    /// The number of its fee kind.
+    pub fee_kind: i32,
+}
+
 /// How many bytes go to the database at once.
 const COPY_CHUNK_BYTES: usize = 64 * 1024;
-
-/// No record takes more in COPY's binary form.
-const RECORD_BYTES_MAX: usize = 512;
 
 /// Copies fees straight into the table, in the order of their places. If the database finds one
 /// of the places taken, nothing of it stands and the transaction has failed.
 pub async fn copy(
     tx: &mut PgConnection,
-    records: impl ExactSizeIterator<Item = NewRecord<'_>>,
+    rows: impl ExactSizeIterator<Item = NewRow<'_>>,
 ) -> Result<(), StoreError> {
-    if records.len() == 0 {
+    if rows.len() == 0 {
         return Ok(());
     }
-    let mut copy = tx
-        .copy_in_raw(
-            "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, merchant_id) \
-             from stdin (format binary)",
-        )
-        .await?;
-    // The signature, no flags, no further header.
-    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + RECORD_BYTES_MAX);
-    buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
-    for new in records {
-        let NewRecord { place, record, .. } = new;
-        buffer.put_i16(9);
-        put(&mut buffer, &place.platform.0.to_be_bytes());
-        put(&mut buffer, &place.period.index().to_be_bytes());
-        put(&mut buffer, &new.fee_kind.to_be_bytes());
-        put(&mut buffer, &record.amount.get().to_be_bytes());
-        put(&mut buffer, &place.key.0.to_be_bytes());
-        put(&mut buffer, &days(record.occurred_on).to_be_bytes());
-        put(&mut buffer, &days(new.accepted.fee_date).to_be_bytes());
-        put(&mut buffer, record.id.as_bytes());
-        put(&mut buffer, record.merchant_id.as_bytes());
+    let mut copy = tx.copy_in_raw(row::COPY).await?;
+    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + row::BYTES_MAX);
+    buffer.extend_from_slice(row::HEADER);
+    for new in rows {
+        let start = buffer.len();
+        buffer.extend_from_slice(new.row);
+        row::set_numbers(&mut buffer[start..], new.platform, new.fee_kind);
         if buffer.len() >= COPY_CHUNK_BYTES {
             copy.send(&*buffer).await?;
             buffer.clear();
         }
     }
-    buffer.put_i16(-1);
+    buffer.extend_from_slice(&row::END);
     copy.send(&*buffer).await?;
     copy.finish().await?;
     Ok(())
-}
-
-/// A field of COPY's binary form.
-fn put(buffer: &mut Vec<u8>, field: &[u8]) {
-    buffer.put_i32(i32::try_from(field.len()).expect("no field has more than 128 bytes"));
-    buffer.extend_from_slice(field);
-}
-
-/// PostgreSQL counts days from 2000.
-fn days(date: Date) -> i32 {
-    date.to_julian_day() - date!(2000 - 01 - 01).to_julian_day()
 }
 
 /// Inserts records, in the order of their places, where nothing stands; returns those places.
