@@ -1,7 +1,7 @@
 //! The figures, and what they should reach.
 
 use crate::measured::Measured;
-use crate::rounds::{Round, percentile};
+use crate::rounds::{Round, median, percentile};
 use crate::settlement::{Sealed, Settled, Year};
 
 /// Everything that was measured.
@@ -13,6 +13,12 @@ pub struct Results {
     pub streams: usize,
     /// How long it took.
     pub seconds: f64,
+    /// Of PostgreSQL.
+    pub version: String,
+    /// Of the machine.
+    pub cores: usize,
+    /// How busy the machine was before: the mean number of running processes in a minute.
+    pub load_before: f64,
     pub rounds: Vec<Round>,
     pub month: Option<Sealed>,
     pub year: Option<Year>,
@@ -60,9 +66,9 @@ impl Spread {
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
         Some(Self {
-            median: percentile(&values, 50)?,
             least: *values.first()?,
             most: *values.last()?,
+            median: median(values)?,
         })
     }
 }
@@ -147,8 +153,13 @@ fn ratio(one: &Measured, other: &Measured) -> Option<f64> {
     Some(one.rate() / other.rate())
 }
 
+/// The most of all rounds.
+fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
+    results.rounds.iter().map(value).reduce(f64::max)
+}
+
 /// All figures, in the order in which they are shown.
-pub const ALL: [Figure; 23] = [
+pub const ALL: [Figure; 24] = [
     round(
         "end to end / COPY into the same table",
         "e2e_vs_copy_same_table",
@@ -228,6 +239,12 @@ pub const ALL: [Figure; 23] = [
         |r| percentile(&r.latency.ack_ms, 99),
     ),
     round(
+        "acknowledgement at half load, longest, ms",
+        "ack_max_ms_half_load",
+        Goal::None,
+        |r| percentile(&r.latency.ack_ms, 100),
+    ),
+    round(
         "a commit right before, ms",
         "commit_median_ms",
         Goal::None,
@@ -239,20 +256,22 @@ pub const ALL: [Figure; 23] = [
         Goal::None,
         |r| Some(r.latency.commit_under_load_ms),
     ),
-    round(
+    once(
         "peak memory of the service, MiB",
         "peak_memory_mib",
         Goal::None,
         |r| {
-            let load = r.five_times.as_ref().unwrap_or(&r.end_to_end);
-            Some(load.used.peak_mib())
+            most(r, |round| {
+                let large = round.five_times.as_ref();
+                large.unwrap_or(&round.end_to_end).used.peak_mib()
+            })
         },
     ),
-    round(
+    once(
         "peak memory with 64 streams, MiB",
         "peak_memory_64_streams_mib",
         Goal::None,
-        |r| Some(r.many_streams.used.peak_mib()),
+        |r| most(r, |round| round.many_streams.used.peak_mib()),
     ),
     settled(
         "a year's settlement / its sums by SQL",

@@ -85,8 +85,14 @@ pub async fn all(database: &Database<'_>, service: &Service, lanes: Vec<Lane>) -
 }
 
 /// Sends at so many records a second, whether or not they are answered; returns how long each
-/// acknowledgement took from when its batch was due, in milliseconds, in order.
-pub async fn paced(service: &Service, lanes: Vec<Lane>, rate: f64) -> Result<Vec<f64>> {
+/// acknowledgement took from when its batch was due, in milliseconds, in order. What was due
+/// while it warmed up does not count.
+pub async fn paced(
+    service: &Service,
+    lanes: Vec<Lane>,
+    rate: f64,
+    warm_up: Duration,
+) -> Result<Vec<f64>> {
     let streams = real(lanes.len());
     let message_records = lanes.iter().flat_map(|lane| &lane.messages).next();
     let message_records = message_records.map_or(0, |message| message.records.len());
@@ -100,7 +106,12 @@ pub async fn paced(service: &Service, lanes: Vec<Lane>, rate: f64) -> Result<Vec
     for (number, (client, lane)) in clients.into_iter().zip(lanes).enumerate() {
         // One stream after the other, not all at once.
         let first = start + interval.mul_f64(real(number) / streams);
-        tasks.spawn(send_when_due(client, lane.messages, first, interval));
+        let due = Due {
+            first,
+            interval,
+            measured_from: start + warm_up,
+        };
+        tasks.spawn(send_when_due(client, lane.messages, due));
     }
     let latencies = timeout(LOAD_WAIT, tasks.join_all()).await;
     let latencies = latencies.context("a load takes too long")?;
@@ -110,36 +121,50 @@ pub async fn paced(service: &Service, lanes: Vec<Lane>, rate: f64) -> Result<Vec
     Ok(latencies)
 }
 
+/// When batches of a stream are due.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    first: Instant,
+    interval: Duration,
+    measured_from: Instant,
+}
+
+impl Due {
+    fn at(&self, position: u32) -> Instant {
+        self.first + self.interval * position
+    }
+}
+
 async fn send_when_due(
     client: Client,
     messages: Vec<ReportUsageRequest>,
-    first: Instant,
-    interval: Duration,
+    due: Due,
 ) -> Result<Vec<f64>> {
     let count = messages.len();
     // Room for all: however late the service is, the next one is sent when it is due.
     let (sender, receiver) = mpsc::channel(count.max(1));
-    let due = move |position: u32| first + interval * position;
     let sending = tokio::spawn(async move {
         for (position, message) in (0..).zip(messages) {
-            sleep_until(due(position)).await;
+            sleep_until(due.at(position)).await;
             if sender.send(message).await.is_err() {
                 return;
             }
         }
     });
     let mut answers = open(client, ReceiverStream::new(receiver)).await?;
-    let mut latencies = Vec::with_capacity(count);
+    let (mut answered, mut latencies) = (0, Vec::with_capacity(count));
     while let Some(answer) = answers.message().await.context("a stream was cut off")? {
         ensure!(answer.refused_count == 0, "refused: {answer:?}");
-        let position = u32::try_from(answer.sequence - 1)?;
-        latencies.push(due(position).elapsed().as_secs_f64() * 1_000.0);
+        answered += 1;
+        let due_at = due.at(u32::try_from(answer.sequence - 1)?);
+        if due_at >= due.measured_from {
+            latencies.push(due_at.elapsed().as_secs_f64() * 1_000.0);
+        }
     }
     sending.await?;
     ensure!(
-        latencies.len() == count,
-        "of {count} batches {} were answered",
-        latencies.len()
+        answered == count,
+        "of {count} batches {answered} were answered"
     );
     Ok(latencies)
 }

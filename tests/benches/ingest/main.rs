@@ -149,6 +149,9 @@ fn run(args: &Args) -> Result<()> {
             _ = tokio::signal::ctrl_c() => bail!("interrupted"),
         }
     });
+    if measured.is_err() {
+        keep_logs(&folder, &target.join("bench"));
+    }
     runtime.block_on(clean_up(&folder));
     let results = measured?;
     report::write(&results, &results_file)?;
@@ -163,8 +166,8 @@ fn announce(args: &Args, folder: &Path) -> Result<()> {
     let rounds = if args.skip_rounds { 0 } else { args.rounds };
     let buffers_mib = server::ample_buffers_mib()?;
     // A load and what is around it, as measured on two cores.
-    let round_seconds = 45.0 + 75.0 * millions + 10.0 * large;
-    let seconds = data::real(rounds) * round_seconds + 60.0 * millions + 70.0 * large;
+    let round_seconds = 25.0 + 50.0 * millions + 8.0 * large;
+    let seconds = data::real(rounds) * round_seconds + 30.0 * millions + 60.0 * large;
     // Tables, their log, and what is kept of the log for the next load.
     let disk_gib = 2.0 + 1.2 * millions + 1.2 * large;
     #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
@@ -173,9 +176,9 @@ fn announce(args: &Args, folder: &Path) -> Result<()> {
         "Ingest benchmark: {rounds} rounds of {} records{}.\n\
          Takes about {:.0} minutes on two cores, {disk_gib:.0} GiB of disk in {}, \
          {memory_gib:.0} GiB of memory.\n\
-         PostgreSQL has shared_buffers {buffers_mib} MiB and max_wal_size 16 GiB; for loads of five \
-         times the records its defaults, 128 MiB and 1 GiB. fsync, synchronous_commit and \
-         full_page_writes are on. Nothing else should run meanwhile.",
+         PostgreSQL has shared_buffers {buffers_mib} MiB, min_wal_size 4 GiB and max_wal_size 16 GiB; \
+         for loads of five times the records its defaults, 128 MiB and 1 GiB. fsync, synchronous_commit and \
+         full_page_writes are on. Nothing else should run meanwhile; the load is {:.1} now.",
         args.records,
         if args.skip_5m {
             ""
@@ -184,6 +187,7 @@ fn announce(args: &Args, folder: &Path) -> Result<()> {
         },
         (seconds / 60.0).max(1.0),
         folder.display(),
+        load_average()?,
     );
     let disk = rustix::fs::statvfs(folder)?;
     let free_gib = data::real(usize::try_from(disk.f_bavail * disk.f_frsize)?) / GIB;
@@ -192,14 +196,21 @@ fn announce(args: &Args, folder: &Path) -> Result<()> {
         "{free_gib:.1} GiB are free in {}; --home names another folder",
         folder.display()
     );
-    let available_kib = measured::kib("/proc/meminfo", "MemAvailable:")?;
-    let available_gib = data::real(usize::try_from(available_kib)?) * 1024.0 / GIB;
+    let left_kib = measured::kib("/proc/meminfo", "MemAvailable:")?;
+    let available_gib = data::real(usize::try_from(left_kib)?) * 1024.0 / GIB;
     ensure!(
         available_gib >= memory_gib,
         "{available_gib:.1} GiB of memory are available; --records {} needs less",
         args.records / 2
     );
     Ok(())
+}
+
+/// The mean number of running processes in the last minute.
+fn load_average() -> Result<f64> {
+    let content = fs::read_to_string("/proc/loadavg")?;
+    let load = content.split(' ').next().unwrap_or_default();
+    Ok(load.parse()?)
 }
 
 async fn measure(args: &Args, folder: &Path) -> Result<Results> {
@@ -223,6 +234,9 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
     let mut results = Results {
         records: args.records,
         streams: args.streams,
+        version: servers.version().await?,
+        load_before: load_average()?,
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
         ..Results::default()
     };
     if rounds > 0 {
@@ -243,16 +257,44 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
     Ok(results)
 }
 
+/// Keeps what services and servers wrote down, for whoever looks for the cause.
+fn keep_logs(folder: &Path, to: &Path) {
+    let folders = [
+        folder.to_owned(),
+        folder.join("ample"),
+        folder.join("default"),
+    ];
+    for folder in folders {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if Path::new(&name).extension().is_some_and(|end| end == "log") {
+                let of = folder.file_name().unwrap_or_default().to_string_lossy();
+                let kept = to.join(format!("{of}-{}", name.to_string_lossy()));
+                // A log that can't be kept is no reason to keep the rest.
+                let _ = fs::copy(entry.path(), kept);
+            }
+        }
+    }
+    eprintln!("\nLogs are kept in {}.", to.display());
+}
+
 /// Removes everything once the servers are gone.
 async fn clean_up(folder: &Path) {
     let pid_files = ["ample", "default"].map(|name| folder.join(name).join("data/postmaster.pid"));
+    let mut removed = Ok(());
     for _ in 0..300 {
         if !pid_files.iter().any(|file| file.exists()) {
-            break;
+            // A process that is just ending may still write a file.
+            removed = fs::remove_dir_all(folder);
+            if removed.is_ok() {
+                return;
+            }
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    if let Err(error) = fs::remove_dir_all(folder) {
+    if let Err(error) = removed {
         eprintln!("{} is left: {error}", folder.display());
+    } else {
+        eprintln!("{} is left: a server there does not end", folder.display());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::figures::{ALL, Results, Spread};
 use crate::measured::Measured;
-use crate::rounds::{LATENCY_TIME, MESSAGE_RECORDS, Round};
+use crate::rounds::{COMMIT_PAUSE, COMMIT_TIME, LATENCY_TIME, MESSAGE_RECORDS, Round};
 
 /// A load of a round; none where it was left out.
 type Load = fn(&Round) -> Option<&Measured>;
@@ -135,18 +135,19 @@ fn figures(results: &Results, text: &mut String) -> Result<()> {
 fn conditions(results: &Results, text: &mut String) -> Result<()> {
     writeln!(text)?;
     if !results.rounds.is_empty() {
+        let (time, pause) = (LATENCY_TIME.as_secs(), COMMIT_PAUSE.as_millis());
         writeln!(
             text,
             "End to end: 2 platforms, {} streams each, {MESSAGE_RECORDS} records a message unless said \
              otherwise; time runs from the first batch to the last acknowledgement, which follows a \
              durable commit.\n\
              COPY: binary, prepared bytes in order of arrival, one connection, one commit.\n\
-             Half load: {} s at half of the same round's end-to-end rate, batches of {MESSAGE_RECORDS}; \
+             Half load: {time} s at half of the same round's end-to-end rate, batches of {MESSAGE_RECORDS}; \
              an acknowledgement's time runs from when its batch was due.\n\
-             A commit: one small row inserted on one connection, the median of 201 on the same server \
-             right before that load; meanwhile: one each 50 ms.",
+             A commit: one small row after the other on one connection, {} s right before that load \
+             on the same server; meanwhile: one each {pause} ms.",
             results.streams,
-            LATENCY_TIME.as_secs(),
+            COMMIT_TIME.as_secs(),
         )?;
     }
     if let Some(year) = &results.year {
@@ -178,7 +179,11 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
             month.sql_seconds,
         )?;
     }
-    writeln!(text, "All of it took {:.0} s.", results.seconds)?;
+    writeln!(
+        text,
+        "PostgreSQL {}, {} cores, load before {:.1}; all of it took {:.0} s.",
+        results.version, results.cores, results.load_before, results.seconds
+    )?;
     Ok(())
 }
 
@@ -211,6 +216,9 @@ pub fn write(results: &Results, file: &Path) -> Result<()> {
     content.insert("records".to_owned(), json!(results.records));
     content.insert("rounds".to_owned(), json!(results.rounds.len()));
     content.insert("streams_per_platform".to_owned(), json!(results.streams));
+    content.insert("postgresql".to_owned(), json!(results.version));
+    content.insert("cores".to_owned(), json!(results.cores));
+    content.insert("load_before".to_owned(), json!(results.load_before));
     content.insert("seconds".to_owned(), json!(results.seconds));
     let text = serde_json::to_string_pretty(&content)?;
     Ok(fs::write(file, text + "\n")?)

@@ -1,6 +1,6 @@
 //! Everything once: all contenders in turn, those next to each other that are compared.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -15,8 +15,14 @@ use crate::service::Service;
 /// Records of a message, where not said otherwise: as many as the contract allows.
 pub const MESSAGE_RECORDS: usize = 1_000;
 
-/// How long the latency of acknowledgements is measured.
+/// How long the latency of acknowledgements is measured, after so long to warm up.
 pub const LATENCY_TIME: Duration = Duration::from_secs(10);
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// How long commits are measured right before, and how often meanwhile: seldom enough to be no
+/// load.
+pub const COMMIT_TIME: Duration = Duration::from_secs(1);
+pub const COMMIT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The loads of a round, prepared once.
 #[derive(Debug)]
@@ -50,6 +56,7 @@ pub struct Round {
 
 /// At half load.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "units end names")]
 pub struct Latency {
     /// Of acknowledgements from when their batch was due, in order.
     pub ack_ms: Vec<f64>,
@@ -67,15 +74,17 @@ pub fn percentile(sorted: &[f64], percent: usize) -> Option<f64> {
         .copied()
 }
 
-fn median(mut values: Vec<f64>) -> Result<f64> {
+/// Half of the values are below, and half above.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    percentile(&values, 50).context("nothing was measured")
+    let (lower, upper) = (values.len().checked_sub(1)? / 2, values.len() / 2);
+    Some(f64::midpoint(*values.get(lower)?, *values.get(upper)?))
 }
 
 impl Loads {
     /// Steps of a round.
     pub const fn steps(five_times: bool) -> usize {
-        if five_times { 12 } else { 11 }
+        if five_times { 11 } else { 10 }
     }
 
     /// Makes them.
@@ -195,24 +204,27 @@ impl Loads {
     }
 
     async fn latency(&self, servers: &Servers, rate: f64) -> Result<Latency> {
+        let time = WARM_UP + LATENCY_TIME;
+        // One month: in ten seconds none ends.
         let shape = Shape {
-            count: data::count(rate * LATENCY_TIME.as_secs_f64()).max(MESSAGE_RECORDS),
+            count: data::count(rate * time.as_secs_f64()).max(MESSAGE_RECORDS),
+            months: 1,
             ..self.shape
         };
         let lanes = shape.lanes(MESSAGE_RECORDS, self.streams);
         let database = servers.fresh(Memory::Ample).await?;
         let service = Service::usage(&database).await?;
-        let commit_ms = median(database.commits_ms(None).await?)?;
-        let end = Instant::now() + LATENCY_TIME;
-        let (ack_ms, commits_ms) = tokio::try_join!(
-            load::paced(&service, lanes, rate),
-            database.commits_ms(Some(end))
+        let before = database.commits_ms(COMMIT_TIME, Duration::ZERO).await?;
+        let commit_ms = median(before).context("no commit in a second")?;
+        let (ack_ms, meanwhile) = tokio::try_join!(
+            load::paced(&service, lanes, rate, WARM_UP),
+            database.commits_ms(time, COMMIT_PAUSE)
         )?;
         service.stop().await?;
         Ok(Latency {
             ack_ms,
             commit_ms,
-            commit_under_load_ms: median(commits_ms)?,
+            commit_under_load_ms: median(meanwhile).context("no commit under load")?,
         })
     }
 

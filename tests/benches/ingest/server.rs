@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use gazelle_cli::embedded::Postgres;
@@ -20,14 +20,12 @@ use crate::service::Service;
 /// May do everything.
 const SUPERUSER: &str = "postgres";
 
-/// Commits of which the median is taken.
-const COMMITS: usize = 201;
-
 /// How much of the machine a server may have.
 #[derive(Debug, Clone, Copy)]
 pub enum Memory {
     /// As an operator would set it: a sixth of the machine for `shared_buffers`, at most 4 GiB,
-    /// and `max_wal_size` 16 GiB.
+    /// and `max_wal_size` 16 GiB. Files of the log are kept for use again, as on a server that has
+    /// been up for a while: making each anew would be in every load's time.
     Ample,
     /// As PostgreSQL comes: `shared_buffers` 128 MiB, `max_wal_size` 1 GiB.
     Default,
@@ -91,7 +89,11 @@ impl Servers {
     /// Starts both, in folders of their own.
     pub async fn start(folder: &Path) -> Result<Self> {
         let buffers = format!("{}MB", ample_buffers_mib()?);
-        let ample = [("shared_buffers", &*buffers), ("max_wal_size", "16GB")];
+        let ample = [
+            ("shared_buffers", &*buffers),
+            ("max_wal_size", "16GB"),
+            ("min_wal_size", "4GB"),
+        ];
         let default = [("shared_buffers", "128MB"), ("max_wal_size", "1GB")];
         Ok(Self {
             ample: Server::start(folder.join("ample"), &ample).await?,
@@ -105,6 +107,14 @@ impl Servers {
     pub async fn stop(self) -> Result<()> {
         self.ample.postgres.stop().await?;
         Ok(self.default.postgres.stop().await?)
+    }
+
+    /// Which PostgreSQL it is.
+    pub async fn version(&self) -> Result<String> {
+        let mut session = self.ample.superuser().await?;
+        Ok(sqlx::query_scalar("show server_version")
+            .fetch_one(&mut session)
+            .await?)
     }
 
     /// Drops all databases.
@@ -204,25 +214,23 @@ impl Database<'_> {
         })
     }
 
-    /// How long commits of one small row took, one after the other on one connection, in
-    /// milliseconds; until there are enough, or `until` is over where it is given.
-    pub async fn commits_ms(&self, until: Option<Instant>) -> Result<Vec<f64>> {
+    /// How long commits of one small row take, one after the other on one connection for that
+    /// time, with pauses; in milliseconds.
+    pub async fn commits_ms(&self, time: Duration, pause: Duration) -> Result<Vec<f64>> {
         let mut connection = self.owner_session().await?;
         let create = "create table if not exists committed (number integer)";
         connection.execute(create).await?;
+        let end = Instant::now() + time;
         let mut times = Vec::new();
-        loop {
+        while Instant::now() < end {
             let started = Instant::now();
             let insert = "insert into committed values (1)";
             connection.execute(insert).await?;
             times.push(started.elapsed().as_secs_f64() * 1_000.0);
-            match until {
-                Some(end) if Instant::now() >= end => return Ok(times),
-                // Seldom enough to be no load itself.
-                Some(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-                None if times.len() == COMMITS => return Ok(times),
-                None => {}
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
             }
         }
+        Ok(times)
     }
 }

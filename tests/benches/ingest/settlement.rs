@@ -222,7 +222,7 @@ async fn seal(service: &Service, shape: Shape) -> Result<f64> {
 /// A merchant's enterprise, and whether that one is eligible.
 fn owner(platform: usize, rank: usize) -> (usize, bool) {
     let enterprise = (rank * PLATFORMS.len() + platform) % ENTERPRISES;
-    (enterprise, enterprise % INELIGIBLE != 0)
+    (enterprise, !enterprise.is_multiple_of(INELIGIBLE))
 }
 
 fn shops(shape: Shape) -> impl Iterator<Item = (usize, usize)> {
@@ -238,7 +238,7 @@ async fn register(service: &Service, shape: Shape, codes: &[String]) -> Result<(
         put(client.put_enterprises(request).await?.into_inner().result)?;
         let filing = |(index, code): (usize, &String)| {
             let mut filing = city::micro(code, 2016);
-            if (number * ITEMS + index) % INELIGIBLE == 0 {
+            if (number * ITEMS + index).is_multiple_of(INELIGIBLE) {
                 // A retailer with these figures is LARGE.
                 (filing.headcount, filing.annual_revenue_fen) = (1_000, 100_000_000_000);
             }
