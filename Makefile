@@ -16,7 +16,7 @@ demo: postgresql build ## Settle a sample city's year on an embedded database, a
 test: postgresql build ## Run all the tests, against the real suite on real databases
 	cargo test --release --workspace
 
-bench: postgresql build ## Measure ingest against its baselines; ARGS='--records 100000 --skip-5m' for a short run
+bench: postgresql build ## Measure ingest, seals and settlement against PostgreSQL's own COPY and sums; ARGS='--records 100000 --skip-5m' for a short run
 	cargo bench --package gazelle-tests --bench ingest -- $(ARGS)
 
 lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
