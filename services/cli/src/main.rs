@@ -7,10 +7,6 @@ use clap::Parser as _;
 use gazelle_cli::args::Args;
 use gazelle_cli::failure::Failure;
 
-/// The suite in one process allocates a lot; this allocator is quicker at it than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = tokio::runtime::Runtime::new()

@@ -39,10 +39,6 @@ use figures::Results;
 use rounds::Loads;
 use server::Servers;
 
-/// The same allocator as the services have, for the writer that runs in this process.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Measures ingest against its baselines.
 #[derive(Debug, Parser)]
 struct Args {

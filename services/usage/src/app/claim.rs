@@ -122,7 +122,7 @@ impl Removal<'_> {
         let mut form = CanonicalForm::new(self.platform, of.1);
         for removed in store::claim::remove(tx, of, &keys).await? {
             let sent = sent(&removed);
-            let record = RecordRef::parse(sent.as_sent(), of.1)
+            let record = RecordRef::parse(sent.as_sent(), of.1.last_day())
                 .map_err(|refusal| StoreError::corrupt("record", refusal))?;
             receipt.add(record.amount.get(), form.hash(record));
             if let Some(&refusal) = why.get(&RecordKey::of(record.id)) {

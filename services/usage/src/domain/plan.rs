@@ -36,10 +36,14 @@ impl Run<'_> {
 }
 
 impl Plan {
-    /// Plans a group, whose places are in the order in which their records came. `is_slow` says of
-    /// a position whether its place is judged one by one if it is the first there.
+    /// Plans a group, whose places are in the order in which their records came. `is_slow` is asked
+    /// about the first record of each place, in the order of the places: whether those of the place
+    /// are judged one by one.
     #[must_use]
-    pub fn new(places: impl Iterator<Item = Place>, is_slow: impl Fn(usize) -> bool) -> Self {
+    pub fn new(
+        places: impl Iterator<Item = Place>,
+        mut is_slow: impl FnMut(usize, Place) -> bool,
+    ) -> Self {
         let mut sorted: Vec<(Place, u32)> = places.zip(0..).collect();
         // One order for every writer, so that no two wait for each other in a circle.
         sorted.sort_unstable();
@@ -49,9 +53,9 @@ impl Plan {
         let mut start = 0;
         for same in sorted.chunk_by(|(a, _), (b, _)| a == b) {
             let end = start + same.len();
-            let positions = || same.iter().map(|&(_, position)| position as usize);
-            if positions().next().is_some_and(&is_slow) {
-                slow.extend(positions());
+            let (place, first) = same[0];
+            if is_slow(first as usize, place) {
+                slow.extend(same.iter().map(|&(_, position)| position as usize));
             } else {
                 let small = "a group has some ten thousand records";
                 runs.push(u32::try_from(start).expect(small)..u32::try_from(end).expect(small));
@@ -119,7 +123,7 @@ mod tests {
 
     fn plan(records: &[Record]) -> Plan {
         let places = records.iter().map(|record| place("2017-03", record));
-        Plan::new(places, |position| records[position].reverses.is_some())
+        Plan::new(places, |position, _| records[position].reverses.is_some())
     }
 
     fn outcomes(records: &[Record], held: Option<&Record>, open: bool) -> Vec<Option<Outcome>> {

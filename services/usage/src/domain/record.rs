@@ -1,7 +1,5 @@
 //! A record: its form, its place, its content.
 
-use std::io::Write as _;
-
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId, parse_date};
 use sha2::{Digest, Sha256};
 
@@ -95,8 +93,8 @@ pub struct RecordRef<'a> {
 }
 
 impl<'a> RecordRef<'a> {
-    /// Reads a record that is reported in `period`; `SETTLEMENT.md`, Fee date.
-    pub fn parse(sent: Sent<'a>, period: Period) -> Result<Self, RecordRefusal> {
+    /// Reads a record that is reported in a period with that last day; `SETTLEMENT.md`, Fee date.
+    pub fn parse(sent: Sent<'a>, last_day: Date) -> Result<Self, RecordRefusal> {
         use RecordRefusal as No;
         let check = |proper: bool, refusal| if proper { Ok(()) } else { Err(refusal) };
         check(RecordId::is_valid(sent.record_id), No::RecordIdInvalid)?;
@@ -106,7 +104,7 @@ impl<'a> RecordRef<'a> {
         )?;
         check(FeeKind::is_valid(sent.fee_kind), No::FeeKindInvalid)?;
         let occurred_on = parse_date(sent.occurred_on).map_err(|_| No::DateInvalid)?;
-        check(occurred_on <= period.last_day(), No::OccurredAfterPeriod)?;
+        check(occurred_on <= last_day, No::OccurredAfterPeriod)?;
         let reverses = match sent.reverses_record_id {
             "" if sent.amount_fen <= 0 => return Err(No::AmountNotPositive),
             "" => None,
@@ -196,8 +194,10 @@ impl CanonicalForm {
             form.extend_from_slice(text.as_bytes());
             form.push(0x1f);
         }
-        write!(form, "{}\x1f{}\x1f", record.occurred_on, record.amount)
-            .expect("a Vec takes all that is written");
+        push_date(form, record.occurred_on);
+        form.push(0x1f);
+        form.extend_from_slice(itoa::Buffer::new().format(record.amount.get()).as_bytes());
+        form.push(0x1f);
         form.extend_from_slice(record.reverses.unwrap_or_default().as_bytes());
         form
     }
@@ -206,6 +206,20 @@ impl CanonicalForm {
     pub fn hash(&mut self, record: RecordRef<'_>) -> RecordHash {
         RecordHash::of(self.of(record))
     }
+}
+
+/// `YYYY-MM-DD`; formatting would take longer than all the rest of a form.
+fn push_date(form: &mut Vec<u8>, date: Date) {
+    let digit = |number: u32| b'0' + u8::try_from(number % 10).expect("less than 10");
+    let (year, month, day) = (
+        date.year().unsigned_abs(),
+        u8::from(date.month()),
+        date.day(),
+    );
+    let (month, day) = (u32::from(month), u32::from(day));
+    form.extend([1_000, 100, 10, 1].map(|unit| digit(year / unit)));
+    form.extend([b'-', digit(month / 10), digit(month)]);
+    form.extend([b'-', digit(day / 10), digit(day)]);
 }
 
 /// The first 128 bits of SHA-256 of a record's id: its key, and its place in every order.
@@ -272,7 +286,7 @@ pub(super) mod tests {
     }
 
     fn parse(sent: Sent<'_>) -> Result<Record, RecordRefusal> {
-        RecordRef::parse(sent, period("2017-03")).map(RecordRef::to_record)
+        RecordRef::parse(sent, period("2017-03").last_day()).map(RecordRef::to_record)
     }
 
     pub fn fee(id: &str, fen: i64) -> Record {
@@ -359,6 +373,15 @@ pub(super) mod tests {
         // printf 'r-1' | sha256sum
         let key = RecordKey::of("r-1");
         assert_eq!(format!("{:032x}", key.0), KEY_OF_R1);
+    }
+
+    #[test]
+    fn days_are_written_as_they_are_read() {
+        for day in ["1900-01-01", "2009-10-31", "2016-02-29", "2999-12-09"] {
+            let mut form = Vec::new();
+            push_date(&mut form, parse_date(day).unwrap());
+            assert_eq!(form, day.as_bytes());
+        }
     }
 
     const LONG: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\

@@ -33,6 +33,7 @@ pub struct Batch {
     pub malformed: Vec<(u32, SentRecord, RecordRefusal)>,
     /// What the fees among them add up to.
     pub fees: Receipt,
+    last_day: Date,
     form: CanonicalForm,
 }
 
@@ -57,6 +58,7 @@ impl Batch {
     pub fn new(platform: PlatformId, period: Period, received_at: OffsetDateTime) -> Self {
         Self {
             form: CanonicalForm::new(&platform, period),
+            last_day: period.last_day(),
             platform,
             period,
             received_at,
@@ -84,7 +86,7 @@ impl Batch {
     pub fn push(&mut self, sent: Sent<'_>) {
         let index = self.len;
         self.len += 1;
-        let record = match RecordRef::parse(sent, self.period) {
+        let record = match RecordRef::parse(sent, self.last_day) {
             Ok(record) => record,
             Err(refusal) => return self.malformed.push((index, sent.to_record(), refusal)),
         };

@@ -9,7 +9,7 @@ use super::{
     retry::{Attempts, Method},
 };
 use crate::{
-    domain::{Found, Outcome, Place, PlatformPeriod, Receipt, Refusals, Run, settle},
+    domain::{Found, Outcome, Place, PlatformPeriod, Receipt, Record, Refusals, Run, settle},
     store::{
         self, Patience, StoreError,
         period::{Gate, Holding},
@@ -77,13 +77,12 @@ async fn look_and_write(
         let inserted = is_new.as_ref();
         inserted.is_some_and(|places| places.contains(&group.place(run.first)))
     };
-    let places = runs.iter().map(|run| group.place(run.first));
-    let held = store::record::look_up(&mut tx, places).await?;
+    let standing = stand_already(&mut tx, group, &runs).await?;
 
     let mut outcomes = vec![None; group.len()];
     let mut free = Vec::new();
-    for (run, held) in runs.iter().zip(&held) {
-        let found = match held {
+    for (run, standing) in runs.iter().zip(&standing) {
+        let found = match standing {
             Some(_) if !is_inserted(run) => Found::Record,
             _ if gate(run) == Gate::Open => Found::Nothing,
             _ => Found::Shut,
@@ -91,9 +90,9 @@ async fn look_and_write(
         if found == Found::Nothing {
             free.push(run.first);
         }
-        let is_same = |at| match held {
-            Some(held) => held.is_same(&group.new_fee(at)),
-            None => group.is_same(at, run.first),
+        let is_same = |at| match standing {
+            Some(Stands::Other(record)) => group.record(at) == *record,
+            Some(Stands::Same) | None => group.is_same(at, run.first),
         };
         settle(*run, found, is_same, &mut outcomes);
     }
@@ -120,6 +119,38 @@ async fn look_and_write(
     let holdings = finish(&mut tx, &months, changes, Sealed::Passes).await?;
     tx.commit().await?;
     Ok(Written { outcomes, holdings })
+}
+
+/// What stands at a fee's place.
+#[derive(Debug, Clone)]
+enum Stands {
+    /// The same.
+    Same,
+    /// A record of other content.
+    Other(Record),
+}
+
+/// What stands at the place of each run.
+async fn stand_already(
+    tx: &mut PgConnection,
+    group: &Group,
+    runs: &[Run<'_>],
+) -> Result<Vec<Option<Stands>>, StoreError> {
+    let fees: Vec<NewRecord<'_>> = runs.iter().map(|run| group.new_fee(run.first)).collect();
+    let standing = store::record::compare(tx, &fees).await?;
+    let mut stands = vec![None; runs.len()];
+    for same in standing.same {
+        stands[same] = Some(Stands::Same);
+    }
+    if !standing.other.is_empty() {
+        let places = standing.other.iter().map(|other| fees[*other].place);
+        let records = store::record::find(tx, places).await?;
+        let mut records: HashMap<Place, Record> = records.into_iter().collect();
+        for other in standing.other {
+            stands[other] = records.remove(&fees[other].place).map(Stands::Other);
+        }
+    }
+    Ok(stands)
 }
 
 fn refuse_fees(group: &Group, outcomes: &[Option<Outcome>], refusals: &mut Refusals) {

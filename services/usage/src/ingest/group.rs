@@ -89,16 +89,8 @@ impl Group {
             batch,
         };
         let batches: Vec<Numbered> = batches.into_iter().map(number).collect();
-        let places = || all(&batches).map(|(of, entry)| of.place(entry));
-        let repeated: Vec<bool> = places().map(&mut came_lately).collect();
-        let repeats = repeated.iter().filter(|repeated| **repeated).count();
-        let is_repeating = repeats > repeated.len() / REPEATS_SHARE;
-        let slow: Vec<bool> = all(&batches)
-            .zip(&repeated)
-            .map(|((_, entry), repeated)| entry.is_reversal || *repeated && !is_repeating)
-            .collect();
-        let plan = Plan::new(places(), |position| slow[position]);
-        let mut records = Vec::with_capacity(repeated.len());
+        let count = batches.iter().map(|of| of.batch.entries.len()).sum();
+        let mut records = Vec::with_capacity(count);
         for (at, of) in (0..).zip(&batches) {
             records.extend((0..).zip(&of.batch.entries).map(|(number, entry)| At {
                 batch: at,
@@ -107,6 +99,20 @@ impl Group {
                 row_len: entry.row_len,
                 kind: entry.kind,
             }));
+        }
+        let entry = |at: &At| {
+            let of = &batches[at.batch as usize];
+            (of, &of.batch.entries[at.entry as usize])
+        };
+        let places = || records.iter().map(entry).map(|(of, entry)| of.place(entry));
+        let is_reversal = |position: usize| entry(&records[position]).1.is_reversal;
+        let mut plan = Plan::new(places(), |position, place| {
+            is_reversal(position) || came_lately(place)
+        });
+        let repeats = plan.slow.iter().filter(|at| !is_reversal(**at)).count();
+        let is_repeating = repeats > count / REPEATS_SHARE;
+        if is_repeating {
+            plan = Plan::new(places(), |position, _| is_reversal(position));
         }
         let months: BTreeSet<PlatformPeriod> = batches.iter().map(|of| of.month).collect();
         Self {
@@ -270,13 +276,6 @@ impl Group {
         };
         self.batches.iter().map(answer).collect()
     }
-}
-
-fn all(batches: &[Numbered]) -> impl Iterator<Item = (&Numbered, &Entry)> {
-    let of = |of| move |entry| (of, entry);
-    batches
-        .iter()
-        .flat_map(move |numbered| numbered.batch.entries.iter().map(of(numbered)))
 }
 
 impl Numbered {

@@ -5,8 +5,10 @@ use crate::domain::Place;
 /// Records that one half remembers.
 const HALF: usize = 1 << 20;
 
-/// Slots of a half: twice as many, so that a look ends after a step or two.
-const SLOTS: usize = 2 * HALF;
+/// Slots of a half, as a power of two: twice as many, so that a look ends after a step or two.
+const SLOTS_POWER: u32 = HALF.ilog2() + 1;
+
+const SLOTS: usize = 1 << SLOTS_POWER;
 
 /// The places of the last one to two million records that came, as 64 bits of each.
 ///
@@ -33,9 +35,10 @@ impl Half {
         }
     }
 
-    /// Where it stands, or where it would.
+    /// Where it stands, or where it would. Marks of one period in their order are found in the
+    /// order of the slots, or nearly, which is the quickest way through memory.
     fn find(&self, mark: u64) -> (usize, bool) {
-        let mut at = (mark >> 32) as usize % SLOTS;
+        let mut at = (mark >> (u64::BITS - SLOTS_POWER)) as usize;
         loop {
             match self.slots[at] {
                 0 => return (at, false),

@@ -1,6 +1,6 @@
 //! The accepted records.
 
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt};
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -139,66 +139,63 @@ impl Row {
 // In the next three, `offset 0` keeps the planner from turning one look into the index for each key
 // into a scan of all records, whatever it believes about their number.
 
-/// What stands at a place, to be compared with what was sent.
-#[derive(Debug)]
-pub struct Held {
-    fee_kind: i32,
-    amount_fen: i64,
-    occurred_on: Date,
-    record_id: String,
-    merchant_id: String,
-    reverses_record_id: Option<String>,
+/// Which of some fees stand already, by their positions among them.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// With the same content.
+    pub same: Vec<usize>,
+    /// With other content; or a reversal.
+    pub other: Vec<usize>,
 }
 
-impl Held {
-    /// Whether a record for this place has the same content.
-    pub fn is_same(&self, new: &NewRecord<'_>) -> bool {
-        let record = RecordRef {
-            id: &self.record_id,
-            merchant_id: &self.merchant_id,
-            fee_kind: new.record.fee_kind,
-            occurred_on: self.occurred_on,
-            amount: Fen::new(self.amount_fen),
-            reverses: self.reverses_record_id.as_deref(),
-        };
-        self.fee_kind == new.fee_kind && record == new.record
-    }
-}
-
-/// What stands at each of these places.
-pub async fn look_up(
+/// Compares fees with what stands at their places. The database does it, since moving all of that
+/// here would take longer.
+pub async fn compare(
     tx: &mut PgConnection,
-    places: impl IntoIterator<Item = Place>,
-) -> Result<Vec<Option<Held>>, StoreError> {
-    let places: Places = places.into_iter().collect();
-    let mut held: Vec<Option<Held>> = places.keys.iter().map(|_| None).collect();
-    let mut rows = sqlx::query!(
-        r#"select at as "at!", fee_kind, amount_fen, occurred_on, record_id, merchant_id, reverses_record_id
-           from unnest($1::int2[], $2::int2[], $3::uuid[]) with ordinality wanted (platform, period, key, at)
-           cross join lateral (
-               select * from record
-               where platform = wanted.platform and period = wanted.period and key = wanted.key
-               offset 0
-           ) r"#,
+    fees: &[NewRecord<'_>],
+) -> Result<Standing, StoreError> {
+    let places: Places = fees.iter().map(|fee| fee.place).collect();
+    let kinds: Vec<i32> = fees.iter().map(|fee| fee.fee_kind).collect();
+    let amounts: Vec<i64> = fees.iter().map(|fee| fee.record.amount.get()).collect();
+    let days: Vec<Date> = fees.iter().map(|fee| fee.record.occurred_on).collect();
+    let ids: Vec<&str> = fees.iter().map(|fee| fee.record.id).collect();
+    let merchants: Vec<&str> = fees.iter().map(|fee| fee.record.merchant_id).collect();
+    let found = sqlx::query!(
+        r#"select coalesce(array_agg(at) filter (where is_same), '{}') as "same!",
+                  coalesce(array_agg(at) filter (where not is_same), '{}') as "other!"
+           from (
+               select at, (r.fee_kind, r.amount_fen, r.occurred_on, r.record_id, r.merchant_id)
+                   = (given.fee_kind, given.amount_fen, given.occurred_on, given.record_id, given.merchant_id)
+                   and r.reverses_record_id is null as is_same
+               from unnest($1::int2[], $2::int2[], $3::uuid[], $4::int4[], $5::int8[], $6::date[], $7::text[],
+                   $8::text[]) with ordinality given (platform, period, key, fee_kind, amount_fen, occurred_on,
+                   record_id, merchant_id, at)
+               cross join lateral (
+                   select * from record
+                   where platform = given.platform and period = given.period and key = given.key
+                   offset 0
+               ) r
+           ) found"#,
         &places.platforms,
         &places.periods,
         &places.keys,
+        &kinds,
+        &amounts,
+        &days,
+        &ids as &[&str],
+        &merchants as &[&str],
     )
-    .fetch(tx);
-    while let Some(row) = rows.try_next().await? {
-        let at = usize::try_from(row.at - 1)
-            .ok()
-            .and_then(|at| held.get_mut(at));
-        *at.expect("the ordinals of the places asked for") = Some(Held {
-            fee_kind: row.fee_kind,
-            amount_fen: row.amount_fen,
-            occurred_on: row.occurred_on,
-            record_id: row.record_id,
-            merchant_id: row.merchant_id,
-            reverses_record_id: row.reverses_record_id,
-        });
-    }
-    Ok(held)
+    .fetch_one(tx)
+    .await?;
+    let positions = |ordinals: Vec<i64>| {
+        let position = |ordinal: i64| usize::try_from(ordinal - 1);
+        let positions: Result<Vec<usize>, _> = ordinals.into_iter().map(position).collect();
+        positions.expect("ordinals count from 1")
+    };
+    Ok(Standing {
+        same: positions(found.same),
+        other: positions(found.other),
+    })
 }
 
 /// What stands at these places.
