@@ -26,6 +26,8 @@ mod registry;
 mod registry_history;
 mod registry_paging;
 mod registry_shops;
+mod report_receipts;
+mod report_resumed;
 mod restart;
 mod reversals;
 mod runs;

@@ -17,7 +17,7 @@ Reporting the same again is harmless: records that are there already count as du
 After a cut connection, also after a restart of the service, it goes on by itself for about half a minute; stopped for good, it is simply run again.
 
 The receipt says what the service holds of the month: records, sum, and a digest over their contents. It is compared with one that is computed here from the records that were acknowledged:
-  WHOLE_PERIOD  the month is exactly this file
+  WHOLE_PERIOD  the month is exactly this file's records, but for those refused
   INCREASE      the month grew by exactly the records that were accepted; others are there too
   UNDECIDED     others reported for the month meanwhile, so nothing certain can be said
 When the receipt lacks what was acknowledged, the exit code is 1 with RECEIPT_MISMATCH. With --receipt it is kept as JSON, with the file's SHA-256, the time, and what the month held before: evidence for an audit, to be kept with the file.
