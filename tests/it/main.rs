@@ -22,6 +22,7 @@ mod isolation;
 mod objections;
 mod objections_refused;
 mod programs;
+mod python_client;
 mod registry;
 mod registry_history;
 mod registry_paging;
