@@ -36,7 +36,10 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let verifier = Verifier::new(&config.auth, clock.clone())?;
     let pool = database::connect("usage", &config.database).await?;
-    // Writers never wait for the connections of others, nor others for theirs.
+    // Nobody waits for the connections of what takes long, nor the writers for anybody's.
+    let mut long_database = config.database.clone();
+    long_database.max_connections = app::LONG_CONNECTIONS;
+    let long_pool = database::connect("usage-long", &long_database).await?;
     let mut writers_database = config.database.clone();
     writers_database.max_connections = config.ingest.writers.max(1);
     let writers_pool = database::connect("usage-writers", &writers_database).await?;
@@ -44,7 +47,7 @@ pub async fn serve(
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =
         ingest::Writers::start(&config.ingest, writers_pool.clone(), names.clone());
-    let app = app::App::new(pool.clone(), names, clock.clone());
+    let app = app::App::new(pool.clone(), long_pool.clone(), names, clock.clone());
     let reports = grpc::Reports::new(ingest, clock, shutdown.clone(), &config.ingest);
     let served = Server::new("usage", verifier)
         .service(grpc::service(app, reports))
@@ -53,6 +56,7 @@ pub async fn serve(
 
     writers.finish().await;
     writers_pool.close().await;
+    long_pool.close().await;
     pool.close().await;
     served
 }

@@ -150,7 +150,7 @@ pub async fn year(
     service.stop().await?;
     let mut session = vacuumed(&database).await?;
     create_shops(&mut session, shape).await?;
-    let totals = sqlx::query_scalar("select count(*) from sealed_total");
+    let totals = sqlx::query_scalar("select sum(cardinality(fee_kinds))::int8 from sealed_total");
     let totals = totals.fetch_one(&mut session).await?;
 
     let mut settled = Vec::new();

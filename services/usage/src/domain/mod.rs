@@ -5,6 +5,7 @@
 
 mod account;
 mod book;
+mod census;
 mod plan;
 mod receipt;
 mod record;
@@ -13,6 +14,7 @@ mod refused;
 
 pub use account::{Account, Seal, SealRefusal, Sealed, Statement};
 pub use book::{Accepted, Book, Ruling, Standing};
+pub use census::{Census, Kept, Keys, Reversal, Slice, part, slices};
 pub use plan::{Found, Plan, Run, settle};
 pub use receipt::{Receipt, RecordHash};
 pub use record::{

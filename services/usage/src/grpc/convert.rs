@@ -1,11 +1,11 @@
 //! Between messages and values.
 
 use gazelle_proto::{batch::RecordView, usage::v1 as pb};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::date};
 
 use super::report::Message;
 use crate::{
-    app::MerchantTotals,
+    app::{MerchantTotals, TotalsPart},
     domain::{Account, Outcome, Receipt, Record, Seal, Sent, SentRecord, Statement},
     ingest::{Acknowledgement, Remark},
     store::refused::Kept,
@@ -110,17 +110,25 @@ impl From<Kept> for pb::RefusedRecord {
     }
 }
 
+impl From<TotalsPart> for pb::MerchantTotalsPart {
+    fn from(part: TotalsPart) -> Self {
+        Self {
+            merchants: part.merchants.into_iter().map(Into::into).collect(),
+            fee_kinds: part.fee_kinds,
+        }
+    }
+}
+
 impl From<MerchantTotals> for pb::MerchantTotals {
     fn from(merchant: MerchantTotals) -> Self {
-        let totals = merchant.totals.into_iter().map(|total| pb::DayTotal {
-            fee_kind: total.fee_kind.as_str().into(),
-            fee_date: total.fee_date.to_string(),
-            fee_fen: total.fee.get(),
-            record_count: total.record_count,
-        });
+        let totals = merchant.totals;
+        let days = |date: Date| date.to_julian_day() - date!(1970 - 01 - 01).to_julian_day();
         Self {
             merchant_id: merchant.merchant_id.as_str().into(),
-            totals: totals.collect(),
+            fee_kinds: totals.iter().map(|total| total.fee_kind).collect(),
+            fee_days: totals.iter().map(|total| days(total.fee_date)).collect(),
+            fees_fen: totals.iter().map(|total| total.fee_fen).collect(),
+            record_counts: totals.iter().map(|total| total.record_count).collect(),
         }
     }
 }

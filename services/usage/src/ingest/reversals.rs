@@ -11,7 +11,9 @@ use super::{
     retry::Attempts,
 };
 use crate::{
-    domain::{Book, Outcome, Place, PlatformPeriod, RecordKey, Refusals, Ruling, Standing},
+    domain::{
+        Book, Outcome, Place, PlatformNumber, PlatformPeriod, RecordKey, Refusals, Ruling, Standing,
+    },
     store::{self, Patience, StoreError, period::Gate},
 };
 
@@ -24,7 +26,7 @@ pub async fn write(
 ) -> Result<Written, StoreError> {
     let mut tx = pool.begin_with(Patience::Short.begin()).await?;
     let mut book = Book::default();
-    let slow = hold_past(&mut tx, group, &mut book, !attempts.pass_busy).await?;
+    let slow = hold(&mut tx, group, &mut book, !attempts.pass_busy).await?;
     load_named(&mut tx, group, &slow, fees, &mut book).await?;
     let locked = lock_reversed(&mut tx, group, &slow, &mut book).await?;
     // Only now: whoever reversed one of these records a moment ago has committed.
@@ -69,41 +71,40 @@ pub async fn write(
     Ok(Written { outcomes, holdings })
 }
 
-/// Holds everything open that a reversal may name, so that sealing does not refuse it meanwhile.
-/// Returns the positions to be judged; not those that may name something in a busy period.
-async fn hold_past(
+/// Holds the months open, and then all that reversals may name, so that sealing does not take it
+/// out meanwhile. Returns the positions to be judged; not those of what is busy.
+async fn hold(
     tx: &mut PgConnection,
     group: &Group,
     book: &mut Book,
     wait: bool,
 ) -> Result<Vec<usize>, StoreError> {
-    let mut months = BTreeSet::new();
-    let mut last = BTreeMap::new();
+    let (mut months, mut platforms) = (BTreeSet::new(), BTreeSet::new());
     for &position in &group.plan.slow {
         let (platform, period) = month(group.place(position));
         months.insert((platform, period));
         if group.is_reversal(position) {
-            let last = last.entry(platform).or_insert(period);
-            *last = period.max(*last);
+            platforms.insert(platform);
         }
-    }
-    if !last.is_empty() {
-        let last: Vec<PlatformPeriod> = last.into_iter().collect();
-        months.extend(store::period::list_through(tx, &last).await?);
     }
     let months: Vec<PlatformPeriod> = months.into_iter().collect();
     let gates = store::period::hold_open(tx, &months, wait).await?;
     for (&(platform, period), &gate) in &gates {
         book.enter_period(platform, period, gate == Gate::Open);
     }
-    let is_busy = |(platform, period): PlatformPeriod| {
-        gates
-            .iter()
-            .any(|(of, gate)| *gate == Gate::Busy && of.0 == platform && of.1 <= period)
+    let platforms: Vec<PlatformNumber> = platforms.into_iter().collect();
+    let held = if platforms.is_empty() {
+        Vec::new()
+    } else {
+        store::name::hold_reversals(tx, &platforms, wait).await?
     };
     let judged = group.plan.slow.iter().copied();
     Ok(judged
-        .filter(|&position| !is_busy(month(group.place(position))))
+        .filter(|&position| {
+            let of = month(group.place(position));
+            let is_held = !group.is_reversal(position) || held.contains(&of.0);
+            gates[&of] != Gate::Busy && is_held
+        })
         .collect())
 }
 

@@ -5,12 +5,14 @@
 
 pub mod claim;
 pub mod event;
+pub mod kept;
 pub mod name;
 pub mod period;
 pub mod record;
 pub mod refused;
 pub mod reversed;
 pub mod row;
+pub mod sealed_key;
 pub mod sealed_total;
 
 use gazelle_kernel::{ParseError, Period};
@@ -114,8 +116,14 @@ impl StoreError {
 pub enum Patience {
     /// 3 s for each lock, 30 s for each statement: others wait for this one.
     Short,
-    /// 10 s for each lock, 30 min for each statement: sealing, and reading the totals of years.
+    /// 10 s for each lock, 30 min for each statement: reading the totals of years.
     Long,
+    /// Likewise, and with up to 128 MiB for sums: sealing. The statistics may be of a time before
+    /// the period's records came. Taking it for empty, the planner would compare each record with
+    /// each, or sort them all, or go through them in the order of their keys, which is none of
+    /// the table's. What it must do all the same it takes for dear enough to be compiled, which
+    /// would cost a second for each statement.
+    Sealing,
 }
 
 impl Patience {
@@ -126,12 +134,16 @@ impl Patience {
             Self::Short => {
                 "begin; set local lock_timeout = '3s'; set local statement_timeout = '30s'"
             }
-            // The statistics may be of a time before the period's records came. Taking it for
-            // empty, the planner would compare each record with each.
             Self::Long => {
                 "begin; set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-                 set local idle_in_transaction_session_timeout = '2min'; \
-                 set local enable_nestloop = off"
+                 set local idle_in_transaction_session_timeout = '2min'"
+            }
+            Self::Sealing => {
+                "begin; set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
+                 set local idle_in_transaction_session_timeout = '10min'; \
+                 set local enable_nestloop = off; set local enable_sort = off; \
+                 set local enable_indexscan = off; set local jit = off; \
+                 set local max_parallel_workers_per_gather = 0; set local work_mem = '64MB'"
             }
         }
     }

@@ -1,6 +1,5 @@
 //! The accepted records.
 
-use futures::{Stream, StreamExt};
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -305,24 +304,4 @@ pub async fn find_one(
     .await?
     .map(Row::read)
     .transpose()
-}
-
-/// All records of a period in the order of their keys, as they come from the database.
-pub fn read_all(
-    tx: &mut PgConnection,
-    platform: PlatformNumber,
-    period: Period,
-) -> impl Stream<Item = Result<Record, StoreError>> {
-    sqlx::query_as!(
-        Row,
-        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
-                reverses_record_id
-         from record join fee_kind using (fee_kind)
-         where platform = $1 and period = $2
-         order by key",
-        platform.0,
-        period.index(),
-    )
-    .fetch(tx)
-    .map(|row| Ok(row?.read()?.1))
 }
