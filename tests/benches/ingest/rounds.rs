@@ -205,10 +205,10 @@ impl Loads {
 
     async fn latency(&self, servers: &Servers, rate: f64) -> Result<Latency> {
         let time = WARM_UP + LATENCY_TIME;
-        // One month: in ten seconds none ends.
+        // As many months as the load whose rate it halves: the larger a month, the slower it takes
+        // the next record.
         let shape = Shape {
             count: data::count(rate * time.as_secs_f64()).max(MESSAGE_RECORDS),
-            months: 1,
             ..self.shape
         };
         let lanes = shape.lanes(MESSAGE_RECORDS, self.streams);

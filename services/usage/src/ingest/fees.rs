@@ -92,7 +92,7 @@ async fn look_and_write(
         }
         let is_same = |at| match standing {
             Some(Stands::Other(record)) => group.record(at) == *record,
-            Some(Stands::Same) | None => group.is_same(at, run.first),
+            Some(Stands::Same) | None => at == run.first || group.is_same(at, run.first),
         };
         settle(*run, found, is_same, &mut outcomes);
     }

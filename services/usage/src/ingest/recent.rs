@@ -38,7 +38,8 @@ impl Half {
     /// Where it stands, or where it would. Marks of one period in their order are found in the
     /// order of the slots, or nearly, which is the quickest way through memory.
     fn find(&self, mark: u64) -> (usize, bool) {
-        let mut at = (mark >> (u64::BITS - SLOTS_POWER)) as usize;
+        let start = mark >> (u64::BITS - SLOTS_POWER);
+        let mut at = usize::try_from(start).expect("a few bits are left");
         loop {
             match self.slots[at] {
                 0 => return (at, false),
@@ -86,7 +87,8 @@ fn mark(place: Place) -> u64 {
     let of = u64::from(u32::from_be_bytes([a, b, c, d]));
     // The fractional part of the golden ratio: it spreads small numbers over all bits.
     let spread = of.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((place.key.0 >> 64) as u64 ^ spread).max(1)
+    let key = u64::try_from(place.key.0 >> 64).expect("half of 128 bits");
+    (key ^ spread).max(1)
 }
 
 #[cfg(test)]

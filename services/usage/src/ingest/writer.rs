@@ -102,7 +102,9 @@ impl Writer {
             holdings: HashMap::new(),
         };
         if group.has_fees() {
-            let look = group.is_repeating || self.is_repeating(&group.months) || self.is_busy();
+            let look = group.is_repeating
+                || self.is_repeating(group.months.iter().copied())
+                || self.is_busy();
             let method = if look {
                 Method::LookThenCopy
             } else {
@@ -146,8 +148,12 @@ impl Writer {
                 Err(error) => attempts.next_after(error).await?,
             }
         };
+        let month = |of: &Batch| (numbers.platforms[&of.platform], of.period);
+        // Where everything is looked up anyway, what came lately need not be known.
+        let all = self.is_repeating(batches.iter().map(month));
         let mut recent = lock(&self.recent);
-        Ok(Group::new(batches, &numbers, |place| recent.insert(place)))
+        let came_lately = |place| !all && recent.insert(place);
+        Ok(Group::new(batches, &numbers, came_lately))
     }
 
     async fn find_numbers(&self, batches: &[Batch]) -> Result<Numbers, StoreError> {
@@ -186,9 +192,9 @@ impl Writer {
         }
     }
 
-    fn is_repeating(&self, months: &[PlatformPeriod]) -> bool {
+    fn is_repeating(&self, mut months: impl Iterator<Item = PlatformPeriod>) -> bool {
         let repeating = lock(&self.repeating);
-        months.iter().any(|of| repeating.contains_key(of))
+        months.any(|of| repeating.contains_key(&of))
     }
 
     fn note_repeating(&self, group: &Group, outcomes: &[Option<Outcome>]) {
