@@ -1,5 +1,7 @@
 //! The receipt that `gazelle usage report` keeps for itself, and what it makes of the service's.
 
+use std::fmt::Write as _;
+
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::city::City;
 use gazelle_tests::fresh;
@@ -24,9 +26,11 @@ pub fn csv(records: &[UsageRecord]) -> String {
             amount_fen,
             reverses_record_id,
         } = record;
-        file += &format!(
-            "{record_id},{merchant_id},{fee_kind},{occurred_on},{amount_fen},{reverses_record_id}\n"
-        );
+        writeln!(
+            file,
+            "{record_id},{merchant_id},{fee_kind},{occurred_on},{amount_fen},{reverses_record_id}"
+        )
+        .unwrap();
     }
     file
 }

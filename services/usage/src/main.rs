@@ -6,8 +6,6 @@ use gazelle_runtime::{clock::Clock, command};
 use gazelle_usage::{Config, MIGRATOR, serve};
 use tokio::net::TcpListener;
 
-/// Records are many small texts; this allocator is quicker at them than the system's.
-
 fn main() -> ExitCode {
     command::run(
         "usage",

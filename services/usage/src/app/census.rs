@@ -138,7 +138,7 @@ impl Count {
         let mut parts = std::pin::pin!(store::sealed_key::read_slice(tx, self.order.of.0, &slice));
         while let Some(sealed) = parts.try_next().await? {
             let with = |key| (key, sealed.period);
-            let among = |keys: &Keys| keys.among(sealed.part, &sealed.starts);
+            let among = |keys: &Keys| keys.among(sealed.number, &sealed.starts);
             suspects.own.extend(among(own).into_iter().map(with));
             suspects.named.extend(among(named).into_iter().map(with));
         }

@@ -45,7 +45,7 @@ struct Sealing<'a> {
 /// What became of an attempt.
 enum Round {
     /// The period is sealed.
-    Sealed(Account),
+    Sealed(Box<Account>),
     /// Records were refused, and the period may be sealed without them.
     Refused,
 }
@@ -70,9 +70,9 @@ impl App {
                 now: this.clock.now(),
             };
             for _ in 0..ROUNDS_MAX {
-                let round = retry_serialization(|| this.try_seal(&sealing)).await?;
+                let round = retry_serialization(|| Box::pin(this.try_seal(&sealing))).await?;
                 if let Round::Sealed(account) = round {
-                    return Ok(account);
+                    return Ok(*account);
                 }
             }
             Err(AppError::Overloaded)
@@ -91,7 +91,7 @@ impl App {
             .ok_or(AppError::PeriodNotFound)?;
         let account = sealing.find(&mut tx).await?;
         if account.seal.is_some() {
-            return Ok(Round::Sealed(account));
+            return Ok(Round::Sealed(account.into()));
         }
         if account.statement.is_none() {
             account.compare()?;
@@ -128,7 +128,7 @@ impl App {
         savepoint.commit().await?;
         let sealed = sealing.seal(&mut tx, of, account, counted).await?;
         tx.commit().await?;
-        Ok(Round::Sealed(sealed))
+        Ok(Round::Sealed(sealed.into()))
     }
 
     /// Makes totals and claims in `tx`, where the statement agrees, and counts the records beside
@@ -146,9 +146,10 @@ impl App {
         store::read_one_moment(&mut reader).await?;
         let count = Count::new(&mut reader, order).await?;
         let totals = async {
-            match agrees {
-                true => make_totals(tx, of).await,
-                false => Ok(false),
+            if agrees {
+                make_totals(tx, of).await
+            } else {
+                Ok(false)
             }
         };
         let mut slices = slices(account.received.record_count);

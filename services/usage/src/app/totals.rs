@@ -184,9 +184,9 @@ impl<'a> Builder<'a> {
                 fee_kinds.push(name.expect("places are counted from 0"));
                 i32::try_from(fee_kinds.len() - 1).expect("a part has few kinds")
             });
-            same_kind
-                .iter_mut()
-                .for_each(|total| total.fee_kind = place);
+            for total in same_kind {
+                total.fee_kind = place;
+            }
         }
         self.part.merchants.push(MerchantTotals {
             merchant_id,

@@ -11,7 +11,7 @@ use crate::domain::{PlatformNumber, PlatformPeriod, Slice};
 #[derive(Debug)]
 pub struct Part {
     /// Which part: the keys' first byte.
-    pub part: u8,
+    pub number: u8,
     /// Whose they are.
     pub period: Period,
     /// Five bytes of each.
@@ -64,7 +64,7 @@ pub fn read_slice(
     .map(|row| {
         let row = row?;
         Ok(Part {
-            part: u8::try_from(row.part)
+            number: u8::try_from(row.part)
                 .map_err(|error| StoreError::corrupt("sealed_key.part", error))?,
             period: read_period(row.period)?,
             starts: row.keys,
