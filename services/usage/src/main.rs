@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
-use gazelle_runtime::{clock::Clock, command};
-use gazelle_usage::{Config, MIGRATOR, serve};
+use gazelle_runtime::{
+    clock::Clock,
+    command::{Binary, run},
+};
+use gazelle_usage::{Config, MIGRATOR, check, serve};
 use tokio::net::TcpListener;
 
 /// Records are many small texts; this allocator is quicker at them than the system's.
@@ -11,13 +14,15 @@ use tokio::net::TcpListener;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    command::run(
-        "usage",
-        &MIGRATOR,
-        |config: &Config| &config.database,
-        async |config: Config, shutdown| {
-            let listener = TcpListener::bind(config.server.listen).await?;
-            serve(config, listener, Clock::system(), shutdown).await
-        },
-    )
+    let binary = Binary {
+        service: "usage",
+        migrator: &MIGRATOR,
+        database: |config: &Config| &config.database,
+        telemetry: |config| &config.telemetry,
+        check,
+    };
+    run(&binary, async |config: Config, shutdown| {
+        let listener = TcpListener::bind(config.server.listen).await?;
+        serve(config, listener, Clock::system(), shutdown).await
+    })
 }

@@ -26,7 +26,7 @@ impl RunService for Runs {
         request: Request<pb::ComputeRunRequest>,
     ) -> Result<Response<pb::ComputeRunResponse>, Status> {
         let (by, request) = open(request);
-        let detail = self.0.compute_run(by, order(&request)?).await?;
+        let detail = Box::pin(self.0.compute_run(by, order(&request)?)).await?;
         Ok(Response::new(pb::ComputeRunResponse {
             run: Some(render::run_detail(&detail)),
         }))
