@@ -2,7 +2,7 @@
 # One profile for all, so that nothing is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint format sql postgresql
+.PHONY: help build demo test bench lint format sql postgresql python
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,10 +13,10 @@ build: ## Build the suite, optimised
 demo: postgresql build ## Settle a sample city's year on an embedded database, and show who bears what
 	target/release/gazelle demo
 
-test: postgresql build ## Run all the tests, against the real suite on real databases
+test: postgresql python build ## Run all the tests, against the real suite on real databases
 	cargo test --release --workspace
 
-bench: postgresql build ## Measure ingest against its baselines; ARGS='--records 100000 --skip-5m' for a short run
+bench: postgresql build ## Measure ingest, seals and settlement against PostgreSQL's own COPY and sums; ARGS='--records 100000 --skip-5m' for a short run
 	cargo bench --package gazelle-tests --bench ingest -- $(ARGS)
 
 lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
@@ -35,3 +35,6 @@ sql: postgresql ## Regenerate .sqlx after changing a query or a migration
 
 postgresql: ## Install the PostgreSQL binaries if there are none (says so first)
 	@deploy/dev/install-postgresql
+
+python: ## Make the Python environment of the tests with a client that is not ours, if there is none
+	@deploy/dev/python

@@ -107,20 +107,16 @@ impl Records {
         self.count == 0
     }
 
+    /// How many bytes they take on the wire; their texts are part of that.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        self.encoded.len()
+    }
+
     /// Adds a record.
     pub fn push(&mut self, record: &UsageRecord) {
         encoding::message::encode(RECORDS, record, &mut self.encoded);
         self.count += 1;
-    }
-
-    /// Takes the records of others, and leaves them none.
-    pub fn append(&mut self, others: &mut Self) {
-        if self.encoded.is_empty() {
-            std::mem::swap(self, others);
-        } else {
-            self.encoded.append(&mut others.encoded);
-            self.count += std::mem::take(&mut others.count);
-        }
     }
 
     /// Reads them, in their order.

@@ -1,6 +1,7 @@
 //! The command line: who may what, bad usage, empty tables.
 
 use std::fs;
+use std::path::Path;
 
 use gazelle_tests::binary::{Ran, command, run};
 use gazelle_tests::city::{City, program};
@@ -19,6 +20,10 @@ impl Desk {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {

@@ -26,19 +26,19 @@ const MONTH: &str = "2017-03";
 const WAIT: Duration = Duration::from_mins(1);
 
 /// A home, on which `gazelle up` is started and killed.
-struct Machine {
-    folder: Folder,
+pub struct Machine {
+    pub folder: Folder,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             folder: Folder::new(),
         }
     }
 
     /// Starts the suite, and waits until it serves.
-    async fn up(&self) -> Child {
+    pub async fn up(&self) -> Child {
         let mut up = command(&self.folder.home(), "admin", "up");
         let log = || {
             fs::File::options()
@@ -61,7 +61,7 @@ impl Machine {
         Client::new(&home.home_endpoints().unwrap(), &bearer).unwrap()
     }
 
-    fn platform(&self) -> Client {
+    pub fn platform(&self) -> Client {
         self.client(Principal::Platform(PlatformId::parse(PLATFORM).unwrap()))
     }
 
@@ -70,7 +70,7 @@ impl Machine {
     }
 
     /// Waits until that many servers run on the home.
-    async fn wait_for_servers(&self, count: usize) {
+    pub async fn wait_for_servers(&self, count: usize) {
         let started = Instant::now();
         while servers_of(&self.folder.home()) != count {
             assert!(
@@ -99,7 +99,7 @@ fn servers_of(home: &Path) -> usize {
         .count()
 }
 
-async fn terminate(child: Child) -> Ran {
+pub async fn terminate(child: Child) -> Ran {
     let pid = Pid::from_raw(child.id().unwrap().try_into().unwrap()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
     finish(child).await

@@ -7,6 +7,7 @@ use gazelle_tests::city::City;
 use gazelle_tests::fresh;
 use gazelle_tests::report::{fee, report_all, reversal, state};
 use gazelle_tests::suite::Suite;
+use time::{Duration, macros::date};
 
 /// Everything that `ReadSealedTotals` says, a line each.
 pub async fn totals(client: &Client, platforms: &[&str], from: &str, through: &str) -> Vec<String> {
@@ -35,14 +36,14 @@ pub async fn totals(client: &Client, platforms: &[&str], from: &str, through: &s
             }
             Part::Totals(part) => {
                 for merchant in part.merchants {
-                    for total in merchant.totals {
+                    for (at, kind) in merchant.fee_kinds.iter().enumerate() {
                         lines.push(format!(
                             "{} {} {} {} in {}",
                             merchant.merchant_id,
-                            total.fee_kind,
-                            total.fee_date,
-                            total.fee_fen,
-                            total.record_count
+                            part.fee_kinds[usize::try_from(*kind).unwrap()],
+                            date!(1970 - 01 - 01) + Duration::days(merchant.fee_days[at].into()),
+                            merchant.fees_fen[at],
+                            merchant.record_counts[at]
                         ));
                     }
                 }

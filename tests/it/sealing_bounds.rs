@@ -9,6 +9,7 @@ use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::refused;
 use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
 use gazelle_tests::suite::Suite;
+use sqlx::Connection as _;
 use tokio::time::sleep;
 use tonic::Code;
 
@@ -164,4 +165,33 @@ async fn a_day_whose_sum_leaves_64_bits_keeps_the_month_open_until_it_is_reverse
         seal(&officer, &platform, MONTH).await.unwrap().state(),
         PeriodState::Sealed
     );
+}
+
+#[tokio::test]
+async fn other_months_take_reversals_of_a_month_that_is_being_sealed() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let one = some_fee("r", 100);
+    report_all(&client, &platform, MONTH, std::slice::from_ref(&one)).await;
+    // As sealing holds them, however long it takes.
+    let mut session = suite.database("usage", "gazelle_usage").await;
+    let mut sealing = session.begin().await.unwrap();
+    for lock in [
+        "select from platform where platform_id = $1 for no key update",
+        "select from period where platform = (select platform from platform where platform_id = $1) for update",
+    ] {
+        sqlx::query(lock)
+            .bind(&platform)
+            .execute(&mut *sealing)
+            .await
+            .unwrap();
+    }
+
+    let answer = report(&client, &platform, "2017-04", &[reversal("v", &one, 30)]).await;
+
+    assert_eq!(counts(&answer.unwrap()), (1, 0, 0));
+    sealing.rollback().await.unwrap();
+    state(&client, &platform, MONTH, 1, 100).await.unwrap();
+    seal(&suite.officer(), &platform, MONTH).await.unwrap();
 }

@@ -70,7 +70,7 @@ async fn a_run_whose_sealed_totals_were_tampered_with_does_not_agree() {
     let (run, _, platform) = run_of_400(&city).await;
     assert!(verify(&city, &run).await.agrees);
     let mut intruder = intruder("usage").await;
-    let tamper = "update sealed_total set fee_fen = fee_fen + 1 where merchant_id = 'shop' \
+    let tamper = "update sealed_total set fees_fen[1] = fees_fen[1] + 1 where merchant_id = 'shop' \
                   and platform = (select platform from platform where platform_id = $1)";
     let changed = sqlx::query(tamper)
         .bind(&platform)

@@ -56,8 +56,7 @@ pub fn seal_digest(platform: &str, period: &str, records: &[UsageRecord]) -> Str
     records.sort_by_key(|record| Sha256::digest(&record.record_id)[..16].to_vec());
     let mut hash = Sha256::new();
     for record in records {
-        hash.update(canonical(platform, period, record));
-        hash.update(b"\n");
+        hash.update(Sha256::digest(canonical(platform, period, record)));
     }
     hex(&hash.finalize())
 }

@@ -7,10 +7,6 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use gazelle_cli::args::Args;
 use gazelle_cli::failure::Failure;
 
-/// The suite in one process allocates a lot; this allocator is quicker at it than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let matches = Args::command().get_matches();
     let name = name(&matches);

@@ -33,11 +33,7 @@ impl FeeKind {
         if let Some(known) = Self::WELL_KNOWN.into_iter().find(|known| known.0 == text) {
             return Ok(known);
         }
-        let rest = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-        if text.len() <= 40
-            && text.starts_with(|c: char| c.is_ascii_uppercase())
-            && text.bytes().all(rest)
-        {
+        if Self::is_valid(text) {
             return Ok(Self(Cow::Owned(text.into())));
         }
         Err(ParseError::new(
@@ -45,6 +41,15 @@ impl FeeKind {
             text,
             "1 to 40 capital letters, digits and _, a letter first",
         ))
+    }
+
+    /// Whether [`parse`](Self::parse) takes the text.
+    #[must_use]
+    pub fn is_valid(text: &str) -> bool {
+        let rest = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        text.len() <= 40
+            && text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text.bytes().all(rest)
     }
 
     /// The code.

@@ -21,11 +21,17 @@ fn parse_slug(text: &str, len_max: usize, expected: &'static str) -> Result<Arc<
 /// A name that a platform chose: what it means is the platform's matter, that it can be printed,
 /// compared and stored is ours.
 fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseError> {
-    if (1..=128).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
-    {
+    if is_foreign(text) {
         return Ok(text.into());
     }
     Err(ParseError::new("ID_INVALID", text, expected))
+}
+
+/// Of nearly all names, a look at each byte says it.
+fn is_foreign(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && (text.bytes().all(|b| b.is_ascii_graphic())
+            || text.trim() == text && !text.chars().any(char::is_control))
 }
 
 /// A partner platform, `[a-z][a-z0-9-]{1,31}`; the last segment of its certificate's identity.
@@ -99,6 +105,12 @@ impl MerchantId {
         .map(Self)
     }
 
+    /// Whether [`parse`](Self::parse) takes the text.
+    #[must_use]
+    pub fn is_valid(text: &str) -> bool {
+        is_foreign(text)
+    }
+
     /// The id.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -125,6 +137,12 @@ impl RecordId {
             "a record id: 1 to 128 bytes, no control characters, no spaces at either end",
         )
         .map(Self)
+    }
+
+    /// Whether [`parse`](Self::parse) takes the text.
+    #[must_use]
+    pub fn is_valid(text: &str) -> bool {
+        is_foreign(text)
     }
 
     /// The id.

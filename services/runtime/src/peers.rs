@@ -25,9 +25,11 @@ use crate::{
     config::PeerConfig,
     deadline::remaining,
     ready::{Needed, Readiness},
-    server::WINDOW_BYTES,
     watched::{FileError, Watched},
 };
+
+/// HTTP/2 flow control of what a peer answers; the default slows its streams down several times.
+const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
 
 /// A channel whose calls carry our token. Cheap to clone.
 pub type Peer = InterceptedService<Channel, BearerToken>;

@@ -32,9 +32,16 @@ use crate::{
 /// process has 10 s, and something is left to write.
 pub const DRAIN_WAIT: Duration = Duration::from_secs(7);
 
-/// HTTP/2 flow control per stream and connection; the default of 64 KiB costs a stream of batches
-/// three to five times its speed.
-pub(crate) const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
+/// HTTP/2 flow control of a stream: what may come before it is read. The default of 64 KiB is less
+/// than a batch of a thousand records, and costs three to five times the speed.
+const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+
+/// As above, of all streams of a connection together. `h2` cuts a connection off when what is not
+/// read yet are small frames: each below 256 bytes counts for what it lacks of them, and together
+/// they may count for half of this window. A batch of one record is as small as that, and a
+/// platform may have 16 streams full of them, which nobody reads while the database stands still:
+/// about 20 MiB. What a connection may hold is bounded by its streams' windows, 32 MiB.
+const CONNECTION_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 
 /// Most calls at a time on one connection.
 const STREAMS_MAX: u32 = 128;
@@ -159,8 +166,8 @@ impl Server {
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
         let serving = tonic::transport::Server::builder()
-            .initial_stream_window_size(WINDOW_BYTES)
-            .initial_connection_window_size(WINDOW_BYTES)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_concurrent_streams(STREAMS_MAX)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))

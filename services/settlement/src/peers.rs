@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 use gazelle_kernel::{
-    DistrictCode, FeeKind, IndustryCode, Interval, MerchantId, ParseError, Period, PlatformId,
-    Uscc, parse_date,
+    Date, DistrictCode, FeeKind, IndustryCode, Interval, MerchantId, ParseError, Period,
+    PlatformId, Uscc, parse_date,
 };
 use gazelle_proto::{
     registry::v1::{
@@ -23,6 +23,7 @@ use gazelle_runtime::{
     config::PeerConfig,
     peers::{Budget, Peer, PeerError as ChannelError, channel, is_unavailable},
 };
+use time::macros::date;
 use tokio::time::timeout;
 use tonic::{Code, Status, Streaming};
 
@@ -30,7 +31,7 @@ use crate::{
     config::PeersConfig,
     domain::{
         facts::{Binding, EnterpriseFacts, Filing, Timeline},
-        settle::SealedTotal,
+        totals::{DayTotal, SealedTotals},
     },
     seal::Seal,
 };
@@ -93,7 +94,7 @@ pub struct SealedPeriod {
     /// Its seal.
     pub seal: Seal,
     /// Its totals.
-    pub totals: Vec<SealedTotal>,
+    pub totals: SealedTotals,
 }
 
 /// What the usage services hold of a span of periods, by platform and period.
@@ -266,7 +267,7 @@ async fn read_cell(
                     };
                     read.sealed.push(SealedPeriod {
                         seal,
-                        totals: Vec::new(),
+                        totals: SealedTotals::default(),
                     });
                 } else {
                     read.open.push((platform_id, month));
@@ -275,8 +276,11 @@ async fn read_cell(
             Some(Part::Totals(part)) => {
                 let period = read.sealed.last_mut().filter(|_| sealed);
                 let period = period.ok_or_else(|| broken(USAGE, "totals without a seal".into()))?;
+                let kinds = part.fee_kinds.iter().map(|kind| FeeKind::parse(kind));
+                let kinds = kinds.collect::<Result<Vec<_>, _>>();
+                let kinds = kinds.map_err(|error| parsed(USAGE, &error))?;
                 for merchant in &part.merchants {
-                    add_totals(period, merchant).map_err(|error| parsed(USAGE, &error))?;
+                    add_totals(period, &kinds, merchant)?;
                 }
             }
             None => return Err(broken(USAGE, "an empty message".into())),
@@ -294,22 +298,52 @@ fn platform_period(period: &usage::Period) -> Result<(PlatformId, Period), Parse
 
 fn add_totals(
     period: &mut SealedPeriod,
+    fee_kinds: &[FeeKind],
     merchant: &usage::MerchantTotals,
-) -> Result<(), ParseError> {
-    let merchant_id = MerchantId::parse(&merchant.merchant_id)?;
-    for day in &merchant.totals {
-        period.totals.push(SealedTotal {
-            platform_id: period.seal.platform_id.clone(),
-            merchant_id: merchant_id.clone(),
-            fee_kind: FeeKind::parse(&day.fee_kind)?,
-            fee_date: parse_date(&day.fee_date)?,
-            fee_fen: day.fee_fen,
-            record_count: u64::try_from(day.record_count).map_err(|_| {
-                ParseError::new("COUNT_INVALID", &day.record_count.to_string(), "1 or more")
-            })?,
+) -> Result<(), PeerError> {
+    let uneven = || broken(USAGE, "a merchant's lists are not of one length".into());
+    let usage::MerchantTotals {
+        merchant_id,
+        fee_kinds: kinds,
+        fee_days,
+        fees_fen,
+        record_counts,
+    } = merchant;
+    let count = kinds.len();
+    if [fee_days.len(), fees_fen.len(), record_counts.len()] != [count; 3] {
+        return Err(uneven());
+    }
+    let merchant_id = MerchantId::parse(merchant_id).map_err(|error| parsed(USAGE, &error))?;
+    let platform_id = period.seal.platform_id.clone();
+    let mut days = Vec::with_capacity(count);
+    for ((day, fen), records) in fee_days.iter().zip(fees_fen).zip(record_counts) {
+        days.push(DayTotal {
+            fee_date: fee_date(*day)?,
+            fee_fen: *fen,
+            record_count: u64::try_from(*records)
+                .map_err(|_| broken(USAGE, format!("a total of {records} records")))?,
         });
     }
+    let mut start = 0;
+    for same_kind in kinds.chunk_by(|a, b| a == b) {
+        let place = usize::try_from(same_kind[0]).ok();
+        let fee_kind = place.and_then(|place| fee_kinds.get(place));
+        let fee_kind = fee_kind.ok_or_else(|| broken(USAGE, "a fee kind without a name".into()))?;
+        let end = start + same_kind.len();
+        let of_kind = days[start..end].iter().copied();
+        period
+            .totals
+            .push(&platform_id, &merchant_id, fee_kind, of_kind);
+        start = end;
+    }
     Ok(())
+}
+
+/// The day of a number of days since 1970.
+fn fee_date(days: i32) -> Result<Date, PeerError> {
+    days.checked_add(date!(1970 - 01 - 01).to_julian_day())
+        .and_then(|day| Date::from_julian_day(day).ok())
+        .ok_or_else(|| broken(USAGE, format!("day {days} is beyond the calendar")))
 }
 
 fn enterprise_facts(facts: registry::EnterpriseFacts) -> Result<EnterpriseFacts, PeerError> {

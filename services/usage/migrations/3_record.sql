@@ -39,16 +39,17 @@ create function refuse_delete_from_sealed() returns trigger
     language plpgsql as
 $$
 begin
-    if exists (select from period
-               where platform = old.platform and period = old.period and sealed_at is not null) then
+    if exists (select from (select distinct platform, period from gone) g
+               join period using (platform, period) where sealed_at is not null) then
         raise exception 'records of a sealed period never change'
             using errcode = 'restrict_violation', constraint = 'record_sealed_fixed';
     end if;
-    return old;
+    return null;
 end;
 $$;
-create trigger sealed_fixed before delete on record
-    for each row execute function refuse_delete_from_sealed();
+create trigger sealed_fixed after delete on record
+    referencing old table as gone
+    for each statement execute function refuse_delete_from_sealed();
 
 -- How much of a record its reversals take back; for records that one has named.
 -- The key leads with the id: it belongs to the platform over all periods.

@@ -1,35 +1,72 @@
 -- The totals of a sealed period, made once, in the transaction that seals it:
--- what settlement reads. No foreign keys: it is one statement over `record`, and
--- a check for each row would cost more than the sums.
+-- what settlement reads. One row a merchant, with a column of each figure, since
+-- a year has as many totals as records where shops are small; `unnest` of the
+-- four arrays gives them one by one. No foreign keys: it is one statement over
+-- `record`, and a check for each row would cost more than the sums.
 create table sealed_total
 (
-    platform     smallint         not null,
-    period       smallint         not null,
-    merchant_id  text collate "C" not null,
-    fee_kind     integer          not null,
-    fee_date     date             not null,
-    fee_fen      bigint           not null,
-    record_count bigint           not null,
-    constraint sealed_total_pkey primary key (platform, period, merchant_id, fee_kind, fee_date),
-    constraint sealed_total_record_count_positive check (record_count >= 1)
+    platform      smallint         not null,
+    period        smallint         not null,
+    merchant_id   text collate "C" not null,
+    -- Of each total in one order, which is any.
+    fee_kinds     integer[]        not null,
+    fee_dates     date[]           not null,
+    fees_fen      bigint[]         not null,
+    record_counts bigint[]         not null,
+    constraint sealed_total_pkey primary key (platform, period, merchant_id),
+    constraint sealed_total_columns_whole check
+        (cardinality(fee_kinds) >= 1 and cardinality(fee_dates) = cardinality(fee_kinds)
+            and cardinality(fees_fen) = cardinality(fee_kinds) and cardinality(record_counts) = cardinality(fee_kinds)),
+    constraint sealed_total_record_count_positive check (0 < all (record_counts))
 );
+-- They hardly get smaller, and reading them is what counts.
+alter table sealed_total
+    alter fee_kinds set storage external,
+    alter fee_dates set storage external,
+    alter fees_fen set storage external,
+    alter record_counts set storage external;
 create trigger append_only before update or delete or truncate on sealed_total
     for each statement execute function refuse_change();
 grant select, insert on sealed_total to gazelle_usage;
 
--- A sealed period has all of its totals already.
-create function refuse_totals_of_sealed() returns trigger
+-- Which record ids a sealed period claims, by the starts of their keys: those of
+-- its records, and of records in other periods that its reversals take back. What
+-- is sealed later is compared with these few bytes a record instead of all its
+-- records; where they agree, the records themselves tell.
+--
+-- The key leads with the part, so that all periods' parts are read side by side.
+create table sealed_key
+(
+    platform smallint not null,
+    part     smallint not null, -- the key's first byte
+    period   smallint not null,
+    keys     bytea    not null, -- its next five, of each key in order
+    constraint sealed_key_pkey primary key (platform, part, period),
+    constraint sealed_key_part_known check (part between 0 and 255),
+    constraint sealed_key_keys_whole check (length(keys) > 0 and length(keys) % 5 = 0)
+);
+-- Hashes don't get smaller.
+alter table sealed_key alter keys set storage external;
+create trigger append_only before update or delete or truncate on sealed_key
+    for each statement execute function refuse_change();
+grant select, insert on sealed_key to gazelle_usage;
+
+-- A sealed period has all of these already.
+create function refuse_addition_to_sealed() returns trigger
     language plpgsql as
 $$
 begin
     if exists (select from (select distinct platform, period from added) a
                join period using (platform, period) where sealed_at is not null) then
-        raise exception 'the totals of a sealed period never change'
-            using errcode = 'restrict_violation', constraint = 'sealed_total_fixed';
+        raise exception 'what belongs to a sealed period never changes'
+            using errcode = 'restrict_violation', constraint = tg_table_name || '_fixed';
     end if;
     return null;
 end;
 $$;
 create trigger sealed_fixed after insert on sealed_total
     referencing new table as added
-    for each statement execute function refuse_totals_of_sealed();
+    for each statement execute function refuse_addition_to_sealed();
+create trigger sealed_fixed after insert on sealed_key
+    referencing new table as added
+    for each statement execute function refuse_addition_to_sealed();

@@ -10,6 +10,7 @@ use gazelle_runtime::{clock::Clock, config::DatabaseConfig, database};
 
 use crate::{
     config::IngestConfig,
+    grpc::sent,
     ingest::{Batch, Ingest, Writers},
     names::Names,
 };
@@ -54,17 +55,20 @@ impl Intake {
         &self,
         request: ReportUsageRequest,
     ) -> anyhow::Result<impl Future<Output = anyhow::Result<i32>> + use<>> {
-        let batch = Batch::new(
+        let mut batch = Batch::new(
             PlatformId::parse(&request.platform_id)?,
             Period::parse(&request.period)?,
             Clock::system().now(),
-            request
-                .records
-                .iter()
-                .map(|view| view.map(Into::into))
-                .collect::<Result<_, _>>()?,
         );
+        batch.reserve(request.records.len(), request.records.encoded_len());
+        for view in &request.records {
+            batch.push(sent(view?));
+        }
+        let count = batch.len();
         let answer = self.0.submit(batch).await?;
-        Ok(async move { Ok(answer.await.context("the writer was lost")??.accepted_count) })
+        Ok(async move {
+            let acknowledgement = answer.await.context("the writer was lost")??;
+            Ok(i32::try_from(count)? - i32::try_from(acknowledgement.remarks.len())?)
+        })
     }
 }

@@ -45,9 +45,9 @@ pub struct IngestConfig {
     pub queue_records: u32,
     /// Streams of one platform at a time; one more is refused.
     pub platform_streams: usize,
-    /// Batches of a stream that are read ahead of their acknowledgement, as long as they have no
-    /// more than 20,000 records.
-    pub stream_batches: usize,
+    /// Records of a stream that are read ahead of their acknowledgement; beyond, the stream is read
+    /// no further.
+    pub stream_records: usize,
 }
 
 impl Default for IngestConfig {
@@ -59,7 +59,7 @@ impl Default for IngestConfig {
             group_wait_ms: 1,
             queue_records: 200_000,
             platform_streams: 16,
-            stream_batches: 2_048,
+            stream_records: 20_000,
         }
     }
 }

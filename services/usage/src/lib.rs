@@ -60,7 +60,10 @@ pub async fn serve(
     schema::check(&pool, "usage", &MIGRATOR).await?;
     let _database = database::watch(&pool, &readiness);
     let figures = metrics::keep_reading(pool.clone(), clock.clone());
-    // Writers never wait for the connections of others, nor others for theirs.
+    // Nobody waits for the connections of what takes long, nor the writers for anybody's.
+    let mut long_database = config.database.clone();
+    long_database.max_connections = app::LONG_CONNECTIONS;
+    let long_pool = database::connect("usage-long", &long_database).await?;
     let mut writers_database = config.database.clone();
     writers_database.max_connections = config.ingest.writers.max(1);
     let writers_pool = database::connect("usage-writers", &writers_database).await?;
@@ -68,7 +71,7 @@ pub async fn serve(
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =
         ingest::Writers::start(&config.ingest, writers_pool.clone(), names.clone());
-    let app = app::App::new(pool.clone(), names, clock.clone());
+    let app = app::App::new(pool.clone(), long_pool.clone(), names, clock.clone());
     let server = Server::new("usage", verifier, &config.server, config.limits, readiness);
     let reports = grpc::Reports::new(ingest, clock, server.draining(), &config.ingest);
     let ended = server
@@ -82,6 +85,7 @@ pub async fn serve(
     let _ = tokio::time::timeout(CLOSE_WAIT, async {
         writers.finish().await;
         writers_pool.close().await;
+        long_pool.close().await;
         pool.close().await;
     })
     .await;

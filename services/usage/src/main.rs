@@ -10,8 +10,6 @@ use gazelle_usage::{Config, MIGRATOR, check, serve};
 use tokio::net::TcpListener;
 
 /// Records are many small texts; this allocator is quicker at them than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let binary = Binary {

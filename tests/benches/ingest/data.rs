@@ -1,15 +1,42 @@
 //! Records derived from a seed, as they arrive: month by month, platforms mixed.
+//!
+//! Ids are uniformly random, as UUIDs are. Merchants are as unequal as on a marketplace: the
+//! largest hundredth has a fifth of all fees. A merchant trades on as many days as give it about
+//! [`Shape::fees_a_day`] fees of a kind on each.
+
+use std::fmt::Write as _;
 
 use gazelle_proto::batch::{Records, ReportUsageRequest};
 use gazelle_proto::usage::v1::UsageRecord;
 
 /// The platforms, in the order of their numbers.
-pub const PLATFORMS: [&str; 2] = ["alpha-mall", "beta-mall"];
+pub const PLATFORMS: [&str; 4] = ["alpha-mall", "beta-mall", "gamma-mall", "delta-mall"];
 
-/// As many as in a large city.
-const MERCHANTS: u64 = 14_168;
+/// As many as in a large city, on all platforms together.
+pub const MERCHANTS: usize = 14_168;
 
-const FEE_KINDS: [&str; 3] = ["COMMISSION", "LOGISTICS", "PROMOTION"];
+/// What is charged.
+pub const FEE_KINDS: [&str; 3] = ["COMMISSION", "LOGISTICS", "PROMOTION"];
+
+/// Days of every month on which anything is charged, so that months are alike.
+const DAYS: usize = 28;
+
+/// Which records there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// What they are derived from.
+    pub seed: u64,
+    /// How many.
+    pub count: usize,
+    /// How many of [`PLATFORMS`] report them.
+    pub platforms: usize,
+    /// Over how many months of 2017.
+    pub months: usize,
+    /// Fees of a merchant and kind on a day on which it trades.
+    pub fees_a_day: usize,
+    /// Whether each 100th was sent before in its month, from just now to half a month ago.
+    pub repeating: bool,
+}
 
 /// A record and where it goes.
 #[derive(Debug, Clone)]
@@ -32,97 +59,137 @@ pub struct Lane {
 }
 
 /// `SplitMix64`: a number that looks like any other.
-fn mix(seed: u64, index: u64) -> u64 {
-    let mut bits = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+fn mix(seed: u64, index: usize) -> u64 {
+    let mut bits = seed.wrapping_add((index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
 }
 
-fn number(value: usize) -> u64 {
-    u64::try_from(value).unwrap()
+fn below(bits: u64, end: usize) -> usize {
+    count(real(usize::try_from(bits >> 11).unwrap_or(0)) / TWO_TO_53 * real(end))
 }
 
-fn below(bits: u64, end: u64) -> usize {
-    usize::try_from(bits % end).unwrap()
-}
+const TWO_TO_53: f64 = 9_007_199_254_740_992.0;
 
-fn row(seed: u64, index: usize, count: usize) -> Row {
-    let bits = |field| mix(mix(seed, field), number(index));
-    let month = index * 12 / count + 1;
-    let merchant = bits(2) % MERCHANTS;
-    Row {
-        platform: below(bits(1), 2),
-        month,
-        record: UsageRecord {
-            record_id: format!("{:016x}{:016x}", bits(3), bits(4)),
-            merchant_id: format!("{:016x}{:016x}", mix(seed, merchant), mix(!seed, merchant)),
-            fee_kind: FEE_KINDS[below(bits(5), 3)].to_owned(),
-            occurred_on: format!("2017-{month:02}-{:02}", bits(6) % 28 + 1),
-            amount_fen: i64::try_from(bits(7) % 20_000 + 1).unwrap(),
-            reverses_record_id: String::new(),
-        },
+impl Shape {
+    /// A platform's merchants, the largest first.
+    pub fn merchants(&self) -> usize {
+        MERCHANTS / self.platforms
+    }
+
+    /// The id of a platform's merchant.
+    pub fn merchant_id(&self, platform: usize, rank: usize) -> String {
+        let number = rank * PLATFORMS.len() + platform;
+        hex(mix(self.seed, number), mix(!self.seed, number))
+    }
+
+    /// All of them, as they arrive.
+    pub fn rows(self) -> impl Iterator<Item = Row> {
+        (0..self.count).map(move |index| self.row(index))
+    }
+
+    fn month(&self, index: usize) -> usize {
+        index * self.months / self.count + 1
+    }
+
+    fn row(&self, index: usize) -> Row {
+        if self.repeating && index % 100 == 99 {
+            let month_start = ((self.month(index) - 1) * self.count).div_ceil(self.months);
+            let earlier = index - (index - month_start) / 2;
+            // What stood in the place of another repetition was never sent.
+            let earlier = earlier - usize::from(earlier % 100 == 99);
+            if earlier >= month_start {
+                return self.new_row(earlier);
+            }
+        }
+        self.new_row(index)
+    }
+
+    fn new_row(&self, index: usize) -> Row {
+        let bits = |field| mix(mix(self.seed, field), index);
+        let month = self.month(index);
+        let platform = below(bits(1), self.platforms);
+        let merchants = self.merchants();
+        // The cube of an even spread: a density that falls with the rank to the power of -2/3.
+        let even = real(below(bits(2), 1 << 30)) / real(1 << 30);
+        let merchant = count(even * even * even * real(merchants)).min(merchants - 1);
+        let days = self.trading_days(merchant);
+        let first_day = below(mix(mix(self.seed, 3), merchant * 12 + month), DAYS);
+        let day = (first_day + below(bits(4), days) * DAYS / days) % DAYS + 1;
+        Row {
+            platform,
+            month,
+            record: UsageRecord {
+                record_id: hex(bits(5), bits(6)),
+                merchant_id: self.merchant_id(platform, merchant),
+                fee_kind: FEE_KINDS[below(bits(7), FEE_KINDS.len())].to_owned(),
+                occurred_on: format!("2017-{month:02}-{day:02}"),
+                amount_fen: i64::try_from(below(bits(8), 20_000)).unwrap_or(0) + 1,
+                reverses_record_id: String::new(),
+            },
+        }
+    }
+
+    /// Days of a month on which a merchant of that rank trades.
+    fn trading_days(&self, merchant: usize) -> usize {
+        let average = real(self.count) / real(self.months * MERCHANTS);
+        let place = (real(merchant) + 0.5) / real(self.merchants());
+        let fees = average / 3.0 / place.cbrt().powi(2);
+        count(fees / real(FEE_KINDS.len() * self.fees_a_day)).clamp(1, DAYS)
+    }
+
+    /// Messages of up to `size` records, dealt out to as many streams of each platform.
+    pub fn lanes(self, size: usize, streams: usize) -> Vec<Lane> {
+        let mut lanes: Vec<Lane> = (0..self.platforms * streams)
+            .map(|lane| Lane {
+                platform: PLATFORMS[lane / streams],
+                messages: Vec::new(),
+            })
+            .collect();
+        let mut next = [0; PLATFORMS.len()];
+        let mut open: [(usize, Records); PLATFORMS.len()] = Default::default();
+        let mut close = |platform: usize, month: usize, records: Records| {
+            let lane = &mut lanes[platform * streams + next[platform]];
+            next[platform] = (next[platform] + 1) % streams;
+            lane.messages.push(ReportUsageRequest {
+                sequence: i64::try_from(lane.messages.len()).unwrap_or(0) + 1,
+                platform_id: lane.platform.to_owned(),
+                period: period(month),
+                records,
+            });
+        };
+        for row in self.rows() {
+            let (month, records) = &mut open[row.platform];
+            if !records.is_empty() && (*month != row.month || records.len() == size) {
+                close(row.platform, *month, std::mem::take(records));
+            }
+            *month = row.month;
+            records.push(&row.record);
+        }
+        for (platform, (month, records)) in open.into_iter().enumerate() {
+            if !records.is_empty() {
+                close(platform, month, records);
+            }
+        }
+        lanes
     }
 }
 
-/// `count` records of a year. Repeating: each 100th was sent before in its month, from just now
-/// to half a month ago.
-pub fn rows(seed: u64, count: usize, repeating: bool) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::with_capacity(count);
-    let mut month_start = 0;
-    for index in 0..count {
-        let new = row(seed, index, count);
-        if rows.last().is_some_and(|last| last.month != new.month) {
-            month_start = index;
-        }
-        let back = (index - month_start) / 2;
-        if repeating && index % 100 == 99 && back > 0 {
-            rows.push(rows[index - back].clone());
-        } else {
-            rows.push(new);
-        }
-    }
-    rows
+/// A month of 2017, as the contract writes it.
+pub fn period(month: usize) -> String {
+    format!("2017-{month:02}")
 }
 
-/// Messages of up to `size` records, dealt out to as many streams of each platform.
-pub fn lanes(rows: impl Iterator<Item = Row>, size: usize, streams: usize) -> Vec<Lane> {
-    let mut lanes: Vec<Lane> = (0..PLATFORMS.len() * streams)
-        .map(|lane| Lane {
-            platform: PLATFORMS[lane / streams],
-            messages: Vec::new(),
-        })
-        .collect();
-    let mut next = [0; PLATFORMS.len()];
-    let mut open: [(usize, Records); PLATFORMS.len()] = Default::default();
-    let mut close = |platform: usize, month: usize, records: Records| {
-        let lane = &mut lanes[platform * streams + next[platform]];
-        next[platform] = (next[platform] + 1) % streams;
-        lane.messages.push(ReportUsageRequest {
-            sequence: i64::try_from(lane.messages.len()).unwrap() + 1,
-            platform_id: lane.platform.to_owned(),
-            period: format!("2017-{month:02}"),
-            records,
-        });
-    };
-    for row in rows {
-        let (month, records) = &mut open[row.platform];
-        if !records.is_empty() && (*month != row.month || records.len() == size) {
-            close(row.platform, *month, std::mem::take(records));
-        }
-        *month = row.month;
-        records.push(&row.record);
-    }
-    for (platform, (month, records)) in open.into_iter().enumerate() {
-        if !records.is_empty() {
-            close(platform, month, records);
-        }
-    }
-    lanes
+fn hex(high: u64, low: u64) -> String {
+    let mut text = String::with_capacity(32);
+    // A String takes all that is written.
+    let _ = write!(text, "{high:016x}{low:016x}");
+    text
 }
 
 /// A count of records as a number to reckon with.
-#[expect(clippy::cast_precision_loss, reason = "millions are exact")]
+#[expect(clippy::cast_precision_loss, reason = "below 2^53")]
 pub fn real(count: usize) -> f64 {
     count as f64
 }

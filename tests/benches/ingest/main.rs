@@ -1,35 +1,43 @@
-//! How fast usage is taken in, as ratios: `make bench`.
+//! How fast usage is taken in, sealed and settled, as ratios: `make bench`.
 //!
-//! All contenders run in turn, on fresh databases of one private PostgreSQL, and then again: only
-//! what was measured in the same round is compared. Durability is as in production.
+//! All contenders run in turn, each on empty tables of a private PostgreSQL, and then again: only
+//! what was measured in the same round is compared, and medians are shown. Durability is as in
+//! production. A figure that misses its goal is reported, and is no failure.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a measurement that cannot go on ends the program"
+    reason = "what the records were made with is known; all else is an error that says why"
+)]
+#![expect(
+    clippy::print_stdout,
+    reason = "what it says is for the person who waits"
 )]
 
 mod baseline;
 mod data;
+mod figures;
 mod load;
+mod measured;
 mod report;
+mod rounds;
 mod server;
 mod service;
+mod settlement;
 mod unnest;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use data::{Lane, Row};
-use report::{Measured, Round};
-use server::{Database, Server};
-use service::Service;
-
-/// The same allocator as the services have, for the writer that runs in this process.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use data::Shape;
+use figures::Results;
+use rounds::Loads;
+use server::Servers;
 
 /// Measures ingest against its baselines.
 #[derive(Debug, Parser)]
@@ -40,15 +48,24 @@ struct Args {
     /// Rounds, of which medians are shown.
     #[arg(long, default_value_t = 3, env = "BENCH_ROUNDS")]
     rounds: usize,
-    /// Leave out the load of five times as many records.
+    /// Leave out what takes five times as many records: the large loads, the month and the year.
     #[arg(long)]
     skip_5m: bool,
-    /// Streams of each of the two platforms.
-    #[arg(long, default_value_t = 4)]
+    /// Leave out the rounds: only the month's seal and the year's settlement.
+    #[arg(long)]
+    skip_rounds: bool,
+    /// Streams of each of the two platforms, each on a connection of its own.
+    #[arg(long, default_value_t = 2)]
     streams: usize,
+    /// Fees of a merchant and kind on a day on which it trades: how far totals are below records.
+    #[arg(long, default_value_t = 9)]
+    fees_a_day: usize,
     /// What the records are derived from.
     #[arg(long, default_value_t = 2017)]
     seed: u64,
+    /// Where the databases go while it runs; `bench` in the target folder where not given.
+    #[arg(long, env = "BENCH_HOME")]
+    home: Option<PathBuf>,
     /// Serve gRPC + unnest + ON CONFLICT on this database instead, as a baseline.
     #[arg(long, hide = true)]
     serve_unnest: Option<String>,
@@ -57,162 +74,223 @@ struct Args {
     bench: bool,
 }
 
-/// Records of a message, where not said otherwise: as many as the contract allows.
-const MESSAGE_RECORDS: usize = 1_000;
+/// Shows how far it is.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
 
-/// How long the latency of acknowledgements is measured.
-const LATENCY_TIME: Duration = Duration::from_secs(5);
+impl Progress {
+    fn new(steps: usize) -> Self {
+        let bar = ProgressBar::new(steps as u64);
+        let style = "{bar:30} {pos}/{len}  {elapsed}, {eta} left  {msg}";
+        // The text above is a style.
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_secs(1));
+        Self(bar)
+    }
 
-fn main() {
+    /// Begins a step.
+    fn step(&self, what: &'static str) {
+        self.0.inc(1);
+        self.0.set_message(what);
+        if self.0.is_hidden() {
+            println!("{:>5} s  {what}", self.0.elapsed().as_secs());
+        }
+    }
+}
+
+fn main() -> ExitCode {
     let args = Args::parse();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    if let Some(url) = args.serve_unnest {
-        return runtime.block_on(unnest::serve(&url));
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nThe benchmark cannot go on: {error:#}");
+            ExitCode::FAILURE
+        }
     }
-    runtime.block_on(run(args));
 }
 
-async fn run(args: Args) {
-    let folder = folder();
-    let server = Server::start(&folder).await;
-    let rows = data::rows(args.seed, args.records, false);
-    let repeating = data::rows(args.seed, args.records, true);
-    let loads = if args.skip_5m { 9 } else { 10 };
-    let bar = ProgressBar::new(u64::try_from(args.rounds * loads).unwrap());
-    let style = "{bar:30} {pos}/{len}  {msg} {elapsed}, {eta} left";
-    bar.set_style(ProgressStyle::with_template(style).unwrap());
-
-    let mut rounds = Vec::new();
-    for _ in 0..args.rounds {
-        rounds.push(round(&args, &server, &rows, &repeating, &bar).await);
+fn run(args: &Args) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    if let Some(url) = &args.serve_unnest {
+        return runtime.block_on(unnest::serve(url));
     }
-    bar.finish_and_clear();
-    server.stop().await;
-    report::show(&rounds, args.records);
-    report::write(&rounds, &folder.join("ingest.json"));
+    ensure!(
+        args.records >= 10_000,
+        "fewer than 10000 records say nothing"
+    );
+    ensure!(args.rounds >= 1, "no round, no figures");
+    ensure!(
+        (1..=16).contains(&args.streams),
+        "a platform has 1 to 16 streams"
+    );
+    ensure!(
+        args.fees_a_day >= 1,
+        "a day on which a merchant trades has a fee"
+    );
+    let program = std::env::current_exe()?;
+    let target = program.ancestors().nth(3).context("no target folder")?;
+    let results_file = target.join("bench/ingest.json");
+    fs::create_dir_all(target.join("bench"))?;
+    let folder = args.home.clone().unwrap_or_else(|| target.join("bench"));
+    let folder = folder.join("run");
+    fs::create_dir_all(&folder)?;
+    let folder = fs::canonicalize(folder)?;
+    announce(args, &folder)?;
+
+    let measured = runtime.block_on(async {
+        tokio::select! {
+            measured = measure(args, &folder) => measured,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        }
+    });
+    if measured.is_err() {
+        keep_logs(&folder, &target.join("bench"));
+    }
+    runtime.block_on(clean_up(&folder));
+    let results = measured?;
+    report::write(&results, &results_file)?;
+    report::show(&results, &results_file)
 }
 
-/// `target/bench`.
-fn folder() -> PathBuf {
-    let program = std::env::current_exe().unwrap();
-    let target = program.ancestors().nth(3).unwrap();
-    target.join("bench")
+/// Says what is going to happen, and sees that the machine has room for it.
+fn announce(args: &Args, folder: &Path) -> Result<()> {
+    const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+    let millions = data::real(args.records) / 1e6;
+    let large = if args.skip_5m { 0.0 } else { 5.0 * millions };
+    let rounds = if args.skip_rounds { 0 } else { args.rounds };
+    let buffers_mib = server::ample_buffers_mib()?;
+    // A load and what is around it, as measured on two cores.
+    let round_seconds = 25.0 + 50.0 * millions + 8.0 * large;
+    let seconds = data::real(rounds) * round_seconds + 30.0 * millions + 60.0 * large;
+    // Tables, their log, and what is kept of the log for the next load.
+    let disk_gib = 2.0 + 1.2 * millions + 1.2 * large;
+    #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+    let memory_gib = buffers_mib as f64 / 1024.0 + 1.0 + 0.8 * millions + 0.25 * large;
+    println!(
+        "Ingest benchmark: {rounds} rounds of {} records{}.\n\
+         Takes about {:.0} minutes on two cores, {disk_gib:.0} GiB of disk in {}, \
+         {memory_gib:.0} GiB of memory.\n\
+         PostgreSQL has shared_buffers {buffers_mib} MiB, min_wal_size 4 GiB and max_wal_size 16 GiB; \
+         for loads of five times the records its defaults, 128 MiB and 1 GiB. fsync, synchronous_commit and \
+         full_page_writes are on. Nothing else should run meanwhile; the load is {:.1} now.",
+        args.records,
+        if args.skip_5m {
+            ""
+        } else {
+            ", and of five times as many; then a month and a year of five times as many"
+        },
+        (seconds / 60.0).max(1.0),
+        folder.display(),
+        load_average()?,
+    );
+    let disk = rustix::fs::statvfs(folder)?;
+    let free_gib = data::real(usize::try_from(disk.f_bavail * disk.f_frsize)?) / GIB;
+    ensure!(
+        free_gib >= disk_gib,
+        "{free_gib:.1} GiB are free in {}; --home names another folder",
+        folder.display()
+    );
+    let left_kib = measured::kib("/proc/meminfo", "MemAvailable:")?;
+    let available_gib = data::real(usize::try_from(left_kib)?) * 1024.0 / GIB;
+    ensure!(
+        available_gib >= memory_gib,
+        "{available_gib:.1} GiB of memory are available; --records {} needs less",
+        args.records / 2
+    );
+    Ok(())
 }
 
-async fn round(
-    args: &Args,
-    server: &Server,
-    rows: &[Row],
-    repeating: &[Row],
-    bar: &ProgressBar,
-) -> Round {
-    let lanes = |rows: &[Row], size| data::lanes(rows.iter().cloned(), size, args.streams);
-    let next = |what| {
-        bar.set_message(what);
-        bar.inc(1);
-    };
-    let commit_ms = server.commit_ms().await;
+/// The mean number of running processes in the last minute.
+fn load_average() -> Result<f64> {
+    let content = fs::read_to_string("/proc/loadavg")?;
+    let load = content.split(' ').next().unwrap_or_default();
+    Ok(load.parse()?)
+}
 
-    next("COPY into the same table");
-    let copy_same = {
-        let bytes = baseline::same_table(rows);
-        let database = server.fresh().await;
-        baseline::copy(&database, baseline::COPY_SAME, "record", &bytes, rows.len()).await
+async fn measure(args: &Args, folder: &Path) -> Result<Results> {
+    let shape = Shape {
+        seed: args.seed,
+        count: args.records,
+        platforms: 2,
+        months: 12,
+        fees_a_day: args.fees_a_day,
+        repeating: false,
     };
-    next("COPY into the textbook table");
-    let copy_text = {
-        let bytes = baseline::text_table(rows);
-        let database = server.fresh().await;
-        baseline::create_text_table(&database).await;
-        baseline::copy(
-            &database,
-            baseline::COPY_TEXT,
-            "textbook",
-            &bytes,
-            rows.len(),
-        )
-        .await
+    let large = Shape {
+        count: 5 * args.records,
+        ..shape
     };
-    next("our writer without gRPC");
-    let own_writer = {
-        let database = server.fresh().await;
-        let lanes = lanes(rows, MESSAGE_RECORDS);
-        baseline::own_writer(&database, lanes).await
+    let servers = Servers::start(folder).await?;
+    let rounds = if args.skip_rounds { 0 } else { args.rounds };
+    let large_steps = if args.skip_5m { 0 } else { 5 + args.rounds };
+    let progress = Progress::new(rounds * Loads::steps(!args.skip_5m) + large_steps + 1);
+    let started = Instant::now();
+    let mut results = Results {
+        records: args.records,
+        streams: args.streams,
+        version: servers.version().await?,
+        load_before: load_average()?,
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        ..Results::default()
     };
-    next("gRPC + unnest + ON CONFLICT");
-    let unnest = {
-        let database = server.fresh().await;
-        let service = Service::unnest(&database).await;
-        loaded(&database, service, lanes(rows, MESSAGE_RECORDS)).await
-    };
-    next("end to end, and everything again");
-    let (end_to_end, replay) = {
-        let database = server.fresh().await;
-        let service = Service::usage(&database).await;
-        let first = load_once(&database, &service, lanes(rows, MESSAGE_RECORDS)).await;
-        bar.inc(1);
-        let again = load_once(&database, &service, lanes(rows, MESSAGE_RECORDS)).await;
-        service.stop(&database).await;
-        (first, again)
-    };
-    next("one record a message");
-    let one_per_message = {
-        let database = server.fresh().await;
-        let service = Service::usage(&database).await;
-        loaded(&database, service, lanes(&rows[..rows.len() / 5], 1)).await
-    };
-    next("1 % duplicates");
-    let duplicates = {
-        let database = server.fresh().await;
-        let service = Service::usage(&database).await;
-        loaded(&database, service, lanes(repeating, MESSAGE_RECORDS)).await
-    };
-    next("latency at half load");
-    let latency_ms = {
-        let database = server.fresh().await;
-        let service = Service::usage(&database).await;
-        let rate = end_to_end.rate() / 2.0;
-        let count = data::count(rate * LATENCY_TIME.as_secs_f64()).min(rows.len());
-        let lanes = lanes(&rows[..count], MESSAGE_RECORDS);
-        let latency = load::paced(&service, lanes, rate).await;
-        service.stop(&database).await;
-        latency
-    };
-    let five_times = if args.skip_5m {
-        None
+    if rounds > 0 {
+        progress.step("preparing records, and loading them once to warm up");
+        let loads = Loads::prepare(shape, args.streams, !args.skip_5m);
+        loads.warm_up(&servers).await?;
+        for _ in 0..rounds {
+            results.rounds.push(loads.round(&servers, &progress).await?);
+        }
+    }
+    if !args.skip_5m {
+        results.month = Some(settlement::month(&servers, large, &progress).await?);
+        results.year = Some(settlement::year(&servers, large, args.rounds, &progress).await?);
+    }
+    progress.0.finish_and_clear();
+    results.seconds = started.elapsed().as_secs_f64();
+    servers.stop().await?;
+    Ok(results)
+}
+
+/// Keeps what services and servers wrote down, for whoever looks for the cause.
+fn keep_logs(folder: &Path, to: &Path) {
+    let folders = [
+        folder.to_owned(),
+        folder.join("ample"),
+        folder.join("default"),
+    ];
+    for folder in folders {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if Path::new(&name).extension().is_some_and(|end| end == "log") {
+                let of = folder.file_name().unwrap_or_default().to_string_lossy();
+                let kept = to.join(format!("{of}-{}", name.to_string_lossy()));
+                // A log that can't be kept is no reason to keep the rest.
+                let _ = fs::copy(entry.path(), kept);
+            }
+        }
+    }
+    eprintln!("\nLogs are kept in {}.", to.display());
+}
+
+/// Removes everything once the servers are gone.
+async fn clean_up(folder: &Path) {
+    let pid_files = ["ample", "default"].map(|name| folder.join(name).join("data/postmaster.pid"));
+    let mut removed = Ok(());
+    for _ in 0..300 {
+        if !pid_files.iter().any(|file| file.exists()) {
+            // A process that is just ending may still write a file.
+            removed = fs::remove_dir_all(folder);
+            if removed.is_ok() {
+                return;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    if let Err(error) = removed {
+        eprintln!("{} is left: {error}", folder.display());
     } else {
-        next("5 times as many");
-        let rows = data::rows(args.seed, 5 * args.records, false);
-        let lanes = data::lanes(rows.into_iter(), MESSAGE_RECORDS, args.streams);
-        let database = server.fresh().await;
-        let service = Service::usage(&database).await;
-        Some(loaded(&database, service, lanes).await)
-    };
-    Round {
-        commit_ms,
-        copy_same,
-        copy_text,
-        own_writer,
-        unnest,
-        end_to_end,
-        replay,
-        one_per_message,
-        duplicates,
-        latency_ms,
-        five_times,
+        eprintln!("{} is left: a server there does not end", folder.display());
     }
-}
-
-/// Loads lanes, and stops the service.
-async fn loaded(database: &Database<'_>, service: Service, lanes: Vec<Lane>) -> Measured {
-    let measured = load_once(database, &service, lanes).await;
-    service.stop(database).await;
-    measured
-}
-
-async fn load_once(database: &Database<'_>, service: &Service, lanes: Vec<Lane>) -> Measured {
-    let before = database.used(Some(service)).await;
-    let answered = load::all(service, lanes).await;
-    let used = database.used(Some(service)).await.since(&before);
-    Measured { used, ..answered }
 }

@@ -1,221 +1,236 @@
-//! The private PostgreSQL, a fresh database for each load, and what a load uses of it.
+//! Two private PostgreSQL servers, and a fresh database for each load.
+//!
+//! Both are durable as in production: fsync, `synchronous_commit` and `full_page_writes` are on.
+//! Every load starts on empty tables, right after a checkpoint of both servers.
 
 use std::cell::Cell;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result};
 use gazelle_cli::embedded::Postgres;
 use gazelle_runtime::config::DatabaseUrl;
 use gazelle_runtime::database::migrate;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
+use crate::measured::{self, Used};
 use crate::service::Service;
 
-/// What the migrations name.
-const ROLE: &str = "gazelle_usage";
-const OWNER: &str = "gazelle_usage_owner";
 /// May do everything.
 const SUPERUSER: &str = "postgres";
 
-/// Commits of which the median is taken.
-const COMMITS: usize = 101;
+/// How much of the machine a server may have.
+#[derive(Debug, Clone, Copy)]
+pub enum Memory {
+    /// As an operator would set it: a sixth of the machine for `shared_buffers`, at most 4 GiB,
+    /// and `max_wal_size` 16 GiB. Files of the log are kept for use again, as on a server that has
+    /// been up for a while: making each anew would be in every load's time.
+    Ample,
+    /// As PostgreSQL comes: `shared_buffers` 128 MiB, `max_wal_size` 1 GiB.
+    Default,
+}
 
-/// Of `/proc`: the same on every Linux.
-const TICKS_PER_SECOND: u64 = 100;
+/// The `shared_buffers` of [`Memory::Ample`], in MiB.
+pub fn ample_buffers_mib() -> Result<u64> {
+    let total_kib = measured::kib("/proc/meminfo", "MemTotal:")?;
+    Ok((total_kib / 1024 / 6).clamp(128, 4096))
+}
 
-/// The server.
+/// The servers.
 #[derive(Debug)]
-pub struct Server {
-    postgres: Postgres,
+pub struct Servers {
+    ample: Server,
+    default: Server,
     folder: PathBuf,
     databases: Cell<usize>,
 }
 
-/// A database with the tables of the usage service, dropped before the next is made.
+#[derive(Debug)]
+struct Server {
+    postgres: Postgres,
+    home: PathBuf,
+}
+
+/// A database with the tables of a service, dropped before the next load.
 #[derive(Debug)]
 pub struct Database<'a> {
     server: &'a Server,
+    folder: &'a Path,
     name: String,
-}
-
-/// What was used, since some time in the past.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Used {
-    /// CPU of the service, of all of PostgreSQL, and of this process, in microseconds.
-    pub service_us: u64,
-    pub postgres_us: u64,
-    pub client_us: u64,
-    /// Written to the log.
-    pub wal_bytes: u64,
-    /// On disk, all databases' records.
-    pub disk_bytes: u64,
-    /// Most memory that the service ever had.
-    pub peak_kib: u64,
-}
-
-impl Used {
-    pub fn since(self, before: &Self) -> Self {
-        Self {
-            service_us: self.service_us - before.service_us,
-            postgres_us: self.postgres_us - before.postgres_us,
-            client_us: self.client_us - before.client_us,
-            wal_bytes: self.wal_bytes - before.wal_bytes,
-            ..self
-        }
-    }
+    service: &'static str,
 }
 
 impl Server {
-    pub async fn start(folder: &Path) -> Self {
-        fs::create_dir_all(folder).unwrap();
-        let home = folder.join("home");
-        let postgres = Postgres::start(&home).await.unwrap();
-        Self {
-            postgres,
-            folder: folder.to_owned(),
-            databases: Cell::new(0),
-        }
+    async fn start(home: PathBuf, settings: &[(&str, &str)]) -> Result<Self> {
+        let postgres = Postgres::start_with(&home, settings).await;
+        let postgres = postgres.context("cannot start a PostgreSQL")?;
+        Ok(Self { postgres, home })
     }
 
-    pub async fn stop(self) {
-        self.drop_databases().await;
-        self.postgres.stop().await.unwrap();
-    }
-
-    async fn superuser(&self) -> PgConnection {
+    async fn superuser(&self) -> Result<PgConnection> {
         let url = self.postgres.url("postgres", SUPERUSER);
-        PgConnection::connect(&url).await.unwrap()
+        Ok(PgConnection::connect(&url).await?)
     }
 
-    async fn drop_databases(&self) {
-        let mut connection = self.superuser().await;
+    async fn clear(&self) -> Result<()> {
+        let mut connection = self.superuser().await?;
         let query = "select datname from pg_database where datname like 'bench%'";
-        let names: Vec<String> = sqlx::query_scalar(query)
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
+        let names: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut connection).await?;
         for name in names {
             let drop = AssertSqlSafe(format!("drop database {name} with (force)"));
-            connection.execute(drop).await.unwrap();
+            connection.execute(drop).await?;
         }
+        Ok(())
+    }
+}
+
+impl Servers {
+    /// Starts both, in folders of their own.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let buffers = format!("{}MB", ample_buffers_mib()?);
+        let ample = [
+            ("shared_buffers", &*buffers),
+            ("max_wal_size", "16GB"),
+            ("min_wal_size", "4GB"),
+        ];
+        let default = [("shared_buffers", "128MB"), ("max_wal_size", "1GB")];
+        Ok(Self {
+            ample: Server::start(folder.join("ample"), &ample).await?,
+            default: Server::start(folder.join("default"), &default).await?,
+            folder: folder.to_owned(),
+            databases: Cell::new(0),
+        })
     }
 
-    /// An empty database, right after a checkpoint.
-    pub async fn fresh(&self) -> Database<'_> {
-        self.drop_databases().await;
+    /// Stops both.
+    pub async fn stop(self) -> Result<()> {
+        self.ample.postgres.stop().await?;
+        Ok(self.default.postgres.stop().await?)
+    }
+
+    /// Which PostgreSQL it is.
+    pub async fn version(&self) -> Result<String> {
+        let mut session = self.ample.superuser().await?;
+        Ok(sqlx::query_scalar("show server_version")
+            .fetch_one(&mut session)
+            .await?)
+    }
+
+    /// Drops all databases.
+    pub async fn clear(&self) -> Result<()> {
+        self.ample.clear().await?;
+        self.default.clear().await
+    }
+
+    /// Writes everything out, so that no load pays for another's.
+    pub async fn checkpoint(&self) -> Result<()> {
+        for server in [&self.ample, &self.default] {
+            server.superuser().await?.execute("checkpoint").await?;
+        }
+        Ok(())
+    }
+
+    /// An empty database of a service.
+    pub async fn create(&self, memory: Memory, service: &'static str) -> Result<Database<'_>> {
+        let server = match memory {
+            Memory::Ample => &self.ample,
+            Memory::Default => &self.default,
+        };
         self.databases.set(self.databases.get() + 1);
-        let name = format!("bench_{}", self.databases.get());
-        let ensured = self.postgres.ensure_database(&name, OWNER, ROLE);
-        ensured.await.unwrap();
-        let database = Database { server: self, name };
-        let owner = DatabaseUrl::from_str(&database.owner_url()).unwrap();
-        migrate(&owner, &gazelle_usage::MIGRATOR).await.unwrap();
-        let mut connection = self.superuser().await;
-        connection.execute("checkpoint").await.unwrap();
-        database
+        let database = Database {
+            server,
+            folder: &self.folder,
+            name: format!("bench_{service}_{}", self.databases.get()),
+            service,
+        };
+        let (owner, role) = (database.owner(), database.role());
+        let ensured = server
+            .postgres
+            .ensure_database(&database.name, &owner, &role);
+        ensured.await?;
+        Ok(database)
     }
 
-    /// The median of commits of one row, in milliseconds.
-    pub async fn commit_ms(&self) -> f64 {
-        let database = self.fresh().await;
-        let mut connection = PgConnection::connect(&database.owner_url()).await.unwrap();
-        connection
-            .execute("create table committed (number integer)")
-            .await
-            .unwrap();
-        let mut times = Vec::new();
-        for _ in 0..COMMITS {
-            let started = Instant::now();
-            connection
-                .execute("insert into committed values (1)")
-                .await
-                .unwrap();
-            times.push(started.elapsed().as_secs_f64() * 1_000.0);
-        }
-        times.sort_by(f64::total_cmp);
-        times[COMMITS / 2]
+    /// The only database there is: empty tables of the usage service, right after a checkpoint.
+    pub async fn fresh(&self, memory: Memory) -> Result<Database<'_>> {
+        self.clear().await?;
+        let database = self.create(memory, "usage").await?;
+        let owner = DatabaseUrl::from_str(&database.owner_url())?;
+        migrate(&owner, &gazelle_usage::MIGRATOR).await?;
+        self.checkpoint().await?;
+        Ok(database)
     }
-
-    /// CPU of the server, with that of processes that are gone.
-    fn cpu_us(&self) -> u64 {
-        let file = self.folder.join("home/data/postmaster.pid");
-        let content = fs::read_to_string(file).unwrap();
-        let postmaster: u32 = content.lines().next().unwrap().parse().unwrap();
-        let mut ticks = 0;
-        for entry in fs::read_dir("/proc").unwrap() {
-            let name = entry.unwrap().file_name();
-            let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
-                continue;
-            };
-            let Some(stat) = stat(pid) else { continue };
-            if pid == postmaster {
-                ticks += stat[11..15].iter().sum::<u64>();
-            } else if stat[1] == u64::from(postmaster) {
-                ticks += stat[11] + stat[12];
-            }
-        }
-        ticks * 1_000_000 / TICKS_PER_SECOND
-    }
-}
-
-/// The numbers of `/proc/PID/stat` from the state on, which is taken for a number itself: the
-/// parent is 1, user and system time 11 and 12, those of children that are gone 13 and 14.
-fn stat(pid: u32) -> Option<Vec<u64>> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = text.rsplit_once(") ")?;
-    let field = |field: &str| field.parse().unwrap_or_default();
-    Some(after_name.split(' ').map(field).collect())
-}
-
-/// CPU of a process.
-fn process_us(pid: u32) -> u64 {
-    let stat = stat(pid).unwrap();
-    (stat[11] + stat[12]) * 1_000_000 / TICKS_PER_SECOND
-}
-
-/// Most memory that a process ever had.
-fn peak_kib(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let number = line.unwrap().split_whitespace().nth(1);
-    number.unwrap().parse().unwrap()
 }
 
 impl Database<'_> {
+    fn role(&self) -> String {
+        format!("gazelle_{}", self.service)
+    }
+
+    fn owner(&self) -> String {
+        format!("gazelle_{}_owner", self.service)
+    }
+
     /// As the service.
     pub fn url(&self) -> String {
-        self.server.postgres.url(&self.name, ROLE)
+        self.server.postgres.url(&self.name, &self.role())
     }
 
     /// As the owner of the tables.
     pub fn owner_url(&self) -> String {
-        self.server.postgres.url(&self.name, OWNER)
+        self.server.postgres.url(&self.name, &self.owner())
     }
 
-    /// `target/bench`.
+    /// Where the benchmark keeps its files.
     pub fn folder(&self) -> &Path {
-        &self.server.folder
+        self.folder
+    }
+
+    /// A session of the owner of the tables.
+    pub async fn owner_session(&self) -> Result<PgConnection> {
+        Ok(PgConnection::connect(&self.owner_url()).await?)
     }
 
     /// What was used until now, with the service's part if there is one.
-    pub async fn used(&self, service: Option<&Service>) -> Used {
-        let mut connection = PgConnection::connect(&self.owner_url()).await.unwrap();
+    pub async fn used(&self, service: Option<&Service>) -> Result<Used> {
+        let mut connection = self.owner_session().await?;
         let query = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8, \
                      (select sum(pg_total_relation_size(oid))::int8 from pg_class \
                       where relname in ('record', 'textbook') and relkind = 'r')";
-        let (wal_bytes, disk_bytes): (i64, i64) = sqlx::query_as(query)
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-        Used {
-            service_us: service.map_or(0, |service| process_us(service.pid())),
-            postgres_us: self.server.cpu_us(),
-            client_us: process_us(std::process::id()),
-            wal_bytes: u64::try_from(wal_bytes).unwrap(),
-            disk_bytes: u64::try_from(disk_bytes).unwrap(),
-            peak_kib: service.map_or(0, |service| peak_kib(service.pid())),
+        let (wal_bytes, disk_bytes): (i64, i64) =
+            sqlx::query_as(query).fetch_one(&mut connection).await?;
+        let of_service = |figure: fn(u32) -> Result<u64>| match service {
+            Some(service) => figure(service.pid()?),
+            None => Ok(0),
+        };
+        Ok(Used {
+            service_us: of_service(measured::process_us)?,
+            postgres_us: measured::postgres_us(&self.server.home.join("data"))?,
+            client_us: measured::process_us(std::process::id())?,
+            wal_bytes: u64::try_from(wal_bytes)?,
+            disk_bytes: u64::try_from(disk_bytes)?,
+            peak_kib: of_service(measured::peak_kib)?,
+        })
+    }
+
+    /// How long commits of one small row take, one after the other on one connection for that
+    /// time, with pauses; in milliseconds.
+    pub async fn commits_ms(&self, time: Duration, pause: Duration) -> Result<Vec<f64>> {
+        let mut connection = self.owner_session().await?;
+        let create = "create table if not exists committed (number integer)";
+        connection.execute(create).await?;
+        let end = Instant::now() + time;
+        let mut times = Vec::new();
+        while Instant::now() < end {
+            let started = Instant::now();
+            let insert = "insert into committed values (1)";
+            connection.execute(insert).await?;
+            times.push(started.elapsed().as_secs_f64() * 1_000.0);
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
         }
+        Ok(times)
     }
 }

@@ -1,4 +1,4 @@
-//! A service in a process of its own.
+//! The services, each in a process of its own, and clients of them.
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result, anyhow, ensure};
 use gazelle_cli::client::{Bearer, Client};
 use gazelle_cli::profile::Endpoints;
 use gazelle_kernel::PlatformId;
-use gazelle_runtime::auth::Principal;
+use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::issuer::Issuer;
 use rustix::process::{Pid, Signal, kill_process};
@@ -25,6 +26,9 @@ const AUDIENCE: &str = "gazelle";
 /// Longest wait for a start or a stop.
 const WAIT: Duration = Duration::from_secs(30);
 
+/// How long a service's token lives: longer than the benchmark.
+const TOKEN_LIFETIME: time::Duration = time::Duration::hours(12);
+
 /// A running service.
 #[derive(Debug)]
 pub struct Service {
@@ -35,93 +39,158 @@ pub struct Service {
 
 impl Service {
     /// The usage service, configured by default.
-    pub async fn usage(database: &Database<'_>) -> Self {
+    pub async fn usage(database: &Database<'_>) -> Result<Self> {
+        Self::suite("usage", database, "").await
+    }
+
+    /// The registry, whose tables are made first.
+    pub async fn registry(database: &Database<'_>) -> Result<Self> {
+        Self::suite("registry", database, "").await
+    }
+
+    /// Settlement, which reads from these two.
+    pub async fn settlement(
+        database: &Database<'_>,
+        registry: &Self,
+        usage: &Self,
+    ) -> Result<Self> {
+        let token_file = database.folder().join("settlement.token");
+        let principal = Principal::Service("settlement".to_owned());
+        let token = issuer(database.folder())?.mint(&principal, TOKEN_LIFETIME)?;
+        fs::write(&token_file, token)?;
+        let token_file = token_file.display();
+        let peer = |url| format!("url = \"{url}\"\ntoken_file = \"{token_file}\"\n");
+        let peers = format!(
+            "[peers.registry]\n{}[[peers.usage]]\n{}",
+            peer(registry.url()),
+            peer(usage.url())
+        );
+        Self::suite("settlement", database, &peers).await
+    }
+
+    async fn suite(name: &'static str, database: &Database<'_>, more: &str) -> Result<Self> {
         let folder = database.folder();
-        let address = free_address();
+        let address = free_address()?;
         let jwks_file = folder.join("jwks.json");
-        fs::write(&jwks_file, issuer(folder).jwks()).unwrap();
+        fs::write(&jwks_file, issuer(folder)?.jwks())?;
         let config = format!(
             "[server]\nlisten = \"{address}\"\n\
-             [database]\nurl = \"{}\"\n\
-             [auth]\nissuer = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\njwks_file = \"{}\"\n",
+             [database]\nurl = \"{}\"\nowner_url = \"{}\"\n\
+             [auth]\nissuer = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\njwks_file = \"{}\"\n{more}",
             database.url(),
+            database.owner_url(),
             jwks_file.display(),
         );
-        let config_file = folder.join("usage.toml");
-        fs::write(&config_file, config).unwrap();
-        let program = std::env::current_exe().unwrap();
-        let binary = program.ancestors().nth(2).unwrap().join("gazelle-usage");
-        assert!(binary.exists(), "build {} first", binary.display());
-        let mut command = Command::new(binary);
-        command.arg("serve").arg("--config").arg(config_file);
-        Self::start(command, address, folder).await
+        let config_file = folder.join(format!("{name}.toml"));
+        fs::write(&config_file, config)?;
+        let program = std::env::current_exe()?;
+        let binary = program.ancestors().nth(2).context("no target folder")?;
+        let binary = binary.join(format!("gazelle-{name}"));
+        ensure!(binary.exists(), "build {} first", binary.display());
+        let command = |verb| {
+            let mut command = Command::new(&binary);
+            command.arg(verb).arg("--config").arg(&config_file);
+            command
+        };
+        let migrated = command("migrate").output().await?;
+        ensure!(
+            migrated.status.success(),
+            "gazelle-{name} migrate: {}",
+            String::from_utf8_lossy(&[migrated.stdout, migrated.stderr].concat()).trim()
+        );
+        Self::start(name, command("serve"), address, folder).await
     }
 
     /// The baseline.
-    pub async fn unnest(database: &Database<'_>) -> Self {
-        let address = free_address();
-        let mut command = Command::new(std::env::current_exe().unwrap());
+    pub async fn unnest(database: &Database<'_>) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
         command
             .arg("--serve-unnest")
             .arg(database.owner_url())
             .env(crate::unnest::LISTEN, address.to_string());
-        Self::start(command, address, database.folder()).await
+        Self::start("unnest", command, address, database.folder()).await
     }
 
-    async fn start(mut command: Command, address: SocketAddr, folder: &Path) -> Self {
-        let log = File::create(folder.join("service.log")).unwrap();
+    async fn start(
+        name: &str,
+        mut command: Command,
+        address: SocketAddr,
+        folder: &Path,
+    ) -> Result<Self> {
+        let log_file = folder.join(format!("{name}.log"));
+        let log = File::create(&log_file)?;
         command
             .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
+            .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true);
-        let mut process = command.spawn().unwrap();
+        let mut process = command.spawn()?;
         let started = Instant::now();
         while TcpStream::connect(address).await.is_err() {
-            assert!(
-                started.elapsed() < WAIT && process.try_wait().unwrap().is_none(),
-                "the service does not start: see {}",
-                folder.join("service.log").display()
-            );
+            if started.elapsed() > WAIT || process.try_wait()?.is_some() {
+                let said = fs::read_to_string(&log_file).unwrap_or_default();
+                return Err(anyhow!("{name} does not start: {}", said.trim()));
+            }
             sleep(Duration::from_millis(20)).await;
         }
-        Self {
+        Ok(Self {
             process,
             address,
             folder: folder.to_owned(),
-        }
+        })
     }
 
-    pub fn pid(&self) -> u32 {
-        self.process.id().unwrap()
+    /// The number of its process.
+    pub fn pid(&self) -> Result<u32> {
+        self.process.id().context("a service has ended")
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// A client of a platform, on a connection of its own.
-    pub fn client(&self, platform: &str) -> Client {
-        let url = format!("http://{}", self.address);
+    pub fn platform(&self, platform: &str) -> Result<Client> {
+        let platform = PlatformId::parse(platform)?;
+        self.client(Principal::Platform(platform))
+    }
+
+    /// A client of a person, on a connection of its own.
+    pub fn person(&self, role: Role) -> Result<Client> {
+        self.client(Principal::Person {
+            subject: role.as_str().to_owned(),
+            roles: vec![role],
+        })
+    }
+
+    fn client(&self, principal: Principal) -> Result<Client> {
         let endpoints = Endpoints {
-            registry: url.clone(),
-            usage: url.clone(),
-            settlement: url,
+            registry: self.url(),
+            usage: self.url(),
+            settlement: self.url(),
             ca_file: None,
         };
-        let principal = Principal::Platform(PlatformId::parse(platform).unwrap());
-        let bearer = Bearer::minted(issuer(&self.folder), principal, Clock::system());
-        Client::new(&endpoints, &bearer).unwrap()
+        let bearer = Bearer::minted(issuer(&self.folder)?, principal, Clock::system());
+        Client::new(&endpoints, &bearer).map_err(|failure| anyhow!("{failure}"))
     }
 
-    pub async fn stop(mut self, _: &Database<'_>) {
-        let pid = Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
-        timeout(WAIT, self.process.wait()).await.unwrap().unwrap();
+    /// Drains and stops it.
+    pub async fn stop(mut self) -> Result<()> {
+        let pid = Pid::from_raw(i32::try_from(self.pid()?)?).context("a service has ended")?;
+        kill_process(pid, Signal::TERM)?;
+        let ended = timeout(WAIT, self.process.wait()).await;
+        ended.context("a service does not stop")??;
+        Ok(())
     }
 }
 
-fn issuer(folder: &Path) -> Issuer {
-    Issuer::open(&folder.join("key"), ISSUER, AUDIENCE, Clock::system()).unwrap()
+fn issuer(folder: &Path) -> Result<Issuer> {
+    let key = folder.join("key");
+    Ok(Issuer::open(&key, ISSUER, AUDIENCE, Clock::system())?)
 }
 
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -2,7 +2,9 @@
 //! nothing` into the same table, and acknowledged after its commit.
 
 use std::pin::Pin;
+use std::time::Duration;
 
+use anyhow::Result;
 use futures::{Stream, StreamExt as _};
 use gazelle_proto::batch::{RecordView, ReportUsageRequest};
 use gazelle_proto::usage::v1 as pb;
@@ -10,10 +12,11 @@ use gazelle_proto::usage::v1::usage_service_server::{UsageService, UsageServiceS
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use tokio::signal::unix::{SignalKind, signal};
 use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
-use crate::data::PLATFORMS;
+use crate::data::{FEE_KINDS, PLATFORMS};
 
 /// The variable with the address to listen on.
 pub const LISTEN: &str = "BENCH_UNNEST_LISTEN";
@@ -21,27 +24,29 @@ pub const LISTEN: &str = "BENCH_UNNEST_LISTEN";
 const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
 
 const INSERT: &str = "insert into record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, merchant_id) \
-     select $1, $2, 1, amount, key, day::date, day::date, id, merchant \
-     from unnest($3::int8[], $4::uuid[], $5::text[], $6::text[], $7::text[]) given (amount, key, day, id, merchant) \
+     select $1, $2, fee_kind, amount, key, day::date, day::date, id, merchant \
+     from unnest($3::int8[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::int4[]) given (amount, key, day, id, merchant, fee_kind) \
      on conflict do nothing";
 
 /// Serves until it is told to stop.
-pub async fn serve(url: &str) {
-    let address = std::env::var(LISTEN).unwrap().parse().unwrap();
+pub async fn serve(url: &str) -> Result<()> {
+    let address = std::env::var(LISTEN)?.parse()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let pool = PgPoolOptions::new()
-        .max_connections(u32::try_from(cores).unwrap())
-        .acquire_timeout(std::time::Duration::from_mins(1))
+        .max_connections(u32::try_from(cores)?)
+        .acquire_timeout(Duration::from_mins(1))
         .connect(url)
-        .await
-        .unwrap();
+        .await?;
+    let mut stop = signal(SignalKind::terminate())?;
     tonic::transport::Server::builder()
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(WINDOW_BYTES)
         .add_service(UsageServiceServer::new(Unnest(pool)))
-        .serve(address)
-        .await
-        .unwrap();
+        .serve_with_shutdown(address, async move {
+            stop.recv().await;
+        })
+        .await?;
+    Ok(())
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +65,11 @@ impl Unnest {
         let days: Vec<&str> = records.iter().map(|r| r.occurred_on).collect();
         let ids: Vec<&str> = records.iter().map(|r| r.record_id).collect();
         let merchants: Vec<&str> = records.iter().map(|r| r.merchant_id).collect();
+        let kind = |record: &RecordView<'_>| {
+            let place = FEE_KINDS.iter().position(|kind| *kind == record.fee_kind);
+            i32::try_from(place.unwrap() + 1).unwrap()
+        };
+        let kinds: Vec<i32> = records.iter().map(kind).collect();
         let inserted = sqlx::query(INSERT)
             .bind(i16::try_from(platform.unwrap() + 1).unwrap())
             .bind(i16::try_from(2017 * 12 + month - 1).unwrap())
@@ -68,6 +78,7 @@ impl Unnest {
             .bind(days)
             .bind(ids)
             .bind(merchants)
+            .bind(kinds)
             .execute(&self.0)
             .await
             .unwrap();

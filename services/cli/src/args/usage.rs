@@ -14,11 +14,22 @@ pub enum UsageCommand {
     #[command(after_help = "\
 As the platform itself: gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 january.csv
 Reporting the same again is harmless: records that are there already count as duplicates. A refused record never costs the others; it is listed with its line and reason, and then the exit code is 1.
-JSON: accepted, duplicates, rejected, rejections [{line, record_id, reason, message}].")]
+After a cut connection, also after a restart of the service, it goes on by itself for about half a minute; stopped for good, it is simply run again.
+
+The receipt says what the service holds of the month: records, sum, and a digest over their contents. It is compared with one that is computed here from the records that were acknowledged:
+  WHOLE_PERIOD  the month is exactly this file's records, but for those refused
+  INCREASE      the month grew by exactly the records that were accepted; others are there too
+  UNDECIDED     others reported for the month meanwhile, so nothing certain can be said
+When the receipt lacks what was acknowledged, the exit code is 1 with RECEIPT_MISMATCH. With --receipt it is kept as JSON, with the file's SHA-256, the time, and what the month held before: evidence for an audit, to be kept with the file.
+
+JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest}, receipt_check, rejections [{line, record_id, reason, message}].")]
     Report {
         /// Whose and which month
         #[command(flatten)]
         of: PlatformPeriod,
+        /// Keep the receipt in this file
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
         /// CSV file in UTF-8 with a header; `-` is stdin
         file: PathBuf,
     },

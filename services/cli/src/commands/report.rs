@@ -4,6 +4,12 @@
 //! each stays at hand until it is acknowledged. When the connection is cut, what was not
 //! acknowledged is sent again on a new stream: ids make that harmless. Memory holds a few batches,
 //! whatever the size of the file.
+//!
+//! Of what was acknowledged a receipt is kept, and compared with the service's.
+
+mod evidence;
+mod file;
+mod receipt;
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -13,13 +19,16 @@ use futures::{StreamExt as _, TryFutureExt as _};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::usage_service_client::UsageServiceClient;
-use gazelle_proto::usage::v1::{Outcome, Receipt, ReportUsageResponse, UsageRecord};
+use gazelle_proto::usage::v1::{GetPeriodRequest, Outcome, Receipt, ReportUsageResponse};
 use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
+use tonic::{Code, Status};
 
-use super::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
+pub use self::evidence::Evidence;
+use self::file::Batch;
+pub use self::file::repeats;
+pub use self::receipt::{Check, Sum, Tally};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
 use crate::input::csv::{BadRow, CsvFile};
@@ -42,23 +51,15 @@ const ACK_WAIT: Duration = Duration::from_mins(1);
 const END_WAIT: Duration = Duration::from_secs(2);
 
 /// What became of a file's records.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reported {
-    /// Records that were new and are now kept.
-    pub accepted: u64,
-    /// Records that were there already.
-    pub duplicates: u64,
-    /// What the service holds of the period after the last batch; none where nothing was sent.
+    /// Records that were acknowledged, and what the period held before and after.
+    pub tally: Tally,
+    /// What the service holds of the period after the last batch, as it says it; none where
+    /// nothing was sent.
     pub receipt: Option<Receipt>,
-}
-
-/// Records that are sent together, and the rows between them that cannot be sent.
-struct Batch {
-    records: Vec<UsageRecord>,
-    /// The line of each record.
-    lines: Vec<u64>,
-    bad: Vec<BadRow>,
-    bytes_read: u64,
+    /// SHA-256 of the file.
+    pub file_sha256: [u8; 32],
 }
 
 /// Reports the records of `file`; `rejected` gets those that were not taken.
@@ -71,16 +72,25 @@ pub async fn run(
     rejected: impl FnMut(BadRow) -> Result<(), Failure>,
 ) -> Result<Reported, Failure> {
     let (batches, source) = mpsc::channel(2);
-    let reader = tokio::task::spawn_blocking(move || read(file, &batches));
+    let (platform_id, period) = (platform.to_string(), period.to_string());
+    let of = (platform_id.clone(), period.clone());
+    let mut tries = Tries::new();
+    let before = held(client, &platform_id, &period, &mut tries).await?;
+    let reader = tokio::task::spawn_blocking(move || file::read(file, &of, &batches));
     let mut report = Report {
         client: client.clone(),
-        platform_id: platform.to_string(),
-        period: period.to_string(),
+        platform_id,
+        period,
         source,
         drained: false,
         waiting: VecDeque::new(),
-        tries: Tries::new(),
-        reported: Reported::default(),
+        tries,
+        tally: Tally {
+            before,
+            after: before,
+            ..Tally::default()
+        },
+        receipt: None,
         bar,
         rejected,
     };
@@ -93,11 +103,47 @@ pub async fn run(
             }
         }
     }
-    let reported = report.reported;
-    reader
+    let (tally, receipt) = (report.tally, report.receipt);
+    let file_sha256 = reader
         .await
         .map_err(|error| Failure::new("INTERNAL", error.to_string()))?;
-    Ok(reported)
+    Ok(Reported {
+        tally,
+        receipt,
+        file_sha256,
+    })
+}
+
+/// What the service holds of a period before anything is sent.
+async fn held(
+    client: &UsageServiceClient<Authorized>,
+    platform_id: &str,
+    period: &str,
+    tries: &mut Tries,
+) -> Result<Sum, Failure> {
+    loop {
+        let request = GetPeriodRequest {
+            platform_id: platform_id.to_owned(),
+            period: period.to_owned(),
+        };
+        let held = match client.clone().get_period(request).await {
+            Ok(answer) => {
+                let received = answer
+                    .into_inner()
+                    .period
+                    .and_then(|period| period.received);
+                received.map_or(Ok(Sum::default()), |received| Sum::read(&received))
+            }
+            // Nothing was reported yet.
+            Err(status) if status.code() == Code::NotFound => Ok(Sum::default()),
+            Err(status) => {
+                tries.wait_after(status).await?;
+                continue;
+            }
+        };
+        tries.worked();
+        return held;
+    }
 }
 
 struct Report<'a, F> {
@@ -110,7 +156,8 @@ struct Report<'a, F> {
     /// On their way, in the order in which they were sent.
     waiting: VecDeque<Batch>,
     tries: Tries,
-    reported: Reported,
+    tally: Tally,
+    receipt: Option<Receipt>,
     bar: &'a ProgressBar,
     rejected: F,
 }
@@ -140,6 +187,9 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                 .try_flatten_stream()
         );
         let mut sent = 0;
+        for batch in &mut self.waiting {
+            batch.sent_before = true;
+        }
         for batch in &self.waiting {
             sent += 1;
             send(&sender, self.request(sent, batch))?;
@@ -163,8 +213,10 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                                 continue;
                             }
                             sent += 1;
-                            send(&sender, self.request(sent, &batch))?;
+                            let request = self.request(sent, &batch);
+                            // At hand first: a stream that is cut just now does not take it.
                             self.waiting.push_back(batch);
+                            send(&sender, request)?;
                         }
                     }
                 }
@@ -181,7 +233,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
 
     fn given_up(&self, status: Status) -> Failure {
         let failure = Failure::from(status);
-        match self.reported.accepted + self.reported.duplicates {
+        match self.tally.taken().record_count() {
             0 => failure,
             kept => failure.hint(&format!(
                 "{kept} records were acknowledged and stay; report the same file again for the rest"
@@ -208,9 +260,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             Failure::new("SEQUENCE_BROKEN", message)
         })?;
         self.tries.worked();
-        self.reported.accepted += u64::try_from(answer.accepted_count).unwrap_or(0);
-        self.reported.duplicates += u64::try_from(answer.duplicate_count).unwrap_or(0);
-        self.reported.receipt = answer.receipt;
+        self.count(&batch, &answer)?;
         self.bar.set_position(batch.bytes_read);
         let mut bad = batch.bad;
         for outcome in answer.outcomes {
@@ -229,6 +279,60 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         bad.sort_by_key(|row| row.line);
         bad.into_iter().try_for_each(&mut self.rejected)
     }
+
+    /// Adds a batch to the platform's own receipt.
+    fn count(&mut self, batch: &Batch, answer: &ReportUsageResponse) -> Result<(), Failure> {
+        let broken = |what: &str| {
+            let message = format!("the acknowledgement of a batch {what}");
+            Failure::new("ACKNOWLEDGEMENT_BROKEN", message)
+        };
+        let receipt = answer
+            .receipt
+            .as_ref()
+            .ok_or_else(|| broken("has no receipt"))?;
+        let mut fates = vec![None; batch.sums.len()];
+        for outcome in &answer.outcomes {
+            let at = usize::try_from(outcome.index).ok();
+            let fate = at
+                .and_then(|at| fates.get_mut(at))
+                .ok_or_else(|| broken("speaks of a record that was not in it"))?;
+            *fate = Some(outcome.outcome());
+        }
+        let tally = &mut self.tally;
+        let mut counts = [0; 3];
+        for (sum, fate) in batch.sums.iter().zip(fates) {
+            match fate {
+                None => {
+                    counts[0] += 1;
+                    tally.accepted = tally.accepted.plus(sum);
+                }
+                Some(Outcome::Duplicate) => {
+                    counts[1] += 1;
+                    tally.duplicates = tally.duplicates.plus(sum);
+                    if batch.sent_before {
+                        tally.again = tally.again.plus(sum);
+                    }
+                }
+                Some(Outcome::Refused) => {
+                    counts[2] += 1;
+                    tally.refused = true;
+                }
+                Some(Outcome::Unspecified) => return Err(broken("leaves a record's fate open")),
+            }
+        }
+        if counts
+            != [
+                answer.accepted_count,
+                answer.duplicate_count,
+                answer.refused_count,
+            ]
+        {
+            return Err(broken("has counts that are not those of its outcomes"));
+        }
+        tally.after = Sum::read(receipt)?;
+        self.receipt = Some(receipt.clone());
+        Ok(())
+    }
 }
 
 /// Never waits: the channel holds as many as may be on their way.
@@ -238,63 +342,4 @@ fn send(
 ) -> Result<(), Ended> {
     let closed = |_| Ended::Cut(Status::unavailable("the stream was closed"));
     sender.try_send(request).map_err(closed)
-}
-
-/// Reads the whole file into batches; stops when nobody wants them any more.
-fn read(mut file: CsvFile, batches: &mpsc::Sender<Result<Batch, Failure>>) {
-    loop {
-        let (batch, ended) = match read_batch(&mut file) {
-            Ok((batch, ended)) => (Ok(batch), ended),
-            Err(failure) => (Err(failure), true),
-        };
-        if batches.blocking_send(batch).is_err() || ended {
-            return;
-        }
-    }
-}
-
-fn read_batch(file: &mut CsvFile) -> Result<(Batch, bool), Failure> {
-    let mut batch = Batch {
-        records: Vec::new(),
-        lines: Vec::new(),
-        bad: Vec::new(),
-        bytes_read: 0,
-    };
-    let mut bytes = 0;
-    let mut ended = false;
-    while batch.records.len() + batch.bad.len() < BATCH_ROWS && bytes < BATCH_BYTES && !ended {
-        match file.next_row()? {
-            None => ended = true,
-            Some(Err(bad)) => batch.bad.push(bad),
-            Some(Ok(row)) => {
-                // What protobuf adds to the texts of a record is less than this.
-                bytes += row.fields.iter().map(String::len).sum::<usize>() + 64;
-                match record(&row.fields) {
-                    Ok(record) => {
-                        batch.records.push(record);
-                        batch.lines.push(row.line);
-                    }
-                    Err(BadField { reason, message }) => batch.bad.push(BadRow {
-                        line: row.line,
-                        id: field(&row.fields, 0),
-                        reason,
-                        message,
-                    }),
-                }
-            }
-        }
-    }
-    batch.bytes_read = file.bytes_read();
-    Ok((batch, ended))
-}
-
-fn record(fields: &[String]) -> Result<UsageRecord, BadField> {
-    Ok(UsageRecord {
-        record_id: field(fields, 0),
-        merchant_id: field(fields, 1),
-        fee_kind: field(fields, 2),
-        occurred_on: field(fields, 3),
-        amount_fen: amount("amount_fen", &field(fields, 4))?,
-        reverses_record_id: field(fields, 5),
-    })
 }

@@ -8,10 +8,12 @@ use gazelle_proto::usage::v1::{
     ListPeriodsRequest, ListRecordsRequest, ListRefusedRecordsRequest, Period, PeriodState,
     Receipt, SealPeriodRequest, SubmitStatementRequest, UsageRecord,
 };
+use gazelle_runtime::clock::Clock;
 use serde_json::json;
 
+use super::Context;
 use super::rejected::{RECORDS, Rejections};
-use super::{Context, report};
+use super::report::{self, Check, Evidence, Reported, Tally};
 use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::{Client, pages};
 use crate::failure::Failure;
@@ -20,7 +22,9 @@ use crate::output::{Cell, Column, Format, column, progress, thousands};
 
 pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
     match command {
-        UsageCommand::Report { of, file } => report_file(context, &of, &file).await,
+        UsageCommand::Report { of, receipt, file } => {
+            report_file(context, &of, &file, receipt.as_deref()).await
+        }
         UsageCommand::State {
             of,
             record_count,
@@ -47,9 +51,11 @@ async fn report_file(
     context: &mut Context,
     of: &PlatformPeriod,
     file: &Path,
+    receipt: Option<&Path>,
 ) -> Result<(), Failure> {
     let csv = CsvFile::open(file, report::COLUMNS, &[])?;
-    let client = context.client().await?;
+    let caller = context.home.caller(&context.profile).await?;
+    let client = Client::new(&caller.endpoints, &caller.bearer)?;
     let bar = progress::bytes(
         &of.period.to_string(),
         fs::metadata(file).map_or(0, |m| m.len()),
@@ -62,12 +68,48 @@ async fn report_file(
     .await;
     bar.finish_and_clear();
     let reported = reported.map_err(|failure| as_platform(failure, platform))?;
+    let check = check(of, file, &reported.tally)?;
+    let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
+    let (fields, line) = summary(of, &reported, rejected, &check);
+    let kept = receipt.map(|to| {
+        let evidence = Evidence {
+            platform,
+            period,
+            file,
+            service: &caller.endpoints.usage,
+            reported: &reported,
+            rejected,
+            check: &check,
+            at: Clock::system().now(),
+        };
+        evidence.write(to)
+    });
+    let finished = rejections.finish("records", &fields, &line);
+    check.agreed().and(kept.unwrap_or(Ok(()))).and(finished)
+}
 
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+fn check(of: &PlatformPeriod, file: &Path, tally: &Tally) -> Result<Check, Failure> {
+    let repeats = if tally.depends_on_repeats() {
+        let of = (of.platform.to_string(), of.period.to_string());
+        report::repeats(file, &of, tally.taken().record_count().unsigned_abs())?
+    } else {
+        None
+    };
+    Ok(tally.check(repeats.as_ref()))
+}
+
+/// What is said of a report: for programs, and for people.
+fn summary(
+    of: &PlatformPeriod,
+    reported: &Reported,
+    rejected: i64,
+    check: &Check,
+) -> (Vec<(Column, Cell)>, String) {
+    let tally = &reported.tally;
     let counts = [
-        ("accepted", number(reported.accepted)),
-        ("duplicates", number(reported.duplicates)),
-        ("rejected", number(rejections.total())),
+        ("accepted", tally.accepted.record_count()),
+        ("duplicates", tally.duplicates.record_count()),
+        ("rejected", rejected),
     ];
     let mut fields: Vec<(Column, Cell)> = counts
         .iter()
@@ -77,20 +119,32 @@ async fn report_file(
         .iter()
         .map(|&(key, n)| format!("{key} {}", thousands(n)))
         .collect();
-    let mut line = format!("{platform} {period}: {}", told.join(", "));
+    let mut line = format!("{} {}: {}", of.platform, of.period, told.join(", "));
     if let Some(receipt) = &reported.receipt {
         fields.push((
             column("receipt", "receipt"),
             Cell::Nested(receipt_json(receipt)),
         ));
+        fields.push((
+            column("receipt_check", "receipt check"),
+            check.name().into(),
+        ));
         let total = gazelle_kernel::Fen::new(receipt.total_fen).to_yuan();
+        let checked = match check {
+            Check::WholePeriod => "exactly the records of this file",
+            Check::Increase => "what it held before and exactly what was accepted",
+            Check::Undecided => {
+                "what others reported meanwhile too, so this file alone proves less"
+            }
+            Check::Mismatch(_) => "not what was acknowledged",
+        };
         line = format!(
-            "{line}\nthe period now holds {} records, {total} yuan (digest {})",
+            "{line}\nthe period now holds {} records, {total} yuan (digest {}): {checked}",
             thousands(receipt.record_count),
             receipt.digest
         );
     }
-    rejections.finish("records", &fields, &line)
+    (fields, line)
 }
 
 fn receipt_json(receipt: &Receipt) -> serde_json::Value {

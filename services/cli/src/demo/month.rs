@@ -90,7 +90,7 @@ async fn report_and_state(
     let file = city.join(format!("usage/{platform}/{period}.csv"));
     let csv = CsvFile::open(&file, report::COLUMNS, &[])?;
     let refused = |bad: crate::input::csv::BadRow| Err(Failure::new(bad.reason, bad.message));
-    report::run(
+    let reported = report::run(
         &client.usage,
         platform,
         period,
@@ -99,6 +99,7 @@ async fn report_and_state(
         refused,
     )
     .await?;
+    reported.tally.check(None).agreed()?;
     let key = (platform.to_string(), period.to_string());
     let (records, total_fen) = statements.get(&key).copied().unwrap_or_default();
     usage::submit(client, &of(platform, period), records, total_fen).await?;

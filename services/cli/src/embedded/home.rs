@@ -65,8 +65,8 @@ impl Home {
         &self.run_folder
     }
 
-    /// The command that serves this home.
-    pub(super) fn server(&self) -> Result<Command, EmbeddedError> {
+    /// The command that serves this home. Of a setting said twice, PostgreSQL takes the last.
+    pub(super) fn server(&self, more: &[(&str, &str)]) -> Result<Command, EmbeddedError> {
         let path = self.path.join("postgres.log");
         if fs::metadata(&path).is_ok_and(|log| log.len() > LOG_BYTES_MAX) {
             fs::rename(&path, self.path.join("postgres.log.old")).map_err(file("rename", &path))?;
@@ -98,7 +98,7 @@ impl Home {
             ("synchronous_commit", "on"),
             ("full_page_writes", "on"),
         ];
-        for (name, value) in settings {
+        for (name, value) in settings.iter().chain(more) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
         command

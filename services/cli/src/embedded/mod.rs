@@ -44,12 +44,17 @@ impl Postgres {
     /// Starts the server of `home`, which is made on first use. A server that a killed process
     /// left behind is stopped before.
     pub async fn start(home: &Path) -> Result<Self, EmbeddedError> {
+        Self::start_with(home, &[]).await
+    }
+
+    /// As [`start`](Self::start), with settings of PostgreSQL's that go before our own.
+    pub async fn start_with(home: &Path, settings: &[(&str, &str)]) -> Result<Self, EmbeddedError> {
         let path = home.to_owned();
         // In a thread for blocking work, and to its end even when nobody waits for it any more.
         let home = tokio::task::spawn_blocking(move || Home::prepare(&path))
             .await
             .map_err(EmbeddedError::Interrupted)??;
-        let process = Process::launch(home.server()?).await?;
+        let process = Process::launch(home.server(settings)?).await?;
         let server = Self { process, home };
         server.wait_until_ready().await?;
         Ok(server)

@@ -11,6 +11,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use super::fields::split;
 use crate::failure::Failure;
 
@@ -138,6 +140,12 @@ impl CsvFile {
         self.lines.bytes_read
     }
 
+    /// SHA-256 of the bytes that were read so far; after the last row, of the whole file.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.lines.hash.clone().finalize().into()
+    }
+
     /// The next row, a rejected one, or `None` at the end. Fails only when the file can't be read
     /// any more.
     pub fn next_row(&mut self) -> Result<Option<Result<Row, BadRow>>, Failure> {
@@ -178,6 +186,7 @@ enum Line {
 struct Lines {
     input: BufReader<Box<dyn Read + Send>>,
     bytes_read: u64,
+    hash: Sha256,
     /// Number of the line that comes next.
     next_line: u64,
     /// Lines that were read ahead for a quoted field that did not end.
@@ -189,6 +198,7 @@ impl Lines {
         Self {
             input: BufReader::with_capacity(128 * 1024, input),
             bytes_read: 0,
+            hash: Sha256::new(),
             next_line: 1,
             again: VecDeque::new(),
         }
@@ -284,6 +294,7 @@ impl Lines {
             }
             let used = part.len() + usize::from(end.is_some());
             let ended = end.is_some() || buffer.is_empty();
+            self.hash.update(&buffer[..used]);
             self.input.consume(used);
             let at_start = self.bytes_read == 0;
             self.bytes_read += used as u64;

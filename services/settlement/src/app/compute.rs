@@ -20,7 +20,8 @@ use crate::{
         program::Program,
         render::ResultDigest,
         run::{Actor, RunState, check_period},
-        settle::{Inputs, PriorLine, SealedTotal, Settlement, settle},
+        settle::{Inputs, PriorLine, Settlement, settle},
+        totals::SealedTotals,
     },
     peers::RegistryFacts,
     seal::Seal,
@@ -165,10 +166,10 @@ impl App {
             return Err(AppError::PeriodNotSealed(usage.open));
         }
         let mut seals = Vec::with_capacity(usage.sealed.len());
-        let mut totals = Vec::new();
+        let mut totals = SealedTotals::default();
         for period in usage.sealed {
             seals.push(period.seal);
-            totals.extend(period.totals);
+            totals.append(period.totals);
         }
         let (basis, order) = (basis.clone(), order.clone());
         in_memory(move || {
@@ -332,7 +333,7 @@ pub(super) fn facts_of(
 fn decide_run(
     order: &Order,
     basis: &Basis,
-    totals: &[SealedTotal],
+    totals: &SealedTotals,
     facts: &Facts,
 ) -> Result<Settlement, AppError> {
     Ok(settle(&Inputs {

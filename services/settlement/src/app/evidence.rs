@@ -15,7 +15,8 @@ use crate::{
         objection,
         program::Program,
         render::ResultDigest,
-        settle::{Inputs, PriorLine, SealedTotal, settle},
+        settle::{Inputs, PriorLine, settle},
+        totals::SealedTotals,
     },
     seal::Seal,
     store::{self, StoreError, input::Kind, run::Run, snapshot},
@@ -46,7 +47,7 @@ struct Evidence {
     program: Program,
     others: Vec<Program>,
     facts: Facts,
-    totals: Vec<SealedTotal>,
+    totals: SealedTotals,
     prior: Vec<PriorLine>,
     upheld: Vec<Uscc>,
 }
@@ -165,13 +166,13 @@ impl App {
         let (from, through) = (kept.run.year.january(), kept.run.through);
         let platforms = &kept.program.terms().platforms;
         let mut usage = self.peers.sealed_totals(platforms, from, through).await?;
-        let mut totals = Vec::new();
+        let mut totals = SealedTotals::default();
         for seal in &kept.seals {
             // What was sealed since is none of this run's business.
             let sealed = usage.sealed.iter_mut().find(|sealed| sealed.seal == *seal);
             let sealed = sealed
                 .ok_or_else(|| AppError::SealChanged(seal.platform_id.clone(), seal.period))?;
-            totals.append(&mut sealed.totals);
+            totals.append(std::mem::take(&mut sealed.totals));
         }
         in_memory(move || {
             let facts = read_facts(&kept.facts, &kept.enrollments)?;

@@ -1,8 +1,8 @@
 //! Which fees count: the ladder of reasons that exclude one.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
-use gazelle_kernel::{CodePrefix, Date, FeeKind, PlatformId, ProgramId, Year};
+use gazelle_kernel::{CodePrefix, Date, FeeKind, Interval, PlatformId, ProgramId, Year};
 
 use super::{
     facts::{Enrollments, EnterpriseFacts, Facts},
@@ -92,6 +92,26 @@ impl<'a> Ladder<'a> {
         }
     }
 
+    /// Days on which the first reason may become another, for that owner: in any order, some of
+    /// them more than once.
+    fn changes(&self, owner: Option<&EnterpriseFacts>) -> Vec<Date> {
+        let ends = |interval: Interval| [Some(interval.from()), interval.to()];
+        let mut days: Vec<Date> = ends(self.program.terms().term)
+            .into_iter()
+            .flatten()
+            .collect();
+        if let Some(enterprise) = owner {
+            let enrolled = self.enrollments.of(&enterprise.uscc).iter();
+            let intervals = enrolled
+                .map(|enrollment| enrollment.effective)
+                .chain(enterprise.suspensions.iter().copied());
+            days.extend(intervals.flat_map(ends).flatten());
+            days.extend(enterprise.district.changes().keys());
+            days.extend(enterprise.industry.changes().keys());
+        }
+        days
+    }
+
     fn first_reason(
         &self,
         owner: Option<&EnterpriseFacts>,
@@ -131,6 +151,23 @@ fn named(prefixes: &[CodePrefix], code: &str) -> bool {
     prefixes.is_empty() || prefixes.iter().any(|prefix| prefix.covers(code))
 }
 
+/// Which of a judge's other programs share a fee of one platform and kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope(Vec<usize>);
+
+/// Why one owner's fees are excluded, from each day on until the next; from January on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdicts(Vec<(Date, Option<ExclusionReason>)>);
+
+impl Verdicts {
+    /// The reason of a day of the year; `None`: eligible.
+    #[must_use]
+    pub fn on(&self, day: Date) -> Option<ExclusionReason> {
+        let holds = self.0.iter().rev().find(|(from, _)| *from <= day);
+        holds.and_then(|(_, reason)| *reason)
+    }
+}
+
 /// A program that is named in `excludes` and was not given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the program yields to {0}, whose version of the year is missing")]
@@ -168,6 +205,38 @@ impl<'a> Judge<'a> {
             own: Ladder::new(program, year, facts),
             yields_to,
         })
+    }
+
+    /// Which of the programs that this one yields to share such a fee too, if all else agrees.
+    #[must_use]
+    pub fn in_scope(&self, platform: &PlatformId, fee_kind: &FeeKind) -> Scope {
+        let yields_to = self.yields_to.iter().enumerate();
+        Scope(
+            yields_to
+                .filter(|(_, other)| other.program.in_scope(platform, fee_kind))
+                .map(|(at, _)| at)
+                .collect(),
+        )
+    }
+
+    /// Why fees of that scope are excluded, for all days of the program year.
+    #[must_use]
+    pub fn verdicts(&self, scope: &Scope, owner: Option<&EnterpriseFacts>) -> Verdicts {
+        let others = || scope.0.iter().map(|&at| &self.yields_to[at]);
+        let year = self.own.year.days();
+        let mut days = BTreeSet::from([year.from()]);
+        days.extend(others().chain([&self.own]).flat_map(|l| l.changes(owner)));
+        let mut from: Vec<(Date, Option<ExclusionReason>)> = Vec::new();
+        for day in days.into_iter().filter(|day| year.contains(*day)) {
+            let reason = self.own.first_reason(owner, day).or_else(|| {
+                let covered = others().any(|other| other.first_reason(owner, day).is_none());
+                covered.then_some(ExclusionReason::CoveredByOtherProgram)
+            });
+            if from.last().is_none_or(|(_, before)| *before != reason) {
+                from.push((day, reason));
+            }
+        }
+        Verdicts(from)
     }
 
     /// Why a fee in scope is excluded; `None`: it is eligible. `owner` is who the account was bound
@@ -434,5 +503,60 @@ mod tests {
         let not_enrolled = Facts::new(vec![], vec![], vec![enrollment(0)]).expect("facts");
         assert_eq!(reason(program("other", &|_| ()), &not_enrolled), None);
         assert!(Judge::new(&own, &[], year(2017), &facts).is_err());
+    }
+
+    #[test]
+    fn a_verdict_for_all_days_is_that_of_each_day() {
+        let mut own = terms("share");
+        own.term = interval("2017-01-10", "2017-12-01");
+        own.districts = vec![prefix("3301")];
+        own.industries = vec![prefix("52")];
+        own.excludes = vec![program_id("other")];
+        let mut other = terms("other");
+        other.term = interval("2017-06-01", "2017-07-01");
+        let (own, others) = (
+            Program::new(own).expect("a program"),
+            [Program::new(other).expect("a program")],
+        );
+        let mut enterprise = enterprise(0);
+        enterprise.suspensions = vec![
+            interval("2016-12-01", "2017-01-20"),
+            interval("2017-03-01", "2017-03-02"),
+            interval("2017-11-05", ""),
+        ];
+        let moved = DistrictCode::parse("330201").expect("a code");
+        let back = *enterprise.district.first();
+        enterprise.district = Timeline::new(
+            back,
+            [(date("2017-04-01"), moved), (date("2017-05-01"), back)].into(),
+        );
+        let changed = IndustryCode::parse("5111").expect("a code");
+        enterprise.industry = Timeline::new(
+            *enterprise.industry.first(),
+            [(date("2017-10-01"), changed)].into(),
+        );
+        let mut split = [enrollment(0), enrollment(0), enrollment(0)];
+        split[0].effective = interval("2016-05-01", "2017-02-01");
+        split[1].effective = interval("2017-02-11", "");
+        split[2].program_id = program_id("other");
+        split[2].effective = interval("2017-06-11", "2017-06-21");
+        let facts = Facts::new(vec![], vec![], split.into()).expect("facts");
+        let judge = Judge::new(&own, &others, year(2017), &facts).expect("a judge");
+        let mut seen = BTreeSet::new();
+        for kind in ["COMMISSION", "MEMBERSHIP"].map(kind) {
+            for owner in [None, Some(&enterprise)] {
+                let scope = judge.in_scope(&platform("alpha"), &kind);
+                let verdicts = judge.verdicts(&scope, owner);
+                let mut day = date("2017-01-01");
+                while day <= date("2017-12-31") {
+                    let reason = judge.exclusion(&platform("alpha"), &kind, owner, day);
+                    assert_eq!(verdicts.on(day), reason, "{day} {kind}");
+                    seen.insert(reason);
+                    day = day.next_day().expect("a day");
+                }
+            }
+        }
+        // Eligible, and every reason but those that hold for a whole year.
+        assert_eq!(seen.len(), ExclusionReason::ALL.len() - 1);
     }
 }

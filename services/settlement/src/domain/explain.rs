@@ -12,7 +12,8 @@ use super::{
     objection,
     overflow::final_value,
     program::{Allocation, Program},
-    settle::{Decision, Inputs, SealedTotal, SettleError, Settlement, decide},
+    settle::{Decision, Inputs, SettleError, Settlement, decide},
+    totals::DayTotal,
 };
 
 /// One enterprise's part in a run. Every step names the figures it used; amounts are in fen.
@@ -221,38 +222,30 @@ type FeeKey<'a> = (
 
 fn fees(inputs: &Inputs<'_>, uscc: &Uscc) -> Result<Vec<FeeFinding>, SettleError> {
     let judge = inputs.judge()?;
-    let mut rows: BTreeMap<FeeKey<'_>, Vec<&SealedTotal>> = BTreeMap::new();
-    for total in inputs.totals.iter().filter(|total| inputs.reads(total)) {
-        let SealedTotal {
-            platform_id,
-            merchant_id,
-            fee_kind,
-            fee_date,
-            ..
-        } = total;
-        let owner = inputs
-            .facts
-            .account(platform_id, merchant_id)
-            .owner(*fee_date)
-            .filter(|owner| owner.uscc == *uscc);
-        if owner.is_none() {
-            continue;
-        }
-        let exclusion = judge.exclusion(platform_id, fee_kind, owner, *fee_date);
-        let covered_by = match exclusion {
-            Some(ExclusionReason::CoveredByOtherProgram) => {
-                judge.covering(platform_id, fee_kind, owner, *fee_date)
+    let mut rows: BTreeMap<FeeKey<'_>, Vec<&DayTotal>> = BTreeMap::new();
+    let year = inputs.year.days();
+    for (fees, days) in inputs.totals.iter().filter(|(fees, _)| inputs.reads(fees)) {
+        let (platform_id, fee_kind) = (&fees.platform_id, &fees.fee_kind);
+        let account = inputs.facts.account(platform_id, &fees.merchant_id);
+        for day in days.iter().filter(|day| year.contains(day.fee_date)) {
+            let owner = account
+                .owner(day.fee_date)
+                .filter(|owner| owner.uscc == *uscc);
+            if owner.is_none() {
+                continue;
             }
-            Some(_) | None => None,
-        };
-        rows.entry((
-            platform_id,
-            fee_kind,
-            exclusion,
-            covered_by.map(Program::id),
-        ))
-        .or_default()
-        .push(total);
+            let exclusion = judge.exclusion(platform_id, fee_kind, owner, day.fee_date);
+            let covered_by = match exclusion {
+                Some(ExclusionReason::CoveredByOtherProgram) => {
+                    judge.covering(platform_id, fee_kind, owner, day.fee_date)
+                }
+                Some(_) | None => None,
+            };
+            let covered_by = covered_by.map(Program::id);
+            rows.entry((platform_id, fee_kind, exclusion, covered_by))
+                .or_default()
+                .push(day);
+        }
     }
     rows.into_iter()
         .map(|(key, rows)| fee_finding(key, &rows))
@@ -261,7 +254,7 @@ fn fees(inputs: &Inputs<'_>, uscc: &Uscc) -> Result<Vec<FeeFinding>, SettleError
 
 fn fee_finding(
     (platform_id, fee_kind, exclusion, covered_by): FeeKey<'_>,
-    rows: &[&SealedTotal],
+    rows: &[&DayTotal],
 ) -> Result<FeeFinding, SettleError> {
     let dates = || rows.iter().map(|row| row.fee_date);
     Ok(FeeFinding {
@@ -334,7 +327,7 @@ mod tests {
             others: &[],
             year: year(2017),
             through: period("2017-02"),
-            totals: &totals,
+            totals: &totals.into_iter().collect(),
             facts: &facts,
             prior: &[],
         };

@@ -26,6 +26,7 @@ pub mod run;
 pub mod settle;
 mod shares;
 pub mod split;
+pub mod totals;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -178,7 +178,7 @@ mod tests {
             others: &[],
             year: year(2017),
             through: period("2017-01"),
-            totals: &totals,
+            totals: &totals.into_iter().collect(),
             facts: &facts,
             prior,
         };

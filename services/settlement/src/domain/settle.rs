@@ -1,17 +1,21 @@
 //! The settlement of one program and one program year through one period.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use gazelle_kernel::{Date, FeeKind, MerchantId, Period, PlatformId, Uscc, Year};
 
 use super::{
     budget::{self, Due},
-    eligibility::{ExcludedProgramMissing, ExclusionReason, Judge},
+    eligibility::{ExcludedProgramMissing, ExclusionReason, Judge, Verdicts},
     entitlement::{self, Claim, ComponentKey},
-    facts::{Account, Facts},
+    facts::{EnterpriseFacts, Facts},
     overflow::{Overflow, final_sum, final_value},
     program::Program,
     split::{self, DoesNotFit},
+    totals::{Fees, SealedTotals},
 };
 
 pub use super::result::{
@@ -31,7 +35,7 @@ pub struct Inputs<'a> {
     pub through: Period,
     /// The sealed totals of every period from January of the year through that one; rows of other
     /// platforms, fee kinds and years are ignored. Fastest when rows of an account stand together.
-    pub totals: &'a [SealedTotal],
+    pub totals: &'a SealedTotals,
     /// Enterprises, bindings, and the enrollments in all these programs.
     pub facts: &'a Facts,
     /// The lines of earlier approved runs of the program and year, or their sums.
@@ -235,6 +239,28 @@ struct Assessed<'a> {
     eligible: HashMap<ComponentKey<'a>, i128>,
 }
 
+impl<'a> Assessed<'a> {
+    fn add(
+        &mut self,
+        reason: Option<ExclusionReason>,
+        owner: Option<&EnterpriseFacts>,
+        fees: &'a Fees,
+        sum: i128,
+    ) -> Result<(), SettleError> {
+        let of = match (reason, owner) {
+            (Some(reason), _) => self.excluded.entry(reason).or_default(),
+            (None, Some(owner)) => self
+                .eligible
+                .entry((owner.uscc, &fees.platform_id, &fees.fee_kind))
+                .or_default(),
+            (None, None) => return Err(ConservationBroken("a fee without an owner passed").into()),
+        };
+        *of += sum;
+        self.in_scope += sum;
+        Ok(())
+    }
+}
+
 fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessed<'a>, SettleError> {
     let judge = inputs.judge()?;
     let mut assessed = Assessed {
@@ -242,38 +268,43 @@ fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessed<'a>, SettleError> {
         excluded: BTreeMap::new(),
         eligible: HashMap::new(),
     };
-    // Rows of an account stand together: it is looked up once.
-    let mut last: Option<(&SealedTotal, Account<'_>)> = None;
-    for total in inputs.totals.iter().filter(|total| inputs.reads(total)) {
-        let SealedTotal {
-            platform_id,
-            merchant_id,
-            fee_kind,
-            fee_date,
-            ..
-        } = total;
-        let same = |before: &SealedTotal| {
-            before.merchant_id == *merchant_id && before.platform_id == *platform_id
-        };
-        let account = match last {
-            Some((before, account)) if same(before) => account,
-            Some(_) | None => inputs.facts.account(platform_id, merchant_id),
-        };
-        last = Some((total, account));
-        let owner = account.owner(*fee_date);
-        let sum = match (
-            judge.exclusion(platform_id, fee_kind, owner, *fee_date),
-            owner,
-        ) {
-            (Some(reason), _) => assessed.excluded.entry(reason).or_default(),
-            (None, Some(owner)) => assessed
-                .eligible
-                .entry((owner.uscc, platform_id, fee_kind))
-                .or_default(),
-            (None, None) => return Err(ConservationBroken("a fee without an owner passed").into()),
-        };
-        *sum += i128::from(total.fee_fen);
-        assessed.in_scope += i128::from(total.fee_fen);
+    // There are far more totals than days on which anything changes for an enterprise, so each is
+    // judged for the whole year at once, and sums are kept as long as nothing changes.
+    let mut known = HashMap::new();
+    let year = inputs.year.days();
+    for (fees, days) in inputs.totals.iter().filter(|(fees, _)| inputs.reads(fees)) {
+        let account = inputs.facts.account(&fees.platform_id, &fees.merchant_id);
+        let scope = judge.in_scope(&fees.platform_id, &fees.fee_kind);
+        let mut last: Option<(Option<&EnterpriseFacts>, Rc<Verdicts>)> = None;
+        let mut run: Option<(Option<ExclusionReason>, Option<&EnterpriseFacts>, i128)> = None;
+        for day in days.iter().filter(|day| year.contains(day.fee_date)) {
+            let owner = account.owner(day.fee_date);
+            let verdicts = match &last {
+                Some((before, verdicts)) if same(*before, owner) => verdicts,
+                Some(_) | None => {
+                    let key = (owner.map(|owner| owner.uscc), scope.clone());
+                    let verdicts = known
+                        .entry(key)
+                        .or_insert_with(|| Rc::new(judge.verdicts(&scope, owner)));
+                    &last.insert((owner, verdicts.clone())).1
+                }
+            };
+            let reason = verdicts.on(day.fee_date);
+            match &mut run {
+                Some((before, of, sum)) if *before == reason && same(*of, owner) => {
+                    *sum += i128::from(day.fee_fen);
+                }
+                Some(_) | None => {
+                    let next = (reason, owner, i128::from(day.fee_fen));
+                    if let Some((reason, owner, sum)) = run.replace(next) {
+                        assessed.add(reason, owner, fees, sum)?;
+                    }
+                }
+            }
+        }
+        if let Some((reason, owner, sum)) = run {
+            assessed.add(reason, owner, fees, sum)?;
+        }
     }
     if let Some(((uscc, platform_id, fee_kind), _)) =
         assessed.eligible.iter().filter(|(_, fee)| **fee < 0).min()
@@ -293,11 +324,15 @@ impl<'a> Inputs<'a> {
             .map_err(SettleError::ExcludedProgramMissing)
     }
 
-    /// Whether a total is the run's to judge.
-    pub(super) fn reads(&self, total: &SealedTotal) -> bool {
-        total.fee_date.year() == self.year.get()
-            && self.program.in_scope(&total.platform_id, &total.fee_kind)
+    /// Whether fees of the year are the run's to judge.
+    pub(super) fn reads(&self, fees: &Fees) -> bool {
+        self.program.in_scope(&fees.platform_id, &fees.fee_kind)
     }
+}
+
+/// Whether both are the same enterprise of the same facts.
+fn same(one: Option<&EnterpriseFacts>, other: Option<&EnterpriseFacts>) -> bool {
+    one.map(std::ptr::from_ref) == other.map(std::ptr::from_ref)
 }
 
 fn result(claim: &Claim, granted_fen: i64) -> EnterpriseResult {
@@ -371,7 +406,7 @@ mod tests {
             others: &[],
             year,
             through,
-            totals,
+            totals: &totals.iter().cloned().collect(),
             facts: &facts,
             prior: &[],
         })

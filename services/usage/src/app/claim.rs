@@ -7,10 +7,11 @@ use gazelle_kernel::{Period, PlatformId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::AppError;
+use super::{AppError, census::Counted};
 use crate::{
     domain::{
-        Place, PlatformPeriod, Receipt, Record, RecordKey, RecordRefusal, Refusals, SentRecord,
+        CanonicalForm, Place, PlatformNumber, PlatformPeriod, Receipt, RecordKey, RecordRef,
+        RecordRefusal, Refusals, Reversal, SentRecord,
     },
     store::{self, StoreError, claim::Removed},
 };
@@ -18,15 +19,109 @@ use crate::{
 /// Records that are taken out at once.
 const REMOVED_AT_ONCE: usize = 5_000;
 
-/// Refuses records whose ids another period claims, and reversals of such records; returns how
-/// many.
-pub async fn refuse_claimed(
+/// Keys that are looked up at once.
+const LOOKED_UP_AT_ONCE: usize = 50_000;
+
+/// Which records of a period to refuse, and why.
+pub type Claimed = BTreeMap<RecordKey, RecordRefusal>;
+
+/// What other periods claim: records of this one by their ids, and reversals in it of open
+/// periods' records that will be refused when those are sealed. `sealed` in the order in which
+/// they were.
+pub async fn find_claimed(
+    tx: &mut PgConnection,
+    of: PlatformPeriod,
+    sealed: &[Period],
+    found: &Counted,
+) -> Result<Claimed, AppError> {
+    let suspects = &found.suspects;
+    let mut claimed = Claimed::new();
+    let held = find_held(tx, of.0, &suspects.own).await?;
+    let rank = |period: Period| sealed.iter().position(|sealed| *sealed == period);
+    for (key, other) in held {
+        let refusal = RecordRefusal::RecordInSealedPeriod(other);
+        let first = claimed.entry(key).or_insert(refusal);
+        if let RecordRefusal::RecordInSealedPeriod(before) = *first
+            && rank(other) < rank(before)
+        {
+            *first = refusal;
+        }
+    }
+    for (key, other) in find_fixed(tx, of.0, &suspects.own).await? {
+        if other != of.1 {
+            let refusal = RecordRefusal::RecordInSealedPeriod(other);
+            claimed.entry(key).or_insert(refusal);
+        }
+    }
+    let mut named: BTreeMap<RecordKey, Option<Period>> = BTreeMap::new();
+    for (key, period) in find_fixed(tx, of.0, &suspects.named).await? {
+        named.insert(key, Some(period));
+    }
+    for (key, _) in find_held(tx, of.0, &suspects.named).await? {
+        named.insert(key, None);
+    }
+    for reversal in &found.open_reversals {
+        let is_claimed = match named.get(&reversal.of) {
+            // By the very record that it takes back.
+            Some(Some(period)) => *period != reversal.in_period,
+            Some(None) => true,
+            None => false,
+        };
+        if is_claimed {
+            claimed
+                .entry(reversal.key)
+                .or_insert(RecordRefusal::ReversedRecordRefused);
+        }
+    }
+    // Last, since a reversal that is refused itself takes nothing back.
+    let mut beside = suspects.beside.clone();
+    beside.sort_unstable();
+    for Reversal { of, key, in_period } in beside {
+        if !claimed.contains_key(&key) {
+            let refusal = RecordRefusal::RecordInSealedPeriod(in_period);
+            claimed.entry(of).or_insert(refusal);
+        }
+    }
+    Ok(claimed)
+}
+
+async fn find_held(
+    tx: &mut PgConnection,
+    platform: PlatformNumber,
+    suspects: &[(RecordKey, Period)],
+) -> Result<Vec<(RecordKey, Period)>, AppError> {
+    let mut held = Vec::new();
+    for some in suspects.chunks(LOOKED_UP_AT_ONCE) {
+        held.extend(store::claim::find_held(tx, platform, some).await?);
+    }
+    Ok(held)
+}
+
+async fn find_fixed(
+    tx: &mut PgConnection,
+    platform: PlatformNumber,
+    suspects: &[(RecordKey, Period)],
+) -> Result<Vec<(RecordKey, Period)>, AppError> {
+    let mut keys: Vec<RecordKey> = suspects.iter().map(|(key, _)| *key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut fixed = Vec::new();
+    for some in keys.chunks(LOOKED_UP_AT_ONCE) {
+        fixed.extend(store::reversed::find_fixed(tx, platform, some).await?);
+    }
+    Ok(fixed)
+}
+
+/// Refuses what other periods claim, and reversals of it; returns how many. Nobody reverses any
+/// of the platform's records meanwhile.
+pub async fn refuse(
     tx: &mut PgConnection,
     platform: &PlatformId,
     of: PlatformPeriod,
+    claimed: Claimed,
     now: OffsetDateTime,
 ) -> Result<i64, AppError> {
-    let claimed = find_claimed(tx, of).await?;
+    store::name::lock_reversals(tx, of.0).await?;
     let mut removal = Removal {
         platform,
         now,
@@ -39,15 +134,16 @@ pub async fn refuse_claimed(
     }
     let reversed_ids = std::mem::take(&mut removal.reversed_ids);
     if !reversed_ids.is_empty() {
-        let reversals = store::claim::find_reversals_of(tx, of, &reversed_ids).await?;
-        for same_period in reversals.chunk_by(|a, b| a.0 == b.0) {
-            let of = (of.0, same_period[0].0);
-            let refused: Vec<_> = same_period
-                .iter()
-                .map(|(_, key)| (*key, RecordRefusal::ReversedRecordRefused))
-                .collect();
-            for some in refused.chunks(REMOVED_AT_ONCE) {
-                removal.remove(tx, of, some).await?;
+        let (_, open) = store::period::list_sealed_and_open(tx, of.0).await?;
+        for period in open.into_iter().filter(|period| *period >= of.1) {
+            let there = (of.0, period);
+            let keys = store::claim::find_reversals_of(tx, there, of.1, &reversed_ids).await?;
+            for some in keys.chunks(REMOVED_AT_ONCE) {
+                let refused: Vec<_> = some
+                    .iter()
+                    .map(|key| (*key, RecordRefusal::ReversedRecordRefused))
+                    .collect();
+                removal.remove(tx, there, &refused).await?;
             }
         }
     }
@@ -56,45 +152,6 @@ pub async fn refuse_claimed(
         store::reversed::delete(tx, of, some).await?;
     }
     removal.finish(tx).await
-}
-
-/// What another period claims: records of this one by their ids, and reversals in it of open
-/// periods' records that will be refused when those are sealed.
-async fn find_claimed(
-    tx: &mut PgConnection,
-    of: PlatformPeriod,
-) -> Result<BTreeMap<RecordKey, RecordRefusal>, AppError> {
-    let mut claimed = BTreeMap::new();
-    let sealed = store::period::list_sealed(tx, of.0).await?;
-    for &sealed in &sealed {
-        for key in store::claim::find_held_in(tx, of, sealed).await? {
-            claimed
-                .entry(key)
-                .or_insert(RecordRefusal::RecordInSealedPeriod(sealed));
-        }
-    }
-    for (key, other) in store::claim::find_reversed_in_others(tx, of).await? {
-        claimed
-            .entry(key)
-            .or_insert(RecordRefusal::RecordInSealedPeriod(other));
-    }
-    let mut reversals = store::claim::find_reversals_of_reversed_in_others(tx, of).await?;
-    for &sealed in &sealed {
-        reversals.extend(store::claim::find_reversals_of_held_in(tx, of, sealed).await?);
-    }
-    for key in reversals {
-        claimed
-            .entry(key)
-            .or_insert(RecordRefusal::ReversedRecordRefused);
-    }
-    // Last, since a reversal that is refused itself takes nothing back.
-    for beside in store::claim::find_reversed_from_here(tx, of).await? {
-        if !claimed.contains_key(&beside.reversal) {
-            let refusal = RecordRefusal::RecordInSealedPeriod(beside.other);
-            claimed.entry(beside.key).or_insert(refusal);
-        }
-    }
-    Ok(claimed)
 }
 
 /// Records on their way out of open periods.
@@ -117,28 +174,42 @@ impl Removal<'_> {
         let why: BTreeMap<RecordKey, RecordRefusal> = some.iter().copied().collect();
         let keys: Vec<RecordKey> = why.keys().copied().collect();
         let mut refusals = Refusals::default();
+        let mut taken: BTreeMap<(RecordKey, Period), i64> = BTreeMap::new();
         let (receipt, new) = self.out.entry(of).or_default();
+        let mut form = CanonicalForm::new(self.platform, of.1);
         for removed in store::claim::remove(tx, of, &keys).await? {
             let sent = sent(&removed);
-            let record = Record::parse(&sent, of.1)
+            let record = RecordRef::parse(sent.as_sent(), of.1.last_day())
                 .map_err(|refusal| StoreError::corrupt("record", refusal))?;
-            receipt.add(record.amount.get(), record.hash(self.platform, of.1));
-            if let Some(&refusal) = why.get(&RecordKey::of(&record.id)) {
+            receipt.add(record.amount.get(), form.hash(record));
+            if let Some(&refusal) = why.get(&RecordKey::of(record.id)) {
                 refusals.add(of, &sent, refusal, self.now);
             }
             if let Some((id, period)) = record.reverses.zip(removed.reverses_period) {
                 let period = Period::from_index(period)
                     .map_err(|error| StoreError::corrupt("record.reverses_period", error))?;
-                let target = Place {
-                    platform: of.0,
-                    period,
-                    key: RecordKey::of(&id),
-                };
-                store::reversed::give_back(tx, target, -removed.amount_fen).await?;
+                *taken.entry((RecordKey::of(id), period)).or_default() -= removed.amount_fen;
             }
             if removed.is_reversed {
                 self.reversed_ids.push(removed.record_id);
             }
+        }
+        let taken: Vec<(Place, i64)> = taken
+            .into_iter()
+            .map(|((key, period), fen)| {
+                let platform = of.0;
+                (
+                    Place {
+                        platform,
+                        period,
+                        key,
+                    },
+                    fen,
+                )
+            })
+            .collect();
+        if !taken.is_empty() {
+            store::reversed::give_back(tx, &taken).await?;
         }
         *new += i64::try_from(store::refused::insert(tx, &refusals).await?.len())
             .expect("no more than were removed");
@@ -149,7 +220,7 @@ impl Removal<'_> {
         let of: Vec<PlatformPeriod> = self.out.keys().copied().collect();
         let mut count = 0;
         let mut now = Vec::new();
-        for (of, mut holding) in store::period::lock_holdings(tx, &of).await? {
+        for (of, (mut holding, _)) in store::period::lock_holdings(tx, &of).await? {
             let (out, new) = self.out[&of];
             holding.receipt.take_out(&out);
             holding.revision += 1;

@@ -1,5 +1,6 @@
 //! The verbs: load, decide, save. Here and in [`ingest`](crate::ingest) transactions are opened.
 
+mod census;
 mod claim;
 mod page;
 mod seal;
@@ -19,12 +20,15 @@ use crate::{
     store::StoreError,
 };
 
-pub use totals::{MerchantTotals, Part};
+pub use totals::{MerchantTotals, Part, TotalsPart};
 
-/// Periods that are sealed at a time, and reads of sealed totals: each holds a connection for long,
-/// and some must be left for everybody else.
+/// Periods that are sealed at a time, and reads of sealed totals: each holds connections for long,
+/// so they have some of their own.
 const SEALS_MAX: usize = 1;
 const TOTALS_READS_MAX: usize = 2;
+
+/// Connections that these need: a seal has one that writes and one that reads.
+pub const LONG_CONNECTIONS: u32 = 4;
 
 /// Longest wait for a turn.
 const TURN_WAIT: Duration = Duration::from_secs(20);
@@ -33,6 +37,7 @@ const TURN_WAIT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct App {
     pool: PgPool,
+    long_pool: PgPool,
     names: Arc<Names>,
     clock: Clock,
     seals: Arc<Semaphore>,
@@ -40,11 +45,12 @@ pub struct App {
 }
 
 impl App {
-    /// On this database, by this clock.
+    /// On this database, by this clock. `long_pool` has [`LONG_CONNECTIONS`].
     #[must_use]
-    pub fn new(pool: PgPool, names: Arc<Names>, clock: Clock) -> Self {
+    pub fn new(pool: PgPool, long_pool: PgPool, names: Arc<Names>, clock: Clock) -> Self {
         Self {
             pool,
+            long_pool,
             names,
             clock,
             seals: Arc::new(Semaphore::new(SEALS_MAX)),

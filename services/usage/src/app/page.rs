@@ -57,7 +57,7 @@ impl App {
     ) -> Result<Option<Record>, AppError> {
         self.get_period(platform, period).await?;
         let mut connection = self.pool.acquire().await?;
-        let key = RecordKey::of(id);
+        let key = RecordKey::of(id.as_str());
         let found = store::record::find_one(&mut connection, platform, period, key).await?;
         Ok(found
             .map(|(_, record)| record)

@@ -42,8 +42,7 @@ impl App {
         let number = self.names.platform(&self.pool, platform).await?;
         let of = (number, period);
         self.names.periods(&self.pool, &[of]).await?;
-        let mut tx = self.pool.begin().await?;
-        store::bound_waits(&mut tx, Patience::Short).await?;
+        let mut tx = self.pool.begin_with(Patience::Short.begin()).await?;
         store::period::lock_holdings(&mut tx, &[of]).await?;
         let before = store::period::find(&mut tx, platform, period).await?;
         if let Some(account) = before

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use gazelle_kernel::{Date, Period, RecordId};
 
-use super::{Entry, Outcome, Place, PlatformNumber, Record, RecordKey, RecordRefusal};
+use super::{Outcome, Place, PlatformNumber, Record, RecordKey, RecordRefusal};
 
 /// A record that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Book {
     /// those that came before, in the same or an earlier period, the one in the earliest.
     #[must_use]
     pub fn target(&self, place: Place, id: &RecordId, position: usize) -> Option<(Place, &Record)> {
-        let key = RecordKey::of(id);
+        let key = RecordKey::of(id.as_str());
         self.standing
             .get(&(place.platform, key))?
             .range(..=place.period)
@@ -109,18 +109,18 @@ impl Book {
     }
 
     /// Judges the record at `position` in the group and, where it is accepted, lets it stand.
-    pub fn judge(&mut self, position: usize, entry: &Entry) -> Ruling {
+    pub fn judge(&mut self, position: usize, at: Place, record: &Record) -> Ruling {
         let Place {
             platform,
             period,
             key,
-        } = entry.place;
+        } = at;
         let here = self
             .standing
             .get(&(platform, key))
             .and_then(|places| places.get(&period));
         if let Some(standing) = here {
-            return if standing.record == entry.record {
+            return if standing.record == *record {
                 Ruling::Duplicate
             } else {
                 Ruling::Refused(RecordRefusal::Conflict)
@@ -129,21 +129,21 @@ impl Book {
         if self.open.get(&(platform, period)) != Some(&true) {
             return Ruling::Refused(RecordRefusal::PeriodSealed);
         }
-        let accepted = match &entry.record.reverses {
+        let accepted = match &record.reverses {
             None => Accepted {
-                fee_date: entry.record.occurred_on,
+                fee_date: record.occurred_on,
                 reverses: None,
             },
-            Some(id) => match self.reverse(position, entry, id) {
+            Some(id) => match self.reverse(position, at, record, id) {
                 Ok(accepted) => accepted,
                 Err(refusal) => return Ruling::Refused(refusal),
             },
         };
         let standing = Standing {
-            record: entry.record.clone(),
+            record: record.clone(),
             since: Some(position),
         };
-        self.enter(entry.place, standing);
+        self.enter(at, standing);
         Ruling::Accepted(accepted)
     }
 
@@ -151,22 +151,23 @@ impl Book {
     fn reverse(
         &mut self,
         position: usize,
-        entry: &Entry,
+        at: Place,
+        reversal: &Record,
         id: &RecordId,
     ) -> Result<Accepted, RecordRefusal> {
         let (place, record) = self
-            .target(entry.place, id, position)
+            .target(at, id, position)
             .ok_or(RecordRefusal::ReversedRecordNotFound)?;
         if record.reverses.is_some() {
             return Err(RecordRefusal::ReversalOfReversal);
         }
         let who_and_what = |record: &Record| (record.merchant_id.clone(), record.fee_kind.clone());
-        if who_and_what(record) != who_and_what(&entry.record) {
+        if who_and_what(record) != who_and_what(reversal) {
             return Err(RecordRefusal::ReversalMismatch);
         }
         let (fee_date, amount_fen) = (record.occurred_on, record.amount.get());
         let reversed_fen = self.reversed_fen.entry(place).or_default();
-        let with_this = i128::from(*reversed_fen) - i128::from(entry.record.amount.get());
+        let with_this = i128::from(*reversed_fen) - i128::from(reversal.amount.get());
         *reversed_fen = i64::try_from(with_this)
             .ok()
             .filter(|fen| *fen <= amount_fen)
@@ -183,7 +184,7 @@ mod tests {
     use time::macros::date;
 
     use super::{
-        super::record::tests::{entry, fee, period, place, reversal},
+        super::record::tests::{fee, period, place, reversal},
         *,
     };
 
@@ -203,7 +204,7 @@ mod tests {
     }
 
     fn judge(book: &mut Book, position: usize, record: &Record) -> Result<Option<Place>, Outcome> {
-        match book.judge(position, &entry(record.clone())) {
+        match book.judge(position, place("2017-03", record), record) {
             Ruling::Accepted(accepted) => Ok(accepted.reverses),
             other => Err(other.outcome()),
         }
@@ -255,7 +256,8 @@ mod tests {
             },
             None,
         )]);
-        let ruling = book.judge(0, &entry(reversal("a", "f", -9)));
+        let record = reversal("a", "f", -9);
+        let ruling = book.judge(0, place("2017-03", &record), &record);
         let Ruling::Accepted(accepted) = ruling else {
             panic!("{ruling:?}")
         };

@@ -5,6 +5,7 @@
 
 mod account;
 mod book;
+mod census;
 mod plan;
 mod receipt;
 mod record;
@@ -13,8 +14,11 @@ mod refused;
 
 pub use account::{Account, Seal, SealRefusal, Sealed, Statement};
 pub use book::{Accepted, Book, Ruling, Standing};
-pub use plan::{Plan, Run, settle};
+pub use census::{Census, Kept, Keys, Reversal, Slice, part, slices};
+pub use plan::{Found, Plan, Run, settle};
 pub use receipt::{Receipt, RecordHash};
-pub use record::{Entry, Place, PlatformNumber, Record, RecordKey, SentRecord};
+pub use record::{
+    CanonicalForm, Place, PlatformNumber, Record, RecordKey, RecordRef, Sent, SentRecord,
+};
 pub use refusal::{Outcome, RecordRefusal};
 pub use refused::{PlatformPeriod, Refusals};

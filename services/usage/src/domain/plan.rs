@@ -1,18 +1,20 @@
-//! How a group of records is written: most of them at once, the few reversals after them.
+//! How a group of records is written: most of them at once, the few that need a look after them.
 
 use std::ops::Range;
 
-use super::{Entry, Outcome, Place, RecordRefusal};
+use super::{Outcome, Place, RecordRefusal};
 
 /// A group of records in the order of their places.
 ///
 /// Records of one place have the same id. Where a fee comes first among them, the database alone
-/// decides what becomes of it. Where a reversal comes first, all of them are judged one by one
-/// ([`Book`](super::Book)), since what becomes of the first decides about the next.
+/// decides what becomes of it. Where a reversal comes first, or a fee that is likely to be there
+/// already, all of them are judged one by one ([`Book`](super::Book)).
 #[derive(Debug)]
 pub struct Plan {
-    order: Vec<usize>,
-    runs: Vec<Range<usize>>,
+    /// Positions in the order of their places. Half as wide as an index: groups are small, and
+    /// there are many.
+    order: Vec<u32>,
+    runs: Vec<Range<u32>>,
     /// Positions of the records that are judged one by one, in the order in which they came.
     pub slow: Vec<usize>,
 }
@@ -23,28 +25,40 @@ pub struct Run<'a> {
     /// The one that came first.
     pub first: usize,
     /// Those that came later.
-    pub repeats: &'a [usize],
+    repeats: &'a [u32],
+}
+
+impl Run<'_> {
+    /// Those that came later.
+    pub fn repeats(&self) -> impl Iterator<Item = usize> {
+        self.repeats.iter().map(|position| *position as usize)
+    }
 }
 
 impl Plan {
-    /// Plans a group, which is in the order in which its records came.
+    /// Plans a group, whose places are in the order in which their records came. `is_slow` is asked
+    /// about the first record of each place, in the order of the places: whether those of the place
+    /// are judged one by one.
     #[must_use]
-    pub fn new(group: &[Entry]) -> Self {
-        let places = group.iter().map(|entry| entry.place);
-        let mut sorted: Vec<(Place, usize)> = places.zip(0..).collect();
+    pub fn new(
+        places: impl Iterator<Item = Place>,
+        mut is_slow: impl FnMut(usize, Place) -> bool,
+    ) -> Self {
+        let mut sorted: Vec<(Place, u32)> = places.zip(0..).collect();
         // One order for every writer, so that no two wait for each other in a circle.
         sorted.sort_unstable();
-        let order: Vec<usize> = sorted.iter().map(|&(_, position)| position).collect();
+        let order: Vec<u32> = sorted.iter().map(|&(_, position)| position).collect();
         let mut runs = Vec::with_capacity(sorted.len());
         let mut slow = Vec::new();
         let mut start = 0;
         for same in sorted.chunk_by(|(a, _), (b, _)| a == b) {
             let end = start + same.len();
-            let run = &order[start..end];
-            if group[run[0]].record.reverses.is_none() {
-                runs.push(start..end);
+            let (place, first) = same[0];
+            if is_slow(first as usize, place) {
+                slow.extend(same.iter().map(|&(_, position)| position as usize));
             } else {
-                slow.extend_from_slice(run);
+                let small = "a group has some ten thousand records";
+                runs.push(u32::try_from(start).expect(small)..u32::try_from(end).expect(small));
             }
             start = end;
         }
@@ -52,43 +66,48 @@ impl Plan {
         Self { order, runs, slow }
     }
 
-    /// Places whose first record is a fee, in their order.
+    /// Places whose records are written at once, in their order.
     pub fn runs(&self) -> impl ExactSizeIterator<Item = Run<'_>> {
-        self.runs.iter().map(|range| Run {
-            first: self.order[range.start],
-            repeats: &self.order[range.start + 1..range.end],
+        self.runs.iter().map(|range| {
+            let positions = &self.order[range.start as usize..range.end as usize];
+            Run {
+                first: positions[0] as usize,
+                repeats: &positions[1..],
+            }
         })
     }
 }
 
-/// What becomes of a place's records: `held` is what stood there before, and `open` whether the
-/// period takes new ones.
+/// What a place's records find there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A record that was kept before.
+    Record,
+    /// Nothing, and the first of them is kept.
+    Nothing,
+    /// Nothing, and the period takes nothing new.
+    Shut,
+}
+
+/// What becomes of a place's records. `is_same` says whether the record at a position has the
+/// content of the one that stands there: what was found or, where nothing was, the first of them.
 pub fn settle(
-    group: &[Entry],
     run: Run<'_>,
-    held: Option<&super::Record>,
-    open: bool,
+    found: Found,
+    is_same: impl Fn(usize) -> bool,
     outcomes: &mut [Option<Outcome>],
 ) {
-    let first = &group[run.first].record;
-    let against = |position: usize, standing: &super::Record| {
-        if group[position].record == *standing {
-            Outcome::Duplicate
-        } else {
-            Outcome::Refused(RecordRefusal::Conflict)
-        }
+    let against = |position: usize| match found {
+        Found::Shut => Outcome::Refused(RecordRefusal::PeriodSealed),
+        _ if is_same(position) => Outcome::Duplicate,
+        _ => Outcome::Refused(RecordRefusal::Conflict),
     };
-    outcomes[run.first] = Some(match held {
-        Some(held) => against(run.first, held),
-        None if open => Outcome::Accepted,
-        None => Outcome::Refused(RecordRefusal::PeriodSealed),
+    outcomes[run.first] = Some(match found {
+        Found::Nothing => Outcome::Accepted,
+        Found::Record | Found::Shut => against(run.first),
     });
-    for &position in run.repeats {
-        outcomes[position] = Some(match held {
-            Some(held) => against(position, held),
-            None if open => against(position, first),
-            None => Outcome::Refused(RecordRefusal::PeriodSealed),
-        });
+    for position in run.repeats() {
+        outcomes[position] = Some(against(position));
     }
 }
 
@@ -97,20 +116,27 @@ mod tests {
     use super::{
         super::{
             Record,
-            record::tests::{entry, fee, reversal},
+            record::tests::{fee, place, reversal},
         },
         *,
     };
 
-    fn group(records: &[Record]) -> Vec<Entry> {
-        records.iter().map(|record| entry(record.clone())).collect()
+    fn plan(records: &[Record]) -> Plan {
+        let places = records.iter().map(|record| place("2017-03", record));
+        Plan::new(places, |position, _| records[position].reverses.is_some())
     }
 
     fn outcomes(records: &[Record], held: Option<&Record>, open: bool) -> Vec<Option<Outcome>> {
-        let group = group(records);
-        let mut outcomes = vec![None; group.len()];
-        for run in Plan::new(&group).runs() {
-            settle(&group, run, held, open, &mut outcomes);
+        let mut outcomes = vec![None; records.len()];
+        let found = match held {
+            Some(_) => Found::Record,
+            None if open => Found::Nothing,
+            None => Found::Shut,
+        };
+        for run in plan(records).runs() {
+            let standing = held.unwrap_or(&records[run.first]);
+            let is_same = |position: usize| records[position] == *standing;
+            settle(run, found, is_same, &mut outcomes);
         }
         outcomes
     }
@@ -123,10 +149,9 @@ mod tests {
     #[test]
     fn places_are_written_in_one_order_whatever_the_order_of_arrival() {
         let places = |records: &[Record]| -> Vec<_> {
-            let group = group(records);
-            Plan::new(&group)
+            plan(records)
                 .runs()
-                .map(|run| group[run.first].place)
+                .map(|run| place("2017-03", &records[run.first]))
                 .collect()
         };
         let (a, b, c) = (fee("a", 1), fee("b", 1), fee("c", 1));
@@ -174,8 +199,7 @@ mod tests {
             fee("b", 1),
             fee("c", 1),
         ];
-        let group = group(&records);
-        let plan = Plan::new(&group);
+        let plan = plan(&records);
         assert_eq!(plan.slow, [1, 2, 3]);
         let mut first: Vec<usize> = plan.runs().map(|run| run.first).collect();
         first.sort_unstable();

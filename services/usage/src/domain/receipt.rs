@@ -74,25 +74,22 @@ impl Receipt {
 
 /// The upper and the lower 128 bits of a number.
 fn halves(number: &[u8; 32]) -> (u128, u128) {
-    let half = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | u128::from(*byte))
-    };
-    (half(&number[..16]), half(&number[16..]))
+    let (high, low) = number
+        .split_first_chunk()
+        .expect("32 bytes are more than 16");
+    let low = low.try_into().expect("16 of 32 bytes are left");
+    (u128::from_be_bytes(*high), u128::from_be_bytes(low))
 }
 
 #[cfg(test)]
 mod tests {
-    use gazelle_kernel::PlatformId;
-
     use super::{
-        super::record::tests::{fee, period, reversal},
+        super::record::tests::{fee, form, reversal},
         *,
     };
 
     fn hash(id: &str) -> RecordHash {
-        fee(id, 1).hash(&PlatformId::parse("alpha-mall").unwrap(), period("2017-03"))
+        form("2017-03").hash(fee(id, 1).as_ref())
     }
 
     fn hex(receipt: &Receipt) -> String {
@@ -101,13 +98,10 @@ mod tests {
 
     #[test]
     fn the_worked_example_of_the_contract_holds() {
-        let platform = PlatformId::parse("alpha-mall").unwrap();
         let record = fee("r-1", 1990);
         let mut receipt = Receipt::default();
-        receipt.add(
-            record.amount.get(),
-            record.hash(&platform, period("2017-03")),
-        );
+        let hash = form("2017-03").hash(record.as_ref());
+        receipt.add(record.amount.get(), hash);
         assert_eq!(
             hex(&receipt),
             "f31f3920f567a840e1e170d1f5d4667e4c2c7cd77150db7a23a81b0bd934ce77"
@@ -117,14 +111,14 @@ mod tests {
 
     #[test]
     fn what_a_record_reverses_is_part_of_its_form() {
-        let mut form = Vec::new();
-        reversal("r-2", "r-1", -5).write_canonical(
-            &PlatformId::parse("alpha-mall").unwrap(),
-            period("2017-03"),
-            &mut form,
-        );
+        let mut form = form("2017-03");
+        // What was written before leaves nothing behind.
+        form.of(fee("a much longer id than the next one's", 1).as_ref());
+        let form = form.of(reversal("r-2", "r-1", -5).as_ref());
         assert_eq!(
-            String::from_utf8(form).unwrap().replace('\u{1f}', "|"),
+            String::from_utf8(form.to_vec())
+                .unwrap()
+                .replace('\u{1f}', "|"),
             "alpha-mall|2017-03|r-2|shop-7|COMMISSION|2017-03-05|-5|r-1"
         );
     }

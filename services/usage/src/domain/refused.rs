@@ -123,6 +123,7 @@ mod tests {
 
     #[test]
     fn the_same_record_refused_for_the_same_reason_is_counted() {
+        let sent = || sent().to_record();
         let other = SentRecord {
             amount_fen: 1,
             ..sent()
@@ -143,7 +144,7 @@ mod tests {
         let long = |end: &str| SentRecord {
             record_id: "杭".repeat(100) + end,
             merchant_id: "a\0b".into(),
-            ..sent()
+            ..sent().to_record()
         };
         let refusals = refusals(&[
             (long("1"), RecordRefusal::RecordIdInvalid),

@@ -1,11 +1,12 @@
 //! Between messages and values.
 
 use gazelle_proto::{batch::RecordView, usage::v1 as pb};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::date};
 
+use super::report::Message;
 use crate::{
-    app::MerchantTotals,
-    domain::{Account, Outcome, Receipt, Record, Seal, SentRecord, Statement},
+    app::{MerchantTotals, TotalsPart},
+    domain::{Account, Outcome, Receipt, Record, Seal, Sent, SentRecord, Statement},
     ingest::{Acknowledgement, Remark},
     store::refused::Kept,
 };
@@ -17,16 +18,15 @@ fn instant(at: OffsetDateTime) -> String {
         .expect("a time that PostgreSQL keeps has a year of four digits")
 }
 
-impl From<RecordView<'_>> for SentRecord {
-    fn from(record: RecordView<'_>) -> Self {
-        Self {
-            record_id: record.record_id.into(),
-            merchant_id: record.merchant_id.into(),
-            fee_kind: record.fee_kind.into(),
-            occurred_on: record.occurred_on.into(),
-            amount_fen: record.amount_fen,
-            reverses_record_id: record.reverses_record_id.into(),
-        }
+/// A record in the message that it came in.
+pub fn sent(record: RecordView<'_>) -> Sent<'_> {
+    Sent {
+        record_id: record.record_id,
+        merchant_id: record.merchant_id,
+        fee_kind: record.fee_kind,
+        occurred_on: record.occurred_on,
+        amount_fen: record.amount_fen,
+        reverses_record_id: record.reverses_record_id,
     }
 }
 
@@ -110,22 +110,30 @@ impl From<Kept> for pb::RefusedRecord {
     }
 }
 
-impl From<MerchantTotals> for pb::MerchantTotals {
-    fn from(merchant: MerchantTotals) -> Self {
-        let totals = merchant.totals.into_iter().map(|total| pb::DayTotal {
-            fee_kind: total.fee_kind.as_str().into(),
-            fee_date: total.fee_date.to_string(),
-            fee_fen: total.fee.get(),
-            record_count: total.record_count,
-        });
+impl From<TotalsPart> for pb::MerchantTotalsPart {
+    fn from(part: TotalsPart) -> Self {
         Self {
-            merchant_id: merchant.merchant_id.as_str().into(),
-            totals: totals.collect(),
+            merchants: part.merchants.into_iter().map(Into::into).collect(),
+            fee_kinds: part.fee_kinds,
         }
     }
 }
 
-fn outcome(remark: Remark) -> pb::RecordOutcome {
+impl From<MerchantTotals> for pb::MerchantTotals {
+    fn from(merchant: MerchantTotals) -> Self {
+        let totals = merchant.totals;
+        let days = |date: Date| date.to_julian_day() - date!(1970 - 01 - 01).to_julian_day();
+        Self {
+            merchant_id: merchant.merchant_id.as_str().into(),
+            fee_kinds: totals.iter().map(|total| total.fee_kind).collect(),
+            fee_days: totals.iter().map(|total| days(total.fee_date)).collect(),
+            fees_fen: totals.iter().map(|total| total.fee_fen).collect(),
+            record_counts: totals.iter().map(|total| total.record_count).collect(),
+        }
+    }
+}
+
+fn outcome(remark: Remark, first: u32) -> pb::RecordOutcome {
     let (outcome, reason, message) = match remark.outcome {
         Outcome::Accepted => (pb::Outcome::Unspecified, String::new(), String::new()),
         Outcome::Duplicate => (pb::Outcome::Duplicate, String::new(), String::new()),
@@ -136,7 +144,7 @@ fn outcome(remark: Remark) -> pb::RecordOutcome {
         ),
     };
     pb::RecordOutcome {
-        index: remark.index,
+        index: int32(remark.index - first),
         record_id: remark.record_id,
         outcome: outcome.into(),
         reason,
@@ -144,14 +152,37 @@ fn outcome(remark: Remark) -> pb::RecordOutcome {
     }
 }
 
-/// The answer to the batch of that number.
-pub fn acknowledgement(sequence: i64, ack: Acknowledgement) -> pb::ReportUsageResponse {
-    pb::ReportUsageResponse {
-        sequence,
-        accepted_count: ack.accepted_count,
-        duplicate_count: ack.duplicate_count,
-        refused_count: ack.refused_count,
-        outcomes: ack.remarks.into_iter().map(outcome).collect(),
-        receipt: Some(ack.holding.receipt.into()),
-    }
+/// The answers to the messages of a batch, in their order.
+pub fn acknowledgements<E>(
+    messages: &[Message],
+    acknowledgement: Acknowledgement,
+) -> Vec<Result<pb::ReportUsageResponse, E>> {
+    let receipt = pb::Receipt::from(acknowledgement.holding.receipt);
+    let mut remarks = acknowledgement.remarks.into_iter().peekable();
+    let mut first = 0;
+    let answer = |message: &Message| {
+        let end = first + message.records;
+        let mut answer = pb::ReportUsageResponse {
+            sequence: message.sequence,
+            receipt: Some(receipt.clone()),
+            ..pb::ReportUsageResponse::default()
+        };
+        while let Some(remark) = remarks.next_if(|remark| remark.index < end) {
+            match remark.outcome {
+                Outcome::Accepted => {}
+                Outcome::Duplicate => answer.duplicate_count += 1,
+                Outcome::Refused(_) => answer.refused_count += 1,
+            }
+            answer.outcomes.push(outcome(remark, first));
+        }
+        answer.accepted_count =
+            int32(message.records) - answer.duplicate_count - answer.refused_count;
+        first = end;
+        Ok(answer)
+    };
+    messages.iter().map(answer).collect()
+}
+
+fn int32(count: u32) -> i32 {
+    i32::try_from(count).expect("a message has at most 1,000 records")
 }

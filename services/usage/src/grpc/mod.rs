@@ -19,6 +19,7 @@ use pb::usage_service_server::{UsageService, UsageServiceServer};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status, Streaming};
 
+pub use convert::sent;
 pub use report::Reports;
 
 use crate::{
@@ -191,10 +192,7 @@ fn totals(
                     (period.received, period.refused_count) = (None, 0);
                     Some(Ok(Message::Period(period)))
                 }
-                Ok(Part::Totals(merchants)) => {
-                    let merchants = merchants.into_iter().map(Into::into).collect();
-                    Some(Ok(Message::Totals(pb::MerchantTotalsPart { merchants })))
-                }
+                Ok(Part::Totals(part)) => Some(Ok(Message::Totals(part.into()))),
                 Err(error) => {
                     *ended = true;
                     Some(Err(error.into()))

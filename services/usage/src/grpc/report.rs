@@ -1,16 +1,16 @@
-//! A stream of batches and its acknowledgements.
+//! A stream of messages and their acknowledgements.
 //!
-//! Each stream has a task that reads ahead: it takes a place in a short queue of answers before
-//! it reads a batch, so that no more are under way than the queue has places, nor more records
-//! than a stream may have under way, and HTTP/2 slows the client. The answers leave that queue in the order of the batches, whichever is written
-//! first.
+//! Each stream has a task that reads ahead, as many records as a stream may have under way; then
+//! HTTP/2 slows the client. Small messages that came together are written together, since one
+//! record a message would otherwise cost as much as a thousand. The answers leave in the order of
+//! the messages, whichever is written first.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures::{Stream, StreamExt};
+use futures::{FutureExt, Stream, StreamExt, stream};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{ErrorReason, ReportUsageResponse};
@@ -22,16 +22,12 @@ use tonic::{Code, Status, Streaming};
 
 use super::{convert, status::refusal};
 use crate::{
-    domain::SentRecord,
-    ingest::{Acknowledgement, Answer, Batch, Ingest, IngestError},
+    ingest::{Acknowledgement, Answer, BATCH_RECORDS_MAX, Batch, Ingest, IngestError},
     store::period::Holding,
 };
 
-/// Records of a batch at most.
+/// Records of a message at most.
 const RECORDS_MAX: usize = 1_000;
-
-/// Records of a stream that are under way at most: batches may be as small as they like.
-const STREAM_RECORDS: usize = 20_000;
 
 /// How streams are taken. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -41,7 +37,7 @@ pub struct Reports {
     shutdown: CancellationToken,
     streams: Arc<Mutex<HashMap<PlatformId, usize>>>,
     platform_streams_max: usize,
-    batches_max: usize,
+    stream_records_max: usize,
 }
 
 impl Reports {
@@ -57,29 +53,42 @@ impl Reports {
             shutdown,
             streams: Arc::default(),
             platform_streams_max: config.platform_streams,
-            batches_max: config.stream_batches,
+            // A batch must fit, whatever the configuration says.
+            stream_records_max: config.stream_records.max(BATCH_RECORDS_MAX),
         }
     }
 
-    /// Takes a stream of a platform's batches; returns the stream of their acknowledgements.
+    /// Takes a stream of a platform's messages; returns the stream of their acknowledgements.
     pub fn take(
         &self,
         platform: PlatformId,
-        batches: Streaming<ReportUsageRequest>,
+        messages: Streaming<ReportUsageRequest>,
     ) -> Result<impl Stream<Item = Result<ReportUsageResponse, Status>> + use<>, Status> {
         let open = self.open(&platform)?;
-        // One more is under way than waits: the one whose answer is waited for.
-        let (answers, waiting) = mpsc::channel(self.batches_max.saturating_sub(1).max(1));
-        tokio::spawn(self.clone().read(platform, batches, answers));
+        // Every message has a record or more, so no more can be under way.
+        let (answers, waiting) = mpsc::channel(self.stream_records_max + 1);
+        let reader = Reader {
+            messages,
+            sequence: 0,
+            ahead: None,
+            platform,
+            clock: self.clock.clone(),
+        };
+        tokio::spawn(self.clone().read(reader, answers));
         let mut newest = Newest::default();
         Ok(ReceiverStream::new(waiting)
             .then(Next::wait)
-            .map(move |answer| {
+            .flat_map(move |answer| {
                 // The platform has this stream open until the last answer is sent.
                 let _ = &open;
-                let (sequence, mut acknowledgement) = answer?;
-                newest.keep(&mut acknowledgement);
-                Ok(convert::acknowledgement(sequence, acknowledgement))
+                let responses = match answer {
+                    Ok((messages, mut acknowledgement)) => {
+                        newest.keep(&mut acknowledgement);
+                        convert::acknowledgements(&messages, acknowledgement)
+                    }
+                    Err(status) => vec![Err(status)],
+                };
+                stream::iter(responses)
             }))
     }
 
@@ -104,49 +113,91 @@ impl Reports {
         })
     }
 
-    async fn read(
-        self,
-        platform: PlatformId,
-        mut batches: Streaming<ReportUsageRequest>,
-        answers: mpsc::Sender<Next>,
-    ) {
-        let room = Arc::new(Semaphore::new(STREAM_RECORDS));
-        for sequence in 1.. {
-            let Ok(place) = answers.reserve().await else {
-                return;
-            };
-            let message = tokio::select! {
-                message = batches.message() => message,
+    async fn read(self, mut reader: Reader, answers: mpsc::Sender<Next>) {
+        let room = Arc::new(Semaphore::new(self.stream_records_max));
+        loop {
+            let read = tokio::select! {
+                read = reader.next() => read,
                 () = answers.closed() => return,
                 () = self.shutdown.cancelled() => Err(IngestError::Stopping.into()),
             };
-            let batch = match message {
-                Ok(Some(request)) => self.parse(request, sequence, &platform),
+            let next = match read {
                 Ok(None) => return,
-                Err(status) => Err(too_long(status)),
+                Ok(Some((messages, batch))) => self.submit(messages, batch, &room).await,
+                Err(status) => Next::End(Box::new(status)),
             };
-            let batch = match batch {
-                Ok(batch) => batch,
-                Err(status) => return place.send(Next::End(Box::new(status))),
-            };
-            let records = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-            let Ok(room) = room.clone().acquire_many_owned(records).await else {
+            let ended = matches!(next, Next::End(_));
+            if answers.send(next).await.is_err() || ended {
                 return;
-            };
-            match self.ingest.submit(batch).await {
-                Ok(answer) => place.send(Next::Answer(sequence, answer, room)),
-                Err(error) => return place.send(Next::End(Box::new(error.into()))),
             }
         }
     }
 
-    fn parse(
-        &self,
-        request: ReportUsageRequest,
-        expected: i64,
-        caller: &PlatformId,
-    ) -> Result<Batch, Status> {
-        let received_at = self.clock.now();
+    async fn submit(&self, messages: Vec<Message>, batch: Batch, room: &Arc<Semaphore>) -> Next {
+        let Ok(room) = room.clone().acquire_many_owned(batch.len()).await else {
+            return Next::End(Box::new(IngestError::Stopping.into()));
+        };
+        match self.ingest.submit(batch).await {
+            Ok(answer) => Next::Answer(messages, answer, room),
+            Err(error) => Next::End(Box::new(error.into())),
+        }
+    }
+}
+
+/// A message that was read.
+#[derive(Debug)]
+pub struct Message {
+    /// Its number in the stream.
+    pub sequence: i64,
+    /// How many records it has.
+    pub records: u32,
+}
+
+/// Reads a stream's messages into batches.
+struct Reader {
+    messages: Streaming<ReportUsageRequest>,
+    /// The number of the last message that was taken.
+    sequence: i64,
+    /// What was read and is not taken yet.
+    ahead: Option<Result<ReportUsageRequest, Status>>,
+    platform: PlatformId,
+    clock: Clock,
+}
+
+impl Reader {
+    /// The next message, and what is there already of those after it, up to a thousand records of
+    /// the same period. None at the end.
+    async fn next(&mut self) -> Result<Option<(Vec<Message>, Batch)>, Status> {
+        let first = match self.ahead.take() {
+            Some(ahead) => Some(ahead),
+            None => self.messages.next().await,
+        };
+        let Some(first) = first.transpose().map_err(too_long)? else {
+            return Ok(None);
+        };
+        let period = self.check(&first)?;
+        let mut batch = Batch::new(self.platform.clone(), period, self.clock.now());
+        let mut messages = vec![self.add(&first, &mut batch)?];
+        while (batch.len() as usize) < RECORDS_MAX
+            && let Some(Some(next)) = self.messages.next().now_or_never()
+        {
+            // What can't be added comes first in the next batch, or ends the stream there.
+            match next {
+                Ok(next) if next.period == first.period && self.check(&next).is_ok() => {
+                    messages.push(self.add(&next, &mut batch)?);
+                }
+                other => {
+                    self.ahead = Some(other);
+                    break;
+                }
+            }
+        }
+        Ok(Some((messages, batch)))
+    }
+
+    /// Checks all of a message but its records.
+    fn check(&self, request: &ReportUsageRequest) -> Result<Period, Status> {
+        let expected = self.sequence + 1;
         if request.sequence != expected {
             let message = format!(
                 "batch {} came where {expected} was expected",
@@ -159,7 +210,9 @@ impl Reports {
                     .into(),
             );
         }
-        let platform = own_platform(&request.platform_id, caller)?;
+        if request.platform_id != self.platform.as_str() {
+            own_platform(&request.platform_id, &self.platform)?;
+        }
         let period = Period::parse(&request.period).field("period")?;
         let count = request.records.len();
         if !(1..=RECORDS_MAX).contains(&count) {
@@ -170,19 +223,24 @@ impl Reports {
                     .into(),
             );
         }
-        let records: Result<Vec<SentRecord>, _> = request
-            .records
-            .iter()
-            .map(|view| view.map(Into::into))
-            .collect();
-        let records = records.map_err(|error| {
-            refusal(
-                Code::InvalidArgument,
-                ErrorReason::BatchMalformed,
-                error.to_string(),
-            )
-        })?;
-        Ok(Batch::new(platform, period, received_at, records))
+        Ok(period)
+    }
+
+    fn add(&mut self, request: &ReportUsageRequest, batch: &mut Batch) -> Result<Message, Status> {
+        let before = batch.len();
+        batch.reserve(request.records.len(), request.records.encoded_len());
+        for view in &request.records {
+            let view = view.map_err(|error| {
+                let reason = ErrorReason::BatchMalformed;
+                refusal(Code::InvalidArgument, reason, error.to_string())
+            })?;
+            batch.push(convert::sent(view));
+        }
+        self.sequence = request.sequence;
+        Ok(Message {
+            sequence: request.sequence,
+            records: batch.len() - before,
+        })
     }
 }
 
@@ -204,15 +262,15 @@ pub fn own_platform(named: &str, caller: &PlatformId) -> Result<PlatformId, Stat
 /// What comes next in the stream of answers.
 #[derive(Debug)]
 enum Next {
-    Answer(i64, Answer, OwnedSemaphorePermit),
+    Answer(Vec<Message>, Answer, OwnedSemaphorePermit),
     End(Box<Status>),
 }
 
 impl Next {
-    async fn wait(self) -> Result<(i64, Acknowledgement), Status> {
+    async fn wait(self) -> Result<(Vec<Message>, Acknowledgement), Status> {
         match self {
-            Self::Answer(sequence, answer, _room) => match answer.await {
-                Ok(Ok(acknowledgement)) => Ok((sequence, acknowledgement)),
+            Self::Answer(messages, answer, _room) => match answer.await {
+                Ok(Ok(acknowledgement)) => Ok((messages, acknowledgement)),
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err(IngestError::WriterLost.into()),
             },
@@ -284,9 +342,6 @@ mod tests {
         let mut newest = Newest::default();
         let mut shown = |period: &str, revision| {
             let mut acknowledgement = Acknowledgement {
-                accepted_count: 0,
-                duplicate_count: 0,
-                refused_count: 0,
                 remarks: Vec::new(),
                 period: Period::parse(period).unwrap(),
                 holding: Holding {

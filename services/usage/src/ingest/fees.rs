@@ -1,6 +1,6 @@
-//! Writes what comes first of each place where that is a fee: nearly everything.
+//! Writes all records of a group that need no look at each: nearly everything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sqlx::{PgConnection, PgPool};
 
@@ -9,7 +9,7 @@ use super::{
     retry::{Attempts, Method},
 };
 use crate::{
-    domain::{Accepted, Outcome, Place, PlatformPeriod, Record, Refusals, Run, settle},
+    domain::{Found, Outcome, Place, PlatformPeriod, Receipt, Record, Refusals, Run, settle},
     store::{
         self, Patience, StoreError,
         period::{Gate, Holding},
@@ -23,63 +23,87 @@ pub async fn write(
     group: &Group,
     attempts: &Attempts,
 ) -> Result<Written, StoreError> {
-    let mut tx = pool.begin().await?;
-    store::bound_waits(&mut tx, Patience::Short).await?;
+    match attempts.method {
+        Method::Copy => copy_all(pool, group).await,
+        Method::LookThenCopy | Method::OneByOne => look_and_write(pool, group, attempts).await,
+    }
+}
+
+/// Copies everything, taking it for new and its periods for open; sees at the end whether they
+/// are, which costs nothing, since their receipts are locked then anyway.
+async fn copy_all(pool: &PgPool, group: &Group) -> Result<Written, StoreError> {
+    let mut tx = pool.begin_with(Patience::Short.begin()).await?;
+    let rows = group.plan.runs().map(|run| group.row(run.first));
+    store::record::copy(&mut tx, rows).await?;
+    let mut outcomes = vec![None; group.len()];
+    for run in group.plan.runs() {
+        let is_same = |at| group.is_same(at, run.first);
+        settle(run, Found::Nothing, is_same, &mut outcomes);
+    }
+    let mut refusals = Refusals::default();
+    group.refuse_malformed(&mut refusals, &group.months);
+    refuse_fees(group, &outcomes, &mut refusals);
+    let gains = group.gains_by_fees(&outcomes);
+    let changes = Changes { gains, refusals };
+    let holdings = finish(&mut tx, &group.months, changes, Sealed::Fails).await?;
+    tx.commit().await?;
+    Ok(Written { outcomes, holdings })
+}
+
+/// Holds the periods open and looks what stands, before anything is written.
+async fn look_and_write(
+    pool: &PgPool,
+    group: &Group,
+    attempts: &Attempts,
+) -> Result<Written, StoreError> {
+    let mut tx = pool.begin_with(Patience::Short.begin()).await?;
     let gates = store::period::hold_open(&mut tx, &group.months, !attempts.pass_busy).await?;
-    let place = |run: &Run<'_>| group.entries[run.first].place;
-    // Nearly always all of them are open, which saves a look for every record.
-    let all_open = gates.values().all(|gate| *gate == Gate::Open);
-    let gate = |run: &Run<'_>| {
-        if all_open {
-            Gate::Open
-        } else {
-            gates[&month(place(run))]
-        }
-    };
+    let gate = |run: &Run<'_>| gates[&month(group.place(run.first))];
     let runs: Vec<Run<'_>> = group
         .plan
         .runs()
         .filter(|run| gate(run) != Gate::Busy)
         .collect();
-    let (open, shut): (Vec<Run<'_>>, Vec<Run<'_>>) =
-        runs.iter().partition(|run| gate(run) == Gate::Open);
-
-    let held = match attempts.method {
-        Method::Copy => {
-            store::record::copy(&mut tx, new(group, &open)).await?;
-            find(&mut tx, shut.iter().map(place)).await?
-        }
-        Method::LookThenCopy => {
-            let held = find(&mut tx, runs.iter().map(place)).await?;
-            let free: Vec<Run<'_>> = open
-                .iter()
-                .filter(|run| !held.contains_key(&place(run)))
-                .copied()
-                .collect();
-            store::record::copy(&mut tx, new(group, &free)).await?;
-            held
-        }
-        Method::OneByOne => {
-            let taken = insert(&mut tx, group, &open).await?;
-            let wanted = taken.iter().copied().chain(shut.iter().map(place));
-            let held = find(&mut tx, wanted).await?;
-            if taken.iter().any(|place| !held.contains_key(place)) {
-                return Err(StoreError::Raced);
-            }
-            held
-        }
+    let is_open = |run: &&Run<'_>| gate(run) == Gate::Open;
+    let new = |run: &Run<'_>| group.new_fee(run.first);
+    let is_new = if attempts.method == Method::OneByOne {
+        let open: Vec<NewRecord<'_>> = runs.iter().filter(is_open).map(new).collect();
+        let inserted = store::record::insert(&mut tx, &open).await?;
+        Some(inserted.into_iter().collect::<HashSet<Place>>())
+    } else {
+        None
     };
+    let is_inserted = |run: &Run<'_>| {
+        let inserted = is_new.as_ref();
+        inserted.is_some_and(|places| places.contains(&group.place(run.first)))
+    };
+    let standing = stand_already(&mut tx, group, &runs).await?;
 
-    let mut outcomes = vec![None; group.entries.len()];
-    for run in &runs {
-        let held = held.get(&place(run));
-        settle(
-            &group.entries,
-            *run,
-            held,
-            gate(run) == Gate::Open,
-            &mut outcomes,
-        );
+    let mut outcomes = vec![None; group.len()];
+    let mut free = Vec::new();
+    for (run, standing) in runs.iter().zip(&standing) {
+        let found = match standing {
+            Some(_) if !is_inserted(run) => Found::Record,
+            _ if gate(run) == Gate::Open => Found::Nothing,
+            _ => Found::Shut,
+        };
+        if found == Found::Nothing {
+            free.push(run.first);
+        }
+        let is_same = |at| match standing {
+            Some(Stands::Other(record)) => group.record(at) == *record,
+            Some(Stands::Same) | None => group.is_same(at, run.first),
+        };
+        settle(*run, found, is_same, &mut outcomes);
+    }
+    match is_new {
+        None => {
+            let rows = free.iter().map(|position| group.row(*position));
+            store::record::copy(&mut tx, rows).await?;
+        }
+        // Somebody else's was in the way, and is not seen yet, or not any more.
+        Some(inserted) if inserted.len() != free.len() => return Err(StoreError::Raced),
+        Some(_) => {}
     }
     let months: Vec<PlatformPeriod> = group
         .months
@@ -89,94 +113,102 @@ pub async fn write(
         .collect();
     let mut refusals = Refusals::default();
     group.refuse_malformed(&mut refusals, &months);
-    let holdings = finish(
-        &mut tx,
-        group,
-        &months,
-        0..outcomes.len(),
-        &outcomes,
-        refusals,
-    )
-    .await?;
+    refuse_fees(group, &outcomes, &mut refusals);
+    let gains = group.gains_by_fees(&outcomes);
+    let changes = Changes { gains, refusals };
+    let holdings = finish(&mut tx, &months, changes, Sealed::Passes).await?;
     tx.commit().await?;
     Ok(Written { outcomes, holdings })
 }
 
-/// The first record of each place.
-fn new<'a>(group: &'a Group, runs: &'a [Run<'_>]) -> impl ExactSizeIterator<Item = NewRecord<'a>> {
-    runs.iter().map(|run| {
-        let entry = &group.entries[run.first];
-        NewRecord {
-            entry,
-            fee_kind: group.fee_kinds[run.first],
-            accepted: Accepted {
-                fee_date: entry.record.occurred_on,
-                reverses: None,
-            },
-        }
-    })
+/// What stands at a fee's place.
+#[derive(Debug, Clone)]
+enum Stands {
+    /// The same.
+    Same,
+    /// A record of other content.
+    Other(Record),
 }
 
-/// Inserts the first record of each place where none is; returns the places that were taken.
-async fn insert(
+/// What stands at the place of each run.
+async fn stand_already(
     tx: &mut PgConnection,
     group: &Group,
     runs: &[Run<'_>],
-) -> Result<HashSet<Place>, StoreError> {
-    let new: Vec<NewRecord<'_>> = new(group, runs).collect();
-    let mut taken: HashSet<Place> = new.iter().map(|new| new.entry.place).collect();
-    for place in store::record::insert(tx, &new).await? {
-        taken.remove(&place);
+) -> Result<Vec<Option<Stands>>, StoreError> {
+    let fees: Vec<NewRecord<'_>> = runs.iter().map(|run| group.new_fee(run.first)).collect();
+    let standing = store::record::compare(tx, &fees).await?;
+    let mut stands = vec![None; runs.len()];
+    for same in standing.same {
+        stands[same] = Some(Stands::Same);
     }
-    Ok(taken)
+    if !standing.other.is_empty() {
+        let places = standing.other.iter().map(|other| fees[*other].place);
+        let records = store::record::find(tx, places).await?;
+        let mut records: HashMap<Place, Record> = records.into_iter().collect();
+        for other in standing.other {
+            stands[other] = records.remove(&fees[other].place).map(Stands::Other);
+        }
+    }
+    Ok(stands)
 }
 
-/// What stands at these places.
-pub async fn find(
-    tx: &mut PgConnection,
-    places: impl IntoIterator<Item = Place>,
-) -> Result<HashMap<Place, Record>, StoreError> {
-    let places: Vec<Place> = places.into_iter().collect();
-    if places.is_empty() {
-        return Ok(HashMap::new());
+fn refuse_fees(group: &Group, outcomes: &[Option<Outcome>], refusals: &mut Refusals) {
+    for (position, outcome) in outcomes.iter().enumerate() {
+        if let Some(Outcome::Refused(refusal)) = outcome {
+            group.refuse(refusals, position, *refusal);
+        }
     }
-    Ok(store::record::find(tx, places).await?.into_iter().collect())
+}
+
+/// What a transaction changes beside the records.
+#[derive(Debug)]
+pub struct Changes {
+    /// What each month gains.
+    pub gains: BTreeMap<PlatformPeriod, Receipt>,
+    /// What is to be written down as refused.
+    pub refusals: Refusals,
+}
+
+/// What comes of a period that turns out to be sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealed {
+    /// It was known and gains nothing.
+    Passes,
+    /// It was taken for open: the transaction fails.
+    Fails,
 }
 
 /// Writes down what was refused, and what is now held of these months; the latter last, since
 /// the other writers wait for it.
 pub async fn finish(
     tx: &mut PgConnection,
-    group: &Group,
     months: &[PlatformPeriod],
-    positions: impl Iterator<Item = usize> + Clone,
-    outcomes: &[Option<Outcome>],
-    mut refusals: Refusals,
+    Changes { gains, refusals }: Changes,
+    sealed: Sealed,
 ) -> Result<HashMap<PlatformPeriod, Holding>, StoreError> {
-    for position in positions.clone() {
-        if let Some(Outcome::Refused(refusal)) = outcomes[position] {
-            group.refuse(&mut refusals, position, refusal);
-        }
-    }
     let mut new_refused: HashMap<PlatformPeriod, i64> = HashMap::new();
     if refusals.iter().len() > 0 {
         for of in store::refused::insert(tx, &refusals).await? {
             *new_refused.entry(of).or_default() += 1;
         }
     }
-    let gains = group.gains(positions, outcomes);
-    let mut holdings = store::period::lock_holdings(tx, months).await?;
+    let mut holdings = HashMap::new();
     let mut now = Vec::new();
-    for (of, holding) in &mut holdings {
-        let gain = gains.get(of);
-        let refused = new_refused.get(of).copied().unwrap_or_default();
+    for (of, (mut holding, is_sealed)) in store::period::lock_holdings(tx, months).await? {
+        if is_sealed && sealed == Sealed::Fails {
+            return Err(StoreError::Sealed);
+        }
+        let gain = gains.get(&of);
+        let refused = new_refused.get(&of).copied().unwrap_or_default();
         if let Some(gain) = gain {
             holding.receipt.merge(gain);
             holding.revision += 1;
         }
         if gain.is_some() || refused > 0 {
-            now.push((*of, *holding, refused));
+            now.push((of, holding, refused));
         }
+        holdings.insert(of, holding);
     }
     if !now.is_empty() {
         store::period::update_holdings(tx, &now).await?;

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gazelle_kernel::{FeeKind, PlatformId};
-use time::OffsetDateTime;
 
-use super::{Acknowledgement, Batch, IngestError, Judged, Remark};
+use super::{Acknowledgement, Batch, IngestError, Remark, batch::Entry};
 use crate::{
     domain::{
-        Entry, Outcome, Place, Plan, PlatformNumber, PlatformPeriod, Receipt, RecordRefusal,
-        Refusals, SentRecord,
+        Accepted, Outcome, Place, Plan, PlatformNumber, PlatformPeriod, Receipt, Record,
+        RecordRefusal, Refusals,
     },
-    store::period::Holding,
+    store::{
+        period::Holding,
+        record::{NewRecord, NewRow},
+    },
 };
 
 /// Numbers that the database has given.
@@ -24,25 +26,35 @@ pub struct Numbers {
 /// A group in the order in which its batches came.
 #[derive(Debug)]
 pub struct Group {
-    /// Each batch's month, and when it came.
-    batches: Vec<(PlatformPeriod, OffsetDateTime)>,
+    batches: Vec<Numbered>,
     /// All months of it, in order.
     pub months: Vec<PlatformPeriod>,
-    /// Records of proper form.
-    pub entries: Vec<Entry>,
-    /// The fee kind of each.
-    pub fee_kinds: Vec<i32>,
-    origins: Vec<Origin>,
-    malformed: Vec<(Origin, SentRecord, RecordRefusal)>,
+    /// Where each record of proper form is.
+    records: Vec<At>,
     /// How it is written.
     pub plan: Plan,
+    /// It has many records that came lately, so what stands is looked up first.
+    pub is_repeating: bool,
 }
 
-/// Which batch a record came in, and where in it.
+/// Where a record is. What copying needs stands here, close together: it goes through the records
+/// in an order that is not theirs.
 #[derive(Debug, Clone, Copy)]
-struct Origin {
-    batch: usize,
-    index: usize,
+struct At {
+    batch: u32,
+    entry: u32,
+    row: u32,
+    row_len: u16,
+    kind: u16,
+}
+
+/// A batch with its numbers.
+#[derive(Debug)]
+struct Numbered {
+    batch: Batch,
+    month: PlatformPeriod,
+    /// Of each of its fee kinds.
+    kinds: Vec<i32>,
 }
 
 /// What became of a group, or of the part of it that a transaction wrote.
@@ -59,111 +71,195 @@ pub fn month(place: Place) -> PlatformPeriod {
     (place.platform, place.period)
 }
 
-/// All fee kinds that batches name.
-pub fn fee_kinds(batches: &[Batch]) -> BTreeSet<&FeeKind> {
-    let mut kinds = BTreeSet::new();
-    for judged in batches.iter().flat_map(|batch| &batch.records) {
-        if let Judged::Proper { record, .. } = judged {
-            kinds.insert(&record.fee_kind);
-        }
-    }
-    kinds
-}
+/// Of how many records one may have come lately, before looking at each of them on its own is
+/// slower than looking up all.
+const REPEATS_SHARE: usize = 8;
 
 impl Group {
-    /// Lays batches out. `numbers` has all that they name.
-    pub fn new(batches: Vec<Batch>, numbers: &Numbers) -> Self {
-        let mut of_batches = Vec::with_capacity(batches.len());
-        let count = batches.iter().map(|batch| batch.records.len()).sum();
-        let mut entries = Vec::with_capacity(count);
-        let mut kinds = Vec::with_capacity(count);
-        let mut origins = Vec::with_capacity(count);
-        let mut malformed = Vec::new();
-        for (number, batch) in batches.into_iter().enumerate() {
-            let platform = numbers.platforms[&batch.platform];
-            of_batches.push(((platform, batch.period), batch.received_at));
-            for (index, judged) in batch.records.into_iter().enumerate() {
-                let origin = Origin {
-                    batch: number,
-                    index,
-                };
-                match judged {
-                    Judged::Proper { record, key, hash } => {
-                        kinds.push(numbers.fee_kinds[&record.fee_kind]);
-                        let place = Place {
-                            platform,
-                            period: batch.period,
-                            key,
-                        };
-                        entries.push(Entry {
-                            place,
-                            record,
-                            hash,
-                        });
-                        origins.push(origin);
-                    }
-                    Judged::Malformed { record, refusal } => {
-                        malformed.push((origin, record, refusal));
-                    }
-                }
-            }
+    /// Lays batches out. `numbers` has all that they name; `came_lately` says of a place whether a
+    /// record came for it a while ago.
+    pub fn new(
+        batches: Vec<Batch>,
+        numbers: &Numbers,
+        mut came_lately: impl FnMut(Place) -> bool,
+    ) -> Self {
+        let number = |batch: Batch| Numbered {
+            month: (numbers.platforms[&batch.platform], batch.period),
+            kinds: batch.kinds.iter().map(|k| numbers.fee_kinds[k]).collect(),
+            batch,
+        };
+        let batches: Vec<Numbered> = batches.into_iter().map(number).collect();
+        let count = batches.iter().map(|of| of.batch.entries.len()).sum();
+        let mut records = Vec::with_capacity(count);
+        for (at, of) in (0..).zip(&batches) {
+            records.extend((0..).zip(&of.batch.entries).map(|(number, entry)| At {
+                batch: at,
+                entry: number,
+                row: entry.row,
+                row_len: entry.row_len,
+                kind: entry.kind,
+            }));
         }
-        let months: BTreeSet<PlatformPeriod> = of_batches.iter().map(|(of, _)| *of).collect();
+        let entry = |at: &At| {
+            let of = &batches[at.batch as usize];
+            (of, &of.batch.entries[at.entry as usize])
+        };
+        let places = || records.iter().map(entry).map(|(of, entry)| of.place(entry));
+        let is_reversal = |position: usize| entry(&records[position]).1.is_reversal;
+        let mut plan = Plan::new(places(), |position, place| {
+            is_reversal(position) || came_lately(place)
+        });
+        let repeats = plan.slow.iter().filter(|at| !is_reversal(**at)).count();
+        let is_repeating = repeats > count / REPEATS_SHARE;
+        if is_repeating {
+            plan = Plan::new(places(), |position, _| is_reversal(position));
+        }
+        let months: BTreeSet<PlatformPeriod> = batches.iter().map(|of| of.month).collect();
         Self {
             months: months.into_iter().collect(),
-            plan: Plan::new(&entries),
-            batches: of_batches,
-            entries,
-            fee_kinds: kinds,
-            origins,
-            malformed,
+            plan,
+            is_repeating,
+            batches,
+            records,
         }
+    }
+
+    /// Records of proper form.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Where the record at a position belongs.
+    pub fn place(&self, position: usize) -> Place {
+        let (of, entry) = self.at(position);
+        of.place(entry)
+    }
+
+    /// What the record at a position says.
+    pub fn record(&self, position: usize) -> Record {
+        let (of, entry) = self.at(position);
+        of.batch.record(entry).to_record()
+    }
+
+    /// Whether two records have the same content.
+    pub fn is_same(&self, one: usize, other: usize) -> bool {
+        let record = |position| {
+            let (of, entry) = self.at(position);
+            of.batch.record(entry)
+        };
+        record(one) == record(other)
+    }
+
+    /// Whether the record at a position takes another one back.
+    pub fn is_reversal(&self, position: usize) -> bool {
+        self.at(position).1.is_reversal
+    }
+
+    /// The row of the fee at a position.
+    pub fn row(&self, position: usize) -> NewRow<'_> {
+        let at = self.records[position];
+        let of = &self.batches[at.batch as usize];
+        NewRow {
+            row: of.batch.row(at.row, at.row_len),
+            platform: of.month.0,
+            fee_kind: of.kinds[usize::from(at.kind)],
+        }
+    }
+
+    /// The fee at a position as it is kept.
+    pub fn new_fee(&self, position: usize) -> NewRecord<'_> {
+        let accepted = Accepted {
+            fee_date: self.at(position).1.occurred_on,
+            reverses: None,
+        };
+        self.new_record(position, accepted)
+    }
+
+    /// The record at a position as it is kept.
+    pub fn new_record(&self, position: usize, accepted: Accepted) -> NewRecord<'_> {
+        let (of, entry) = self.at(position);
+        NewRecord {
+            place: of.place(entry),
+            record: of.batch.record(entry),
+            fee_kind: of.kinds[usize::from(entry.kind)],
+            accepted,
+        }
+    }
+
+    fn at(&self, position: usize) -> (&Numbered, &Entry) {
+        let At { batch, entry, .. } = self.records[position];
+        let of = &self.batches[batch as usize];
+        (of, &of.batch.entries[entry as usize])
     }
 
     /// Whether there is anything but records that are judged one by one.
     pub fn has_fees(&self) -> bool {
-        self.plan.runs().len() > 0 || !self.malformed.is_empty() || self.plan.slow.is_empty()
+        self.plan.runs().len() > 0
+            || self.plan.slow.is_empty()
+            || self.batches.iter().any(|of| !of.batch.malformed.is_empty())
     }
 
     /// What is to be written down of malformed records in these months.
     pub fn refuse_malformed(&self, refusals: &mut Refusals, of: &[PlatformPeriod]) {
-        for (origin, record, refusal) in &self.malformed {
-            let (month, received_at) = self.batches[origin.batch];
-            if of.binary_search(&month).is_ok() {
-                refusals.add(month, record, *refusal, received_at);
+        let open = |numbered: &&Numbered| of.binary_search(&numbered.month).is_ok();
+        for Numbered { batch, month, .. } in self.batches.iter().filter(open) {
+            for (_, record, refusal) in &batch.malformed {
+                refusals.add(*month, record, *refusal, batch.received_at);
             }
         }
     }
 
     /// What is to be written down of an entry that was refused.
     pub fn refuse(&self, refusals: &mut Refusals, position: usize, refusal: RecordRefusal) {
-        let (month, received_at) = self.batches[self.origins[position].batch];
-        refusals.add(
-            month,
-            &self.entries[position].record.to_sent(),
-            refusal,
-            received_at,
-        );
+        let (of, entry) = self.at(position);
+        let sent = of.batch.record(entry).to_record().to_sent();
+        refusals.add(of.month, &sent, refusal, of.batch.received_at);
     }
 
-    /// What each month gains by the accepted ones of these entries.
+    /// What each month gains by the fees that were accepted.
+    ///
+    /// Nearly always these are all of a batch, whose sum is known; so only what is not accepted is
+    /// looked at.
+    pub fn gains_by_fees(&self, outcomes: &[Option<Outcome>]) -> BTreeMap<PlatformPeriod, Receipt> {
+        let mut gains: BTreeMap<PlatformPeriod, Receipt> = BTreeMap::new();
+        let mut rest = outcomes;
+        for Numbered { batch, month, .. } in &self.batches {
+            let (outcomes, later) = rest.split_at(batch.entries.len());
+            rest = later;
+            let fees = |accepted: bool| {
+                let entries = batch.entries.iter().zip(outcomes);
+                entries.filter_map(move |(entry, outcome)| {
+                    let same = (*outcome == Some(Outcome::Accepted)) == accepted;
+                    (same && !entry.is_reversal).then_some(entry)
+                })
+            };
+            let (accepted, others) = (fees(true).count(), fees(false).count());
+            if accepted == 0 {
+                continue;
+            }
+            let gain = gains.entry(*month).or_default();
+            if others < accepted {
+                gain.merge(&batch.fees);
+                gain.take_out(&batch.sum(fees(false)));
+            } else {
+                gain.merge(&batch.sum(fees(true)));
+            }
+        }
+        gains
+    }
+
+    /// What each month gains by those of these records that were accepted.
     pub fn gains(
         &self,
-        positions: impl Iterator<Item = usize>,
+        positions: &[usize],
         outcomes: &[Option<Outcome>],
     ) -> BTreeMap<PlatformPeriod, Receipt> {
         let mut gains: BTreeMap<PlatformPeriod, Receipt> = BTreeMap::new();
-        for position in positions {
+        for &position in positions {
             if outcomes[position] == Some(Outcome::Accepted) {
-                let Entry {
-                    place,
-                    record,
-                    hash,
-                } = &self.entries[position];
-                gains
-                    .entry(month(*place))
-                    .or_default()
-                    .add(record.amount.get(), *hash);
+                let (of, entry) = self.at(position);
+                let gain = gains.entry(of.month).or_default();
+                gain.merge(&of.batch.sum([entry]));
             }
         }
         gains
@@ -171,63 +267,57 @@ impl Group {
 
     /// The answer to each batch, in their order.
     pub fn answers(&self, written: &Written) -> Vec<Result<Acknowledgement, IngestError>> {
-        let mut answers: Vec<Result<Acknowledgement, IngestError>> = self
-            .batches
-            .iter()
-            .map(|(of, _)| match written.holdings.get(of) {
-                Some(holding) => Ok(Acknowledgement {
-                    accepted_count: 0,
-                    duplicate_count: 0,
-                    refused_count: 0,
-                    remarks: Vec::new(),
-                    period: of.1,
-                    holding: *holding,
-                }),
-                None => Err(IngestError::PeriodBusy),
-            })
-            .collect();
-        for ((origin, entry), outcome) in self
-            .origins
-            .iter()
-            .zip(&self.entries)
-            .zip(&written.outcomes)
-        {
-            let answer = &mut answers[origin.batch];
-            match outcome {
-                None => *answer = Err(IngestError::PeriodBusy),
-                Some(outcome) => {
-                    if let Ok(answer) = answer {
-                        answer.note(origin.index, entry.record.id.as_str(), *outcome);
-                    }
-                }
-            }
-        }
-        for (origin, record, refusal) in &self.malformed {
-            if let Ok(answer) = &mut answers[origin.batch] {
-                answer.note(origin.index, &record.record_id, Outcome::Refused(*refusal));
-            }
-        }
-        for answer in answers.iter_mut().flatten() {
-            answer.remarks.sort_unstable_by_key(|remark| remark.index);
-        }
-        answers
+        let mut rest = &written.outcomes[..];
+        let answer = |of: &Numbered| {
+            let (outcomes, later) = rest.split_at(of.batch.entries.len());
+            rest = later;
+            let holding = written.holdings.get(&of.month);
+            of.answer(*holding.ok_or(IngestError::PeriodBusy)?, outcomes)
+        };
+        self.batches.iter().map(answer).collect()
     }
 }
 
-impl Acknowledgement {
-    fn note(&mut self, index: usize, record_id: &str, outcome: Outcome) {
-        match outcome {
-            Outcome::Accepted => {
-                self.accepted_count += 1;
-                return;
-            }
-            Outcome::Duplicate => self.duplicate_count += 1,
-            Outcome::Refused(_) => self.refused_count += 1,
+impl Numbered {
+    fn place(&self, entry: &Entry) -> Place {
+        let (platform, period) = self.month;
+        Place {
+            platform,
+            period,
+            key: entry.key,
         }
-        self.remarks.push(Remark {
-            index: i32::try_from(index).expect("a batch has at most 1,000 records"),
-            record_id: record_id.into(),
-            outcome,
-        });
+    }
+
+    fn answer(
+        &self,
+        holding: Holding,
+        outcomes: &[Option<Outcome>],
+    ) -> Result<Acknowledgement, IngestError> {
+        let mut remarks = Vec::new();
+        for (entry, outcome) in self.batch.entries.iter().zip(outcomes) {
+            match *outcome {
+                Some(Outcome::Accepted) => {}
+                Some(outcome) => remarks.push(Remark {
+                    index: entry.index,
+                    record_id: self.batch.record(entry).id.into(),
+                    outcome,
+                }),
+                None => return Err(IngestError::PeriodBusy),
+            }
+        }
+        if !self.batch.malformed.is_empty() {
+            let malformed = self.batch.malformed.iter();
+            remarks.extend(malformed.map(|(index, record, refusal)| Remark {
+                index: *index,
+                record_id: record.record_id.clone(),
+                outcome: Outcome::Refused(*refusal),
+            }));
+            remarks.sort_unstable_by_key(|remark| remark.index);
+        }
+        Ok(Acknowledgement {
+            remarks,
+            period: self.batch.period,
+            holding,
+        })
     }
 }

@@ -4,18 +4,19 @@
 //! write each group in a transaction or two ([`writer`]); then every batch of it is acknowledged.
 //! Writers run in tasks of their own, so nothing that a client does stops a write halfway.
 
+mod batch;
 mod fees;
 mod group;
 mod queue;
+mod recent;
 mod retry;
 mod reversals;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::Period;
 use sqlx::PgPool;
-use time::OffsetDateTime;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinSet,
@@ -24,90 +25,28 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::IngestConfig,
-    domain::{Outcome, Record, RecordHash, RecordKey, RecordRefusal, SentRecord},
+    domain::Outcome,
     names::Names,
     store::{StoreError, period::Holding},
 };
+pub use batch::Batch;
 use queue::Intake;
 use writer::Writer;
 
 /// Batches that may wait, however few records they have.
 const QUEUE_BATCHES: usize = 16_384;
 
+/// Records of a batch at most: of several messages that came together, the last with as many as
+/// the contract allows.
+pub const BATCH_RECORDS_MAX: usize = 2_000;
+
 /// How long what is queued may take to be written when the service stops.
 const FINISH_WAIT: Duration = Duration::from_secs(5);
-
-/// A batch of one platform's records for one period.
-#[derive(Debug)]
-pub struct Batch {
-    platform: PlatformId,
-    period: Period,
-    received_at: OffsetDateTime,
-    records: Vec<Judged>,
-}
-
-/// A record whose form was judged.
-#[derive(Debug)]
-enum Judged {
-    Proper {
-        record: Record,
-        key: RecordKey,
-        hash: RecordHash,
-    },
-    Malformed {
-        record: SentRecord,
-        refusal: RecordRefusal,
-    },
-}
-
-impl Batch {
-    /// Judges the form of each record.
-    #[must_use]
-    pub fn new(
-        platform: PlatformId,
-        period: Period,
-        received_at: OffsetDateTime,
-        records: Vec<SentRecord>,
-    ) -> Self {
-        let judge = |sent: SentRecord| match Record::parse(&sent, period) {
-            Ok(record) => Judged::Proper {
-                key: RecordKey::of(&record.id),
-                hash: record.hash(&platform, period),
-                record,
-            },
-            Err(refusal) => Judged::Malformed {
-                record: sent,
-                refusal,
-            },
-        };
-        let records = records.into_iter().map(judge).collect();
-        Self {
-            platform,
-            period,
-            received_at,
-            records,
-        }
-    }
-}
-
-impl Batch {
-    /// How many records it has.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.records.len()
-    }
-}
 
 /// What became of a batch. It is durable.
 #[derive(Debug)]
 pub struct Acknowledgement {
-    /// Records that were new and are kept.
-    pub accepted_count: i32,
-    /// Records that were there already.
-    pub duplicate_count: i32,
-    /// Records that were refused.
-    pub refused_count: i32,
-    /// Each record that was not simply accepted.
+    /// Each record that was not simply accepted, by its place in the batch.
     pub remarks: Vec<Remark>,
     /// Of which period.
     pub period: Period,
@@ -119,7 +58,7 @@ pub struct Acknowledgement {
 #[derive(Debug)]
 pub struct Remark {
     /// Its place in the batch, from 0.
-    pub index: i32,
+    pub index: u32,
     /// Its id, as it was sent.
     pub record_id: String,
     /// What became of it.
@@ -167,8 +106,7 @@ pub struct Ingest {
 impl Ingest {
     /// Queues a batch; waits while the queue is full.
     pub async fn submit(&self, batch: Batch) -> Result<Answer, IngestError> {
-        let records = u32::try_from(batch.records.len()).unwrap_or(u32::MAX);
-        let room = self.room.clone().acquire_many_owned(records).await;
+        let room = self.room.clone().acquire_many_owned(batch.len()).await;
         let (answer, receiver) = oneshot::channel();
         let room = room.map_err(|_| IngestError::Stopping)?;
         let queued = Queued {
@@ -208,7 +146,7 @@ impl Writers {
         // A batch must fit, whatever the configuration says.
         let room = usize::try_from(config.queue_records)
             .unwrap_or(usize::MAX)
-            .max(1_000);
+            .max(BATCH_RECORDS_MAX);
         let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
         (Ingest { queue, room }, Self { tasks, closing })
     }

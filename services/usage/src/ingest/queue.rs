@@ -59,7 +59,7 @@ impl Intake {
             }
         };
         let full = Instant::now() + self.group_wait;
-        let mut records = first.batch.records.len();
+        let mut records = first.batch.len() as usize;
         let mut group = vec![first];
         while records < self.group_records {
             // A timer for each of thousands of small batches would cost more than they do.
@@ -70,7 +70,7 @@ impl Intake {
                     Ok(None) | Err(_) => break,
                 },
             };
-            records += next.batch.records.len();
+            records += next.batch.len() as usize;
             group.push(next);
         }
         let number = queue.next_ticket;
@@ -122,15 +122,15 @@ mod tests {
     use tokio::sync::{Semaphore, oneshot};
 
     use super::{super::Batch, *};
-    use crate::domain::SentRecord;
+    use crate::domain::Sent;
 
     fn queued(records: usize) -> Queued {
-        let batch = Batch::new(
+        let mut batch = Batch::new(
             PlatformId::parse("alpha-mall").unwrap(),
             Period::parse("2017-03").unwrap(),
             time::OffsetDateTime::UNIX_EPOCH,
-            vec![SentRecord::default(); records],
         );
+        (0..records).for_each(|_| batch.push(Sent::default()));
         let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         Queued {
             batch,

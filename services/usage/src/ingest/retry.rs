@@ -13,10 +13,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How fees are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// All are copied into the table: the quickest, and fails if any place is taken.
+    /// All are copied into the table: the quickest, and fails if any place is taken or any period
+    /// sealed.
     Copy,
-    /// What is taken is looked up before, and the rest is copied. It fails only if another
-    /// transaction takes one of those places meanwhile.
+    /// Periods are held open, or found sealed; what is taken is looked up; and the rest is copied.
+    /// It fails only if another transaction takes one of those places meanwhile.
     LookThenCopy,
     /// Row by row, which never fails for that.
     OneByOne,
@@ -58,6 +59,10 @@ impl Attempts {
 
     /// Waits a little after a failed attempt; or returns its error, where another is useless.
     pub async fn next_after(&mut self, error: StoreError) -> Result<(), StoreError> {
+        if matches!(error, StoreError::Sealed) && self.method == Method::Copy {
+            self.method = Method::LookThenCopy;
+            return Ok(());
+        }
         if error.is_record_present() {
             match self.method {
                 Method::Copy => self.method = Method::LookThenCopy,
@@ -73,6 +78,9 @@ impl Attempts {
         }
         if error.is_lock_timeout() {
             (self.pass_busy, self.waited_in_vain) = (true, true);
+            if self.method == Method::Copy {
+                self.method = Method::LookThenCopy;
+            }
         }
         tracing::warn!(
             attempt = self.failed,

@@ -1,17 +1,20 @@
-//! Judges and writes reversals, one after the other.
+//! Judges and writes one after the other what needs a look at each: reversals, and what was likely
+//! sent before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    fees::{find, finish},
+    fees::{Changes, Sealed, finish},
     group::{Group, Written, month},
     retry::Attempts,
 };
 use crate::{
-    domain::{Book, Outcome, Place, PlatformPeriod, RecordKey, Refusals, Ruling, Standing},
-    store::{self, Patience, StoreError, period::Gate, record::NewRecord},
+    domain::{
+        Book, Outcome, Place, PlatformNumber, PlatformPeriod, RecordKey, Refusals, Ruling, Standing,
+    },
+    store::{self, Patience, StoreError, period::Gate},
 };
 
 /// Judges and writes what of a group is judged one by one; `fees` is what became of the rest.
@@ -21,14 +24,14 @@ pub async fn write(
     fees: &[Option<Outcome>],
     attempts: &Attempts,
 ) -> Result<Written, StoreError> {
-    let mut tx = pool.begin().await?;
-    store::bound_waits(&mut tx, Patience::Short).await?;
+    let mut tx = pool.begin_with(Patience::Short.begin()).await?;
     let mut book = Book::default();
-    let slow = hold_past(&mut tx, group, &mut book, !attempts.pass_busy).await?;
+    let slow = hold(&mut tx, group, &mut book, !attempts.pass_busy).await?;
     load_named(&mut tx, group, &slow, fees, &mut book).await?;
     let locked = lock_reversed(&mut tx, group, &slow, &mut book).await?;
     // Only now: whoever reversed one of these records a moment ago has committed.
-    for (place, record) in find(&mut tx, slow.iter().map(|&p| group.entries[p].place)).await? {
+    let places = slow.iter().map(|&position| group.place(position));
+    for (place, record) in store::record::find(&mut tx, places).await? {
         book.enter(
             place,
             Standing {
@@ -38,73 +41,70 @@ pub async fn write(
         );
     }
 
-    let mut outcomes = vec![None; group.entries.len()];
+    let mut outcomes = vec![None; group.len()];
+    let mut refusals = Refusals::default();
     let mut new = Vec::new();
     for &position in &slow {
-        let entry = &group.entries[position];
-        let ruling = book.judge(position, entry);
+        let ruling = book.judge(position, group.place(position), &group.record(position));
         outcomes[position] = Some(ruling.outcome());
-        if let Ruling::Accepted(accepted) = ruling {
-            new.push(NewRecord {
-                entry,
-                fee_kind: group.fee_kinds[position],
-                accepted,
-            });
+        match ruling {
+            Ruling::Accepted(accepted) => new.push(group.new_record(position, accepted)),
+            Ruling::Refused(refusal) => group.refuse(&mut refusals, position, refusal),
+            Ruling::Duplicate => {}
         }
     }
 
-    new.sort_unstable_by_key(|new| new.entry.place);
+    new.sort_unstable_by_key(|new| new.place);
     if store::record::insert(&mut tx, &new).await?.len() != new.len() {
         return Err(StoreError::Raced);
     }
     save_reversed(&mut tx, &book, &locked).await?;
     let months: BTreeSet<PlatformPeriod> = slow
         .iter()
-        .map(|&position| month(group.entries[position].place))
+        .map(|&position| month(group.place(position)))
         .collect();
     let months: Vec<PlatformPeriod> = months.into_iter().collect();
-    let positions = slow.iter().copied();
-    let holdings = finish(
-        &mut tx,
-        group,
-        &months,
-        positions,
-        &outcomes,
-        Refusals::default(),
-    )
-    .await?;
+    let gains = group.gains(&slow, &outcomes);
+    let changes = Changes { gains, refusals };
+    let holdings = finish(&mut tx, &months, changes, Sealed::Passes).await?;
     tx.commit().await?;
     Ok(Written { outcomes, holdings })
 }
 
-/// Holds everything open that a reversal may name, so that sealing does not refuse it meanwhile.
-/// Returns the positions to be judged; not those that may name something in a busy period.
-async fn hold_past(
+/// Holds the months open, and then all that reversals may name, so that sealing does not take it
+/// out meanwhile. Returns the positions to be judged; not those of what is busy.
+async fn hold(
     tx: &mut PgConnection,
     group: &Group,
     book: &mut Book,
     wait: bool,
 ) -> Result<Vec<usize>, StoreError> {
-    let mut last = BTreeMap::new();
+    let (mut months, mut platforms) = (BTreeSet::new(), BTreeSet::new());
     for &position in &group.plan.slow {
-        let (platform, period) = month(group.entries[position].place);
-        let last = last.entry(platform).or_insert(period);
-        *last = period.max(*last);
+        let (platform, period) = month(group.place(position));
+        months.insert((platform, period));
+        if group.is_reversal(position) {
+            platforms.insert(platform);
+        }
     }
-    let last: Vec<PlatformPeriod> = last.into_iter().collect();
-    let months = store::period::list_through(tx, &last).await?;
+    let months: Vec<PlatformPeriod> = months.into_iter().collect();
     let gates = store::period::hold_open(tx, &months, wait).await?;
     for (&(platform, period), &gate) in &gates {
         book.enter_period(platform, period, gate == Gate::Open);
     }
-    let is_busy = |(platform, period): PlatformPeriod| {
-        gates
-            .iter()
-            .any(|(of, gate)| *gate == Gate::Busy && of.0 == platform && of.1 <= period)
+    let platforms: Vec<PlatformNumber> = platforms.into_iter().collect();
+    let held = if platforms.is_empty() {
+        Vec::new()
+    } else {
+        store::name::hold_reversals(tx, &platforms, wait).await?
     };
     let judged = group.plan.slow.iter().copied();
     Ok(judged
-        .filter(|&position| !is_busy(month(group.entries[position].place)))
+        .filter(|&position| {
+            let of = month(group.place(position));
+            let is_held = !group.is_reversal(position) || held.contains(&of.0);
+            gates[&of] != Gate::Busy && is_held
+        })
         .collect())
 }
 
@@ -119,17 +119,22 @@ async fn load_named(
     let named: BTreeSet<Place> = slow
         .iter()
         .filter_map(|&position| {
-            let entry = &group.entries[position];
-            let key = RecordKey::of(entry.record.reverses.as_ref()?);
-            Some(Place { key, ..entry.place })
+            let key = RecordKey::of(group.record(position).reverses?.as_str());
+            Some(Place {
+                key,
+                ..group.place(position)
+            })
         })
         .collect();
+    if named.is_empty() {
+        return Ok(());
+    }
     let keys: HashSet<RecordKey> = named.iter().map(|place| place.key).collect();
     let since: HashMap<Place, usize> = group
         .plan
         .runs()
         .filter(|run| fees[run.first] == Some(Outcome::Accepted))
-        .map(|run| (group.entries[run.first].place, run.first))
+        .map(|run| (group.place(run.first), run.first))
         .filter(|(place, _)| keys.contains(&place.key))
         .collect();
     for (place, record) in store::record::find_through(tx, named).await? {
@@ -153,9 +158,8 @@ async fn lock_reversed(
 ) -> Result<BTreeMap<Place, i64>, StoreError> {
     let mut targets = BTreeMap::new();
     for &position in slow {
-        let entry = &group.entries[position];
-        if let Some(id) = &entry.record.reverses
-            && let Some((place, record)) = book.target(entry.place, id, position)
+        if let Some(id) = &group.record(position).reverses
+            && let Some((place, record)) = book.target(group.place(position), id, position)
             && record.reverses.is_none()
         {
             targets.insert(place, record.amount.get());

@@ -2,11 +2,13 @@
 //!
 //! Fees first, all at once: one COPY into the table, sorted by place. Only if the database finds
 //! a place taken, what stands is looked up, compared, and the rest copied; and if others write the
-//! same records just now, the group goes through `insert ... on conflict`. Then, in a second transaction, the few records that are judged
-//! one by one: reversals. Before it the group waits for all that came earlier, of which they may
-//! name something; with nothing locked, since those may be waiting for this one's fees.
+//! same records just now, the group goes through `insert ... on conflict`. Then, in a second
+//! transaction, the few records that are judged one by one: reversals, and what came a moment ago
+//! already. Before it the group waits for all that came earlier, which these are about; with
+//! nothing locked, since those may be waiting for this one's fees.
 //!
-//! Both hold their periods open until they commit, so that nothing is added to a sealed one.
+//! Both lock the rows of their periods before they commit and find them open, so that nothing is
+//! added to a sealed one.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -19,8 +21,9 @@ use tokio::time::Instant;
 
 use super::{
     Acknowledgement, Batch, IngestError, Queued, fees,
-    group::{self, Group, Numbers, Written, month},
+    group::{Group, Numbers, Written, month},
     queue::Ticket,
+    recent::Recent,
     retry::{Attempts, Method},
     reversals,
 };
@@ -47,6 +50,7 @@ const PASS_BUSY: Duration = Duration::from_secs(10);
 pub struct Writer {
     pool: PgPool,
     names: Arc<Names>,
+    recent: Mutex<Recent>,
     repeating: Mutex<HashMap<PlatformPeriod, u8>>,
     pass_busy_until: Mutex<Option<Instant>>,
 }
@@ -56,6 +60,7 @@ impl Writer {
         Self {
             pool,
             names,
+            recent: Mutex::default(),
             repeating: Mutex::default(),
             pass_busy_until: Mutex::default(),
         }
@@ -93,11 +98,12 @@ impl Writer {
         let failed = |error| IngestError::Store(Arc::new(error));
         let group = self.lay_out(batches).await.map_err(failed)?;
         let mut all = Written {
-            outcomes: vec![None; group.entries.len()],
+            outcomes: vec![None; group.len()],
             holdings: HashMap::new(),
         };
         if group.has_fees() {
-            let method = if self.is_repeating(&group.months) {
+            let look = group.is_repeating || self.is_repeating(&group.months) || self.is_busy();
+            let method = if look {
                 Method::LookThenCopy
             } else {
                 Method::Copy
@@ -140,18 +146,20 @@ impl Writer {
                 Err(error) => attempts.next_after(error).await?,
             }
         };
-        Ok(Group::new(batches, &numbers))
+        let mut recent = lock(&self.recent);
+        Ok(Group::new(batches, &numbers, |place| recent.insert(place)))
     }
 
     async fn find_numbers(&self, batches: &[Batch]) -> Result<Numbers, StoreError> {
-        let fee_kinds = self
-            .names
-            .fee_kinds(&self.pool, &group::fee_kinds(batches))
-            .await?;
+        let kinds = batches.iter().flat_map(|batch| &batch.kinds).collect();
+        let fee_kinds = self.names.fee_kinds(&self.pool, &kinds).await?;
         let mut platforms = HashMap::new();
         let mut months = BTreeSet::new();
         for batch in batches {
-            let number = self.names.platform(&self.pool, &batch.platform).await?;
+            let number = match platforms.get(&batch.platform) {
+                Some(number) => *number,
+                None => self.names.platform(&self.pool, &batch.platform).await?,
+            };
             platforms.insert(batch.platform.clone(), number);
             months.insert((number, batch.period));
         }
@@ -164,9 +172,12 @@ impl Writer {
     }
 
     fn attempts(&self, method: Method) -> Attempts {
+        Attempts::new(method, self.is_busy())
+    }
+
+    fn is_busy(&self) -> bool {
         let until = *lock(&self.pass_busy_until);
-        let pass_busy = until.is_some_and(|until| Instant::now() < until);
-        Attempts::new(method, pass_busy)
+        until.is_some_and(|until| Instant::now() < until)
     }
 
     fn note_busy(&self, attempts: &Attempts) {
@@ -185,7 +196,7 @@ impl Writer {
             .plan
             .runs()
             .filter(|run| outcomes[run.first] == Some(Outcome::Duplicate))
-            .map(|run| month(group.entries[run.first].place))
+            .map(|run| month(group.place(run.first)))
             .collect();
         let mut repeating = lock(&self.repeating);
         for of in &group.months {

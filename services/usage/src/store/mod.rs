@@ -6,11 +6,14 @@
 pub mod claim;
 pub mod event;
 pub mod figures;
+pub mod kept;
 pub mod name;
 pub mod period;
 pub mod record;
 pub mod refused;
 pub mod reversed;
+pub mod row;
+pub mod sealed_key;
 pub mod sealed_total;
 
 use gazelle_kernel::{ParseError, Period};
@@ -27,6 +30,9 @@ pub enum StoreError {
     /// What was read is not so any more; a new attempt sees what is.
     #[error("another transaction changed what this one had read")]
     Raced,
+    /// A period is sealed that was taken for open.
+    #[error("a period was sealed meanwhile")]
+    Sealed,
     /// What is stored is nothing that was ever written.
     #[error("{column} holds what was never written")]
     Corrupt {
@@ -74,7 +80,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         let error = match self {
             Self::Database(error) => error,
-            Self::Raced => return true,
+            Self::Raced | Self::Sealed => return true,
             Self::Corrupt { .. } => return false,
         };
         if let Some(code) = self.code() {
@@ -101,7 +107,7 @@ impl StoreError {
     fn database(&self) -> Option<&dyn sqlx::error::DatabaseError> {
         match self {
             Self::Database(sqlx::Error::Database(error)) => Some(&**error),
-            Self::Database(_) | Self::Raced | Self::Corrupt { .. } => None,
+            Self::Database(_) | Self::Raced | Self::Sealed | Self::Corrupt { .. } => None,
         }
     }
 }
@@ -111,23 +117,43 @@ impl StoreError {
 pub enum Patience {
     /// 3 s for each lock, 30 s for each statement: others wait for this one.
     Short,
-    /// 10 s for each lock, 30 min for each statement: sealing, and reading the totals of years.
+    /// 10 s for each lock, 30 min for each statement: reading the totals of years.
     Long,
+    /// Likewise, and with up to 128 MiB for sums: sealing. The statistics may be of a time before
+    /// the period's records came. Taking it for empty, the planner would compare each record with
+    /// each, or sort them all, or go through them in the order of their keys, which is none of
+    /// the table's. What it must do all the same it takes for dear enough to be compiled, which
+    /// would cost a second for each statement.
+    Sealing,
 }
 
-/// Bounds the waits of this transaction.
-pub async fn bound_waits(tx: &mut PgConnection, patience: Patience) -> Result<(), StoreError> {
-    tx.execute(match patience {
-        Patience::Short => "set local lock_timeout = '3s'; set local statement_timeout = '30s'",
-        // The statistics may be of a time before the period's records came. Taking it for empty,
-        // the planner would compare each record with each.
-        Patience::Long => {
-            "set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-             set local idle_in_transaction_session_timeout = '2min'; \
-             set local enable_nestloop = off"
+impl Patience {
+    /// What begins such a transaction, in one exchange with the database.
+    #[must_use]
+    pub fn begin(self) -> &'static str {
+        match self {
+            Self::Short => {
+                "begin; set local lock_timeout = '3s'; set local statement_timeout = '30s'"
+            }
+            Self::Long => {
+                "begin; set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
+                 set local idle_in_transaction_session_timeout = '2min'"
+            }
+            Self::Sealing => {
+                "begin; set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
+                 set local idle_in_transaction_session_timeout = '10min'; \
+                 set local enable_nestloop = off; set local enable_sort = off; \
+                 set local enable_indexscan = off; set local jit = off; \
+                 set local max_parallel_workers_per_gather = 0; set local work_mem = '64MB'"
+            }
         }
-    })
-    .await?;
+    }
+}
+
+/// Lets a transaction that has just begun see one moment, and change nothing.
+pub async fn read_one_moment(tx: &mut PgConnection) -> Result<(), StoreError> {
+    tx.execute("set transaction isolation level repeatable read, read only")
+        .await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The numbers that stand for platforms and fee kinds.
 
+use std::collections::HashMap;
+
 use gazelle_kernel::{FeeKind, PlatformId};
 use sqlx::PgConnection;
 
@@ -77,7 +79,18 @@ pub async fn insert_fee_kinds(tx: &mut PgConnection, names: &[String]) -> Result
     Ok(())
 }
 
-/// Lets one period of a platform be sealed at a time.
+/// The names of all fee kinds, by their numbers.
+pub async fn list_fee_kinds(tx: &mut PgConnection) -> Result<HashMap<i32, String>, StoreError> {
+    let rows = sqlx::query!("select fee_kind, name from fee_kind")
+        .fetch_all(tx)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.fee_kind, row.name))
+        .collect())
+}
+
+/// Lets one period of a platform be sealed at a time. Nobody else waits for it.
 pub async fn lock_platform(
     tx: &mut PgConnection,
     id: &PlatformId,
@@ -89,6 +102,49 @@ pub async fn lock_platform(
     .fetch_optional(tx)
     .await?;
     Ok(row.map(|row| PlatformNumber(row.platform)))
+}
+
+/// Waits for all reversals of the platform that are being written, and keeps others waiting until
+/// this transaction ends: what they name may be taken out.
+pub async fn lock_reversals(
+    tx: &mut PgConnection,
+    platform: PlatformNumber,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "select platform from platform where platform = $1 for update",
+        platform.0
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps everything that reversals of these platforms may name from being taken out, until this
+/// transaction ends. Returns the platforms of which it holds: not, unless it is to `wait`, those
+/// of which records are being taken out just now.
+pub async fn hold_reversals(
+    tx: &mut PgConnection,
+    platforms: &[PlatformNumber],
+    wait: bool,
+) -> Result<Vec<PlatformNumber>, StoreError> {
+    let numbers: Vec<i16> = platforms.iter().map(|platform| platform.0).collect();
+    let held = if wait {
+        sqlx::query_scalar!(
+            "select platform from platform where platform = any($1) order by platform for key share",
+            &numbers
+        )
+        .fetch_all(tx)
+        .await?
+    } else {
+        sqlx::query_scalar!(
+            "select platform from platform where platform = any($1) order by platform
+             for key share skip locked",
+            &numbers
+        )
+        .fetch_all(tx)
+        .await?
+    };
+    Ok(held.into_iter().map(PlatformNumber).collect())
 }
 
 /// One more of the platform's periods is sealed.

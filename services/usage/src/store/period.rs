@@ -80,27 +80,6 @@ pub async fn hold_open(
     Ok(gates)
 }
 
-/// All months of these platforms, each through the month given with it.
-pub async fn list_through(
-    tx: &mut PgConnection,
-    through: &[PlatformPeriod],
-) -> Result<Vec<PlatformPeriod>, StoreError> {
-    let (platforms, periods) = columns(through.iter().copied());
-    sqlx::query!(
-        "select p.platform, p.period from period p
-         join unnest($1::int2[], $2::int2[]) last (platform, period)
-             on last.platform = p.platform and p.period <= last.period
-         order by p.platform, p.period",
-        &platforms,
-        &periods,
-    )
-    .fetch_all(tx)
-    .await?
-    .into_iter()
-    .map(|row| Ok((PlatformNumber(row.platform), read_period(row.period)?)))
-    .collect()
-}
-
 /// What is held of a month, and which of its states that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
@@ -110,14 +89,16 @@ pub struct Holding {
     pub revision: i64,
 }
 
-/// What is held of months. Whoever adds to one of them too waits, so do this late.
+/// What is held of months, and whether each is sealed. Whoever adds to one of them too waits, so
+/// do this late.
 pub async fn lock_holdings(
     tx: &mut PgConnection,
     of: &[PlatformPeriod],
-) -> Result<HashMap<PlatformPeriod, Holding>, StoreError> {
+) -> Result<HashMap<PlatformPeriod, (Holding, bool)>, StoreError> {
     let (platforms, periods) = columns(of.iter().copied());
     sqlx::query!(
-        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, revision
+        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, revision,
+                  sealed_at is not null as "sealed!"
            from period
            join unnest($1::int2[], $2::int2[]) wanted (platform, period) using (platform, period)
            order by platform, period for no key update of period"#,
@@ -130,7 +111,8 @@ pub async fn lock_holdings(
     .map(|row| {
         let of = (PlatformNumber(row.platform), read_period(row.period)?);
         let receipt = receipt(row.accepted_count, &row.total_fen, row.digest)?;
-        Ok((of, Holding { receipt, revision: row.revision }))
+        let holding = Holding { receipt, revision: row.revision };
+        Ok((of, (holding, row.sealed)))
     })
     .collect()
 }
@@ -311,21 +293,25 @@ pub async fn seal(
     Ok(())
 }
 
-/// Sealed months of a platform, in the order in which they were sealed.
-pub async fn list_sealed(
+/// Months of a platform: the sealed ones in the order in which they were sealed, and the others
+/// by month.
+pub async fn list_sealed_and_open(
     tx: &mut PgConnection,
     platform: PlatformNumber,
-) -> Result<Vec<Period>, StoreError> {
-    sqlx::query!(
-        "select period from period where platform = $1 and sealed_at is not null
-         order by sealed_at, period",
+) -> Result<(Vec<Period>, Vec<Period>), StoreError> {
+    let rows = sqlx::query!(
+        r#"select period, sealed_at is not null as "sealed!" from period where platform = $1
+           order by sealed_at, period"#,
         platform.0,
     )
     .fetch_all(tx)
-    .await?
-    .into_iter()
-    .map(|row| read_period(row.period))
-    .collect()
+    .await?;
+    let (mut sealed, mut open) = (Vec::new(), Vec::new());
+    for row in rows {
+        let months = if row.sealed { &mut sealed } else { &mut open };
+        months.push(read_period(row.period)?);
+    }
+    Ok((sealed, open))
 }
 
 fn receipt(record_count: i64, total_fen: &str, digest: Vec<u8>) -> Result<Receipt, StoreError> {

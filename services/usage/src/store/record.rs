@@ -1,82 +1,64 @@
 //! The accepted records.
 
-use bytes::BufMut;
-use futures::{Stream, StreamExt};
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
 use sqlx::PgConnection;
-use time::macros::date;
 use uuid::Uuid;
 
-use super::{Places, StoreError, read, read_place};
-use crate::domain::{Accepted, Entry, Place, PlatformNumber, Record, RecordKey};
+use super::{Places, StoreError, read, read_place, row};
+use crate::domain::{Accepted, Place, PlatformNumber, Record, RecordKey, RecordRef};
 
 /// A record to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRecord<'a> {
-    /// What it says, and its place.
-    pub entry: &'a Entry,
+    /// Where.
+    pub place: Place,
+    /// What it says.
+    pub record: RecordRef<'a>,
     /// The number of its fee kind.
     pub fee_kind: i32,
     /// With what it is kept.
     pub accepted: Accepted,
 }
 
+/// A fee's row, and the numbers that are filled in.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRow<'a> {
+    /// As [`row::push`] made it.
+    pub row: &'a [u8],
+    /// The number of its platform.
+    pub platform: PlatformNumber,
+    /// The number of its fee kind.
+    pub fee_kind: i32,
+}
+
 /// How many bytes go to the database at once.
 const COPY_CHUNK_BYTES: usize = 64 * 1024;
-
-/// No record takes more in COPY's binary form.
-const RECORD_BYTES_MAX: usize = 512;
 
 /// Copies fees straight into the table, in the order of their places. If the database finds one
 /// of the places taken, nothing of it stands and the transaction has failed.
 pub async fn copy(
     tx: &mut PgConnection,
-    records: impl ExactSizeIterator<Item = NewRecord<'_>>,
+    rows: impl ExactSizeIterator<Item = NewRow<'_>>,
 ) -> Result<(), StoreError> {
-    if records.len() == 0 {
+    if rows.len() == 0 {
         return Ok(());
     }
-    let mut copy = tx
-        .copy_in_raw(
-            "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, merchant_id) \
-             from stdin (format binary)",
-        )
-        .await?;
-    // The signature, no flags, no further header.
-    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + RECORD_BYTES_MAX);
-    buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
-    for new in records {
-        let Entry { place, record, .. } = new.entry;
-        buffer.put_i16(9);
-        put(&mut buffer, &place.platform.0.to_be_bytes());
-        put(&mut buffer, &place.period.index().to_be_bytes());
-        put(&mut buffer, &new.fee_kind.to_be_bytes());
-        put(&mut buffer, &record.amount.get().to_be_bytes());
-        put(&mut buffer, &place.key.0.to_be_bytes());
-        put(&mut buffer, &days(record.occurred_on).to_be_bytes());
-        put(&mut buffer, &days(new.accepted.fee_date).to_be_bytes());
-        put(&mut buffer, record.id.as_str().as_bytes());
-        put(&mut buffer, record.merchant_id.as_str().as_bytes());
+    let mut copy = tx.copy_in_raw(row::COPY).await?;
+    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + row::BYTES_MAX);
+    buffer.extend_from_slice(row::HEADER);
+    for new in rows {
+        let start = buffer.len();
+        buffer.extend_from_slice(new.row);
+        row::set_numbers(&mut buffer[start..], new.platform, new.fee_kind);
         if buffer.len() >= COPY_CHUNK_BYTES {
             copy.send(&*buffer).await?;
             buffer.clear();
         }
     }
-    buffer.put_i16(-1);
+    buffer.extend_from_slice(&row::END);
     copy.send(&*buffer).await?;
     copy.finish().await?;
     Ok(())
-}
-
-/// A field of COPY's binary form.
-fn put(buffer: &mut Vec<u8>, field: &[u8]) {
-    buffer.put_i32(i32::try_from(field.len()).expect("no field has more than 128 bytes"));
-    buffer.extend_from_slice(field);
-}
-
-/// PostgreSQL counts days from 2000.
-fn days(date: Date) -> i32 {
-    date.to_julian_day() - date!(2000 - 01 - 01).to_julian_day()
 }
 
 /// Inserts records, in the order of their places, where nothing stands; returns those places.
@@ -84,24 +66,14 @@ pub async fn insert(
     tx: &mut PgConnection,
     records: &[NewRecord<'_>],
 ) -> Result<Vec<Place>, StoreError> {
-    let places: Places = records.iter().map(|new| new.entry.place).collect();
-    let text = |text: fn(&Record) -> &str| -> Vec<&str> {
-        records.iter().map(|new| text(&new.entry.record)).collect()
-    };
+    let places: Places = records.iter().map(|new| new.place).collect();
+    let ids: Vec<&str> = records.iter().map(|new| new.record.id).collect();
+    let merchants: Vec<&str> = records.iter().map(|new| new.record.merchant_id).collect();
     let fee_kinds: Vec<i32> = records.iter().map(|new| new.fee_kind).collect();
-    let amounts: Vec<i64> = records
-        .iter()
-        .map(|new| new.entry.record.amount.get())
-        .collect();
-    let occurred: Vec<Date> = records
-        .iter()
-        .map(|new| new.entry.record.occurred_on)
-        .collect();
+    let amounts: Vec<i64> = records.iter().map(|new| new.record.amount.get()).collect();
+    let occurred: Vec<Date> = records.iter().map(|new| new.record.occurred_on).collect();
     let fee_dates: Vec<Date> = records.iter().map(|new| new.accepted.fee_date).collect();
-    let reverses: Vec<Option<&str>> = records
-        .iter()
-        .map(|new| new.entry.record.reverses.as_ref().map(RecordId::as_str))
-        .collect();
+    let reverses: Vec<Option<&str>> = records.iter().map(|new| new.record.reverses).collect();
     let reverses_periods: Vec<Option<i16>> = records
         .iter()
         .map(|new| Some(new.accepted.reverses?.period.index()))
@@ -116,8 +88,8 @@ pub async fn insert(
         &places.platforms,
         &places.periods,
         &places.keys,
-        &text(|record| record.id.as_str()) as &[&str],
-        &text(|record| record.merchant_id.as_str()) as &[&str],
+        &ids as &[&str],
+        &merchants as &[&str],
         &fee_kinds,
         &amounts,
         &occurred,
@@ -163,8 +135,67 @@ impl Row {
     }
 }
 
-// In the next two, `offset 0` keeps the planner from turning one look into the index for each key
+// In the next three, `offset 0` keeps the planner from turning one look into the index for each key
 // into a scan of all records, whatever it believes about their number.
+
+/// Which of some fees stand already, by their positions among them.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// With the same content.
+    pub same: Vec<usize>,
+    /// With other content; or a reversal.
+    pub other: Vec<usize>,
+}
+
+/// Compares fees with what stands at their places. The database does it, since moving all of that
+/// here would take longer.
+pub async fn compare(
+    tx: &mut PgConnection,
+    fees: &[NewRecord<'_>],
+) -> Result<Standing, StoreError> {
+    let places: Places = fees.iter().map(|fee| fee.place).collect();
+    let kinds: Vec<i32> = fees.iter().map(|fee| fee.fee_kind).collect();
+    let amounts: Vec<i64> = fees.iter().map(|fee| fee.record.amount.get()).collect();
+    let days: Vec<Date> = fees.iter().map(|fee| fee.record.occurred_on).collect();
+    let ids: Vec<&str> = fees.iter().map(|fee| fee.record.id).collect();
+    let merchants: Vec<&str> = fees.iter().map(|fee| fee.record.merchant_id).collect();
+    let found = sqlx::query!(
+        r#"select coalesce(array_agg(at) filter (where is_same), '{}') as "same!",
+                  coalesce(array_agg(at) filter (where not is_same), '{}') as "other!"
+           from (
+               select at, (r.fee_kind, r.amount_fen, r.occurred_on, r.record_id, r.merchant_id)
+                   = (given.fee_kind, given.amount_fen, given.occurred_on, given.record_id, given.merchant_id)
+                   and r.reverses_record_id is null as is_same
+               from unnest($1::int2[], $2::int2[], $3::uuid[], $4::int4[], $5::int8[], $6::date[], $7::text[],
+                   $8::text[]) with ordinality given (platform, period, key, fee_kind, amount_fen, occurred_on,
+                   record_id, merchant_id, at)
+               cross join lateral (
+                   select * from record
+                   where platform = given.platform and period = given.period and key = given.key
+                   offset 0
+               ) r
+           ) found"#,
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+        &kinds,
+        &amounts,
+        &days,
+        &ids as &[&str],
+        &merchants as &[&str],
+    )
+    .fetch_one(tx)
+    .await?;
+    let positions = |ordinals: Vec<i64>| {
+        let position = |ordinal: i64| usize::try_from(ordinal - 1);
+        let positions: Result<Vec<usize>, _> = ordinals.into_iter().map(position).collect();
+        positions.expect("ordinals count from 1")
+    };
+    Ok(Standing {
+        same: positions(found.same),
+        other: positions(found.other),
+    })
+}
 
 /// What stands at these places.
 pub async fn find(
@@ -273,24 +304,4 @@ pub async fn find_one(
     .await?
     .map(Row::read)
     .transpose()
-}
-
-/// All records of a period in the order of their keys, as they come from the database.
-pub fn read_all(
-    tx: &mut PgConnection,
-    platform: PlatformNumber,
-    period: Period,
-) -> impl Stream<Item = Result<Record, StoreError>> {
-    sqlx::query_as!(
-        Row,
-        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
-                reverses_record_id
-         from record join fee_kind using (fee_kind)
-         where platform = $1 and period = $2
-         order by key",
-        platform.0,
-        period.index(),
-    )
-    .fetch(tx)
-    .map(|row| Ok(row?.read()?.1))
 }

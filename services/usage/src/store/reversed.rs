@@ -1,9 +1,10 @@
 //! How much of each record its reversals take back.
 
+use gazelle_kernel::Period;
 use sqlx::PgConnection;
 
-use super::{Places, StoreError, read_place};
-use crate::domain::{Place, PlatformPeriod, RecordKey};
+use super::{Places, StoreError, read_period, read_place};
+use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 
 /// Makes the rows of records that no reversal has named before. In the order of their keys, as
 /// all that lock them.
@@ -74,19 +75,27 @@ pub async fn update(tx: &mut PgConnection, reversed: &[(Place, i64)]) -> Result<
     Ok(())
 }
 
-/// Gives back what a reversal that is refused had taken.
-pub async fn give_back(
-    tx: &mut PgConnection,
-    place: Place,
-    reversed_fen: i64,
-) -> Result<(), StoreError> {
+/// Gives back what reversals that are refused had taken: of each record how much, in the order of
+/// keys.
+pub async fn give_back(tx: &mut PgConnection, taken: &[(Place, i64)]) -> Result<(), StoreError> {
+    let places: Places = taken.iter().map(|(place, _)| *place).collect();
+    let amounts: Vec<i64> = taken.iter().map(|(_, fen)| *fen).collect();
     sqlx::query!(
-        "update reversed set reversed_fen = reversed_fen - $4
-         where platform = $1 and key = $2 and period = $3",
-        place.platform.0,
-        uuid::Uuid::from_u128(place.key.0),
-        place.period.index(),
-        reversed_fen,
+        "with taken as (
+             select r.platform, r.key, r.period, taken.fen
+             from reversed r
+             join unnest($1::int2[], $2::int2[], $3::uuid[], $4::int8[]) taken (platform, period, key, fen)
+                 using (platform, key, period)
+             order by r.platform, r.key, r.period
+             for no key update of r
+         )
+         update reversed set reversed_fen = reversed_fen - fen
+         from taken
+         where (reversed.platform, reversed.key, reversed.period) = (taken.platform, taken.key, taken.period)",
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+        &amounts,
     )
     .execute(tx)
     .await?;
@@ -115,21 +124,58 @@ pub async fn delete(
     Ok(())
 }
 
-/// From now on the records that reversals in `period` take back can no longer be refused.
+/// From now on these records can no longer be refused: reversals in a sealed period take them
+/// back.
 pub async fn fix(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    places: impl IntoIterator<Item = Place>,
 ) -> Result<(), StoreError> {
+    let places: Places = places.into_iter().collect();
     sqlx::query!(
-        "update reversed set sealed = true
-         from record
-         where record.platform = $1 and record.period = $2 and record.reverses_period is not null
-           and reversed.platform = $1 and reversed.period = record.reverses_period
-           and reversed.key = record_key(record.reverses_record_id)",
-        platform.0,
-        period.index(),
+        "with fixed as (
+             select r.platform, r.key, r.period
+             from reversed r
+             join unnest($1::int2[], $2::int2[], $3::uuid[]) fixed (platform, period, key)
+                 using (platform, key, period)
+             order by r.platform, r.key, r.period
+             for no key update of r
+         )
+         update reversed set sealed = true
+         from fixed
+         where (reversed.platform, reversed.key, reversed.period) = (fixed.platform, fixed.key, fixed.period)",
+        &places.platforms,
+        &places.periods,
+        &places.keys,
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Under which of these keys there is a record that reversals in a sealed period take back; and
+/// in which period it is.
+pub async fn find_fixed(
+    tx: &mut PgConnection,
+    platform: PlatformNumber,
+    keys: &[RecordKey],
+) -> Result<Vec<(RecordKey, Period)>, StoreError> {
+    let keys: Vec<uuid::Uuid> = keys
+        .iter()
+        .map(|key| uuid::Uuid::from_u128(key.0))
+        .collect();
+    // As in `record`, `offset 0` makes it one look into the index for each.
+    sqlx::query!(
+        "select fixed.key, fixed.period
+         from unnest($2::uuid[]) wanted (key)
+         cross join lateral (
+             select * from reversed where platform = $1 and key = wanted.key and sealed offset 0
+         ) fixed",
+        platform.0,
+        &keys,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| Ok((RecordKey(row.key.as_u128()), read_period(row.period)?)))
+    .collect()
 }

@@ -1,38 +1,44 @@
 //! The totals of sealed periods.
 
 use futures::{Stream, StreamExt};
-use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId};
+use gazelle_kernel::{Date, MerchantId, Period, PlatformId};
 use sqlx::PgConnection;
 
 use super::{StoreError, read};
 use crate::domain::PlatformPeriod;
 
 /// The sum of one merchant's fees of one kind and fee date in one period.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Total {
-    /// Who was charged.
-    pub merchant_id: MerchantId,
-    /// What for.
-    pub fee_kind: FeeKind,
+    /// What for: the number of the fee kind.
+    pub fee_kind: i32,
     /// The day on which the fees count.
     pub fee_date: Date,
     /// Their sum.
-    pub fee: Fen,
+    pub fee_fen: i64,
     /// How many records.
     pub record_count: i64,
 }
 
 /// Makes the totals of a period that is about to be sealed. Fails where a sum leaves 64 bits.
+///
+/// Neither step needs an order, so neither may sort: statistics that are of a time before the
+/// records came would have all of them sorted to add them up.
 pub async fn insert(
     tx: &mut PgConnection,
     (platform, period): PlatformPeriod,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into sealed_total (platform, period, merchant_id, fee_kind, fee_date, fee_fen, record_count)
-         select platform, period, merchant_id, fee_kind, fee_date, sum(amount_fen)::bigint, count(*)
-         from record
-         where platform = $1 and period = $2
-         group by platform, period, merchant_id, fee_kind, fee_date",
+        "insert into sealed_total (platform, period, merchant_id, fee_kinds, fee_dates, fees_fen, record_counts)
+         select $1, $2, merchant_id, array_agg(fee_kind), array_agg(fee_date), array_agg(fee_fen),
+             array_agg(record_count)
+         from (
+             select merchant_id, fee_kind, fee_date, sum(amount_fen)::bigint as fee_fen, count(*) as record_count
+             from record
+             where platform = $1 and period = $2
+             group by merchant_id, fee_kind, fee_date
+         ) total
+         group by merchant_id",
         platform.0,
         period.index(),
     )
@@ -62,32 +68,39 @@ pub async fn find_overflow(
     Ok(row.map(|row| (row.merchant_id, row.name, row.fee_date)))
 }
 
-/// The totals of a period by merchant, kind and day, as they come from the database.
+/// The totals of each merchant of a period, by merchant, as they come from the database; those of
+/// one in any order.
 pub fn read_all<'a>(
     tx: &'a mut PgConnection,
     platform: &'a PlatformId,
     period: Period,
-) -> impl Stream<Item = Result<Total, StoreError>> + 'a {
+) -> impl Stream<Item = Result<(MerchantId, Vec<Total>), StoreError>> + 'a {
     sqlx::query!(
-        "select merchant_id, name, fee_date, fee_fen, record_count
-         from sealed_total join fee_kind using (fee_kind)
+        "select merchant_id, fee_kinds, fee_dates, fees_fen, record_counts
+         from sealed_total
          where platform = (select platform from platform where platform_id = $1) and period = $2
-         order by merchant_id, name, fee_date",
+         order by merchant_id",
         platform.as_str(),
         period.index(),
     )
     .fetch(tx)
     .map(|row| {
         let row = row?;
-        Ok(Total {
-            merchant_id: read(
-                "sealed_total.merchant_id",
-                MerchantId::parse(&row.merchant_id),
-            )?,
-            fee_kind: read("fee_kind.name", FeeKind::parse(&row.name))?,
-            fee_date: row.fee_date,
-            fee: Fen::new(row.fee_fen),
-            record_count: row.record_count,
-        })
+        let merchant_id = read(
+            "sealed_total.merchant_id",
+            MerchantId::parse(&row.merchant_id),
+        )?;
+        let kinds_and_days = row.fee_kinds.into_iter().zip(row.fee_dates);
+        let figures = row.fees_fen.into_iter().zip(row.record_counts);
+        let totals =
+            kinds_and_days
+                .zip(figures)
+                .map(|((fee_kind, fee_date), (fee_fen, record_count))| Total {
+                    fee_kind,
+                    fee_date,
+                    fee_fen,
+                    record_count,
+                });
+        Ok((merchant_id, totals.collect()))
     })
 }

@@ -1,0 +1,73 @@
+//! Which record ids sealed periods claim, by the starts of their keys.
+
+use futures::{Stream, StreamExt};
+use gazelle_kernel::Period;
+use sqlx::PgConnection;
+
+use super::{StoreError, read_period};
+use crate::domain::{PlatformNumber, PlatformPeriod, Slice};
+
+/// The starts of the keys that a sealed period claims in one part of all keys, in order.
+#[derive(Debug)]
+pub struct Part {
+    /// Which part: the keys' first byte.
+    pub part: u8,
+    /// Whose they are.
+    pub period: Period,
+    /// Five bytes of each.
+    pub starts: Vec<u8>,
+}
+
+/// Parts that are written at once.
+const PARTS_AT_ONCE: usize = 16;
+
+/// Adds what a period claims that is about to be sealed.
+pub async fn insert(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    parts: impl Iterator<Item = (u8, Vec<u8>)>,
+) -> Result<(), StoreError> {
+    let mut parts = parts.peekable();
+    while parts.peek().is_some() {
+        let (numbers, starts): (Vec<i16>, Vec<Vec<u8>>) = parts
+            .by_ref()
+            .take(PARTS_AT_ONCE)
+            .map(|(part, starts)| (i16::from(part), starts))
+            .unzip();
+        sqlx::query!(
+            "insert into sealed_key (platform, period, part, keys)
+             select $1, $2, * from unnest($3::int2[], $4::bytea[])",
+            platform.0,
+            period.index(),
+            &numbers,
+            &starts,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What the platform's sealed periods claim in a slice, as it comes from the database.
+pub fn read_slice(
+    tx: &mut PgConnection,
+    platform: PlatformNumber,
+    slice: &Slice,
+) -> impl Stream<Item = Result<Part, StoreError>> {
+    sqlx::query!(
+        "select part, period, keys from sealed_key where platform = $1 and part between $2 and $3",
+        platform.0,
+        i16::from(*slice.start()),
+        i16::from(*slice.end()),
+    )
+    .fetch(tx)
+    .map(|row| {
+        let row = row?;
+        Ok(Part {
+            part: u8::try_from(row.part)
+                .map_err(|error| StoreError::corrupt("sealed_key.part", error))?,
+            period: read_period(row.period)?,
+            starts: row.keys,
+        })
+    })
+}

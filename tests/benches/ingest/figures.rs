@@ -1,0 +1,315 @@
+//! The figures, and what they should reach.
+
+use crate::measured::Measured;
+use crate::rounds::{Round, median, percentile};
+use crate::settlement::{Sealed, Settled, Year};
+
+/// Everything that was measured.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// Records of a load.
+    pub records: usize,
+    /// Streams of each platform.
+    pub streams: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// Of PostgreSQL.
+    pub version: String,
+    /// Of the machine.
+    pub cores: usize,
+    /// How busy the machine was before: the mean number of running processes in a minute.
+    pub load_before: f64,
+    pub rounds: Vec<Round>,
+    pub month: Option<Sealed>,
+    pub year: Option<Year>,
+}
+
+/// What is to be reached.
+#[derive(Debug, Clone, Copy)]
+pub enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+    /// Three commits and 10 ms.
+    Commits,
+    None,
+}
+
+/// Where a figure comes from; none where it was left out.
+#[derive(Debug, Clone, Copy)]
+pub enum Source {
+    Round(fn(&Round) -> Option<f64>),
+    Settled(fn(&Settled) -> f64),
+    Once(fn(&Results) -> Option<f64>),
+}
+
+/// What is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Figure {
+    /// In the table.
+    pub name: &'static str,
+    /// In the JSON.
+    pub key: &'static str,
+    pub source: Source,
+    pub goal: Goal,
+}
+
+/// Median, least and most.
+#[derive(Debug, Clone, Copy)]
+pub struct Spread {
+    pub median: f64,
+    pub least: f64,
+    pub most: f64,
+}
+
+impl Spread {
+    /// Of values in any order; none of none.
+    pub fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_by(f64::total_cmp);
+        Some(Self {
+            least: *values.first()?,
+            most: *values.last()?,
+            median: median(values)?,
+        })
+    }
+}
+
+impl Figure {
+    /// Over all rounds.
+    pub fn spread(&self, results: &Results) -> Option<Spread> {
+        let values = match self.source {
+            Source::Round(value) => results.rounds.iter().filter_map(value).collect(),
+            Source::Settled(value) => {
+                let settled = results.year.as_ref().map(|year| &year.settled);
+                settled.into_iter().flatten().map(value).collect()
+            }
+            Source::Once(value) => value(results).into_iter().collect(),
+        };
+        Spread::of(values)
+    }
+
+    /// What is to be reached, as text, and whether it was.
+    pub fn met(&self, results: &Results, reached: f64) -> Option<(String, bool)> {
+        match self.goal {
+            Goal::AtLeast(least) => Some((format!(">= {least}"), reached >= least)),
+            Goal::AtMost(most) => Some((format!("<= {most}"), reached <= most)),
+            Goal::Commits => {
+                let commits = results.rounds.iter().map(|round| round.latency.commit_ms);
+                let most = 3.0 * Spread::of(commits.collect())?.median + 10.0;
+                Some((format!("<= {most:.1}"), reached <= most))
+            }
+            Goal::None => None,
+        }
+    }
+}
+
+const fn round(
+    name: &'static str,
+    key: &'static str,
+    goal: Goal,
+    value: fn(&Round) -> Option<f64>,
+) -> Figure {
+    let source = Source::Round(value);
+    Figure {
+        name,
+        key,
+        source,
+        goal,
+    }
+}
+
+const fn settled(
+    name: &'static str,
+    key: &'static str,
+    goal: Goal,
+    value: fn(&Settled) -> f64,
+) -> Figure {
+    let source = Source::Settled(value);
+    Figure {
+        name,
+        key,
+        source,
+        goal,
+    }
+}
+
+const fn once(
+    name: &'static str,
+    key: &'static str,
+    goal: Goal,
+    value: fn(&Results) -> Option<f64>,
+) -> Figure {
+    let source = Source::Once(value);
+    Figure {
+        name,
+        key,
+        source,
+        goal,
+    }
+}
+
+/// How much faster one load is than another.
+#[expect(clippy::unnecessary_wraps, reason = "other figures may be left out")]
+fn ratio(one: &Measured, other: &Measured) -> Option<f64> {
+    Some(one.rate() / other.rate())
+}
+
+/// The most of all rounds.
+fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
+    results.rounds.iter().map(value).reduce(f64::max)
+}
+
+/// All figures, in the order in which they are shown.
+pub const ALL: [Figure; 24] = [
+    round(
+        "end to end / COPY into the same table",
+        "e2e_vs_copy_same_table",
+        Goal::AtLeast(1.2),
+        |r| ratio(&r.end_to_end, &r.copy_same),
+    ),
+    round(
+        "end to end / COPY into the textbook table",
+        "e2e_vs_copy_text_table",
+        Goal::AtLeast(2.0),
+        |r| ratio(&r.end_to_end, &r.copy_text),
+    ),
+    round(
+        "end to end / our writer without gRPC",
+        "e2e_vs_own_writer",
+        Goal::AtLeast(0.9),
+        |r| ratio(&r.end_to_end, &r.own_writer),
+    ),
+    round(
+        "end to end / gRPC + unnest + ON CONFLICT",
+        "e2e_vs_unnest",
+        Goal::None,
+        |r| ratio(&r.end_to_end, &r.unnest),
+    ),
+    round(
+        "one stream a platform / end to end",
+        "one_stream_a_platform_vs_e2e",
+        Goal::None,
+        |r| ratio(&r.one_stream, &r.end_to_end),
+    ),
+    round(
+        "one record a message / a thousand",
+        "one_per_message_vs_thousand",
+        Goal::AtLeast(0.7),
+        |r| ratio(&r.one_per_message, &r.end_to_end),
+    ),
+    round(
+        "5 times the records, default memory / once",
+        "rows_5m_vs_1m",
+        Goal::AtLeast(0.8),
+        |r| ratio(r.five_times.as_ref()?, &r.end_to_end),
+    ),
+    round(
+        "everything again / first time",
+        "replay_vs_first",
+        Goal::AtLeast(0.7),
+        |r| ratio(&r.replay, &r.end_to_end),
+    ),
+    round(
+        "records that everything again stored",
+        "replay_stored",
+        Goal::AtMost(0.0),
+        |r| Some(crate::data::real(r.replay.accepted)),
+    ),
+    round(
+        "1 % duplicates / none",
+        "one_percent_duplicates_vs_none",
+        Goal::AtLeast(0.9),
+        |r| ratio(&r.duplicates, &r.end_to_end),
+    ),
+    round(
+        "CPU of the service, us a record",
+        "service_cpu_us_per_record",
+        Goal::AtMost(0.6),
+        |r| Some(r.end_to_end.per_record(r.end_to_end.used.service_us)),
+    ),
+    round(
+        "acknowledgement at half load, p50 ms",
+        "ack_p50_ms_half_load",
+        Goal::None,
+        |r| percentile(&r.latency.ack_ms, 50),
+    ),
+    round(
+        "acknowledgement at half load, p99 ms",
+        "ack_p99_ms_half_load",
+        Goal::Commits,
+        |r| percentile(&r.latency.ack_ms, 99),
+    ),
+    round(
+        "acknowledgement at half load, longest, ms",
+        "ack_max_ms_half_load",
+        Goal::None,
+        |r| percentile(&r.latency.ack_ms, 100),
+    ),
+    round(
+        "a commit right before, ms",
+        "commit_median_ms",
+        Goal::None,
+        |r| Some(r.latency.commit_ms),
+    ),
+    round(
+        "a commit meanwhile, ms",
+        "commit_median_ms_half_load",
+        Goal::None,
+        |r| Some(r.latency.commit_under_load_ms),
+    ),
+    once(
+        "peak memory of the service, MiB",
+        "peak_memory_mib",
+        Goal::None,
+        |r| {
+            most(r, |round| {
+                let large = round.five_times.as_ref();
+                large.unwrap_or(&round.end_to_end).used.peak_mib()
+            })
+        },
+    ),
+    once(
+        "peak memory with 64 streams, MiB",
+        "peak_memory_64_streams_mib",
+        Goal::None,
+        |r| most(r, |round| round.many_streams.used.peak_mib()),
+    ),
+    settled(
+        "a year's settlement / its sums by SQL",
+        "settlement_vs_sql_sum",
+        Goal::AtMost(1.0),
+        |s| s.cold.seconds / s.sql_seconds(),
+    ),
+    settled(
+        "its CPU in the service / its sums by SQL",
+        "settlement_cpu_vs_sql_sum",
+        Goal::AtMost(0.25),
+        |s| s.cold.cpu_seconds / s.sql_seconds(),
+    ),
+    settled(
+        "the registry's facts known / its sums by SQL",
+        "settlement_again_vs_sql_sum",
+        Goal::None,
+        |s| s.warm.seconds / s.sql_seconds(),
+    ),
+    settled(
+        "a year's sums by SQL, s",
+        "sql_sum_seconds",
+        Goal::None,
+        Settled::sql_seconds,
+    ),
+    once(
+        "a month's seal / its sums by SQL",
+        "seal_vs_sql_sum",
+        Goal::AtMost(2.0),
+        |r| {
+            let month = r.month.as_ref()?;
+            Some(month.seconds / month.sql_seconds)
+        },
+    ),
+    once(
+        "a month's sums by SQL, s",
+        "seal_sql_sum_seconds",
+        Goal::None,
+        |r| Some(r.month.as_ref()?.sql_seconds),
+    ),
+];

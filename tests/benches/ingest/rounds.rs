@@ -1,0 +1,240 @@
+//! Everything once: all contenders in turn, those next to each other that are compared.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::Progress;
+use crate::baseline;
+use crate::data::{self, Lane, Shape};
+use crate::load;
+use crate::measured::Measured;
+use crate::server::{Memory, Servers};
+use crate::service::Service;
+
+/// Records of a message, where not said otherwise: as many as the contract allows.
+pub const MESSAGE_RECORDS: usize = 1_000;
+
+/// How long the latency of acknowledgements is measured, after so long to warm up.
+pub const LATENCY_TIME: Duration = Duration::from_secs(10);
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// How long commits are measured right before, and how often meanwhile: seldom enough to be no
+/// load.
+pub const COMMIT_TIME: Duration = Duration::from_secs(1);
+pub const COMMIT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The loads of a round, prepared once.
+#[derive(Debug)]
+pub struct Loads {
+    shape: Shape,
+    streams: usize,
+    five_times: bool,
+    same_table: Vec<u8>,
+    text_table: Vec<u8>,
+    lanes: Vec<Lane>,
+    repeating: Vec<Lane>,
+    single: Vec<Lane>,
+}
+
+/// What a round measured.
+#[derive(Debug)]
+pub struct Round {
+    pub copy_same: Measured,
+    pub end_to_end: Measured,
+    pub replay: Measured,
+    pub own_writer: Measured,
+    pub copy_text: Measured,
+    pub unnest: Measured,
+    pub one_stream: Measured,
+    pub one_per_message: Measured,
+    pub duplicates: Measured,
+    pub many_streams: Measured,
+    pub latency: Latency,
+    pub five_times: Option<Measured>,
+}
+
+/// At half load.
+#[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "units end names")]
+pub struct Latency {
+    /// Of acknowledgements from when their batch was due, in order.
+    pub ack_ms: Vec<f64>,
+    /// A commit of one small row right before, with nothing else to do.
+    pub commit_ms: f64,
+    /// And meanwhile.
+    pub commit_under_load_ms: f64,
+}
+
+/// A value that so many of a hundred are below.
+pub fn percentile(sorted: &[f64], percent: usize) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    sorted
+        .get((sorted.len() * percent / 100).min(last))
+        .copied()
+}
+
+/// Half of the values are below, and half above.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let (lower, upper) = (values.len().checked_sub(1)? / 2, values.len() / 2);
+    Some(f64::midpoint(*values.get(lower)?, *values.get(upper)?))
+}
+
+impl Loads {
+    /// Steps of a round.
+    pub const fn steps(five_times: bool) -> usize {
+        if five_times { 11 } else { 10 }
+    }
+
+    /// Makes them.
+    pub fn prepare(shape: Shape, streams: usize, five_times: bool) -> Self {
+        let repeating = Shape {
+            repeating: true,
+            ..shape
+        };
+        // A fifth of the records is enough, and keeps the time of a slow one short.
+        let fewer = Shape {
+            count: (shape.count / 5).max(1),
+            ..shape
+        };
+        Self {
+            shape,
+            streams,
+            five_times,
+            same_table: baseline::same_table(shape),
+            text_table: baseline::text_table(shape),
+            lanes: shape.lanes(MESSAGE_RECORDS, streams),
+            repeating: repeating.lanes(MESSAGE_RECORDS, streams),
+            single: fewer.lanes(1, streams),
+        }
+    }
+
+    /// Loads once, so that the first round finds what the later ones find.
+    pub async fn warm_up(&self, servers: &Servers) -> Result<()> {
+        let database = servers.fresh(Memory::Ample).await?;
+        baseline::copy_same(&database, &self.same_table).await?;
+        for memory in [Memory::Ample, Memory::Default] {
+            self.end_to_end(servers, memory, self.lanes.clone()).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_to_end(
+        &self,
+        servers: &Servers,
+        memory: Memory,
+        lanes: Vec<Lane>,
+    ) -> Result<Measured> {
+        let database = servers.fresh(memory).await?;
+        let service = Service::usage(&database).await?;
+        let measured = load::all(&database, &service, lanes).await?;
+        service.stop().await?;
+        Ok(measured)
+    }
+
+    /// Measures all.
+    pub async fn round(&self, servers: &Servers, progress: &Progress) -> Result<Round> {
+        let count = self.shape.count;
+        let ample = Memory::Ample;
+        progress.step("COPY into the same table");
+        let database = servers.fresh(ample).await?;
+        let copy_same = baseline::copy_same(&database, &self.same_table).await?;
+        progress.step("end to end, and everything again");
+        let (end_to_end, replay) = self.first_and_again(servers).await?;
+        progress.step("our writer without gRPC");
+        let database = servers.fresh(ample).await?;
+        let own_writer = baseline::own_writer(&database, self.lanes.clone()).await?;
+        progress.step("COPY into the textbook table");
+        let database = servers.fresh(ample).await?;
+        let copy_text = baseline::copy_text(&database, &self.text_table).await?;
+        progress.step("gRPC + unnest + ON CONFLICT");
+        let database = servers.fresh(ample).await?;
+        let service = Service::unnest(&database).await?;
+        let unnest = load::all(&database, &service, self.lanes.clone()).await?;
+        service.stop().await?;
+        progress.step("one stream a platform");
+        let lanes = self.shape.lanes(MESSAGE_RECORDS, 1);
+        let one_stream = self.end_to_end(servers, ample, lanes).await?;
+        progress.step("one record a message");
+        let lanes = self.single.clone();
+        let one_per_message = self.end_to_end(servers, ample, lanes).await?;
+        progress.step("1 % duplicates");
+        let lanes = self.repeating.clone();
+        let duplicates = self.end_to_end(servers, ample, lanes).await?;
+        progress.step("64 streams");
+        let lanes = Shape {
+            platforms: 4,
+            ..self.shape
+        };
+        let lanes = lanes.lanes(MESSAGE_RECORDS, 16);
+        let many_streams = self.end_to_end(servers, ample, lanes).await?;
+        progress.step("latency at half load");
+        let latency = self.latency(servers, end_to_end.rate() / 2.0).await?;
+        let five_times = if self.five_times {
+            progress.step("5 times the records, PostgreSQL's defaults");
+            Some(self.load_five_times(servers).await?)
+        } else {
+            None
+        };
+        Ok(Round {
+            copy_same: copy_same.all_of(count)?,
+            end_to_end: end_to_end.all_of(count)?,
+            replay: replay.all_of(count)?,
+            own_writer: own_writer.all_of(count)?,
+            copy_text: copy_text.all_of(count)?,
+            unnest: unnest.all_of(count)?,
+            one_stream: one_stream.all_of(count)?,
+            one_per_message: one_per_message.all_of((count / 5).max(1))?,
+            duplicates: duplicates.all_of(count)?,
+            many_streams: many_streams.all_of(count)?,
+            latency,
+            five_times,
+        })
+    }
+
+    async fn first_and_again(&self, servers: &Servers) -> Result<(Measured, Measured)> {
+        let database = servers.fresh(Memory::Ample).await?;
+        let service = Service::usage(&database).await?;
+        let first = load::all(&database, &service, self.lanes.clone()).await?;
+        servers.checkpoint().await?;
+        let again = load::all(&database, &service, self.lanes.clone()).await?;
+        service.stop().await?;
+        Ok((first, again))
+    }
+
+    async fn latency(&self, servers: &Servers, rate: f64) -> Result<Latency> {
+        let time = WARM_UP + LATENCY_TIME;
+        // One month: in ten seconds none ends.
+        let shape = Shape {
+            count: data::count(rate * time.as_secs_f64()).max(MESSAGE_RECORDS),
+            months: 1,
+            ..self.shape
+        };
+        let lanes = shape.lanes(MESSAGE_RECORDS, self.streams);
+        let database = servers.fresh(Memory::Ample).await?;
+        let service = Service::usage(&database).await?;
+        let before = database.commits_ms(COMMIT_TIME, Duration::ZERO).await?;
+        let commit_ms = median(before).context("no commit in a second")?;
+        let (ack_ms, meanwhile) = tokio::try_join!(
+            load::paced(&service, lanes, rate, WARM_UP),
+            database.commits_ms(time, COMMIT_PAUSE)
+        )?;
+        service.stop().await?;
+        Ok(Latency {
+            ack_ms,
+            commit_ms,
+            commit_under_load_ms: median(meanwhile).context("no commit under load")?,
+        })
+    }
+
+    async fn load_five_times(&self, servers: &Servers) -> Result<Measured> {
+        let shape = Shape {
+            count: 5 * self.shape.count,
+            ..self.shape
+        };
+        let lanes = shape.lanes(MESSAGE_RECORDS, self.streams);
+        let measured = self.end_to_end(servers, Memory::Default, lanes).await?;
+        measured.all_of(shape.count)
+    }
+}

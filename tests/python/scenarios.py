@@ -1,0 +1,272 @@
+"""What a platform's own client may do, and what it gets. The first argument says which."""
+
+import itertools
+import queue
+import random
+import sys
+import time
+
+import grpc
+from usage import METADATA, REPORT_USAGE, Receipt
+from usage import batch, channel, equal, held, records, refusal, stub
+
+# An answer that does not come must end the test, not hold it.
+LONG = 300
+
+
+def cut(of, sizes):
+    """Batches of these sizes."""
+    of = iter(of)
+    for sequence, size in enumerate(sizes, 1):
+        yield batch(sequence, list(itertools.islice(of, size)))
+
+
+def stream(pause_sending, pause_reading):
+    """Batches of every size from 1 to 1,000, and many of one record."""
+    sizes = [1] * 5_000 + list(range(1, 1_001))
+    random.Random(7).shuffle(sizes)
+    own = Receipt()
+
+    def requests():
+        for request in cut(records(sum(sizes)), sizes):
+            for record in request.records:
+                own.add(record)
+            pause_sending(request.sequence)
+            yield request
+
+    with channel() as to:
+        answers = stub(to).ReportUsage(requests(), metadata=METADATA, timeout=LONG)
+        for sequence, size in enumerate(sizes, 1):
+            pause_reading(sequence)
+            answer = next(answers)
+            counts = (answer.accepted_count, answer.duplicate_count, answer.refused_count)
+            equal((answer.sequence, *counts), (sequence, size, 0, 0), "an acknowledgement")
+        equal(list(answers), [], "what comes after the last acknowledgement")
+        equal(answer.receipt, own.message(), "the receipt of the last acknowledgement")
+        equal(held(to), own.message(), "the receipt of the period")
+
+
+def fast():
+    """As quick as it goes."""
+    stream(lambda _: None, lambda _: None)
+
+
+def slow():
+    """Pauses on either side, now and then."""
+
+    def sending(sequence):
+        if sequence % 100 == 0:
+            time.sleep(0.05)
+
+    def reading(sequence):
+        # At first nothing is read for as long as it takes to fill what lies between, then a
+        # little at a time.
+        if sequence == 1:
+            time.sleep(3)
+        elif sequence % 60 == 0:
+            time.sleep(0.02)
+
+    stream(sending, reading)
+
+
+def single_records_while_nothing_is_written():
+    """The service's database does not go on until this says so and is told that it does."""
+    streams, batches = 8, 10_000
+    sent = [0] * streams
+    own = Receipt()
+    for number in range(streams):
+        for record in records(batches, f"{number}/"):
+            own.add(record)
+
+    def requests(number):
+        for request in cut(records(batches, f"{number}/"), [1] * batches):
+            sent[number] = request.sequence
+            yield request
+
+    with channel() as to:
+        calls = [
+            stub(to).ReportUsage(requests(number), metadata=METADATA, timeout=LONG)
+            for number in range(streams)
+        ]
+        # Until flow control holds the senders, or all is sent.
+        before = None
+        while before != sent:
+            before = list(sent)
+            time.sleep(1)
+        print("WAITING", flush=True)
+        sys.stdin.readline()
+        for call in calls:
+            sequences = [answer.sequence for answer in call]
+            equal(sequences, list(range(1, batches + 1)), "the acknowledgements of a stream")
+        equal(held(to), own.message(), "the receipt of the period")
+
+
+def refused(to, request, code, reason):
+    """Sees that a batch is refused as a whole."""
+    call = stub(to).ReportUsage(iter([request]), metadata=METADATA, timeout=LONG)
+    try:
+        answer = next(call)
+    except grpc.RpcError as error:
+        equal(refusal(error), (code, reason), "a refusal")
+    else:
+        sys.exit(f"not refused: {answer}")
+
+
+def raw(to, request):
+    """Sends these bytes as a batch; returns how the call was refused."""
+    call = to.stream_stream(REPORT_USAGE)(iter([request]), metadata=METADATA, timeout=LONG)
+    try:
+        return next(call)
+    except grpc.RpcError as error:
+        return refusal(error)
+
+
+def field(number, content):
+    """A field of bytes."""
+    length, encoded = len(content), b""
+    while length > 127:
+        encoded, length = encoded + bytes([length & 127 | 128]), length >> 7
+    return bytes([number << 3 | 2]) + encoded + bytes([length]) + content
+
+
+def limits():
+    """What is no batch, is refused by its reason; and nothing else comes of it."""
+    with channel() as to:
+        good = list(records(1_000))
+        refused(to, batch(1, records(1_001)), "INVALID_ARGUMENT", "BATCH_SIZE")
+        refused(to, batch(1, []), "INVALID_ARGUMENT", "BATCH_SIZE")
+        long = list(records(1_000))
+        for record in long:
+            record.merchant_id = "x" * 600
+        refused(to, batch(1, long), "INVALID_ARGUMENT", "BATCH_SIZE")
+        # Far more than a frame, a window or a buffer.
+        for record in long:
+            record.merchant_id = "x" * 20_000
+        refused(to, batch(1, long), "INVALID_ARGUMENT", "BATCH_SIZE")
+
+        head = batch(1, []).SerializeToString()
+        malformed = ("INVALID_ARGUMENT", "BATCH_MALFORMED")
+        record = good[0].SerializeToString()
+        for bad in [
+            # A text that is not UTF-8, at the start and behind a good record.
+            field(4, field(1, b"\xff\xfe")),
+            field(4, record) + field(4, field(1, b"r") + field(2, b"\xc3")),
+            # A record that is cut off inside, however far.
+            *(field(4, record[:end]) for end in range(1, len(field(1, b"r0")))),
+            field(4, record + b"\x0a\x7f"),
+            # A field that is no text.
+            field(4, b"\x08\x01"),
+        ]:
+            equal(raw(to, head + bad), malformed, f"what became of {bad!r}")
+        equal(held(to), Receipt().message(), "what is held after refusals")
+
+        # The connection is as good as before.
+        answer = next(stub(to).ReportUsage(iter([batch(1, good)]), metadata=METADATA, timeout=LONG))
+        equal(answer.accepted_count, 1_000, "what was accepted")
+
+
+class Open:
+    """A stream whose batches are put in by hand."""
+
+    def __init__(self, to):
+        self.batches = queue.Queue()
+        self.sequence = 0
+        requests = iter(self.batches.get, None)
+        self.answers = stub(to).ReportUsage(requests, metadata=METADATA, timeout=LONG)
+
+    def report(self, of):
+        self.sequence += 1
+        self.batches.put(batch(self.sequence, of))
+        return next(self.answers)
+
+    def end(self):
+        self.batches.put(None)
+        equal(list(self.answers), [], "what comes after the last acknowledgement")
+
+
+def streams():
+    """As many streams as a platform may have, and one more."""
+    with channel() as to, channel() as another:
+        own, streams = Receipt(), []
+        ids = itertools.count()
+
+        def report(open_stream):
+            of = list(records(3, f"{next(ids)}/"))
+            equal(open_stream.report(of).accepted_count, 3, "what was accepted")
+            for record in of:
+                own.add(record)
+
+        for number in range(1_000):
+            # Over two connections: the bound is the platform's.
+            one_more = Open([to, another][number % 2])
+            try:
+                report(one_more)
+            except grpc.RpcError as error:
+                equal(refusal(error), ("RESOURCE_EXHAUSTED", "TOO_MANY_STREAMS"), "a refusal")
+                one_more.batches.put(None)
+                break
+            streams.append(one_more)
+        else:
+            sys.exit("there is no end to streams")
+        for _ in range(3):
+            for open_stream in streams:
+                report(open_stream)
+        # Where one ends, there is room for another.
+        streams.pop().end()
+        streams.append(Open(to))
+        report(streams[-1])
+        for open_stream in streams:
+            open_stream.end()
+        equal(held(to), own.message(), "the receipt of the period")
+
+
+def given_up():
+    """Cancels calls and lets deadlines pass, anywhere; then counts, and sends the rest."""
+    chance = random.Random(11)
+    acknowledged, sent = Receipt(), []
+
+    def attempt(to, number):
+        batches = [list(records(chance.randint(1, 200), f"{number}/{at}/")) for at in range(40)]
+        sent.extend(itertools.chain.from_iterable(batches))
+        cancelled_after = chance.randrange(40) if number % 2 else None
+        deadline = LONG if number % 2 else chance.uniform(0, 0.3)
+        requests = (batch(sequence, of) for sequence, of in enumerate(batches, 1))
+        call = stub(to).ReportUsage(requests, metadata=METADATA, timeout=deadline)
+        try:
+            for at, of in enumerate(batches):
+                if at == cancelled_after:
+                    call.cancel()
+                equal(next(call).refused_count, 0, "what was refused")
+                for record in of:
+                    acknowledged.add(record)
+        except grpc.RpcError as error:
+            expected = "CANCELLED" if number % 2 else "DEADLINE_EXCEEDED"
+            equal(error.code().name, expected, "how a call ended")
+            return True
+        return False
+
+    with channel() as to:
+        broken = sum(attempt(to, number) for number in range(60))
+        if broken < 20 or acknowledged.count == 0:
+            sys.exit(f"{broken} calls were given up, {acknowledged.count} records acknowledged")
+        print(f"{broken} of 60 calls given up", file=sys.stderr)
+        now = held(to)
+        if now.record_count < acknowledged.count:
+            sys.exit(f"{acknowledged.count} records were acknowledged, {now.record_count} are held")
+        own, accepted, duplicates = Receipt(), 0, 0
+        for record in sent:
+            own.add(record)
+        sizes = [1_000] * (len(sent) // 1_000) + [len(sent) % 1_000] * (len(sent) % 1_000 > 0)
+        requests = cut(sent, sizes)
+        for answer in stub(to).ReportUsage(requests, metadata=METADATA, timeout=LONG):
+            equal(answer.refused_count, 0, "what was refused")
+            accepted += answer.accepted_count
+            duplicates += answer.duplicate_count
+        if duplicates < acknowledged.count:
+            sys.exit(f"{acknowledged.count} were acknowledged, {duplicates} were there")
+        equal(accepted + duplicates, len(sent), "accepted and duplicates")
+        equal(held(to), own.message(), "the receipt of the period")
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]]()
