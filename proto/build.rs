@@ -54,9 +54,10 @@ fn write_rules(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
         let callers = callers(pool, &method)?;
         writeln!(
             text,
-            "    Rule {{ path: {:?}, callers: &[{}] }},",
+            "    Rule {{ path: {:?}, callers: &[{}], streaming: {} }},",
             path(&method),
-            callers.join(", ")
+            callers.join(", "),
+            method.is_client_streaming() || method.is_server_streaming()
         )?;
     }
     text.push(']');

@@ -26,6 +26,8 @@ pub struct Rule {
     pub path: &'static str,
     /// Any of these may; where there is none, nobody may.
     pub callers: &'static [Caller],
+    /// Whether either side may send any number of messages.
+    pub streaming: bool,
 }
 
 /// The rules of all RPCs of the contract, sorted by path.

@@ -10,6 +10,7 @@
     reason = "a helper that cannot go on ends the test that called it"
 )]
 
+pub mod apart;
 pub mod binary;
 pub mod city;
 pub mod fresh;

@@ -75,6 +75,15 @@ pub struct Global {
         default_value_t
     )]
     pub output: Format,
+    /// Send traces of what is done to that OTLP collector (gRPC), such as http://localhost:4317
+    #[arg(
+        long,
+        global = true,
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub otlp_endpoint: Option<String>,
 }
 
 /// The commands.
@@ -152,6 +161,9 @@ pub struct UpArgs {
     /// Address of the settlement service
     #[arg(long, value_name = "ADDR")]
     pub settlement_listen: Option<SocketAddr>,
+    /// Address for /livez, /readyz and /metrics over HTTP, for all services together [default: none]
+    #[arg(long, value_name = "ADDR")]
+    pub admin_listen: Option<SocketAddr>,
     /// Use that PostgreSQL instead of an embedded one: a URL with {database} and {role}
     #[arg(
         long,

@@ -12,6 +12,7 @@ use gazelle_proto::usage::v1::usage_service_client::UsageServiceClient;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::issuer::Issuer;
+use gazelle_runtime::peers;
 use time::OffsetDateTime;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -121,7 +122,7 @@ pub async fn serving(endpoints: &Endpoints) -> [bool; 3] {
     [a, b, c]
 }
 
-/// Adds `authorization: Bearer TOKEN` to a call.
+/// Adds `authorization: Bearer TOKEN` to a call, and the trace that it belongs to.
 #[derive(Clone)]
 pub struct Bearer(Arc<Source>);
 
@@ -219,6 +220,7 @@ impl Interceptor for Bearer {
             .header()
             .map_err(|failure| Status::unauthenticated(failure.to_string()))?;
         request.metadata_mut().insert("authorization", header);
+        peers::continue_trace(request.metadata_mut());
         Ok(request)
     }
 }

@@ -1,6 +1,8 @@
 //! What the registry is told at its start.
 
-use gazelle_runtime::config::{AuthConfig, DatabaseConfig, ServerConfig};
+use gazelle_runtime::config::{
+    AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig, TelemetryConfig,
+};
 use serde::Deserialize;
 
 /// Configuration of the registry; `GAZELLE_REGISTRY__SECTION__KEY` in the environment overrides
@@ -10,8 +12,17 @@ use serde::Deserialize;
 pub struct Config {
     /// Where it listens.
     pub server: ServerConfig,
+    /// How much it takes on at a time.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// Where those who run it look; nowhere when not given.
+    #[serde(default)]
+    pub admin: Option<AdminConfig>,
     /// Where it keeps its data.
     pub database: DatabaseConfig,
     /// Whose tokens it believes.
     pub auth: AuthConfig,
+    /// Where it sends what it does.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
 }

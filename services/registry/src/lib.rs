@@ -8,7 +8,15 @@
 //! A request goes through four files: `grpc` parses and renders, `app` loads, decides and
 //! saves, `domain` decides, `store` speaks SQL.
 
-use gazelle_runtime::{auth::Verifier, clock::Clock, database, server::Server};
+use gazelle_runtime::{
+    admin,
+    auth::Verifier,
+    clock::Clock,
+    database,
+    ready::{Needed, Readiness},
+    schema,
+    server::Server,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -16,12 +24,19 @@ mod app;
 mod config;
 mod domain;
 mod grpc;
+mod metrics;
 mod store;
 
 pub use config::Config;
 
 /// Makes and changes the tables, as their owner.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Opens the files that the configuration names.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    Verifier::new(&config.auth, Clock::system())?;
+    Ok(())
+}
 
 /// Serves the registry on `listener` until `shutdown` is cancelled and calls under way are done.
 ///
@@ -33,10 +48,22 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let verifier = Verifier::new(&config.auth, clock.clone())?;
+    let readiness = Readiness::default();
+    readiness.need("database", Needed::Always);
+    let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
     let pool = database::connect("registry", &config.database).await?;
+    schema::check(&pool, "registry", &MIGRATOR).await?;
+    let _database = database::watch(&pool, &readiness);
+    let _figures = metrics::keep_reading(pool.clone());
     let registry = app::Registry::new(pool, clock);
-    Server::new("registry", verifier)
-        .service(grpc::service(registry))
-        .serve(listener, shutdown)
-        .await
+    Server::new(
+        "registry",
+        verifier,
+        &config.server,
+        config.limits,
+        readiness,
+    )
+    .service(grpc::service(registry))
+    .serve(listener, shutdown)
+    .await
 }

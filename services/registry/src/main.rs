@@ -2,17 +2,23 @@
 
 use std::process::ExitCode;
 
-use gazelle_registry::{Config, MIGRATOR};
-use gazelle_runtime::{clock::Clock, command, config::DatabaseConfig};
+use gazelle_registry::{Config, MIGRATOR, check};
+use gazelle_runtime::{
+    clock::Clock,
+    command::{Binary, run},
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    command::run("registry", &MIGRATOR, database, serve)
-}
-
-fn database(config: &Config) -> &DatabaseConfig {
-    &config.database
+    let binary = Binary {
+        service: "registry",
+        migrator: &MIGRATOR,
+        database: |config: &Config| &config.database,
+        telemetry: |config| &config.telemetry,
+        check,
+    };
+    run(&binary, serve)
 }
 
 async fn serve(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {

@@ -178,10 +178,12 @@ mod tests {
         Rule {
             path: "/gazelle.test.v1.Test/Approve",
             callers: &[Caller::Approver, Caller::Service],
+            streaming: false,
         },
         Rule {
             path: "/gazelle.test.v1.Test/Nobody",
             callers: &[],
+            streaming: false,
         },
     ];
 

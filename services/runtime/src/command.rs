@@ -1,78 +1,160 @@
 //! The `main` of a service's own binary.
 //!
 //! ```no_run
-//! # use gazelle_runtime::config::DatabaseConfig;
+//! # use gazelle_runtime::config::{DatabaseConfig, TelemetryConfig};
 //! # #[derive(serde::Deserialize)]
-//! # struct Config { database: DatabaseConfig }
+//! # struct Config { database: DatabaseConfig, telemetry: TelemetryConfig }
 //! # static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
+//! # fn check(_: &Config) -> anyhow::Result<()> { Ok(()) }
 //! # async fn serve(_: Config, _: tokio_util::sync::CancellationToken) -> anyhow::Result<()> { Ok(()) }
+//! use gazelle_runtime::command::{Binary, run};
+//!
 //! fn main() -> std::process::ExitCode {
-//!     gazelle_runtime::command::run("usage", &MIGRATOR, |config: &Config| &config.database, serve)
+//!     let binary = Binary {
+//!         service: "usage",
+//!         migrator: &MIGRATOR,
+//!         database: |config: &Config| &config.database,
+//!         telemetry: |config| &config.telemetry,
+//!         check,
+//!     };
+//!     run(&binary, serve)
 //! }
 //! ```
 
 use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
-use clap::{Arg, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{self, DatabaseConfig},
+    config::{self, ConfigError, DatabaseConfig, TelemetryConfig},
     database, shutdown,
     telemetry::{self, Format},
 };
 
-/// Runs the binary of the service `name`: `serve` until a signal, `migrate` its database, or
-/// `check` its configuration. `database` tells where in the configuration the database is;
+/// From the signal until whatever is still under way is cut off. With what telemetry may take
+/// after that, a process ends within 10 s; an orchestrator kills what takes longer.
+const STOP_WAIT: Duration = Duration::from_millis(8_500);
+
+/// A service's own binary.
+#[derive(Debug)]
+pub struct Binary<C> {
+    /// The service.
+    pub service: &'static str,
+    /// Its tables.
+    pub migrator: &'static Migrator,
+    /// Where in its configuration the database is.
+    pub database: fn(&C) -> &DatabaseConfig,
+    /// Where in its configuration it says what becomes of telemetry.
+    pub telemetry: fn(&C) -> &TelemetryConfig,
+    /// Opens what the configuration names, without a connection to anything.
+    pub check: fn(&C) -> anyhow::Result<()>,
+}
+
+/// Runs a binary: `serve` until a signal, `migrate` its database, or `check` its configuration.
 /// `serve` returns when its token is cancelled and everything is drained.
-pub fn run<C, F>(
-    name: &'static str,
-    migrator: &'static Migrator,
-    database: fn(&C) -> &DatabaseConfig,
+pub fn run<C, F>(binary: &Binary<C>, serve: impl FnOnce(C, CancellationToken) -> F) -> ExitCode
+where
+    C: DeserializeOwned,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let arguments = arguments(binary.service).get_matches();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(work(binary, &arguments, serve));
+    // Whatever blocks a thread now must not keep the process.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    result
+}
+
+async fn work<C, F>(
+    binary: &Binary<C>,
+    arguments: &ArgMatches,
     serve: impl FnOnce(C, CancellationToken) -> F,
 ) -> ExitCode
 where
     C: DeserializeOwned,
     F: Future<Output = anyhow::Result<()>>,
 {
-    let arguments = arguments(name).get_matches();
-    telemetry::init(Format::Json);
+    let service = binary.service;
     let file = arguments.get_one::<PathBuf>("config").map(PathBuf::as_path);
-    let work = async {
-        let config: C = config::load(name, file)?;
-        match arguments.subcommand_name() {
-            Some("migrate") => {
-                let owner = database(&config).owner_url.as_ref();
-                let owner = owner.context("`database.owner_url` is not configured")?;
-                database::migrate(owner, migrator).await?;
-                tracing::info!(service = name, "migrated");
-            }
-            Some("check") => tracing::info!(service = name, "the configuration is valid"),
-            _ => serve(config, shutdown::on_signal()?).await?,
-        }
-        anyhow::Ok(())
+    let config: Result<C, ConfigError> = config::load(service, file);
+    let telemetry = match &config {
+        Ok(config) => (binary.telemetry)(config).clone(),
+        Err(_) => TelemetryConfig::default(),
     };
-
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
+    let telemetry = match telemetry::init(process_name(service), Format::Json, &telemetry) {
+        Ok(telemetry) => telemetry,
         Err(error) => {
-            tracing::error!(%error, "cannot start");
+            eprintln!("cannot start: {:#}", anyhow::Error::from(error));
             return ExitCode::FAILURE;
         }
     };
-    let result = runtime.block_on(work);
-    // Whatever blocks a thread now must not keep the process.
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    match result {
+    let result = match config {
+        Ok(config) => verb(binary, arguments, config, serve).await,
+        Err(error) => Err(error.into()),
+    };
+    let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(service = name, "failed: {error:#}");
+            tracing::error!(service, "failed: {error:#}");
             ExitCode::FAILURE
         }
+    };
+    telemetry.flush().await;
+    code
+}
+
+async fn verb<C, F>(
+    binary: &Binary<C>,
+    arguments: &ArgMatches,
+    config: C,
+    serve: impl FnOnce(C, CancellationToken) -> F,
+) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let service = binary.service;
+    match arguments.subcommand_name() {
+        Some("migrate") => {
+            let owner = (binary.database)(&config).owner_options()?;
+            let owner = owner.context("`database.owner_url` is not configured")?;
+            database::migrate_as(&owner, binary.migrator).await?;
+            tracing::info!(service, "migrated");
+        }
+        Some("check") => {
+            let database = (binary.database)(&config);
+            database.options()?;
+            database.owner_options()?;
+            (binary.check)(&config)?;
+            tracing::info!(service, "the configuration is valid");
+        }
+        _ => {
+            let stop = shutdown::on_signal()?;
+            let too_late = async {
+                stop.cancelled().await;
+                tokio::time::sleep(STOP_WAIT).await;
+            };
+            tokio::select! {
+                served = serve(config, stop.clone()) => served?,
+                () = too_late => anyhow::bail!("it did not stop in time and was cut off"),
+            }
+        }
     }
+    Ok(())
+}
+
+/// As collectors show it.
+fn process_name(service: &str) -> String {
+    format!("gazelle-{service}")
 }
 
 fn arguments(name: &str) -> Command {
@@ -90,7 +172,10 @@ fn arguments(name: &str) -> Command {
         .arg(config)
         .subcommand(Command::new("serve").about("Serve until SIGTERM or SIGINT"))
         .subcommand(Command::new("migrate").about("Bring the database's tables to this version"))
-        .subcommand(Command::new("check").about("Read the configuration and do nothing"))
+        .subcommand(
+            Command::new("check")
+                .about("Read the configuration and the files that it names, and do nothing"),
+        )
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use std::{fmt, net::SocketAddr, path::Path, path::PathBuf, str::FromStr};
 
 use config::{Environment, File, FileFormat};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 use sqlx::postgres::PgConnectOptions;
 
 /// The configuration of a service could not be read.
@@ -53,6 +56,73 @@ fn load_over<T: DeserializeOwned>(
 pub struct ServerConfig {
     /// Address and port for gRPC; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How long a service that is to stop says that it is not ready and still takes calls, in
+    /// milliseconds: whoever sends them must have time to notice. 5,000 at most.
+    #[serde(
+        default = "default_not_ready_wait_ms",
+        deserialize_with = "at_most_5_s"
+    )]
+    pub not_ready_wait_ms: u64,
+}
+
+fn default_not_ready_wait_ms() -> u64 {
+    2_000
+}
+
+/// The rest of the time to stop is for calls under way.
+fn at_most_5_s<'de, D: Deserializer<'de>>(wait: D) -> Result<u64, D::Error> {
+    match u64::deserialize(wait)? {
+        wait @ 0..=5_000 => Ok(wait),
+        more => Err(D::Error::custom(format!(
+            "`server.not_ready_wait_ms` is {more}; at most 5000"
+        ))),
+    }
+}
+
+/// How much a service takes on at a time. Beyond, a call is refused at once.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Calls at a time, without streams.
+    pub calls: usize,
+    /// Of those, one caller's.
+    pub calls_per_caller: usize,
+    /// Streams at a time.
+    pub streams: usize,
+    /// Of those, one caller's.
+    pub streams_per_caller: usize,
+    /// The longest that a call which is no stream may take, in milliseconds, whatever its caller
+    /// allows: sealing or computing a large year takes minutes.
+    pub call_max_ms: u64,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            calls: 512,
+            calls_per_caller: 128,
+            streams: 1_024,
+            streams_per_caller: 64,
+            call_max_ms: 600_000,
+        }
+    }
+}
+
+/// Where those who run a service look.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdminConfig {
+    /// Address and port for HTTP: `/livez`, `/readyz`, `/metrics`. Port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+/// Where a service sends what it does.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetryConfig {
+    /// Such as `http://collector:4317`: OTLP over gRPC, for traces, metrics and logs. Nowhere
+    /// when not given.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// Where a service keeps its data.
@@ -61,9 +131,15 @@ pub struct ServerConfig {
 pub struct DatabaseConfig {
     /// As the service's role, which owns nothing.
     pub url: DatabaseUrl,
+    /// Holds the password of `url`, so that it stands in no configuration. Read at the start.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
     /// As the owner of the tables, for migrations; not needed to serve.
     #[serde(default)]
     pub owner_url: Option<DatabaseUrl>,
+    /// Holds the password of `owner_url`.
+    #[serde(default)]
+    pub owner_password_file: Option<PathBuf>,
     /// Most connections at a time; twice the cores when not given.
     #[serde(default = "default_max_connections")]
     pub max_connections: u32,
@@ -71,6 +147,13 @@ pub struct DatabaseConfig {
     /// `UNAVAILABLE`, so it should be shorter than any caller's deadline.
     #[serde(default = "default_acquire_timeout_ms")]
     pub acquire_timeout_ms: u64,
+    /// Longest wait for a lock that somebody else holds, in milliseconds, where the work at hand
+    /// sets no bound of its own.
+    #[serde(default = "default_lock_timeout_ms")]
+    pub lock_timeout_ms: u64,
+    /// Longest statement, in milliseconds, likewise.
+    #[serde(default = "default_statement_timeout_ms")]
+    pub statement_timeout_ms: u64,
 }
 
 impl DatabaseConfig {
@@ -79,11 +162,53 @@ impl DatabaseConfig {
     pub fn new(url: DatabaseUrl) -> Self {
         Self {
             url,
+            password_file: None,
             owner_url: None,
+            owner_password_file: None,
             max_connections: default_max_connections(),
             acquire_timeout_ms: default_acquire_timeout_ms(),
+            lock_timeout_ms: default_lock_timeout_ms(),
+            statement_timeout_ms: default_statement_timeout_ms(),
         }
     }
+}
+
+impl DatabaseConfig {
+    /// How to connect as the service's role.
+    pub(crate) fn options(&self) -> Result<PgConnectOptions, PasswordError> {
+        with_password(&self.url, self.password_file.as_deref())
+    }
+
+    /// How to connect as the owner; `None` where that is not configured.
+    pub(crate) fn owner_options(&self) -> Result<Option<PgConnectOptions>, PasswordError> {
+        let owner = self.owner_url.as_ref();
+        owner
+            .map(|url| with_password(url, self.owner_password_file.as_deref()))
+            .transpose()
+    }
+}
+
+/// The file of a password could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("no password can be read from {}", file.display())]
+pub struct PasswordError {
+    file: PathBuf,
+    source: std::io::Error,
+}
+
+fn with_password(
+    url: &DatabaseUrl,
+    file: Option<&Path>,
+) -> Result<PgConnectOptions, PasswordError> {
+    let options = url.options().clone();
+    let Some(file) = file else {
+        return Ok(options);
+    };
+    let password = std::fs::read_to_string(file).map_err(|source| PasswordError {
+        file: file.into(),
+        source,
+    })?;
+    Ok(options.password(password.trim_end_matches(['\r', '\n'])))
 }
 
 fn default_max_connections() -> u32 {
@@ -93,6 +218,14 @@ fn default_max_connections() -> u32 {
 
 fn default_acquire_timeout_ms() -> u64 {
     500
+}
+
+fn default_lock_timeout_ms() -> u64 {
+    30_000
+}
+
+fn default_statement_timeout_ms() -> u64 {
+    300_000
 }
 
 /// `postgres://ROLE[:PASSWORD]@HOST[:PORT]/DATABASE[?host=SOCKET_FOLDER]`. Never shows its

@@ -3,17 +3,23 @@
 //! Every write runs in an explicit transaction inside [`detach`](crate::detach); a connection is
 //! proved and cleaned before each use, so that nothing of an earlier user is left on it.
 
-use std::{borrow::Cow, error::Error, future::Future, time::Duration};
+use std::{borrow::Cow, error::Error, future::Future, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgPool,
+    ConnectOptions, Connection, Executor, PgConnection, PgPool,
     error::DatabaseError,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use tokio::sync::Mutex;
+use tokio_util::task::AbortOnDropHandle;
+
 use crate::{
     config::{DatabaseConfig, DatabaseUrl},
+    metrics,
+    ready::{Needed, Readiness},
+    schema,
     status::causes,
 };
 
@@ -24,16 +30,24 @@ const START_WAIT: Duration = Duration::from_secs(30);
 const ATTEMPTS_MAX: u32 = 6;
 
 /// Opens the pool of `service`; waits up to 30 s for a database that is still starting.
-pub async fn connect(service: &str, config: &DatabaseConfig) -> Result<PgPool, sqlx::Error> {
+pub async fn connect(
+    service: &'static str,
+    config: &DatabaseConfig,
+) -> Result<PgPool, sqlx::Error> {
     let options = config
-        .url
         .options()
-        .clone()
+        .map_err(|error| sqlx::Error::Configuration(error.into()))?
         .application_name(&format!("gazelle-{service}"))
         // A transaction that nobody goes on with must not hold its locks.
-        .options([("idle_in_transaction_session_timeout", "10s")]);
+        .options([("idle_in_transaction_session_timeout", "10s")])
+        .options([
+            ("lock_timeout", config.lock_timeout_ms),
+            ("statement_timeout", config.statement_timeout_ms),
+        ]);
     wait_for(&options).await?;
-    Ok(PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
+        // `sql` makes a metric of it.
+        .acquire_time_level(log::LevelFilter::Trace)
         .max_connections(config.max_connections)
         .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
         // The statement below proves that the connection lives.
@@ -48,7 +62,35 @@ pub async fn connect(service: &str, config: &DatabaseConfig) -> Result<PgPool, s
                 Ok(true)
             })
         })
-        .connect_lazy_with(options))
+        .connect_lazy_with(options);
+    metrics::observe_pool(service, &pool);
+    Ok(pool)
+}
+
+/// Not ready while the database does not answer on a connection apart from the pool: one that is
+/// used up is an overload, not an outage.
+pub fn watch(pool: &PgPool, readiness: &Readiness) -> AbortOnDropHandle<()> {
+    let pool = pool.clone();
+    let held: Arc<Mutex<Option<PgConnection>>> = Arc::default();
+    readiness.watch("database", Needed::Always, move || {
+        let (options, held) = (pool.connect_options(), held.clone());
+        async move {
+            let mut held = held.lock().await;
+            // One that was ended meanwhile says nothing about the database.
+            if let Some(mut connection) = held.take()
+                && connection.ping().await.is_ok()
+            {
+                *held = Some(connection);
+                return Ok(());
+            }
+            let connection = options.connect().await.map_err(|error| {
+                tracing::debug!(%error, "the database does not answer");
+                "the database does not answer".to_owned()
+            })?;
+            *held = Some(connection);
+            Ok(())
+        }
+    })
 }
 
 /// Returns when a connection was made. A wrong password or name is reported at once.
@@ -66,11 +108,18 @@ async fn wait_for(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
     }
 }
 
-/// Brings a database's tables to this version, as their owner.
+/// Brings a database's tables to this version, as their owner. Newer ones are left as they are.
 pub async fn migrate(owner: &DatabaseUrl, migrator: &Migrator) -> anyhow::Result<()> {
-    wait_for(owner.options()).await?;
-    let mut connection = owner.options().connect().await?;
-    migrator.run(&mut connection).await?;
+    migrate_as(owner.options(), migrator).await
+}
+
+pub(crate) async fn migrate_as(
+    owner: &PgConnectOptions,
+    migrator: &Migrator,
+) -> anyhow::Result<()> {
+    wait_for(owner).await?;
+    let mut connection = owner.connect().await?;
+    schema::lenient(migrator).run(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }
@@ -105,11 +154,12 @@ fn is_serialization_failure(error: &(dyn Error + 'static)) -> bool {
 pub(crate) fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
     if let Some(code) = code(error) {
         // Connection lost; out of disk, memory or connections; shut down by an operator or a
-        // crash; ended while idle in a transaction; and what retrying did not help against.
+        // crash; a lock or statement that took too long; ended while idle in a transaction; and
+        // what retrying did not help against.
         return code.starts_with("08")
             || code.starts_with("53")
             || code.starts_with("57P")
-            || matches!(&*code, "25P03" | "40001" | "40P01");
+            || matches!(&*code, "25P03" | "40001" | "40P01" | "55P03" | "57014");
     }
     matches!(
         error.downcast_ref::<sqlx::Error>(),

@@ -5,10 +5,12 @@
 //! call reaches a handler before [`access`] has found who is calling ([`auth`]) and that the
 //! contract lets them. Handlers refuse with [`status`], list by the [`page`], write inside
 //! [`detach`], take time and ids from the [`clock`], and chain what was done with [`audit`].
+//! Whoever operates it looks at the [`admin`] port, and at what [`telemetry`] sends.
 //!
 //! There is no business rule here, and nothing that only one service needs.
 
 pub mod access;
+pub mod admin;
 pub mod audit;
 pub mod auth;
 pub mod clock;
@@ -16,12 +18,20 @@ pub mod command;
 pub mod config;
 mod connection;
 pub mod database;
+pub mod deadline;
 pub mod detach;
 pub mod issuer;
+mod limit;
+pub mod metrics;
+mod observe;
 pub mod page;
 pub mod peers;
+mod process;
+pub mod ready;
+pub mod schema;
 pub mod server;
 pub mod shutdown;
+mod sql;
 pub mod status;
 pub mod telemetry;
 mod watched;

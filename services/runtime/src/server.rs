@@ -1,13 +1,14 @@
 //! How a service serves gRPC, and how it stops.
 //!
-//! Order of the end: health says `NOT_SERVING`, the listener closes and no new call is taken,
-//! calls under way finish, and after [`DRAIN_WAIT`] whatever is left is cut off. Without that
-//! last step a single open stream would keep the process for ever.
+//! Order of the end: the process is not ready, and health says `NOT_SERVING`; calls are still
+//! taken until whoever sends them has had time to notice; the listener closes and no new call is
+//! taken; calls under way finish; and [`DRAIN_WAIT`] after the start of all that whatever is left
+//! is cut off. Without that last step a single open stream would keep the process for ever.
 
 use std::{convert::Infallible, fmt, time::Duration};
 
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tonic::{
     body::Body,
     server::NamedService,
@@ -18,11 +19,18 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use crate::{
     access::{AccessLayer, FindRule},
     auth::Verifier,
+    config::{LimitsConfig, ServerConfig},
     connection,
+    deadline::DeadlineLayer,
+    limit::LimitLayer,
+    metrics,
+    observe::ObserveLayer,
+    ready::Readiness,
 };
 
-/// How long calls under way may take to finish once the service stops.
-pub const DRAIN_WAIT: Duration = Duration::from_secs(10);
+/// From the moment a service is to stop until calls that are still under way are cut off. Its
+/// process has 10 s, and something is left to write.
+pub const DRAIN_WAIT: Duration = Duration::from_secs(7);
 
 /// HTTP/2 flow control of a stream: what may come before it is read. The default of 64 KiB is less
 /// than a batch of a thousand records, and costs three to five times the speed.
@@ -45,7 +53,12 @@ pub struct Server {
     routes: RoutesBuilder,
     services: Vec<&'static str>,
     access: AccessLayer,
+    find_rule: FindRule,
+    limits: LimitsConfig,
+    readiness: Readiness,
+    not_ready_wait: Duration,
     drain_wait: Duration,
+    draining: CancellationToken,
 }
 
 impl fmt::Debug for Server {
@@ -60,18 +73,48 @@ impl fmt::Debug for Server {
 impl Server {
     /// A server that lets callers in whom `verifier` knows and the contract allows.
     #[must_use]
-    pub fn new(name: &'static str, verifier: Verifier) -> Self {
-        Self::with_rules(name, verifier, gazelle_proto::access::rule)
+    pub fn new(
+        name: &'static str,
+        verifier: Verifier,
+        config: &ServerConfig,
+        limits: LimitsConfig,
+        readiness: Readiness,
+    ) -> Self {
+        let not_ready_wait = Duration::from_millis(config.not_ready_wait_ms);
+        let rules = gazelle_proto::access::rule;
+        Self {
+            limits,
+            not_ready_wait,
+            ..Self::with_rules(name, verifier, rules, readiness)
+        }
     }
 
-    fn with_rules(name: &'static str, verifier: Verifier, find_rule: FindRule) -> Self {
+    fn with_rules(
+        name: &'static str,
+        verifier: Verifier,
+        find_rule: FindRule,
+        readiness: Readiness,
+    ) -> Self {
+        metrics::observe_readiness(name, &readiness);
         Self {
             name,
             routes: Routes::builder(),
             services: Vec::new(),
             access: AccessLayer::new(verifier, find_rule),
+            find_rule,
+            limits: LimitsConfig::default(),
+            readiness,
+            not_ready_wait: Duration::ZERO,
             drain_wait: DRAIN_WAIT,
+            draining: CancellationToken::new(),
         }
+    }
+
+    /// Cancelled when no new work is to be begun: later than `shutdown`, by the time in which
+    /// calls are still taken.
+    #[must_use]
+    pub fn draining(&self) -> CancellationToken {
+        self.draining.clone()
     }
 
     /// Serves one more gRPC service of the contract.
@@ -98,11 +141,7 @@ impl Server {
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
         let (reporter, health) = tonic_health::server::health_reporter();
-        for service in &self.services {
-            reporter
-                .set_service_status(service, ServingStatus::Serving)
-                .await;
-        }
+        report(&reporter, &self.services, &self.readiness).await;
         let (v1, v1alpha) = (
             self.reflection().build_v1()?,
             self.reflection().build_v1alpha()?,
@@ -116,7 +155,15 @@ impl Server {
         // Cuts off what is left, also when this future is dropped.
         let end = CancellationToken::new();
         let _end_on_drop = end.clone().drop_guard();
-        let drain_wait = self.drain_wait;
+        let following = tokio::spawn(follow(
+            reporter.clone(),
+            self.services.clone(),
+            self.readiness.clone(),
+        ));
+        let following = AbortOnDropHandle::new(following);
+        let (readiness, draining) = (self.readiness, self.draining);
+        let call_max = Duration::from_millis(self.limits.call_max_ms);
+        let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
         let serving = tonic::transport::Server::builder()
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
@@ -124,11 +171,19 @@ impl Server {
             .max_concurrent_streams(STREAMS_MAX)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .layer(ObserveLayer::new(self.name, self.find_rule))
             .layer(self.access)
+            .layer(LimitLayer::new(self.limits, self.find_rule))
+            .layer(DeadlineLayer::new(call_max, self.find_rule))
             .add_routes(self.routes.routes())
             .serve_with_incoming_shutdown(connection::accept(listener, end), async move {
                 shutdown.cancelled().await;
+                tracing::info!(service = self.name, "not ready");
+                readiness.drain();
+                tokio::time::sleep(not_ready_wait).await;
                 tracing::info!(service = self.name, "draining");
+                draining.cancel();
+                drop(following);
                 stop_serving(reporter, &self.services).await;
             });
         tokio::select! {
@@ -159,6 +214,28 @@ impl Server {
             .fold(builder, |builder, &service| {
                 builder.with_service_name(service)
             })
+    }
+}
+
+/// Has health say what readiness does.
+async fn follow(reporter: HealthReporter, services: Vec<&'static str>, readiness: Readiness) {
+    // From here on no change is missed; one before is in the first report.
+    let mut changes = readiness.changes();
+    loop {
+        report(&reporter, &services, &readiness).await;
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn report(reporter: &HealthReporter, services: &[&'static str], readiness: &Readiness) {
+    let status = match readiness.refusal() {
+        None => ServingStatus::Serving,
+        Some(_) => ServingStatus::NotServing,
+    };
+    for service in [""].iter().chain(services) {
+        reporter.set_service_status(service, status).await;
     }
 }
 

@@ -73,13 +73,19 @@ async fn start(drain_wait: Duration) -> Running {
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
     let slow = Slow::default();
-    let mut server = Server::with_rules("usage", suite.verifier.clone(), |path| {
-        const RULE: gazelle_proto::access::Rule = gazelle_proto::access::Rule {
-            path: "/gazelle.usage.v1.UsageService/GetPeriod",
-            callers: &[Caller::Platform],
-        };
-        (path == RULE.path).then_some(&RULE)
-    });
+    let mut server = Server::with_rules(
+        "usage",
+        suite.verifier.clone(),
+        |path| {
+            const RULE: gazelle_proto::access::Rule = gazelle_proto::access::Rule {
+                path: "/gazelle.usage.v1.UsageService/GetPeriod",
+                callers: &[Caller::Platform],
+                streaming: false,
+            };
+            (path == RULE.path).then_some(&RULE)
+        },
+        Readiness::default(),
+    );
     server.drain_wait = drain_wait;
     let server = server.service(slow.clone());
     Running {

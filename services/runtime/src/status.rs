@@ -180,13 +180,21 @@ impl<T> FieldExt<T> for Result<T, FieldViolation> {
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
     let cause = chain.join(": ");
-    if causes(error).any(|cause| database::is_unavailable(cause) || is_peer_unavailable(cause)) {
-        tracing::warn!(cause, "a dependency does not answer");
+    let dependency = if causes(error).any(database::is_unavailable) {
+        Some(("database", "the database does not answer; try again"))
+    } else if causes(error).any(is_peer_unavailable) {
+        Some(("service", "another service does not answer; try again"))
+    } else {
+        None
+    };
+    if let Some((dependency, message)) = dependency {
+        tracing::warn!(cause, dependency, "a dependency does not answer");
         return Refusal::shared(
             Code::Unavailable,
             ErrorReason::DependencyUnavailable,
-            "a dependency does not answer; try again",
+            message,
         )
+        .with("dependency", dependency)
         .into();
     }
     tracing::error!(cause, "internal error");
@@ -283,6 +291,8 @@ mod tests {
             let status = fault(&Failed(error));
             assert_eq!(status.code(), Code::Unavailable);
             assert_eq!(reason(&status), "DEPENDENCY_UNAVAILABLE");
+            let info = status.get_details_error_info().unwrap();
+            assert_eq!(info.metadata["dependency"], "database");
         }
         assert_eq!(
             fault(&Status::unavailable("gone")).code(),

@@ -1,8 +1,33 @@
-//! How a process is seen: its log.
+//! How a process is seen: its log, its traces, its metrics.
+//!
+//! Metrics are always kept, for the admin port. With an OTLP endpoint all three signals go there
+//! as well. Every log line of a call has its trace id, which comes from the caller (W3C
+//! `traceparent`) or starts here.
 
-use std::io::{IsTerminal, stderr};
+use std::{
+    io::{IsTerminal, stderr},
+    sync::OnceLock,
+    time::Duration,
+};
 
-use tracing_subscriber::EnvFilter;
+use opentelemetry::{global, trace::TracerProvider as _};
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use opentelemetry_otlp::{
+    ExporterBuildError, LogExporter, MetricExporter, SpanExporter, WithExportConfig as _,
+};
+use opentelemetry_sdk::{
+    Resource, logs::SdkLoggerProvider, metrics::SdkMeterProvider,
+    propagation::TraceContextPropagator, trace::SdkTracerProvider,
+};
+use prometheus::{Registry, TextEncoder};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, Registry as Subscriber,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+use crate::{config::TelemetryConfig, process, sql};
 
 /// For whom the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,22 +36,146 @@ pub enum Format {
     Text,
     /// For a collector: one JSON object a line.
     Json,
+    /// For nobody: a command's output is its answer.
+    Off,
 }
 
-/// Logs to stderr from here on. `GAZELLE_LOG` filters, in the syntax of `tracing`'s `EnvFilter`,
-/// such as `info,gazelle_usage=debug`; the default is `info`. Does nothing when the process
-/// already logs.
-pub fn init(format: Format) {
+/// Longest wait for the collector to take what is left at the end.
+const FLUSH_WAIT: Duration = Duration::from_secs(1);
+
+/// Longest wait for the collector otherwise.
+const EXPORT_WAIT: Duration = Duration::from_secs(3);
+
+/// What `/metrics` shows; set by the first [`init`].
+static METRICS: OnceLock<Registry> = OnceLock::new();
+
+/// Telemetry could not be set up as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The endpoint is not one.
+    #[error("`telemetry.otlp_endpoint` cannot be used")]
+    Endpoint(#[from] ExporterBuildError),
+    /// The metrics of the admin port.
+    #[error("metrics cannot be kept")]
+    Metrics(#[from] opentelemetry_sdk::error::OTelSdkError),
+}
+
+/// The exporters of a process; see [`Telemetry::flush`].
+#[derive(Debug)]
+pub struct Telemetry {
+    traces: SdkTracerProvider,
+    metrics: SdkMeterProvider,
+    logs: SdkLoggerProvider,
+}
+
+impl Telemetry {
+    /// Hands what is left to the collector, a second at most.
+    pub async fn flush(self) {
+        let flush = tokio::task::spawn_blocking(move || {
+            // A collector that is away is nobody's failure at this point.
+            let _ = self.traces.shutdown_with_timeout(FLUSH_WAIT);
+            let _ = self.logs.shutdown_with_timeout(FLUSH_WAIT);
+            let _ = self.metrics.shutdown_with_timeout(FLUSH_WAIT);
+        });
+        let _ = tokio::time::timeout(FLUSH_WAIT, flush).await;
+    }
+}
+
+/// The metrics of this process, as Prometheus text; empty before [`init`].
+#[must_use]
+pub fn metrics_text() -> String {
+    let families = METRICS.get().map(Registry::gather).unwrap_or_default();
+    TextEncoder::new()
+        .encode_to_string(&families)
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "metrics cannot be written");
+            String::new()
+        })
+}
+
+/// Logs to stderr from here on, as `service`. `GAZELLE_LOG` filters, in the syntax of `tracing`'s
+/// `EnvFilter`, such as `info,gazelle_usage=debug`; the default is `info`. Within a runtime, since
+/// exporters work on it. Once a process.
+pub fn init(
+    service: String,
+    format: Format,
+    config: &TelemetryConfig,
+) -> Result<Telemetry, TelemetryError> {
+    let resource = Resource::builder().with_service_name(service).build();
+    let registry = Registry::new();
+    let reader = opentelemetry_prometheus::exporter()
+        .with_registry(registry.clone())
+        .without_target_info()
+        .scope_info_enabled(false)
+        .build()?;
+    let mut traces = SdkTracerProvider::builder().with_resource(resource.clone());
+    let mut logs = SdkLoggerProvider::builder().with_resource(resource.clone());
+    let mut metrics = SdkMeterProvider::builder()
+        .with_resource(resource)
+        .with_reader(reader);
+    if let Some(endpoint) = &config.otlp_endpoint {
+        let spans = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
+        traces = traces.with_batch_exporter(spans.with_timeout(EXPORT_WAIT).build()?);
+        let lines = LogExporter::builder().with_tonic().with_endpoint(endpoint);
+        logs = logs.with_batch_exporter(lines.with_timeout(EXPORT_WAIT).build()?);
+        let figures = MetricExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint);
+        metrics = metrics.with_periodic_exporter(figures.with_timeout(EXPORT_WAIT).build()?);
+    }
+    let telemetry = Telemetry {
+        traces: traces.build(),
+        metrics: metrics.build(),
+        logs: logs.build(),
+    };
+    subscribe(format, config, &telemetry);
+    // A second suite in one process, as in a test, goes on with the first one's.
+    if METRICS.set(registry).is_ok() {
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        global::set_tracer_provider(telemetry.traces.clone());
+        global::set_meter_provider(telemetry.metrics.clone());
+        process::observe();
+    }
+    Ok(telemetry)
+}
+
+fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
     let filter = EnvFilter::builder()
         .with_env_var("GAZELLE_LOG")
         .with_default_directive(tracing::Level::INFO.into())
-        .from_env_lossy();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr);
-    // An error means that a subscriber is set, as in a test with several suites.
-    let _ = match format {
-        Format::Text => log.with_ansi(stderr().is_terminal()).try_init(),
-        Format::Json => log.json().flatten_event(true).try_init(),
+        .from_env_lossy()
+        // What the libraries of telemetry say of themselves is of use to nobody else.
+        .add_directive("opentelemetry=warn".parse().expect("a directive"));
+    let log = tracing_subscriber::fmt::layer().with_writer(stderr);
+    let log = match format {
+        Format::Text => log.with_ansi(stderr().is_terminal()).boxed(),
+        Format::Json => log.json().flatten_event(true).with_span_list(false).boxed(),
+        Format::Off => log.with_filter(LevelFilter::OFF).boxed(),
     };
+    let tracer = telemetry.traces.tracer("gazelle");
+    let exports = config.otlp_endpoint.is_some();
+    // What the exporters themselves do on the wire would be exported for ever.
+    let exported = Targets::new().with_default(LevelFilter::INFO).with_targets(
+        [
+            "h2",
+            "hyper",
+            "hyper_util",
+            "opentelemetry",
+            "tonic",
+            "tower",
+        ]
+        .map(|of| (of, LevelFilter::OFF)),
+    );
+    let lines = exports.then(|| OpenTelemetryTracingBridge::new(&telemetry.logs));
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(tracer.clone())
+        .with_location(false)
+        .with_threads(false);
+    // An error means that a subscriber is set, as in a test with several suites.
+    let _ = Subscriber::default()
+        .with(spans.with_filter(exported.clone()))
+        .with(lines.map(|lines| lines.with_filter(exported)))
+        .with(sql::Statements::new(tracer).with_filter(sql::targets(exports)))
+        .with(log.with_filter(filter))
+        .try_init();
 }

@@ -51,3 +51,28 @@ create trigger program_version_append_only
     before update or delete or truncate on program_version
     for each statement execute function refuse_change();
 grant select, insert on program_version to gazelle_settlement;
+
+-- The last migration that a binary must know to serve on these tables. Whatever a
+-- migration adds leaves it alone; one that takes something away, a release after
+-- it was last used, raises it to the last migration of the oldest binaries that it
+-- leaves in service.
+create table schema_floor
+(
+    only_row  boolean not null default true,
+    migration bigint  not null,
+    constraint schema_floor_pkey primary key (only_row),
+    constraint schema_floor_only_row check (only_row)
+);
+insert into schema_floor (migration) values (1);
+grant select on schema_floor to gazelle_settlement;
+
+-- What was migrated, which the service compares with what it knows. It is not
+-- there where these files are run by hand.
+do
+$$
+begin
+    if to_regclass('_sqlx_migrations') is not null then
+        grant select on _sqlx_migrations to gazelle_settlement;
+    end if;
+end
+$$;

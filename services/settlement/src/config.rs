@@ -1,6 +1,9 @@
 //! What the service is told at its start.
 
-use gazelle_runtime::config::{AuthConfig, DatabaseConfig, PeerConfig, ServerConfig};
+use gazelle_runtime::config::{
+    AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, PeerConfig, ServerConfig,
+    TelemetryConfig,
+};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// The configuration of the settlement service.
@@ -9,10 +12,19 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 pub struct Config {
     /// Where it listens.
     pub server: ServerConfig,
+    /// How much it takes on at a time.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// Where those who run it look; nowhere when not given.
+    #[serde(default)]
+    pub admin: Option<AdminConfig>,
     /// Where it keeps programs, runs and budgets.
     pub database: DatabaseConfig,
     /// Whose tokens it believes.
     pub auth: AuthConfig,
+    /// Where it sends what it does.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// The services that it reads from.
     pub peers: PeersConfig,
 }

@@ -8,6 +8,7 @@ pub mod app;
 pub mod config;
 pub mod domain;
 pub mod grpc;
+mod metrics;
 pub mod peers;
 pub mod seal;
 pub mod store;
@@ -15,15 +16,32 @@ pub mod store;
 use gazelle_proto::settlement::v1::{
     program_service_server::ProgramServiceServer, run_service_server::RunServiceServer,
 };
-use gazelle_runtime::{auth::Verifier, clock::Clock, database, server::Server};
+use gazelle_runtime::{
+    admin,
+    auth::Verifier,
+    clock::Clock,
+    config::PeerConfig,
+    database,
+    peers::{PeerError, watch},
+    ready::{Needed, Readiness},
+    schema,
+    server::Server,
+};
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 pub use config::{Config, PeersConfig};
 
 /// The tables, as their owner makes them.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Opens the files that the configuration names.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    Verifier::new(&config.auth, Clock::system())?;
+    peers::Peers::new(&config.peers)?;
+    Ok(())
+}
 
 /// Serves on `listener` until `shutdown` is cancelled and the drain is over.
 pub async fn serve(
@@ -32,12 +50,40 @@ pub async fn serve(
     clock: Clock,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
+    let readiness = Readiness::default();
+    readiness.need("database", Needed::Always);
+    let mut watching = vec![watch_peer("registry", &config.peers.registry, &readiness)?];
+    for (cell, usage) in config.peers.usage.iter().enumerate() {
+        watching.push(watch_peer(&format!("usage[{cell}]"), usage, &readiness)?);
+    }
+    let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
     let pool = database::connect("settlement", &config.database).await?;
+    schema::check(&pool, "settlement", &MIGRATOR).await?;
+    let _database = database::watch(&pool, &readiness);
+    let _figures = metrics::keep_reading(pool.clone());
     let peers = peers::Peers::new(&config.peers)?;
     let app = app::App::new(pool, clock.clone(), peers);
-    Server::new("settlement", Verifier::new(&config.auth, clock)?)
-        .service(ProgramServiceServer::new(grpc::Programs(app.clone())))
-        .service(RunServiceServer::new(grpc::Runs(app)))
-        .serve(listener, shutdown)
-        .await
+    let verifier = Verifier::new(&config.auth, clock)?;
+    Server::new(
+        "settlement",
+        verifier,
+        &config.server,
+        config.limits,
+        readiness,
+    )
+    .service(ProgramServiceServer::new(grpc::Programs(app.clone())))
+    .service(RunServiceServer::new(grpc::Runs(app)))
+    .serve(listener, shutdown)
+    .await
+}
+
+/// Only computing a run asks peers, and says so when one is away. So they are needed until they
+/// answered once, which shows that they are configured well: a service that stops being ready
+/// whenever another does would take all of them down together.
+fn watch_peer(
+    name: &str,
+    peer: &PeerConfig,
+    readiness: &Readiness,
+) -> Result<AbortOnDropHandle<()>, PeerError> {
+    watch(name, &peer.url, Needed::AtFirst, readiness)
 }

@@ -21,7 +21,7 @@ use gazelle_proto::{
 };
 use gazelle_runtime::{
     config::PeerConfig,
-    peers::{Peer, PeerError as ChannelError, channel},
+    peers::{Budget, Peer, PeerError as ChannelError, channel, is_unavailable},
 };
 use time::macros::date;
 use tokio::time::timeout;
@@ -67,6 +67,16 @@ pub enum PeerError {
     },
 }
 
+impl PeerError {
+    /// Whether a new attempt may succeed: reading again changes nothing.
+    fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Call { source, .. } => source.downcast_ref().is_some_and(is_unavailable),
+            Self::Broken { .. } => false,
+        }
+    }
+}
+
 /// What the registry holds at one revision.
 #[derive(Debug)]
 pub struct RegistryFacts {
@@ -100,7 +110,8 @@ pub struct UsageRead {
 #[derive(Debug, Clone)]
 pub struct Peers {
     registry: RegistryServiceClient<Peer>,
-    usage: Arc<[UsageServiceClient<Peer>]>,
+    registry_budget: Budget,
+    usage: Arc<[(UsageServiceClient<Peer>, Budget)]>,
 }
 
 impl Peers {
@@ -108,11 +119,13 @@ impl Peers {
     pub fn new(config: &PeersConfig) -> Result<Self, ChannelError> {
         let usage = |cell: &PeerConfig| {
             let client = UsageServiceClient::new(channel(cell)?);
-            Ok(client.max_decoding_message_size(MESSAGE_BYTES_MAX))
+            let client = client.max_decoding_message_size(MESSAGE_BYTES_MAX);
+            Ok((client, Budget::default()))
         };
         let registry = RegistryServiceClient::new(channel(&config.registry)?);
         Ok(Self {
             registry: registry.max_decoding_message_size(MESSAGE_BYTES_MAX),
+            registry_budget: Budget::default(),
             usage: config
                 .usage
                 .iter()
@@ -126,7 +139,11 @@ impl Peers {
         let request = GetEnterpriseRequest {
             uscc: uscc.to_string(),
         };
-        match self.registry.clone().get_enterprise(request).await {
+        let ask = || {
+            let (mut registry, request) = (self.registry.clone(), request.clone());
+            async move { registry.get_enterprise(request).await }
+        };
+        match self.registry_budget.retry(is_unavailable, ask).await {
             Ok(_) => Ok(true),
             // A code that fails its outer check and is not registered counts as mistyped.
             Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => {
@@ -138,6 +155,16 @@ impl Peers {
 
     /// The registry's facts of this moment. Stops reading where `known` is of this moment.
     pub async fn facts(
+        &self,
+        known: Option<Arc<RegistryFacts>>,
+    ) -> Result<Arc<RegistryFacts>, PeerError> {
+        let read = || self.read_facts(known.clone());
+        self.registry_budget
+            .retry(PeerError::is_unavailable, read)
+            .await
+    }
+
+    async fn read_facts(
         &self,
         known: Option<Arc<RegistryFacts>>,
     ) -> Result<Arc<RegistryFacts>, PeerError> {
@@ -183,10 +210,10 @@ impl Peers {
             from_period: from.to_string(),
             through_period: through.to_string(),
         };
-        let cells = self
-            .usage
-            .iter()
-            .map(|cell| read_cell(cell.clone(), request.clone()));
+        let cells = self.usage.iter().map(|(cell, budget)| {
+            let read = || read_cell(cell.clone(), request.clone());
+            budget.retry(PeerError::is_unavailable, read)
+        });
         let mut read = UsageRead::default();
         for cell in futures::future::try_join_all(cells).await? {
             read.sealed.extend(cell.sealed);

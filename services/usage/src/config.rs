@@ -1,6 +1,8 @@
 //! What the service is told at its start.
 
-use gazelle_runtime::config::{AuthConfig, DatabaseConfig, ServerConfig};
+use gazelle_runtime::config::{
+    AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig, TelemetryConfig,
+};
 use serde::Deserialize;
 
 /// The configuration of the usage service.
@@ -9,10 +11,19 @@ use serde::Deserialize;
 pub struct Config {
     /// Where it listens.
     pub server: ServerConfig,
+    /// How much it takes on at a time.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// Where those who run it look; nowhere when not given.
+    #[serde(default)]
+    pub admin: Option<AdminConfig>,
     /// Where it keeps what was reported.
     pub database: DatabaseConfig,
     /// Whose tokens it believes.
     pub auth: AuthConfig,
+    /// Where it sends what it does.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// How it takes records in.
     #[serde(default)]
     pub ingest: IngestConfig,

@@ -11,12 +11,21 @@ mod config;
 mod domain;
 mod grpc;
 mod ingest;
+pub mod metrics;
 mod names;
 mod store;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use gazelle_runtime::{auth::Verifier, clock::Clock, database, server::Server};
+use gazelle_runtime::{
+    admin,
+    auth::Verifier,
+    clock::Clock,
+    database,
+    ready::{Needed, Readiness},
+    schema,
+    server::Server,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +34,15 @@ pub use config::{Config, IngestConfig};
 /// The tables of the service's database. Run as their owner, with the role `gazelle_usage` there
 /// already: they grant it what it needs.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// What is left of the time to stop once calls are drained or cut off.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
+
+/// Opens the files that the configuration names.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    Verifier::new(&config.auth, Clock::system())?;
+    Ok(())
+}
 
 /// Serves on `listener` until `shutdown`; returns when calls under way are answered and what is
 /// queued is written.
@@ -35,7 +53,13 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let verifier = Verifier::new(&config.auth, clock.clone())?;
+    let readiness = Readiness::default();
+    readiness.need("database", Needed::Always);
+    let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
     let pool = database::connect("usage", &config.database).await?;
+    schema::check(&pool, "usage", &MIGRATOR).await?;
+    let _database = database::watch(&pool, &readiness);
+    let figures = metrics::keep_reading(pool.clone(), clock.clone());
     // Nobody waits for the connections of what takes long, nor the writers for anybody's.
     let mut long_database = config.database.clone();
     long_database.max_connections = app::LONG_CONNECTIONS;
@@ -48,15 +72,22 @@ pub async fn serve(
     let (ingest, writers) =
         ingest::Writers::start(&config.ingest, writers_pool.clone(), names.clone());
     let app = app::App::new(pool.clone(), long_pool.clone(), names, clock.clone());
-    let reports = grpc::Reports::new(ingest, clock, shutdown.clone(), &config.ingest);
-    let served = Server::new("usage", verifier)
+    let server = Server::new("usage", verifier, &config.server, config.limits, readiness);
+    let reports = grpc::Reports::new(ingest, clock, server.draining(), &config.ingest);
+    let ended = server
         .service(grpc::service(app, reports))
         .serve(listener, shutdown)
         .await;
 
-    writers.finish().await;
-    writers_pool.close().await;
-    long_pool.close().await;
-    pool.close().await;
-    served
+    drop(figures);
+    // Nothing that is still queued was acknowledged, so a database that is away need not be
+    // waited for.
+    let _ = tokio::time::timeout(CLOSE_WAIT, async {
+        writers.finish().await;
+        writers_pool.close().await;
+        long_pool.close().await;
+        pool.close().await;
+    })
+    .await;
+    ended
 }

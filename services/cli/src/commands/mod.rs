@@ -16,6 +16,9 @@ pub mod suspension;
 pub mod usage;
 
 use clap::CommandFactory as _;
+use gazelle_runtime::config::TelemetryConfig;
+use gazelle_runtime::telemetry::{self, Format, Telemetry};
+use tracing::Instrument as _;
 
 use crate::args::{Args, Command, Global};
 use crate::client::Client;
@@ -32,6 +35,8 @@ pub struct Context {
     pub profile: String,
     /// Where the result goes.
     pub out: Out,
+    /// Where to send what is done.
+    pub telemetry: TelemetryConfig,
 }
 
 impl Context {
@@ -40,6 +45,9 @@ impl Context {
             home: Home::new(global.home)?,
             profile: global.profile,
             out: Out::stdout(global.output),
+            telemetry: TelemetryConfig {
+                otlp_endpoint: global.otlp_endpoint,
+            },
         })
     }
 
@@ -50,15 +58,39 @@ impl Context {
     }
 }
 
-/// Runs one command to its end.
-pub async fn run(args: Args) -> Result<(), Failure> {
+/// Runs one command to its end; `name` is what its trace is called.
+pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     let given_home = args.global.home.clone();
     let mut context = Context::new(args.global)?;
-    let result = dispatch(&mut context, args.command, given_home.is_some()).await;
+    // What serves has a log, and a trace of each call instead of one of its own.
+    let telemetry = match &args.command {
+        Command::Up(_) => Some(started(Format::Text, &context.telemetry)?),
+        _ if context.telemetry.otlp_endpoint.is_some() => {
+            Some(started(Format::Off, &context.telemetry)?)
+        }
+        _ => None,
+    };
+    let span = match &args.command {
+        Command::Up(_) => tracing::Span::none(),
+        _ => tracing::info_span!("command", otel.name = name),
+    };
+    let result = dispatch(&mut context, args.command, given_home.is_some());
+    let result = result.instrument(span).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.flush().await;
+    }
     context.out.flush()?;
     result.map_err(|failure| match failure.reason() {
         "PERMISSION_DENIED" => failure.hint(&format!("you act as {}", context.profile)),
         _ => failure,
+    })
+}
+
+fn started(format: Format, config: &TelemetryConfig) -> Result<Telemetry, Failure> {
+    telemetry::init("gazelle".to_owned(), format, config).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        let message = format!("{error}{}", cause.unwrap_or_default());
+        Failure::new("TELEMETRY_FAILED", message)
     })
 }
 

@@ -15,8 +15,11 @@ use std::time::Duration;
 
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::{shutdown, telemetry};
+use gazelle_runtime::config::AdminConfig;
+use gazelle_runtime::ready::{Needed, Readiness};
+use gazelle_runtime::{admin, peers, shutdown};
 use serde_json::json;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::args::UpArgs;
 use crate::client::{Bearer, Client, serving};
@@ -34,6 +37,8 @@ pub struct Options {
     pub listen: [Option<SocketAddr>; 3],
     /// A URL with `{database}` and `{role}` of a PostgreSQL to use instead of the embedded one.
     pub database_url: Option<String>,
+    /// Where to answer `/livez`, `/readyz` and `/metrics` for all of them; nowhere when not given.
+    pub admin: Option<SocketAddr>,
     /// Where the services take the time from.
     pub clock: Clock,
 }
@@ -43,6 +48,7 @@ impl Default for Options {
         Self {
             listen: [None; 3],
             database_url: None,
+            admin: None,
             clock: Clock::system(),
         }
     }
@@ -60,6 +66,35 @@ pub struct Suite {
     clock: Clock,
     services: Services,
     database: Database,
+    _admin: Option<Admin>,
+}
+
+/// The admin port of all services together: ready while each says over gRPC that it serves.
+#[derive(Debug)]
+struct Admin {
+    _port: Option<AbortOnDropHandle<()>>,
+    _watching: Vec<AbortOnDropHandle<()>>,
+}
+
+impl Admin {
+    async fn start(
+        listen: Option<SocketAddr>,
+        endpoints: &Endpoints,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(listen) = listen else {
+            return Ok(None);
+        };
+        let readiness = Readiness::default();
+        let watch = |(name, url)| peers::watch(name, url, Needed::Always, &readiness);
+        let watching: Result<_, _> = endpoints.each().into_iter().map(watch).collect();
+        let watching =
+            watching.map_err(|error| Failure::new("ENDPOINT_INVALID", error.to_string()))?;
+        let port = admin::start(Some(&AdminConfig { listen }), &readiness).await;
+        Ok(Some(Self {
+            _port: port.map_err(|error| Failure::new("LISTEN_FAILED", error.to_string()))?,
+            _watching: watching,
+        }))
+    }
 }
 
 impl Suite {
@@ -69,6 +104,7 @@ impl Suite {
         let urls = database.prepare().await?;
         keys::prepare(home, &options.clock)?;
         let (listeners, endpoints) = listen::bind(home, options.listen).await?;
+        let admin = Admin::start(options.admin, &endpoints).await?;
         keys::write_profiles(home)?;
         let services = Services::spawn(home, urls, listeners, &endpoints, &options.clock)?;
         let mut suite = Self {
@@ -77,6 +113,7 @@ impl Suite {
             clock: options.clock,
             services,
             database,
+            _admin: admin,
         };
         suite.wait_until_serving().await?;
         Ok(suite)
@@ -124,7 +161,6 @@ impl Suite {
 
 /// `gazelle up`.
 pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
-    telemetry::init(telemetry::Format::Text);
     let signal = shutdown::on_signal()?;
     let options = Options {
         listen: [
@@ -133,6 +169,7 @@ pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
             args.settlement_listen,
         ],
         database_url: args.database_url,
+        admin: args.admin_listen,
         clock: Clock::system(),
     };
     let mut suite = tokio::select! {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::config::{DatabaseConfig, DatabaseUrl, PeerConfig, ServerConfig};
+use gazelle_runtime::config::{
+    DatabaseConfig, DatabaseUrl, LimitsConfig, PeerConfig, ServerConfig, TelemetryConfig,
+};
 use gazelle_runtime::server::DRAIN_WAIT;
 use gazelle_settlement::PeersConfig;
 use tokio::net::TcpListener;
@@ -44,16 +46,22 @@ impl Services {
 
         let config = gazelle_registry::Config {
             server: server(&registry)?,
+            admin: None,
+            limits: LimitsConfig::default(),
             database: DatabaseConfig::new(registry_url),
             auth: auth(),
+            telemetry: TelemetryConfig::default(),
         };
         let service = gazelle_registry::serve(config, registry, clock.clone(), stop.clone());
         tasks.spawn(async move { ("registry", service.await) });
 
         let config = gazelle_usage::Config {
             server: server(&usage)?,
+            admin: None,
+            limits: LimitsConfig::default(),
             database: DatabaseConfig::new(usage_url),
             auth: auth(),
+            telemetry: TelemetryConfig::default(),
             ingest: gazelle_usage::IngestConfig::default(),
         };
         let service = gazelle_usage::serve(config, usage, clock.clone(), stop.clone());
@@ -61,8 +69,11 @@ impl Services {
 
         let config = gazelle_settlement::Config {
             server: server(&settlement)?,
+            admin: None,
+            limits: LimitsConfig::default(),
             database: DatabaseConfig::new(settlement_url),
             auth: auth(),
+            telemetry: TelemetryConfig::default(),
             peers: PeersConfig {
                 registry: peer(&endpoints.registry),
                 usage: vec![peer(&endpoints.usage)],
@@ -116,5 +127,9 @@ impl Services {
 
 fn server(listener: &TcpListener) -> Result<ServerConfig, Failure> {
     let listen = listener.local_addr()?;
-    Ok(ServerConfig { listen })
+    Ok(ServerConfig {
+        listen,
+        // Nobody stands before it who would have to notice.
+        not_ready_wait_ms: 0,
+    })
 }

@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod enrollment;
 pub mod event;
+pub mod figures;
 pub mod input;
 pub mod objection;
 pub mod program;

@@ -6,6 +6,7 @@ use futures::TryStreamExt;
 use gazelle_kernel::MerchantId;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use super::{App, AppError, turn};
 use crate::{
@@ -64,7 +65,7 @@ impl App {
         let turn = turn(&self.totals_reads).await?;
         let (parts, receiver) = mpsc::channel(4);
         let pool = self.long_pool.clone();
-        tokio::spawn(async move {
+        let reading = async move {
             let _turn = turn;
             let read = async {
                 // Both the list of periods and the totals are of the moment of the first query.
@@ -78,7 +79,8 @@ impl App {
                 // Where the reader does not take it, it misses the end.
                 let _ = parts.send_timeout(Err(error), PART_WAIT).await;
             }
-        });
+        };
+        tokio::spawn(reading.in_current_span());
         Ok(receiver)
     }
 }

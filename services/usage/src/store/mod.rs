@@ -5,6 +5,7 @@
 
 pub mod claim;
 pub mod event;
+pub mod figures;
 pub mod kept;
 pub mod name;
 pub mod period;

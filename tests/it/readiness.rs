@@ -1,0 +1,98 @@
+//! Whether a service should be sent calls, as it tells those who run it.
+
+use std::time::Duration;
+
+use gazelle_proto::registry::v1::ListPlatformsRequest;
+use gazelle_tests::apart::{Apart, Running, SERVICES, free_address};
+use gazelle_tests::binary::command;
+use gazelle_tests::refusal::refused;
+use gazelle_tests::report::{Stream, counts, fee};
+use gazelle_tests::suite::Folder;
+use tokio::time::sleep;
+use tonic::Code;
+
+#[tokio::test]
+async fn readiness_goes_with_the_database_and_comes_back_without_a_restart() {
+    let mut apart = Apart::new().await;
+    let registry = apart.serve("registry", &[]).await;
+    let client = apart.officer().registry;
+    let list = async || {
+        let request = ListPlatformsRequest::default();
+        client.clone().list_platforms(request).await
+    };
+    list().await.unwrap();
+
+    apart.stop_database().await;
+    let reason = registry.readyz(503).await;
+    assert!(reason.starts_with("database: "), "{reason}");
+    refused(list().await, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
+    assert_eq!(registry.get("/livez").await.unwrap().0, 200);
+
+    apart.start_database().await;
+    registry.readyz(200).await;
+    list().await.unwrap();
+    registry.ends_well().await;
+}
+
+#[tokio::test]
+async fn settlement_waits_for_its_peers_once_and_then_goes_on_without_them() {
+    let apart = Apart::new().await;
+    let settlement = apart.spawn("settlement", &[]);
+    let reasons = settlement.readyz(503).await;
+    assert!(reasons.contains("registry: "), "{reasons}");
+
+    let mut peers = Vec::new();
+    for service in &SERVICES[..2] {
+        peers.push(apart.serve(service, &[]).await);
+    }
+    settlement.readyz(200).await;
+
+    for peer in peers {
+        peer.ends_well().await;
+    }
+    while !settlement.readyz(200).await.contains("registry: ") {
+        sleep(Duration::from_millis(20)).await;
+    }
+    settlement.ends_well().await;
+}
+
+#[tokio::test]
+async fn the_suite_in_one_process_has_an_admin_port_for_all_where_one_is_asked_for() {
+    let folder = Folder::new();
+    let admin = free_address();
+    let up = format!("up --admin-listen {admin}");
+    let up = command(&folder.home(), "admin", &up).spawn().unwrap();
+    let up = Running::of(up, admin);
+    up.readyz(200).await;
+    let (_, metrics) = up.get("/metrics").await.unwrap();
+    for service in SERVICES {
+        let ready = format!("gazelle_ready{{service=\"{service}\"}} 1");
+        assert!(metrics.contains(&ready), "{metrics}");
+    }
+    up.ends_well().await;
+}
+
+#[tokio::test]
+async fn who_is_told_to_stop_says_so_first_and_takes_calls_meanwhile() {
+    let apart = Apart::new().await;
+    let usage = apart
+        .serve("usage", &[("SERVER__NOT_READY_WAIT_MS", "5000")])
+        .await;
+    let client = apart.platform("mall");
+    let mut before = Stream::open(&client, "mall");
+    let one = |id| vec![fee(id, "shop", "COMMISSION", "2017-01-05", 1)];
+    before.send("2017-01", one("before")).await;
+    assert_eq!(counts(&before.answer().await.unwrap()), (1, 0, 0));
+
+    usage.terminate();
+
+    assert!(usage.readyz(503).await.starts_with("draining"));
+    before.send("2017-01", one("meanwhile")).await;
+    assert_eq!(counts(&before.answer().await.unwrap()), (1, 0, 0));
+    let mut fresh = Stream::open(&apart.platform("mall"), "mall");
+    fresh.send("2017-01", one("fresh")).await;
+    assert_eq!(counts(&fresh.answer().await.unwrap()), (1, 0, 0));
+    let ran = usage.ended().await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    fresh.answer().await.expect_err("the stream has ended");
+}

@@ -1,0 +1,325 @@
+//! The three services as processes of their own, configured by the samples in `deploy/config`.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::embedded::Postgres;
+use gazelle_cli::profile::{Credential, Endpoints, Home, Place, Profile};
+use gazelle_kernel::PlatformId;
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::issuer::Issuer;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+use crate::binary::{self, Ran, finish};
+use crate::suite::{Folder, person};
+
+/// The services, in the order of their arrows.
+pub const SERVICES: [&str; 3] = ["registry", "usage", "settlement"];
+
+/// Bounds what would otherwise hang; nothing waits this long.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// A database, keys and configurations; processes are started on them.
+#[derive(Debug)]
+pub struct Apart {
+    folder: Folder,
+    postgres: Option<Postgres>,
+    /// Where the services listen, unless told otherwise.
+    pub addresses: [SocketAddr; 3],
+    admins: [SocketAddr; 3],
+}
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens for gRPC; of the whole suite, nowhere.
+    pub address: SocketAddr,
+    /// Where it listens for those who run it.
+    pub admin: SocketAddr,
+    child: Child,
+}
+
+/// An address that is free, and that nobody else of this process is given. Below the ports that
+/// the system takes for outgoing connections, so that none of those takes it either.
+#[must_use]
+pub fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let from = u16::try_from(std::process::id() % 8_000).unwrap();
+    loop {
+        let port = 20_000 + (from + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().unwrap();
+        }
+    }
+}
+
+fn position(service: &str) -> usize {
+    SERVICES.iter().position(|it| *it == service).unwrap()
+}
+
+impl Apart {
+    /// Databases with their tables, and nothing that runs.
+    pub async fn new() -> Self {
+        let folder = Folder::new();
+        fs::create_dir(folder.home()).unwrap();
+        let mut apart = Self {
+            folder,
+            postgres: None,
+            addresses: std::array::from_fn(|_| free_address()),
+            admins: std::array::from_fn(|_| free_address()),
+        };
+        apart.start_database().await;
+        fs::write(apart.folder.file("jwks.json"), apart.issuer().jwks()).unwrap();
+        let settlement = Principal::Service("settlement".to_owned());
+        let token = apart.issuer().mint(&settlement, time::Duration::hours(1));
+        fs::write(apart.folder.file("token"), token.unwrap()).unwrap();
+        for service in SERVICES {
+            let text = apart.configuration(service);
+            fs::write(apart.folder.file(&format!("{service}.toml")), text).unwrap();
+            let database = format!("gazelle_{service}");
+            let postgres = apart.postgres.as_ref().unwrap();
+            let owner = format!("{database}_owner");
+            let ensured = postgres.ensure_database(&database, &owner, &database).await;
+            ensured.unwrap();
+            for verb in ["check", "migrate"] {
+                let ran = apart.run(service, verb, &[]).await;
+                assert_eq!(ran.code, 0, "{service} {verb}: {ran:?}");
+            }
+        }
+        apart
+    }
+
+    /// Starts the database.
+    pub async fn start_database(&mut self) {
+        self.postgres = Some(Postgres::start(&self.folder.home()).await.unwrap());
+    }
+
+    /// Stops the database, whoever uses it.
+    pub async fn stop_database(&mut self) {
+        self.postgres.take().unwrap().stop().await.unwrap();
+    }
+
+    /// How to reach the database of a service.
+    #[must_use]
+    pub fn database_url(&self, service: &str, role: &str) -> String {
+        let postgres = self.postgres.as_ref().unwrap();
+        postgres.url(&format!("gazelle_{service}"), role)
+    }
+
+    fn issuer(&self) -> Issuer {
+        let key = self.folder.file("key.pem");
+        Issuer::open(&key, "https://identity.example", "gazelle", Clock::system()).unwrap()
+    }
+
+    /// The sample of a service, with the names of this place in it.
+    fn configuration(&self, service: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let sample = root.join(format!("deploy/config/{service}.toml"));
+        let mut text = fs::read_to_string(sample).unwrap();
+        let database = format!("gazelle_{service}");
+        let owner = format!("{database}_owner");
+        let at = |name| self.addresses[position(name)];
+        let mut put = |name: &str, value: &str| {
+            assert!(text.contains(name), "the sample of {service} has no {name}");
+            text = text.replace(name, value);
+        };
+        let port = 7001 + position(service);
+        put(&format!("0.0.0.0:{port}"), &at(service).to_string());
+        let admin = self.admins[position(service)].to_string();
+        put(&format!("0.0.0.0:{}", port + 1000), &admin);
+        for role in [&database, &owner] {
+            let url = format!("\"postgres://{role}@localhost/{database}\"");
+            put(&url, &format!("\"{}\"", self.database_url(service, role)));
+        }
+        let file = |name| self.folder.file(name).display().to_string();
+        put("/etc/gazelle/jwks.json", &file("jwks.json"));
+        if service == "settlement" {
+            put("/etc/gazelle/token", &file("token"));
+            put(
+                "http://registry:7001",
+                &format!("http://{}", at("registry")),
+            );
+            put("http://usage:7002", &format!("http://{}", at("usage")));
+        }
+        text
+    }
+
+    fn command(&self, service: &str, verb: &str, settings: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(binary::path().with_file_name(format!("gazelle-{service}")));
+        command
+            .arg(verb)
+            .arg("--config")
+            .arg(self.folder.file(&format!("{service}.toml")))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let prefix = format!("GAZELLE_{}__", service.to_uppercase());
+        for (key, value) in settings {
+            command.env(format!("{prefix}{key}"), value);
+        }
+        command
+    }
+
+    /// Runs a verb to its end. Settings override the file, as `SECTION__KEY`.
+    pub async fn run(&self, service: &str, verb: &str, settings: &[(&str, &str)]) -> Ran {
+        binary::run(self.command(service, verb, settings)).await
+    }
+
+    /// Starts a service, and waits until it is ready.
+    pub async fn serve(&self, service: &str, settings: &[(&str, &str)]) -> Running {
+        let running = self.spawn(service, settings);
+        running.readyz(200).await;
+        running
+    }
+
+    /// Starts a service, which may not be ready for long.
+    #[must_use]
+    pub fn spawn(&self, service: &str, settings: &[(&str, &str)]) -> Running {
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.file(&format!("{service}.log")))
+            .unwrap();
+        let child = self.command(service, "serve", settings).stderr(log).spawn();
+        let set = |key: &str, default: SocketAddr| {
+            let setting = settings.iter().find(|(name, _)| *name == key);
+            setting.map_or(default, |(_, value)| value.parse().unwrap())
+        };
+        Running {
+            address: set("SERVER__LISTEN", self.addresses[position(service)]),
+            admin: set("ADMIN__LISTEN", self.admins[position(service)]),
+            child: child.unwrap(),
+        }
+    }
+
+    /// Another instance of a service, on addresses of its own.
+    pub async fn serve_another(&self, service: &str) -> Running {
+        let [address, admin] = [free_address(), free_address()].map(|it| it.to_string());
+        let settings = [("SERVER__LISTEN", &*address), ("ADMIN__LISTEN", &*admin)];
+        self.serve(service, &settings).await
+    }
+
+    /// What a service has logged so far.
+    #[must_use]
+    pub fn log(&self, service: &str) -> String {
+        fs::read_to_string(self.folder.file(&format!("{service}.log"))).unwrap()
+    }
+
+    /// Clients that call as `principal`.
+    #[must_use]
+    pub fn client(&self, principal: Principal) -> Client {
+        self.client_of_usage(principal, self.addresses[position("usage")])
+    }
+
+    /// Clients of one of several usage services.
+    #[must_use]
+    pub fn client_of_usage(&self, principal: Principal, usage: SocketAddr) -> Client {
+        let bearer = Bearer::minted(self.issuer(), principal, Clock::system());
+        Client::new(&self.endpoints(usage), &bearer).unwrap()
+    }
+
+    /// A profile of the command line that acts as `principal`; returns its home.
+    #[must_use]
+    pub fn profile(&self, name: &str, principal: Principal) -> PathBuf {
+        let token = self.issuer().mint(&principal, time::Duration::hours(1));
+        let token_file = self.folder.file(&format!("{name}.token"));
+        fs::write(&token_file, token.unwrap()).unwrap();
+        let profile = Profile {
+            subject: name.to_owned(),
+            roles: Vec::new(),
+            endpoints: Place::Urls(self.endpoints(self.addresses[position("usage")])),
+            credential: Credential::TokenFile(token_file),
+        };
+        let home = Home::new(Some(self.folder.home())).unwrap();
+        home.save_profile(name, &profile).unwrap();
+        self.folder.home()
+    }
+
+    fn endpoints(&self, usage: SocketAddr) -> Endpoints {
+        let url = |address: SocketAddr| format!("http://{address}");
+        Endpoints {
+            registry: url(self.addresses[position("registry")]),
+            usage: url(usage),
+            settlement: url(self.addresses[position("settlement")]),
+            ca_file: None,
+        }
+    }
+
+    /// Clients of a platform.
+    #[must_use]
+    pub fn platform(&self, id: &str) -> Client {
+        self.client(Principal::Platform(PlatformId::parse(id).unwrap()))
+    }
+
+    /// Clients of the officer.
+    #[must_use]
+    pub fn officer(&self) -> Client {
+        self.client(person("officer", &[Role::Officer]))
+    }
+}
+
+impl Running {
+    /// The whole suite in one process.
+    #[must_use]
+    pub fn of(child: Child, admin: SocketAddr) -> Self {
+        Self {
+            address: admin,
+            admin,
+            child,
+        }
+    }
+
+    /// What the admin port answers: its status and body; nothing where nobody listens.
+    pub async fn get(&self, path: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(self.admin).await.ok()?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: admin\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+
+    /// Waits until `/readyz` answers with that status, and hands on what it says.
+    pub async fn readyz(&self, status: u16) -> String {
+        let wait = async {
+            loop {
+                match self.get("/readyz").await {
+                    Some((is, body)) if is == status => return body,
+                    Some(_) | None => sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        timeout(WAIT, wait).await.expect("an answer in time")
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end, which must come.
+    pub async fn ended(self) -> Ran {
+        finish(self.child).await
+    }
+
+    /// Sends SIGTERM, and sees that it ends well.
+    pub async fn ends_well(self) {
+        self.terminate();
+        let ran = self.ended().await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+}
