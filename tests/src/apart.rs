@@ -231,8 +231,8 @@ impl Apart {
 
     /// A profile of the command line that acts as `principal`; returns its home.
     #[must_use]
-    pub fn profile(&self, name: &str, principal: Principal) -> PathBuf {
-        let token = self.issuer().mint(&principal, time::Duration::hours(1));
+    pub fn profile(&self, name: &str, principal: &Principal) -> PathBuf {
+        let token = self.issuer().mint(principal, time::Duration::hours(1));
         let token_file = self.folder.file(&format!("{name}.token"));
         fs::write(&token_file, token.unwrap()).unwrap();
         let profile = Profile {

@@ -135,7 +135,7 @@ impl Held {
 
     fn record(&self, platform: &Platform, clock: &Clock) {
         let label = |key: &'static str, value: &'static str| {
-            let id = KeyValue::new("platform", platform.platform_id.clone());
+            let id = KeyValue::new("platform", platform.id.clone());
             [id, KeyValue::new(key, value)]
         };
         let Platform {

@@ -70,9 +70,10 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
         }
         _ => None,
     };
-    let span = match &args.command {
-        Command::Up(_) => tracing::Span::none(),
-        _ => tracing::info_span!("command", otel.name = name),
+    let span = if let Command::Up(_) = &args.command {
+        tracing::Span::none()
+    } else {
+        tracing::info_span!("command", otel.name = name)
     };
     let result = dispatch(&mut context, args.command, given_home.is_some());
     let result = result.instrument(span).await;

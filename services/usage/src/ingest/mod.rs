@@ -20,12 +20,14 @@ use sqlx::PgPool;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinSet,
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::IngestConfig,
     domain::Outcome,
+    metrics,
     names::Names,
     store::{StoreError, period::Holding},
 };
@@ -93,7 +95,32 @@ pub type Answer = oneshot::Receiver<Result<Acknowledgement, IngestError>>;
 struct Queued {
     batch: Batch,
     answer: oneshot::Sender<Result<Acknowledgement, IngestError>>,
-    room: OwnedSemaphorePermit,
+    place: QueuePlace,
+}
+
+/// A batch's place in the queue; until dropped its records wait to be written.
+#[derive(Debug)]
+struct QueuePlace {
+    _room: OwnedSemaphorePermit,
+    records: u32,
+    since: Instant,
+}
+
+impl QueuePlace {
+    fn new(room: OwnedSemaphorePermit, records: u32) -> Self {
+        metrics::queued(records.into());
+        Self {
+            _room: room,
+            records,
+            since: Instant::now(),
+        }
+    }
+}
+
+impl Drop for QueuePlace {
+    fn drop(&mut self) {
+        metrics::queued(-i64::from(self.records));
+    }
 }
 
 /// Where batches are handed in. Cheap to clone.
@@ -110,9 +137,9 @@ impl Ingest {
         let (answer, receiver) = oneshot::channel();
         let room = room.map_err(|_| IngestError::Stopping)?;
         let queued = Queued {
+            place: QueuePlace::new(room, batch.len()),
             batch,
             answer,
-            room,
         };
         self.queue
             .send(queued)

@@ -121,7 +121,10 @@ mod tests {
     use gazelle_kernel::{Period, PlatformId};
     use tokio::sync::{Semaphore, oneshot};
 
-    use super::{super::Batch, *};
+    use super::{
+        super::{Batch, QueuePlace},
+        *,
+    };
     use crate::domain::Sent;
 
     fn queued(records: usize) -> Queued {
@@ -133,9 +136,9 @@ mod tests {
         (0..records).for_each(|_| batch.push(Sent::default()));
         let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         Queued {
+            place: QueuePlace::new(room, batch.len()),
             batch,
             answer: oneshot::channel().0,
-            room,
         }
     }
 

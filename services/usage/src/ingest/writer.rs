@@ -16,11 +16,12 @@ use std::{
     time::Duration,
 };
 
+use gazelle_kernel::PlatformId;
 use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::{
-    Acknowledgement, Batch, IngestError, Queued, fees,
+    Acknowledgement, Batch, IngestError, Queued, Remark, fees,
     group::{Group, Numbers, Written, month},
     queue::Ticket,
     recent::Recent,
@@ -29,6 +30,7 @@ use super::{
 };
 use crate::{
     domain::{Outcome, PlatformPeriod},
+    metrics::{self, Fate},
     names::Names,
     store::StoreError,
 };
@@ -73,20 +75,27 @@ impl Writer {
         for Queued {
             batch,
             answer,
-            room,
+            place,
         } in queued
         {
+            answers.push((answer, place, batch.platform.clone()));
             batches.push(batch);
-            answers.push((answer, room));
         }
+        let started = Instant::now();
         let results = match self.try_write(batches, &ticket).await {
             Ok(results) => results,
             Err(error) => answers.iter().map(|_| Err(error.clone())).collect(),
         };
-        for ((answer, room), result) in answers.into_iter().zip(results) {
+        let records = answers.iter().map(|(_, place, _)| place.records as usize);
+        metrics::group_written(records.sum(), started.elapsed());
+        for ((answer, place, platform), result) in answers.into_iter().zip(results) {
+            if let Ok(acknowledgement) = &result {
+                count(&platform, place.records, &acknowledgement.remarks);
+                metrics::acknowledged(place.since.elapsed());
+            }
             // A stream that has ended takes no answer; what was written is written.
             let _ = answer.send(result);
-            drop(room);
+            drop(place);
         }
     }
 
@@ -214,6 +223,26 @@ impl Writer {
                     repeating.remove(of);
                 }
             }
+        }
+    }
+}
+
+/// Counts a batch's records by what became of them.
+fn count(platform: &PlatformId, records: u32, remarks: &[Remark]) {
+    let duplicates = remarks
+        .iter()
+        .filter(|r| r.outcome == Outcome::Duplicate)
+        .count() as u64;
+    let refused = remarks.len() as u64 - duplicates;
+    let accepted = u64::from(records) - duplicates - refused;
+    let fates = [
+        (Fate::Accepted, accepted),
+        (Fate::Duplicate, duplicates),
+        (Fate::Refused, refused),
+    ];
+    for (fate, count) in fates {
+        if count > 0 {
+            metrics::records(platform.as_str(), fate, count);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{StoreError, read_period};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Platform {
     /// Its id.
-    pub platform_id: String,
+    pub id: String,
     /// Records that were accepted, in all periods.
     pub accepted_count: i64,
     /// Records that were refused, each content and reason once.
@@ -42,7 +42,7 @@ pub async fn platforms(conn: &mut PgConnection) -> Result<Vec<Platform>, StoreEr
     rows.into_iter()
         .map(|row| {
             Ok(Platform {
-                platform_id: row.platform_id,
+                id: row.platform_id,
                 accepted_count: row.accepted_count,
                 refused_count: row.refused_count,
                 open: (
