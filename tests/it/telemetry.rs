@@ -60,7 +60,7 @@ impl traces::trace_service_server::TraceService for Sink {
             let mut got = self.0.lock().unwrap();
             got.spans.extend(spans.map(|span| (from.clone(), span)));
         }
-        Ok(Response::new(ExportTraceServiceResponse::default()))
+        Ok(Response::new(traces::ExportTraceServiceResponse::default()))
     }
 }
 
@@ -77,7 +77,7 @@ impl logs::logs_service_server::LogsService for Sink {
             got.lines
                 .extend(lines.map(|line| (from.clone(), line.trace_id)));
         }
-        Ok(Response::new(ExportLogsServiceResponse::default()))
+        Ok(Response::new(logs::ExportLogsServiceResponse::default()))
     }
 }
 
@@ -94,7 +94,9 @@ impl metrics::metrics_service_server::MetricsService for Sink {
             got.metrics
                 .extend(figures.map(|it| (from.clone(), it.name)));
         }
-        Ok(Response::new(ExportMetricsServiceResponse::default()))
+        Ok(Response::new(
+            metrics::ExportMetricsServiceResponse::default(),
+        ))
     }
 }
 
