@@ -65,7 +65,7 @@ pub async fn serve(
     long_database.max_connections = app::LONG_CONNECTIONS;
     let long_pool = database::connect("usage-long", &long_database).await?;
     let mut writers_database = config.database.clone();
-    writers_database.max_connections = config.ingest.writers.max(1);
+    writers_database.max_connections = ingest::Writers::connections(&config.ingest);
     let writers_pool = database::connect("usage-writers", &writers_database).await?;
 
     let names = Arc::new(names::Names::default());
