@@ -40,7 +40,7 @@ const OTHERS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// Words of PromQL that take labels in parentheses.
+/// Words of `PromQL` that take labels in parentheses.
 const GROUPINGS: [&str; 6] = [
     "by",
     "on",
@@ -50,7 +50,7 @@ const GROUPINGS: [&str; 6] = [
     "group_right",
 ];
 
-/// Other words of PromQL that no parenthesis follows.
+/// Other words of `PromQL` that no parenthesis follows.
 const OPERATORS: [&str; 5] = ["and", "or", "unless", "bool", "offset"];
 
 fn read(path: &str) -> String {
@@ -76,25 +76,30 @@ impl Query {
         let mut query = Self::default();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            if let Some(word) = word(rest) {
-                rest = rest[word.len()..].trim_start();
-                if GROUPINGS.contains(&word) {
-                    let (names, after) = enclosed(rest, '(', ')');
-                    let names = names.split(',').map(str::trim).filter(|it| !it.is_empty());
-                    query.grouped.extend(labels(names));
-                    rest = after;
-                } else if first.is_alphabetic()
-                    && !rest.starts_with('(')
-                    && !OPERATORS.contains(&word)
-                {
-                    let (matchers, after) = enclosed(rest, '{', '}');
-                    query.metrics.push((word.to_owned(), matched(matchers)));
-                    rest = after;
-                }
-            } else if first == '[' {
+            if first == '[' {
                 rest = enclosed(rest, '[', ']').1;
-            } else {
+                continue;
+            }
+            let Some(word) = first_word(rest) else {
                 rest = &rest[first.len_utf8()..];
+                continue;
+            };
+            rest = rest[word.len()..].trim_start();
+            // As in `sum by (pod) (...)`.
+            let aggregates = matches!(first_word(rest), Some("by" | "without"));
+            if GROUPINGS.contains(&word) {
+                let (names, after) = enclosed(rest, '(', ')');
+                let names = names.split(',').map(str::trim).filter(|it| !it.is_empty());
+                query.grouped.extend(labels(names));
+                rest = after;
+            } else if first.is_alphabetic()
+                && !aggregates
+                && !rest.starts_with('(')
+                && !OPERATORS.contains(&word)
+            {
+                let (matchers, after) = enclosed(rest, '{', '}');
+                query.metrics.push((word.to_owned(), matched(matchers)));
+                rest = after;
             }
         }
         query
@@ -102,7 +107,7 @@ impl Query {
 }
 
 /// The name or number at the start of `text`.
-fn word(text: &str) -> Option<&str> {
+fn first_word(text: &str) -> Option<&str> {
     let end = text.find(|it: char| !(it.is_alphanumeric() || "_:.".contains(it)));
     Some(&text[..end.unwrap_or(text.len())]).filter(|word| !word.is_empty())
 }
@@ -151,7 +156,7 @@ fn rules() -> Vec<Rule> {
         };
         if let Some(query) = line.strip_prefix("expr: ") {
             query_indent = Some(indent);
-            rule.query = query.trim_matches('|').to_owned();
+            query.trim_matches('|').clone_into(&mut rule.query);
         } else if query_indent.is_some_and(|it| indent > it) {
             rule.query = format!("{} {line}", rule.query);
         } else {
@@ -208,7 +213,9 @@ fn faults(query: &str, named: &Labels, known: &BTreeMap<String, Labels>) -> Vec<
     }
     let strange = parsed.grouped.difference(&there);
     faults.extend(strange.map(|label| format!("nothing has {label}")));
-    let strange = named.difference(&parsed.grouped);
+    // What is not aggregated keeps its labels.
+    let kept = Some(&parsed.grouped).filter(|it| !it.is_empty());
+    let strange = named.difference(kept.unwrap_or(&there));
     faults.extend(strange.map(|label| format!("the answer has no {label}")));
     faults
         .into_iter()
@@ -272,15 +279,7 @@ fn every_panel_asks_for_metrics_and_labels_that_the_services_show_and_says_what_
             for target in panel["targets"].as_array().unwrap() {
                 let query = target["expr"].as_str().unwrap();
                 let legend = target["legendFormat"].as_str().unwrap();
-                let mut named = between(legend, "{{", &['}']);
-                // A metric that is not aggregated keeps all of its labels.
-                if !query.contains(" by (") {
-                    named.retain(|label| !OF_THE_TARGET.contains(&label.as_str()));
-                    named.retain(|label| {
-                        let metrics = Query::parse(query).metrics;
-                        !metrics.iter().any(|it| known[&it.0].contains(label))
-                    });
-                }
+                let named = between(legend, "{{", &['}']);
                 let faults = faults(query, &named, &known);
                 wrong.extend(faults.iter().map(|it| format!("{title}: {it}")));
             }
