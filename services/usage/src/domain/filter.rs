@@ -54,8 +54,8 @@ impl Filter {
     }
 
     fn find(&self, RecordKey(key): RecordKey) -> (usize, u64) {
-        let word = (key >> 64) * self.words.len() as u128 >> 64;
-        let bit = |at: u32| 1 << (key >> at & 63);
+        let word = ((key >> 64) * self.words.len() as u128) >> 64;
+        let bit = |at: u32| 1 << ((key >> at) & 63);
         let word = usize::try_from(word).expect("it is less than the number of words");
         (word, bit(0) | bit(6) | bit(12) | bit(18))
     }
