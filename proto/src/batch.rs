@@ -1,12 +1,13 @@
 //! `gazelle.usage.v1.ReportUsageRequest`, whose records stay as they are on the wire.
 //!
 //! A service takes millions of records, and a generated message would make half a dozen strings of
-//! each before anybody looks at it. Here a batch is one piece of memory, never larger than what
-//! was sent; records are counted without being decoded, and read in place.
+//! each before anybody looks at it. Here a batch is the memory that it came in; records are counted
+//! without being decoded, and read in place.
 
+use std::ops::Range;
 use std::str::Utf8Error;
 
-use prost::bytes::{Buf, BufMut};
+use prost::bytes::{Buf, BufMut, Bytes, BytesMut};
 use prost::encoding::{self, DecodeContext, WireType};
 use prost::{DecodeError, Message};
 
@@ -29,13 +30,6 @@ const SEQUENCE: u32 = 1;
 const PLATFORM_ID: u32 = 2;
 const PERIOD: u32 = 3;
 const RECORDS: u32 = 4;
-
-/// What stands before each record: the key of the field, in one byte.
-const RECORD_KEY: u8 = encoded_key(RECORDS, WireType::LengthDelimited);
-
-const fn encoded_key(tag: u32, wire_type: WireType) -> u8 {
-    (tag << 3) as u8 | wire_type as u8
-}
 
 impl Message for ReportUsageRequest {
     fn encode_raw(&self, buf: &mut impl BufMut) {
@@ -67,6 +61,31 @@ impl Message for ReportUsageRequest {
         }
     }
 
+    fn decode(mut buf: impl Buf) -> Result<Self, DecodeError> {
+        let message = buf.copy_to_bytes(buf.remaining());
+        let mut batch = Self::default();
+        let mut records = 0..0;
+        let mut rest = &message[..];
+        while !rest.is_empty() {
+            let start = message.len() - rest.len();
+            let (tag, wire_type) = encoding::decode_key(&mut rest)?;
+            if tag != RECORDS {
+                batch.merge_field(tag, wire_type, &mut rest, DecodeContext::default())?;
+                continue;
+            }
+            encoding::check_wire_type(WireType::LengthDelimited, wire_type)?;
+            read_field(&mut rest).map_err(|_| cut_off())?;
+            batch.records.count += 1;
+            if records.end != start {
+                batch.records.append(&message, records);
+                records = start..start;
+            }
+            records.end = message.len() - rest.len();
+        }
+        batch.records.append(&message, records);
+        Ok(batch)
+    }
+
     fn encoded_len(&self) -> usize {
         let mut len = self.records.encoded.len();
         if self.sequence != 0 {
@@ -90,7 +109,7 @@ impl Message for ReportUsageRequest {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Records {
     /// Each as a field of the batch: key, length, record.
-    encoded: Vec<u8>,
+    encoded: Bytes,
     count: usize,
 }
 
@@ -115,8 +134,26 @@ impl Records {
 
     /// Adds a record.
     pub fn push(&mut self, record: &UsageRecord) {
-        encoding::message::encode(RECORDS, record, &mut self.encoded);
+        self.change(|encoded| encoding::message::encode(RECORDS, record, encoded));
         self.count += 1;
+    }
+
+    /// Copies what is shared with others, first.
+    fn change(&mut self, change: impl FnOnce(&mut BytesMut)) {
+        let encoded = std::mem::take(&mut self.encoded).try_into_mut();
+        let mut encoded = encoded.unwrap_or_else(|shared| BytesMut::from(&*shared));
+        change(&mut encoded);
+        self.encoded = encoded.freeze();
+    }
+
+    /// Takes records from where they stand in a message: without copying them, where they are the
+    /// first.
+    fn append(&mut self, message: &Bytes, records: Range<usize>) {
+        if self.encoded.is_empty() {
+            self.encoded = message.slice(records);
+        } else {
+            self.change(|encoded| encoded.put_slice(&message[records]));
+        }
     }
 
     /// Reads them, in their order.
@@ -128,19 +165,21 @@ impl Records {
         encoding::check_wire_type(WireType::LengthDelimited, wire_type)?;
         let len = prost::decode_length_delimiter(&mut *buf)?;
         if len > buf.remaining() {
-            // What prost says of a length that is cut off, since it offers no error of our own.
-            return Err(prost::decode_length_delimiter(&[][..]).expect_err("nothing is no length"));
+            return Err(cut_off());
         }
-        if self.encoded.is_empty() {
-            // The rest of the message is records, or nearly; and their headers.
-            self.encoded.reserve(buf.remaining() + 8);
-        }
-        self.encoded.push(RECORD_KEY);
-        encoding::encode_varint(len as u64, &mut self.encoded);
-        self.encoded.put(buf.take(len));
+        self.change(|encoded| {
+            encoding::encode_key(RECORDS, WireType::LengthDelimited, encoded);
+            encoding::encode_varint(len as u64, encoded);
+            encoded.put(buf.take(len));
+        });
         self.count += 1;
         Ok(())
     }
+}
+
+/// What prost says of a length that is cut off, since it offers no error of our own.
+fn cut_off() -> DecodeError {
+    prost::decode_length_delimiter(&[][..]).expect_err("nothing is no length")
 }
 
 impl<'a> FromIterator<&'a UsageRecord> for Records {
@@ -171,9 +210,14 @@ impl<'a> Iterator for Iter<'a> {
         if self.0.is_empty() {
             return None;
         }
-        self.0.advance(1);
-        // `merge` and `push` wrote a length, and as many bytes after it.
-        Some(read_field(&mut self.0).and_then(RecordView::read))
+        let record = encoding::decode_key(&mut self.0)
+            .map_err(MalformedRecord::from)
+            .and_then(|_| read_field(&mut self.0));
+        if record.is_err() {
+            // It was whole when it was counted; but an iterator must end.
+            self.0 = &[];
+        }
+        Some(record.and_then(RecordView::read))
     }
 }
 
@@ -329,6 +373,31 @@ mod tests {
     }
 
     #[test]
+    fn records_may_stand_apart_and_have_long_headers_and_are_read_in_their_order() {
+        let one = generated();
+        let mut other = generated();
+        other.records.reverse();
+        let bytes = [one.encode_to_vec(), other.encode_to_vec()].concat();
+        // The key of the field once more, in two bytes.
+        let bytes = [&bytes[..], &[0xa2, 0x00, 3, 0x0a, 1, b'r']].concat();
+        let batch = ReportUsageRequest::decode(&*bytes).unwrap();
+        let last = UsageRecord {
+            record_id: "r".into(),
+            ..UsageRecord::default()
+        };
+        let expected = [one.records, other.records, vec![last]].concat();
+        assert_eq!(batch.records.len(), expected.len());
+        assert_eq!(views(&batch), expected);
+        assert_eq!(
+            ReportUsageRequest::decode(&*batch.encode_to_vec()).unwrap(),
+            batch
+        );
+        let mut merged = ReportUsageRequest::default();
+        merged.merge(&*bytes).unwrap();
+        assert_eq!(views(&merged), expected);
+    }
+
+    #[test]
     fn fields_of_later_versions_are_passed_over() {
         let mut later = generated();
         later.of_a_later_version = "new".into();
@@ -358,7 +427,7 @@ mod tests {
         // A record that is whole by its length, and broken inside: text longer than it, not
         // UTF-8, or of another type.
         for broken in [&[0x0a, 9, b'r'][..], &[0x0a, 1, 0xff], &[0x08, 1], &[0x28]] {
-            let mut bytes = vec![RECORD_KEY, u8::try_from(broken.len()).unwrap()];
+            let mut bytes = vec![0x22, u8::try_from(broken.len()).unwrap()];
             bytes.extend_from_slice(broken);
             let batch = ReportUsageRequest::decode(&*bytes).unwrap();
             assert_eq!(
@@ -367,7 +436,7 @@ mod tests {
                 "{broken:?}"
             );
         }
-        let too_long = [RECORD_KEY, 0xff, 0xff, 0xff, 0xff, 0x0f, b'r'];
+        let too_long = [0x22, 0xff, 0xff, 0xff, 0xff, 0x0f, b'r'];
         assert!(ReportUsageRequest::decode(&too_long[..]).is_err());
     }
 }

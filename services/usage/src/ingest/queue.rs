@@ -58,7 +58,14 @@ impl Intake {
                 queue.receiver.recv().await?
             }
         };
-        let full = Instant::now() + self.group_wait;
+        // While nothing is being written, waiting for more would gain nothing.
+        let is_idle = self.open_tickets.borrow().is_empty();
+        let wait = if is_idle {
+            Duration::ZERO
+        } else {
+            self.group_wait
+        };
+        let full = Instant::now() + wait;
         let mut records = first.batch.len() as usize;
         let mut group = vec![first];
         while records < self.group_records {
@@ -159,6 +166,22 @@ mod tests {
         }
         assert_eq!(intake.next_group().await.unwrap().0.len(), 3);
         assert_eq!(intake.next_group().await.unwrap().0.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_group_waits_for_more_only_while_another_is_written() {
+        let (sender, intake) = intake();
+        let late = || async {
+            sender.send(queued(1)).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            sender.send(queued(1)).await.unwrap();
+        };
+        let (group, ()) = tokio::join!(intake.next_group(), late());
+        let (alone, ticket) = group.unwrap();
+        assert_eq!(alone.len(), 1);
+        let (group, ()) = tokio::join!(intake.next_group(), late());
+        assert_eq!(group.unwrap().0.len(), 3);
+        drop(ticket);
     }
 
     #[tokio::test(start_paused = true)]

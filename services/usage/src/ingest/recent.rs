@@ -10,11 +10,11 @@ const SLOTS_POWER: u32 = HALF.ilog2() + 1;
 
 const SLOTS: usize = 1 << SLOTS_POWER;
 
-/// The places of the last one to two million records that came, as 64 bits of each.
+/// The places of the last one to two million records that came, as 53 bits of each.
 ///
 /// A record that is sent again makes its group's copy fail, and the group is written twice. Most
 /// records that are sent again were sent a moment ago; those it knows. It only ever advises: what
-/// it has forgotten, or takes for another (one in 10^13), is told by the database. 32 MiB.
+/// it has forgotten, or takes for another (one in 10^9), is told by the database. 16 MiB.
 #[derive(Debug)]
 pub struct Recent {
     /// The half that is being filled, and the one before.
@@ -23,7 +23,7 @@ pub struct Recent {
 
 #[derive(Debug)]
 struct Half {
-    slots: Box<[u64]>,
+    slots: Box<[u32]>,
     len: usize,
 }
 
@@ -37,9 +37,8 @@ impl Half {
 
     /// Where it stands, or where it would. Marks of one period in their order are found in the
     /// order of the slots, or nearly, which is the quickest way through memory.
-    fn find(&self, mark: u64) -> (usize, bool) {
-        let start = mark >> (u64::BITS - SLOTS_POWER);
-        let mut at = usize::try_from(start).expect("a few bits are left");
+    fn find(&self, Mark { start, mark }: Mark) -> (usize, bool) {
+        let mut at = start;
         loop {
             match self.slots[at] {
                 0 => return (at, false),
@@ -67,7 +66,7 @@ impl Recent {
         if known {
             return true;
         }
-        filling.slots[at] = mark;
+        filling.slots[at] = mark.mark;
         filling.len += 1;
         let known = before.find(mark).1;
         if filling.len == HALF {
@@ -79,16 +78,30 @@ impl Recent {
     }
 }
 
-/// 64 bits of a place, never 0. Its key is 128 bits of a hash already; platform and period only
-/// have to tell the same id of two of them apart.
-fn mark(place: Place) -> u64 {
+/// Some bits of a place.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    /// The first slot where it may stand.
+    start: usize,
+    /// What stands there; never 0.
+    mark: u32,
+}
+
+/// A place's key is 128 bits of a hash already; platform and period only have to tell the same id
+/// of two of them apart.
+fn mark(place: Place) -> Mark {
     let [a, b] = place.platform.0.to_be_bytes();
     let [c, d] = place.period.index().to_be_bytes();
     let of = u64::from(u32::from_be_bytes([a, b, c, d]));
     // The fractional part of the golden ratio: it spreads small numbers over all bits.
     let spread = of.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let key = u64::try_from(place.key.0 >> 64).expect("half of 128 bits");
-    (key ^ spread).max(1)
+    let bits = key ^ spread;
+    let few = "a few bits are left";
+    Mark {
+        start: usize::try_from(bits >> (u64::BITS - SLOTS_POWER)).expect(few),
+        mark: u32::try_from(bits & u64::from(u32::MAX)).expect(few).max(1),
+    }
 }
 
 #[cfg(test)]
