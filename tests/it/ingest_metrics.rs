@@ -1,11 +1,11 @@
-//! What the writers of the usage service say of their work.
+//! What the usage service says of its writers' work, and of what it holds.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::apart::{Apart, Running};
-use gazelle_tests::report::{Stream, counts, fee};
+use gazelle_tests::report::{Stream, counts, fee, report, seal, state};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::time::{sleep, timeout};
 
@@ -15,9 +15,18 @@ fn one(id: &str, amount_fen: i64) -> UsageRecord {
     fee(id, "shop", "COMMISSION", "2017-01-05", amount_fen)
 }
 
+/// The series whose names start with that.
+async fn series(usage: &Running, prefix: &str) -> BTreeMap<String, String> {
+    let (_, text) = usage.get("/metrics").await.unwrap();
+    let lines = text.lines().filter_map(|line| {
+        let (series, value) = line.strip_prefix(prefix)?.rsplit_once(' ')?;
+        Some((series.to_owned(), value.to_owned()))
+    });
+    lines.collect()
+}
+
 /// What is counted as it happens, without the bounds of histograms.
 async fn counted(usage: &Running) -> BTreeMap<String, String> {
-    let (_, text) = usage.get("/metrics").await.unwrap();
     let ours = [
         "records_total",
         "queue_",
@@ -25,13 +34,9 @@ async fn counted(usage: &Running) -> BTreeMap<String, String> {
         "commit_",
         "acknowledgement_",
     ];
-    let lines = text.lines().filter_map(|line| {
-        let name = line.strip_prefix("gazelle_usage_")?;
-        let counted = ours.iter().any(|it| name.starts_with(it)) && !name.contains("_bucket");
-        let (series, value) = name.rsplit_once(' ').filter(|_| counted)?;
-        Some((series.to_owned(), value.to_owned()))
-    });
-    lines.collect()
+    let mut all = series(usage, "gazelle_usage_").await;
+    all.retain(|name, _| ours.iter().any(|it| name.starts_with(it)) && !name.contains("_bucket"));
+    all
 }
 
 /// Waits until that many records wait to be written.
@@ -89,5 +94,67 @@ async fn each_record_batch_and_group_is_counted_once_as_what_became_of_it() {
     ];
     let expected = expected.map(|(series, value)| (series.to_owned(), value.to_owned()));
     assert_eq!(counted, BTreeMap::from(expected));
+    usage.ends_well().await;
+}
+
+#[tokio::test]
+async fn what_is_held_is_told_by_state_with_the_age_of_the_oldest() {
+    let apart = Apart::new().await;
+    let usage = apart.serve("usage", &[]).await;
+    let mall = apart.platform("mall");
+    for month in 1..=6 {
+        let period = format!("2017-0{month}");
+        let mut record = one(&period, 1);
+        record.occurred_on = format!("{period}-01");
+        let answer = report(&mall, "mall", &period, &[record]).await.unwrap();
+        assert_eq!(counts(&answer), (1, 0, 0));
+    }
+    let other = report(&mall, "mall", "2017-06", &[one("2017-06", 2)]).await;
+    assert_eq!(counts(&other.unwrap()), (0, 0, 1));
+    for period in ["2017-01", "2017-02", "2017-03"] {
+        state(&mall, "mall", period, 1, 1).await.unwrap();
+    }
+    seal(&apart.officer(), "mall", "2017-01").await.unwrap();
+    let url = apart.database_url("usage", "postgres");
+    let mut superuser = PgConnection::connect(&url).await.unwrap();
+    let events = sqlx::query_scalar("select max(number) from event");
+    let events: i64 = events.fetch_one(&mut superuser).await.unwrap();
+
+    let expected = [
+        ("held_records", "outcome=\"accepted\"", "6"),
+        ("held_records", "outcome=\"refused\"", "1"),
+        ("periods", "state=\"open\"", "3"),
+        ("periods", "state=\"sealed\"", "1"),
+        ("periods", "state=\"stated\"", "2"),
+    ];
+    let expected = BTreeMap::from(expected.map(|(name, label, value)| {
+        let labels = match name {
+            "periods" => format!("platform=\"mall\",{label}"),
+            _ => format!("{label},platform=\"mall\""),
+        };
+        (format!("{name}{{{labels}}}"), value.to_owned())
+    }));
+    let held = async || {
+        let mut all = series(&usage, "gazelle_usage_").await;
+        all.retain(|name, _| name.starts_with("held_") || name.starts_with("periods"));
+        all
+    };
+    let read = timeout(WAIT, async {
+        while held().await != expected {
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    if read.await.is_err() {
+        assert_eq!(held().await, expected);
+    }
+    let age = async |state: &str| -> i64 {
+        let all = series(&usage, "gazelle_usage_oldest_period_age_seconds").await;
+        let labels = format!("{{platform=\"mall\",state=\"{state}\"}}");
+        all[&labels].parse().unwrap()
+    };
+    // From the last of February to the last of April.
+    assert_eq!(age("stated").await - age("open").await, 61 * 24 * 60 * 60);
+    let head = series(&usage, "gazelle_chain_head").await;
+    assert_eq!(head["{service=\"usage\"}"], events.to_string());
     usage.ends_well().await;
 }
