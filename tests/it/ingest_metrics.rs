@@ -154,7 +154,7 @@ async fn what_is_held_is_told_by_state_with_the_age_of_the_oldest() {
     };
     // From the last of February to the last of April.
     assert_eq!(age("stated").await - age("open").await, 61 * 24 * 60 * 60);
-    let head = series(&usage, "gazelle_chain_head").await;
-    assert_eq!(head["{service=\"usage\"}"], events.to_string());
+    let chain = series(&usage, "gazelle_chain_head").await;
+    assert_eq!(chain["{service=\"usage\"}"], events.to_string());
     usage.ends_well().await;
 }
