@@ -31,6 +31,9 @@ WITHOUT_SCHEMA = {
 
 # Connections of a database that are not for replicas: migrations, people, backups.
 CONNECTIONS_KEPT = 15
+# Connections of a process beside those that are configured: one looks whether the
+# database answers, and in usage four are for sealing and sealed totals.
+CONNECTIONS_BESIDE = {"registry": 1, "usage": 5, "settlement": 1}
 # In which a service ends after SIGTERM in any case.
 DRAIN_SECONDS = 10
 
@@ -215,6 +218,7 @@ def check_connections(overlay, pod, replicas):
         return
     config = configuration(overlay, pod)
     each = config["database"]["max_connections"] + config.get("ingest", {}).get("writers", 0)
+    each += CONNECTIONS_BESIDE[pod.service]
     parameters = clusters[0].spec["postgresql"]["parameters"]
     there = int(parameters["max_connections"]) - CONNECTIONS_KEPT
     # While a rollout lasts there is one more.

@@ -53,3 +53,4 @@ mod usage_lists;
 mod usage_model;
 mod usage_streams;
 mod verify;
+mod watched;

@@ -228,7 +228,7 @@ async fn scrape(running: &Running) -> BTreeMap<String, (String, BTreeSet<String>
 }
 
 /// The rows of `deploy/metrics.md`: name, type, labels; and who shows it.
-fn documented() -> BTreeMap<String, (String, BTreeSet<String>, String)> {
+pub(crate) fn documented() -> BTreeMap<String, (String, BTreeSet<String>, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let text = fs::read_to_string(root.join("deploy/metrics.md")).unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| `"));

@@ -31,7 +31,7 @@ impl Direct {
     pub async fn start(database: &DatabaseConfig) -> Result<Self, database::ConnectError> {
         let config = IngestConfig::default();
         let mut database = database.clone();
-        database.max_connections = config.writers;
+        database.max_connections = Writers::connections(&config);
         let pool = database::connect("usage-writers", &database).await?;
         let (ingest, writers) = Writers::start(&config, pool, Arc::new(Names::default()));
         Ok(Self { ingest, writers })

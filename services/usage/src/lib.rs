@@ -66,7 +66,7 @@ pub async fn serve(
     long_database.max_connections = app::LONG_CONNECTIONS;
     let long_pool = database::open("usage-long", &long_database)?;
     let mut writers_database = config.database.clone();
-    writers_database.max_connections = config.ingest.writers.max(1);
+    writers_database.max_connections = ingest::Writers::connections(&config.ingest);
     let writers_pool = database::open("usage-writers", &writers_database)?;
 
     let names = Arc::new(names::Names::default());

@@ -6,6 +6,7 @@
 mod account;
 mod book;
 mod census;
+mod filter;
 mod plan;
 mod receipt;
 mod record;
@@ -15,6 +16,7 @@ mod refused;
 pub use account::{Account, Seal, SealRefusal, Sealed, Statement};
 pub use book::{Accepted, Book, Ruling, Standing};
 pub use census::{Census, Kept, Keys, Reversal, Slice, part, slices};
+pub use filter::Filter;
 pub use plan::{Found, Plan, Run, settle};
 pub use receipt::{Receipt, RecordHash};
 pub use record::{

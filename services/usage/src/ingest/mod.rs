@@ -8,6 +8,7 @@ mod batch;
 mod fees;
 mod group;
 mod queue;
+mod reach;
 mod recent;
 mod retry;
 mod reversals;
@@ -33,6 +34,7 @@ use crate::{
 };
 pub use batch::Batch;
 use queue::Intake;
+use reach::Reach;
 use writer::Writer;
 
 /// Batches that may wait, however few records they have.
@@ -157,7 +159,7 @@ pub struct Writers {
 }
 
 impl Writers {
-    /// Starts them on a pool that has a connection for each.
+    /// Starts them on a pool that has [`connections`](Self::connections).
     #[must_use]
     pub fn start(config: &IngestConfig, pool: PgPool, names: Arc<Names>) -> (Ingest, Self) {
         let (queue, receiver) = mpsc::channel(QUEUE_BATCHES);
@@ -165,8 +167,11 @@ impl Writers {
         let wait = Duration::from_millis(config.group_wait_ms);
         let intake = Intake::new(receiver, config.group_records, wait, closing.clone());
         let intake = Arc::new(intake);
-        let writer = Arc::new(Writer::new(pool, names));
+        let reach = Arc::new(Reach::default());
+        let writer = Arc::new(Writer::new(pool.clone(), names, reach.clone()));
         let mut tasks = JoinSet::new();
+        let keep_reading = closing.clone();
+        tasks.spawn(async move { reach.keep_reading(pool, keep_reading).await });
         for _ in 0..config.writers.max(1) {
             tasks.spawn(run(intake.clone(), writer.clone()));
         }
@@ -176,6 +181,12 @@ impl Writers {
             .max(BATCH_RECORDS_MAX);
         let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
         (Ingest { queue, room }, Self { tasks, closing })
+    }
+
+    /// One for each writer, and one to read what they need to know.
+    #[must_use]
+    pub fn connections(config: &IngestConfig) -> u32 {
+        config.writers.max(1).saturating_add(1)
     }
 
     /// Takes no more, and returns when what is queued is written; or after 5 s.

@@ -10,16 +10,15 @@ const ATTEMPTS_MAX: u32 = 12;
 
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// How fees are written.
+/// How records are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// All are copied into the table: the quickest, and fails if any place is taken or any period
-    /// sealed.
+    /// All are taken for new, the quickest; it fails if any place is taken or any period sealed.
     Copy,
-    /// Periods are held open, or found sealed; what is taken is looked up; and the rest is copied.
+    /// Periods are held open, or found sealed; what is taken is looked up; and the rest is written.
     /// It fails only if another transaction takes one of those places meanwhile.
     LookThenCopy,
-    /// Row by row, which never fails for that.
+    /// Fees row by row, which never fails for that.
     OneByOne,
 }
 
@@ -59,7 +58,7 @@ impl Attempts {
 
     /// Waits a little after a failed attempt; or returns its error, where another is useless.
     pub async fn next_after(&mut self, error: StoreError) -> Result<(), StoreError> {
-        if matches!(error, StoreError::Sealed) && self.method == Method::Copy {
+        if matches!(error, StoreError::Sealed | StoreError::Raced) && self.method == Method::Copy {
             self.method = Method::LookThenCopy;
             return Ok(());
         }

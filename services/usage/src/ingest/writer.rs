@@ -24,9 +24,10 @@ use super::{
     Acknowledgement, Batch, IngestError, Queued, Remark, fees,
     group::{Group, Numbers, Written, month},
     queue::Ticket,
+    reach::Reach,
     recent::Recent,
     retry::{Attempts, Method},
-    reversals,
+    reversals::Judge,
 };
 use crate::{
     domain::{Outcome, PlatformPeriod},
@@ -53,16 +54,18 @@ pub struct Writer {
     pool: PgPool,
     names: Arc<Names>,
     recent: Mutex<Recent>,
+    reach: Arc<Reach>,
     repeating: Mutex<HashMap<PlatformPeriod, u8>>,
     pass_busy_until: Mutex<Option<Instant>>,
 }
 
 impl Writer {
-    pub fn new(pool: PgPool, names: Arc<Names>) -> Self {
+    pub fn new(pool: PgPool, names: Arc<Names>, reach: Arc<Reach>) -> Self {
         Self {
             pool,
             names,
             recent: Mutex::default(),
+            reach,
             repeating: Mutex::default(),
             pass_busy_until: Mutex::default(),
         }
@@ -111,15 +114,7 @@ impl Writer {
             holdings: HashMap::new(),
         };
         if group.has_fees() {
-            let look = group.is_repeating
-                || self.is_repeating(group.months.iter().copied())
-                || self.is_busy();
-            let method = if look {
-                Method::LookThenCopy
-            } else {
-                Method::Copy
-            };
-            let mut attempts = self.attempts(method);
+            let mut attempts = self.attempts(self.method(&group));
             all = loop {
                 match fees::write(&self.pool, &group, &attempts).await {
                     Ok(written) => break written,
@@ -133,9 +128,21 @@ impl Writer {
             if !ticket.wait_for_earlier(EARLIER_WAIT).await {
                 return Err(IngestError::Behind);
             }
-            let mut attempts = self.attempts(Method::OneByOne);
+            let fees_came_lately = group.plan.slow.iter().any(|at| !group.is_reversal(*at));
+            let method = if fees_came_lately {
+                Method::LookThenCopy
+            } else {
+                self.method(&group)
+            };
+            let mut attempts = self.attempts(method);
             let written = loop {
-                match reversals::write(&self.pool, &group, &all.outcomes, &attempts).await {
+                let judge = Judge {
+                    group: &group,
+                    fees: &all.outcomes,
+                    reach: &self.reach,
+                    attempts: &attempts,
+                };
+                match judge.write(&self.pool).await {
                     Ok(written) => break written,
                     Err(error) => attempts.next_after(error).await.map_err(failed)?,
                 }
@@ -184,6 +191,16 @@ impl Writer {
             platforms,
             fee_kinds,
         })
+    }
+
+    /// How to write first what is most likely new.
+    fn method(&self, group: &Group) -> Method {
+        let months = || group.months.iter().copied();
+        if group.is_repeating || self.is_repeating(months()) || self.is_busy() {
+            Method::LookThenCopy
+        } else {
+            Method::Copy
+        }
     }
 
     fn attempts(&self, method: Method) -> Attempts {
@@ -248,6 +265,6 @@ fn count(platform: &PlatformId, records: u32, remarks: &[Remark]) {
 }
 
 /// What is behind the lock is whole after every step, so a panic elsewhere does not spoil it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

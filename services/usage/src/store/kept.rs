@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use futures::TryStreamExt;
+use bytes::{Buf, Bytes};
+use futures::{Stream, StreamExt, TryStreamExt};
 use gazelle_kernel::Fen;
 use sqlx::PgConnection;
 use time::{Date, Duration, macros::date};
@@ -45,34 +46,78 @@ pub async fn read_slice(
                from record where platform = {platform} and period = {period} {keys})
          to stdout (format binary)"
     );
-    let mut stream = tx.copy_out_raw(&query).await?;
-    let mut is_first = true;
-    while let Some(message) = stream.try_next().await? {
+    let mut messages = copy_out(tx, &query).await?;
+    while let Some(message) = messages.try_next().await? {
         let mut rows = &message[..];
-        if std::mem::take(&mut is_first) {
-            rows = rows.strip_prefix(START).ok_or_else(broken)?;
-        }
-        while let Some(record) = read_row(&mut rows, fee_kinds)? {
-            take(&record);
+        while is_row(&mut rows, 8)? {
+            take(&read_record(&mut rows, fee_kinds)?);
         }
     }
     Ok(())
 }
 
-/// The next row; none at the end of the message, or of all.
-fn read_row<'a>(
-    rows: &mut &'a [u8],
-    fee_kinds: &'a HashMap<i32, String>,
-) -> Result<Option<Kept<'a>>, StoreError> {
+/// Gives the key of each record of a period to `take`, in any order.
+pub async fn read_keys(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    mut take: impl FnMut(RecordKey),
+) -> Result<(), StoreError> {
+    let (platform, period) = (platform.0, period.index());
+    let query = format!(
+        "copy (select key from record where platform = {platform} and period = {period})
+         to stdout (format binary)"
+    );
+    let mut messages = copy_out(tx, &query).await?;
+    while let Some(message) = messages.try_next().await? {
+        let mut rows = &message[..];
+        while is_row(&mut rows, 1)? {
+            take(read_key(&mut rows)?);
+        }
+    }
+    Ok(())
+}
+
+/// Rows as they come, some in each message.
+async fn copy_out<'a>(
+    tx: &'a mut PgConnection,
+    query: &'a str,
+) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Unpin + 'a, StoreError> {
+    let mut is_first = true;
+    let messages = tx.copy_out_raw(query).await?;
+    Ok(messages.map(move |message| {
+        let mut rows = message?;
+        if std::mem::take(&mut is_first) {
+            if !rows.starts_with(START) {
+                return Err(broken());
+            }
+            rows.advance(START.len());
+        }
+        Ok(rows)
+    }))
+}
+
+/// Whether another row follows, with so many fields; none does at the end of the message, or of
+/// all.
+fn is_row(rows: &mut &[u8], fields: i16) -> Result<bool, StoreError> {
     if rows.is_empty() {
-        return Ok(None);
+        return Ok(false);
     }
     match i16::from_be_bytes(array(rows)?) {
-        8 => {}
-        -1 => return Ok(None),
-        _ => return Err(broken()),
+        count if count == fields => Ok(true),
+        -1 => Ok(false),
+        _ => Err(broken()),
     }
-    let key = RecordKey(u128::from_be_bytes(number(rows)?));
+}
+
+fn read_key(rows: &mut &[u8]) -> Result<RecordKey, StoreError> {
+    Ok(RecordKey(u128::from_be_bytes(number(rows)?)))
+}
+
+fn read_record<'a>(
+    rows: &mut &'a [u8],
+    fee_kinds: &'a HashMap<i32, String>,
+) -> Result<Kept<'a>, StoreError> {
+    let key = read_key(rows)?;
     let (id, merchant_id) = (text(rows)?, text(rows)?);
     let fee_kind = fee_kinds
         .get(&i32::from_be_bytes(number(rows)?))
@@ -88,7 +133,7 @@ fn read_row<'a>(
         (None, None) => (None, None),
         (Some(_), None) | (None, Some(_)) => return Err(broken()),
     };
-    Ok(Some(Kept {
+    Ok(Kept {
         key,
         record: RecordRef {
             id,
@@ -99,7 +144,7 @@ fn read_row<'a>(
             reverses,
         },
         reverses_period,
-    }))
+    })
 }
 
 /// PostgreSQL counts days from 2000.

@@ -89,6 +89,42 @@ pub struct Holding {
     pub revision: i64,
 }
 
+/// How far a month has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Which.
+    pub of: PlatformPeriod,
+    /// Rises with each change of its records.
+    pub revision: i64,
+    /// How many it has.
+    pub record_count: i64,
+}
+
+/// The months of these platforms that have records.
+pub async fn list_progress(
+    tx: &mut PgConnection,
+    platforms: &[PlatformNumber],
+) -> Result<Vec<Progress>, StoreError> {
+    let platforms: Vec<i16> = platforms.iter().map(|platform| platform.0).collect();
+    sqlx::query!(
+        "select platform, period, revision, accepted_count from period
+         where platform = any($1) and accepted_count > 0
+         order by platform, period",
+        &platforms,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(Progress {
+            of: (PlatformNumber(row.platform), read_period(row.period)?),
+            revision: row.revision,
+            record_count: row.accepted_count,
+        })
+    })
+    .collect()
+}
+
 /// What is held of months, and whether each is sealed. Whoever adds to one of them too waits, so
 /// do this late.
 pub async fn lock_holdings(

@@ -135,7 +135,7 @@ impl Row {
     }
 }
 
-// In the next three, `offset 0` keeps the planner from turning one look into the index for each key
+// In the next two, `offset 0` keeps the planner from turning one look into the index for each key
 // into a scan of all records, whatever it believes about their number.
 
 /// Which of some fees stand already, by their positions among them.
@@ -211,35 +211,6 @@ pub async fn find(
          cross join lateral (
              select * from record
              where platform = wanted.platform and period = wanted.period and key = wanted.key
-             offset 0
-         ) r
-         join fee_kind using (fee_kind)",
-        &places.platforms,
-        &places.periods,
-        &places.keys,
-    )
-    .fetch_all(tx)
-    .await?
-    .into_iter()
-    .map(Row::read)
-    .collect()
-}
-
-/// What stands under these keys in the same or an earlier period.
-pub async fn find_through(
-    tx: &mut PgConnection,
-    places: impl IntoIterator<Item = Place>,
-) -> Result<Vec<(Place, Record)>, StoreError> {
-    let places: Places = places.into_iter().collect();
-    sqlx::query_as!(
-        Row,
-        "select r.platform, r.period, r.key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
-                reverses_record_id
-         from unnest($1::int2[], $2::int2[], $3::uuid[]) wanted (platform, period, key)
-         join period p on p.platform = wanted.platform and p.period <= wanted.period
-         cross join lateral (
-             select * from record
-             where platform = p.platform and period = p.period and key = wanted.key
              offset 0
          ) r
          join fee_kind using (fee_kind)",

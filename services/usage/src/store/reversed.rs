@@ -6,35 +6,50 @@ use sqlx::PgConnection;
 use super::{Places, StoreError, read_period, read_place};
 use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 
-/// Makes the rows of records that no reversal has named before. In the order of their keys, as
-/// all that lock them.
-pub async fn insert_missing(
-    tx: &mut PgConnection,
-    records: &[(Place, i64)],
-) -> Result<(), StoreError> {
-    let places: Places = records.iter().map(|(place, _)| *place).collect();
-    let amounts: Vec<i64> = records.iter().map(|(_, fen)| *fen).collect();
-    sqlx::query!(
-        "insert into reversed (platform, period, key, amount_fen)
-         select * from unnest($1::int2[], $2::int2[], $3::uuid[], $4::int8[]) r (platform, period, key, fen)
+/// How much more of a record is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Where the record is.
+    pub place: Place,
+    /// Its amount.
+    pub amount_fen: i64,
+    /// How much more.
+    pub more_fen: i64,
+}
+
+/// Adds to what is taken back, in the order of keys, as all that lock them; makes the rows of
+/// records that no reversal has named before. Returns of how many records it did: not of those
+/// that somebody else takes back meanwhile, so that too little is left.
+pub async fn add(tx: &mut PgConnection, taken: &[Taken]) -> Result<u64, StoreError> {
+    let places: Places = taken.iter().map(|taken| taken.place).collect();
+    let amounts: Vec<i64> = taken.iter().map(|taken| taken.amount_fen).collect();
+    let more: Vec<i64> = taken.iter().map(|taken| taken.more_fen).collect();
+    let added = sqlx::query!(
+        "insert into reversed (platform, period, key, amount_fen, reversed_fen)
+         select * from unnest($1::int2[], $2::int2[], $3::uuid[], $4::int8[], $5::int8[])
+             taken (platform, period, key, amount_fen, more_fen)
          order by platform, key, period
-         on conflict do nothing",
+         on conflict (platform, key, period) do update
+             set reversed_fen = reversed.reversed_fen + excluded.reversed_fen
+             where excluded.reversed_fen <= reversed.amount_fen - reversed.reversed_fen",
         &places.platforms,
         &places.periods,
         &places.keys,
         &amounts,
+        &more,
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(added.rows_affected())
 }
 
-/// Locks the rows of these records; whoever reverses one of them too waits.
+/// Locks the rows of these records, as far as reversals have named them before, and returns how
+/// much is taken back; whoever reverses one of them too waits.
 pub async fn lock(
     tx: &mut PgConnection,
-    records: &[(Place, i64)],
+    records: impl IntoIterator<Item = Place>,
 ) -> Result<Vec<(Place, i64)>, StoreError> {
-    let places: Places = records.iter().map(|(place, _)| *place).collect();
+    let places: Places = records.into_iter().collect();
     sqlx::query!(
         "select platform, period, key, reversed_fen from reversed
          join unnest($1::int2[], $2::int2[], $3::uuid[]) wanted (platform, period, key)
@@ -55,24 +70,6 @@ pub async fn lock(
         ))
     })
     .collect()
-}
-
-/// Saves how much is taken back now, of records whose rows are locked.
-pub async fn update(tx: &mut PgConnection, reversed: &[(Place, i64)]) -> Result<(), StoreError> {
-    let places: Places = reversed.iter().map(|(place, _)| *place).collect();
-    let amounts: Vec<i64> = reversed.iter().map(|(_, fen)| *fen).collect();
-    sqlx::query!(
-        "update reversed set reversed_fen = fen
-         from unnest($1::int2[], $2::int2[], $3::uuid[], $4::int8[]) now (platform, period, key, fen)
-         where (reversed.platform, reversed.key, reversed.period) = (now.platform, now.key, now.period)",
-        &places.platforms,
-        &places.periods,
-        &places.keys,
-        &amounts,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// Gives back what reversals that are refused had taken: of each record how much, in the order of
