@@ -2,10 +2,10 @@
 # One profile for all, so that nothing is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint format sql postgresql python
+.PHONY: help build demo test bench lint deploy-check format sql postgresql python
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the suite, optimised
 	cargo build --release --workspace --bins
@@ -25,6 +25,11 @@ lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
 	deploy/dev/buf lint
 	deploy/dev/buf format --diff --exit-code
 	deploy/dev/prepare-sql --check
+
+deploy-check: postgresql build ## Check the Kubernetes manifests, build and start the images where that can be done, and restore a backup
+	deploy/dev/check-kubernetes
+	deploy/dev/build-images --if-possible
+	deploy/backup/test
 
 format: ## Format Rust and proto files
 	cargo fmt --all

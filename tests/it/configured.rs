@@ -1,6 +1,11 @@
 //! What a service says of its configuration and of its tables before it serves.
 
-use gazelle_tests::apart::{Apart, SERVICES};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gazelle_tests::apart::{Apart, SERVICES, command_with};
+use gazelle_tests::binary;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 #[tokio::test]
@@ -69,4 +74,82 @@ async fn a_service_refuses_tables_that_it_does_not_know_and_says_what_to_do() {
         superuser.execute(none).await.unwrap();
         refused(service, &format!("run `gazelle-{service} migrate`")).await;
     }
+}
+
+/// The files below a folder that end so, in order.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|it| it == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What manifests set in the environment of our processes: names, each with its value, in the
+/// one form that they have there, `{name: NAME, value: "VALUE"}`.
+fn settings(manifests: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for file in files(manifests, "yaml") {
+        let text = fs::read_to_string(&file).unwrap();
+        for (at, _) in text.match_indices("GAZELLE_") {
+            let here = &text[at..];
+            let end = here.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            let (name, rest) = here.split_at(end.unwrap());
+            let value = rest
+                .strip_prefix(", value: \"")
+                .and_then(|it| it.split_once('"'));
+            let (value, _) = value.unwrap_or_else(|| panic!("{}: {name}", file.display()));
+            found.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn what_the_manifests_configure_is_understood() {
+    let apart = Apart::new().await;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let manifests = root.join("deploy/kubernetes");
+    let settings = settings(&manifests);
+    let mut checked = BTreeSet::new();
+    let mut set = 0;
+    for file in files(&manifests, "toml") {
+        let service = file.file_stem().and_then(|stem| stem.to_str()).unwrap();
+        let service = SERVICES.iter().find(|it| **it == service).unwrap();
+        // What is mounted there is here.
+        let mut text = fs::read_to_string(&file).unwrap();
+        for (mounted, here) in [
+            ("/etc/gazelle/identity/jwks.json", "jwks.json"),
+            ("/etc/gazelle/token/token", "token"),
+            ("/etc/gazelle/database/password", "token"),
+            ("/etc/gazelle/database-owner/password", "token"),
+        ] {
+            text = text.replace(mounted, &apart.file(here).display().to_string());
+        }
+        let here = apart.file("mounted.toml");
+        fs::write(&here, text).unwrap();
+
+        let mut command = command_with(&here, service, "check", &[]);
+        let prefix = format!("GAZELLE_{}_", service.to_uppercase());
+        let ours = settings
+            .iter()
+            .filter(|(name, _)| name.starts_with(&prefix));
+        command.envs(ours.clone());
+        let ran = binary::run(command).await;
+        assert_eq!(ran.code, 0, "{}: {}", file.display(), ran.stderr);
+        if checked.insert(*service) {
+            set += ours.count();
+        }
+    }
+    assert_eq!(checked.len(), SERVICES.len());
+    assert!(
+        set > 0 && set == settings.len(),
+        "not of ours: {settings:?}"
+    );
 }

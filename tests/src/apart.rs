@@ -1,9 +1,12 @@
 //! The three services as processes of their own, configured by the samples in `deploy/config`.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::fs::Permissions;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -46,7 +49,15 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where it listens for those who run it.
     pub admin: SocketAddr,
-    child: Child,
+    child: Mutex<Child>,
+}
+
+/// A loopback address of this process alone: tests of several working trees run side by side, and
+/// a port that was free a moment ago must not be another's by the time a service takes it.
+#[must_use]
+pub fn own_ip() -> Ipv4Addr {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 64 | (high & 63), middle, low)
 }
 
 /// An address that is free, and that nobody else of this process is given. Below the ports that
@@ -54,10 +65,9 @@ pub struct Running {
 #[must_use]
 pub fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let from = u16::try_from(std::process::id() % 8_000).unwrap();
     loop {
-        let port = 20_000 + (from + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
-        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+        let port = 20_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 12_000;
+        if let Ok(listener) = TcpListener::bind((own_ip(), port)) {
             return listener.local_addr().unwrap();
         }
     }
@@ -65,6 +75,31 @@ pub fn free_address() -> SocketAddr {
 
 fn position(service: &str) -> usize {
     SERVICES.iter().position(|it| *it == service).unwrap()
+}
+
+/// A verb of a service on another configuration. Settings override the file, as
+/// `SECTION__KEY`.
+#[must_use]
+pub fn command_with(
+    config: &Path,
+    service: &str,
+    verb: &str,
+    settings: &[(&str, &str)],
+) -> Command {
+    let mut command = Command::new(binary::path().with_file_name(format!("gazelle-{service}")));
+    command
+        .arg(verb)
+        .arg("--config")
+        .arg(config)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let prefix = format!("GAZELLE_{}__", service.to_uppercase());
+    for (key, value) in settings {
+        command.env(format!("{prefix}{key}"), value);
+    }
+    command
 }
 
 impl Apart {
@@ -101,7 +136,20 @@ impl Apart {
 
     /// Starts the database.
     pub async fn start_database(&mut self) {
-        self.postgres = Some(Postgres::start(&self.folder.home()).await.unwrap());
+        self.start_database_with(&[]).await;
+    }
+
+    /// Starts the database with settings of PostgreSQL's.
+    pub async fn start_database_with(&mut self, settings: &[(&str, &str)]) {
+        let started = Postgres::start_with(&self.folder.home(), settings).await;
+        self.postgres = Some(started.unwrap());
+    }
+
+    /// Hands a file to the user that the database runs as, and to nobody else.
+    pub fn give_to_database(&self, file: &Path) {
+        let data = fs::metadata(self.folder.home().join("data")).unwrap();
+        fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+        chown(file, Some(data.uid()), Some(data.gid())).unwrap();
     }
 
     /// Stops the database, whoever uses it.
@@ -114,6 +162,12 @@ impl Apart {
     pub fn database_url(&self, service: &str, role: &str) -> String {
         let postgres = self.postgres.as_ref().unwrap();
         postgres.url(&format!("gazelle_{service}"), role)
+    }
+
+    /// A file beside the database.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.file(name)
     }
 
     fn issuer(&self) -> Issuer {
@@ -155,20 +209,8 @@ impl Apart {
     }
 
     fn command(&self, service: &str, verb: &str, settings: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(binary::path().with_file_name(format!("gazelle-{service}")));
-        command
-            .arg(verb)
-            .arg("--config")
-            .arg(self.folder.file(&format!("{service}.toml")))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let prefix = format!("GAZELLE_{}__", service.to_uppercase());
-        for (key, value) in settings {
-            command.env(format!("{prefix}{key}"), value);
-        }
-        command
+        let file = self.folder.file(&format!("{service}.toml"));
+        command_with(&file, service, verb, settings)
     }
 
     /// Runs a verb to its end. Settings override the file, as `SECTION__KEY`.
@@ -199,7 +241,7 @@ impl Apart {
         Running {
             address: set("SERVER__LISTEN", self.addresses[position(service)]),
             admin: set("ADMIN__LISTEN", self.admins[position(service)]),
-            child: child.unwrap(),
+            child: child.unwrap().into(),
         }
     }
 
@@ -214,6 +256,16 @@ impl Apart {
     #[must_use]
     pub fn log(&self, service: &str) -> String {
         fs::read_to_string(self.folder.file(&format!("{service}.log"))).unwrap()
+    }
+
+    /// Waits until a service has logged that text.
+    pub async fn logged(&self, service: &str, text: &str) {
+        let wait = async {
+            while !self.log(service).contains(text) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(WAIT, wait).await.expect("a line in time");
     }
 
     /// Clients that call as `principal`.
@@ -276,7 +328,7 @@ impl Running {
         Self {
             address: admin,
             admin,
-            child,
+            child: child.into(),
         }
     }
 
@@ -294,26 +346,32 @@ impl Running {
 
     /// Waits until `/readyz` answers with that status, and hands on what it says.
     pub async fn readyz(&self, status: u16) -> String {
+        let mut last = None;
         let wait = async {
             loop {
                 match self.get("/readyz").await {
                     Some((is, body)) if is == status => return body,
-                    Some(_) | None => sleep(Duration::from_millis(20)).await,
+                    Some(other) => last = Some(other),
+                    // Nobody who has ended will listen.
+                    None => assert_eq!(self.child.lock().unwrap().try_wait().unwrap(), None),
                 }
+                sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(WAIT, wait).await.expect("an answer in time")
+        let answer = timeout(WAIT, wait).await;
+        answer.unwrap_or_else(|_| panic!("not {status} in time, but {last:?}"))
     }
 
     /// Sends SIGTERM.
     pub fn terminate(&self) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
+        let id = self.child.lock().unwrap().id().unwrap();
+        let pid = Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
     }
 
     /// Waits for its end, which must come.
     pub async fn ended(self) -> Ran {
-        finish(self.child).await
+        finish(self.child.into_inner().unwrap()).await
     }
 
     /// Sends SIGTERM, and sees that it ends well.

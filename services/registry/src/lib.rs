@@ -14,7 +14,6 @@ use gazelle_runtime::{
     clock::Clock,
     database,
     ready::{Needed, Readiness},
-    schema,
     server::Server,
 };
 use tokio::net::TcpListener;
@@ -51,8 +50,10 @@ pub async fn serve(
     let readiness = Readiness::default();
     readiness.need("database", Needed::Always);
     let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
-    let pool = database::connect("registry", &config.database).await?;
-    schema::check(&pool, "registry", &MIGRATOR).await?;
+    let opened = database::start("registry", &config.database, &MIGRATOR, &shutdown).await?;
+    let Some(pool) = opened else {
+        return Ok(());
+    };
     let _database = database::watch(&pool, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let registry = app::Registry::new(pool, clock);

@@ -127,7 +127,13 @@ where
         Some("migrate") => {
             let owner = (binary.database)(&config).owner_options()?;
             let owner = owner.context("`database.owner_url` is not configured")?;
-            database::migrate_as(&owner, binary.migrator).await?;
+            // The first process of a container ends by a signal only if it says so itself. What
+            // is under way then is rolled back.
+            let stop = shutdown::on_signal()?;
+            let migrated = stop.run_until_cancelled(database::migrate_as(&owner, binary.migrator));
+            migrated
+                .await
+                .context("told to stop before it was done")??;
             tracing::info!(service, "migrated");
         }
         Some("check") => {

@@ -1,6 +1,6 @@
 //! What a service is told at its start, from a file and the environment.
 
-use std::{fmt, net::SocketAddr, path::Path, path::PathBuf, str::FromStr};
+use std::{error::Error, fmt, net::SocketAddr, path::Path, path::PathBuf, str::FromStr};
 
 use config::{Environment, File, FileFormat};
 use serde::{
@@ -8,6 +8,8 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 use sqlx::postgres::PgConnectOptions;
+
+use crate::watched::{FileError, Watched};
 
 /// The configuration of a service could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -131,13 +133,14 @@ pub struct TelemetryConfig {
 pub struct DatabaseConfig {
     /// As the service's role, which owns nothing.
     pub url: DatabaseUrl,
-    /// Holds the password of `url`, so that it stands in no configuration. Read at the start.
+    /// Holds the password of `url`, so that it stands in no configuration. Read again when it
+    /// changes.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
     /// As the owner of the tables, for migrations; not needed to serve.
     #[serde(default)]
     pub owner_url: Option<DatabaseUrl>,
-    /// Holds the password of `owner_url`.
+    /// Holds the password of `owner_url`; only read to migrate.
     #[serde(default)]
     pub owner_password_file: Option<PathBuf>,
     /// Most connections at a time; twice the cores when not given.
@@ -174,41 +177,40 @@ impl DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// How to connect as the service's role.
-    pub(crate) fn options(&self) -> Result<PgConnectOptions, PasswordError> {
+    /// How to connect as the service's role, and the password in it where a file holds that.
+    pub(crate) fn options(&self) -> Result<(PgConnectOptions, Option<Watched<String>>), FileError> {
         with_password(&self.url, self.password_file.as_deref())
     }
 
     /// How to connect as the owner; `None` where that is not configured.
-    pub(crate) fn owner_options(&self) -> Result<Option<PgConnectOptions>, PasswordError> {
-        let owner = self.owner_url.as_ref();
-        owner
-            .map(|url| with_password(url, self.owner_password_file.as_deref()))
-            .transpose()
+    pub(crate) fn owner_options(&self) -> Result<Option<PgConnectOptions>, FileError> {
+        let Some(url) = &self.owner_url else {
+            return Ok(None);
+        };
+        let (options, _) = with_password(url, self.owner_password_file.as_deref())?;
+        Ok(Some(options))
     }
-}
-
-/// The file of a password could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("no password can be read from {}", file.display())]
-pub struct PasswordError {
-    file: PathBuf,
-    source: std::io::Error,
 }
 
 fn with_password(
     url: &DatabaseUrl,
     file: Option<&Path>,
-) -> Result<PgConnectOptions, PasswordError> {
+) -> Result<(PgConnectOptions, Option<Watched<String>>), FileError> {
     let options = url.options().clone();
     let Some(file) = file else {
-        return Ok(options);
+        return Ok((options, None));
     };
-    let password = std::fs::read_to_string(file).map_err(|source| PasswordError {
-        file: file.into(),
-        source,
-    })?;
-    Ok(options.password(password.trim_end_matches(['\r', '\n'])))
+    let password = Watched::open(file, parse_password)?;
+    Ok((options.password(&password.current()), Some(password)))
+}
+
+/// Without the line's end that an editor leaves.
+fn parse_password(bytes: &[u8]) -> Result<String, Box<dyn Error + Send + Sync>> {
+    let password = std::str::from_utf8(bytes)?.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err("the password file is empty".into());
+    }
+    Ok(password.to_owned())
 }
 
 fn default_max_connections() -> u32 {
@@ -294,7 +296,7 @@ pub struct PeerConfig {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashMap, error::Error, fs};
+    use std::{collections::HashMap, fs};
 
     use super::*;
 

@@ -1,5 +1,8 @@
 //! How a service reaches its PostgreSQL.
 //!
+//! A password that comes from a file may change while the service runs: new connections use what
+//! the file has then.
+//!
 //! Every write runs in an explicit transaction inside [`detach`](crate::detach); a connection is
 //! proved and cleaned before each use, so that nothing of an earlier user is left on it.
 
@@ -13,30 +16,57 @@ use sqlx::{
 };
 
 use tokio::sync::Mutex;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
     config::{DatabaseConfig, DatabaseUrl},
     metrics,
+    reach::wait_for,
     ready::{Needed, Readiness},
     schema,
     status::causes,
+    watched::Watched,
 };
 
-/// How long a starting service waits for its database.
-const START_WAIT: Duration = Duration::from_secs(30);
+pub use crate::reach::ConnectError;
+
+/// Between two looks at the file of a password.
+const PASSWORD_PERIOD: Duration = Duration::from_secs(1);
 
 /// Attempts of a transaction that PostgreSQL ended to let another one through.
 const ATTEMPTS_MAX: u32 = 6;
+
+/// Opens the pool of `service` once its database answers, up to 30 s later, and sees that this
+/// binary, which knows the migrations of `migrator`, may serve on its tables. `None` when it is
+/// told to stop before.
+pub async fn start(
+    service: &'static str,
+    config: &DatabaseConfig,
+    migrator: &Migrator,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Option<PgPool>> {
+    let pool = shutdown.run_until_cancelled(async {
+        let pool = connect(service, config).await?;
+        schema::check(&pool, service, migrator).await?;
+        anyhow::Ok(pool)
+    });
+    pool.await.transpose()
+}
 
 /// Opens the pool of `service`; waits up to 30 s for a database that is still starting.
 pub async fn connect(
     service: &'static str,
     config: &DatabaseConfig,
-) -> Result<PgPool, sqlx::Error> {
-    let options = config
-        .options()
-        .map_err(|error| sqlx::Error::Configuration(error.into()))?
+) -> Result<PgPool, ConnectError> {
+    let pool = open(service, config)?;
+    wait_for(&pool.connect_options()).await?;
+    Ok(pool)
+}
+
+/// A pool of `service` that connects when it is first used.
+pub fn open(service: &'static str, config: &DatabaseConfig) -> Result<PgPool, ConnectError> {
+    let (options, password) = config.options().map_err(ConnectError::Password)?;
+    let options = options
         .application_name(&format!("gazelle-{service}"))
         // A transaction that nobody goes on with must not hold its locks.
         .options([("idle_in_transaction_session_timeout", "10s")])
@@ -44,7 +74,6 @@ pub async fn connect(
             ("lock_timeout", config.lock_timeout_ms),
             ("statement_timeout", config.statement_timeout_ms),
         ]);
-    wait_for(&options).await?;
     let pool = PgPoolOptions::new()
         // `sql` makes a metric of it.
         .acquire_time_level(log::LevelFilter::Trace)
@@ -64,7 +93,28 @@ pub async fn connect(
         })
         .connect_lazy_with(options);
     metrics::observe_pool(service, &pool);
+    if let Some(password) = password {
+        tokio::spawn(follow(password, pool.clone()));
+    }
     Ok(pool)
+}
+
+/// Has new connections of `pool` use the password as its file has it, until the pool is closed.
+/// Those that are open stay: PostgreSQL asks for a password once.
+async fn follow(password: Watched<String>, pool: PgPool) {
+    let mut used = password.current();
+    loop {
+        tokio::select! {
+            () = pool.close_event() => return,
+            () = tokio::time::sleep(PASSWORD_PERIOD) => {}
+        }
+        let current = password.current();
+        if !Arc::ptr_eq(&used, &current) {
+            let options = PgConnectOptions::clone(&pool.connect_options());
+            pool.set_connect_options(options.password(&current));
+            used = current;
+        }
+    }
 }
 
 /// Not ready while the database does not answer on a connection apart from the pool: one that is
@@ -91,21 +141,6 @@ pub fn watch(pool: &PgPool, readiness: &Readiness) -> AbortOnDropHandle<()> {
             Ok(())
         }
     })
-}
-
-/// Returns when a connection was made. A wrong password or name is reported at once.
-async fn wait_for(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-    let started = tokio::time::Instant::now();
-    loop {
-        match options.connect().await {
-            Ok(connection) => return connection.close().await,
-            Err(error) if is_unavailable(&error) && started.elapsed() < START_WAIT => {
-                tracing::warn!(%error, "waiting for the database");
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 /// Brings a database's tables to this version, as their owner. Newer ones are left as they are.
@@ -153,10 +188,11 @@ fn is_serialization_failure(error: &(dyn Error + 'static)) -> bool {
 /// Whether the database cannot be reached or cannot work just now, and may later.
 pub(crate) fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
     if let Some(code) = code(error) {
-        // Connection lost; out of disk, memory or connections; shut down by an operator or a
+        // Not let in, as while the password is being changed; connection lost; out of disk, memory or connections; shut down by an operator or a
         // crash; a lock or statement that took too long; ended while idle in a transaction; and
         // what retrying did not help against.
-        return code.starts_with("08")
+        return code.starts_with("28")
+            || code.starts_with("08")
             || code.starts_with("53")
             || code.starts_with("57P")
             || matches!(&*code, "25P03" | "40001" | "40P01" | "55P03" | "57014");

@@ -27,6 +27,7 @@ mod observe;
 pub mod page;
 pub mod peers;
 mod process;
+mod reach;
 pub mod ready;
 pub mod schema;
 pub mod server;

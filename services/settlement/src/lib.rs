@@ -24,7 +24,6 @@ use gazelle_runtime::{
     database,
     peers::{PeerError, watch},
     ready::{Needed, Readiness},
-    schema,
     server::Server,
 };
 use sqlx::migrate::Migrator;
@@ -57,8 +56,10 @@ pub async fn serve(
         watching.push(watch_peer(&format!("usage[{cell}]"), usage, &readiness)?);
     }
     let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
-    let pool = database::connect("settlement", &config.database).await?;
-    schema::check(&pool, "settlement", &MIGRATOR).await?;
+    let opened = database::start("settlement", &config.database, &MIGRATOR, &shutdown).await?;
+    let Some(pool) = opened else {
+        return Ok(());
+    };
     let _database = database::watch(&pool, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let peers = peers::Peers::new(&config.peers)?;

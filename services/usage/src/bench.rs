@@ -28,7 +28,7 @@ pub struct Intake(Ingest);
 
 impl Direct {
     /// Starts them on a database with the service's tables.
-    pub async fn start(database: &DatabaseConfig) -> Result<Self, sqlx::Error> {
+    pub async fn start(database: &DatabaseConfig) -> Result<Self, database::ConnectError> {
         let config = IngestConfig::default();
         let mut database = database.clone();
         database.max_connections = Writers::connections(&config);

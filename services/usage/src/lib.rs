@@ -23,7 +23,6 @@ use gazelle_runtime::{
     clock::Clock,
     database,
     ready::{Needed, Readiness},
-    schema,
     server::Server,
 };
 use tokio::net::TcpListener;
@@ -56,17 +55,19 @@ pub async fn serve(
     let readiness = Readiness::default();
     readiness.need("database", Needed::Always);
     let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
-    let pool = database::connect("usage", &config.database).await?;
-    schema::check(&pool, "usage", &MIGRATOR).await?;
+    let opened = database::start("usage", &config.database, &MIGRATOR, &shutdown).await?;
+    let Some(pool) = opened else {
+        return Ok(());
+    };
     let _database = database::watch(&pool, &readiness);
     let figures = metrics::keep_reading(pool.clone(), clock.clone());
     // Nobody waits for the connections of what takes long, nor the writers for anybody's.
     let mut long_database = config.database.clone();
     long_database.max_connections = app::LONG_CONNECTIONS;
-    let long_pool = database::connect("usage-long", &long_database).await?;
+    let long_pool = database::open("usage-long", &long_database)?;
     let mut writers_database = config.database.clone();
     writers_database.max_connections = ingest::Writers::connections(&config.ingest);
-    let writers_pool = database::connect("usage-writers", &writers_database).await?;
+    let writers_pool = database::open("usage-writers", &writers_database)?;
 
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =

@@ -1,0 +1,116 @@
+//! Waiting for a database that is still starting, and telling at once what no waiting helps.
+
+use std::{io, time::Duration};
+
+use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{database::is_unavailable, watched::FileError};
+
+/// How long a starting process waits for its database.
+const START_WAIT: Duration = Duration::from_secs(30);
+
+/// Longest attempt: a host that does not answer at all keeps one for minutes.
+const ATTEMPT_WAIT: Duration = Duration::from_secs(5);
+
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A database cannot be used. Each says what to look at; the source, what the server or the
+/// system said.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The file with the password.
+    #[error("the password of the database cannot be read")]
+    Password(#[source] FileError),
+    /// It was waited for.
+    #[error("the database did not answer in 30 s: does it run where its URL says?")]
+    Away(#[source] sqlx::Error),
+    /// TLS could not be agreed on.
+    #[error(
+        "the database's certificate is not to be trusted as configured: `sslrootcert` in its URL, \
+         or PGSSLROOTCERT, names a file with the CA that issued the certificate, and the \
+         certificate must be for the host in the URL"
+    )]
+    Tls(#[source] sqlx::Error),
+    /// It answered, and does not let us in.
+    #[error("the database refuses us: the role, the database in its URL, or the password is wrong")]
+    Refused(#[source] sqlx::Error),
+    /// Anything else.
+    #[error("the database cannot be connected to as configured")]
+    Unusable(#[source] sqlx::Error),
+}
+
+/// Returns when a connection was made; waits up to 30 s for a database that may be starting.
+pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<(), ConnectError> {
+    let started = Instant::now();
+    loop {
+        let attempt = timeout(ATTEMPT_WAIT, options.connect()).await;
+        let error = match attempt {
+            Ok(Ok(connection)) => return connection.close().await.map_err(ConnectError::Unusable),
+            Ok(Err(error)) => error,
+            Err(_) => sqlx::Error::Io(io::ErrorKind::TimedOut.into()),
+        };
+        match judge(error, options) {
+            ConnectError::Away(error) if started.elapsed() < START_WAIT => {
+                tracing::warn!(%error, "waiting for the database");
+                sleep(PAUSE).await;
+            }
+            error => return Err(error),
+        }
+    }
+}
+
+fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {
+    if let Some(refusal) = error.as_database_error() {
+        // Unknown role, wrong password or no rule that lets us in; no such database; no privilege
+        // to connect to it.
+        let code = refusal.code().unwrap_or_default();
+        if code.starts_with("28") || matches!(&*code, "3D000" | "42501") {
+            return ConnectError::Refused(error);
+        }
+    }
+    match &error {
+        // What rustls finds wrong is invalid data.
+        sqlx::Error::Tls(_) => ConnectError::Tls(error),
+        sqlx::Error::Io(cause) => match cause.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => ConnectError::Tls(error),
+            // Of a server that is starting, the socket; over TCP only the file of a certificate.
+            io::ErrorKind::NotFound if options.get_socket().is_none() => ConnectError::Tls(error),
+            io::ErrorKind::PermissionDenied => ConnectError::Unusable(error),
+            _ => ConnectError::Away(error),
+        },
+        _ if is_unavailable(&error) => ConnectError::Away(error),
+        _ => ConnectError::Unusable(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_come_by_itself_is_waited_for() {
+        let url = |text: &str| text.parse::<PgConnectOptions>().unwrap();
+        let tcp = url("postgres://usage@db/usage");
+        let socket = url("postgres://usage@localhost/usage?host=/run/db");
+        let io = |kind: io::ErrorKind, options| judge(sqlx::Error::Io(kind.into()), options);
+        for kind in [
+            io::ErrorKind::ConnectionRefused,
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::TimedOut,
+            io::ErrorKind::UnexpectedEof,
+            io::ErrorKind::HostUnreachable,
+            // As of a name that cannot be resolved.
+            io::ErrorKind::Other,
+        ] {
+            assert!(matches!(io(kind, &tcp), ConnectError::Away(_)), "{kind}");
+        }
+        let missing = io::ErrorKind::NotFound;
+        assert!(matches!(io(missing, &socket), ConnectError::Away(_)));
+        assert!(matches!(io(missing, &tcp), ConnectError::Tls(_)));
+        let not_ours = io(io::ErrorKind::PermissionDenied, &socket);
+        assert!(matches!(not_ours, ConnectError::Unusable(_)));
+        let plain = judge(sqlx::Error::Tls("no TLS".into()), &tcp);
+        assert!(matches!(plain, ConnectError::Tls(_)));
+    }
+}
