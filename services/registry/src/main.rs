@@ -6,8 +6,8 @@ use gazelle_registry::{Config, MIGRATOR, check};
 use gazelle_runtime::{
     clock::Clock,
     command::{Binary, run},
+    server,
 };
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
@@ -22,6 +22,6 @@ fn main() -> ExitCode {
 }
 
 async fn serve(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(config.server.listen).await?;
+    let listener = server::bind(config.server.listen).await?;
     gazelle_registry::serve(config, listener, Clock::system(), shutdown).await
 }

@@ -4,7 +4,7 @@
 //! `/livez` answers as long as the process does. `/readyz` is 200, or 503 with a line for each
 //! reason. `/metrics` is Prometheus text. Nothing here tells of a person or an amount of one.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::Full;
@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::{config::AdminConfig, ready::Readiness, telemetry};
+use crate::{config::AdminConfig, ready::Readiness, server, telemetry};
 
 /// Most connections at a time; beyond, one is closed at once.
 const CONNECTIONS_MAX: usize = 64;
@@ -40,18 +40,10 @@ pub async fn start(
     let Some(AdminConfig { listen }) = config else {
         return Ok(None);
     };
-    let listener = bind(*listen).await?;
+    let listener = server::bind(*listen).await?;
     tracing::info!(address = %listener.local_addr()?, "admin port");
     let served = tokio::spawn(accept(listener, readiness.clone()));
     Ok(Some(AbortOnDropHandle::new(served)))
-}
-
-async fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
-    let bound = TcpListener::bind(listen).await;
-    bound.map_err(|error| {
-        let message = format!("cannot listen on the admin address {listen}: {error}");
-        io::Error::new(error.kind(), message)
-    })
 }
 
 async fn accept(listener: TcpListener, readiness: Readiness) {
@@ -124,6 +116,8 @@ fn answer(path: &str, readiness: &Readiness) -> Response<Full<Bytes>> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
@@ -140,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn readiness_is_told_with_its_reasons_and_life_apart_from_it() {
-        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let readiness = Readiness::default();
         readiness.need("database", Needed::Always);

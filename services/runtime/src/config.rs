@@ -1,6 +1,13 @@
 //! What a service is told at its start, from a file and the environment.
 
-use std::{error::Error, fmt, net::SocketAddr, path::Path, path::PathBuf, str::FromStr};
+use std::{
+    error::Error,
+    fmt,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use config::{Environment, File, FileFormat};
 use serde::{
@@ -10,6 +17,8 @@ use serde::{
 use sqlx::postgres::PgConnectOptions;
 
 use crate::watched::{FileError, Watched};
+
+const NOT_ZERO: &str = "it is at least 1";
 
 /// The configuration of a service could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -86,13 +95,13 @@ fn at_most_5_s<'de, D: Deserializer<'de>>(wait: D) -> Result<u64, D::Error> {
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
     /// Calls at a time, without streams.
-    pub calls: usize,
+    pub calls: NonZeroUsize,
     /// Of those, one caller's.
-    pub calls_per_caller: usize,
+    pub calls_per_caller: NonZeroUsize,
     /// Streams at a time.
-    pub streams: usize,
+    pub streams: NonZeroUsize,
     /// Of those, one caller's.
-    pub streams_per_caller: usize,
+    pub streams_per_caller: NonZeroUsize,
     /// The longest that a call which is no stream may take, in milliseconds, whatever its caller
     /// allows: sealing or computing a large year takes minutes.
     pub call_max_ms: u64,
@@ -101,10 +110,10 @@ pub struct LimitsConfig {
 impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
-            calls: 512,
-            calls_per_caller: 128,
-            streams: 1_024,
-            streams_per_caller: 64,
+            calls: NonZeroUsize::new(512).expect(NOT_ZERO),
+            calls_per_caller: NonZeroUsize::new(128).expect(NOT_ZERO),
+            streams: NonZeroUsize::new(1_024).expect(NOT_ZERO),
+            streams_per_caller: NonZeroUsize::new(64).expect(NOT_ZERO),
             call_max_ms: 600_000,
         }
     }
@@ -145,7 +154,7 @@ pub struct DatabaseConfig {
     pub owner_password_file: Option<PathBuf>,
     /// Most connections at a time; twice the cores when not given.
     #[serde(default = "default_max_connections")]
-    pub max_connections: u32,
+    pub max_connections: NonZeroU32,
     /// Longest wait for a connection, in milliseconds. A call that waits longer is refused as
     /// `UNAVAILABLE`, so it should be shorter than any caller's deadline.
     #[serde(default = "default_acquire_timeout_ms")]
@@ -213,9 +222,10 @@ fn parse_password(bytes: &[u8]) -> Result<String, Box<dyn Error + Send + Sync>> 
     Ok(password.to_owned())
 }
 
-fn default_max_connections() -> u32 {
+fn default_max_connections() -> NonZeroU32 {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    u32::try_from(2 * cores).map_or(64, |twice| twice.clamp(4, 64))
+    let twice = u32::try_from(2 * cores).unwrap_or(u32::MAX);
+    NonZeroU32::new(twice.clamp(4, 64)).expect(NOT_ZERO)
 }
 
 fn default_acquire_timeout_ms() -> u64 {
@@ -288,8 +298,11 @@ pub struct AuthConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeerConfig {
-    /// Such as `http://registry:7001`.
+    /// Such as `http://registry:7001`; or `https`, and then with `ca_file`.
     pub url: String,
+    /// The certificates that may vouch for the peer's, in PEM. Read once.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// Holds the token to call it with. Read again when it changes.
     pub token_file: PathBuf,
 }
@@ -334,8 +347,15 @@ mod tests {
         ];
         let sections = read(FILE, &environment).unwrap();
         assert_eq!(sections.server.listen.port(), 7001);
-        assert_eq!(sections.database.max_connections, 7);
+        assert_eq!(sections.database.max_connections.get(), 7);
         assert_eq!(sections.database.acquire_timeout_ms, 500);
+    }
+
+    #[test]
+    fn a_bound_of_nothing_is_refused() {
+        let none = ("GAZELLE_USAGE__DATABASE__MAX_CONNECTIONS", "0");
+        let refused = read(FILE, &[none]).unwrap_err();
+        assert!(refused.contains("nonzero"), "{refused}");
     }
 
     #[test]

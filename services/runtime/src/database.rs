@@ -77,7 +77,7 @@ pub fn open(service: &'static str, config: &DatabaseConfig) -> Result<PgPool, Co
     let pool = PgPoolOptions::new()
         // `sql` makes a metric of it.
         .acquire_time_level(log::LevelFilter::Trace)
-        .max_connections(config.max_connections)
+        .max_connections(config.max_connections.get())
         .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
         // The statement below proves that the connection lives.
         .test_before_acquire(false)

@@ -81,9 +81,12 @@ struct Place {
 impl Limits {
     fn enter(self: &Arc<Self>, caller: String, streaming: bool) -> Result<Place, Refusal> {
         let (all_max, caller_max) = if streaming {
-            (self.config.streams, self.config.streams_per_caller)
+            (
+                self.config.streams.get(),
+                self.config.streams_per_caller.get(),
+            )
         } else {
-            (self.config.calls, self.config.calls_per_caller)
+            (self.config.calls.get(), self.config.calls_per_caller.get())
         };
         let mut under_way = self
             .under_way
@@ -95,7 +98,7 @@ impl Limits {
             return Err(overloaded("service", all_max));
         }
         let own = callers.get_mut(&caller).map(|counts| counts.of(streaming));
-        if own.is_some_and(|own| *own >= caller_max) || caller_max == 0 {
+        if own.is_some_and(|own| *own >= caller_max) {
             return Err(overloaded("caller", caller_max));
         }
         *all += 1;
@@ -192,14 +195,17 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
 
     fn limits() -> Arc<Limits> {
+        let max = |count| NonZeroUsize::new(count).unwrap();
         let config = LimitsConfig {
-            calls: 3,
-            calls_per_caller: 2,
-            streams: 1,
-            streams_per_caller: 1,
+            calls: max(3),
+            calls_per_caller: max(2),
+            streams: max(1),
+            streams_per_caller: max(1),
             ..LimitsConfig::default()
         };
         Arc::new(Limits {

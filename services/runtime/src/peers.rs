@@ -4,7 +4,7 @@
 //! call that it is made for. Reads that change nothing are tried again, within a [`Budget`]: a
 //! peer that is in trouble must not get more calls for that.
 
-use std::{error::Error as _, future::Future, sync::Arc, time::Duration};
+use std::{error::Error as _, fs, future::Future, path::Path, sync::Arc, time::Duration};
 
 use opentelemetry::{global, propagation::Injector};
 use tokio::time::sleep;
@@ -13,7 +13,7 @@ use tonic::{
     Code, Request, Status,
     metadata::{Ascii, MetadataKey, MetadataMap, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -45,6 +45,14 @@ pub enum PeerError {
         /// Why not.
         source: tonic::transport::Error,
     },
+    /// No way to trust it.
+    #[error("peer `{url}` over TLS: {cause}")]
+    Tls {
+        /// What was configured.
+        url: String,
+        /// Why not.
+        cause: String,
+    },
     /// No token.
     #[error("no token to call a peer with")]
     Token(#[from] FileError),
@@ -53,17 +61,31 @@ pub enum PeerError {
 /// A channel to a peer, which shows our token.
 pub fn channel(config: &PeerConfig) -> Result<Peer, PeerError> {
     let token = Watched::open(&config.token_file, parse_token)?;
-    let channel = connection(&config.url)?;
+    let channel = connection(&config.url, config.ca_file.as_deref())?;
     Ok(InterceptedService::new(channel, BearerToken(token.into())))
 }
 
 /// A connection to a peer, made when first used and again whenever it must. A call may wait 2 s
 /// to connect and 30 s to be answered; the rest of a stream is not timed.
-fn connection(url: &str) -> Result<Channel, PeerError> {
+fn connection(url: &str, ca_file: Option<&Path>) -> Result<Channel, PeerError> {
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|source| PeerError::Url {
         url: url.to_owned(),
         source,
     })?;
+    let no_tls = |cause: String| PeerError::Tls {
+        url: url.to_owned(),
+        cause,
+    };
+    let endpoint = match (endpoint.uri().scheme_str(), ca_file) {
+        (Some("https"), None) => return Err(no_tls("it needs `ca_file`".to_owned())),
+        (Some("https"), Some(file)) => {
+            let pem = fs::read(file).map_err(|e| no_tls(format!("{}: {e}", file.display())))?;
+            let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
+            let endpoint = endpoint.tls_config(tls);
+            endpoint.map_err(|error| no_tls(error.to_string()))?
+        }
+        _ => endpoint,
+    };
     let channel = endpoint
         .connect_timeout(Duration::from_secs(2))
         .timeout(Duration::from_secs(30))
@@ -80,10 +102,11 @@ fn connection(url: &str) -> Result<Channel, PeerError> {
 pub fn watch(
     name: &str,
     url: &str,
+    ca_file: Option<&Path>,
     needed: Needed,
     readiness: &Readiness,
 ) -> Result<AbortOnDropHandle<()>, PeerError> {
-    let health = HealthClient::new(connection(url)?);
+    let health = HealthClient::new(connection(url, ca_file)?);
     Ok(readiness.watch(name, needed, move || {
         let mut health = health.clone();
         async move {
@@ -234,6 +257,19 @@ mod tests {
         };
         budget.retry(is_unavailable, attempt).await.unwrap_err();
         count.get()
+    }
+
+    #[tokio::test]
+    async fn https_needs_to_know_whom_to_trust() {
+        let refused = connection("https://registry:7001", None).unwrap_err();
+        assert!(
+            refused.to_string().ends_with("it needs `ca_file`"),
+            "{refused}"
+        );
+        let missing = Path::new("/no/such/ca.pem");
+        let refused = connection("https://registry:7001", Some(missing)).unwrap_err();
+        assert!(refused.to_string().contains("/no/such/ca.pem"), "{refused}");
+        assert!(connection("http://registry:7001", None).is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@
 //! taken; calls under way finish; and [`DRAIN_WAIT`] after the start of all that whatever is left
 //! is cut off. Without that last step a single open stream would keep the process for ever.
 
-use std::{convert::Infallible, fmt, time::Duration};
+use std::{convert::Infallible, fmt, io, net::SocketAddr, time::Duration};
 
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -45,6 +45,14 @@ const CONNECTION_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 
 /// Most calls at a time on one connection.
 const STREAMS_MAX: u32 = 128;
+
+/// Listens on `address`; an error names it.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+    })
+}
 
 /// The server of one service: its gRPC services with health, reflection and access control
 /// around them.

@@ -111,7 +111,12 @@ impl Running {
         let token = self.issuer.mint(&platform, time::Duration::MINUTE).unwrap();
         std::fs::write(&token_file, format!("{token}\n")).unwrap();
         let url = format!("http://{}", self.address);
-        let peer = peers::channel(&PeerConfig { url, token_file }).unwrap();
+        let peer = peers::channel(&PeerConfig {
+            url,
+            ca_file: None,
+            token_file,
+        })
+        .unwrap();
         let mut client = UsageServiceClient::new(peer);
         let call = tokio::spawn(async move {
             client

@@ -173,9 +173,9 @@ impl<T> FieldExt<T> for Result<T, FieldViolation> {
 
 /// A failure that is not the caller's: logged with its whole chain of causes, answered without.
 ///
-/// A database or a peer that does not answer is `UNAVAILABLE`, also when no pooled connection
-/// came free in time: while a database is down, that is how it shows. Anything else is
-/// `INTERNAL`. The error of `sqlx` must be in the chain: behind `#[error(transparent)]` it is not.
+/// A database or a peer that does not answer, or a peer that refuses our token, is `UNAVAILABLE`,
+/// also when no pooled connection came free in time: while a database is down, that is how it
+/// shows. Anything else is `INTERNAL`. The error of `sqlx` must be in the chain: behind `#[error(transparent)]` it is not.
 #[must_use]
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
@@ -184,11 +184,14 @@ pub fn fault(error: &(dyn Error + 'static)) -> Status {
         Some(("database", "the database does not answer; try again"))
     } else if causes(error).any(is_peer_unavailable) {
         Some(("service", "another service does not answer; try again"))
+    } else if causes(error).any(is_refused_by_peer) {
+        let message = "another service refuses this one's token; whoever runs them must renew it";
+        Some(("service", message))
     } else {
         None
     };
     if let Some((dependency, message)) = dependency {
-        tracing::warn!(cause, dependency, "a dependency does not answer");
+        tracing::warn!(cause, dependency, "a dependency does not serve");
         return Refusal::shared(
             Code::Unavailable,
             ErrorReason::DependencyUnavailable,
@@ -216,6 +219,12 @@ pub(crate) fn causes<'a>(
         next = error.source();
         Some(error)
     })
+}
+
+/// A peer does not believe our token, or not that it may call.
+fn is_refused_by_peer(error: &(dyn Error + 'static)) -> bool {
+    let status = error.downcast_ref::<Status>();
+    status.is_some_and(|s| matches!(s.code(), Code::Unauthenticated | Code::PermissionDenied))
 }
 
 /// Cancelled and unknown are what the transport makes of a connection that went away.
@@ -298,6 +307,14 @@ mod tests {
             fault(&Status::unavailable("gone")).code(),
             Code::Unavailable
         );
+        for refused in [
+            Status::unauthenticated("who"),
+            Status::permission_denied("no"),
+        ] {
+            let status = fault(&refused);
+            assert_eq!(status.code(), Code::Unavailable);
+            assert!(status.message().contains("token"), "{status}");
+        }
         assert_eq!(
             fault(&Status::invalid_argument("ours")).code(),
             Code::Internal

@@ -86,5 +86,6 @@ fn watch_peer(
     peer: &PeerConfig,
     readiness: &Readiness,
 ) -> Result<AbortOnDropHandle<()>, PeerError> {
-    watch(name, &peer.url, Needed::AtFirst, readiness)
+    let ca_file = peer.ca_file.as_deref();
+    watch(name, &peer.url, ca_file, Needed::AtFirst, readiness)
 }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use gazelle_runtime::{
     clock::Clock,
     command::{Binary, run},
+    server,
 };
 use gazelle_settlement::{Config, MIGRATOR, check, serve};
-use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
     let binary = Binary {
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         check,
     };
     run(&binary, async |config: Config, shutdown| {
-        let listener = TcpListener::bind(config.server.listen).await?;
+        let listener = server::bind(config.server.listen).await?;
         serve(config, listener, Clock::system(), shutdown).await
     })
 }

@@ -1,5 +1,7 @@
 //! What the service is told at its start.
 
+use std::num::NonZeroUsize;
+
 use gazelle_runtime::config::{
     AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig, TelemetryConfig,
 };
@@ -44,7 +46,7 @@ pub struct IngestConfig {
     /// Records that may wait to be written; beyond, streams are read no further.
     pub queue_records: u32,
     /// Streams of one platform at a time; one more is refused.
-    pub platform_streams: usize,
+    pub platform_streams: NonZeroUsize,
     /// Records of a stream that are read ahead of their acknowledgement; beyond, the stream is read
     /// no further.
     pub stream_records: usize,
@@ -58,7 +60,7 @@ impl Default for IngestConfig {
             group_records: 20_000,
             group_wait_ms: 1,
             queue_records: 200_000,
-            platform_streams: 16,
+            platform_streams: NonZeroUsize::new(16).expect("16 is not 0"),
             stream_records: 20_000,
         }
     }

@@ -5,6 +5,7 @@ use std::{
     env, fs,
     future::poll_fn,
     io::{BufRead, BufReader, Write},
+    num::NonZeroU32,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
     pin::pin,
@@ -372,7 +373,7 @@ async fn a_cancelled_begin_loses_no_later_write_through_a_pool_of_ours() {
     assert_eq!(rows_after_a_cancelled_begin(&server, plain).await, 0);
 
     let config = DatabaseConfig {
-        max_connections: 1,
+        max_connections: NonZeroU32::MIN,
         ..DatabaseConfig::new(url.parse().unwrap())
     };
     let ours = database::connect("usage", &config).await.unwrap();

@@ -41,6 +41,7 @@ impl Services {
         let auth = || keys::auth_config(home);
         let peer = |url: &String| PeerConfig {
             url: url.clone(),
+            ca_file: None,
             token_file: keys::service_token_file(home),
         };
 

@@ -7,7 +7,7 @@ mod seal;
 mod statement;
 mod totals;
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use gazelle_kernel::{Date, PlatformId};
 use gazelle_runtime::{clock::Clock, detach::WorkLost};
@@ -28,7 +28,7 @@ const SEALS_MAX: usize = 1;
 const TOTALS_READS_MAX: usize = 2;
 
 /// Connections that these need: a seal has one that writes and one that reads.
-pub const LONG_CONNECTIONS: u32 = 4;
+pub const LONG_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
 
 /// Longest wait for a turn.
 const TURN_WAIT: Duration = Duration::from_secs(20);

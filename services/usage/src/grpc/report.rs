@@ -52,7 +52,7 @@ impl Reports {
             clock,
             shutdown,
             streams: Arc::default(),
-            platform_streams_max: config.platform_streams,
+            platform_streams_max: config.platform_streams.get(),
             // A batch must fit, whatever the configuration says.
             stream_records_max: config.stream_records.max(BATCH_RECORDS_MAX),
         }

@@ -14,7 +14,7 @@ mod retry;
 mod reversals;
 mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use gazelle_kernel::Period;
 use sqlx::PgPool;
@@ -185,8 +185,8 @@ impl Writers {
 
     /// One for each writer, and one to read what they need to know.
     #[must_use]
-    pub fn connections(config: &IngestConfig) -> u32 {
-        config.writers.max(1).saturating_add(1)
+    pub fn connections(config: &IngestConfig) -> NonZeroU32 {
+        NonZeroU32::MIN.saturating_add(config.writers.max(1))
     }
 
     /// Takes no more, and returns when what is queued is written; or after 5 s.
