@@ -254,7 +254,13 @@ pub const ALL: [Figure; 24] = [
         "a commit meanwhile, ms",
         "commit_median_ms_half_load",
         Goal::None,
-        |r| Some(r.latency.commit_under_load_ms),
+        |r| percentile(&r.latency.commits_under_load_ms, 50),
+    ),
+    round(
+        "a commit meanwhile, p99 ms",
+        "commit_p99_ms_half_load",
+        Goal::None,
+        |r| percentile(&r.latency.commits_under_load_ms, 99),
     ),
     once(
         "peak memory of the service, MiB",
