@@ -159,7 +159,7 @@ fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
 }
 
 /// All figures, in the order in which they are shown.
-pub const ALL: [Figure; 24] = [
+pub const ALL: [Figure; 25] = [
     round(
         "end to end / COPY into the same table",
         "e2e_vs_copy_same_table",
