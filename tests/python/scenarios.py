@@ -164,6 +164,17 @@ def limits():
         answer = next(stub(to).ReportUsage(iter([batch(1, good)]), metadata=METADATA, timeout=LONG))
         equal(answer.accepted_count, 1_000, "what was accepted")
 
+        # What comes before a bad batch is answered, though it came together with it.
+        sent = [batch(number, [good[number]]).SerializeToString() for number in range(1, 6)]
+        sent.append(batch(6, []).SerializeToString() + field(4, b"\x08\x01"))
+        answers, end = 0, None
+        try:
+            for _ in to.stream_stream(REPORT_USAGE)(iter(sent), metadata=METADATA, timeout=LONG):
+                answers += 1
+        except grpc.RpcError as error:
+            end = refusal(error)
+        equal((answers, end), (5, malformed), "answers before the refusal, and the refusal")
+
 
 class Open:
     """A stream whose batches are put in by hand."""

@@ -183,7 +183,11 @@ impl Reader {
         {
             // What can't be added comes first in the next batch, or ends the stream there.
             match next {
-                Ok(next) if next.period == first.period && self.check(&next).is_ok() => {
+                Ok(next)
+                    if next.period == first.period
+                        && self.check(&next).is_ok()
+                        && next.records.iter().all(|record| record.is_ok()) =>
+                {
                     messages.push(self.add(&next, &mut batch)?);
                 }
                 other => {
