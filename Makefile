@@ -26,8 +26,9 @@ lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
 	deploy/dev/buf format --diff --exit-code
 	deploy/dev/prepare-sql --check
 
-deploy-check: postgresql build ## Check the Kubernetes manifests, build and start the images where that can be done, and restore a backup
+deploy-check: postgresql build ## Check manifests and alerts, build and start the images where that can be done, and restore a backup
 	deploy/dev/check-kubernetes
+	deploy/dev/check-alerts
 	deploy/dev/build-images --if-possible
 	deploy/backup/test
 
