@@ -183,12 +183,20 @@ impl Reader {
         {
             // What can't be added comes first in the next batch, or ends the stream there.
             match next {
-                Ok(next)
-                    if next.period == first.period
-                        && self.check(&next).is_ok()
-                        && next.records.iter().all(|record| record.is_ok()) =>
-                {
-                    messages.push(self.add(&next, &mut batch)?);
+                Ok(next) if next.period == first.period && self.check(&next).is_ok() => {
+                    let is_well_formed = || next.records.iter().all(|record| record.is_ok());
+                    // Nothing is added of a single record that is malformed; of several some would.
+                    if next.records.len() > 1 && !is_well_formed() {
+                        self.ahead = Some(Ok(next));
+                        break;
+                    }
+                    match self.add(&next, &mut batch) {
+                        Ok(message) => messages.push(message),
+                        Err(status) => {
+                            self.ahead = Some(Err(status));
+                            break;
+                        }
+                    }
                 }
                 other => {
                     self.ahead = Some(other);
