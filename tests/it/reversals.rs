@@ -70,6 +70,33 @@ async fn reversals_take_back_a_part_the_rest_and_never_more() {
 }
 
 #[tokio::test]
+async fn a_reversal_sent_again_with_other_content_is_a_conflict_whatever_else_is_wrong_with_it() {
+    let platform = fresh::platform("mall");
+    let original = hundred("r");
+    let elsewhere = UsageRecord {
+        merchant_id: "another-shop".into(),
+        ..reversal("back", &original, 60)
+    };
+    let records = [
+        original.clone(),
+        reversal("back", &original, 60),
+        reversal("back", &original, 200),
+        elsewhere,
+        reversal("back", &original, 60),
+    ];
+    assert_eq!(
+        one_by_one(&platform, MONTH, &records).await,
+        [
+            "ACCEPTED",
+            "ACCEPTED",
+            "RECORD_CONFLICT",
+            "RECORD_CONFLICT",
+            "DUPLICATE"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_reversal_is_of_the_same_merchant_and_kind_and_of_a_fee_that_stands() {
     let original = hundred("r");
     let records = [
