@@ -11,10 +11,10 @@ fn number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A platform's id, `NAME-N`.
+/// A platform's id, `NAME-NNNNNN`: lists have the earlier one first.
 #[must_use]
 pub fn platform(name: &str) -> String {
-    format!("{name}-{}", number())
+    format!("{name}-{:06}", number())
 }
 
 /// A program's id, `NAME-N`.
