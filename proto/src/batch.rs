@@ -210,9 +210,7 @@ impl<'a> Iterator for Iter<'a> {
         if self.0.is_empty() {
             return None;
         }
-        let record = encoding::decode_key(&mut self.0)
-            .map_err(MalformedRecord::from)
-            .and_then(|_| read_field(&mut self.0));
+        let record = read_key(&mut self.0).and_then(|_| read_field(&mut self.0));
         if record.is_err() {
             // It was whole when it was counted; but an iterator must end.
             self.0 = &[];
@@ -262,7 +260,7 @@ impl<'a> RecordView<'a> {
         const TEXT: WireType = WireType::LengthDelimited;
         let mut record = Self::default();
         while !encoded.is_empty() {
-            let (tag, wire_type) = encoding::decode_key(&mut encoded)?;
+            let (tag, wire_type) = read_key(&mut encoded)?;
             match (tag, wire_type) {
                 (1, TEXT) => record.record_id = read_text(&mut encoded)?,
                 (2, TEXT) => record.merchant_id = read_text(&mut encoded)?,
@@ -289,10 +287,35 @@ fn read_text<'a>(encoded: &mut &'a [u8]) -> Result<&'a str, MalformedRecord> {
 }
 
 fn read_field<'a>(encoded: &mut &'a [u8]) -> Result<&'a [u8], MalformedRecord> {
-    let len = usize::try_from(encoding::decode_varint(encoded)?).map_err(|_| MalformedRecord)?;
+    let len = usize::try_from(read_varint(encoded)?).map_err(|_| MalformedRecord)?;
     let (field, rest) = encoded.split_at_checked(len).ok_or(MalformedRecord)?;
     *encoded = rest;
     Ok(field)
+}
+
+fn read_key(encoded: &mut &[u8]) -> Result<(u32, WireType), MalformedRecord> {
+    let key = u32::try_from(read_varint(encoded)?).map_err(|_| MalformedRecord)?;
+    if key >> 3 == 0 {
+        return Err(MalformedRecord);
+    }
+    Ok((key >> 3, WireType::try_from(u64::from(key & 7))?))
+}
+
+/// Nearly all keys and lengths are a byte, which needs no call.
+#[inline]
+fn read_varint(encoded: &mut &[u8]) -> Result<u64, MalformedRecord> {
+    match encoded.split_first() {
+        Some((&byte @ ..0x80, rest)) => {
+            *encoded = rest;
+            Ok(byte.into())
+        }
+        _ => read_long_varint(encoded),
+    }
+}
+
+#[cold]
+fn read_long_varint(encoded: &mut &[u8]) -> Result<u64, MalformedRecord> {
+    Ok(encoding::decode_varint(encoded)?)
 }
 
 #[cfg(test)]

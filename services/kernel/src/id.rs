@@ -27,10 +27,12 @@ fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseEr
     Err(ParseError::new("ID_INVALID", text, expected))
 }
 
-/// Of nearly all names, a look at each byte says it.
+/// Of nearly all names, a look at each byte says it; at all of them, which the processor does
+/// several at a time.
 fn is_foreign(text: &str) -> bool {
+    let is_graphic = |bytes: &[u8]| bytes.iter().fold(true, |all, b| all & b.is_ascii_graphic());
     (1..=128).contains(&text.len())
-        && (text.bytes().all(|b| b.is_ascii_graphic())
+        && (is_graphic(text.as_bytes())
             || text.trim() == text && !text.chars().any(char::is_control))
 }
 

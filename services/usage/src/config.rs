@@ -31,8 +31,7 @@ pub struct Config {
     pub ingest: IngestConfig,
 }
 
-/// How records are taken in. The defaults are measured: a longer wait idles writers while clients
-/// wait for their acknowledgements, none at all makes groups of single batches.
+/// How records are taken in.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IngestConfig {
@@ -41,8 +40,6 @@ pub struct IngestConfig {
     pub writers: u32,
     /// Records after which a group is written.
     pub group_records: usize,
-    /// How long a group waits for more, in milliseconds.
-    pub group_wait_ms: u64,
     /// Records that may wait to be written; beyond, streams are read no further.
     pub queue_records: u32,
     /// Streams of one platform at a time; one more is refused.
@@ -58,7 +55,6 @@ impl Default for IngestConfig {
         Self {
             writers: u32::try_from(cores).unwrap_or(16).min(16),
             group_records: 20_000,
-            group_wait_ms: 1,
             queue_records: 200_000,
             platform_streams: NonZeroUsize::new(16).expect("16 is not 0"),
             stream_records: 20_000,

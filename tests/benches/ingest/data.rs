@@ -34,8 +34,20 @@ pub struct Shape {
     pub months: usize,
     /// Fees of a merchant and kind on a day on which it trades.
     pub fees_a_day: usize,
-    /// Whether each 100th was sent before in its month, from just now to half a month ago.
-    pub repeating: bool,
+    /// What each 100th is.
+    pub each_100th: Hundredth,
+}
+
+/// What each 100th record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hundredth {
+    /// As the others.
+    Fee,
+    /// One that was sent before in its month, from just now to half a month ago.
+    Repeat,
+    /// A reversal of a fee of any month but its own and the one before, whose records may still be
+    /// under way; in the first two months as the others.
+    Reversal,
 }
 
 /// A record and where it goes.
@@ -93,17 +105,47 @@ impl Shape {
         index * self.months / self.count + 1
     }
 
+    fn month_start(&self, month: usize) -> usize {
+        ((month - 1) * self.count).div_ceil(self.months)
+    }
+
     fn row(&self, index: usize) -> Row {
-        if self.repeating && index % 100 == 99 {
-            let month_start = ((self.month(index) - 1) * self.count).div_ceil(self.months);
-            let earlier = index - (index - month_start) / 2;
-            // What stood in the place of another repetition was never sent.
-            let earlier = earlier - usize::from(earlier % 100 == 99);
-            if earlier >= month_start {
-                return self.new_row(earlier);
-            }
+        if index % 100 != 99 {
+            return self.new_row(index);
         }
-        self.new_row(index)
+        let month = self.month(index);
+        // What stands in the place of another such record was never sent.
+        let sent = |earlier: usize| earlier - usize::from(earlier % 100 == 99);
+        match self.each_100th {
+            Hundredth::Repeat => {
+                let month_start = self.month_start(month);
+                let earlier = sent(index - (index - month_start) / 2);
+                self.new_row(if earlier < month_start {
+                    index
+                } else {
+                    earlier
+                })
+            }
+            Hundredth::Reversal if month > 2 => {
+                let earlier = below(mix(mix(self.seed, 9), index), self.month_start(month - 1));
+                let Row {
+                    platform, record, ..
+                } = self.new_row(sent(earlier));
+                let reversal = self.new_row(index).record;
+                Row {
+                    platform,
+                    month,
+                    record: UsageRecord {
+                        merchant_id: record.merchant_id,
+                        fee_kind: record.fee_kind,
+                        amount_fen: -1,
+                        reverses_record_id: record.record_id,
+                        ..reversal
+                    },
+                }
+            }
+            Hundredth::Fee | Hundredth::Reversal => self.new_row(index),
+        }
     }
 
     fn new_row(&self, index: usize) -> Row {

@@ -159,7 +159,7 @@ fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
 }
 
 /// All figures, in the order in which they are shown.
-pub const ALL: [Figure; 25] = [
+pub const ALL: [Figure; 26] = [
     round(
         "end to end / COPY into the same table",
         "e2e_vs_copy_same_table",
@@ -219,6 +219,12 @@ pub const ALL: [Figure; 25] = [
         "one_percent_duplicates_vs_none",
         Goal::AtLeast(0.9),
         |r| ratio(&r.duplicates, &r.end_to_end),
+    ),
+    round(
+        "1 % reversals of earlier months / none",
+        "one_percent_reversals_vs_none",
+        Goal::AtLeast(0.9),
+        |r| ratio(&r.reversals, &r.end_to_end),
     ),
     round(
         "CPU of the service, us a record",

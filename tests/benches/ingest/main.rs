@@ -34,7 +34,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use data::Shape;
+use data::{Hundredth, Shape};
 use figures::Results;
 use rounds::Loads;
 use server::Servers;
@@ -216,7 +216,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
         platforms: 2,
         months: 12,
         fees_a_day: args.fees_a_day,
-        repeating: false,
+        each_100th: Hundredth::Fee,
     };
     let large = Shape {
         count: 5 * args.records,

@@ -14,7 +14,7 @@ use crate::rounds::{COMMIT_PAUSE, COMMIT_TIME, LATENCY_TIME, MESSAGE_RECORDS, Ro
 /// A load of a round; none where it was left out.
 type Load = fn(&Round) -> Option<&Measured>;
 
-const LOADS: [(&str, &str, Load); 11] = [
+const LOADS: [(&str, &str, Load); 12] = [
     ("COPY into the same table", "copy_same_table", |r| {
         Some(&r.copy_same)
     }),
@@ -35,6 +35,9 @@ const LOADS: [(&str, &str, Load); 11] = [
     }),
     ("1 % duplicates", "one_percent_duplicates", |r| {
         Some(&r.duplicates)
+    }),
+    ("1 % reversals", "one_percent_reversals", |r| {
+        Some(&r.reversals)
     }),
     ("64 streams of 4 platforms", "64_streams", |r| {
         Some(&r.many_streams)

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::Progress;
 use crate::baseline;
-use crate::data::{self, Lane, Shape};
+use crate::data::{self, Hundredth, Lane, Shape};
 use crate::load;
 use crate::measured::Measured;
 use crate::server::{Memory, Servers};
@@ -34,6 +34,7 @@ pub struct Loads {
     text_table: Vec<u8>,
     lanes: Vec<Lane>,
     repeating: Vec<Lane>,
+    reversing: Vec<Lane>,
     single: Vec<Lane>,
 }
 
@@ -49,6 +50,7 @@ pub struct Round {
     pub one_stream: Measured,
     pub one_per_message: Measured,
     pub duplicates: Measured,
+    pub reversals: Measured,
     pub many_streams: Measured,
     pub latency: Latency,
     pub five_times: Option<Measured>,
@@ -84,13 +86,13 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
 impl Loads {
     /// Steps of a round.
     pub const fn steps(five_times: bool) -> usize {
-        if five_times { 11 } else { 10 }
+        if five_times { 12 } else { 11 }
     }
 
     /// Makes them.
     pub fn prepare(shape: Shape, streams: usize, five_times: bool) -> Self {
-        let repeating = Shape {
-            repeating: true,
+        let with = |each_100th| Shape {
+            each_100th,
             ..shape
         };
         // A fifth of the records is enough, and keeps the time of a slow one short.
@@ -105,7 +107,8 @@ impl Loads {
             same_table: baseline::same_table(shape),
             text_table: baseline::text_table(shape),
             lanes: shape.lanes(MESSAGE_RECORDS, streams),
-            repeating: repeating.lanes(MESSAGE_RECORDS, streams),
+            repeating: with(Hundredth::Repeat).lanes(MESSAGE_RECORDS, streams),
+            reversing: with(Hundredth::Reversal).lanes(MESSAGE_RECORDS, streams),
             single: fewer.lanes(1, streams),
         }
     }
@@ -162,6 +165,9 @@ impl Loads {
         progress.step("1 % duplicates");
         let lanes = self.repeating.clone();
         let duplicates = self.end_to_end(servers, ample, lanes).await?;
+        progress.step("1 % reversals of earlier months");
+        let lanes = self.reversing.clone();
+        let reversals = self.end_to_end(servers, ample, lanes).await?;
         progress.step("64 streams");
         let lanes = Shape {
             platforms: 4,
@@ -187,6 +193,7 @@ impl Loads {
             one_stream: one_stream.all_of(count)?,
             one_per_message: one_per_message.all_of((count / 5).max(1))?,
             duplicates: duplicates.all_of(count)?,
+            reversals: reversals.all_of(count)?,
             many_streams: many_streams.all_of(count)?,
             latency,
             five_times,

@@ -7,6 +7,7 @@ mod account;
 mod book;
 mod census;
 mod filter;
+mod hash;
 mod plan;
 mod receipt;
 mod record;
@@ -16,8 +17,8 @@ mod refused;
 pub use account::{Account, Seal, SealRefusal, Sealed, Statement};
 pub use book::{Accepted, Book, Ruling, Standing};
 pub use census::{Census, Kept, Keys, Reversal, Slice, part, slices};
-pub use filter::Filter;
-pub use plan::{Found, Plan, Run, settle};
+pub use filter::{Filter, KeyStart};
+pub use plan::{Found, PlaceStart, Plan, Run, settle};
 pub use receipt::{Receipt, RecordHash};
 pub use record::{
     CanonicalForm, Place, PlatformNumber, Record, RecordKey, RecordRef, Sent, SentRecord,

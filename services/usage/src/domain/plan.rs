@@ -35,35 +35,132 @@ impl Run<'_> {
     }
 }
 
+/// The start of a place: its month, and half of its key. Nearly always it tells places apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceStart {
+    /// Platform and period.
+    pub month: u32,
+    /// The first 64 bits.
+    pub key: u64,
+}
+
+impl PlaceStart {
+    /// The start of a place.
+    #[must_use]
+    pub fn of(place: Place) -> Self {
+        const FEW: &str = "it is half of the bits";
+        // Signed numbers in the order of unsigned ones.
+        let ordered = |number: i16| u32::from(number.cast_unsigned() ^ (1 << 15));
+        Self {
+            month: ordered(place.platform.0) << 16 | ordered(place.period.index()),
+            key: u64::try_from(place.key.0 >> 64).expect(FEW),
+        }
+    }
+}
+
+/// A record as it is sorted: the start of its place, its position, and whether it is a reversal,
+/// from the most significant bit on. A number is sorted several times faster than the place, and
+/// what is asked of each record is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Packed(u128);
+
+const POSITION_BITS: u32 = 31;
+
+impl Packed {
+    fn new(place: Place, position: u32, is_reversal: bool) -> Self {
+        let start = PlaceStart::of(place);
+        Self(
+            u128::from(start.month) << 96
+                | u128::from(start.key) << 32
+                | u128::from(position) << 1
+                | u128::from(is_reversal),
+        )
+    }
+
+    fn start(self) -> PlaceStart {
+        const FEW: &str = "the other bits are cut off";
+        PlaceStart {
+            month: u32::try_from(self.0 >> 96).expect(FEW),
+            key: u64::try_from(self.0 >> 32 & u128::from(u64::MAX)).expect(FEW),
+        }
+    }
+
+    fn position(self) -> u32 {
+        let mask = (1 << POSITION_BITS) - 1;
+        u32::try_from(self.0 >> 1 & mask).expect("the other bits are cut off")
+    }
+
+    fn is_reversal(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
 impl Plan {
-    /// Plans a group, whose places are in the order in which their records came. `is_slow` is asked
-    /// about the first record of each place, in the order of the places: whether those of the place
-    /// are judged one by one.
+    /// Plans a group of so many records. `record` gives the place of the one at a position, and
+    /// whether it is a reversal; `came_lately` is asked in the order of the places.
     #[must_use]
     pub fn new(
-        places: impl Iterator<Item = Place>,
-        mut is_slow: impl FnMut(usize, Place) -> bool,
+        count: usize,
+        record: impl Fn(usize) -> (Place, bool),
+        mut came_lately: impl FnMut(PlaceStart) -> bool,
     ) -> Self {
-        let mut sorted: Vec<(Place, u32)> = places.zip(0..).collect();
+        const SMALL: &str = "a group has some ten thousand records";
+        let pack = |position| {
+            let (place, is_reversal) = record(position);
+            Packed::new(place, u32::try_from(position).expect(SMALL), is_reversal)
+        };
+        let mut sorted: Vec<Packed> = (0..count).map(pack).collect();
         // One order for every writer, so that no two wait for each other in a circle.
         sorted.sort_unstable();
-        let order: Vec<u32> = sorted.iter().map(|&(_, position)| position).collect();
+        let place = |packed: &Packed| record(packed.position() as usize).0;
+        for same_start in sorted.chunk_by_mut(|a, b| a.start() == b.start()) {
+            if same_start.len() > 1 {
+                same_start.sort_by_key(|packed| (place(packed), packed.position()));
+            }
+        }
+        // One right after the other: each waits for memory, and so they wait together.
+        let known: Vec<bool> = sorted.iter().map(|of| came_lately(of.start())).collect();
+        let order: Vec<u32> = sorted.iter().map(|packed| packed.position()).collect();
         let mut runs = Vec::with_capacity(sorted.len());
         let mut slow = Vec::new();
         let mut start = 0;
-        for same in sorted.chunk_by(|(a, _), (b, _)| a == b) {
+        for same in sorted.chunk_by(|a, b| a.start() == b.start() && place(a) == place(b)) {
             let end = start + same.len();
-            let (place, first) = same[0];
-            if is_slow(first as usize, place) {
-                slow.extend(same.iter().map(|&(_, position)| position as usize));
+            let first = same[0];
+            if first.is_reversal() || known[start] {
+                slow.extend(same.iter().map(|packed| packed.position() as usize));
             } else {
-                let small = "a group has some ten thousand records";
-                runs.push(u32::try_from(start).expect(small)..u32::try_from(end).expect(small));
+                runs.push(u32::try_from(start).expect(SMALL)..u32::try_from(end).expect(SMALL));
             }
             start = end;
         }
         slow.sort_unstable();
         Self { order, runs, slow }
+    }
+
+    /// The first record of each place, in the order of the places; all of a place whose records
+    /// are judged one by one.
+    pub fn firsts(&self) -> impl Iterator<Item = usize> {
+        let mut runs = self.runs.iter().peekable();
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let position = *self.order.get(at)?;
+            at = match runs.next_if(|run| run.start as usize == at) {
+                Some(run) => run.end as usize,
+                None => at + 1,
+            };
+            Some(position as usize)
+        })
+    }
+
+    /// The first record of the place that is written at once where `place` says that it is.
+    #[must_use]
+    pub fn find(&self, wanted: Place, place: impl Fn(usize) -> Place) -> Option<usize> {
+        let first = |run: &Range<u32>| self.order[run.start as usize] as usize;
+        let found = self
+            .runs
+            .binary_search_by_key(&wanted, |run| place(first(run)));
+        found.ok().map(|at| first(&self.runs[at]))
     }
 
     /// Places whose records are written at once, in their order.
@@ -113,17 +210,24 @@ pub fn settle(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use gazelle_kernel::Period;
+
     use super::{
         super::{
-            Record,
+            PlatformNumber, Record, RecordKey,
             record::tests::{fee, place, reversal},
         },
         *,
     };
 
     fn plan(records: &[Record]) -> Plan {
-        let places = records.iter().map(|record| place("2017-03", record));
-        Plan::new(places, |position, _| records[position].reverses.is_some())
+        let record = |at: usize| {
+            let record: &Record = &records[at];
+            (place("2017-03", record), record.reverses.is_some())
+        };
+        Plan::new(records.len(), record, |_| false)
     }
 
     fn outcomes(records: &[Record], held: Option<&Record>, open: bool) -> Vec<Option<Outcome>> {
@@ -204,5 +308,74 @@ mod tests {
         let mut first: Vec<usize> = plan.runs().map(|run| run.first).collect();
         first.sort_unstable();
         assert_eq!(first, [0, 4]);
+    }
+
+    #[test]
+    fn places_that_start_alike_are_told_apart_and_kept_in_order() {
+        let key = |rest: u128| RecordKey(7 << 64 | rest);
+        let keys = [key(2), key(1), key(2), key(0), key(1)];
+        let record = |at: usize| {
+            let place = place("2017-03", &fee("a", 1));
+            (
+                Place {
+                    key: keys[at],
+                    ..place
+                },
+                false,
+            )
+        };
+        let plan = Plan::new(keys.len(), record, |_| false);
+        let runs: Vec<Vec<usize>> = plan
+            .runs()
+            .map(|run| [run.first].into_iter().chain(run.repeats()).collect())
+            .collect();
+        assert_eq!(runs, [vec![3], vec![1, 4], vec![0, 2]]);
+    }
+
+    #[test]
+    fn packed_records_are_in_the_order_of_their_places() {
+        let place = |platform, period: &str, key| Place {
+            platform: PlatformNumber(platform),
+            period: Period::parse(period).unwrap(),
+            key: RecordKey(key),
+        };
+        let places = [
+            place(i16::MIN, "2099-12", u128::MAX),
+            place(-1, "2000-01", 0),
+            place(0, "2000-01", 1 << 64),
+            place(0, "2017-03", 0),
+            place(0, "2017-03", u128::MAX),
+            place(i16::MAX, "2000-01", 0),
+        ];
+        let packed = places.map(|place| Packed::new(place, 0, false));
+        assert!(places.is_sorted() && packed.is_sorted());
+        let whole = Packed::new(places[0], (1 << POSITION_BITS) - 1, true);
+        assert_eq!(
+            (whole.start(), whole.position()),
+            (packed[0].start(), (1 << POSITION_BITS) - 1)
+        );
+        assert!(whole.is_reversal() && !packed[0].is_reversal());
+    }
+
+    #[test]
+    fn the_first_of_each_place_comes_in_order_and_those_judged_one_by_one_all() {
+        let records = [
+            fee("z", 1),
+            reversal("b", "z", -1),
+            fee("z", 1),
+            fee("b", 1),
+            fee("c", 1),
+        ];
+        let plan = plan(&records);
+        let place = |at: usize| place("2017-03", &records[at]);
+        let firsts: Vec<usize> = plan.firsts().collect();
+        let places: Vec<Place> = firsts.iter().map(|at| place(*at)).collect();
+        assert!(places.is_sorted());
+        assert_eq!(
+            firsts.iter().copied().collect::<BTreeSet<_>>(),
+            BTreeSet::from([0, 1, 3, 4])
+        );
+        assert_eq!(plan.find(place(2), place), Some(0));
+        assert_eq!(plan.find(place(1), place), None);
     }
 }

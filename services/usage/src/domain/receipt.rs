@@ -1,6 +1,6 @@
 //! What is held of a period: count, sum, and a digest that does not depend on the order.
 
-use sha2::{Digest, Sha256};
+use super::hash::sha256;
 
 /// SHA-256 of a record's canonical form, as a number of 256 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ impl RecordHash {
     /// The hash of a canonical form.
     #[must_use]
     pub fn of(form: &[u8]) -> Self {
-        Self(Sha256::digest(form).into())
+        Self(sha256(form))
     }
 }
 

@@ -1,9 +1,8 @@
 //! A record: its form, its place, its content.
 
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId, parse_date};
-use sha2::{Digest, Sha256};
 
-use super::{RecordHash, RecordRefusal};
+use super::{RecordHash, RecordRefusal, hash::sha256};
 
 /// A record as it was sent, which may be anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -230,7 +229,7 @@ impl RecordKey {
     /// The key of an id.
     #[must_use]
     pub fn of(id: &str) -> Self {
-        let digest: [u8; 32] = Sha256::digest(id).into();
+        let digest = sha256(id.as_bytes());
         let (first, _) = digest
             .split_first_chunk()
             .expect("32 bytes are more than 16");

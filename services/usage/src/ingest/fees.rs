@@ -1,4 +1,5 @@
-//! Writes all records of a group that need no look at each: nearly everything.
+//! Writes all records of a group that need no look at each: nearly everything. And with them, where
+//! nothing speaks against it, the reversals.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,36 +7,56 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{
     group::{Group, Written, month},
+    reach::Reach,
     retry::{Attempts, Method},
+    reversals,
 };
 use crate::{
     domain::{Found, Outcome, Place, PlatformPeriod, Receipt, Record, Refusals, Run, settle},
     store::{
         self, Patience, StoreError,
         period::{Gate, Holding},
-        record::NewRecord,
+        record::{NewRecord, NewRow},
+        row,
     },
 };
 
-/// Writes the fees of a group, and what is malformed in it.
+/// Writes the fees of a group, and what is malformed in it; the reversals too, if all are judged
+/// now.
 pub async fn write(
     pool: &PgPool,
     group: &Group,
+    reach: &Reach,
     attempts: &Attempts,
 ) -> Result<Written, StoreError> {
     match attempts.method {
-        Method::Copy => copy_all(pool, group).await,
+        Method::Copy => copy_all(pool, group, reach).await,
         Method::LookThenCopy | Method::OneByOne => look_and_write(pool, group, attempts).await,
     }
 }
 
 /// Copies everything, taking it for new and its periods for open; sees at the end whether they
 /// are, which costs nothing, since their receipts are locked then anyway.
-async fn copy_all(pool: &PgPool, group: &Group) -> Result<Written, StoreError> {
+async fn copy_all(pool: &PgPool, group: &Group, reach: &Reach) -> Result<Written, StoreError> {
     let mut tx = pool.begin_with(Patience::Short.begin()).await?;
-    let rows = group.plan.runs().map(|run| group.row(run.first));
-    store::record::copy(&mut tx, rows).await?;
     let mut outcomes = vec![None; group.len()];
+    let mut gains = BTreeMap::new();
+    if let Some(accepted) = reversals::accept_all(&mut tx, group, reach).await? {
+        for position in accepted.keys() {
+            outcomes[*position] = Some(Outcome::Accepted);
+        }
+        gains = group.gains(&group.plan.slow, &outcomes);
+        let row = |position| match accepted.get(&position) {
+            Some(accepted) => group.row_with(position, accepted),
+            None => group.row(position),
+        };
+        let rows: Vec<NewRow<'_>> = group.plan.firsts().map(row).collect();
+        store::record::copy(&mut tx, row::COPY_ALL, &rows).await?;
+    } else {
+        let runs = group.plan.runs();
+        let rows: Vec<NewRow<'_>> = runs.map(|run| group.row(run.first)).collect();
+        store::record::copy(&mut tx, row::COPY_FEES, &rows).await?;
+    }
     for run in group.plan.runs() {
         let is_same = |at| group.is_same(at, run.first);
         settle(run, Found::Nothing, is_same, &mut outcomes);
@@ -43,7 +64,9 @@ async fn copy_all(pool: &PgPool, group: &Group) -> Result<Written, StoreError> {
     let mut refusals = Refusals::default();
     group.refuse_malformed(&mut refusals, &group.months);
     refuse_fees(group, &outcomes, &mut refusals);
-    let gains = group.gains_by_fees(&outcomes);
+    for (of, gain) in group.gains_by_fees(&outcomes) {
+        gains.entry(of).or_default().merge(&gain);
+    }
     let changes = Changes { gains, refusals };
     let holdings = finish(&mut tx, &group.months, changes, Sealed::Fails).await?;
     tx.commit().await?;
@@ -98,8 +121,8 @@ async fn look_and_write(
     }
     match is_new {
         None => {
-            let rows = free.iter().map(|position| group.row(*position));
-            store::record::copy(&mut tx, rows).await?;
+            let rows: Vec<NewRow<'_>> = free.iter().map(|at| group.row(*at)).collect();
+            store::record::copy(&mut tx, row::COPY_FEES, &rows).await?;
         }
         // Somebody else's was in the way, and is not seen yet, or not any more.
         Some(inserted) if inserted.len() != free.len() => return Err(StoreError::Raced),

@@ -7,8 +7,8 @@ use gazelle_kernel::{FeeKind, PlatformId};
 use super::{Acknowledgement, Batch, IngestError, Remark, batch::Entry};
 use crate::{
     domain::{
-        Accepted, Outcome, Place, Plan, PlatformNumber, PlatformPeriod, Receipt, Record,
-        RecordRefusal, Refusals,
+        Accepted, Outcome, Place, PlaceStart, Plan, PlatformNumber, PlatformPeriod, Receipt,
+        Record, RecordRefusal, Refusals,
     },
     store::{
         period::Holding,
@@ -81,7 +81,7 @@ impl Group {
     pub fn new(
         batches: Vec<Batch>,
         numbers: &Numbers,
-        mut came_lately: impl FnMut(Place) -> bool,
+        came_lately: impl FnMut(PlaceStart) -> bool,
     ) -> Self {
         let number = |batch: Batch| Numbered {
             month: (numbers.platforms[&batch.platform], batch.period),
@@ -100,19 +100,20 @@ impl Group {
                 kind: entry.kind,
             }));
         }
-        let entry = |at: &At| {
+        let entry = |position: usize| {
+            let at: &At = &records[position];
             let of = &batches[at.batch as usize];
             (of, &of.batch.entries[at.entry as usize])
         };
-        let places = || records.iter().map(entry).map(|(of, entry)| of.place(entry));
-        let is_reversal = |position: usize| entry(&records[position]).1.is_reversal;
-        let mut plan = Plan::new(places(), |position, place| {
-            is_reversal(position) || came_lately(place)
-        });
-        let repeats = plan.slow.iter().filter(|at| !is_reversal(**at)).count();
-        let is_repeating = repeats > count / REPEATS_SHARE;
+        let record = |position: usize| {
+            let (of, entry) = entry(position);
+            (of.place(entry), entry.is_reversal)
+        };
+        let mut plan = Plan::new(count, record, came_lately);
+        let is_fee = |position: &&usize| !entry(**position).1.is_reversal;
+        let is_repeating = plan.slow.iter().filter(is_fee).count() > count / REPEATS_SHARE;
         if is_repeating {
-            plan = Plan::new(places(), |position, _| is_reversal(position));
+            plan = Plan::new(count, record, |_| false);
         }
         let months: BTreeSet<PlatformPeriod> = batches.iter().map(|of| of.month).collect();
         Self {
@@ -141,6 +142,12 @@ impl Group {
         of.batch.record(entry).to_record()
     }
 
+    /// The id that the record at a position takes back.
+    pub fn reverses(&self, position: usize) -> Option<&str> {
+        let (of, entry) = self.at(position);
+        of.batch.record(entry).reverses
+    }
+
     /// Whether two records have the same content.
     pub fn is_same(&self, one: usize, other: usize) -> bool {
         let record = |position| {
@@ -155,6 +162,11 @@ impl Group {
         self.at(position).1.is_reversal
     }
 
+    /// The fee that is written at once at a place.
+    pub fn find_fee(&self, place: Place) -> Option<usize> {
+        self.plan.find(place, |position| self.place(position))
+    }
+
     /// The row of the fee at a position.
     pub fn row(&self, position: usize) -> NewRow<'_> {
         let at = self.records[position];
@@ -163,6 +175,15 @@ impl Group {
             row: of.batch.row(at.row, at.row_len),
             platform: of.month.0,
             fee_kind: of.kinds[usize::from(at.kind)],
+            accepted: None,
+        }
+    }
+
+    /// The row of the reversal at a position.
+    pub fn row_with<'a>(&'a self, position: usize, accepted: &'a Accepted) -> NewRow<'a> {
+        NewRow {
+            accepted: Some(accepted),
+            ..self.row(position)
         }
     }
 

@@ -164,8 +164,7 @@ impl Writers {
     pub fn start(config: &IngestConfig, pool: PgPool, names: Arc<Names>) -> (Ingest, Self) {
         let (queue, receiver) = mpsc::channel(QUEUE_BATCHES);
         let closing = CancellationToken::new();
-        let wait = Duration::from_millis(config.group_wait_ms);
-        let intake = Intake::new(receiver, config.group_records, wait, closing.clone());
+        let intake = Intake::new(receiver, config.group_records, closing.clone());
         let intake = Arc::new(intake);
         let reach = Arc::new(Reach::default());
         let writer = Arc::new(Writer::new(pool.clone(), names, reach.clone()));

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Mutex, mpsc, watch},
-    time::{Instant, timeout, timeout_at},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,6 @@ pub struct Intake {
     queue: Mutex<Gathering>,
     open_tickets: Arc<watch::Sender<BTreeSet<u64>>>,
     group_records: usize,
-    group_wait: Duration,
     closing: CancellationToken,
 }
 
@@ -30,7 +29,6 @@ impl Intake {
     pub fn new(
         receiver: mpsc::Receiver<Queued>,
         group_records: usize,
-        group_wait: Duration,
         closing: CancellationToken,
     ) -> Self {
         Self {
@@ -40,7 +38,6 @@ impl Intake {
             }),
             open_tickets: Arc::new(watch::Sender::new(BTreeSet::new())),
             group_records,
-            group_wait,
             closing,
         }
     }
@@ -58,24 +55,12 @@ impl Intake {
                 queue.receiver.recv().await?
             }
         };
-        // While nothing is being written, waiting for more would gain nothing.
-        let is_idle = self.open_tickets.borrow().is_empty();
-        let wait = if is_idle {
-            Duration::ZERO
-        } else {
-            self.group_wait
-        };
-        let full = Instant::now() + wait;
         let mut records = first.batch.len() as usize;
         let mut group = vec![first];
         while records < self.group_records {
-            // A timer for each of thousands of small batches would cost more than they do.
-            let next = match queue.receiver.try_recv() {
-                Ok(next) => next,
-                Err(_) => match timeout_at(full, queue.receiver.recv()).await {
-                    Ok(Some(next)) => next,
-                    Ok(None) | Err(_) => break,
-                },
+            // Nothing is waited for: under load more has come by the time that a writer is free.
+            let Ok(next) = queue.receiver.try_recv() else {
+                break;
             };
             records += next.batch.len() as usize;
             group.push(next);
@@ -152,10 +137,7 @@ mod tests {
     fn intake() -> (mpsc::Sender<Queued>, Arc<Intake>) {
         let (sender, receiver) = mpsc::channel(100);
         let closing = CancellationToken::new();
-        (
-            sender,
-            Arc::new(Intake::new(receiver, 10, Duration::from_millis(5), closing)),
-        )
+        (sender, Arc::new(Intake::new(receiver, 10, closing)))
     }
 
     #[tokio::test(start_paused = true)]
@@ -169,19 +151,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_group_waits_for_more_only_while_another_is_written() {
+    async fn a_group_waits_for_nothing_more() {
         let (sender, intake) = intake();
-        let late = || async {
+        for _ in 0..2 {
             sender.send(queued(1)).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            sender.send(queued(1)).await.unwrap();
-        };
-        let (group, ()) = tokio::join!(intake.next_group(), late());
-        let (alone, ticket) = group.unwrap();
-        assert_eq!(alone.len(), 1);
-        let (group, ()) = tokio::join!(intake.next_group(), late());
-        assert_eq!(group.unwrap().0.len(), 3);
-        drop(ticket);
+            let started = tokio::time::Instant::now();
+            let (group, _ticket) = intake.next_group().await.unwrap();
+            assert_eq!((group.len(), started.elapsed()), (1, Duration::ZERO));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,12 +12,13 @@ use crate::{
     store::{self, Patience, StoreError, period::Progress},
 };
 
-/// What all filters take of memory: 33 million records. Periods that find no room are searched.
-const BYTES_MAX: usize = 64 << 20;
+/// What all filters take of memory: 134 million records. Periods that find no room are searched.
+const BYTES_MAX: usize = 128 << 20;
 
 /// Looks into a period, as a share of its records, after which they have cost about as much as
-/// reading all its keys would.
-const LOOKS_SHARE: u64 = 64;
+/// reading all its keys would; or, of a sealed one, what is kept of them.
+const LOOKS_SHARE: u64 = 8;
+const LOOKS_SHARE_SEALED: u64 = 128;
 
 /// Searches after which a period that did not change meanwhile is likely to stay so.
 const QUIET_SEARCHES: u64 = 4;
@@ -73,9 +74,14 @@ impl Month {
     }
 
     fn needs_filter(&self) -> bool {
+        let (searches, share) = if self.progress.is_sealed {
+            (1, LOOKS_SHARE_SEALED)
+        } else {
+            (QUIET_SEARCHES, LOOKS_SHARE)
+        };
         self.filter.is_none()
-            && self.searches >= QUIET_SEARCHES
-            && self.looks >= self.progress.record_count.unsigned_abs() / LOOKS_SHARE
+            && self.searches >= searches
+            && self.looks >= self.progress.record_count.unsigned_abs() / share
     }
 }
 
@@ -97,6 +103,7 @@ impl Reach {
             if month.progress.revision < progress.revision {
                 *month = Month::new(*progress);
             }
+            month.progress.is_sealed |= progress.is_sealed;
             month.used = now;
             let reach = named
                 .iter()
@@ -179,7 +186,12 @@ async fn read(pool: &PgPool, month: Progress) -> Result<(Progress, Filter), Stor
     let now = now.into_iter().find(|progress| progress.of == month.of);
     let progress = now.ok_or(StoreError::Raced)?;
     let mut filter = Filter::new(record_count(progress));
-    store::kept::read_keys(&mut tx, month.of, |key| filter.insert(key)).await?;
+    let take = |key| filter.insert(key);
+    if progress.is_sealed {
+        store::sealed_key::read(&mut tx, month.of, take).await?;
+    } else {
+        store::kept::read_keys(&mut tx, month.of, take).await?;
+    }
     tx.rollback().await?;
     Ok((progress, filter))
 }
@@ -189,13 +201,14 @@ mod tests {
     use gazelle_kernel::Period;
 
     use super::*;
-    use crate::domain::{PlatformNumber, RecordKey};
+    use crate::domain::{KeyStart, PlatformNumber, RecordKey};
 
     fn month(text: &str, revision: i64, record_count: i64) -> Progress {
         Progress {
             of: (PlatformNumber(1), Period::parse(text).unwrap()),
             revision,
             record_count,
+            is_sealed: false,
         }
     }
 
@@ -214,7 +227,7 @@ mod tests {
         let progress = reach.next().unwrap();
         let mut filter = Filter::new(held.len());
         for id in held {
-            filter.insert(RecordKey::of(id));
+            filter.insert(KeyStart::of(RecordKey::of(id)));
         }
         reach.enter(progress.of, (progress, filter));
         reach
@@ -273,8 +286,20 @@ mod tests {
     }
 
     #[test]
+    fn of_a_sealed_month_few_looks_are_enough() {
+        let of = |is_sealed| Progress {
+            is_sealed,
+            ..month("2017-01", 7, i64::try_from(LOOKS_SHARE_SEALED).unwrap())
+        };
+        let (open, sealed) = (Reach::default(), Reach::default());
+        open.narrow(&[place("2017-02", "out")], &[of(false)]);
+        sealed.narrow(&[place("2017-02", "out")], &[of(true)]);
+        assert_eq!((open.next(), sealed.next()), (None, Some(of(true))));
+    }
+
+    #[test]
     fn a_month_finds_room_once_another_is_idle() {
-        let large = i64::try_from(BYTES_MAX / 2 / 3 * 2).unwrap();
+        let large = i64::try_from(BYTES_MAX / 3 * 2).unwrap();
         let looks: Vec<Place> = (0..=large.unsigned_abs() / LOOKS_SHARE / QUIET_SEARCHES)
             .map(|n| place("2017-03", &n.to_string()))
             .collect();

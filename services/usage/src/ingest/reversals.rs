@@ -1,7 +1,7 @@
 //! Judges and writes one after the other what needs a look at each: reversals, and what was likely
 //! sent before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sqlx::{PgConnection, PgPool};
 
@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Book, Outcome, Place, PlatformNumber, PlatformPeriod, RecordKey, Refusals, Ruling, Standing,
+        Accepted, Book, Outcome, Place, PlatformNumber, PlatformPeriod, Record, RecordKey,
+        Refusals, Ruling, Standing,
     },
     store::{self, Patience, StoreError, period::Gate, reversed::Taken},
 };
@@ -37,7 +38,13 @@ impl Judge<'_> {
         let mut tx = pool.begin_with(Patience::Short.begin()).await?;
         let mut book = Book::default();
         let (slow, all_open) = self.hold(&mut tx, &mut book).await?;
-        self.load_named(&mut tx, &slow, &mut book).await?;
+        let named = find_named(&mut tx, group, &slow, self.reach).await?;
+        for (place, record) in named {
+            // What this group brought itself stands since its position.
+            let own = group.find_fee(place);
+            let since = own.filter(|at| self.fees[*at] == Some(Outcome::Accepted));
+            book.enter(place, Standing { record, since });
+        }
         let mut taken = BTreeMap::new();
         // Otherwise all are taken for new, and nothing for taken back, until one can't be accepted
         // or it turns out at the end that one stood, or too little is left.
@@ -67,10 +74,10 @@ impl Judge<'_> {
         }
 
         new.sort_unstable_by_key(|new| new.place);
+        save_reversed(&mut tx, &book, &taken).await?;
         if store::record::insert(&mut tx, &new).await?.len() != new.len() {
             return Err(StoreError::Raced);
         }
-        save_reversed(&mut tx, &book, &taken).await?;
         let months: BTreeSet<PlatformPeriod> = slow
             .iter()
             .map(|&position| month(group.place(position)))
@@ -123,48 +130,101 @@ impl Judge<'_> {
         let all_open = gates.values().all(|gate| *gate == Gate::Open);
         Ok((slow, all_open))
     }
+}
 
-    /// Enters what the reversals name. What this group brought itself stands since its position.
-    async fn load_named(
-        self,
-        tx: &mut PgConnection,
-        slow: &[usize],
-        book: &mut Book,
-    ) -> Result<(), StoreError> {
-        let group = self.group;
-        let named: BTreeSet<Place> = slow
-            .iter()
-            .filter_map(|&position| {
-                let key = RecordKey::of(group.record(position).reverses?.as_str());
-                let place = group.place(position);
-                Some(Place { key, ..place })
-            })
-            .collect();
-        if named.is_empty() {
-            return Ok(());
-        }
-        let keys: HashSet<RecordKey> = named.iter().map(|place| place.key).collect();
-        let since: HashMap<Place, usize> = group
-            .plan
-            .runs()
-            .filter(|run| self.fees[run.first] == Some(Outcome::Accepted))
-            .map(|run| (group.place(run.first), run.first))
-            .filter(|(place, _)| keys.contains(&place.key))
-            .collect();
-        let named: Vec<Place> = named.into_iter().collect();
-        let mut platforms: Vec<PlatformNumber> = named.iter().map(|place| place.platform).collect();
-        platforms.dedup();
-        let months = store::period::list_progress(tx, &platforms).await?;
-        let names_at_once = (LOOKS_AT_ONCE / months.len().max(1)).max(1);
-        for some in named.chunks(names_at_once) {
-            let places = self.reach.narrow(some, &months);
-            for (place, record) in store::record::find(tx, places).await? {
-                let since = since.get(&place).copied();
-                book.enter(place, Standing { record, since });
-            }
-        }
-        Ok(())
+/// Judges the reversals of a group whose fees are about to be copied, taking all of it for new,
+/// and saves what they take back. Returns with what each is accepted; nothing where there is none,
+/// or one can't be accepted: what it names may just be written.
+pub async fn accept_all(
+    tx: &mut PgConnection,
+    group: &Group,
+    reach: &Reach,
+) -> Result<Option<HashMap<usize, Accepted>>, StoreError> {
+    let slow = &group.plan.slow;
+    if slow.is_empty() || slow.iter().any(|at| !group.is_reversal(*at)) {
+        return Ok(None);
     }
+    let mut book = Book::default();
+    // As below, and before anything is locked: what is being sealed is not waited for.
+    let gates = store::period::hold_open(tx, &group.months, false).await?;
+    if gates.values().any(|gate| *gate != Gate::Open) {
+        return Ok(None);
+    }
+    for &(platform, period) in &group.months {
+        book.enter_period(platform, period, true);
+    }
+    let platforms: BTreeSet<PlatformNumber> =
+        slow.iter().map(|at| group.place(*at).platform).collect();
+    let platforms: Vec<PlatformNumber> = platforms.into_iter().collect();
+    if store::name::hold_reversals(tx, &platforms, false)
+        .await?
+        .len()
+        != platforms.len()
+    {
+        return Ok(None);
+    }
+    for place in own_fees(group, slow) {
+        if let Some(at) = group.find_fee(place) {
+            let (record, since) = (group.record(at), Some(at));
+            book.enter(place, Standing { record, since });
+        }
+    }
+    for (place, record) in find_named(tx, group, slow, reach).await? {
+        let since = None;
+        book.enter(place, Standing { record, since });
+    }
+    let mut all = HashMap::with_capacity(slow.len());
+    for &position in slow {
+        match book.judge(position, group.place(position), &group.record(position)) {
+            Ruling::Accepted(accepted) => all.insert(position, accepted),
+            Ruling::Duplicate | Ruling::Refused(_) => return Ok(None),
+        };
+    }
+    save_reversed(tx, &book, &BTreeMap::new()).await?;
+    Ok(Some(all))
+}
+
+/// Where in the group itself what its reversals name may be.
+fn own_fees(group: &Group, slow: &[usize]) -> impl Iterator<Item = Place> {
+    named(group, slow).into_iter().flat_map(|named| {
+        let months = group.months.iter().filter(move |(platform, period)| {
+            *platform == named.platform && *period <= named.period
+        });
+        months.map(move |&(_, period)| Place { period, ..named })
+    })
+}
+
+/// What the reversals name, each with the reversal's month.
+fn named(group: &Group, slow: &[usize]) -> BTreeSet<Place> {
+    let named = slow.iter().filter_map(|&position| {
+        let key = RecordKey::of(group.reverses(position)?);
+        let place = group.place(position);
+        Some(Place { key, ..place })
+    });
+    named.collect()
+}
+
+/// What stands of what the reversals name.
+async fn find_named(
+    tx: &mut PgConnection,
+    group: &Group,
+    slow: &[usize],
+    reach: &Reach,
+) -> Result<Vec<(Place, Record)>, StoreError> {
+    let named: Vec<Place> = named(group, slow).into_iter().collect();
+    let mut found = Vec::new();
+    if named.is_empty() {
+        return Ok(found);
+    }
+    let mut platforms: Vec<PlatformNumber> = named.iter().map(|place| place.platform).collect();
+    platforms.dedup();
+    let months = store::period::list_progress(tx, &platforms).await?;
+    let names_at_once = (LOOKS_AT_ONCE / months.len().max(1)).max(1);
+    for some in named.chunks(names_at_once) {
+        let places = reach.narrow(some, &months);
+        found.extend(store::record::find(tx, places).await?);
+    }
+    Ok(found)
 }
 
 /// Locks how much is taken back of each record that may be reversed, as far as anything ever was;

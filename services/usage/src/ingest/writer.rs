@@ -1,9 +1,11 @@
 //! Writes groups.
 //!
-//! Fees first, all at once: one COPY into the table, sorted by place. Only if the database finds
-//! a place taken, what stands is looked up, compared, and the rest copied; and if others write the
-//! same records just now, the group goes through `insert ... on conflict`. Then, in a second
-//! transaction, the few records that are judged one by one: reversals, and what came a moment ago
+//! All at once, in one COPY into the table, sorted by place. Only if the database finds a place
+//! taken, what stands is looked up, compared, and the rest copied; and if others write the same
+//! records just now, the group goes through `insert ... on conflict`.
+//!
+//! Reversals go with the fees if what they name stands already and all of them can be accepted.
+//! Otherwise they are judged one by one in a second transaction, as is what came a moment ago
 //! already. Before it the group waits for all that came earlier, which these are about; with
 //! nothing locked, since those may be waiting for this one's fees.
 //!
@@ -116,7 +118,7 @@ impl Writer {
         if group.has_fees() {
             let mut attempts = self.attempts(self.method(&group));
             all = loop {
-                match fees::write(&self.pool, &group, &attempts).await {
+                match fees::write(&self.pool, &group, &self.reach, &attempts).await {
                     Ok(written) => break written,
                     Err(error) => attempts.next_after(error).await.map_err(failed)?,
                 }
@@ -124,7 +126,8 @@ impl Writer {
             self.note_busy(&attempts);
             self.note_repeating(&group, &all.outcomes);
         }
-        if !group.plan.slow.is_empty() {
+        let is_open = |at: &usize| all.outcomes[*at].is_none();
+        if group.plan.slow.iter().any(is_open) {
             if !ticket.wait_for_earlier(EARLIER_WAIT).await {
                 return Err(IngestError::Behind);
             }

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use time::{Date, Duration, macros::date};
 
 use super::{StoreError, read_period};
-use crate::domain::{Kept, PlatformPeriod, RecordKey, RecordRef, Slice};
+use crate::domain::{Kept, KeyStart, PlatformPeriod, RecordKey, RecordRef, Slice};
 
 /// What COPY begins with: the signature, no flags, no further header.
 const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -56,11 +56,11 @@ pub async fn read_slice(
     Ok(())
 }
 
-/// Gives the key of each record of a period to `take`, in any order.
+/// Gives the start of the key of each record of a period to `take`, in any order.
 pub async fn read_keys(
     tx: &mut PgConnection,
     (platform, period): PlatformPeriod,
-    mut take: impl FnMut(RecordKey),
+    mut take: impl FnMut(KeyStart),
 ) -> Result<(), StoreError> {
     let (platform, period) = (platform.0, period.index());
     let query = format!(
@@ -71,7 +71,7 @@ pub async fn read_keys(
     while let Some(message) = messages.try_next().await? {
         let mut rows = &message[..];
         while is_row(&mut rows, 1)? {
-            take(read_key(&mut rows)?);
+            take(KeyStart::of(read_key(&mut rows)?));
         }
     }
     Ok(())

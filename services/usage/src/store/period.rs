@@ -98,6 +98,8 @@ pub struct Progress {
     pub revision: i64,
     /// How many it has.
     pub record_count: i64,
+    /// It has come to its end.
+    pub is_sealed: bool,
 }
 
 /// The months of these platforms that have records.
@@ -107,9 +109,9 @@ pub async fn list_progress(
 ) -> Result<Vec<Progress>, StoreError> {
     let platforms: Vec<i16> = platforms.iter().map(|platform| platform.0).collect();
     sqlx::query!(
-        "select platform, period, revision, accepted_count from period
-         where platform = any($1) and accepted_count > 0
-         order by platform, period",
+        r#"select platform, period, revision, accepted_count, sealed_at is not null as "sealed!" from period
+           where platform = any($1) and accepted_count > 0
+           order by platform, period"#,
         &platforms,
     )
     .fetch_all(tx)
@@ -120,6 +122,7 @@ pub async fn list_progress(
             of: (PlatformNumber(row.platform), read_period(row.period)?),
             revision: row.revision,
             record_count: row.accepted_count,
+            is_sealed: row.sealed,
         })
     })
     .collect()

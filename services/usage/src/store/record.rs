@@ -1,5 +1,7 @@
 //! The accepted records.
 
+use std::hint::black_box;
+
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -20,7 +22,7 @@ pub struct NewRecord<'a> {
     pub accepted: Accepted,
 }
 
-/// A fee's row, and the numbers that are filled in.
+/// A record's row, and what is filled in.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRow<'a> {
     /// As [`row::push`] made it.
@@ -29,27 +31,49 @@ pub struct NewRow<'a> {
     pub platform: PlatformNumber,
     /// The number of its fee kind.
     pub fee_kind: i32,
+    /// Of a reversal.
+    pub accepted: Option<&'a Accepted>,
 }
+
+impl NewRow<'_> {
+    /// Reads a little of each line of memory of a row.
+    fn touch(&self) -> u8 {
+        let lines = self.row.chunks(64).map(|line| line[0]);
+        lines.fold(0, u8::wrapping_add)
+    }
+}
+
+/// How many rows are touched before they are copied. Their order is not that of memory, so each
+/// would be waited for; touched one right after the other, they are waited for together.
+const ROWS_AHEAD: usize = 32;
 
 /// How many bytes go to the database at once.
 const COPY_CHUNK_BYTES: usize = 64 * 1024;
 
-/// Copies fees straight into the table, in the order of their places. If the database finds one
-/// of the places taken, nothing of it stands and the transaction has failed.
+/// Copies records straight into the table, in the order of their places, with one of the
+/// statements of [`row`]. If the database finds one of the places taken, nothing of it stands and
+/// the transaction has failed.
 pub async fn copy(
     tx: &mut PgConnection,
-    rows: impl ExactSizeIterator<Item = NewRow<'_>>,
+    statement: &'static str,
+    rows: &[NewRow<'_>],
 ) -> Result<(), StoreError> {
-    if rows.len() == 0 {
+    if rows.is_empty() {
         return Ok(());
     }
-    let mut copy = tx.copy_in_raw(row::COPY).await?;
-    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + row::BYTES_MAX);
+    let mut copy = tx.copy_in_raw(statement).await?;
+    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + ROWS_AHEAD * row::BYTES_MAX);
     buffer.extend_from_slice(row::HEADER);
-    for new in rows {
-        let start = buffer.len();
-        buffer.extend_from_slice(new.row);
-        row::set_numbers(&mut buffer[start..], new.platform, new.fee_kind);
+    for some in rows.chunks(ROWS_AHEAD) {
+        black_box(some.iter().map(NewRow::touch).fold(0, u8::wrapping_add));
+        for new in some {
+            let start = buffer.len();
+            buffer.extend_from_slice(new.row);
+            row::set_numbers(&mut buffer[start..], new.platform, new.fee_kind);
+            if statement == row::COPY_ALL {
+                row::complete(&mut buffer, start, new.accepted);
+            }
+        }
         if buffer.len() >= COPY_CHUNK_BYTES {
             copy.send(&*buffer).await?;
             buffer.clear();

@@ -4,11 +4,15 @@ use bytes::BufMut;
 use gazelle_kernel::{Date, Period};
 use time::macros::date;
 
-use crate::domain::{PlatformNumber, RecordKey, RecordRef};
+use crate::domain::{Accepted, PlatformNumber, RecordKey, RecordRef};
 
-/// The statement that takes rows.
-pub const COPY: &str = "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, record_id, \
-     merchant_id) from stdin (format binary)";
+/// The statement that takes rows of fees.
+pub const COPY_FEES: &str = "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, \
+     record_id, merchant_id) from stdin (format binary)";
+
+/// The statement that takes rows of reversals too.
+pub const COPY_ALL: &str = "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, \
+     record_id, merchant_id, reverses_record_id, reverses_period) from stdin (format binary)";
 
 /// What comes before the first row: a signature, no flags, no further header.
 pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -20,12 +24,18 @@ pub const END: [u8; 2] = (-1_i16).to_be_bytes();
 pub const BYTES_MAX: usize = 512;
 
 const FIELDS: i16 = 9;
+const FIELDS_OF_ALL: i16 = FIELDS + 2;
 const PLATFORM: usize = 2 + 4;
 const FEE_KIND: usize = PLATFORM + 2 + 4 + 2 + 4;
-const RECORD_ID: usize = FEE_KIND + 4 + (4 + 8) + (4 + 16) + (4 + 4) + (4 + 4);
+const FEE_DATE: usize = FEE_KIND + 4 + (4 + 8) + (4 + 16) + (4 + 4) + 4;
+const RECORD_ID: usize = FEE_DATE + 4;
 
-/// Appends a record's row, its numbers of platform and fee kind left open. A reversal's, which is
-/// never copied, has what it reverses as one field more.
+/// The length of a field that is null.
+const NULL: i32 = -1;
+
+/// Appends a record's row as [`COPY_FEES`] takes it, its numbers of platform and fee kind left
+/// open. A reversal's has what it reverses as one field more, and is copied only once it is
+/// [complete](complete).
 pub fn push(rows: &mut Vec<u8>, period: Period, key: RecordKey, record: RecordRef<'_>) {
     let day = days(record.occurred_on).to_be_bytes();
     rows.put_i16(FIELDS);
@@ -47,6 +57,23 @@ pub fn push(rows: &mut Vec<u8>, period: Period, key: RecordKey, record: RecordRe
 pub fn set_numbers(row: &mut [u8], platform: PlatformNumber, fee_kind: i32) {
     row[PLATFORM..PLATFORM + 2].copy_from_slice(&platform.0.to_be_bytes());
     row[FEE_KIND..FEE_KIND + 4].copy_from_slice(&fee_kind.to_be_bytes());
+}
+
+/// Makes the row that starts there, the last one, as [`COPY_ALL`] takes it. A reversal's says with
+/// what it was accepted.
+pub fn complete(rows: &mut Vec<u8>, start: usize, accepted: Option<&Accepted>) {
+    rows[start..start + 2].copy_from_slice(&FIELDS_OF_ALL.to_be_bytes());
+    let Some(accepted) = accepted else {
+        rows.put_i32(NULL);
+        rows.put_i32(NULL);
+        return;
+    };
+    let at = start + FEE_DATE;
+    rows[at..at + 4].copy_from_slice(&days(accepted.fee_date).to_be_bytes());
+    match accepted.reverses {
+        Some(place) => put(rows, &place.period.index().to_be_bytes()),
+        None => rows.put_i32(NULL),
+    }
 }
 
 /// The texts of a row: its record's id, its merchant's, and what it reverses.
@@ -77,9 +104,11 @@ fn days(date: Date) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use bytes::{Buf, Bytes};
     use gazelle_kernel::Fen;
 
     use super::*;
+    use crate::domain::Place;
 
     #[test]
     fn a_row_gives_its_texts_back_and_takes_its_numbers() {
@@ -113,5 +142,51 @@ mod tests {
                 .collect();
             assert_eq!(changed, [1, 2, 3, 4, 5, 6]);
         }
+    }
+
+    #[test]
+    fn a_complete_row_says_with_what_a_reversal_was_accepted() {
+        let period = Period::parse("2017-03").unwrap();
+        let record = RecordRef {
+            id: "r-1",
+            merchant_id: "shop-7",
+            fee_kind: "COMMISSION",
+            occurred_on: date!(2017 - 03 - 05),
+            amount: Fen::new(-7),
+            reverses: Some("r-0"),
+        };
+        let accepted = Accepted {
+            fee_date: date!(2000 - 01 - 03),
+            reverses: Some(Place {
+                platform: PlatformNumber(1),
+                period: Period::parse("2000-01").unwrap(),
+                key: RecordKey(2),
+            }),
+        };
+        let of = |record, accepted| {
+            let mut rows = vec![7; 3];
+            push(&mut rows, period, RecordKey(1), record);
+            complete(&mut rows, 3, accepted);
+            assert!(rows.len() <= 3 + BYTES_MAX);
+            let mut rest = Bytes::from(rows.split_off(3));
+            let mut fields = Vec::new();
+            assert_eq!(rest.get_i16(), FIELDS_OF_ALL);
+            while !rest.is_empty() {
+                let len = usize::try_from(rest.get_i32()).ok();
+                fields.push(len.map(|len| rest.split_to(len)));
+            }
+            fields
+        };
+        let fields = of(record, Some(&accepted));
+        assert_eq!(fields.len(), 11);
+        assert_eq!(fields[6].as_deref(), Some(&2_i32.to_be_bytes()[..]));
+        assert_eq!(fields[9].as_deref(), Some(&b"r-0"[..]));
+        assert_eq!(fields[10].as_deref(), Some(&24_000_i16.to_be_bytes()[..]));
+        let fee = RecordRef {
+            reverses: None,
+            ..record
+        };
+        let fields = of(fee, None);
+        assert_eq!((fields.len(), &fields[9..]), (11, &[None, None][..]));
     }
 }

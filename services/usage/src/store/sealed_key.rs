@@ -1,11 +1,11 @@
 //! Which record ids sealed periods claim, by the starts of their keys.
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use gazelle_kernel::Period;
 use sqlx::PgConnection;
 
 use super::{StoreError, read_period};
-use crate::domain::{PlatformNumber, PlatformPeriod, Slice};
+use crate::domain::{KeyStart, PlatformNumber, PlatformPeriod, Slice};
 
 /// The starts of the keys that a sealed period claims in one part of all keys, in order.
 #[derive(Debug)]
@@ -48,6 +48,33 @@ pub async fn insert(
     Ok(())
 }
 
+/// Gives the start of each key that a sealed period claims to `take`, in any order. These are all
+/// that it holds, and no more than a few others.
+pub async fn read(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    mut take: impl FnMut(KeyStart),
+) -> Result<(), StoreError> {
+    let mut parts = sqlx::query!(
+        "select part, keys from sealed_key
+         where platform = $1 and part between 0 and 255 and period = $2",
+        platform.0,
+        period.index(),
+    )
+    .fetch(tx);
+    while let Some(row) = parts.try_next().await? {
+        let part = read_part(row.part)?;
+        for start in row.keys.as_chunks().0 {
+            take(KeyStart::from_bytes(part, *start));
+        }
+    }
+    Ok(())
+}
+
+fn read_part(part: i16) -> Result<u8, StoreError> {
+    u8::try_from(part).map_err(|error| StoreError::corrupt("sealed_key.part", error))
+}
+
 /// What the platform's sealed periods claim in a slice, as it comes from the database.
 pub fn read_slice(
     tx: &mut PgConnection,
@@ -64,8 +91,7 @@ pub fn read_slice(
     .map(|row| {
         let row = row?;
         Ok(Part {
-            number: u8::try_from(row.part)
-                .map_err(|error| StoreError::corrupt("sealed_key.part", error))?,
+            number: read_part(row.part)?,
             period: read_period(row.period)?,
             starts: row.keys,
         })
