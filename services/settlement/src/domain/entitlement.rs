@@ -1,7 +1,8 @@
 //! What each enterprise is entitled to for the year so far, and what of it is due.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use gazelle_kernel::{Bps, FeeKind, Fen, PlatformId, Uscc};
 
 use super::{
@@ -201,7 +202,8 @@ mod tests {
             ((uscc(0), &alpha, &commission), 101),
             ((uscc(0), &alpha, &membership), 103),
         ]
-        .into();
+        .into_iter()
+        .collect();
         let figures = |cap| {
             let claims = claims(&program(cap), eligible.clone(), &[]).expect("claims");
             assert_eq!(claims.len(), 1);
@@ -219,7 +221,7 @@ mod tests {
     #[test]
     fn a_component_without_fees_gives_back_what_it_got() {
         let lines = [prior("COMMISSION", 100, 30), prior("COMMISSION", 0, 20)];
-        let claims = claims(&program(0), HashMap::new(), &lines).expect("claims");
+        let claims = claims(&program(0), HashMap::default(), &lines).expect("claims");
         assert_eq!(
             (
                 claims[0].entitled_fen,
@@ -253,7 +255,7 @@ mod tests {
         let of = |fee| {
             claims(
                 &program(0),
-                [((uscc(0), &alpha, &commission), fee)].into(),
+                HashMap::from_iter([((uscc(0), &alpha, &commission), fee)]),
                 &[],
             )
         };
@@ -273,7 +275,8 @@ mod tests {
             ((uscc(0), &alpha, &commission), max),
             ((uscc(0), &alpha, &membership), 1),
         ]
-        .into();
+        .into_iter()
+        .collect();
         assert_eq!(
             claims(&whole, both, &[]),
             Err(Overflow("the sum of an enterprise's shares"))

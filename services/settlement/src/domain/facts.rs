@@ -3,8 +3,9 @@
 //! A settlement reads its facts from here alone. They are as the registry and the enrollments were
 //! recorded at one moment, and are kept with the run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use gazelle_kernel::{
     Date, DistrictCode, IndustryCode, Instant, Interval, MerchantId, PlatformId, ProgramId,
     SizeClass, Uscc, Year, size_class,

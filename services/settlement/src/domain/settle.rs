@@ -1,10 +1,8 @@
 //! The settlement of one program and one program year through one period.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
+use foldhash::HashMap;
 use gazelle_kernel::{Date, FeeKind, MerchantId, Period, PlatformId, Uscc, Year};
 
 use super::{
@@ -266,11 +264,11 @@ fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessed<'a>, SettleError> {
     let mut assessed = Assessed {
         in_scope: 0,
         excluded: BTreeMap::new(),
-        eligible: HashMap::new(),
+        eligible: HashMap::default(),
     };
     // There are far more totals than days on which anything changes for an enterprise, so each is
     // judged for the whole year at once, and sums are kept as long as nothing changes.
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     let year = inputs.year.days();
     for (fees, days) in inputs.totals.iter().filter(|(fees, _)| inputs.reads(fees)) {
         let account = inputs.facts.account(&fees.platform_id, &fees.merchant_id);

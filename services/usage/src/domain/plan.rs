@@ -153,6 +153,13 @@ impl Plan {
         })
     }
 
+    /// Whether any record is of a place.
+    #[must_use]
+    pub fn contains(&self, wanted: Place, place: impl Fn(usize) -> Place) -> bool {
+        let place = |position: &u32| place(*position as usize);
+        self.order.binary_search_by_key(&wanted, place).is_ok()
+    }
+
     /// The first record of the place that is written at once where `place` says that it is.
     #[must_use]
     pub fn find(&self, wanted: Place, place: impl Fn(usize) -> Place) -> Option<usize> {
@@ -377,5 +384,8 @@ mod tests {
         );
         assert_eq!(plan.find(place(2), place), Some(0));
         assert_eq!(plan.find(place(1), place), None);
+        assert!((0..records.len()).all(|at| plan.contains(place(at), place)));
+        let other = super::super::record::tests::place("2017-04", &records[0]);
+        assert!(!plan.contains(other, place));
     }
 }

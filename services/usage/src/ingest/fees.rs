@@ -21,12 +21,12 @@ use crate::{
     },
 };
 
-/// Writes the fees of a group, and what is malformed in it; the reversals too, if all are judged
-/// now.
+/// Writes the fees of a group, and what is malformed in it; with a `reach` the reversals too, if
+/// all can be accepted now.
 pub async fn write(
     pool: &PgPool,
     group: &Group,
-    reach: &Reach,
+    reach: Option<&Reach>,
     attempts: &Attempts,
 ) -> Result<Written, StoreError> {
     match attempts.method {
@@ -37,11 +37,19 @@ pub async fn write(
 
 /// Copies everything, taking it for new and its periods for open; sees at the end whether they
 /// are, which costs nothing, since their receipts are locked then anyway.
-async fn copy_all(pool: &PgPool, group: &Group, reach: &Reach) -> Result<Written, StoreError> {
+async fn copy_all(
+    pool: &PgPool,
+    group: &Group,
+    reach: Option<&Reach>,
+) -> Result<Written, StoreError> {
     let mut tx = pool.begin_with(Patience::Short.begin()).await?;
     let mut outcomes = vec![None; group.len()];
     let mut gains = BTreeMap::new();
-    if let Some(accepted) = reversals::accept_all(&mut tx, group, reach).await? {
+    let accepted = match reach {
+        Some(reach) => reversals::accept_all(&mut tx, group, reach).await?,
+        None => None,
+    };
+    if let Some(accepted) = accepted {
         for position in accepted.keys() {
             outcomes[*position] = Some(Outcome::Accepted);
         }

@@ -8,7 +8,7 @@ use super::{Acknowledgement, Batch, IngestError, Remark, batch::Entry};
 use crate::{
     domain::{
         Accepted, Outcome, Place, PlaceStart, Plan, PlatformNumber, PlatformPeriod, Receipt,
-        Record, RecordRefusal, Refusals,
+        Record, RecordKey, RecordRefusal, Refusals,
     },
     store::{
         period::Holding,
@@ -35,6 +35,8 @@ pub struct Group {
     pub plan: Plan,
     /// It has many records that came lately, so what stands is looked up first.
     pub is_repeating: bool,
+    /// What its reversals name, each with the reversal's month.
+    pub named: BTreeSet<Place>,
 }
 
 /// Where a record is. What copying needs stands here, close together: it goes through the records
@@ -116,7 +118,14 @@ impl Group {
             plan = Plan::new(count, record, |_| false);
         }
         let months: BTreeSet<PlatformPeriod> = batches.iter().map(|of| of.month).collect();
+        let named = plan.slow.iter().filter_map(|&position| {
+            let (of, entry) = entry(position);
+            let key = RecordKey::of(of.batch.record(entry).reverses?);
+            let place = of.place(entry);
+            Some(Place { key, ..place })
+        });
         Self {
+            named: named.collect(),
             months: months.into_iter().collect(),
             plan,
             is_repeating,
@@ -142,12 +151,6 @@ impl Group {
         of.batch.record(entry).to_record()
     }
 
-    /// The id that the record at a position takes back.
-    pub fn reverses(&self, position: usize) -> Option<&str> {
-        let (of, entry) = self.at(position);
-        of.batch.record(entry).reverses
-    }
-
     /// Whether two records have the same content.
     pub fn is_same(&self, one: usize, other: usize) -> bool {
         let record = |position| {
@@ -160,6 +163,27 @@ impl Group {
     /// Whether the record at a position takes another one back.
     pub fn is_reversal(&self, position: usize) -> bool {
         self.at(position).1.is_reversal
+    }
+
+    /// Where in the group itself a record may be that a reversal names: in each of its months up to
+    /// the reversal's.
+    pub fn places_of(&self, named: Place) -> impl Iterator<Item = Place> {
+        let months = self.months.iter().filter(move |(platform, period)| {
+            *platform == named.platform && *period <= named.period
+        });
+        months.map(move |&(_, period)| Place { period, ..named })
+    }
+
+    /// Whether what reversals name is changed by this group: it brings a record of the id, or takes
+    /// one back.
+    pub fn touches(&self, named: &BTreeSet<Place>) -> bool {
+        let own: BTreeSet<_> = self.named.iter().map(|of| (of.platform, of.key)).collect();
+        named.iter().any(|&named| {
+            own.contains(&(named.platform, named.key))
+                || self
+                    .places_of(named)
+                    .any(|place| self.plan.contains(place, |position| self.place(position)))
+        })
     }
 
     /// The fee that is written at once at a place.
@@ -340,5 +364,76 @@ impl Numbered {
             period: self.batch.period,
             holding,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_kernel::Period;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::domain::Sent;
+
+    /// Records of a platform and period each: an id, and what it reverses.
+    fn group(records: &[(&str, &str, &str, &str)]) -> Group {
+        let platform = |name: &str| PlatformId::parse(name).unwrap();
+        let batch = |(name, period, id, reverses): &(&str, &str, &str, &str)| {
+            let period = Period::parse(period).unwrap();
+            let mut batch = Batch::new(platform(name), period, OffsetDateTime::UNIX_EPOCH);
+            batch.push(Sent {
+                record_id: id,
+                merchant_id: "shop-7",
+                fee_kind: "COMMISSION",
+                occurred_on: "2017-01-01",
+                amount_fen: if reverses.is_empty() { 100 } else { -1 },
+                reverses_record_id: reverses,
+            });
+            batch
+        };
+        let numbers = Numbers {
+            platforms: HashMap::from([
+                (platform("alpha"), PlatformNumber(1)),
+                (platform("beta"), PlatformNumber(2)),
+            ]),
+            fee_kinds: HashMap::from([(FeeKind::COMMISSION, 1)]),
+        };
+        Group::new(records.iter().map(batch).collect(), &numbers, |_| false)
+    }
+
+    #[test]
+    fn a_group_touches_what_it_brings_or_takes_back_up_to_the_reversals_month() {
+        let after = group(&[
+            ("alpha", "2017-03", "r", "f"),
+            ("alpha", "2017-03", "g", ""),
+        ]);
+        let touches =
+            |before| group(&[("alpha", "2017-03", "x", ""), before]).touches(&after.named);
+        assert!(touches(("alpha", "2017-03", "f", "")));
+        assert!(touches(("alpha", "2017-01", "f", "")));
+        assert!(touches(("alpha", "2017-02", "f", "other")));
+        assert!(touches(("alpha", "2017-02", "s", "f")));
+        assert!(touches(("alpha", "2017-04", "s", "f")));
+        assert!(!touches(("alpha", "2017-04", "f", "")));
+        assert!(!touches(("alpha", "2017-03", "g", "")));
+        assert!(!touches(("alpha", "2017-03", "r", "")));
+        assert!(!touches(("beta", "2017-03", "f", "")));
+        assert!(!touches(("beta", "2017-03", "s", "f")));
+    }
+
+    #[test]
+    fn a_fee_is_found_in_the_group_itself_in_its_months_up_to_the_reversals() {
+        let group = group(&[
+            ("alpha", "2017-02", "f", ""),
+            ("alpha", "2017-03", "r", "f"),
+            ("alpha", "2017-04", "f", ""),
+            ("beta", "2017-01", "f", ""),
+        ]);
+        let named = *group.named.first().unwrap();
+        let own: Vec<usize> = group
+            .places_of(named)
+            .filter_map(|place| group.find_fee(place))
+            .collect();
+        assert_eq!((group.named.len(), own), (1, vec![0]));
     }
 }

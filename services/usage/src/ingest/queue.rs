@@ -1,6 +1,6 @@
 //! Gathers batches into groups, and numbers the groups.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Mutex, mpsc, watch},
@@ -8,16 +8,19 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::Queued;
+use super::{Queued, group::Group};
 
 /// Where writers take their groups from.
 #[derive(Debug)]
 pub struct Intake {
     queue: Mutex<Gathering>,
-    open_tickets: Arc<watch::Sender<BTreeSet<u64>>>,
+    open_tickets: Arc<watch::Sender<Open>>,
     group_records: usize,
     closing: CancellationToken,
 }
+
+/// The groups that are not finished, by number; each once it is laid out.
+type Open = BTreeMap<u64, Option<Arc<Group>>>;
 
 #[derive(Debug)]
 struct Gathering {
@@ -36,7 +39,7 @@ impl Intake {
                 receiver,
                 next_ticket: 0,
             }),
-            open_tickets: Arc::new(watch::Sender::new(BTreeSet::new())),
+            open_tickets: Arc::new(watch::Sender::new(Open::new())),
             group_records,
             closing,
         }
@@ -68,7 +71,7 @@ impl Intake {
         let number = queue.next_ticket;
         queue.next_ticket += 1;
         self.open_tickets.send_modify(|open| {
-            open.insert(number);
+            open.insert(number, None);
         });
         Some((
             group,
@@ -84,16 +87,33 @@ impl Intake {
 #[derive(Debug)]
 pub struct Ticket {
     number: u64,
-    open: Arc<watch::Sender<BTreeSet<u64>>>,
+    open: Arc<watch::Sender<Open>>,
 }
 
 impl Ticket {
+    /// Shows the group to those after it, until it is finished.
+    pub fn show(&self, group: Arc<Group>) {
+        self.open.send_if_modified(|open| {
+            open.insert(self.number, Some(group));
+            // Nobody waits for it.
+            false
+        });
+    }
+
+    /// The groups before this one that are not finished; none in place of one that was not shown.
+    pub fn earlier(&self) -> Vec<Option<Arc<Group>>> {
+        let open = self.open.borrow();
+        open.range(..self.number)
+            .map(|(_, group)| group.clone())
+            .collect()
+    }
+
     /// Waits until every group before this one is finished; false if that takes too long.
     ///
     /// Nothing may be locked in the database meanwhile: a group before may be waiting for it.
     pub async fn wait_for_earlier(&self, wait: Duration) -> bool {
         let mut open = self.open.subscribe();
-        let first = open.wait_for(|open| open.first().is_none_or(|first| *first >= self.number));
+        let first = open.wait_for(|open| open.range(..self.number).next().is_none());
         matches!(timeout(wait, first).await, Ok(Ok(_)))
     }
 }
@@ -185,7 +205,9 @@ mod tests {
         let (_, third) = intake.next_group().await.unwrap();
         assert!(first.wait_for_earlier(wait).await);
         assert!(!second.wait_for_earlier(wait).await);
+        assert_eq!(third.earlier().len(), 2);
         drop(first);
+        assert_eq!(third.earlier().len(), 1);
         assert!(second.wait_for_earlier(wait).await);
         assert!(!third.wait_for_earlier(wait).await);
         drop(second);

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Accepted, Book, Outcome, Place, PlatformNumber, PlatformPeriod, Record, RecordKey,
-        Refusals, Ruling, Standing,
+        Accepted, Book, Outcome, Place, PlatformNumber, PlatformPeriod, Record, Refusals, Ruling,
+        Standing,
     },
     store::{self, Patience, StoreError, period::Gate, reversed::Taken},
 };
@@ -38,8 +38,8 @@ impl Judge<'_> {
         let mut tx = pool.begin_with(Patience::Short.begin()).await?;
         let mut book = Book::default();
         let (slow, all_open) = self.hold(&mut tx, &mut book).await?;
-        let named = find_named(&mut tx, group, &slow, self.reach).await?;
-        for (place, record) in named {
+        let named: Vec<Place> = group.named.iter().copied().collect();
+        for (place, record) in find_named(&mut tx, &named, self.reach).await? {
             // What this group brought itself stands since its position.
             let own = group.find_fee(place);
             let since = own.filter(|at| self.fees[*at] == Some(Outcome::Accepted));
@@ -134,7 +134,8 @@ impl Judge<'_> {
 
 /// Judges the reversals of a group whose fees are about to be copied, taking all of it for new,
 /// and saves what they take back. Returns with what each is accepted; nothing where there is none,
-/// or one can't be accepted: what it names may just be written.
+/// or one can't be accepted. No group that came before and is not written yet may
+/// [touch](Group::touches) what they name.
 pub async fn accept_all(
     tx: &mut PgConnection,
     group: &Group,
@@ -163,13 +164,14 @@ pub async fn accept_all(
     {
         return Ok(None);
     }
-    for place in own_fees(group, slow) {
+    for place in group.named.iter().flat_map(|named| group.places_of(*named)) {
         if let Some(at) = group.find_fee(place) {
             let (record, since) = (group.record(at), Some(at));
             book.enter(place, Standing { record, since });
         }
     }
-    for (place, record) in find_named(tx, group, slow, reach).await? {
+    let named: Vec<Place> = group.named.iter().copied().collect();
+    for (place, record) in find_named(tx, &named, reach).await? {
         let since = None;
         book.enter(place, Standing { record, since });
     }
@@ -184,34 +186,12 @@ pub async fn accept_all(
     Ok(Some(all))
 }
 
-/// Where in the group itself what its reversals name may be.
-fn own_fees(group: &Group, slow: &[usize]) -> impl Iterator<Item = Place> {
-    named(group, slow).into_iter().flat_map(|named| {
-        let months = group.months.iter().filter(move |(platform, period)| {
-            *platform == named.platform && *period <= named.period
-        });
-        months.map(move |&(_, period)| Place { period, ..named })
-    })
-}
-
-/// What the reversals name, each with the reversal's month.
-fn named(group: &Group, slow: &[usize]) -> BTreeSet<Place> {
-    let named = slow.iter().filter_map(|&position| {
-        let key = RecordKey::of(group.reverses(position)?);
-        let place = group.place(position);
-        Some(Place { key, ..place })
-    });
-    named.collect()
-}
-
 /// What stands of what the reversals name.
 async fn find_named(
     tx: &mut PgConnection,
-    group: &Group,
-    slow: &[usize],
+    named: &[Place],
     reach: &Reach,
 ) -> Result<Vec<(Place, Record)>, StoreError> {
-    let named: Vec<Place> = named(group, slow).into_iter().collect();
     let mut found = Vec::new();
     if named.is_empty() {
         return Ok(found);

@@ -4,8 +4,8 @@
 //! taken, what stands is looked up, compared, and the rest copied; and if others write the same
 //! records just now, the group goes through `insert ... on conflict`.
 //!
-//! Reversals go with the fees if what they name stands already and all of them can be accepted.
-//! Otherwise they are judged one by one in a second transaction, as is what came a moment ago
+//! Reversals go with the fees if what they name stands already, nothing that came before and is not
+//! written yet is about it, and all of them can be accepted. Otherwise they are judged one by one in a second transaction, as is what came a moment ago
 //! already. Before it the group waits for all that came earlier, which these are about; with
 //! nothing locked, since those may be waiting for this one's fees.
 //!
@@ -110,7 +110,8 @@ impl Writer {
         ticket: &Ticket,
     ) -> Result<Vec<Result<Acknowledgement, IngestError>>, IngestError> {
         let failed = |error| IngestError::Store(Arc::new(error));
-        let group = self.lay_out(batches).await.map_err(failed)?;
+        let group = Arc::new(self.lay_out(batches).await.map_err(failed)?);
+        ticket.show(group.clone());
         let mut all = Written {
             outcomes: vec![None; group.len()],
             holdings: HashMap::new(),
@@ -118,7 +119,8 @@ impl Writer {
         if group.has_fees() {
             let mut attempts = self.attempts(self.method(&group));
             all = loop {
-                match fees::write(&self.pool, &group, &self.reach, &attempts).await {
+                let reach = are_settled(&group, ticket).then_some(&*self.reach);
+                match fees::write(&self.pool, &group, reach, &attempts).await {
                     Ok(written) => break written,
                     Err(error) => attempts.next_after(error).await.map_err(failed)?,
                 }
@@ -245,6 +247,17 @@ impl Writer {
             }
         }
     }
+}
+
+/// Whether nothing that came before and is not written yet touches what the reversals of a group
+/// name, so that these may be judged now. Of what is not laid out yet nothing is known.
+fn are_settled(group: &Group, ticket: &Ticket) -> bool {
+    let touches = |before: &Group| before.touches(&group.named);
+    group.named.is_empty()
+        || ticket
+            .earlier()
+            .iter()
+            .all(|before| before.as_ref().is_some_and(|before| !touches(before)))
 }
 
 /// Counts a batch's records by what became of them.
