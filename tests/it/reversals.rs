@@ -34,6 +34,20 @@ async fn at_once(platform: &str, period: &str, records: &[UsageRecord]) -> Vec<S
     (0..records.len()).map(|at| fate(&answer, at)).collect()
 }
 
+/// Reports each record in a batch with a new fee, as most reversals come; what became of it.
+async fn each_with_a_fee(platform: &str, period: &str, records: &[UsageRecord]) -> Vec<String> {
+    let client = Suite::shared().platform(platform);
+    let mut fates = Vec::new();
+    for (number, record) in records.iter().enumerate() {
+        let new = hundred(&format!("beside {number}"));
+        let batch = [new, record.clone()];
+        let answer = report(&client, platform, period, &batch).await.unwrap();
+        assert_eq!(fate(&answer, 0), "ACCEPTED");
+        fates.push(fate(&answer, 1));
+    }
+    fates
+}
+
 #[tokio::test]
 async fn reversals_take_back_a_part_the_rest_and_never_more() {
     let original = hundred("r");
@@ -57,16 +71,16 @@ async fn reversals_take_back_a_part_the_rest_and_never_more() {
         "REVERSAL_EXCEEDS_RECORD",
         "REVERSAL_EXCEEDS_RECORD",
     ];
-    let (one, other) = (fresh::platform("mall"), fresh::platform("mall"));
+    let [one, other, third] = [(); 3].map(|()| fresh::platform("mall"));
     assert_eq!(one_by_one(&one, MONTH, &records).await, expected);
     assert_eq!(at_once(&other, MONTH, &records).await, expected);
+    assert_eq!(each_with_a_fee(&third, MONTH, &records).await, expected);
     let client = Suite::shared().auditor();
-    let held = get_period(&client, &one, MONTH)
-        .await
-        .unwrap()
-        .received
-        .unwrap();
-    assert_eq!((held.record_count, held.total_fen), (3, 0));
+    for (platform, held) in [(&one, (3, 0)), (&other, (3, 0)), (&third, (11, 800))] {
+        let period = get_period(&client, platform, MONTH).await.unwrap();
+        let received = period.received.unwrap();
+        assert_eq!((received.record_count, received.total_fen), held);
+    }
 }
 
 #[tokio::test]
