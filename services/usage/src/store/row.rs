@@ -110,16 +110,18 @@ mod tests {
     use super::*;
     use crate::domain::Place;
 
+    const REVERSAL: RecordRef<'_> = RecordRef {
+        id: "r-1",
+        merchant_id: "店",
+        fee_kind: "COMMISSION",
+        occurred_on: date!(2017 - 03 - 05),
+        amount: Fen::new(-7),
+        reverses: Some("r-0"),
+    };
+
     #[test]
     fn a_row_gives_its_texts_back_and_takes_its_numbers() {
-        let record = RecordRef {
-            id: "r-1",
-            merchant_id: "店",
-            fee_kind: "COMMISSION",
-            occurred_on: date!(2017 - 03 - 05),
-            amount: Fen::new(-7),
-            reverses: Some("r-0"),
-        };
+        let record = REVERSAL;
         let period = Period::parse("2017-03").unwrap();
         for (record, reverses) in [
             (record, Some("r-0")),
@@ -147,14 +149,7 @@ mod tests {
     #[test]
     fn a_complete_row_says_with_what_a_reversal_was_accepted() {
         let period = Period::parse("2017-03").unwrap();
-        let record = RecordRef {
-            id: "r-1",
-            merchant_id: "shop-7",
-            fee_kind: "COMMISSION",
-            occurred_on: date!(2017 - 03 - 05),
-            amount: Fen::new(-7),
-            reverses: Some("r-0"),
-        };
+        let record = REVERSAL;
         let accepted = Accepted {
             fee_date: date!(2000 - 01 - 03),
             reverses: Some(Place {
