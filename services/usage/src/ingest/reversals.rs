@@ -146,7 +146,7 @@ pub async fn accept_all(
         return Ok(None);
     }
     let mut book = Book::default();
-    // As below, and before anything is locked: what is being sealed is not waited for.
+    // With nothing locked before, and without waiting: sealing locks in the same order.
     let gates = store::period::hold_open(tx, &group.months, false).await?;
     if gates.values().any(|gate| *gate != Gate::Open) {
         return Ok(None);
