@@ -368,7 +368,7 @@ impl Numbered {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use gazelle_kernel::Period;
     use time::OffsetDateTime;
 
@@ -376,7 +376,7 @@ mod tests {
     use crate::domain::Sent;
 
     /// Records of a platform and period each: an id, and what it reverses.
-    fn group(records: &[(&str, &str, &str, &str)]) -> Group {
+    pub fn group(records: &[(&str, &str, &str, &str)]) -> Group {
         let platform = |name: &str| PlatformId::parse(name).unwrap();
         let batch = |(name, period, id, reverses): &(&str, &str, &str, &str)| {
             let period = Period::parse(period).unwrap();

@@ -127,7 +127,7 @@ impl Drop for Ticket {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use gazelle_kernel::{Period, PlatformId};
@@ -139,7 +139,7 @@ mod tests {
     };
     use crate::domain::Sent;
 
-    fn queued(records: usize) -> Queued {
+    pub fn queued(records: usize) -> Queued {
         let mut batch = Batch::new(
             PlatformId::parse("alpha-mall").unwrap(),
             Period::parse("2017-03").unwrap(),
@@ -154,7 +154,7 @@ mod tests {
         }
     }
 
-    fn intake() -> (mpsc::Sender<Queued>, Arc<Intake>) {
+    pub fn intake() -> (mpsc::Sender<Queued>, Arc<Intake>) {
         let (sender, receiver) = mpsc::channel(100);
         let closing = CancellationToken::new();
         (sender, Arc::new(Intake::new(receiver, 10, closing)))

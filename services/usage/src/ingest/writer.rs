@@ -284,3 +284,35 @@ fn count(platform: &PlatformId, records: u32, remarks: &[Remark]) {
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            group::tests::group,
+            queue::tests::{intake, queued},
+        },
+        *,
+    };
+
+    #[tokio::test]
+    async fn reversals_are_not_judged_while_a_group_before_is_about_the_same_or_not_known() {
+        let (sender, intake) = intake();
+        for _ in 0..2 {
+            sender.send(queued(10)).await.unwrap();
+        }
+        let (_, before) = intake.next_group().await.unwrap();
+        let (_, ticket) = intake.next_group().await.unwrap();
+        let show = |id| before.show(Arc::new(group(&[("alpha", "2017-03", id, "")])));
+        let fees = group(&[("alpha", "2017-03", "g", "")]);
+        let reversals = group(&[("alpha", "2017-03", "r", "f")]);
+        assert!(are_settled(&fees, &ticket));
+        assert!(!are_settled(&reversals, &ticket));
+        show("g");
+        assert!(are_settled(&reversals, &ticket));
+        show("f");
+        assert!(!are_settled(&reversals, &ticket));
+        drop(before);
+        assert!(are_settled(&reversals, &ticket));
+    }
+}
