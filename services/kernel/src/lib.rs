@@ -9,6 +9,7 @@
     reason = "each `expect` states an invariant of these types that no caller can break"
 )]
 
+mod actor;
 mod bps;
 mod code;
 mod date;
@@ -21,6 +22,7 @@ mod period;
 pub mod size_class;
 mod uscc;
 
+pub use actor::Actor;
 pub use bps::Bps;
 pub use code::{CodePrefix, DistrictCode, IndustryCode};
 pub use date::{Date, Interval, days_later, parse_date};

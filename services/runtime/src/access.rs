@@ -66,7 +66,7 @@ impl AccessLayer {
         if allowed {
             return Ok(Some(principal));
         }
-        tracing::info!(path, actor = principal.actor(), "refused: not allowed");
+        tracing::info!(path, actor = %principal.actor(), "refused: not allowed");
         Err(Refusal::shared(
             Code::PermissionDenied,
             ErrorReason::PermissionDenied,

@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, error::Error, fmt, sync::Arc};
 
-use gazelle_kernel::PlatformId;
+use gazelle_kernel::{Actor, PlatformId};
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind, Validation, decode, decode_header,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
@@ -80,12 +80,12 @@ impl Principal {
     /// The name to write down, the same for ever: `person:alice`, `platform:alpha-mall`,
     /// `service:settlement`.
     #[must_use]
-    pub fn actor(&self) -> String {
-        match self {
+    pub fn actor(&self) -> Actor {
+        Actor::new(match self {
             Self::Person { subject, .. } => format!("person:{subject}"),
             Self::Platform(id) => format!("platform:{id}"),
             Self::Service(name) => format!("service:{name}"),
-        }
+        })
     }
 
     pub(crate) fn from_claims(subject: String, roles: &[String]) -> Option<Self> {

@@ -98,7 +98,7 @@ fn whom_a_token_was_made_for_is_whom_it_is_read_as() {
     let actors = ["person:alice", "platform:alpha-mall", "service:settlement"];
     for (caller, actor) in callers.into_iter().zip(actors) {
         let token = suite.issuer.mint(&caller, Duration::MINUTE).unwrap();
-        assert_eq!(caller.actor(), actor);
+        assert_eq!(caller.actor().as_str(), actor);
         assert_eq!(suite.verifier.verify(&token).unwrap(), caller);
     }
 }
@@ -301,7 +301,7 @@ fn es256_is_verified() {
     let token = encode(&header, &claims(&json!({})), &key).unwrap();
 
     assert_eq!(
-        suite.verifier.verify(&token).unwrap().actor(),
+        suite.verifier.verify(&token).unwrap().actor().as_str(),
         "person:alice"
     );
 }

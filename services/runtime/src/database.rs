@@ -6,11 +6,10 @@
 //! Every write runs in an explicit transaction inside [`detach`](crate::detach); a connection is
 //! proved and cleaned before each use, so that nothing of an earlier user is left on it.
 
-use std::{borrow::Cow, error::Error, future::Future, sync::Arc, time::Duration};
+use std::{error::Error, future::Future, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,
-    error::DatabaseError,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -19,12 +18,13 @@ use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
+    causes::causes,
     config::{DatabaseConfig, DatabaseUrl},
     metrics,
     reach::wait_for,
     ready::{Needed, Readiness},
     schema,
-    status::causes,
+    sqlstate::is_serialization_failure,
     watched::Watched,
 };
 
@@ -169,7 +169,7 @@ where
     let mut pause = Duration::from_millis(5);
     for _ in 1..ATTEMPTS_MAX {
         match attempt().await {
-            Err(error) if is_serialization_failure(&error) => {
+            Err(error) if causes(&error).any(is_serialization_failure) => {
                 tracing::debug!(%error, "the transaction runs again");
                 tokio::time::sleep(pause).await;
                 pause *= 2;
@@ -178,45 +178,6 @@ where
         }
     }
     attempt().await
-}
-
-/// Whether PostgreSQL ended a transaction to let another one through (40001, 40P01).
-fn is_serialization_failure(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|cause| matches!(code(cause).as_deref(), Some("40001" | "40P01")))
-}
-
-/// Whether the database cannot be reached or cannot work just now, and may later.
-pub(crate) fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
-    if let Some(code) = code(error) {
-        // Not let in, as while the password is being changed; connection lost; out of disk, memory or connections; shut down by an operator or a
-        // crash; a lock or statement that took too long; ended while idle in a transaction; and
-        // what retrying did not help against.
-        return code.starts_with("28")
-            || code.starts_with("08")
-            || code.starts_with("53")
-            || code.starts_with("57P")
-            || matches!(&*code, "25P03" | "40001" | "40P01" | "55P03" | "57014");
-    }
-    matches!(
-        error.downcast_ref::<sqlx::Error>(),
-        Some(
-            sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed
-                | sqlx::Error::BeginFailed
-        )
-    )
-}
-
-/// The SQLSTATE, whether `error` is sqlx's or the database error that sqlx wraps: behind
-/// `#[error(transparent)]` only the latter shows.
-fn code<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
-    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-        return error.as_database_error()?.code();
-    }
-    error.downcast_ref::<Box<dyn DatabaseError>>()?.code()
 }
 
 #[cfg(test)]

@@ -112,7 +112,9 @@ impl Issuer {
                 subject.clone(),
                 roles.iter().map(|role| role.as_str()).collect(),
             ),
-            Principal::Platform(_) | Principal::Service(_) => (principal.actor(), Vec::new()),
+            Principal::Platform(_) | Principal::Service(_) => {
+                (principal.actor().to_string(), Vec::new())
+            }
         };
         let now = self.clock.now();
         let mut header = Header::new(Algorithm::EdDSA);

@@ -13,6 +13,7 @@ pub mod access;
 pub mod admin;
 pub mod audit;
 pub mod auth;
+mod causes;
 pub mod clock;
 pub mod command;
 pub mod config;
@@ -33,7 +34,9 @@ pub mod schema;
 pub mod server;
 pub mod shutdown;
 mod sql;
+mod sqlstate;
 pub mod status;
+pub mod store;
 pub mod telemetry;
 mod watched;
 

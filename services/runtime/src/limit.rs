@@ -12,6 +12,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
+use gazelle_kernel::Actor;
 use gazelle_proto::access::ErrorReason;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
@@ -52,7 +53,7 @@ struct Limits {
 #[derive(Default)]
 struct UnderWay {
     all: Counts,
-    callers: HashMap<String, Counts>,
+    callers: HashMap<Actor, Counts>,
 }
 
 #[derive(Default)]
@@ -74,12 +75,12 @@ impl Counts {
 /// A place among what is under way, given back when it is dropped.
 struct Place {
     limits: Arc<Limits>,
-    caller: String,
+    caller: Actor,
     streaming: bool,
 }
 
 impl Limits {
-    fn enter(self: &Arc<Self>, caller: String, streaming: bool) -> Result<Place, Refusal> {
+    fn enter(self: &Arc<Self>, caller: Actor, streaming: bool) -> Result<Place, Refusal> {
         let (all_max, caller_max) = if streaming {
             (
                 self.config.streams.get(),
@@ -227,7 +228,7 @@ mod tests {
     #[test]
     fn one_caller_leaves_room_for_others_and_all_together_for_the_service() {
         let limits = limits();
-        let enter = |caller: &str| limits.enter(caller.to_owned(), false);
+        let enter = |caller: &str| limits.enter(Actor::new(caller), false);
         let first = enter("a").unwrap();
         let _second = enter("a").unwrap();
         assert_eq!(scope(enter("a")), "caller");
@@ -241,9 +242,9 @@ mod tests {
     #[test]
     fn streams_and_calls_do_not_take_each_others_place_and_nothing_is_kept_of_who_left() {
         let limits = limits();
-        let stream = limits.enter("a".to_owned(), true).unwrap();
-        assert_eq!(scope(limits.enter("b".to_owned(), true)), "service");
-        let call = limits.enter("a".to_owned(), false).unwrap();
+        let stream = limits.enter(Actor::new("a"), true).unwrap();
+        assert_eq!(scope(limits.enter(Actor::new("b"), true)), "service");
+        let call = limits.enter(Actor::new("a"), false).unwrap();
         drop((stream, call));
         assert!(limits.under_way.lock().unwrap().callers.is_empty());
     }

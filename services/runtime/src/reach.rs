@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{database::is_unavailable, watched::FileError};
+use crate::{sqlstate, watched::FileError};
 
 /// How long a starting process waits for its database.
 const START_WAIT: Duration = Duration::from_secs(30);
@@ -61,13 +61,8 @@ pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<(), ConnectEr
 }
 
 fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {
-    if let Some(refusal) = error.as_database_error() {
-        // Unknown role, wrong password or no rule that lets us in; no such database; no privilege
-        // to connect to it.
-        let code = refusal.code().unwrap_or_default();
-        if code.starts_with("28") || matches!(&*code, "3D000" | "42501") {
-            return ConnectError::Refused(error);
-        }
+    if sqlstate::is_refused(&error) {
+        return ConnectError::Refused(error);
     }
     match &error {
         // What rustls finds wrong is invalid data.
@@ -79,7 +74,7 @@ fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {
             io::ErrorKind::PermissionDenied => ConnectError::Unusable(error),
             _ => ConnectError::Away(error),
         },
-        _ if is_unavailable(&error) => ConnectError::Away(error),
+        _ if sqlstate::is_unavailable(&error) => ConnectError::Away(error),
         _ => ConnectError::Unusable(error),
     }
 }

@@ -12,7 +12,7 @@ use gazelle_proto::access::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::database;
+use crate::{causes::causes, sqlstate};
 
 /// The domain of the reasons that all services share.
 pub const SHARED_DOMAIN: &str = "gazelle.access.v1";
@@ -180,7 +180,7 @@ impl<T> FieldExt<T> for Result<T, FieldViolation> {
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
     let cause = chain.join(": ");
-    let dependency = if causes(error).any(database::is_unavailable) {
+    let dependency = if causes(error).any(sqlstate::is_unavailable) {
         Some(("database", "the database does not answer; try again"))
     } else if causes(error).any(is_peer_unavailable) {
         Some(("service", "another service does not answer; try again"))
@@ -207,18 +207,6 @@ pub fn fault(error: &(dyn Error + 'static)) -> Status {
         "a fault of ours; the log of the service has its cause",
     )
     .into()
-}
-
-/// An error and what is behind it, in order.
-pub(crate) fn causes<'a>(
-    error: &'a (dyn Error + 'static),
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
 }
 
 /// A peer does not believe our token, or not that it may call.

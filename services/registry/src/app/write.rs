@@ -25,7 +25,7 @@ impl Registry {
     pub(super) async fn writer(&self, by: &Principal) -> Result<Writer, AppError> {
         Ok(Writer {
             registry: self.clone(),
-            actor: by.actor(),
+            actor: by.actor().to_string(),
             _turn: in_turn(self.write_turn.clone().lock_owned()).await?,
         })
     }

@@ -20,7 +20,7 @@ use crate::domain::run::Actor;
 
 /// Who calls, and what they ask.
 fn open<T>(request: Request<T>) -> (Actor, T) {
-    let actor = Actor::new(&principal(&request).actor());
+    let actor = Actor::new(principal(&request).actor().as_str());
     (actor, request.into_inner())
 }
 

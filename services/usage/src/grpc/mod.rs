@@ -91,7 +91,7 @@ impl UsageService for Usage {
         request: Request<pb::SubmitStatementRequest>,
     ) -> Result<Response<pb::SubmitStatementResponse>, Status> {
         let caller = calling_platform(&request)?;
-        let actor = principal(&request).actor();
+        let actor = principal(&request).actor().to_string();
         let request = request.into_inner();
         let platform = report::own_platform(&request.platform_id, &caller)?;
         let period = Period::parse(&request.period).field("period")?;
@@ -112,7 +112,7 @@ impl UsageService for Usage {
         &self,
         request: Request<pb::SealPeriodRequest>,
     ) -> Result<Response<pb::SealPeriodResponse>, Status> {
-        let actor = principal(&request).actor();
+        let actor = principal(&request).actor().to_string();
         let request = request.into_inner();
         let (platform, period) = parse_period(&request.platform_id, &request.period)?;
         let account = self.app.seal_period(platform, period, actor).await?;

@@ -1,0 +1,37 @@
+//! The chain of what was done, as the tables `event` and `event_head` of a service hold it.
+
+use sqlx::{PgConnection, Row};
+
+use super::error::{StoreError, expect_rows, read_digest};
+use crate::audit::{self, Entry};
+
+/// Appends an entry to the chain. Locks its end, so do this last in a transaction.
+pub async fn append(tx: &mut PgConnection, entry: &Entry<'_>) -> Result<(), StoreError> {
+    let head = sqlx::query("select number, digest from event_head for update")
+        .fetch_one(&mut *tx)
+        .await?;
+    let previous = read_digest("event_head.digest", head.try_get("digest")?)?;
+    let number = head.try_get::<i64, _>("number")? + 1;
+    let digest = audit::next_digest(&previous, entry);
+    let content = std::str::from_utf8(entry.content)
+        .map_err(|error| StoreError::corrupt("event.content", error))?;
+    sqlx::query(
+        "insert into event (number, at, actor, action, subject, content, digest)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(number)
+    .bind(entry.at)
+    .bind(entry.actor)
+    .bind(entry.action)
+    .bind(entry.subject)
+    .bind(content)
+    .bind(&digest[..])
+    .execute(&mut *tx)
+    .await?;
+    let moved = sqlx::query("update event_head set number = $1, digest = $2")
+        .bind(number)
+        .bind(&digest[..])
+        .execute(&mut *tx)
+        .await?;
+    expect_rows("event_head", &moved, 1)
+}
