@@ -2,7 +2,7 @@
 # One profile for all, so that nothing is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint deploy-check format sql postgresql python
+.PHONY: help build demo test acceptance bench lint deploy-check format sql postgresql python bookkeeping
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,8 +13,13 @@ build: ## Build the suite, optimised
 demo: postgresql build ## Settle a sample city's year on an embedded database, and show who bears what
 	target/release/gazelle demo
 
-test: postgresql python build ## Run all the tests, against the real suite on real databases
+test: postgresql python bookkeeping build ## Run all the tests, against the real suite on real databases
 	cargo test --release --workspace
+	@$(MAKE) --no-print-directory acceptance
+
+acceptance: postgresql build ## Settle whole years through the binary, pay them, and compare every fen
+	tests/acceptance/check.py target/release/gazelle
+	tests/acceptance/pay.py target/release/gazelle --xsd "$$(deploy/dev/bookkeeping)"
 
 bench: postgresql build ## Measure ingest, seals and settlement against PostgreSQL's own COPY and sums; ARGS='--records 100000 --skip-5m' for a short run
 	cargo bench --package gazelle-tests --bench ingest -- $(ARGS)
@@ -44,3 +49,6 @@ postgresql: ## Install the PostgreSQL binaries if there are none (says so first)
 
 python: ## Make the Python environment of the tests with a client that is not ours, if there is none
 	@deploy/dev/python
+
+bookkeeping: ## Install hledger, beancount and xmllint, which check the books in the tests, if they are missing
+	@deploy/dev/bookkeeping >/dev/null
