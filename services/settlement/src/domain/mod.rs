@@ -19,6 +19,7 @@ pub mod explain;
 pub mod facts;
 pub mod objection;
 pub mod overflow;
+pub mod payment;
 pub mod program;
 pub mod render;
 mod result;

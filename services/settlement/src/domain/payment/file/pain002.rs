@@ -1,0 +1,427 @@
+//! A bank's answer: ISO 20022 `pain.002` of any version from `.001.03` on, read by the names of its
+//! elements.
+//!
+//! What an answer says is taken apart here, and judged elsewhere. The text is read once, from
+//! front to back; what is kept of a payment is a hundred bytes. Entities of its own are not
+//! expanded, and nothing outside of it is read.
+
+use std::io::BufRead;
+
+use gazelle_kernel::Fen;
+use quick_xml::{
+    Reader,
+    events::{BytesRef, BytesStart, Event},
+};
+
+use super::amount::parse_yuan;
+
+/// How deep elements may stand in each other; the format has 20.
+const DEPTH_MAX: usize = 64;
+
+/// The longest text that is read of an element, in bytes; the format's ids have 35 characters.
+const TEXT_BYTES_MAX: usize = 1_024;
+
+/// What a bank says became of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// `ACSC` or `ACCC`: the money is there.
+    Settled,
+    /// `RJCT`: it came back, or never went.
+    Returned,
+    /// Anything else, such as `PDNG`: it is under way.
+    Noted(String),
+}
+
+impl Said {
+    fn parse(code: String) -> Self {
+        match code.as_str() {
+            "ACSC" | "ACCC" => Self::Settled,
+            "RJCT" => Self::Returned,
+            _ => Self::Noted(code),
+        }
+    }
+}
+
+/// An amount that an answer repeats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeated {
+    /// So many fen of CNY.
+    Fen(Fen),
+    /// Something that can't be an amount of ours: another currency, or a fraction of a fen.
+    Other(String),
+}
+
+/// What an answer says of one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerLine {
+    /// The payment's number; empty where the answer gives none.
+    pub end_to_end_id: String,
+    /// What became of it.
+    pub said: Said,
+    /// Why, as the bank's code or words, `AC04`; empty where it does not say.
+    pub reason: String,
+    /// The amount; `None` where the answer does not give it.
+    pub amount: Option<Repeated>,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The order that it is about.
+    pub order_id: String,
+    /// Of payments, in the order of the text.
+    pub lines: Vec<AnswerLine>,
+    /// Of all payments of the order together, and why, where it lists none.
+    pub whole: Option<(Said, String)>,
+}
+
+/// Why a text is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is no XML, or is cut off.
+    #[error("it is no XML that can be read: {0}")]
+    Xml(String),
+    /// It is XML of something else.
+    #[error("it is no pain.002: the document holds {0:?}")]
+    OtherMessage(String),
+    /// It has what an answer never has.
+    #[error("an answer has no {0}")]
+    Forbidden(&'static str),
+    /// It names no order, or several.
+    #[error("it is about {0}, and an answer is about one order")]
+    Orders(&'static str),
+}
+
+/// Reads an answer.
+pub fn read(text: impl BufRead) -> Result<Answer, Unreadable> {
+    let mut reader = Reader::from_reader(text);
+    let mut parser = Parser::default();
+    let mut buffer = Vec::new();
+    loop {
+        let event = reader.read_event_into(&mut buffer).map_err(broken)?;
+        match event {
+            Event::Start(element) => parser.open(&element)?,
+            Event::Empty(element) => {
+                parser.open(&element)?;
+                parser.close();
+            }
+            Event::End(_) => parser.close(),
+            Event::Text(text) => parser.text(&text)?,
+            Event::CData(text) => parser.text(&text)?,
+            Event::GeneralRef(entity) => parser.text(&character(&entity)?)?,
+            Event::DocType(_) => return Err(Unreadable::Forbidden("document type")),
+            Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
+            Event::Eof => break,
+        }
+        buffer.clear();
+    }
+    parser.finish()
+}
+
+fn broken(error: impl std::fmt::Display) -> Unreadable {
+    Unreadable::Xml(error.to_string())
+}
+
+/// The character that an entity stands for: one of XML's own, or by its number.
+fn character(entity: &BytesRef<'_>) -> Result<String, Unreadable> {
+    if let Some(character) = entity.resolve_char_ref().map_err(broken)? {
+        return Ok(character.to_string());
+    }
+    match quick_xml::escape::resolve_xml_entity(entity) {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(Unreadable::Forbidden("entity of its own")),
+    }
+}
+
+/// What is read so far.
+#[derive(Default)]
+struct Parser {
+    path: Vec<String>,
+    text: String,
+    currency: String,
+    order_id: Option<String>,
+    group: Status,
+    information: Status,
+    payment: Option<Payment>,
+    lines: Vec<AnswerLine>,
+    whole: Option<(Said, String)>,
+    several_orders: bool,
+    ended: bool,
+}
+
+/// A status code with its reason.
+#[derive(Default, Clone)]
+struct Status {
+    code: String,
+    reason: String,
+}
+
+#[derive(Default)]
+struct Payment {
+    end_to_end_id: String,
+    status: Status,
+    amount: Option<Repeated>,
+}
+
+impl Parser {
+    fn open(&mut self, element: &BytesStart<'_>) -> Result<(), Unreadable> {
+        let name = element.local_name();
+        let name = name.as_ref().to_owned();
+        if self.path.len() >= DEPTH_MAX {
+            return Err(Unreadable::Forbidden("such depth"));
+        }
+        let expected = ["Document", "CstmrPmtStsRpt"].get(self.path.len());
+        if self.ended || expected.is_some_and(|expected| *expected != name) {
+            return Err(Unreadable::OtherMessage(name));
+        }
+        match name.as_str() {
+            "OrgnlPmtInfAndSts" => self.information = Status::default(),
+            "TxInfAndSts" => self.payment = Some(Payment::default()),
+            "InstdAmt" => self.currency = attribute(element, "Ccy"),
+            _ => {}
+        }
+        self.text.clear();
+        self.path.push(name);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), Unreadable> {
+        if self.text.len() + text.len() > TEXT_BYTES_MAX {
+            return Err(Unreadable::Forbidden("text of such length"));
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let text = std::mem::take(&mut self.text).trim().to_owned();
+        let mut open = std::mem::take(&mut self.path);
+        let path: Vec<&str> = open.iter().skip(2).map(String::as_str).collect();
+        match path.as_slice() {
+            ["OrgnlGrpInfAndSts", "OrgnlMsgId"] => {
+                self.several_orders |= self.order_id.as_ref().is_some_and(|known| *known != text);
+                self.order_id = Some(text);
+            }
+            ["OrgnlGrpInfAndSts", rest @ ..] => self.group.take(rest, "GrpSts", text),
+            ["OrgnlPmtInfAndSts", "TxInfAndSts"] => self.end_payment(),
+            ["OrgnlPmtInfAndSts", "TxInfAndSts", rest @ ..] => {
+                if let Some(payment) = &mut self.payment {
+                    payment.take(rest, text, &self.currency);
+                }
+            }
+            ["OrgnlPmtInfAndSts", rest @ ..] => self.information.take(rest, "PmtInfSts", text),
+            _ => {}
+        }
+        if path.as_slice() == ["OrgnlPmtInfAndSts"] && !self.information.code.is_empty() {
+            self.whole = Some(self.information.said());
+        }
+        open.pop();
+        self.ended |= open.is_empty();
+        self.path = open;
+    }
+
+    /// A payment without a status of its own has that of what it stands in.
+    fn end_payment(&mut self) {
+        let Some(payment) = self.payment.take() else {
+            return;
+        };
+        let statuses = [&payment.status, &self.information, &self.group];
+        let own = statuses.into_iter().find(|status| !status.code.is_empty());
+        let (said, reason) = own.cloned().unwrap_or_default().said();
+        self.lines.push(AnswerLine {
+            end_to_end_id: payment.end_to_end_id,
+            said,
+            reason,
+            amount: payment.amount,
+        });
+    }
+
+    fn finish(self) -> Result<Answer, Unreadable> {
+        if !self.path.is_empty() || !self.ended {
+            return Err(Unreadable::Xml("it is cut off".to_owned()));
+        }
+        if self.several_orders {
+            return Err(Unreadable::Orders("several"));
+        }
+        let order_id = self.order_id.filter(|order_id| !order_id.is_empty());
+        let whole = self.whole.or_else(|| {
+            let said = !self.group.code.is_empty();
+            said.then(|| self.group.said())
+        });
+        Ok(Answer {
+            order_id: order_id.ok_or(Unreadable::Orders("none"))?,
+            whole: whole.filter(|_| self.lines.is_empty()),
+            lines: self.lines,
+        })
+    }
+}
+
+impl Status {
+    /// Takes what an element below the one with the status says.
+    fn take(&mut self, path: &[&str], code: &str, text: String) {
+        match path {
+            [name] if *name == code => self.code = text,
+            ["StsRsnInf", "Rsn", "Cd" | "Prtry"] | ["StsRsnInf", "AddtlInf"]
+                if self.reason.is_empty() =>
+            {
+                self.reason = text;
+            }
+            _ => {}
+        }
+    }
+
+    fn said(&self) -> (Said, String) {
+        (Said::parse(self.code.clone()), self.reason.clone())
+    }
+}
+
+impl Payment {
+    fn take(&mut self, path: &[&str], text: String, currency: &str) {
+        match path {
+            ["OrgnlEndToEndId"] => self.end_to_end_id = text,
+            ["OrgnlTxRef", "Amt", "InstdAmt"] => {
+                self.amount = Some(match parse_yuan(&text) {
+                    Some(amount) if currency == "CNY" => Repeated::Fen(amount),
+                    _ => Repeated::Other(format!("{text} {currency}")),
+                });
+            }
+            path => self.status.take(path, "TxSts", text),
+        }
+    }
+}
+
+fn attribute(element: &BytesStart<'_>, name: &str) -> String {
+    let mut attributes = element.attributes().flatten();
+    let attribute = attributes.find(|attribute| attribute.key.local_name().as_ref() == name);
+    attribute.map_or_else(String::new, |attribute| attribute.value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(version: &str, inner: &str) -> String {
+        format!(
+            "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document \
+             xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}\"><CstmrPmtStsRpt>\
+             <GrpHdr><MsgId>B1</MsgId></GrpHdr>{inner}</CstmrPmtStsRpt></Document>"
+        )
+    }
+
+    fn group(status: &str) -> String {
+        format!(
+            "<OrgnlGrpInfAndSts><OrgnlMsgId>o-1</OrgnlMsgId>\
+             <OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{status}</OrgnlGrpInfAndSts>"
+        )
+    }
+
+    fn lines(inner: &str) -> String {
+        let inner = format!(
+            "{}<OrgnlPmtInfAndSts><OrgnlPmtInfId>o-1</OrgnlPmtInfId>{inner}</OrgnlPmtInfAndSts>",
+            group("")
+        );
+        message("10", &inner)
+    }
+
+    fn parsed(text: &str) -> Answer {
+        read(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_line_says_what_became_of_a_payment_and_why() {
+        let answer = parsed(&lines(
+            "<TxInfAndSts><OrgnlEndToEndId> p-1 </OrgnlEndToEndId><TxSts>RJCT</TxSts>\
+             <StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>closed</AddtlInf></StsRsnInf>\
+             <OrgnlTxRef><Amt><InstdAmt Ccy=\"CNY\">12.3</InstdAmt></Amt></OrgnlTxRef>\
+             </TxInfAndSts>\
+             <x:TxInfAndSts xmlns:x=\"y\"><x:OrgnlEndToEndId>p&amp;&#50;</x:OrgnlEndToEndId>\
+             <x:TxSts>PDNG</x:TxSts></x:TxInfAndSts>",
+        ));
+        let first = AnswerLine {
+            end_to_end_id: "p-1".to_owned(),
+            said: Said::Returned,
+            reason: "AC04".to_owned(),
+            amount: Some(Repeated::Fen(Fen::new(1_230))),
+        };
+        let second = AnswerLine {
+            end_to_end_id: "p&2".to_owned(),
+            said: Said::Noted("PDNG".to_owned()),
+            reason: String::new(),
+            amount: None,
+        };
+        assert_eq!((answer.order_id.as_str(), answer.whole), ("o-1", None));
+        assert_eq!(answer.lines, [first, second]);
+    }
+
+    #[test]
+    fn a_payment_without_a_status_has_that_of_its_group() {
+        let line = "<TxInfAndSts><OrgnlEndToEndId>p-1</OrgnlEndToEndId></TxInfAndSts>";
+        let said = |inner: &str| parsed(&lines(inner)).lines[0].said.clone();
+        assert_eq!(
+            said(&format!("<PmtInfSts>RJCT</PmtInfSts>{line}")),
+            Said::Returned
+        );
+        assert_eq!(said(line), Said::Noted(String::new()));
+    }
+
+    #[test]
+    fn an_answer_without_payments_says_what_became_of_all() {
+        let reason = "<StsRsnInf><Rsn><Prtry>FORMAT</Prtry></Rsn></StsRsnInf>";
+        let refused = Some((Said::Returned, "FORMAT".to_owned()));
+        let inner = group(&format!("<GrpSts>RJCT</GrpSts>{reason}"));
+        assert_eq!(parsed(&message("03", &inner)).whole, refused);
+        assert_eq!(
+            parsed(&lines(&format!("<PmtInfSts>RJCT</PmtInfSts>{reason}"))).whole,
+            refused
+        );
+        let accepted = parsed(&message("14", &group("<GrpSts>ACTC</GrpSts>")));
+        assert_eq!(
+            accepted.whole,
+            Some((Said::Noted("ACTC".to_owned()), String::new()))
+        );
+        assert_eq!(parsed(&message("14", &group(""))).whole, None);
+    }
+
+    #[test]
+    fn an_amount_of_something_else_is_told_apart() {
+        for (amount, said) in [
+            ("Ccy=\"USD\">12.30", "12.30 USD"),
+            ("Ccy=\"CNY\">1.234", "1.234 CNY"),
+        ] {
+            let answer = parsed(&lines(&format!(
+                "<TxInfAndSts><OrgnlTxRef><Amt><InstdAmt {amount}</InstdAmt></Amt></OrgnlTxRef>\
+                 </TxInfAndSts>"
+            )));
+            assert_eq!(
+                answer.lines[0].amount,
+                Some(Repeated::Other(said.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_refused() {
+        let whole = lines("");
+        let doctype = "<!DOCTYPE d [<!ENTITY e \"RJCT\">]><Document/>";
+        let entity = lines("<PmtInfSts>&e;</PmtInfSts>");
+        let other = whole.replace("CstmrPmtStsRpt", "CstmrCdtTrfInitn");
+        let two = message("10", &(group("") + &group("").replace("o-1", "o-2")));
+        let deep = lines(&("<a>".repeat(80) + &"</a>".repeat(80)));
+        let long = lines(&format!("<PmtInfSts>{}</PmtInfSts>", "x".repeat(2_000)));
+        for text in [
+            "",
+            "no xml",
+            &whole[..whole.len() - 20],
+            doctype,
+            &entity,
+            &other,
+            &two,
+            &deep,
+            &long,
+            &message("10", ""),
+            &(whole.clone() + &whole),
+        ] {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}
