@@ -1,19 +1,35 @@
 //! Who does something.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
+
+use crate::{ParseError, serde_text::serde_text};
 
 /// Who does something, by the name that is written down and stays the same for ever: `person:SUB`,
-/// `platform:ID` or `service:NAME`.
-///
-/// What the name is made of was checked where the caller was identified; here it is only compared.
+/// `platform:ID` or `service:NAME`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Actor(Box<str>);
+pub struct Actor(Arc<str>);
 
 impl Actor {
-    /// The actor of that name, as an identified caller has it or as it was stored.
+    const KINDS: [&str; 3] = ["person:", "platform:", "service:"];
+
+    /// The actor of that name, as a caller was identified; it is not checked again.
     #[must_use]
-    pub fn new(name: impl Into<Box<str>>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
+    }
+
+    /// Reads a kind and a name of 1 to 255 bytes without control characters; anything else is
+    /// refused as `ACTOR_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::KINDS
+            .iter()
+            .find_map(|kind| text.strip_prefix(kind))
+            .filter(|name| (1..=255).contains(&name.len()) && !name.chars().any(char::is_control))
+            .map(|_| Self(text.into()))
+            .ok_or_else(|| {
+                let expected = "person:, platform: or service: and a name of 1 to 255 bytes";
+                ParseError::new("ACTOR_INVALID", text, expected)
+            })
     }
 
     /// The name.
@@ -26,5 +42,32 @@ impl Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+serde_text!(Actor);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_has_a_kind_and_a_name() {
+        for text in [
+            "person:alice",
+            "person:a:b",
+            "platform:alpha-mall",
+            "service:settlement",
+        ] {
+            assert_eq!(Actor::parse(text).expect("an actor").as_str(), text);
+        }
+        let long = format!("person:{}", "a".repeat(256));
+        for text in ["", "alice", "person:", "robot:1", "person:a\nb", &long] {
+            assert_eq!(
+                Actor::parse(text).map_err(|e| e.reason()),
+                Err("ACTOR_INVALID"),
+                "{text:?}"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ParseError;
+use crate::{ParseError, serde_text::serde_text};
 
 fn parse_digits<const N: usize>(text: &str, expected: &'static str) -> Result<[u8; N], ParseError> {
     <[u8; N]>::try_from(text.as_bytes())
@@ -108,6 +108,8 @@ impl fmt::Display for CodePrefix {
         self.0.fmt(f)
     }
 }
+
+serde_text!(DistrictCode, IndustryCode, CodePrefix);
 
 #[cfg(test)]
 mod tests {

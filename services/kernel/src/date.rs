@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub use time::Date;
 use time::{Duration, Month};
 
@@ -27,6 +28,53 @@ fn iso_date(text: &str) -> Option<Date> {
     let month = Month::try_from(u8::try_from(digits(&[m1, m2])?).ok()?).ok()?;
     let day = u8::try_from(digits(&[d1, d2])?).ok()?;
     Date::from_calendar_date(year, month, day).ok()
+}
+
+/// Days by their text, for `#[serde(with = "date_text")]`.
+pub mod date_text {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Date, parse_date};
+    use crate::serde_text;
+
+    /// Writes `YYYY-MM-DD`.
+    pub fn serialize<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(day)
+    }
+
+    /// Reads `YYYY-MM-DD`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        serde_text::read(deserializer, parse_date)
+    }
+
+    /// Days that may be missing, for `#[serde(with = "date_text::option")]`: null where they are.
+    pub mod option {
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        use super::Date;
+
+        /// A day as the outer module reads it.
+        #[derive(Deserialize)]
+        struct Day(#[serde(with = "super")] Date);
+
+        /// Writes `YYYY-MM-DD` or null.
+        pub fn serialize<S: Serializer>(
+            day: &Option<Date>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match day {
+                Some(day) => super::serialize(day, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Reads `YYYY-MM-DD` or null.
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Date>, D::Error> {
+            Ok(Option::<Day>::deserialize(deserializer)?.map(|day| day.0))
+        }
+    }
 }
 
 /// The day that many days later, or earlier for a negative number; at the ends of the calendar it
@@ -107,6 +155,30 @@ impl fmt::Display for Interval {
             Some(to) => write!(f, "[{}, {to})", self.from),
             None => write!(f, "[{}, )", self.from),
         }
+    }
+}
+
+/// `{"from": "2017-01-01", "to": null}`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Interval", deny_unknown_fields)]
+struct Ends {
+    #[serde(with = "date_text")]
+    from: Date,
+    #[serde(with = "date_text::option", default)]
+    to: Option<Date>,
+}
+
+impl Serialize for Interval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { from, to } = *self;
+        Ends { from, to }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Ends { from, to } = Ends::deserialize(deserializer)?;
+        Self::new(from, to).map_err(de::Error::custom)
     }
 }
 

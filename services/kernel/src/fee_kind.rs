@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::ParseError;
+use crate::{ParseError, serde_text::serde_text};
 
 /// What a platform charged a fee for, such as `COMMISSION`.
 ///
@@ -64,6 +64,8 @@ impl fmt::Display for FeeKind {
         self.0.fmt(f)
     }
 }
+
+serde_text!(FeeKind);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,20 @@ use std::fmt;
 use crate::ParseError;
 
 /// An amount of CNY in whole fen (1 yuan = 100 fen); negative in a reversal or a clawback.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(transparent)]
 pub struct Fen(i64);
 
 impl Fen {
@@ -50,6 +63,24 @@ impl Fen {
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The amount in 128 bits, in which no sum or product of amounts and rates overflows.
+    #[must_use]
+    pub fn wide(self) -> i128 {
+        self.0.into()
+    }
+
+    /// The amount of a sum or product, or `None` beyond 64 bits.
+    #[must_use]
+    pub fn from_wide(fen: i128) -> Option<Self> {
+        fen.try_into().ok().map(Self)
+    }
+
+    /// The sum of amounts, or `None` where it is beyond 64 bits, whatever partial sums are.
+    #[must_use]
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        Self::from_wide(amounts.into_iter().map(Self::wide).sum())
     }
 
     /// The amount for people, in yuan: `1,234.56`, `-0.05`.
@@ -133,5 +164,8 @@ mod tests {
         assert_eq!(Fen::new(i64::MAX).checked_add(Fen::new(1)), None);
         assert_eq!(Fen::new(i64::MIN).checked_sub(Fen::new(1)), None);
         assert_eq!(Fen::new(1).checked_sub(Fen::new(3)), Some(Fen::new(-2)));
+        let most = Fen::new(i64::MAX);
+        assert_eq!(Fen::sum([most, most, Fen::new(-i64::MAX)]), Some(most));
+        assert_eq!(Fen::sum([most, Fen::new(1)]), None);
     }
 }

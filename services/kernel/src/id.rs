@@ -4,7 +4,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::ParseError;
+use crate::{ParseError, serde_text::serde_text, text::is_invisible};
 
 /// `[a-z][a-z0-9-]*` of 2 to `len_max` characters.
 fn parse_slug(text: &str, len_max: usize, expected: &'static str) -> Result<Arc<str>, ParseError> {
@@ -32,8 +32,7 @@ fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseEr
 fn is_foreign(text: &str) -> bool {
     let is_graphic = |bytes: &[u8]| bytes.iter().fold(true, |all, b| all & b.is_ascii_graphic());
     (1..=128).contains(&text.len())
-        && (is_graphic(text.as_bytes())
-            || text.trim() == text && !text.chars().any(char::is_control))
+        && (is_graphic(text.as_bytes()) || text.trim() == text && !text.chars().any(is_invisible))
 }
 
 /// A partner platform, `[a-z][a-z0-9-]{1,31}`; the last segment of its certificate's identity.
@@ -92,8 +91,8 @@ impl fmt::Display for ProgramId {
     }
 }
 
-/// What a platform calls one of its merchants: 1 to 128 bytes of UTF-8 without control characters
-/// and without whitespace at either end.
+/// What a platform calls one of its merchants: 1 to 128 bytes of UTF-8 without characters
+/// that show nothing ([`is_invisible`]) and without white space at either end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MerchantId(Arc<str>);
 
@@ -102,7 +101,7 @@ impl MerchantId {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_foreign(
             text,
-            "a merchant id: 1 to 128 bytes, no control characters, no spaces at either end",
+            "a merchant id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends",
         )
         .map(Self)
     }
@@ -126,8 +125,8 @@ impl fmt::Display for MerchantId {
     }
 }
 
-/// What a platform calls one of its records, for ever: 1 to 128 bytes of UTF-8 without control
-/// characters and without whitespace at either end.
+/// What a platform calls one of its records, for ever: 1 to 128 bytes of UTF-8 without characters
+/// that show nothing ([`is_invisible`]) and without white space at either end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(Arc<str>);
 
@@ -136,7 +135,7 @@ impl RecordId {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_foreign(
             text,
-            "a record id: 1 to 128 bytes, no control characters, no spaces at either end",
+            "a record id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends",
         )
         .map(Self)
     }
@@ -159,6 +158,8 @@ impl fmt::Display for RecordId {
         self.0.fmt(f)
     }
 }
+
+serde_text!(PlatformId, ProgramId, MerchantId, RecordId);
 
 #[cfg(test)]
 mod tests {
@@ -213,6 +214,12 @@ mod tests {
             "a\nb",
             "a\0",
             "\u{7f}",
+            "\u{feff}z-2",
+            "z\u{200b}-2",
+            "z-2\u{ad}",
+            "店\u{202e}铺",
+            "店\u{3164}铺",
+            "a\u{2028}b",
             &"杭".repeat(43),
         ] {
             assert_eq!(

@@ -13,16 +13,46 @@ const SHANGHAI: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
     Err(_) => panic!("8 hours are an offset"),
 };
 
-/// Reads RFC 3339 with an offset, such as `2017-11-11T08:30:00+08:00`; anything else is refused as
-/// `INSTANT_INVALID`.
+/// Reads RFC 3339 with an offset, such as `2017-11-11T08:30:00+08:00`, of the years 0 to 9999 in
+/// UTC; anything else is refused as `INSTANT_INVALID`.
 pub fn parse_instant(text: &str) -> Result<Instant, ParseError> {
-    Instant::parse(text, &Rfc3339).map_err(|_| {
-        ParseError::new(
-            "INSTANT_INVALID",
-            text,
-            "an instant with an offset, as 2017-11-11T08:30:00+08:00",
-        )
-    })
+    Instant::parse(text, &Rfc3339)
+        .ok()
+        .filter(|instant| {
+            let utc = instant.checked_to_offset(UtcOffset::UTC);
+            utc.is_some_and(|utc| (0..=9999).contains(&utc.year()))
+        })
+        .ok_or_else(|| {
+            let expected = "an instant with an offset, as 2017-11-11T08:30:00+08:00";
+            ParseError::new("INSTANT_INVALID", text, expected)
+        })
+}
+
+/// The instant in RFC 3339, in UTC: `2017-11-11T00:30:00Z`, with a fraction where it has one.
+#[must_use]
+pub fn format_instant(instant: Instant) -> String {
+    instant
+        .to_offset(UtcOffset::UTC)
+        .format(&Rfc3339)
+        .expect("an instant that was read or is now has a year of four digits")
+}
+
+/// Instants by their text, for `#[serde(with = "instant_text")]`.
+pub mod instant_text {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Instant, format_instant, parse_instant};
+    use crate::serde_text;
+
+    /// Writes it in UTC.
+    pub fn serialize<S: Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format_instant(*instant))
+    }
+
+    /// Reads it with any offset.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
+        serde_text::read(deserializer, parse_instant)
+    }
 }
 
 /// The day of that moment in Asia/Shanghai.
@@ -63,6 +93,7 @@ mod tests {
             "2017-11-11T08:30:00",
             "2017-11-11 08:30",
             "2017-02-29T00:00:00Z",
+            "0000-01-01T00:00:00+08:00",
         ] {
             assert_eq!(
                 parse_instant(text).map_err(|e| e.reason()),
@@ -70,6 +101,12 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_instant_is_printed_in_utc() {
+        let text = format_instant(instant("2017-11-11T08:30:00.5+08:00"));
+        assert_eq!(text, "2017-11-11T00:30:00.5Z");
     }
 
     #[test]

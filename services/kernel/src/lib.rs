@@ -10,6 +10,7 @@
 )]
 
 mod actor;
+pub mod batch;
 mod bps;
 mod code;
 mod date;
@@ -18,19 +19,26 @@ mod fee_kind;
 mod fen;
 mod id;
 mod instant;
+mod payee;
 mod period;
+mod serde_text;
 pub mod size_class;
+pub mod text;
 mod uscc;
 
 pub use actor::Actor;
 pub use bps::Bps;
 pub use code::{CodePrefix, DistrictCode, IndustryCode};
-pub use date::{Date, Interval, days_later, parse_date};
+pub use date::{Date, Interval, date_text, days_later, parse_date};
 pub use error::ParseError;
 pub use fee_kind::FeeKind;
 pub use fen::Fen;
 pub use id::{MerchantId, PlatformId, ProgramId, RecordId};
-pub use instant::{Instant, day_in_shanghai, midnight_in_shanghai, parse_instant};
+pub use instant::{
+    Instant, day_in_shanghai, format_instant, instant_text, midnight_in_shanghai, parse_instant,
+};
+pub use payee::PayeeId;
 pub use period::{Period, Year};
 pub use size_class::SizeClass;
+pub use text::{Explanation, Name};
 pub use uscc::Uscc;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{IndustryCode, ParseError};
+use crate::{Fen, IndustryCode, ParseError, serde_text::serde_text};
 
 /// The size class of an enterprise, the smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +49,8 @@ impl fmt::Display for SizeClass {
         f.pad(self.as_str())
     }
 }
+
+serde_text!(SizeClass);
 
 /// Lower bounds of a class: persons, and yearly revenue and total assets in 10,000 yuan.
 struct Bounds {
@@ -133,8 +135,8 @@ const OTHER: (u16, u16, [Bounds; 3]) = (0, 9999, [x(300), x(100), x(10)]);
 pub fn classify(
     industry: &IndustryCode,
     headcount: i64,
-    annual_revenue_fen: i64,
-    total_assets_fen: i64,
+    annual_revenue: Fen,
+    total_assets: Fen,
 ) -> SizeClass {
     let code = industry.number();
     let (_, _, bounds) = TABLE
@@ -143,8 +145,8 @@ pub fn classify(
         .expect("the last row takes all codes");
     let reached = |bound: &Bounds| {
         headcount >= bound.headcount
-            && annual_revenue_fen >= bound.revenue.saturating_mul(FEN_PER_10_000_YUAN)
-            && total_assets_fen >= bound.assets.saturating_mul(FEN_PER_10_000_YUAN)
+            && annual_revenue.get() >= bound.revenue.saturating_mul(FEN_PER_10_000_YUAN)
+            && total_assets.get() >= bound.assets.saturating_mul(FEN_PER_10_000_YUAN)
     };
     let [large, medium, small] = bounds;
     if reached(large) {
@@ -168,8 +170,8 @@ mod tests {
         classify(
             &industry,
             headcount,
-            revenue * FEN_PER_10_000_YUAN,
-            assets * FEN_PER_10_000_YUAN,
+            Fen::new(revenue * FEN_PER_10_000_YUAN),
+            Fen::new(assets * FEN_PER_10_000_YUAN),
         )
     }
 
@@ -240,8 +242,8 @@ mod tests {
                         classify(
                             &industry,
                             x - dx,
-                            y * FEN_PER_10_000_YUAN - dy,
-                            z * FEN_PER_10_000_YUAN - dz,
+                            Fen::new(y * FEN_PER_10_000_YUAN - dy),
+                            Fen::new(z * FEN_PER_10_000_YUAN - dz),
                         )
                     };
                     assert_eq!(below_by(0, 0, 0), class, "{industry}");

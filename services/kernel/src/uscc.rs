@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::ParseError;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Date, ParseError, date::parse_date, serde_text};
 
 const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
@@ -14,8 +16,8 @@ pub struct Uscc([u8; 18]);
 impl Uscc {
     /// Reads a code of which both checks hold.
     ///
-    /// Refused, in this order: `USCC_LENGTH`, `USCC_CHARACTER`,
-    /// `USCC_ORGANIZATION_CHECK_DIGIT`, `USCC_CHECK_DIGIT`.
+    /// Refused, in this order: `USCC_LENGTH`, `USCC_CHARACTER`, `USCC_ZERO`,
+    /// `USCC_IDENTITY_NUMBER`, `USCC_ORGANIZATION_CHECK_DIGIT`, `USCC_CHECK_DIGIT`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let code = Self::parse_excepted(text)?;
         if code.0[17] == check_character(&code.0) {
@@ -43,6 +45,20 @@ impl Uscc {
                 "USCC_CHARACTER",
                 text,
                 "digits and capital letters without I, O, S, V and Z",
+            ));
+        }
+        if code == *b"000000000000000000" {
+            return Err(ParseError::new(
+                "USCC_ZERO",
+                text,
+                "a code that was issued, which one of zeros never was",
+            ));
+        }
+        if is_identity_number(text) {
+            return Err(ParseError::new(
+                "USCC_IDENTITY_NUMBER",
+                text,
+                "an enterprise's code, not the number of a person's identity card (GB 11643)",
             ));
         }
         if code[16] != organization_check_character(&code) {
@@ -97,6 +113,30 @@ fn organization_check_character(code: &[u8; 18]) -> u8 {
     b"0X987654321"[(sum % 11) as usize]
 }
 
+/// Whether 18 characters are the number of an identity card (GB 11643): a region of 6 digits, the
+/// day of birth, 3 digits, and a last character that checks them (ISO 7064 MOD 11-2). Such a number
+/// may pass both checks of a code.
+fn is_identity_number(text: &str) -> bool {
+    let (front, check) = text.split_at(17);
+    if !front.bytes().all(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    // Provinces of GB/T 2260, and what residents of Hong Kong, Macao and Taiwan have, 81 to 83.
+    let is_region = matches!(
+        front[..2].parse(),
+        Ok(11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+    );
+    let birth = format!("{}-{}-{}", &front[6..10], &front[10..12], &front[12..14]);
+    let is_birth = |day: Date| (1900..2100).contains(&day.year());
+    let sum: u32 = front
+        .bytes()
+        .zip([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
+    let expected = b"10X98765432"[(sum % 11) as usize];
+    is_region && parse_date(&birth).is_ok_and(is_birth) && check.as_bytes() == [expected]
+}
+
 impl fmt::Display for Uscc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_str().fmt(f)
@@ -106,6 +146,19 @@ impl fmt::Display for Uscc {
 impl fmt::Debug for Uscc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Uscc({self})")
+    }
+}
+
+impl Serialize for Uscc {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What was written down was accepted before, by [`Uscc::parse_excepted`] or more.
+impl<'de> Deserialize<'de> for Uscc {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_text::read(deserializer, Self::parse_excepted)
     }
 }
 
@@ -165,6 +218,22 @@ mod tests {
             Some("USCC_ORGANIZATION_CHECK_DIGIT")
         );
         assert_eq!(refusal("91330100799655058C"), Some("USCC_CHECK_DIGIT"));
+    }
+
+    #[test]
+    fn zeros_and_numbers_of_identity_cards_are_no_codes_though_both_checks_hold() {
+        assert_eq!(refusal("000000000000000000"), Some("USCC_ZERO"));
+        for text in [
+            "330106195001060201",
+            "110101195001010009",
+            "440305195001040251",
+        ] {
+            assert_eq!(refusal(text), Some("USCC_IDENTITY_NUMBER"));
+            assert!(Uscc::parse_excepted(text).is_err());
+            let code = text.as_bytes().try_into().expect("18 characters");
+            assert_eq!(organization_check_character(&code), code[16]);
+            assert_eq!(check_character(&code), code[17]);
+        }
     }
 
     #[test]

@@ -1,0 +1,202 @@
+//! Texts that people write, and what hides in a text.
+//!
+//! Two texts that look the same must be the same where they name something: ids and codes hold no
+//! character that shows nothing. What people read needs something to read. General categories and
+//! NFKC come from `unicode-properties` and `unicode-normalization`.
+
+use std::{fmt, sync::Arc};
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
+use crate::{ParseError, serde_text::serde_text};
+
+/// A name of 1 to 200 characters, without white space at its ends. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(Arc<str>);
+
+impl Name {
+    /// Reads a name; anything else is refused as `TEXT_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let expected = "1 to 200 characters that show something, without control characters";
+        parse(text, 200, expected).map(|text| Self(text.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A reason or evidence of 1 to 500 characters, without white space at its ends.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Explanation(Box<str>);
+
+impl Explanation {
+    /// Reads an explanation; anything else is refused as `TEXT_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let expected = "1 to 500 characters that show something, without control characters";
+        parse(text, 500, expected).map(|text| Self(text.into()))
+    }
+
+    /// The explanation.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+serde_text!(Name, Explanation);
+
+/// Reads a text of a person, white space at its ends left away: 1 to `chars_max` characters of
+/// which one at least shows something, and no control characters but those that break lines.
+/// Anything else is refused as `TEXT_INVALID`.
+pub fn parse<'a>(
+    text: &'a str,
+    chars_max: usize,
+    expected: &'static str,
+) -> Result<&'a str, ParseError> {
+    let trimmed = text.trim();
+    let hides = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    let fits = trimmed.chars().nth(chars_max).is_none();
+    if fits && trimmed.chars().any(shows) && !trimmed.chars().any(hides) {
+        return Ok(trimmed);
+    }
+    Err(ParseError::new("TEXT_INVALID", text, expected))
+}
+
+/// The text as it is compared with others that may be written in another width or form: without
+/// white space at its ends, in Unicode NFKC.
+#[must_use]
+pub fn normalized(text: &str) -> String {
+    // What NFKC turns into a blank at an end is white space too.
+    text.trim().nfkc().collect::<String>().trim().into()
+}
+
+/// Whether a reader sees nothing of the character, and two texts that differ in it look the same
+/// or are shown in another order: control and format characters (`Cc`, `Cf`), separators of lines,
+/// and what Unicode tells renderers to ignore.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    if c < '\u{ad}' {
+        return c.is_control();
+    }
+    is_ignorable(c)
+        || matches!(
+            c.general_category(),
+            GeneralCategory::Format
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+        )
+}
+
+/// `Default_Ignorable_Code_Point`s that are no format characters: joiners, fillers, selectors of
+/// variants.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{2065}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a reader sees the character by itself.
+fn shows(c: char) -> bool {
+    let blank_braille = c == '\u{2800}';
+    let combines = matches!(
+        c.general_category(),
+        GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
+    );
+    !c.is_whitespace() && !is_invisible(c) && !combines && !blank_braille
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_in_characters_without_the_white_space_around() {
+        assert!(Name::parse(&"杭".repeat(200)).is_ok() && Name::parse(&"a".repeat(201)).is_err());
+        assert!(Explanation::parse(&"杭".repeat(500)).is_ok());
+        assert!(Explanation::parse(&"a".repeat(501)).is_err());
+        let padded = format!(" \u{3000}{}\n", "a".repeat(200));
+        assert_eq!(Name::parse(&padded).expect("a name").as_str().len(), 200);
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_no_text() {
+        for text in [
+            "",
+            " ",
+            "\n",
+            "\u{3000}",
+            "a\0b",
+            "a\u{7f}",
+            "\u{feff}",
+            "\u{200b}\u{200b}",
+            "\u{202e}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{301}",
+            "\u{fe0f} \u{ad}",
+        ] {
+            assert_eq!(
+                Name::parse(text).map_err(|e| e.reason()),
+                Err("TEXT_INVALID"),
+                "{text:?}"
+            );
+        }
+        assert!(Explanation::parse("tax arrears,\n\"major\"").is_ok());
+        // Rare characters of names stand in the private area until they have a place of their own.
+        assert!(Name::parse("\u{e863}").is_ok() && Name::parse("a\u{200d}b").is_ok());
+    }
+
+    #[test]
+    fn invisible_characters_are_told_from_others() {
+        for c in [
+            '\0',
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{fff9}',
+            '\u{e0001}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{34f}',
+        ] {
+            assert!(is_invisible(c), "{c:?}");
+        }
+        for c in [
+            'a', ' ', '~', 'é', '杭', '\u{301}', '\u{3000}', '😀', '\u{e863}',
+        ] {
+            assert!(!is_invisible(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn names_in_another_width_are_the_same() {
+        assert_eq!(normalized(" ＡＢＣ（杭州）　"), "ABC(杭州)");
+        assert_eq!(normalized("\u{a0}a"), "a");
+    }
+}
