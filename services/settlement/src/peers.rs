@@ -30,8 +30,8 @@ use tonic::{Code, Status, Streaming};
 use crate::{
     config::PeersConfig,
     domain::{
-        facts::{Binding, EnterpriseFacts, Filing, Timeline},
-        totals::{DayTotal, SealedTotals},
+        rules::facts::{Binding, EnterpriseFacts, Filing, Timeline},
+        rules::totals::{DayTotal, SealedTotals},
     },
     seal::Seal,
 };

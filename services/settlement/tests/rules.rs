@@ -8,12 +8,12 @@ use gazelle_kernel::{
 };
 use gazelle_settlement::domain::{
     enrollment::Enrollment,
-    explain::explain,
-    facts::{Binding, EnterpriseFacts, Facts, Filing, Timeline},
     objection::uphold,
     program::{Allocation, Budget, Payee, Program, Release, Share, Terms},
-    render::ResultDigest,
-    settle::{Inputs, Line, PriorLine, SealedTotal, SettleError, Settlement, settle},
+    rules::explain::explain,
+    rules::facts::{Binding, EnterpriseFacts, Facts, Filing, Timeline},
+    rules::render::ResultDigest,
+    rules::settle::{Inputs, Line, PriorLine, SealedTotal, SettleError, Settlement, settle},
 };
 use proptest::{collection::vec, prelude::*};
 

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use crate::{
     domain::{
         catalog::CatalogError,
-        facts::FactsError,
         objection::ObjectionError,
         program::ProgramInvalid,
+        rules::facts::FactsError,
+        rules::settle::SettleError,
         run::{PeriodRefused, RunError},
-        settle::SettleError,
     },
     peers::PeerError,
     store::StoreError,

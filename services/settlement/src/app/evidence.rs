@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     domain::{
-        explain::{Explanation, explain},
-        facts::Facts,
         objection,
         program::Program,
-        render::ResultDigest,
-        settle::{Inputs, PriorLine, settle},
-        totals::SealedTotals,
+        rules::explain::{Explanation, explain},
+        rules::facts::Facts,
+        rules::render::ResultDigest,
+        rules::settle::{Inputs, PriorLine, settle},
+        rules::totals::SealedTotals,
     },
     seal::Seal,
     store::{self, StoreError, input::Kind, run::Run, snapshot},

@@ -12,9 +12,9 @@ use super::{
 use crate::{
     domain::{
         objection::{self, Objection, ObjectionError},
-        render::ResultDigest,
+        rules::render::ResultDigest,
+        rules::settle::Settlement,
         run::{Actor, RunError, RunState},
-        settle::Settlement,
     },
     store::{self, run::Run},
 };

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::{App, AppError, record};
 use crate::{
     domain::{
-        render::ResultDigest,
+        rules::render::ResultDigest,
+        rules::settle::{EnterpriseResult, Exclusion, Line, Settlement},
         run::{Actor, RunState},
-        settle::{EnterpriseResult, Exclusion, Line, Settlement},
     },
     seal::Seal,
     store::{self, StoreError, budget, program::Pin, run::Run},

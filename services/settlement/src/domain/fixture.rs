@@ -9,9 +9,9 @@ use gazelle_kernel::{
 
 use super::{
     enrollment::Enrollment,
-    facts::{Binding, EnterpriseFacts, Filing, Timeline},
     program::{Allocation, Budget, Payee, Release, Share, Terms},
-    settle::SealedTotal,
+    rules::facts::{Binding, EnterpriseFacts, Filing, Timeline},
+    rules::settle::SealedTotal,
 };
 
 /// Codes in byte order.

@@ -10,24 +10,14 @@
 //! to be approved, [`explain`](mod@explain) shows how one enterprise's part came about.
 
 mod actor;
-pub mod budget;
 pub mod catalog;
-pub mod eligibility;
 pub mod enrollment;
-pub mod entitlement;
-pub mod explain;
-pub mod facts;
 pub mod objection;
-pub mod overflow;
 pub mod payment;
 pub mod program;
-pub mod render;
-mod result;
+pub mod rules;
 pub mod run;
-pub mod settle;
 mod shares;
-pub mod split;
-pub mod totals;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -3,8 +3,8 @@
 use gazelle_kernel::{Instant, Uscc};
 
 use super::{
+    rules::settle::{Line, SettleError, Settlement},
     run::Actor,
-    settle::{Line, SettleError, Settlement},
 };
 
 /// Longest statement or decision, in characters.
@@ -149,13 +149,13 @@ pub fn uphold(mut settlement: Settlement, uscc: &Uscc) -> Result<Settlement, Obj
 mod tests {
     use super::*;
     use crate::domain::{
-        facts::Facts,
         fixture::{
             binding, enrollment, enterprise, fee, instant, kind, period, platform, terms, uscc,
             year,
         },
         program::Program,
-        settle::{Inputs, PriorLine, settle},
+        rules::facts::Facts,
+        rules::settle::{Inputs, PriorLine, settle},
     };
 
     /// The first enterprise is due 50 for commissions after it lost 30 of memberships; the second

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use gazelle_kernel::{Instant, Period, Year, day_in_shanghai, days_later, midnight_in_shanghai};
 
-use super::render::ResultDigest;
+use super::rules::render::ResultDigest;
 
 pub use super::actor::Actor;
 

@@ -4,11 +4,11 @@ use gazelle_kernel::Fen;
 use gazelle_proto::settlement::v1 as pb;
 
 use crate::domain::{
-    explain::{
+    program::Allocation,
+    rules::explain::{
         BudgetFinding, ClaimFinding, ComponentFinding, Explanation, FeeFinding, SizeFinding,
     },
-    facts::Filing,
-    program::Allocation,
+    rules::facts::Filing,
 };
 
 /// The steps in the order of the rules.

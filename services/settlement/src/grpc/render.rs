@@ -9,8 +9,8 @@ use crate::{
     app::RunDetail,
     domain::{
         objection::Objection,
+        rules::settle::{EnterpriseResult, Exclusion, Line, Totals},
         run::{Actor, Approved, Cancelled, Computed, Open, Paid, Published, RunState},
-        settle::{EnterpriseResult, Exclusion, Line, Totals},
     },
     seal::Seal,
     store::run::Run,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::{App, Order},
-    domain::{objection::TEXT_CHARACTERS_MAX, render::ResultDigest},
+    domain::{objection::TEXT_CHARACTERS_MAX, rules::render::ResultDigest},
 };
 
 /// Serves runs and objections.

@@ -11,8 +11,8 @@ use crate::{
         catalog::CatalogError,
         objection::ObjectionError,
         program::ProgramInvalid,
+        rules::settle::SettleError,
         run::{PeriodRefused, RunError},
-        settle::SettleError,
     },
 };
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{StoreError, read, uscc};
 use crate::domain::{
-    eligibility::ExclusionReason,
-    settle::{EnterpriseResult, Exclusion, Line, PriorLine},
+    rules::eligibility::ExclusionReason,
+    rules::settle::{EnterpriseResult, Exclusion, Line, PriorLine},
 };
 
 /// Rows that one statement writes; bounds the memory of a large run.

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::{StoreError, digest, program_id, read, year};
 use crate::domain::{
-    render::ResultDigest,
+    rules::render::ResultDigest,
+    rules::settle::Totals,
     run::{Actor, Approved, Cancelled, Computed, Open, Paid, Published, RunState},
-    settle::Totals,
 };
 
 /// A run.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{StoreError, enrollment::utc};
 use crate::domain::{
     enrollment::Enrollment,
-    facts::{Binding, EnterpriseFacts, Filing, Timeline},
     program::{Allocation, Budget, Payee, Program, Release, Share, Terms},
+    rules::facts::{Binding, EnterpriseFacts, Filing, Timeline},
 };
 
 /// The text of a program; equal programs have equal texts.

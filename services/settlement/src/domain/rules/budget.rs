@@ -4,9 +4,9 @@ use gazelle_kernel::{Instant, Period, Uscc, Year};
 
 use super::{
     overflow::{Overflow, final_value},
-    program::{Allocation, Budget, Release},
     split::largest_remainder,
 };
+use crate::domain::program::{Allocation, Budget, Release};
 
 /// What a year's budget has released through a period, in fen (`SETTLEMENT.md`, Budget); without a
 /// budget, 0.

@@ -130,9 +130,9 @@ impl fmt::Display for ResultDigest {
 mod tests {
     use super::*;
     use crate::domain::{
-        eligibility::ExclusionReason,
         fixture::{kind, platform, uscc},
-        settle::Totals,
+        rules::eligibility::ExclusionReason,
+        rules::settle::Totals,
     };
 
     fn settlement() -> Settlement {

@@ -7,9 +7,9 @@ use gazelle_kernel::{Bps, FeeKind, Fen, PlatformId, Uscc};
 
 use super::{
     overflow::{Overflow, final_value},
-    program::Program,
     settle::PriorLine,
 };
+use crate::domain::program::Program;
 
 /// Names a component: an enterprise, a platform, a fee kind. In byte order.
 pub(super) type ComponentKey<'a> = (Uscc, &'a PlatformId, &'a FeeKind);

@@ -11,10 +11,10 @@ use super::{
     entitlement::{self, Claim, ComponentKey},
     facts::{EnterpriseFacts, Facts},
     overflow::{Overflow, final_sum, final_value},
-    program::Program,
     split::{self, DoesNotFit},
     totals::{Fees, SealedTotals},
 };
+use crate::domain::program::Program;
 
 pub use super::result::{
     ConservationBroken, EnterpriseResult, Exclusion, Line, Settlement, Totals,
@@ -388,7 +388,7 @@ mod tests {
     fn settled(totals: &[SealedTotal]) -> Result<Settlement, SettleError> {
         let program = Program::new(terms("share")).expect("a program");
         // The same name on another platform is another enterprise's account.
-        let other = crate::domain::facts::Binding {
+        let other = crate::domain::rules::facts::Binding {
             uscc: uscc(1),
             ..binding("beta", 0)
         };

@@ -9,11 +9,13 @@ use super::{
     eligibility::ExclusionReason,
     entitlement::{Claim, Component},
     facts::{EnterpriseFacts, Filing},
-    objection,
     overflow::final_value,
-    program::{Allocation, Program},
     settle::{Decision, Inputs, SettleError, Settlement, decide},
     totals::DayTotal,
+};
+use crate::domain::{
+    objection,
+    program::{Allocation, Program},
 };
 
 /// One enterprise's part in a run. Every step names the figures it used; amounts are in fen.
@@ -298,8 +300,8 @@ fn components(
 mod tests {
     use super::*;
     use crate::domain::{
-        facts::Facts,
         fixture::{binding, budget, date, enrollment, enterprise, fee, period, terms, uscc, year},
+        rules::facts::Facts,
     };
 
     /// Two enterprises are due 100 and 60 out of a budget of 130; the second applied first.

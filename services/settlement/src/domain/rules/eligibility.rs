@@ -4,10 +4,8 @@ use std::{collections::BTreeSet, fmt};
 
 use gazelle_kernel::{CodePrefix, Date, FeeKind, Interval, PlatformId, ProgramId, Year};
 
-use super::{
-    facts::{Enrollments, EnterpriseFacts, Facts},
-    program::Program,
-};
+use super::facts::{Enrollments, EnterpriseFacts, Facts};
+use crate::domain::program::Program;
 
 /// Why a fee in scope is not shared (`SETTLEMENT.md`, Eligibility). The order is that of the
 /// ladder: of several that apply, the first is named.
@@ -282,11 +280,11 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        facts::{Filing, Timeline},
         fixture::{
             date, enrollment, enterprise, interval, kind, platform, prefix, program_id, terms, year,
         },
         program::Terms,
+        rules::facts::{Filing, Timeline},
     };
 
     const DAY: &str = "2017-05-01";

@@ -11,7 +11,7 @@ use gazelle_kernel::{
     SizeClass, Uscc, Year, size_class,
 };
 
-use super::enrollment::Enrollment;
+use crate::domain::enrollment::Enrollment;
 
 /// A value that changes on dates; the first holds from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Filing {
         size_class::classify(
             industry,
             self.headcount,
-            self.annual_revenue_fen,
-            self.total_assets_fen,
+            gazelle_kernel::Fen::new(self.annual_revenue_fen),
+            gazelle_kernel::Fen::new(self.total_assets_fen),
         )
     }
 }

@@ -106,7 +106,7 @@ pub struct ConservationBroken(pub &'static str);
 
 impl Line {
     /// Whether any of its four figures is not 0.
-    pub(super) fn says_something(&self) -> bool {
+    pub(in crate::domain) fn says_something(&self) -> bool {
         [
             self.fee_fen,
             self.government_fen,
@@ -123,7 +123,7 @@ impl Line {
 
 impl Settlement {
     /// Adds up rows and lines.
-    pub(super) fn add_up(&mut self) -> Result<(), Overflow> {
+    pub(in crate::domain) fn add_up(&mut self) -> Result<(), Overflow> {
         let Self {
             enterprises: rows,
             lines,
@@ -150,7 +150,7 @@ impl Settlement {
     }
 
     /// What must always be true of a result, shown from its rows.
-    pub(super) fn check(&self) -> Result<(), ConservationBroken> {
+    pub(in crate::domain) fn check(&self) -> Result<(), ConservationBroken> {
         let totals = &self.totals;
         let unless = |broken: bool, what| {
             if broken {
