@@ -16,3 +16,4 @@ pub mod output;
 pub mod profile;
 pub mod sample;
 pub mod up;
+pub mod words;

@@ -14,8 +14,8 @@ use tonic::Status;
 use super::rejected::{ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
-use crate::input::csv::{BadRow, CsvFile, Row};
-use crate::output::{Cell, Out, column, progress, thousands};
+use crate::input::rows::{BadRow, RowFile, Row};
+use crate::output::{Cell, Out, column, note_all, progress, thousands};
 
 /// Rows of a batch, and the bytes of their fields: the contract's bounds.
 pub const BATCH_ROWS: usize = 1_000;
@@ -109,13 +109,15 @@ pub async fn run<T: Clone>(
     path: &Path,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
 ) -> Result<(), Failure> {
-    let file = CsvFile::open(path, kind.required, kind.optional)?;
-    let ignored = file.ignored_columns().join(", ");
+    let mut file = RowFile::open(path, kind.required, kind.optional)?;
+    note_all(file.take_notes());
     let bar = progress::bytes(kind.what, fs::metadata(path).map_or(0, |meta| meta.len()));
     let mut rejections = Rejections::new(out, ROWS);
-    let counts = rows(kind, file, put, &bar, |bad| rejections.add(bad)).await;
+    let counts = rows(kind, &mut file, put, &bar, |bad| rejections.add(bad)).await;
     bar.finish_and_clear();
+    note_all(file.take_notes());
     let counts = counts?;
+    let ignored = file.ignored_columns().join(", ");
 
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let fields: [(_, Cell); 5] = [
@@ -152,7 +154,7 @@ pub async fn run<T: Clone>(
 /// Imports the rows of a file in batches; `rejected` gets those that were not taken.
 pub async fn rows<T: Clone>(
     kind: &Kind<T>,
-    mut file: CsvFile,
+    file: &mut RowFile,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     bar: &ProgressBar,
     mut rejected: impl FnMut(BadRow) -> Result<(), Failure>,
@@ -160,7 +162,7 @@ pub async fn rows<T: Clone>(
     let mut counts = Counts::default();
     let mut tries = Tries::new();
     loop {
-        let (batch, ended) = Batch::read(kind, &mut file)?;
+        let (batch, ended) = Batch::read(kind, file)?;
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
             let answer = put_until_answered(&put, batch.items, &mut tries).await?;
@@ -222,7 +224,7 @@ struct Batch<T> {
 
 impl<T> Batch<T> {
     /// Reads the next one, and whether it is the last.
-    fn read(kind: &Kind<T>, file: &mut CsvFile) -> Result<(Self, bool), Failure> {
+    fn read(kind: &Kind<T>, file: &mut RowFile) -> Result<(Self, bool), Failure> {
         let mut batch = Self {
             items: Vec::new(),
             named: Vec::new(),

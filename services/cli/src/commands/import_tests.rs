@@ -11,9 +11,9 @@ const KIND: Kind<i64> = Kind {
     parse: |fields| amount("amount", &fields[1]),
 };
 
-fn file(text: &str) -> CsvFile {
+fn file(text: &str) -> RowFile {
     let input = Box::new(Cursor::new(text.as_bytes().to_vec()));
-    CsvFile::read(input, KIND.required, KIND.optional).unwrap()
+    RowFile::read(input, KIND.required, KIND.optional).unwrap()
 }
 
 fn all_created(items: &[i64]) -> Answer {
@@ -44,7 +44,7 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
     let mut told = Vec::new();
     let counts = rows(
         &KIND,
-        file(text),
+        &mut file(text),
         refuse_twos,
         &ProgressBar::hidden(),
         |bad| {
@@ -74,7 +74,7 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
         Ok(all_created(&items))
     };
     let text = format!("id,amount\n{}", "a,1\n".repeat(2_500));
-    let counts = rows(&KIND, file(&text), put, &ProgressBar::hidden(), |_| Ok(()))
+    let counts = rows(&KIND, &mut file(&text), put, &ProgressBar::hidden(), |_| Ok(()))
         .await
         .unwrap();
     assert_eq!(
@@ -95,7 +95,7 @@ async fn a_batch_whose_answer_was_lost_is_sent_again() {
     };
     let counts = rows(
         &KIND,
-        file("id,amount\na,1\n"),
+        &mut file("id,amount\na,1\n"),
         put,
         &ProgressBar::hidden(),
         |_| Ok(()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::failure::Failure;
-use crate::input::csv::BadRow;
+use crate::input::rows::BadRow;
 use crate::output::{Cell, Column, Format, Listing, Out, column, thousands};
 
 /// Lists rejected rows.

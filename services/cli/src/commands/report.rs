@@ -31,7 +31,7 @@ pub use self::file::repeats;
 pub use self::receipt::{Check, Sum, Tally};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
-use crate::input::csv::{BadRow, CsvFile};
+use crate::input::rows::{BadRow, RowFile};
 
 /// The columns of a file of records.
 pub const COLUMNS: &[&str] = &[
@@ -67,7 +67,7 @@ pub async fn run(
     client: &UsageServiceClient<Authorized>,
     platform: &PlatformId,
     period: Period,
-    file: CsvFile,
+    file: RowFile,
     bar: &ProgressBar,
     rejected: impl FnMut(BadRow) -> Result<(), Failure>,
 ) -> Result<Reported, Failure> {

@@ -17,7 +17,7 @@ use super::report::{self, Check, Evidence, Reported, Tally};
 use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::{Client, pages};
 use crate::failure::Failure;
-use crate::input::csv::CsvFile;
+use crate::input::rows::RowFile;
 use crate::output::{Cell, Column, Format, column, progress, thousands};
 
 pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
@@ -53,7 +53,7 @@ async fn report_file(
     file: &Path,
     receipt: Option<&Path>,
 ) -> Result<(), Failure> {
-    let csv = CsvFile::open(file, report::COLUMNS, &[])?;
+    let csv = RowFile::open(file, report::COLUMNS, &[])?;
     let caller = context.home.caller(&context.profile).await?;
     let client = Client::new(&caller.endpoints, &caller.bearer)?;
     let bar = progress::bytes(

@@ -12,7 +12,7 @@ use crate::args::PlatformPeriod;
 use crate::client::Client;
 use crate::commands::{report, settlement, usage};
 use crate::failure::Failure;
-use crate::input::csv::CsvFile;
+use crate::input::rows::RowFile;
 use crate::output::thousands;
 
 /// What a month came to.
@@ -30,7 +30,7 @@ pub(super) type Statements = HashMap<(String, String), (i64, i64)>;
 /// Reads the city's `statements.csv`.
 pub(super) fn statements(city: &Path) -> Result<Statements, Failure> {
     let columns = ["platform_id", "period", "record_count", "total_fen"];
-    let mut file = CsvFile::open(&city.join("statements.csv"), &columns, &[])?;
+    let mut file = RowFile::open(&city.join("statements.csv"), &columns, &[])?;
     let mut statements = Statements::new();
     while let Some(row) = file.next_row()? {
         let row = row.map_err(|bad| Failure::new(bad.reason, bad.message))?;
@@ -88,8 +88,8 @@ async fn report_and_state(
     period: Period,
 ) -> Result<(i64, i64), Failure> {
     let file = city.join(format!("usage/{platform}/{period}.csv"));
-    let csv = CsvFile::open(&file, report::COLUMNS, &[])?;
-    let refused = |bad: crate::input::csv::BadRow| Err(Failure::new(bad.reason, bad.message));
+    let csv = RowFile::open(&file, report::COLUMNS, &[])?;
+    let refused = |bad: crate::input::rows::BadRow| Err(Failure::new(bad.reason, bad.message));
     let reported = report::run(
         &client.usage,
         platform,

@@ -1,5 +1,10 @@
 //! Files that people give us: read at the edge, a bad row never costs the others.
 
-pub mod csv;
-mod fields;
+mod dates;
+mod kind;
+mod lines;
 pub mod program;
+pub mod rows;
+mod source;
+mod split;
+mod workbook;

@@ -154,6 +154,16 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// Tells people something beside the result, on stderr. Whoever closed it does not want to know.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", printable(text));
+}
+
+/// As [`note`], each on its line.
+pub fn note_all(texts: Vec<String>) {
+    texts.iter().for_each(|text| note(text));
+}
+
 /// Where a command writes what it found.
 pub struct Out {
     format: Format,

@@ -4,7 +4,7 @@ use std::fs;
 use gazelle_kernel::Uscc;
 
 use super::*;
-use crate::input::csv::CsvFile;
+use crate::input::rows::RowFile;
 
 const SMALL: Size = Size {
     seed: 7,
@@ -36,7 +36,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn rows(folder: &Path, name: &str, columns: &[&str]) -> Vec<Vec<String>> {
-    let mut file = CsvFile::open(&folder.join(name), columns, &[]).unwrap();
+    let mut file = RowFile::open(&folder.join(name), columns, &[]).unwrap();
     let mut rows = Vec::new();
     while let Some(row) = file.next_row().unwrap() {
         rows.push(row.unwrap().fields);

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::{COLUMNS, Sum};
 use crate::commands::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
 use crate::failure::Failure;
-use crate::input::csv::{BadRow, CsvFile};
+use crate::input::rows::{BadRow, RowFile};
 
 /// Whose records, and of which month.
 pub type Of = (String, String);
@@ -30,7 +30,7 @@ pub struct Batch {
 /// Reads the whole file into batches; stops when nobody wants them any more. Returns SHA-256 of
 /// what it read.
 pub fn read(
-    mut file: CsvFile,
+    mut file: RowFile,
     of: &Of,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> [u8; 32] {
@@ -45,7 +45,7 @@ pub fn read(
     }
 }
 
-fn read_batch(file: &mut CsvFile, of: &Of) -> Result<(Batch, bool), Failure> {
+fn read_batch(file: &mut RowFile, of: &Of) -> Result<(Batch, bool), Failure> {
     let mut batch = Batch {
         records: Vec::new(),
         lines: Vec::new(),
@@ -107,7 +107,7 @@ pub fn repeats(path: &Path, of: &Of, records: u64) -> Result<Option<Sum>, Failur
     let mut repeats = Sum::default();
     for part in 0..parts {
         let mut seen = HashSet::new();
-        let mut file = CsvFile::open(path, COLUMNS, &[])?;
+        let mut file = RowFile::open(path, COLUMNS, &[])?;
         while let Some(row) = file.next_row()? {
             let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) else {
                 continue;

@@ -1,8 +1,10 @@
 //! How one row is cut into fields (RFC 4180).
 
-/// Cuts a row at its commas and takes the quotes off. `Ok(None)`: a quoted field does not end in
+use crate::words;
+
+/// Cuts a row at its separators and takes the quotes off. `Ok(None)`: a quoted field does not end in
 /// it, so the next line belongs to it too.
-pub(super) fn split(row: &[u8]) -> Result<Option<Vec<Vec<u8>>>, &'static str> {
+pub(super) fn split(row: &[u8], separator: u8) -> Result<Option<Vec<Vec<u8>>>, &'static str> {
     let mut fields = Vec::new();
     let mut rest = row;
     loop {
@@ -14,18 +16,18 @@ pub(super) fn split(row: &[u8]) -> Result<Option<Vec<Vec<u8>>>, &'static str> {
         } else {
             let end = rest
                 .iter()
-                .position(|&byte| byte == b',')
+                .position(|&byte| byte == separator)
                 .unwrap_or(rest.len());
             if rest[..end].contains(&b'"') {
-                return Err("a quote inside a field that does not start with one");
+                return Err(words::QUOTE_INSIDE.say());
             }
             (rest[..end].to_vec(), &rest[end..])
         };
         fields.push(field);
         match after {
             [] => return Ok(Some(fields)),
-            [b',', more @ ..] => rest = more,
-            _ => return Err("text after the quote that ends a field; a quote inside is doubled"),
+            [byte, more @ ..] if *byte == separator => rest = more,
+            _ => return Err(words::QUOTE_AFTER.say()),
         }
     }
 }

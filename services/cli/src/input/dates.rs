@@ -1,0 +1,160 @@
+//! Days, months and times as people and spreadsheets write them, in the form of the contract.
+//!
+//! Only what can mean one thing is read: the year comes first, with four digits. Anything else
+//! stays as it is, and whoever it is sent to refuses it.
+
+use std::borrow::Cow;
+
+/// What a column holds, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Day,
+    Month,
+    Instant,
+    Other,
+}
+
+/// The columns of all our files keep to this.
+pub(super) fn holds(column: &str) -> Holds {
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| column.ends_with(suffix));
+    if column == "period" || ["reports_from", "reports_to"].contains(&column) {
+        Holds::Month
+    } else if ends(&["_on", "_from", "_to"]) {
+        Holds::Day
+    } else if ends(&["_at"]) {
+        Holds::Instant
+    } else {
+        Holds::Other
+    }
+}
+
+/// `text` in the form of the contract, where it can be told.
+pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
+    let read = match holds {
+        Holds::Other => None,
+        Holds::Day => day_and_time(text).and_then(|(day, time)| midnight(time).then_some(day)),
+        Holds::Month => month(text),
+        Holds::Instant => instant(text),
+    };
+    match read {
+        Some(read) if read != text => Cow::Owned(read),
+        Some(_) | None => Cow::Borrowed(text),
+    }
+}
+
+/// `2025/1/3` and its kin: the day, and what comes after it.
+fn day_and_time(text: &str) -> Option<(String, &str)> {
+    let text = text.trim();
+    let (date, time) = match text.find([' ', 'T', '\u{3000}']) {
+        Some(at) => (&text[..at], text[at..].trim_start_matches(['T', '\u{3000}']).trim()),
+        None => (text, ""),
+    };
+    let date = date.strip_suffix('日').unwrap_or(date);
+    let [year, month, day] = numbers(date)?;
+    Some((format!("{year:04}-{month:02}-{day:02}"), time))
+}
+
+/// `2025/1`, `2025年1月`, or any first of a month as spreadsheets make it of `2025-01`.
+fn month(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bare = text.strip_suffix('月').unwrap_or(text);
+    if let Some([year, month]) = numbers(bare) {
+        return Some(format!("{year:04}-{month:02}"));
+    }
+    let (day, time) = day_and_time(text)?;
+    (day.ends_with("-01") && midnight(time)).then(|| day[..7].to_owned())
+}
+
+/// A day and a time of day without an offset, which are Shanghai's.
+fn instant(text: &str) -> Option<String> {
+    let (day, time) = day_and_time(text)?;
+    let mut parts = time.split(':');
+    let mut part = |limit: u32| {
+        let text = parts.next()?;
+        let number = digits(text, 2)?;
+        (number < limit).then_some(number)
+    };
+    if time.is_empty() {
+        return Some(format!("{day}T00:00:00+08:00"));
+    }
+    let (hour, minute) = (part(24)?, part(60)?);
+    let second = if time.matches(':').count() == 2 { part(60)? } else { 0 };
+    if parts.next().is_some() {
+        return None;
+    }
+    Some(format!("{day}T{hour:02}:{minute:02}:{second:02}+08:00"))
+}
+
+fn midnight(time: &str) -> bool {
+    ["", "0:00", "00:00", "0:00:00", "00:00:00"].contains(&time)
+}
+
+/// A year of four digits, and then numbers of one or two.
+fn numbers<const N: usize>(text: &str) -> Option<[u32; N]> {
+    let mut parts = text.split(['/', '-', '.', '年', '月']);
+    let mut numbers = [0; N];
+    for (at, number) in numbers.iter_mut().enumerate() {
+        let part = parts.next()?;
+        if at == 0 && part.len() != 4 {
+            return None;
+        }
+        *number = digits(part, if at == 0 { 4 } else { 2 })?;
+    }
+    parts.next().is_none().then_some(numbers)
+}
+
+fn digits(text: &str, max: usize) -> Option<u32> {
+    let plain = !text.is_empty() && text.len() <= max && text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_they_are_written_where_the_year_comes_first() {
+        for text in [
+            "2025-01-03", "2025/1/3", "2025-1-3", "2025.1.3", "2025/01/03", "2025年1月3日",
+            " 2025/1/3 ", "2025/1/3 0:00", "2025-01-03 00:00:00",
+        ] {
+            assert_eq!(normal(Holds::Day, text), "2025-01-03", "{text}");
+        }
+        for text in ["", "1/3/2025", "25/1/3", "2025/1/3 9:30", "2025/1", "20250103", "soon"] {
+            assert_eq!(normal(Holds::Day, text), text);
+        }
+        // Not a day of any month, which whoever it is sent to says.
+        assert_eq!(normal(Holds::Day, "2025/2/30"), "2025-02-30");
+    }
+
+    #[test]
+    fn months_are_read_also_as_the_first_day_that_a_spreadsheet_makes_of_them() {
+        for text in ["2025-01", "2025/1", "2025年1月", "2025-01-01", "2025/1/1 0:00"] {
+            assert_eq!(normal(Holds::Month, text), "2025-01", "{text}");
+        }
+        assert_eq!(normal(Holds::Month, "2025-01-02"), "2025-01-02");
+    }
+
+    #[test]
+    fn times_without_an_offset_are_shanghais() {
+        for (text, read) in [
+            ("2025/1/3 9:30", "2025-01-03T09:30:00+08:00"),
+            ("2025-01-03 09:30:05", "2025-01-03T09:30:05+08:00"),
+            ("2025/1/3", "2025-01-03T00:00:00+08:00"),
+            ("2025-01-03T09:30:00Z", "2025-01-03T09:30:00Z"),
+            ("2025-01-03T09:30:00+08:00", "2025-01-03T09:30:00+08:00"),
+            ("2025-01-03 25:30", "2025-01-03 25:30"),
+        ] {
+            assert_eq!(normal(Holds::Instant, text), read);
+        }
+    }
+
+    #[test]
+    fn a_columns_name_says_what_it_holds() {
+        assert_eq!(holds("established_on"), Holds::Day);
+        assert_eq!(holds("bound_to"), Holds::Day);
+        assert_eq!(holds("applied_at"), Holds::Instant);
+        assert_eq!(holds("reports_from"), Holds::Month);
+        assert_eq!(holds("name"), Holds::Other);
+    }
+}

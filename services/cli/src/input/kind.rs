@@ -1,0 +1,121 @@
+//! What a file is, by how it begins.
+
+use crate::words::{self, Text};
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text, as far as can be told.
+    Text,
+    /// A zip archive, as workbooks are.
+    Zip,
+    /// Something that holds no rows; what, in words.
+    Other(String),
+}
+
+/// Beginnings that tell a kind, and the kind's format.
+const PICTURES: &[(&[u8], &str)] = &[
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+];
+const ARCHIVES: &[(&[u8], &str)] = &[
+    (b"\x1f\x8b", "gzip"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+];
+
+/// The kind of a file that begins with `head`.
+pub(super) fn kind(head: &[u8]) -> Kind {
+    let format = |known: &[(&[u8], &'static str)]| {
+        let found = known.iter().find(|(magic, _)| head.starts_with(magic));
+        found.map(|(_, format)| *format)
+    };
+    let say = |text: Text| Kind::Other(text.say().to_owned());
+    let picture = |format: &str| Kind::Other(words::A_PICTURE.with(&[("format", &format)]));
+    if head.starts_with(b"PK\x03\x04") {
+        return Kind::Zip;
+    }
+    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return say(words::AN_OLD_WORKBOOK);
+    }
+    if let Some(format) = format(PICTURES) {
+        return picture(format);
+    }
+    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return picture("WebP");
+    }
+    if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
+        return picture("BMP");
+    }
+    if head.get(4..8) == Some(b"ftyp") {
+        return picture("HEIF");
+    }
+    if let Some(format) = format(ARCHIVES) {
+        return Kind::Other(words::AN_ARCHIVE.with(&[("format", &format)]));
+    }
+    if head.starts_with(b"%PDF") {
+        return say(words::A_DOCUMENT);
+    }
+    if is_utf16(head) {
+        return Kind::Text;
+    }
+    if head.contains(&0) {
+        return say(words::NO_TEXT);
+    }
+    match head.trim_ascii_start() {
+        [b'<', ..] => say(words::A_WEB_PAGE),
+        [b'{' | b'[', ..] => say(words::JSON),
+        _ => Kind::Text,
+    }
+}
+
+/// Whether it begins with the byte order mark of UTF-16.
+pub(super) fn is_utf16(head: &[u8]) -> bool {
+    head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(head: &[u8]) -> String {
+        match kind(head) {
+            Kind::Text => "text".to_owned(),
+            Kind::Zip => "zip".to_owned(),
+            Kind::Other(what) => what,
+        }
+    }
+
+    #[test]
+    fn what_holds_no_rows_says_what_it_is() {
+        assert_eq!(told(b"\x89PNG\r\n\x1a\n"), "a picture (PNG)");
+        assert_eq!(told(b"BM\x36\x84\x03\0\0\0\0\0\x36"), "a picture (BMP)");
+        assert_eq!(told(b"\x1f\x8b\x08"), "an archive (gzip); unpack it first");
+        assert_eq!(told(b"%PDF-1.7"), "a PDF document");
+        assert_eq!(told(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"), words::AN_OLD_WORKBOOK.say());
+        assert_eq!(told(b"  <html>"), "a web page or XML");
+        assert_eq!(told(b"[{\"a\": 1}]"), "JSON");
+        assert_eq!(told(b"\x7fELF\x02\0\0"), "no text");
+        assert_eq!(told(b"PK\x03\x04"), "zip");
+    }
+
+    #[test]
+    fn text_is_text_in_any_encoding() {
+        for head in [
+            &b""[..],
+            b"uscc,name\n",
+            b"BM,x\n",
+            b"\xef\xbb\xbfuscc\n",
+            b"\xff\xfeu\0s\0",
+            b"\xc3\xfb\xb3\xc6,uscc\n",
+        ] {
+            assert_eq!(kind(head), Kind::Text, "{head:?}");
+        }
+    }
+}

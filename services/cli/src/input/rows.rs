@@ -1,0 +1,323 @@
+//! Files of rows under a header, as spreadsheets and other systems write them: CSV in any encoding
+//! that they use, or an Excel workbook.
+//!
+//! Columns are found by their names, in any order; columns that nobody asked for are ignored and
+//! reported. Byte order marks, any line end, and rows of nothing are accepted. What is wrong with
+//! one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`, `FIELD_COUNT`, `NUMBER_INEXACT`,
+//! `CELL_ERROR`) rejects that row; what is wrong with the file (`FILE_UNREADABLE`, `FILE_KIND`,
+//! `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it before anything of it is used.
+//! Lines are numbered as an editor does. A CSV file is read in bounded memory.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use encoding_rs::Encoding;
+
+use super::dates::{Holds, holds, normal};
+use super::kind::{Kind, kind};
+use super::lines::{Lines, Record};
+use super::source::{Source, encoding, peeked};
+use super::workbook::Sheet;
+use crate::failure::Failure;
+use crate::words;
+
+/// Longest row, in bytes. A batch of the longest rows fits into a message of the contract.
+pub const ROW_BYTES_MAX: usize = 64 * 1024;
+
+/// A file with a header.
+pub struct RowFile {
+    rows: Rows,
+    /// Where each asked column stands in a row of the file, and what it holds; an optional one
+    /// may be nowhere.
+    places: Vec<(Option<usize>, Holds)>,
+    header: Vec<String>,
+    /// Fields that a row has at least: to the last column that has a name.
+    width: usize,
+    ignored: Vec<String>,
+    /// Columns without a name in which there is something, from 0.
+    unnamed: BTreeSet<usize>,
+    notes: Vec<String>,
+    /// Whether it was noted that days, and times, were read as they are not written.
+    noted: [bool; 2],
+}
+
+enum Rows {
+    Text(Box<Lines>),
+    Sheet(Sheet),
+}
+
+/// A row, its fields in the order in which the columns were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The line of the file on which it starts, from 1.
+    pub line: u64,
+    /// A field per asked column; empty where the file does not have an optional one.
+    pub fields: Vec<String>,
+}
+
+/// A row that is rejected, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// The line of the file on which it starts, from 1.
+    pub line: u64,
+    /// Its id, as far as it can be told.
+    pub id: String,
+    /// The machine reason.
+    pub reason: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl BadRow {
+    pub(super) fn new(line: u64, reason: &str, message: impl Into<String>) -> Self {
+        Self {
+            line,
+            id: String::new(),
+            reason: reason.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+impl RowFile {
+    /// Opens a file (`-`: stdin) that must have the `required` columns and may have the
+    /// `optional` ones; rows have their fields in that order.
+    pub fn open(path: &Path, required: &[&str], optional: &[&str]) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Self::named("-", Box::new(io::stdin()), None, (required, optional));
+        }
+        let name = path.display().to_string();
+        if path.is_dir() {
+            return Err(other_kind(&name, words::A_FOLDER.say()));
+        }
+        let unreadable = |error: io::Error| unreadable(&name, &error);
+        let file = File::open(path).map_err(unreadable)?;
+        // What is no file on disk, as a pipe, can be read only once.
+        let again = file.metadata().map_err(unreadable)?.is_file().then_some(path);
+        Self::named(&name, Box::new(file), again, (required, optional)).map_err(|failure| {
+            match failure.reason() {
+                "FILE_KIND" | "FILE_EMPTY" | "FILE_UNREADABLE" => failure,
+                _ => failure.hint(&words::NOTHING_USED.with(&[("path", &name)])),
+            }
+        })
+    }
+
+    fn named(
+        name: &str,
+        input: Box<dyn Read + Send>,
+        again: Option<&Path>,
+        (required, optional): (&[&str], &[&str]),
+    ) -> Result<Self, Failure> {
+        let unreadable = |error: io::Error| unreadable(name, &error);
+        let (head, input) = peeked(input).map_err(unreadable)?;
+        let mut notes = Vec::new();
+        let rows = match kind(&head) {
+            Kind::Other(what) => return Err(other_kind(name, &what)),
+            Kind::Zip => {
+                let sheet = Sheet::read(name, input)?;
+                notes.push(words::READ_SHEET.with(&[("path", &name), ("sheet", &sheet.name)]));
+                Rows::Sheet(sheet)
+            }
+            Kind::Text => {
+                let encoding = encoding(&head, again).map_err(unreadable)?;
+                let encoding_name = encoding.map(Encoding::name);
+                if let Some(encoding) = encoding_name {
+                    notes.push(words::READ_AS.with(&[("path", &name), ("encoding", &encoding)]));
+                }
+                let source = Source::new(input, encoding);
+                Rows::Text(Box::new(Lines::new(source, encoding_name)))
+            }
+        };
+        Self::headed(name, rows, notes, required, optional)
+    }
+
+    /// As [`open`](Self::open), from anything that can be read.
+    pub fn read(
+        input: Box<dyn Read + Send>,
+        required: &[&str],
+        optional: &[&str],
+    ) -> Result<Self, Failure> {
+        Self::named("-", input, None, (required, optional))
+    }
+
+    fn headed(
+        name: &str,
+        mut rows: Rows,
+        notes: Vec<String>,
+        required: &[&str],
+        optional: &[&str],
+    ) -> Result<Self, Failure> {
+        let header = match rows.header()? {
+            None => {
+                let empty = match &rows {
+                    Rows::Text(_) => words::FILE_EMPTY,
+                    Rows::Sheet(_) => words::WORKBOOK_EMPTY,
+                };
+                return Err(Failure::new("FILE_EMPTY", empty.with(&[("path", &name)])));
+            }
+            Some(Err(bad)) => {
+                let message = words::HEADER_BAD.with(&[("problem", &bad.message)]);
+                return Err(Failure::new(bad.reason, message));
+            }
+            Some(Ok((_, header))) => header,
+        };
+        let header: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
+        check_header(&header, required, optional)?;
+        let place = |name: &str| header.iter().position(|column| column == name);
+        let asked = || required.iter().chain(optional).copied();
+        let named = header.iter().rposition(|column| !column.is_empty());
+        Ok(Self {
+            rows,
+            places: asked().map(|name| (place(name), holds(name))).collect(),
+            width: named.map_or(0, |at| at + 1),
+            ignored: header
+                .iter()
+                .filter(|column| !column.is_empty() && !asked().any(|name| name == *column))
+                .cloned()
+                .collect(),
+            header,
+            unnamed: BTreeSet::new(),
+            notes,
+            noted: [false; 2],
+        })
+    }
+
+    /// Columns of the file that nobody asked for; one without a name counts once a row was read
+    /// that has something in it.
+    #[must_use]
+    pub fn ignored_columns(&self) -> Vec<String> {
+        let unnamed = self
+            .unnamed
+            .iter()
+            .map(|at| words::UNNAMED_COLUMN.with(&[("number", &(at + 1))]));
+        self.ignored.iter().cloned().chain(unnamed).collect()
+    }
+
+    /// What people should know of how the file was read, since the last time that this was asked.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Bytes of the file that were read so far.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        match &self.rows {
+            Rows::Text(lines) => lines.source.bytes_read(),
+            Rows::Sheet(sheet) => sheet.bytes_read(),
+        }
+    }
+
+    /// SHA-256 of the bytes that were read so far; after the last row, of the whole file.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        match &self.rows {
+            Rows::Text(lines) => lines.source.sha256(),
+            Rows::Sheet(sheet) => sheet.sha256(),
+        }
+    }
+
+    /// The next row, a rejected one, or `None` at the end. Fails only when the file can't be read
+    /// any more.
+    pub fn next_row(&mut self) -> Result<Option<Result<Row, BadRow>>, Failure> {
+        let (line, mut record) = match self.rows.next_record()? {
+            None => return Ok(None),
+            Some(Err(bad)) => return Ok(Some(Err(bad))),
+            Some(Ok(record)) => record,
+        };
+        let beyond = record.iter().skip(self.header.len());
+        if record.len() < self.width || beyond.clone().any(|field| !field.trim().is_empty()) {
+            let (found, expected) = (record.len(), self.header.len());
+            let message =
+                words::FIELD_COUNT.with(&[("found", &found), ("expected", &expected)]);
+            return Ok(Some(Err(BadRow::new(line, "FIELD_COUNT", message))));
+        }
+        for (at, field) in record.iter().enumerate().take(self.header.len()) {
+            if self.header[at].is_empty() && !field.trim().is_empty() {
+                self.unnamed.insert(at);
+            }
+        }
+        let mut fields = Vec::with_capacity(self.places.len());
+        for at in 0..self.places.len() {
+            let (place, holds) = self.places[at];
+            let field = place.map(|at| std::mem::take(&mut record[at]));
+            fields.push(self.normal(line, holds, field.unwrap_or_default()));
+        }
+        Ok(Some(Ok(Row { line, fields })))
+    }
+
+    /// The field in the form of the contract; notes the first that was written otherwise.
+    fn normal(&mut self, line: u64, holds: Holds, field: String) -> String {
+        let read = match normal(holds, &field) {
+            Cow::Borrowed(_) => return field,
+            Cow::Owned(read) => read,
+        };
+        let (noted, text) = match holds {
+            Holds::Instant => (1, words::TIMES_READ),
+            Holds::Day | Holds::Month | Holds::Other => (0, words::DATES_READ),
+        };
+        if !std::mem::replace(&mut self.noted[noted], true) {
+            let found = field.trim();
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("found", &found), ("line", &line), ("read", &read)];
+            self.notes.push(text.with(&values));
+        }
+        read
+    }
+
+    #[cfg(test)]
+    fn held_bytes(&self) -> usize {
+        match &self.rows {
+            Rows::Text(lines) => lines.source.capacity() + lines.again.len() * ROW_BYTES_MAX,
+            Rows::Sheet(_) => 0,
+        }
+    }
+}
+
+impl Rows {
+    fn header(&mut self) -> Result<Option<Record>, Failure> {
+        match self {
+            Self::Text(lines) => lines.header(),
+            Self::Sheet(sheet) => Ok(sheet.header()),
+        }
+    }
+
+    fn next_record(&mut self) -> Result<Option<Record>, Failure> {
+        match self {
+            Self::Text(lines) => lines.next_record(),
+            Self::Sheet(sheet) => Ok(sheet.next_record()),
+        }
+    }
+}
+
+fn check_header(header: &[String], required: &[&str], optional: &[&str]) -> Result<(), Failure> {
+    let times = |name: &str| header.iter().filter(|column| *column == name).count();
+    let missing: Vec<_> = required.iter().copied().filter(|name| times(name) == 0).collect();
+    if !missing.is_empty() {
+        let (missing, required) = (missing.join(", "), required.join(", "));
+        let message =
+            words::MISSING_COLUMN.with(&[("missing", &missing), ("required", &required)]);
+        return Err(Failure::new("MISSING_COLUMN", message));
+    }
+    if let Some(twice) = required.iter().chain(optional).find(|name| times(name) > 1) {
+        let message = words::DUPLICATE_COLUMN.with(&[("column", twice)]);
+        return Err(Failure::new("DUPLICATE_COLUMN", message));
+    }
+    Ok(())
+}
+
+fn other_kind(name: &str, what: &str) -> Failure {
+    let message = words::FILE_KIND.with(&[("path", &name), ("what", &what)]);
+    Failure::new("FILE_KIND", message)
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Failure {
+    let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", error)]);
+    Failure::new("FILE_UNREADABLE", message)
+}
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;

@@ -1,0 +1,233 @@
+//! The text of a file in UTF-8, whatever its encoding, chunk by chunk in bounded memory.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use encoding_rs::{Decoder, Encoding, GB18030, UTF_16BE, UTF_16LE};
+use sha2::{Digest as _, Sha256};
+
+use super::kind::is_utf16;
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 128 * 1024;
+/// Bytes that are looked at to tell what a file is.
+const HEAD: u64 = 64 * 1024;
+/// Bytes of a file on disk that are looked at to tell its encoding. Beyond, a row that is not
+/// UTF-8 is rejected, and says so.
+const SURVEY_MAX: u64 = 256 * 1024 * 1024;
+
+/// A file that is being read.
+pub(super) struct Source {
+    input: Box<dyn Read + Send>,
+    decoder: Option<Decoder>,
+    raw: Vec<u8>,
+    text: Vec<u8>,
+    /// How much of `text` was consumed.
+    at: usize,
+    ended: bool,
+    bytes_read: u64,
+    hash: Sha256,
+}
+
+impl Source {
+    /// Reads `input`, which is in `encoding`; none: UTF-8, or what claims to be.
+    pub(super) fn new(input: Box<dyn Read + Send>, encoding: Option<&'static Encoding>) -> Self {
+        Self {
+            input,
+            decoder: encoding.map(Encoding::new_decoder_with_bom_removal),
+            raw: vec![0; CHUNK],
+            text: Vec::new(),
+            at: 0,
+            ended: false,
+            bytes_read: 0,
+            hash: Sha256::new(),
+        }
+    }
+
+    /// Text that was not consumed yet; empty at the end.
+    pub(super) fn fill(&mut self) -> io::Result<&[u8]> {
+        while self.at == self.text.len() && !self.ended {
+            self.refill()?;
+        }
+        Ok(&self.text[self.at..])
+    }
+
+    /// Takes that many bytes off what [`fill`](Self::fill) gave.
+    pub(super) fn consume(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        let read = loop {
+            match self.input.read(&mut self.raw) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        let raw = &self.raw[..read];
+        self.ended = read == 0;
+        self.bytes_read += read as u64;
+        self.hash.update(raw);
+        self.text.clear();
+        self.at = 0;
+        let Some(decoder) = &mut self.decoder else {
+            self.text.extend_from_slice(raw);
+            return Ok(());
+        };
+        let room = decoder.max_utf8_buffer_length(read).unwrap_or(4 * CHUNK);
+        self.text.resize(room, 0);
+        let (_, _, written, _) = decoder.decode_to_utf8(raw, &mut self.text, self.ended);
+        self.text.truncate(written);
+        Ok(())
+    }
+
+    /// Bytes of the file that were read so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+
+    /// SHA-256 of the bytes that were read so far.
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        self.hash.clone().finalize().into()
+    }
+
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.raw.capacity() + self.text.capacity()
+    }
+}
+
+/// How a file begins, and the whole of it, that beginning too.
+pub(super) fn peeked(mut input: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let mut head = Vec::new();
+    input.by_ref().take(HEAD).read_to_end(&mut head)?;
+    let whole = Cursor::new(head.clone()).chain(input);
+    Ok((head, Box::new(whole)))
+}
+
+/// The encoding of a file that begins with `head` and is at `path`, where it can be read again;
+/// none: UTF-8, or none that is known.
+pub(super) fn encoding(head: &[u8], path: Option<&Path>) -> io::Result<Option<&'static Encoding>> {
+    if is_utf16(head) {
+        let little = head.starts_with(b"\xff\xfe");
+        return Ok(Some(if little { UTF_16LE } else { UTF_16BE }));
+    }
+    let mut survey = Survey::default();
+    match path {
+        Some(path) => survey.read(File::open(path)?.take(SURVEY_MAX))?,
+        None => survey.read(head)?,
+    }
+    Ok((survey.gb18030 > survey.utf8).then_some(GB18030))
+}
+
+/// Lines with characters beyond ASCII, by the encoding that they can be in. A file of one encoding
+/// may have broken lines, so the majority decides, and UTF-8 where there is none.
+#[derive(Default)]
+struct Survey {
+    utf8: u64,
+    gb18030: u64,
+}
+
+impl Survey {
+    /// As many lines as these decide for the rest.
+    const ENOUGH: u64 = 10_000;
+
+    fn read(&mut self, mut input: impl Read) -> io::Result<()> {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        loop {
+            // The line that the last chunk ended in stays before this one.
+            let kept = chunk.len();
+            let read = input.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
+            let ended = read == 0;
+            let whole = if ended {
+                kept
+            } else {
+                let last = chunk[kept..].iter().rposition(|&byte| byte == b'\n' || byte == b'\r');
+                last.map_or(0, |at| kept + at + 1)
+            };
+            if !chunk[..whole].is_ascii() {
+                chunk[..whole]
+                    .split(|&byte| byte == b'\n' || byte == b'\r')
+                    .for_each(|line| self.look(line));
+            }
+            if ended || self.utf8 + self.gb18030 > Self::ENOUGH {
+                return Ok(());
+            }
+            chunk.drain(..whole);
+            // A line without end is no row of a file that people have.
+            if chunk.len() > 16 * CHUNK {
+                chunk.clear();
+            }
+        }
+    }
+
+    fn look(&mut self, line: &[u8]) {
+        if line.is_ascii() {
+        } else if std::str::from_utf8(line).is_ok() {
+            self.utf8 += 1;
+        } else if GB18030
+            .decode_without_bom_handling_and_without_replacement(line)
+            .is_some()
+        {
+            self.gb18030 += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> (String, Option<&'static str>) {
+        let (head, input) = peeked(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
+        let encoding = encoding(&head, None).unwrap();
+        let mut source = Source::new(input, encoding);
+        let mut text = Vec::new();
+        while let chunk = source.fill().unwrap()
+            && !chunk.is_empty()
+        {
+            let taken = chunk.len();
+            text.extend_from_slice(chunk);
+            source.consume(taken);
+        }
+        assert_eq!(source.bytes_read(), bytes.len() as u64);
+        (
+            String::from_utf8_lossy(&text).into_owned(),
+            encoding.map(Encoding::name),
+        )
+    }
+
+    #[test]
+    fn gb18030_is_told_from_utf_8() {
+        let text = "名称,编号\n杭州测试商贸有限公司,1\n".repeat(5_000);
+        let (encoded, _, _) = GB18030.encode(&text);
+        assert!(encoded.len() > CHUNK);
+        assert_eq!(read(&encoded), (text.clone(), Some("gb18030")));
+        assert_eq!(read(text.as_bytes()), (text, None));
+        assert_eq!(read(b"a,b\n"), ("a,b\n".to_owned(), None));
+        // One broken line does not make a file of another encoding of it.
+        let mostly = [&"杭州\n".repeat(3).into_bytes()[..], b"\xba\xbc\n"].concat();
+        assert_eq!(read(&mostly).1, None);
+    }
+
+    #[test]
+    fn utf_16_with_its_mark_is_read() {
+        let text = "名称,a\n";
+        let little: Vec<u8> = "\u{feff}名称,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(&little), (text.to_owned(), Some("UTF-16LE")));
+        let big: Vec<u8> = "\u{feff}名称,a\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(read(&big), (text.to_owned(), Some("UTF-16BE")));
+    }
+
+    #[test]
+    fn a_file_on_disk_is_looked_at_beyond_its_head() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut bytes = "a,b\n".repeat(100_000).into_bytes();
+        bytes.extend_from_slice(&GB18030.encode("杭州,店\n").0);
+        io::Write::write_all(&mut file, &bytes).unwrap();
+        let head = &bytes[..1_000];
+        assert_eq!(encoding(head, None).unwrap(), None);
+        assert_eq!(encoding(head, Some(file.path())).unwrap(), Some(GB18030));
+    }
+}

@@ -1,0 +1,50 @@
+//! Of files that people give us.
+
+super::catalogue! {
+    FILE_UNREADABLE: "cannot read {path}: {error}", "无法读取 {path}：{error}";
+    FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
+        "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";
+    FILE_KIND_JSON: "{path} is {what}; give a JSON file", "{path} 是{what}；请提供 JSON 文件";
+    FILE_EMPTY: "{path} is empty; it must begin with a header", "{path} 是空文件；文件应以表头开始";
+    A_FOLDER: "a folder", "文件夹";
+    A_PICTURE: "a picture ({format})", "图片（{format}）";
+    AN_OLD_WORKBOOK: "a workbook of the old kind (.xls), which is not read; save it as .xlsx or CSV",
+        "旧格式工作簿（.xls），不能读取，请另存为 .xlsx 或 CSV";
+    A_WORKBOOK: "an Excel workbook", "Excel 工作簿";
+    A_DOCUMENT: "a PDF document", "PDF 文档";
+    AN_ARCHIVE: "an archive ({format}); unpack it first", "压缩包（{format}），请先解压";
+    A_WEB_PAGE: "a web page or XML", "网页或 XML";
+    JSON: "JSON", " JSON 文件";
+    NO_TEXT: "no text", "非文本文件";
+    WORKBOOK_UNREADABLE: "{path} cannot be read as an Excel workbook: {error}",
+        "{path} 无法作为 Excel 工作簿读取：{error}";
+    WORKBOOK_EMPTY: "the first sheet of {path} is empty; it must begin with a header",
+        "{path} 的第一个工作表是空的；工作表应以表头开始";
+    WORKBOOK_TOO_LARGE: "{path} is larger than {limit} MiB; save it as CSV, which may have any size",
+        "{path} 超过 {limit} MiB；请另存为 CSV，CSV 不限大小";
+    READ_AS: "{path} is not UTF-8; it is read as {encoding}", "{path} 不是 UTF-8，按 {encoding} 读取";
+    READ_SHEET: "of the workbook {path} the first sheet is read: {sheet}",
+        "读取工作簿 {path} 的第一个工作表：{sheet}";
+    DATES_READ: "dates like {found} (line {line}) are read as {read}",
+        "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
+    TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
+        "未注明时区的时间（如第 {line} 行的 {found}）按北京时间读取：{read}";
+    HEADER_BAD: "in the header: {problem}", "表头有误：{problem}";
+    NOTHING_USED: "nothing of {path} was used", "{path} 中的内容均未使用";
+    MISSING_COLUMN: "no column {missing}; the header must name {required}, in any order",
+        "缺少列 {missing}；表头须含 {required}，次序不限";
+    DUPLICATE_COLUMN: "the header names the column {column} twice", "表头中列 {column} 重复";
+    FIELD_COUNT: "{found} fields where the header has {expected}", "有 {found} 个字段，而表头有 {expected} 个";
+    LINE_TOO_LONG: "a line of more than {limit} bytes", "一行超过 {limit} 字节";
+    QUOTE_OPEN: "a quoted field does not end", "引号字段没有结束";
+    QUOTE_INSIDE: "a quote inside a field that does not start with one", "字段中间出现引号，而字段不以引号开头";
+    QUOTE_AFTER: "text after the quote that ends a field; a quote inside is doubled",
+        "结束引号之后还有文字；字段内的引号须写两次";
+    NOT_UTF8: "not UTF-8; save the file as UTF-8 (from GBK: iconv -f GB18030 -t UTF-8)",
+        "不是 UTF-8；请将文件存为 UTF-8（由 GBK 转换：iconv -f GB18030 -t UTF-8）";
+    NOT_DECODED: "bytes that are no character of {encoding}", "含有不属于 {encoding} 的字节";
+    NUMBER_INEXACT: "{column}: a spreadsheet keeps 15 digits of a number, and this one has more; format the column as text",
+        "{column}：电子表格的数字只保留 15 位，此处超出；请将该列设为文本格式后重新输入";
+    CELL_ERROR: "{column}: the cell holds the error {error}", "{column}：单元格为错误值 {error}";
+    UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
+}

@@ -1,0 +1,184 @@
+//! What is said to people, in English and in Chinese.
+//!
+//! A text is written once in each language, side by side in a catalogue, so that none can be
+//! without the other. Codes, keys and whatever programs read stay as they are in any language.
+
+mod files;
+
+use std::fmt::Display;
+use std::sync::OnceLock;
+
+use clap::ValueEnum;
+
+pub use files::*;
+
+/// A language of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese, as it is written in China.
+    Zh,
+}
+
+static LANG: OnceLock<Lang> = OnceLock::new();
+
+/// The language of this process; English until [`speak`] chose one.
+#[must_use]
+pub fn lang() -> Lang {
+    LANG.get().copied().unwrap_or_default()
+}
+
+/// Chooses the language of this process. Only the first choice holds.
+pub fn speak(lang: Lang) {
+    let _ = LANG.set(lang);
+}
+
+impl Lang {
+    /// The language of a command line: that of its `--lang`, which has to be known before the
+    /// command line is read, since help and refusals are written in it; else that of the locale.
+    #[must_use]
+    pub fn of(args: impl Iterator<Item = String>, env: impl Fn(&str) -> Option<String>) -> Self {
+        Self::asked(args).unwrap_or_else(|| Self::of_locale(env))
+    }
+
+    fn asked(args: impl Iterator<Item = String>) -> Option<Self> {
+        let mut args = args.take_while(|arg| arg != "--");
+        while let Some(arg) = args.next() {
+            let value = match arg.strip_prefix("--lang") {
+                Some("") => args.next(),
+                Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+                None => None,
+            };
+            if let Some(value) = value {
+                return Self::from_str(&value, true).ok();
+            }
+        }
+        None
+    }
+
+    /// As POSIX orders the variables: the first that is set and not empty decides.
+    fn of_locale(env: impl Fn(&str) -> Option<String>) -> Self {
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let locale = names.into_iter().filter_map(env).find(|it| !it.is_empty());
+        if locale.is_some_and(|locale| locale.to_lowercase().starts_with("zh")) {
+            Self::Zh
+        } else {
+            Self::En
+        }
+    }
+}
+
+/// A text in each language. `{name}` stands for what [`with`](Self::with) puts there.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    en: &'static str,
+    zh: &'static str,
+}
+
+impl Text {
+    /// A text of a catalogue.
+    #[must_use]
+    pub const fn new(en: &'static str, zh: &'static str) -> Self {
+        Self { en, zh }
+    }
+
+    /// In that language.
+    #[must_use]
+    pub const fn in_lang(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+
+    /// In the language of this process.
+    #[must_use]
+    pub fn say(&self) -> &'static str {
+        self.in_lang(lang())
+    }
+
+    /// In the language of this process, with its places filled.
+    #[must_use]
+    pub fn with(&self, values: &[(&str, &dyn Display)]) -> String {
+        filled(self.say(), values)
+    }
+}
+
+fn filled(template: &str, values: &[(&str, &dyn Display)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            text.push_str(&value.to_string());
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Writes a catalogue: `NAME: "English", "Chinese";`.
+macro_rules! catalogue {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        $(
+            #[doc = $en]
+            pub const $name: $crate::words::Text = $crate::words::Text::new($en, $zh);
+        )*
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, $crate::words::Text)] = &[$((stringify!($name), $name)),*];
+    };
+}
+use catalogue;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn places(template: &str) -> BTreeSet<&str> {
+        let after = template.split('{').skip(1);
+        after.filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    #[test]
+    fn both_languages_of_every_text_are_written_and_have_the_same_places() {
+        for (name, text) in [files::ALL].concat() {
+            assert!(!text.en.is_empty() && !text.zh.is_empty(), "{name}");
+            assert_eq!(places(text.en), places(text.zh), "{name}");
+            assert!(!text.zh.is_ascii(), "{name} is not in Chinese");
+        }
+    }
+
+    #[test]
+    fn places_are_filled_whatever_their_values_hold() {
+        let text = Text::new("{a} and {b}", "{b}和{a}");
+        let filled = filled(text.in_lang(Lang::Zh), &[("a", &"{b}"), ("b", &2)]);
+        assert_eq!(filled, "2和{b}");
+    }
+
+    #[test]
+    fn the_option_decides_the_language_and_else_the_locale() {
+        let of = |line: &str, locale: [Option<&str>; 3]| {
+            let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+            let env = |name: &str| {
+                let at = names.iter().position(|known| *known == name)?;
+                locale[at].map(str::to_owned)
+            };
+            Lang::of(line.split(' ').map(str::to_owned), env)
+        };
+        let none = [None, None, None];
+        let chinese = [None, None, Some("zh_CN.UTF-8")];
+        assert_eq!(of("gazelle status", none), Lang::En);
+        assert_eq!(of("gazelle status", chinese), Lang::Zh);
+        assert_eq!(of("gazelle status", [Some(""), None, Some("zh")]), Lang::Zh);
+        assert_eq!(of("gazelle status", [Some("C"), None, Some("zh")]), Lang::En);
+        assert_eq!(of("gazelle status --lang en", chinese), Lang::En);
+        assert_eq!(of("gazelle --lang=zh status", none), Lang::Zh);
+        assert_eq!(of("gazelle x -- --lang zh", none), Lang::En);
+    }
+}
