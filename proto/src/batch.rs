@@ -24,12 +24,15 @@ pub struct ReportUsageRequest {
     pub period: String,
     /// The records.
     pub records: Records,
+    /// Judge them and keep nothing.
+    pub check_only: bool,
 }
 
 const SEQUENCE: u32 = 1;
 const PLATFORM_ID: u32 = 2;
 const PERIOD: u32 = 3;
 const RECORDS: u32 = 4;
+const CHECK_ONLY: u32 = 5;
 
 impl Message for ReportUsageRequest {
     fn encode_raw(&self, buf: &mut impl BufMut) {
@@ -43,6 +46,9 @@ impl Message for ReportUsageRequest {
             encoding::string::encode(PERIOD, &self.period, buf);
         }
         buf.put_slice(&self.records.encoded);
+        if self.check_only {
+            encoding::bool::encode(CHECK_ONLY, &self.check_only, buf);
+        }
     }
 
     fn merge_field(
@@ -57,6 +63,7 @@ impl Message for ReportUsageRequest {
             PLATFORM_ID => encoding::string::merge(wire_type, &mut self.platform_id, buf, ctx),
             PERIOD => encoding::string::merge(wire_type, &mut self.period, buf, ctx),
             RECORDS => self.records.merge(wire_type, buf),
+            CHECK_ONLY => encoding::bool::merge(wire_type, &mut self.check_only, buf, ctx),
             _ => encoding::skip_field(wire_type, tag, buf, ctx),
         }
     }
@@ -96,6 +103,9 @@ impl Message for ReportUsageRequest {
         }
         if !self.period.is_empty() {
             len += encoding::string::encoded_len(PERIOD, &self.period);
+        }
+        if self.check_only {
+            len += encoding::bool::encoded_len(CHECK_ONLY, &self.check_only);
         }
         len
     }
@@ -266,9 +276,9 @@ impl<'a> RecordView<'a> {
                 (2, TEXT) => record.merchant_id = read_text(&mut encoded)?,
                 (3, TEXT) => record.fee_kind = read_text(&mut encoded)?,
                 (4, TEXT) => record.occurred_on = read_text(&mut encoded)?,
+                // Ten bytes where it is negative.
                 (5, WireType::Varint) => {
-                    let zigzag = encoding::decode_varint(&mut encoded)?;
-                    record.amount_fen = (zigzag >> 1).cast_signed() ^ -((zigzag & 1).cast_signed());
+                    record.amount_fen = encoding::decode_varint(&mut encoded)?.cast_signed();
                 }
                 (6, TEXT) => record.reverses_record_id = read_text(&mut encoded)?,
                 (1..=6, _) => return Err(MalformedRecord),
@@ -333,7 +343,9 @@ mod tests {
         period: String,
         #[prost(message, repeated, tag = "4")]
         records: Vec<UsageRecord>,
-        #[prost(string, tag = "5")]
+        #[prost(bool, tag = "5")]
+        check_only: bool,
+        #[prost(string, tag = "6")]
         of_a_later_version: String,
     }
 
@@ -354,8 +366,10 @@ mod tests {
                 record("r-1", 1990, ""),
                 UsageRecord::default(),
                 record(&"长".repeat(100), i64::MIN, "r-1"),
+                record("r-2", -1, "r-1"),
                 record("r-3", i64::MAX, ""),
             ],
+            check_only: true,
             of_a_later_version: String::new(),
         }
     }
@@ -384,7 +398,8 @@ mod tests {
         assert_eq!(batch.sequence, 3);
         assert_eq!(batch.platform_id, "alpha-mall");
         assert_eq!(batch.period, "2017-03");
-        assert_eq!(batch.records.len(), 4);
+        assert_eq!(batch.records.len(), 5);
+        assert!(batch.check_only);
         assert_eq!(views(&batch), generated.records);
         assert_eq!(batch.encode_to_vec(), bytes);
         assert_eq!(batch.encoded_len(), bytes.len());
@@ -431,7 +446,7 @@ mod tests {
             RecordView::read(&record),
             Ok(RecordView {
                 record_id: "r",
-                amount_fen: 2,
+                amount_fen: 4,
                 ..RecordView::default()
             })
         );
@@ -443,7 +458,7 @@ mod tests {
         for end in 1..bytes.len() {
             // Where a field ends, what is left is a message.
             if let Ok(batch) = ReportUsageRequest::decode(&bytes[..end]) {
-                assert!(batch.records.len() < 4);
+                assert!(batch.records.len() < 5 || !batch.check_only);
                 assert!(batch.records.iter().all(|record| record.is_ok()));
             }
         }

@@ -155,6 +155,7 @@ fn request(platform: &str, sequence: i64, records: &[UsageRecord]) -> ReportUsag
         platform_id: platform.to_owned(),
         period: MONTH.to_owned(),
         records: records.iter().collect(),
+        check_only: false,
     }
 }
 

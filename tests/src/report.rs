@@ -86,6 +86,7 @@ impl Stream {
             platform_id: self.platform.clone(),
             period: period.to_owned(),
             records: records.iter().collect(),
+            check_only: false,
         };
         self.send_raw(request).await;
     }

@@ -199,6 +199,7 @@ impl Shape {
                 platform_id: lane.platform.to_owned(),
                 period: period(month),
                 records,
+                check_only: false,
             });
         };
         for row in self.rows() {

@@ -247,6 +247,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             platform_id: self.platform_id.clone(),
             period: self.period.clone(),
             records: batch.records.iter().collect(),
+            check_only: false,
         }
     }
 
