@@ -4,20 +4,20 @@
 //! This layer stands before all handlers: no token, no call; no rule, no call. A handler finds
 //! who called with [`principal`], and looks at nothing else for it, least of all at the message.
 
-use std::{
-    fmt,
-    future::{Ready, ready},
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
-use futures::future::Either;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use gazelle_proto::access::{Caller, ErrorReason, Rule};
-use http::{Request, Response, header::AUTHORIZATION};
-use tonic::{Code, Status, body::Body};
-use tower::{Layer, Service};
+use http::header::AUTHORIZATION;
+use tonic::{Code, Status};
 
 use crate::{
     auth::{Principal, Role, Verifier},
+    seldom::Seldom,
     status::Refusal,
 };
 
@@ -31,31 +31,27 @@ const OPEN: [&str; 3] = [
 /// Finds the rule of a path; [`gazelle_proto::access::rule`] except in tests.
 pub type FindRule = fn(&str) -> Option<&'static Rule>;
 
-/// Lets only those through whom the contract lets.
+/// Whom to believe, and what each may.
 #[derive(Clone)]
-pub struct AccessLayer {
+pub(crate) struct Access {
     verifier: Verifier,
     find_rule: FindRule,
+    /// Anybody can send tokens as fast as the wire carries them.
+    lines: Arc<Seldom>,
 }
 
-impl fmt::Debug for AccessLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessLayer").finish_non_exhaustive()
-    }
-}
-
-impl AccessLayer {
+impl Access {
     /// Believes tokens that `verifier` believes.
-    #[must_use]
-    pub fn new(verifier: Verifier, find_rule: FindRule) -> Self {
+    pub(crate) fn new(verifier: Verifier, find_rule: FindRule) -> Self {
         Self {
             verifier,
             find_rule,
+            lines: Arc::default(),
         }
     }
 
     /// Who calls, or for a path open to all nobody.
-    fn admit<B>(&self, request: &Request<B>) -> Result<Option<Principal>, Status> {
+    fn admit(&self, request: &Request) -> Result<Option<Principal>, Status> {
         let path = request.uri().path();
         if OPEN.iter().any(|prefix| path.starts_with(prefix)) {
             return Ok(None);
@@ -66,7 +62,9 @@ impl AccessLayer {
         if allowed {
             return Ok(Some(principal));
         }
-        tracing::info!(path, actor = %principal.actor(), "refused: not allowed");
+        if let Some(left_out) = self.lines.line() {
+            tracing::info!(path, actor = %principal.actor(), left_out, "refused: not allowed");
+        }
         Err(Refusal::shared(
             Code::PermissionDenied,
             ErrorReason::PermissionDenied,
@@ -75,7 +73,7 @@ impl AccessLayer {
         .into())
     }
 
-    fn identify<B>(&self, request: &Request<B>) -> Result<Principal, Status> {
+    fn identify(&self, request: &Request) -> Result<Principal, Status> {
         let refusal =
             |message| Refusal::shared(Code::Unauthenticated, ErrorReason::Unauthenticated, message);
         let mut headers = request.headers().get_all(AUTHORIZATION).iter();
@@ -85,8 +83,11 @@ impl AccessLayer {
         };
         let token = token.ok_or_else(|| refusal("send `authorization: Bearer TOKEN`, once"))?;
         self.verifier.verify(token).map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::info!(path = request.uri().path(), %error, cause, "refused: bad token");
+            if let Some(left_out) = self.lines.line() {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                let path = request.uri().path();
+                tracing::info!(path, %error, cause, left_out, "refused: bad token");
+            }
             refusal("the token is not valid").into()
         })
     }
@@ -109,64 +110,37 @@ fn is(principal: &Principal, caller: Caller) -> bool {
     matches!(principal, Principal::Person { roles, .. } if roles.contains(&role))
 }
 
-impl<S> Layer<S> for AccessLayer {
-    type Service = Access<S>;
-
-    fn layer(&self, inner: S) -> Access<S> {
-        Access {
-            inner,
-            layer: self.clone(),
-        }
-    }
-}
-
-/// See [`AccessLayer`].
-#[derive(Debug, Clone)]
-pub struct Access<S> {
-    inner: S,
-    layer: AccessLayer,
-}
-
-impl<S, B> Service<Request<B>> for Access<S>
-where
-    S: Service<Request<B>, Response = Response<Body>>,
-{
-    type Response = Response<Body>;
-    type Error = S::Error;
-    type Future = Either<S::Future, Ready<Result<Response<Body>, S::Error>>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.layer.admit(&request) {
-            Ok(principal) => {
-                if let Some(principal) = principal {
-                    request.extensions_mut().insert(principal);
-                }
-                Either::Left(self.inner.call(request))
+/// Lets a call through that the contract allows, with who calls beside it.
+pub(crate) async fn access(
+    State(access): State<Access>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match access.admit(&request) {
+        Ok(principal) => {
+            if let Some(principal) = principal {
+                request.extensions_mut().insert(principal);
             }
-            Err(status) => Either::Right(ready(Ok(status.into_http()))),
+            next.run(request).await
         }
+        Err(status) => status.into_http(),
     }
 }
 
 /// Who called.
 ///
 /// # Panics
-/// In a handler that is served without [`AccessLayer`], or open to all.
+/// In a handler that is served without this layer, or open to all.
 pub fn principal<T>(request: &tonic::Request<T>) -> &Principal {
     request
         .extensions()
         .get()
-        .expect("`AccessLayer` lets no call through without a principal")
+        .expect("the layer lets no call through without a principal")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
+    use axum::{Router, body::Body, middleware::from_fn_with_state};
     use time::{Duration, macros::datetime};
     use tonic_types::StatusExt;
     use tower::ServiceExt;
@@ -197,28 +171,26 @@ mod tests {
     /// What a call of `path` by `caller` is answered: who the handler saw, or why it was refused.
     async fn call(path: &str, caller: Option<Principal>) -> Result<Option<String>, (Code, String)> {
         let suite = suite(&Clock::fixed(datetime!(2017-11-11 0:00 UTC)));
-        let handler = tower::service_fn(async |request: Request<()>| {
-            let actor = request
-                .extensions()
-                .get::<Principal>()
-                .map(Principal::actor);
+        let handler = async |request: Request| {
+            let caller = request.extensions().get::<Principal>();
+            let actor = caller.map(|caller| caller.actor().to_string());
             let mut response = Response::new(Body::empty());
             response.extensions_mut().insert(actor);
-            Ok::<_, Infallible>(response)
-        });
-        let layer = AccessLayer::new(suite.verifier.clone(), |path| {
+            response
+        };
+        let layer = Access::new(suite.verifier.clone(), |path| {
             RULES.iter().find(|rule| rule.path == path)
         });
+        let router = Router::new()
+            .fallback(handler)
+            .layer(from_fn_with_state(layer, access));
         let mut request = Request::builder().uri(path);
         if let Some(caller) = caller {
             let token = suite.issuer.mint(&caller, Duration::MINUTE).unwrap();
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        let response = layer
-            .layer(handler)
-            .oneshot(request.body(()).unwrap())
-            .await
-            .unwrap();
+        let request = request.body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
         match Status::from_header_map(response.headers()) {
             None => Ok(response
                 .extensions()

@@ -3,34 +3,46 @@
 //!
 //! `/livez` answers as long as the process does. `/readyz` is 200, or 503 with a line for each
 //! reason. `/metrics` is Prometheus text. Nothing here tells of a person or an amount of one.
+//!
+//! A probe must come through when nothing else does: descriptors are kept for it, and when the
+//! port has as many connections as it may, the oldest is closed for the newest.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
-
-use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
-use http_body_util::Full;
-use hyper::{
-    body::{Bytes, Incoming},
-    server::conn::http1,
-    service::service_fn,
+use std::{
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Weak},
+    time::Duration,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    time::{sleep, timeout},
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+    serve::Listener,
 };
-use tokio_util::task::AbortOnDropHandle;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use crate::{config::AdminConfig, ready::Readiness, server, telemetry};
+use crate::{
+    accept::{Accepted, Acceptor},
+    config::AdminConfig,
+    connection::Connection,
+    ready::Readiness,
+    remote::Remote,
+    server, telemetry,
+};
 
-/// Most connections at a time; beyond, one is closed at once.
-const CONNECTIONS_MAX: usize = 64;
+/// Most connections at a time.
+const CONNECTIONS_MAX: usize = 32;
+
+/// Descriptors that are kept for probes when there are none left.
+const SPARE: usize = 2;
 
 /// Longest life of a connection, which carries one request.
-const CONNECTION_WAIT: Duration = Duration::from_secs(10);
-
-/// Pause after the system could not give a connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const CONNECTION_LIFE: Duration = Duration::from_secs(10);
 
 /// Serves the admin port, where one is configured, until the handle is dropped.
 pub async fn start(
@@ -42,83 +54,87 @@ pub async fn start(
     };
     let listener = server::bind(*listen).await?;
     tracing::info!(address = %listener.local_addr()?, "admin port");
-    let served = tokio::spawn(accept(listener, readiness.clone()));
-    Ok(Some(AbortOnDropHandle::new(served)))
+    Ok(Some(serve(listener, readiness.clone())))
 }
 
-async fn accept(listener: TcpListener, readiness: Readiness) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::debug!(%error, "cannot accept a connection");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
-        if let Ok(permit) = room.clone().try_acquire_owned() {
-            let readiness = readiness.clone();
-            tokio::spawn(async move {
-                let _ = timeout(CONNECTION_WAIT, serve(stream, readiness)).await;
-                drop(permit);
-            });
-        }
-    }
-}
-
-async fn serve(stream: TcpStream, readiness: Readiness) {
-    let answer = service_fn(move |request: Request<Incoming>| {
-        let answer = answer(request.uri().path(), &readiness);
-        async move { Ok::<_, Infallible>(answer) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .keep_alive(false)
-        .serve_connection(TokioIo::new(stream), answer);
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "an admin connection broke");
-    }
-}
-
-fn answer(path: &str, readiness: &Readiness) -> Response<Full<Bytes>> {
-    let (status, kind, body) = match path {
-        "/livez" => (StatusCode::OK, "text/plain", "ok\n".to_owned()),
-        "/readyz" => match readiness.refusal() {
-            None => (
-                StatusCode::OK,
-                "text/plain",
-                format!("ok\n{}", readiness.notes()),
-            ),
-            Some(reasons) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "text/plain",
-                format!("{reasons}\n"),
-            ),
-        },
-        "/metrics" => (
-            StatusCode::OK,
-            "text/plain; version=0.0.4; charset=utf-8",
-            telemetry::metrics_text(),
-        ),
-        _ => (
-            StatusCode::NOT_FOUND,
-            "text/plain",
-            "there is /livez, /readyz and /metrics\n".to_owned(),
-        ),
+fn serve(listener: TcpListener, readiness: Readiness) -> AbortOnDropHandle<()> {
+    let router = Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .fallback(async || {
+            let there_is = "there is /livez, /readyz and /metrics\n";
+            (StatusCode::NOT_FOUND, there_is)
+        })
+        .layer(axum::middleware::map_response(close))
+        .with_state(readiness);
+    let port = Port {
+        acceptor: Acceptor::new(listener, SPARE),
+        open: VecDeque::new(),
     };
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = status;
-    let kind = http::HeaderValue::from_static(kind);
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        if let Err(error) = axum::serve(port, router).await {
+            tracing::error!(%error, "the admin port is gone");
+        }
+    }))
+}
+
+async fn readyz(State(readiness): State<Readiness>) -> (StatusCode, String) {
+    match readiness.refusal() {
+        None => (StatusCode::OK, format!("ok\n{}", readiness.notes())),
+        Some(reasons) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reasons}\n")),
+    }
+}
+
+async fn metrics() -> impl IntoResponse {
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], telemetry::metrics_text())
+}
+
+/// One request a connection.
+async fn close(mut answer: Response) -> Response {
+    let close = HeaderValue::from_static("close");
+    answer.headers_mut().insert(header::CONNECTION, close);
+    answer
+}
+
+/// The port, with the connections that are open, oldest first.
+struct Port {
+    acceptor: Acceptor,
+    open: VecDeque<(Weak<()>, CancellationToken)>,
+}
+
+impl Listener for Port {
+    type Io = Connection<Arc<()>>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        let Accepted {
+            stream, address, ..
+        } = self.acceptor.accept().await;
+        self.open.retain(|(held, _)| held.strong_count() > 0);
+        if self.open.len() >= CONNECTIONS_MAX
+            && let Some((_, oldest)) = self.open.pop_front()
+        {
+            oldest.cancel();
+        }
+        let (held, end) = (Arc::new(()), CancellationToken::new());
+        self.open.push_back((Arc::downgrade(&held), end.clone()));
+        let connection = Connection::new(stream, Remote::new(address), end, held);
+        (connection.living(CONNECTION_LIFE), address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.acceptor.address()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+    };
 
     use super::*;
     use crate::ready::Needed;
@@ -138,7 +154,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let readiness = Readiness::default();
         readiness.need("database", Needed::Always);
-        let _serving = AbortOnDropHandle::new(tokio::spawn(accept(listener, readiness.clone())));
+        let _serving = serve(listener, readiness.clone());
 
         let answer = get(address, "/readyz").await;
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
@@ -151,5 +167,19 @@ mod tests {
         assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200 "));
         readiness.drain();
         assert!(get(address, "/readyz").await.contains("draining"));
+    }
+
+    #[tokio::test]
+    async fn idle_connections_do_not_keep_a_probe_out() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let _serving = serve(listener, Readiness::default());
+        let mut idle = Vec::new();
+        for _ in 0..4 * CONNECTIONS_MAX {
+            idle.push(TcpStream::connect(address).await.unwrap());
+        }
+        assert!(get(address, "/livez").await.starts_with("HTTP/1.1 200 "));
+        let mut oldest = idle.swap_remove(0);
+        assert_eq!(oldest.read(&mut [0; 1]).await.unwrap(), 0);
     }
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use config::{Environment, File, FileFormat};
+use http::HeaderValue;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
@@ -74,6 +75,54 @@ pub struct ServerConfig {
         deserialize_with = "at_most_5_s"
     )]
     pub not_ready_wait_ms: u64,
+    /// Whose pages may call over gRPC-Web, such as `https://console.example`; in the environment
+    /// with spaces between them. Without any it is switched off.
+    #[serde(default, deserialize_with = "origins")]
+    pub grpc_web_origins: Vec<HeaderValue>,
+}
+
+impl ServerConfig {
+    /// A server that listens there, with everything else as by default.
+    #[must_use]
+    pub fn new(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            not_ready_wait_ms: default_not_ready_wait_ms(),
+            grpc_web_origins: Vec::new(),
+        }
+    }
+}
+
+/// An origin as browsers write it: `scheme://host[:port]` in lower case, and nothing behind.
+fn origins<'de, D: Deserializer<'de>>(origins: D) -> Result<Vec<HeaderValue>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Origins {
+        Text(String),
+        List(Vec<String>),
+    }
+    let origins = match Origins::deserialize(origins)? {
+        Origins::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
+        Origins::List(list) => list,
+    };
+    let parse = |origin: String| {
+        let host = ["https://", "http://"]
+            .iter()
+            .find_map(|scheme| origin.strip_prefix(scheme));
+        let is_host = |host: &str| {
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b))
+        };
+        let value = HeaderValue::from_str(&origin).ok();
+        value.filter(|_| host.is_some_and(is_host)).ok_or_else(|| {
+            D::Error::custom(format!(
+                "`server.grpc_web_origins` has `{origin}`, which is no origin such as https://console.example"
+            ))
+        })
+    };
+    origins.into_iter().map(parse).collect()
 }
 
 fn default_not_ready_wait_ms() -> u64 {
@@ -102,6 +151,16 @@ pub struct LimitsConfig {
     pub streams: NonZeroUsize,
     /// Of those, one caller's.
     pub streams_per_caller: NonZeroUsize,
+    /// Calls and streams at a time that need no token: health and reflection.
+    pub open_calls: NonZeroUsize,
+    /// Of those, from one address, of IPv6 from one /64.
+    pub open_calls_per_address: NonZeroUsize,
+    /// Of those, on one connection.
+    pub open_calls_per_connection: NonZeroUsize,
+    /// Connections at a time.
+    pub connections: NonZeroUsize,
+    /// Of those, from one address. A proxy before the service is one.
+    pub connections_per_address: NonZeroUsize,
     /// The longest that a call which is no stream may take, in milliseconds, whatever its caller
     /// allows: sealing or computing a large year takes minutes.
     pub call_max_ms: u64,
@@ -114,6 +173,11 @@ impl Default for LimitsConfig {
             calls_per_caller: NonZeroUsize::new(128).expect(NOT_ZERO),
             streams: NonZeroUsize::new(1_024).expect(NOT_ZERO),
             streams_per_caller: NonZeroUsize::new(64).expect(NOT_ZERO),
+            open_calls: NonZeroUsize::new(256).expect(NOT_ZERO),
+            open_calls_per_address: NonZeroUsize::new(64).expect(NOT_ZERO),
+            open_calls_per_connection: NonZeroUsize::new(8).expect(NOT_ZERO),
+            connections: NonZeroUsize::new(4_096).expect(NOT_ZERO),
+            connections_per_address: NonZeroUsize::new(1_024).expect(NOT_ZERO),
             call_max_ms: 600_000,
         }
     }

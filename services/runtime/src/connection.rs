@@ -1,84 +1,38 @@
-//! The connections a server accepts: how many, how long they may be silent at first, and their
-//! end.
+//! A connection that was accepted: how long it may be silent at first, how long it may live, and
+//! its end.
 
 use std::{
     future::Future,
     io,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use futures::stream::{Stream, unfold};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    net::TcpStream,
     time::{Sleep, sleep},
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::transport::server::Connected;
 
-/// Most connections at a time. Beyond, a connection is closed at once, so that a client tries
-/// another replica instead of waiting here.
-const CONNECTIONS_MAX: usize = 4096;
+use crate::remote::Remote;
 
 /// A client must have sent this much within this time: the HTTP/2 preface and the head of its
-/// SETTINGS. After that, keepalive pings find out who is gone.
+/// SETTINGS, which no request of HTTP/1.1 is shorter than. After that, keepalive pings find out
+/// who is gone.
 const GREETING_BYTES: usize = 24 + 9;
 const GREETING_WAIT: Duration = Duration::from_secs(5);
 
-/// Pause after the system could not give a connection, as when file descriptors are used up:
-/// accepting again at once would only spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// Accepts connections until dropped. All of them end when `end` is cancelled, whatever is under
-/// way on them.
-pub(crate) fn accept(
-    listener: TcpListener,
-    end: CancellationToken,
-) -> impl Stream<Item = io::Result<Connection>> {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    unfold((listener, permits, end), async |state| {
-        let (listener, permits, end) = &state;
-        let connection = loop {
-            let stream = match listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) if is_of_one_connection(&error) => continue,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            };
-            let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
-                tracing::debug!("too many connections");
-                continue;
-            };
-            // Answers are small and complete; waiting to fill a packet would only delay them.
-            match stream.set_nodelay(true) {
-                Ok(()) => break Connection::new(stream, permit, end.clone()),
-                Err(error) => tracing::debug!(%error, "a connection was gone at once"),
-            }
-        };
-        Some((Ok(connection), state))
-    })
-}
-
-/// The client went away before it was accepted; the next one is not worse off.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
-    )
-}
-
-pub(crate) struct Connection {
+/// A connection, with what it holds as long as it is open.
+pub(crate) struct Connection<H> {
     stream: TcpStream,
+    remote: Remote,
     greeting: Option<Greeting>,
+    life: Option<Pin<Box<Sleep>>>,
     end: Pin<Box<WaitForCancellationFutureOwned>>,
-    _permit: OwnedSemaphorePermit,
+    _held: H,
 }
 
 struct Greeting {
@@ -86,20 +40,34 @@ struct Greeting {
     deadline: Pin<Box<Sleep>>,
 }
 
-impl Connection {
-    fn new(stream: TcpStream, permit: OwnedSemaphorePermit, end: CancellationToken) -> Self {
+impl<H> Connection<H> {
+    /// One that ends when `end` is cancelled, whatever is under way on it.
+    pub(crate) fn new(stream: TcpStream, remote: Remote, end: CancellationToken, held: H) -> Self {
         Self {
             stream,
+            remote,
             greeting: Some(Greeting {
                 bytes_left: GREETING_BYTES,
                 deadline: Box::pin(sleep(GREETING_WAIT)),
             }),
+            life: None,
             end: Box::pin(end.cancelled_owned()),
-            _permit: permit,
+            _held: held,
         }
     }
 
+    /// The same, which ends after `life` in any case.
+    pub(crate) fn living(mut self, life: Duration) -> Self {
+        self.life = Some(Box::pin(sleep(life)));
+        self
+    }
+
     fn check_end(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if let Some(life) = &mut self.life
+            && life.as_mut().poll(context).is_ready()
+        {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         match self.end.as_mut().poll(context) {
             Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
             Poll::Pending => Ok(()),
@@ -107,15 +75,15 @@ impl Connection {
     }
 }
 
-impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
+impl<H> Connected for Connection<H> {
+    type ConnectInfo = Remote;
 
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+    fn connect_info(&self) -> Remote {
+        self.remote
     }
 }
 
-impl AsyncRead for Connection {
+impl<H: Unpin> AsyncRead for Connection<H> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -138,7 +106,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl<H: Unpin> AsyncWrite for Connection<H> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -172,19 +140,20 @@ impl AsyncWrite for Connection {
 
 #[cfg(test)]
 mod tests {
-    use futures::future::poll_fn;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     use super::*;
 
-    async fn accepted(end: &CancellationToken) -> (TcpStream, Connection) {
+    async fn accepted(end: &CancellationToken) -> (TcpStream, Connection<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap())
-            .await
-            .unwrap();
-        let mut incoming = Box::pin(accept(listener, end.clone()));
-        let connection = poll_fn(|context| incoming.as_mut().poll_next(context)).await;
-        (client, connection.unwrap().unwrap())
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, accepted) = tokio::join!(client, listener.accept());
+        let (stream, address) = accepted.unwrap();
+        let connection = Connection::new(stream, Remote::new(address), end.clone(), ());
+        (client.unwrap(), connection)
     }
 
     #[tokio::test]
@@ -218,5 +187,24 @@ mod tests {
             read = heard.read(&mut buffer) => panic!("{read:?}"),
             () = sleep(10 * GREETING_WAIT) => {}
         }
+    }
+
+    #[tokio::test]
+    async fn a_life_that_is_bounded_ends_though_bytes_come() {
+        let end = CancellationToken::new();
+        let (mut client, connection) = accepted(&end).await;
+        tokio::time::pause();
+        let mut connection = connection.living(Duration::from_secs(10));
+        let began = tokio::time::Instant::now();
+        let error = loop {
+            client.write_all(&[0; GREETING_BYTES]).await.unwrap();
+            let read = connection.read(&mut [0; GREETING_BYTES]).await;
+            if let Err(error) = read {
+                break error;
+            }
+            sleep(Duration::from_secs(1)).await;
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() >= Duration::from_secs(10));
     }
 }

@@ -9,19 +9,17 @@
 //! The answer comes a little before the caller's own end: after that nobody would hear it, and
 //! `tonic` has a timer of its own on the same header, which would say `CANCELLED`.
 
-use std::{
-    fmt,
-    task::{Context, Poll},
-    time::Duration,
+use std::time::Duration;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
 };
-
-use futures::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
-use tokio::time::{Instant, timeout_at};
-use tonic::{Code, Status, body::Body};
-use tower::{Layer, Service};
-
 use gazelle_proto::access::ErrorReason;
+use http::HeaderMap;
+use tokio::time::{Instant, timeout_at};
+use tonic::{Code, Status};
 
 use crate::{access::FindRule, status::Refusal};
 
@@ -39,81 +37,58 @@ pub fn remaining() -> Option<Duration> {
 /// The longest that an answer is given before its caller's end.
 const AHEAD_MAX: Duration = Duration::from_millis(50);
 
-/// Ends unary calls by their deadline.
-#[derive(Clone)]
-pub(crate) struct DeadlineLayer {
+/// How long a call that nobody stands for may take: a probe is answered at once, or its caller
+/// does not say what it asks.
+const OPEN_CALL_MAX: Duration = Duration::from_secs(5);
+
+/// Where the bounds come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadlines {
     max: Duration,
     find_rule: FindRule,
 }
 
-impl fmt::Debug for DeadlineLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeadlineLayer").finish_non_exhaustive()
-    }
-}
-
-impl DeadlineLayer {
+impl Deadlines {
     pub(crate) fn new(max: Duration, find_rule: FindRule) -> Self {
         Self { max, find_rule }
     }
-}
 
-impl<S> Layer<S> for DeadlineLayer {
-    type Service = Deadline<S>;
-
-    fn layer(&self, inner: S) -> Deadline<S> {
-        Deadline {
-            inner,
-            layer: self.clone(),
+    /// The bound of ours; none of a stream.
+    fn bound(&self, path: &str) -> Option<Duration> {
+        match (self.find_rule)(path) {
+            Some(rule) if rule.streaming => None,
+            Some(_) => Some(self.max),
+            None => path.ends_with("/Check").then_some(OPEN_CALL_MAX),
         }
     }
 }
 
-/// See [`DeadlineLayer`].
-#[derive(Debug, Clone)]
-pub(crate) struct Deadline<S> {
-    inner: S,
-    layer: DeadlineLayer,
+/// Ends unary calls by their deadline.
+pub(crate) async fn deadline(
+    State(deadlines): State<Deadlines>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(bound) = deadlines.bound(request.uri().path()) else {
+        return next.run(request).await;
+    };
+    let asked =
+        timeout_of(request.headers()).map(|asked| asked.saturating_sub(AHEAD_MAX.min(asked / 10)));
+    let bound = asked.map_or(bound, |asked| asked.min(bound));
+    let deadline = Instant::now() + bound;
+    let answer = DEADLINE.scope(deadline, timeout_at(deadline, next.run(request)));
+    answer
+        .await
+        .unwrap_or_else(|_| Status::from(exceeded(bound)).into_http())
 }
 
-impl<S, B> Service<Request<B>> for Deadline<S>
-where
-    S: Service<Request<B>, Response = Response<Body>>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = S::Error;
-    type Future = BoxFuture<'static, Result<Response<Body>, S::Error>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let rule = (self.layer.find_rule)(request.uri().path());
-        if rule.is_none_or(|rule| rule.streaming) {
-            return Box::pin(self.inner.call(request));
-        }
-        let asked = timeout_of(request.headers())
-            .map(|asked| asked.saturating_sub(AHEAD_MAX.min(asked / 10)));
-        let deadline =
-            Instant::now() + asked.map_or(self.layer.max, |asked| asked.min(self.layer.max));
-        let answer = self.inner.call(request);
-        Box::pin(DEADLINE.scope(deadline, async move {
-            match timeout_at(deadline, answer).await {
-                Ok(answer) => answer,
-                Err(_) => Ok(Status::from(exceeded()).into_http()),
-            }
-        }))
-    }
-}
-
-fn exceeded() -> Refusal {
+fn exceeded(bound: Duration) -> Refusal {
     Refusal::shared(
         Code::DeadlineExceeded,
         ErrorReason::DeadlineExceeded,
         "the call took longer than it may; what it began may yet be done",
     )
+    .with("limit_ms", bound.as_millis())
 }
 
 /// `grpc-timeout`: at most eight digits and a unit. What is malformed is as good as none.
@@ -137,8 +112,7 @@ fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
+    use axum::{Router, body::Body, middleware::from_fn_with_state};
     use gazelle_proto::access::Rule;
     use tower::ServiceExt as _;
 
@@ -159,30 +133,29 @@ mod tests {
 
     /// What is left of the time when a call begins, and what it is answered when it never ends.
     async fn call(path: &str, timeout: Option<&str>) -> (Option<Duration>, Option<Code>) {
-        let (sender, left) = tokio::sync::oneshot::channel();
-        let mut sender = Some(sender);
-        let handler = tower::service_fn(move |_: Request<()>| {
-            let sender = sender.take();
-            async move {
-                let _ = sender.unwrap().send(remaining());
-                std::future::pending::<Result<Response<Body>, Infallible>>().await
-            }
-        });
-        let layer = DeadlineLayer::new(Duration::from_mins(1), |path| {
+        let (left, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let handler = async move || {
+            left.send(remaining()).unwrap();
+            std::future::pending::<Response>().await
+        };
+        let deadlines = Deadlines::new(Duration::from_mins(1), |path| {
             RULES.iter().find(|rule| rule.path == path)
         });
+        let router = Router::new()
+            .fallback(handler)
+            .layer(from_fn_with_state(deadlines, deadline));
         let mut request = Request::builder().uri(path);
         if let Some(timeout) = timeout {
             request = request.header("grpc-timeout", timeout);
         }
-        let call = layer.layer(handler).oneshot(request.body(()).unwrap());
+        let call = router.oneshot(request.body(Body::empty()).unwrap());
         let answer = tokio::time::timeout(Duration::from_hours(1), call).await;
         let status = answer.ok().map(|answer| {
             Status::from_header_map(answer.unwrap().headers())
                 .unwrap()
                 .code()
         });
-        (left.await.unwrap(), status)
+        (told.recv().await.unwrap(), status)
     }
 
     #[tokio::test(start_paused = true)]

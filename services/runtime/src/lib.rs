@@ -9,6 +9,7 @@
 //!
 //! There is no business rule here, and nothing that only one service needs.
 
+mod accept;
 pub mod access;
 pub mod admin;
 pub mod audit;
@@ -21,6 +22,7 @@ mod connection;
 pub mod database;
 pub mod deadline;
 pub mod detach;
+mod incoming;
 pub mod issuer;
 mod limit;
 pub mod metrics;
@@ -30,7 +32,10 @@ pub mod peers;
 mod process;
 mod reach;
 pub mod ready;
+mod remote;
+mod room;
 pub mod schema;
+mod seldom;
 pub mod server;
 pub mod shutdown;
 mod sql;
@@ -39,5 +44,7 @@ pub mod status;
 pub mod store;
 pub mod telemetry;
 mod watched;
+mod web;
+mod wire;
 
 pub use watched::FileError;

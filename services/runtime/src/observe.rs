@@ -1,16 +1,16 @@
 //! Each call as a span and as figures: how many, with which code, how long.
 //!
-//! Outermost of the layers, so that refusals are seen too. Labels are methods of the contract and
-//! codes, nothing that a caller makes up.
+//! Labels are methods of the contract and codes, nothing that a caller makes up.
 
-use std::{
-    fmt,
-    task::{Context, Poll},
-    time::Instant,
+use std::time::Instant;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
 };
-
-use futures::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
+use http::HeaderMap;
 use http_body_util::BodyExt as _;
 use opentelemetry::{
     KeyValue, global,
@@ -18,8 +18,7 @@ use opentelemetry::{
     propagation::Extractor,
     trace::TraceContextExt as _,
 };
-use tonic::{Code, Status, body::Body};
-use tower::{Layer, Service};
+use tonic::{Code, Status};
 use tracing::{Instrument as _, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -27,20 +26,14 @@ use crate::{access::FindRule, metrics};
 
 /// Sees calls of one service.
 #[derive(Clone)]
-pub(crate) struct ObserveLayer {
+pub(crate) struct Observer {
     service: &'static str,
     find_rule: FindRule,
     duration: Histogram<f64>,
     under_way: UpDownCounter<i64>,
 }
 
-impl fmt::Debug for ObserveLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ObserveLayer").finish_non_exhaustive()
-    }
-}
-
-impl ObserveLayer {
+impl Observer {
     pub(crate) fn new(service: &'static str, find_rule: FindRule) -> Self {
         let meter = global::meter("gazelle");
         Self {
@@ -62,7 +55,7 @@ impl ObserveLayer {
 
 /// A call under way. Dropped, it has ended: as its trailers said, or cancelled.
 struct Call {
-    layer: ObserveLayer,
+    observer: Observer,
     method: &'static str,
     began: Instant,
     code: Code,
@@ -70,12 +63,12 @@ struct Call {
 }
 
 impl Call {
-    fn begin(layer: &ObserveLayer, method: &'static str, span: Span) -> Self {
-        layer
+    fn begin(observer: &Observer, method: &'static str, span: Span) -> Self {
+        observer
             .under_way
-            .add(1, &[KeyValue::new("service", layer.service)]);
+            .add(1, &[KeyValue::new("service", observer.service)]);
         Self {
-            layer: layer.clone(),
+            observer: observer.clone(),
             method,
             began: Instant::now(),
             code: Code::Cancelled,
@@ -93,80 +86,47 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let Self { layer, span, .. } = self;
-        layer
+        let Self { observer, span, .. } = self;
+        observer
             .under_way
-            .add(-1, &[KeyValue::new("service", layer.service)]);
+            .add(-1, &[KeyValue::new("service", observer.service)]);
         let code = code_name(self.code);
         span.record("rpc.response.status_code", code);
         let labels = [
-            KeyValue::new("service", layer.service),
+            KeyValue::new("service", observer.service),
             KeyValue::new("method", self.method),
             KeyValue::new("code", code),
         ];
-        layer
+        observer
             .duration
             .record(self.began.elapsed().as_secs_f64(), &labels);
     }
 }
 
-impl<S> Layer<S> for ObserveLayer {
-    type Service = Observe<S>;
-
-    fn layer(&self, inner: S) -> Observe<S> {
-        Observe {
-            inner,
-            layer: self.clone(),
-        }
-    }
-}
-
-/// See [`ObserveLayer`].
-#[derive(Debug, Clone)]
-pub(crate) struct Observe<S> {
-    inner: S,
-    layer: ObserveLayer,
-}
-
-impl<S, B> Service<Request<B>> for Observe<S>
-where
-    S: Service<Request<B>, Response = Response<Body>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = S::Error;
-    type Future = BoxFuture<'static, Result<Response<Body>, S::Error>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        // Probes, reflection, and what is no method of ours.
-        let Some(rule) = (self.layer.find_rule)(request.uri().path()) else {
-            return Box::pin(self.inner.call(request));
-        };
-        let method = rule.path.trim_start_matches('/');
-        let span = span(self.layer.service, method, request.headers());
-        let mut call = Call::begin(&self.layer, method, span.clone());
-        let answer = span.in_scope(|| self.inner.call(request));
-        Box::pin(
-            async move {
-                let answer = answer.await?;
-                call.heard(answer.headers());
-                Ok(answer.map(|body| {
-                    Body::new(body.map_frame(move |frame| {
-                        if let Some(trailers) = frame.trailers_ref() {
-                            call.heard(trailers);
-                        }
-                        frame
-                    }))
-                }))
+/// Sees a call of the contract, until the end of its answer's body. Outermost of the layers, so
+/// that refusals are seen too.
+pub(crate) async fn observe(
+    State(observer): State<Observer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // Probes, reflection, and what is no method of ours.
+    let Some(rule) = (observer.find_rule)(request.uri().path()) else {
+        return next.run(request).await;
+    };
+    let method = rule.path.trim_start_matches('/');
+    let span = span(observer.service, method, request.headers());
+    let mut call = Call::begin(&observer, method, span.clone());
+    let answer = next.run(request).instrument(span).await;
+    call.heard(answer.headers());
+    answer.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            if let Some(trailers) = frame.trailers_ref() {
+                call.heard(trailers);
             }
-            .instrument(span),
-        )
-    }
+            frame
+        }))
+    })
 }
 
 /// The span of a call; its trace is the caller's, or begins here.

@@ -1,30 +1,29 @@
-//! What the operating system says of this process, for its metrics.
-
-use std::{fs, str::FromStr};
+//! What the operating system says of this process, for its metrics, and what it lets it have.
 
 use opentelemetry::global;
+use procfs::process::Process;
+use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Registers the metrics; they are read whenever somebody looks at them.
 pub(crate) fn observe() {
     let meter = global::meter("gazelle");
-    let ticks = rustix::param::clock_ticks_per_second();
     #[expect(clippy::cast_precision_loss, reason = "a figure for a chart")]
     meter
         .f64_observable_counter("process.cpu.seconds")
         .with_description("CPU time, user and system")
-        .with_callback(move |it| {
-            if let Some(used) = cpu_ticks() {
-                it.observe(used as f64 / ticks as f64, &[]);
+        .with_callback(|it| {
+            if let Ok(stat) = Process::myself().and_then(|process| process.stat()) {
+                let ticks = stat.utime + stat.stime;
+                it.observe(ticks as f64 / procfs::ticks_per_second() as f64, &[]);
             }
         })
         .build();
-    let page = u64::try_from(rustix::param::page_size()).unwrap_or(4_096);
     meter
         .u64_observable_gauge("process.resident.memory.bytes")
         .with_description("Memory in use")
-        .with_callback(move |it| {
-            if let Some(pages) = field::<u64>("/proc/self/statm", 1) {
-                it.observe(pages * page, &[]);
+        .with_callback(|it| {
+            if let Ok(statm) = Process::myself().and_then(|process| process.statm()) {
+                it.observe(statm.resident * procfs::page_size(), &[]);
             }
         })
         .build();
@@ -32,27 +31,22 @@ pub(crate) fn observe() {
         .u64_observable_gauge("process.open.fds")
         .with_description("Open files and sockets")
         .with_callback(|it| {
-            if let Ok(open) = fs::read_dir("/proc/self/fd") {
-                it.observe(open.count().try_into().unwrap_or(u64::MAX), &[]);
+            if let Ok(open) = Process::myself().and_then(|process| process.fd_count()) {
+                it.observe(open.try_into().unwrap_or(u64::MAX), &[]);
             }
         })
         .build();
 }
 
-/// A field of a file of one line, from 0.
-fn field<T: FromStr>(file: &str, at: usize) -> Option<T> {
-    let line = fs::read_to_string(file).ok()?;
-    line.split_ascii_whitespace().nth(at)?.parse().ok()
-}
-
-/// Fields 14 and 15 of `proc_pid_stat(5)`; the second is a name that may have spaces.
-fn cpu_ticks() -> Option<u64> {
-    let line = fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, after_name) = line.rsplit_once(')')?;
-    let mut fields = after_name.split_ascii_whitespace().skip(11);
-    let user: u64 = fields.next()?.parse().ok()?;
-    let system: u64 = fields.next()?.parse().ok()?;
-    Some(user + system)
+/// Asks for as many descriptors as the process may have; returns how many that are. The bound
+/// that a shell sets at first is for programs that would not know what to do with more.
+pub(crate) fn raise_descriptors() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    let first = limit.current;
+    limit.current = limit.maximum;
+    let raised = setrlimit(Resource::Nofile, limit);
+    let now = if raised.is_ok() { limit.maximum } else { first };
+    now.map_or(usize::MAX, |now| usize::try_from(now).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -61,7 +55,10 @@ mod tests {
 
     #[test]
     fn the_system_tells_what_is_asked() {
-        assert!(cpu_ticks().is_some());
-        assert!(field::<u64>("/proc/self/statm", 1).unwrap() > 0);
+        let process = Process::myself().unwrap();
+        assert!(process.statm().unwrap().resident > 0);
+        assert!(process.fd_count().unwrap() > 2);
+        assert!(process.stat().is_ok());
+        assert!(raise_descriptors() > 2);
     }
 }

@@ -129,8 +129,8 @@ impl Services {
 fn server(listener: &TcpListener) -> Result<ServerConfig, Failure> {
     let listen = listener.local_addr()?;
     Ok(ServerConfig {
-        listen,
         // Nobody stands before it who would have to notice.
         not_ready_wait_ms: 0,
+        ..ServerConfig::new(listen)
     })
 }

@@ -71,10 +71,8 @@ impl Refusal {
         let told = told(&violations);
         if told < violations.len() {
             let more = violations.len() - told;
-            refusal
-                .message
-                .push_str(&format!(": {told} are told, and {more} more"));
-            refusal = refusal.with("field_count", violations.len());
+            let message = format!("{}: {told} are told, and {more} more", refusal.message);
+            refusal = Self { message, ..refusal }.with("field_count", violations.len());
         }
         refusal.field_violations = violations;
         refusal

@@ -7,25 +7,30 @@
 
 use std::{convert::Infallible, fmt, io, net::SocketAddr, time::Duration};
 
+use axum::middleware::{from_fn, from_fn_with_state};
+use http::HeaderValue;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tonic::{
     body::Body,
+    codec::CompressionEncoding,
     server::NamedService,
     service::{Routes, RoutesBuilder},
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    access::{AccessLayer, FindRule},
+    access::{Access, FindRule, access},
     auth::Verifier,
     config::{LimitsConfig, ServerConfig},
-    connection,
-    deadline::DeadlineLayer,
-    limit::LimitLayer,
+    deadline::{Deadlines, deadline},
+    incoming::incoming,
+    limit::{Limits, limit},
     metrics,
-    observe::ObserveLayer,
+    observe::{Observer, observe},
     ready::Readiness,
+    web,
+    wire::wire,
 };
 
 /// From the moment a service is to stop until calls that are still under way are cut off. Its
@@ -46,6 +51,9 @@ const CONNECTION_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 /// Most calls at a time on one connection.
 const STREAMS_MAX: u32 = 128;
 
+/// Longest message of a call that needs no token.
+const OPEN_MESSAGE_BYTES_MAX: usize = 4 * 1024;
+
 /// Listens on `address`; an error names it.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let bound = TcpListener::bind(address).await;
@@ -60,9 +68,10 @@ pub struct Server {
     name: &'static str,
     routes: RoutesBuilder,
     services: Vec<&'static str>,
-    access: AccessLayer,
+    access: Access,
     find_rule: FindRule,
     limits: LimitsConfig,
+    web_origins: Vec<HeaderValue>,
     readiness: Readiness,
     not_ready_wait: Duration,
     drain_wait: Duration,
@@ -92,6 +101,7 @@ impl Server {
         let rules = gazelle_proto::access::rule;
         Self {
             limits,
+            web_origins: config.grpc_web_origins.clone(),
             not_ready_wait,
             ..Self::with_rules(name, verifier, rules, readiness)
         }
@@ -108,9 +118,10 @@ impl Server {
             name,
             routes: Routes::builder(),
             services: Vec::new(),
-            access: AccessLayer::new(verifier, find_rule),
+            access: Access::new(verifier, find_rule),
             find_rule,
             limits: LimitsConfig::default(),
+            web_origins: Vec::new(),
             readiness,
             not_ready_wait: Duration::ZERO,
             drain_wait: DRAIN_WAIT,
@@ -154,10 +165,22 @@ impl Server {
             self.reflection().build_v1()?,
             self.reflection().build_v1alpha()?,
         );
+        // Whoever asks these need not be known, so nothing large is read of them.
         self.routes
-            .add_service(health)
-            .add_service(v1)
-            .add_service(v1alpha);
+            .add_service(
+                health
+                    .accept_compressed(CompressionEncoding::Gzip)
+                    .max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX),
+            )
+            .add_service(
+                v1.accept_compressed(CompressionEncoding::Gzip)
+                    .max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX),
+            )
+            .add_service(
+                v1alpha
+                    .accept_compressed(CompressionEncoding::Gzip)
+                    .max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX),
+            );
         tracing::info!(service = self.name, address = %listener.local_addr()?, "serving");
 
         // Cuts off what is left, also when this future is dropped.
@@ -169,22 +192,42 @@ impl Server {
             self.readiness.clone(),
         ));
         let following = AbortOnDropHandle::new(following);
-        let (readiness, draining) = (self.readiness, self.draining);
-        let call_max = Duration::from_millis(self.limits.call_max_ms);
+        let incoming = incoming(listener, &self.limits, end);
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
+        // The last is the outermost: it sees what the others refuse, too.
+        let routes = self
+            .routes
+            .routes()
+            .into_axum_router()
+            .layer(from_fn_with_state(
+                Deadlines::new(
+                    Duration::from_millis(self.limits.call_max_ms),
+                    self.find_rule,
+                ),
+                deadline,
+            ))
+            .layer(from_fn_with_state(
+                Limits::new(self.limits, self.find_rule),
+                limit,
+            ))
+            .layer(from_fn_with_state(self.access, access))
+            .layer(from_fn(wire))
+            .layer(from_fn_with_state(
+                Observer::new(self.name, self.find_rule),
+                observe,
+            ));
+        let routes = web::open(routes, &self.web_origins);
+        let (readiness, draining) = (self.readiness, self.draining);
         let serving = tonic::transport::Server::builder()
+            .accept_http1(!self.web_origins.is_empty())
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_concurrent_streams(STREAMS_MAX)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-            .layer(ObserveLayer::new(self.name, self.find_rule))
-            .layer(self.access)
-            .layer(LimitLayer::new(self.limits, self.find_rule))
-            .layer(DeadlineLayer::new(call_max, self.find_rule))
-            .add_routes(self.routes.routes())
-            .serve_with_incoming_shutdown(connection::accept(listener, end), async move {
+            .add_routes(Routes::from(routes))
+            .serve_with_incoming_shutdown(incoming, async move {
                 shutdown.cancelled().await;
                 tracing::info!(service = self.name, "not ready");
                 readiness.drain();
@@ -261,5 +304,4 @@ async fn stop_serving(mut reporter: HealthReporter, services: &[&'static str]) {
 }
 
 #[cfg(test)]
-#[path = "server_tests.rs"]
 mod tests;

@@ -281,6 +281,24 @@ fn a_key_set_without_a_sound_key_is_refused() {
 }
 
 #[test]
+fn a_token_that_demands_to_be_understood_is_refused() {
+    let suite = Suite::new();
+    let key = EncodingKey::from_ed_der(&fs::read(suite.file("key.der")).unwrap());
+    let signed = |crit: Option<Vec<String>>| {
+        let header = Header {
+            crit,
+            ..suite.header(Algorithm::EdDSA)
+        };
+        encode(&header, &claims(&json!({})), &key).unwrap()
+    };
+    assert!(suite.verifier.verify(&signed(None)).is_ok());
+    for crit in [vec!["http://example.com/UNDEFINED".to_owned()], vec![]] {
+        let refused = suite.verifier.verify(&signed(Some(crit))).unwrap_err();
+        assert!(matches!(refused, TokenError::Critical), "{refused}");
+    }
+}
+
+#[test]
 fn es256_is_verified() {
     let suite = Suite::new();
     // The number 1 as a P-256 key in PKCS #8, without its public half.

@@ -123,6 +123,9 @@ pub enum TokenError {
     /// Longer than any token of ours.
     #[error("the token is too long")]
     TooLong,
+    /// It says what must be understood of it (`crit`, RFC 7515), and nothing of that is here.
+    #[error("the token demands what is not understood")]
+    Critical,
     /// No key of the set has the token's key id, or it names none.
     #[error("the token's key is not in the key set")]
     UnknownKey,
@@ -190,6 +193,9 @@ impl Verifier {
             return Err(TokenError::TooLong);
         }
         let header = decode_header(token).map_err(TokenError::Malformed)?;
+        if header.crit.is_some() {
+            return Err(TokenError::Critical);
+        }
         let keys = self.keys.current();
         let key = header
             .kid
@@ -272,5 +278,4 @@ fn usable(jwk: &Jwk) -> Option<Key> {
 }
 
 #[cfg(test)]
-#[path = "auth_tests.rs"]
 pub(crate) mod tests;

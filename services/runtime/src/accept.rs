@@ -1,0 +1,102 @@
+//! Taking connections, whatever the system says meanwhile.
+
+use std::{fs::File, io, net::SocketAddr, time::Duration};
+
+use rustix::io::Errno;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+use crate::seldom::Seldom;
+
+/// Pause after the system could not give a connection: accepting again at once would only spin.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts the connections of a port.
+pub(crate) struct Acceptor {
+    listener: TcpListener,
+    /// Descriptors that are kept for when there are none left.
+    spare: Vec<File>,
+    spare_max: usize,
+    lines: Seldom,
+}
+
+/// A connection.
+pub(crate) struct Accepted {
+    pub(crate) stream: TcpStream,
+    pub(crate) address: SocketAddr,
+    /// It came when descriptors were used up, into one that was kept.
+    pub(crate) is_beyond: bool,
+}
+
+impl Acceptor {
+    /// Keeps `spare_max` descriptors, so that as many connections can be taken, be it to close
+    /// them at once, when the process has no other left.
+    pub(crate) fn new(listener: TcpListener, spare_max: usize) -> Self {
+        let mut acceptor = Self {
+            listener,
+            spare: Vec::new(),
+            spare_max,
+            lines: Seldom::default(),
+        };
+        acceptor.keep_spare();
+        acceptor
+    }
+
+    /// The address that it listens on.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The next connection.
+    pub(crate) async fn accept(&mut self) -> Accepted {
+        let mut is_beyond = false;
+        loop {
+            if !is_beyond {
+                self.keep_spare();
+            }
+            match self.listener.accept().await {
+                Ok((stream, address)) => {
+                    return Accepted {
+                        stream,
+                        address,
+                        is_beyond,
+                    };
+                }
+                // The client went away before it was accepted; the next one is not worse off.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+                    ) => {}
+                Err(error) => {
+                    if let Some(left_out) = self.lines.line() {
+                        tracing::warn!(%error, left_out, "cannot accept a connection");
+                    }
+                    is_beyond = are_used_up(&error) && self.spare.pop().is_some();
+                    if !is_beyond {
+                        sleep(PAUSE).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn keep_spare(&mut self) {
+        while self.spare.len() < self.spare_max {
+            let Ok(file) = File::open("/dev/null") else {
+                return;
+            };
+            self.spare.push(file);
+        }
+    }
+}
+
+/// Whether the process, or the system, has no descriptors left.
+fn are_used_up(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    [Errno::MFILE, Errno::NFILE]
+        .iter()
+        .any(|no| Some(no.raw_os_error()) == code)
+}

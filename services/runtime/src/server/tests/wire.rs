@@ -1,0 +1,153 @@
+//! What is no gRPC, or no message of the contract.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use tonic::{Code, Status, body::Body, codec::CompressionEncoding::Gzip, transport::Channel};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_types::StatusExt as _;
+use tower::ServiceExt as _;
+
+use super::start;
+
+const CHECK: &str = "/grpc.health.v1.Health/Check";
+
+fn request() -> http::request::Builder {
+    Request::builder()
+        .method(Method::POST)
+        .uri(CHECK)
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+}
+
+async fn send(channel: &Channel, request: Request<Body>) -> (StatusCode, Status) {
+    let answer: Response<Body> = channel.clone().oneshot(request).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let mut headers: HeaderMap = parts.headers;
+    headers.extend(
+        body.collect()
+            .await
+            .unwrap()
+            .trailers()
+            .cloned()
+            .unwrap_or_default(),
+    );
+    (parts.status, Status::from_header_map(&headers).unwrap())
+}
+
+fn body(bytes: &'static [u8]) -> Body {
+    Body::new(Full::new(Bytes::from_static(bytes)))
+}
+
+fn reason(status: &Status) -> String {
+    let info = status.get_details_error_info();
+    info.unwrap_or_else(|| panic!("{status:?}")).reason
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_the_callers_fault_and_says_so() {
+    let running = start().await;
+    let channel = running.channel().await;
+    let unreadable: [&[u8]; 8] = [
+        b"",
+        b"{\"service\":\"\"}",
+        // Cut in the header, and in the message.
+        b"\0\0\0",
+        b"\0\0\0\0\x09\x0a\x07gaz",
+        // Not UTF-8; a field of another type; a length beyond the end.
+        b"\0\0\0\0\x03\x0a\x01\xff",
+        b"\0\0\0\0\x02\x08\x01",
+        b"\0\0\0\0\x03\x0a\x09a",
+        // Compressed, as nothing says.
+        b"\x01\0\0\0\0",
+    ];
+    for bytes in unreadable {
+        let request = request().body(body(bytes)).unwrap();
+        let (http, status) = send(&channel, request).await;
+        assert_eq!(http, StatusCode::OK);
+        assert_eq!(status.code(), Code::InvalidArgument, "{bytes:?} {status:?}");
+        assert_eq!(reason(&status), "MESSAGE_UNREADABLE", "{bytes:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_method_or_content_type_is_no_grpc() {
+    let running = start().await;
+    let channel = running.channel().await;
+    let get = Request::builder()
+        .uri(CHECK)
+        .header("content-type", "application/grpc");
+    let (http, status) = send(&channel, get.body(body(b"")).unwrap()).await;
+    assert_eq!(http, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(reason(&status), "NOT_GRPC");
+    for kind in [
+        "application/json",
+        "application/grpc+json",
+        "application/grpc-web+proto",
+        "application/grpcfoo",
+        "",
+    ] {
+        let post = Request::builder().method(Method::POST).uri(CHECK);
+        let post = post.header("content-type", kind).body(body(b"{}")).unwrap();
+        let (http, status) = send(&channel, post).await;
+        assert_eq!(http, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+        assert_eq!(status.code(), Code::InvalidArgument, "{kind}");
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(
+            (info.reason.as_str(), info.metadata["content_type"].as_str()),
+            ("NOT_GRPC", kind)
+        );
+    }
+    for kind in ["application/grpc+proto", "application/grpc;charset=utf-8"] {
+        let mut post = request().body(body(b"\0\0\0\0\0")).unwrap();
+        post.headers_mut()
+            .insert("content-type", kind.parse().unwrap());
+        assert_eq!(send(&channel, post).await.1.code(), Code::Ok, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn gzip_is_read_within_the_bound_and_other_compressions_are_refused_by_name() {
+    let running = start().await;
+    let channel = running.channel().await;
+    let mut health = HealthClient::new(channel.clone()).send_compressed(Gzip);
+    health.check(HealthCheckRequest::default()).await.unwrap();
+    let mut ask = async |bytes| {
+        let service = "a".repeat(bytes);
+        health
+            .check(HealthCheckRequest { service })
+            .await
+            .unwrap_err()
+    };
+    assert_eq!(ask(4_000).await.code(), Code::NotFound);
+    // A thousandth of that on the wire.
+    let large = ask(4 * 1_024 * 1_024).await;
+    assert_eq!(large.code(), Code::InvalidArgument);
+    let info = large.get_details_error_info().unwrap();
+    assert_eq!(
+        (info.reason.as_str(), info.metadata["limit_bytes"].as_str()),
+        ("MESSAGE_TOO_LARGE", "4096")
+    );
+    let mut plain = HealthClient::new(channel.clone());
+    let service = "a".repeat(5_000);
+    let large = plain
+        .check(HealthCheckRequest { service })
+        .await
+        .unwrap_err();
+    assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
+
+    for encoding in ["zstd", "deflate", "br"] {
+        let request = request().header("grpc-encoding", encoding);
+        let (_, status) = send(&channel, request.body(body(b"\0\0\0\0\0")).unwrap()).await;
+        assert_eq!(status.code(), Code::Unimplemented);
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(
+            (info.reason.as_str(), info.metadata["encoding"].as_str()),
+            ("ENCODING_UNSUPPORTED", encoding)
+        );
+        assert_eq!(
+            status.metadata().get("grpc-accept-encoding").unwrap(),
+            "identity,gzip"
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! What is no gRPC of ours, told as a refusal of the contract.
+//!
+//! Before a call: another method than `POST`, another content type, a compression that is not
+//! read. After it: what `tonic` could not read of the body. It says so without a reason, and as
+//! `INTERNAL`, as if that were our fault; here it gets the code and the reason that it has.
+
+use axum::{body::Body, extract::Request, middleware::Next, response::Response};
+use gazelle_proto::access::ErrorReason;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
+use http_body_util::BodyExt as _;
+use tonic::{Code, Status};
+
+use crate::status::{Refusal, fault};
+
+/// Compressions that are read, as the contract of gRPC has them in `grpc-accept-encoding`.
+const ACCEPTED: &str = "identity,gzip";
+
+/// What every status with an `ErrorInfo` has.
+const DETAILS: &str = "grpc-status-details-bin";
+
+/// Refuses what is not gRPC, and says of what could not be read why.
+pub(crate) async fn wire(request: Request, next: Next) -> Response {
+    if let Some(refused) = not_grpc(&request).or_else(|| unknown_encoding(request.headers())) {
+        return refused;
+    }
+    let mut answer = next.run(request).await;
+    judge(answer.headers_mut());
+    answer.map(|body| {
+        Body::new(body.map_frame(|mut frame| {
+            if let Some(trailers) = frame.trailers_mut() {
+                judge(trailers);
+            }
+            frame
+        }))
+    })
+}
+
+/// As gRPC over HTTP/2 asks for it, with an HTTP status; and for a client that does speak gRPC
+/// with a refusal beside it.
+fn not_grpc(request: &Request) -> Option<Response> {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.map_or("", |kind| kind.to_str().unwrap_or("?"));
+    // Parameters say nothing here.
+    let name = kind.split(';').next().unwrap_or_default().trim();
+    let is_grpc = ["application/grpc", "application/grpc+proto"]
+        .iter()
+        .any(|grpc| name.eq_ignore_ascii_case(grpc));
+    let (status, message) = if request.method() != Method::POST {
+        (StatusCode::METHOD_NOT_ALLOWED, "gRPC is POST alone")
+    } else if !is_grpc {
+        let message = "the content type of gRPC is application/grpc or application/grpc+proto";
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+    } else {
+        return None;
+    };
+    let refusal = Refusal::shared(Code::InvalidArgument, ErrorReason::NotGrpc, message)
+        .with("method", request.method())
+        .with("content_type", kind);
+    let mut refused: Response = Status::from(refusal).into_http();
+    *refused.status_mut() = status;
+    Some(refused)
+}
+
+fn unknown_encoding(headers: &HeaderMap) -> Option<Response> {
+    let encoding = headers.get("grpc-encoding")?;
+    let encoding = encoding.to_str().unwrap_or("?");
+    if ACCEPTED.split(',').any(|accepted| accepted == encoding) {
+        return None;
+    }
+    let message = format!("messages compressed as {encoding} are not read; send {ACCEPTED}");
+    let refusal = Refusal::shared(
+        Code::Unimplemented,
+        ErrorReason::EncodingUnsupported,
+        message,
+    )
+    .with("encoding", encoding)
+    .with("accepted", ACCEPTED);
+    let mut refused: Response = Status::from(refusal).into_http();
+    let accepted = HeaderValue::from_static(ACCEPTED);
+    refused
+        .headers_mut()
+        .insert("grpc-accept-encoding", accepted);
+    Some(refused)
+}
+
+/// Gives a status that `tonic` made by itself the code and the reason that it has.
+fn judge(headers: &mut HeaderMap) {
+    if headers.contains_key(DETAILS) || !headers.contains_key("grpc-status") {
+        return;
+    }
+    let Some(status) = Status::from_header_map(headers) else {
+        return;
+    };
+    let Some(judged) = judged(&status) else {
+        return;
+    };
+    for name in ["grpc-status", "grpc-message", DETAILS] {
+        headers.remove(name);
+    }
+    if let Err(error) = judged.add_header(headers) {
+        tracing::error!(%error, "a refusal cannot be told");
+    }
+}
+
+/// An answer of ours that could not be written, or is larger than any client reads.
+#[derive(Debug, thiserror::Error)]
+#[error("an answer cannot be sent: {0}")]
+struct Unsendable(String);
+
+fn judged(status: &Status) -> Option<Status> {
+    let said = status.message();
+    let is = |what: &str| said.starts_with(what);
+    match status.code() {
+        Code::Internal | Code::OutOfRange | Code::ResourceExhausted
+            if is("Error encoding") || is("Error compressing") || is("Error, encoded message") =>
+        {
+            Some(fault(&Unsendable(said.to_owned())))
+        }
+        Code::OutOfRange | Code::ResourceExhausted
+            if is("Error, decoded message") || is("Error decompressing: size limit") =>
+        {
+            Some(too_large(said))
+        }
+        Code::Internal => {
+            tracing::debug!(said, "a message cannot be read");
+            let message = "the body is no message of the contract, or is cut off";
+            let reason = ErrorReason::MessageUnreadable;
+            Some(Refusal::shared(Code::InvalidArgument, reason, message).into())
+        }
+        _ => None,
+    }
+}
+
+/// The bound is the last number that `tonic` says.
+fn too_large(said: &str) -> Status {
+    let mut numbers = said.rsplit(|character: char| !character.is_ascii_digit());
+    let limit = numbers.find(|digits| !digits.is_empty());
+    let limit = limit.unwrap_or("0").to_owned();
+    let message = format!("a message has {limit} bytes at most, after inflation");
+    Refusal::shared(Code::InvalidArgument, ErrorReason::MessageTooLarge, message)
+        .with("limit_bytes", limit)
+        .into()
+}
