@@ -54,7 +54,7 @@ pub async fn serve(
     let Some(pool) = opened else {
         return Ok(());
     };
-    let _database = database::watch(&pool, &readiness);
+    let _database = database::watch(&pool, &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let registry = app::Registry::new(pool, clock);
     Server::new(

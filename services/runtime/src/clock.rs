@@ -1,7 +1,8 @@
 //! The one place that reads the time and makes ids.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use time::{Duration, OffsetDateTime, UtcOffset};
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -11,7 +12,8 @@ pub struct Clock(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    System,
+    /// The machine's, and how far we are ahead of it.
+    System(Duration),
     Fixed(Arc<Mutex<OffsetDateTime>>),
 }
 
@@ -19,7 +21,13 @@ impl Clock {
     /// The clock of the machine.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(Duration::ZERO))
+    }
+
+    /// The clock of a machine that is this far ahead of this one, to see what becomes of that.
+    #[must_use]
+    pub fn ahead(by: Duration) -> Self {
+        Self(Source::System(by))
     }
 
     /// A clock that stands still until [`advance`](Self::advance) moves it.
@@ -31,8 +39,13 @@ impl Clock {
     /// Moves a fixed clock; the system's cannot be moved.
     pub fn advance(&self, by: Duration) {
         if let Source::Fixed(at) = &self.0 {
-            *at.lock().unwrap_or_else(PoisonError::into_inner) += by;
+            *at.lock() += by;
         }
+    }
+
+    /// Whether it goes by itself.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.0, Source::System(_))
     }
 
     /// The time in UTC, in whole microseconds: what PostgreSQL keeps, so that a value is the same
@@ -41,8 +54,8 @@ impl Clock {
     pub fn now(&self) -> OffsetDateTime {
         let now = match &self.0 {
             #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-            Source::System => OffsetDateTime::now_utc(),
-            Source::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+            Source::System(ahead) => OffsetDateTime::now_utc() + *ahead,
+            Source::Fixed(at) => *at.lock(),
         };
         now.to_offset(UtcOffset::UTC).truncate_to_microsecond()
     }

@@ -30,7 +30,6 @@ mod observe;
 pub mod page;
 pub mod peers;
 mod process;
-mod reach;
 pub mod ready;
 mod remote;
 mod room;

@@ -4,8 +4,10 @@ use std::{
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
+
+use parking_lot::Mutex;
 
 /// The file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +77,7 @@ impl<T> Watched<T> {
     /// The content as it is now. A file that is gone or cannot be parsed is logged once and
     /// leaves the last good content in force.
     pub(crate) fn current(&self) -> Arc<T> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         let stamp = Stamp::of(&self.path);
         if state.seen == stamp.as_ref().ok().copied() {
             return state.value.clone();

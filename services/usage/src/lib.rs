@@ -59,7 +59,7 @@ pub async fn serve(
     let Some(pool) = opened else {
         return Ok(());
     };
-    let _database = database::watch(&pool, &readiness);
+    let _database = database::watch(&pool, &clock, &readiness);
     let figures = metrics::keep_reading(pool.clone(), clock.clone());
     // Nobody waits for the connections of what takes long, nor the writers for anybody's.
     let mut long_database = config.database.clone();

@@ -14,7 +14,7 @@ use tonic::Status;
 use super::rejected::{ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
-use crate::input::rows::{BadRow, RowFile, Row};
+use crate::input::rows::{BadRow, Row, RowFile};
 use crate::output::{Cell, Out, column, note_all, progress, thousands};
 
 /// Rows of a batch, and the bytes of their fields: the contract's bounds.

@@ -74,9 +74,11 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
         Ok(all_created(&items))
     };
     let text = format!("id,amount\n{}", "a,1\n".repeat(2_500));
-    let counts = rows(&KIND, &mut file(&text), put, &ProgressBar::hidden(), |_| Ok(()))
-        .await
-        .unwrap();
+    let counts = rows(&KIND, &mut file(&text), put, &ProgressBar::hidden(), |_| {
+        Ok(())
+    })
+    .await
+    .unwrap();
     assert_eq!(
         (counts.created, sizes.into_inner()),
         (2_500, vec![1_000, 1_000, 500])

@@ -46,7 +46,10 @@ pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
 fn day_and_time(text: &str) -> Option<(String, &str)> {
     let text = text.trim();
     let (date, time) = match text.find([' ', 'T', '\u{3000}']) {
-        Some(at) => (&text[..at], text[at..].trim_start_matches(['T', '\u{3000}']).trim()),
+        Some(at) => (
+            &text[..at],
+            text[at..].trim_start_matches(['T', '\u{3000}']).trim(),
+        ),
         None => (text, ""),
     };
     let date = date.strip_suffix('日').unwrap_or(date);
@@ -78,7 +81,11 @@ fn instant(text: &str) -> Option<String> {
         return Some(format!("{day}T00:00:00+08:00"));
     }
     let (hour, minute) = (part(24)?, part(60)?);
-    let second = if time.matches(':').count() == 2 { part(60)? } else { 0 };
+    let second = if time.matches(':').count() == 2 {
+        part(60)?
+    } else {
+        0
+    };
     if parts.next().is_some() {
         return None;
     }
@@ -115,12 +122,27 @@ mod tests {
     #[test]
     fn days_are_read_as_they_are_written_where_the_year_comes_first() {
         for text in [
-            "2025-01-03", "2025/1/3", "2025-1-3", "2025.1.3", "2025/01/03", "2025年1月3日",
-            " 2025/1/3 ", "2025/1/3 0:00", "2025-01-03 00:00:00",
+            "2025-01-03",
+            "2025/1/3",
+            "2025-1-3",
+            "2025.1.3",
+            "2025/01/03",
+            "2025年1月3日",
+            " 2025/1/3 ",
+            "2025/1/3 0:00",
+            "2025-01-03 00:00:00",
         ] {
             assert_eq!(normal(Holds::Day, text), "2025-01-03", "{text}");
         }
-        for text in ["", "1/3/2025", "25/1/3", "2025/1/3 9:30", "2025/1", "20250103", "soon"] {
+        for text in [
+            "",
+            "1/3/2025",
+            "25/1/3",
+            "2025/1/3 9:30",
+            "2025/1",
+            "20250103",
+            "soon",
+        ] {
             assert_eq!(normal(Holds::Day, text), text);
         }
         // Not a day of any month, which whoever it is sent to says.
@@ -129,7 +151,13 @@ mod tests {
 
     #[test]
     fn months_are_read_also_as_the_first_day_that_a_spreadsheet_makes_of_them() {
-        for text in ["2025-01", "2025/1", "2025年1月", "2025-01-01", "2025/1/1 0:00"] {
+        for text in [
+            "2025-01",
+            "2025/1",
+            "2025年1月",
+            "2025-01-01",
+            "2025/1/1 0:00",
+        ] {
             assert_eq!(normal(Holds::Month, text), "2025-01", "{text}");
         }
         assert_eq!(normal(Holds::Month, "2025-01-02"), "2025-01-02");

@@ -98,7 +98,10 @@ mod tests {
         assert_eq!(told(b"BM\x36\x84\x03\0\0\0\0\0\x36"), "a picture (BMP)");
         assert_eq!(told(b"\x1f\x8b\x08"), "an archive (gzip); unpack it first");
         assert_eq!(told(b"%PDF-1.7"), "a PDF document");
-        assert_eq!(told(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"), words::AN_OLD_WORKBOOK.say());
+        assert_eq!(
+            told(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"),
+            words::AN_OLD_WORKBOOK.say()
+        );
         assert_eq!(told(b"  <html>"), "a web page or XML");
         assert_eq!(told(b"[{\"a\": 1}]"), "JSON");
         assert_eq!(told(b"\x7fELF\x02\0\0"), "no text");

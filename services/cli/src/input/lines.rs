@@ -209,8 +209,7 @@ impl Lines {
 
     fn decode(&self, line: u64, fields: Vec<Vec<u8>>) -> Record {
         let decoded: Result<Vec<_>, _> = fields.into_iter().map(String::from_utf8).collect();
-        let not_utf8 =
-            |_| BadRow::new(line, "NOT_UTF8", words::NOT_UTF8.say());
+        let not_utf8 = |_| BadRow::new(line, "NOT_UTF8", words::NOT_UTF8.say());
         let fields = decoded.map_err(not_utf8)?;
         // What the decoder could not read it replaced by this.
         if let Some(encoding) = self.encoding

@@ -96,7 +96,11 @@ impl RowFile {
         let unreadable = |error: io::Error| unreadable(&name, &error);
         let file = File::open(path).map_err(unreadable)?;
         // What is no file on disk, as a pipe, can be read only once.
-        let again = file.metadata().map_err(unreadable)?.is_file().then_some(path);
+        let again = file
+            .metadata()
+            .map_err(unreadable)?
+            .is_file()
+            .then_some(path);
         Self::named(&name, Box::new(file), again, (required, optional)).map_err(|failure| {
             match failure.reason() {
                 "FILE_KIND" | "FILE_EMPTY" | "FILE_UNREADABLE" => failure,
@@ -230,8 +234,7 @@ impl RowFile {
         let beyond = record.iter().skip(self.header.len());
         if record.len() < self.width || beyond.clone().any(|field| !field.trim().is_empty()) {
             let (found, expected) = (record.len(), self.header.len());
-            let message =
-                words::FIELD_COUNT.with(&[("found", &found), ("expected", &expected)]);
+            let message = words::FIELD_COUNT.with(&[("found", &found), ("expected", &expected)]);
             return Ok(Some(Err(BadRow::new(line, "FIELD_COUNT", message))));
         }
         for (at, field) in record.iter().enumerate().take(self.header.len()) {
@@ -294,11 +297,14 @@ impl Rows {
 
 fn check_header(header: &[String], required: &[&str], optional: &[&str]) -> Result<(), Failure> {
     let times = |name: &str| header.iter().filter(|column| *column == name).count();
-    let missing: Vec<_> = required.iter().copied().filter(|name| times(name) == 0).collect();
+    let missing: Vec<_> = required
+        .iter()
+        .copied()
+        .filter(|name| times(name) == 0)
+        .collect();
     if !missing.is_empty() {
         let (missing, required) = (missing.join(", "), required.join(", "));
-        let message =
-            words::MISSING_COLUMN.with(&[("missing", &missing), ("required", &required)]);
+        let message = words::MISSING_COLUMN.with(&[("missing", &missing), ("required", &required)]);
         return Err(Failure::new("MISSING_COLUMN", message));
     }
     if let Some(twice) = required.iter().chain(optional).find(|name| times(name) > 1) {

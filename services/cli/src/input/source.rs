@@ -99,7 +99,9 @@ impl Source {
 }
 
 /// How a file begins, and the whole of it, that beginning too.
-pub(super) fn peeked(mut input: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+pub(super) fn peeked(
+    mut input: Box<dyn Read + Send>,
+) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let mut head = Vec::new();
     input.by_ref().take(HEAD).read_to_end(&mut head)?;
     let whole = Cursor::new(head.clone()).chain(input);
@@ -143,7 +145,9 @@ impl Survey {
             let whole = if ended {
                 kept
             } else {
-                let last = chunk[kept..].iter().rposition(|&byte| byte == b'\n' || byte == b'\r');
+                let last = chunk[kept..]
+                    .iter()
+                    .rposition(|&byte| byte == b'\n' || byte == b'\r');
                 last.map_or(0, |at| kept + at + 1)
             };
             if !chunk[..whole].is_ascii() {
@@ -214,9 +218,15 @@ mod tests {
     #[test]
     fn utf_16_with_its_mark_is_read() {
         let text = "名称,a\n";
-        let little: Vec<u8> = "\u{feff}名称,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let little: Vec<u8> = "\u{feff}名称,a\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(read(&little), (text.to_owned(), Some("UTF-16LE")));
-        let big: Vec<u8> = "\u{feff}名称,a\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let big: Vec<u8> = "\u{feff}名称,a\n"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(read(&big), (text.to_owned(), Some("UTF-16BE")));
     }
 

@@ -29,8 +29,7 @@ impl Sheet {
     /// Reads the first sheet of the workbook `input`, which `path` names for people.
     pub(super) fn read(path: &str, input: impl Read) -> Result<Self, Failure> {
         let unreadable = |error: String| {
-            let message =
-                words::WORKBOOK_UNREADABLE.with(&[("path", &path), ("error", &error)]);
+            let message = words::WORKBOOK_UNREADABLE.with(&[("path", &path), ("error", &error)]);
             Failure::new("FILE_KIND", message)
         };
         let mut bytes = Vec::new();

@@ -176,7 +176,10 @@ mod tests {
         assert_eq!(of("gazelle status", none), Lang::En);
         assert_eq!(of("gazelle status", chinese), Lang::Zh);
         assert_eq!(of("gazelle status", [Some(""), None, Some("zh")]), Lang::Zh);
-        assert_eq!(of("gazelle status", [Some("C"), None, Some("zh")]), Lang::En);
+        assert_eq!(
+            of("gazelle status", [Some("C"), None, Some("zh")]),
+            Lang::En
+        );
         assert_eq!(of("gazelle status --lang en", chinese), Lang::En);
         assert_eq!(of("gazelle --lang=zh status", none), Lang::Zh);
         assert_eq!(of("gazelle x -- --lang zh", none), Lang::En);

@@ -1,9 +1,10 @@
 //! Waiting for a database that is still starting, and telling at once what no waiting helps.
 
-use std::{io, time::Duration};
+use std::{error::Error as _, io, time::Duration};
 
+use backon::{ConstantBuilder, Retryable as _};
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::{sqlstate, watched::FileError};
 
@@ -43,21 +44,25 @@ pub enum ConnectError {
 /// Returns when a connection was made; waits up to 30 s for a database that may be starting.
 pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<(), ConnectError> {
     let started = Instant::now();
-    loop {
+    let connect = async || {
         let attempt = timeout(ATTEMPT_WAIT, options.connect()).await;
-        let error = match attempt {
-            Ok(Ok(connection)) => return connection.close().await.map_err(ConnectError::Unusable),
-            Ok(Err(error)) => error,
-            Err(_) => sqlx::Error::Io(io::ErrorKind::TimedOut.into()),
-        };
-        match judge(error, options) {
-            ConnectError::Away(error) if started.elapsed() < START_WAIT => {
-                tracing::warn!(%error, "waiting for the database");
-                sleep(PAUSE).await;
-            }
-            error => return Err(error),
-        }
-    }
+        let attempt =
+            attempt.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+        attempt.map_err(|error| judge(error, options))
+    };
+    let connection = connect
+        .retry(
+            ConstantBuilder::default()
+                .with_delay(PAUSE)
+                .without_max_times(),
+        )
+        .when(|error| matches!(error, ConnectError::Away(_)) && started.elapsed() < START_WAIT)
+        .notify(|error, _| {
+            let cause = error.source().map(ToString::to_string);
+            tracing::warn!(cause, "waiting for the database");
+        })
+        .await?;
+    connection.close().await.map_err(ConnectError::Unusable)
 }
 
 fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {

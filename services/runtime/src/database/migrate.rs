@@ -1,0 +1,22 @@
+//! Bringing the tables to a version.
+
+use sqlx::{ConnectOptions as _, Connection as _, migrate::Migrator, postgres::PgConnectOptions};
+
+use super::connect::wait_for;
+use crate::{config::DatabaseUrl, schema};
+
+/// Brings a database's tables to this version, as their owner. Newer ones are left as they are.
+pub async fn migrate(owner: &DatabaseUrl, migrator: &Migrator) -> anyhow::Result<()> {
+    migrate_as(owner.options(), migrator).await
+}
+
+pub(crate) async fn migrate_as(
+    owner: &PgConnectOptions,
+    migrator: &Migrator,
+) -> anyhow::Result<()> {
+    wait_for(owner).await?;
+    let mut connection = owner.connect().await?;
+    schema::lenient(migrator).run(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
