@@ -24,11 +24,13 @@ acceptance: postgresql build ## Settle whole years through the binary, pay them,
 bench: postgresql build ## Measure ingest, seals and settlement against PostgreSQL's own COPY and sums; ARGS='--records 100000 --skip-5m' for a short run
 	cargo bench --package gazelle-tests --bench ingest -- $(ARGS)
 
-lint: postgresql ## Check format, lints, the contract, and that .sqlx is fresh
+lint: postgresql ## Check format, lints, dependencies, the contract, and that .sqlx is fresh
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
+	deploy/dev/cargo-deny --locked check bans licenses sources
 	deploy/dev/buf lint
 	deploy/dev/buf format --diff --exit-code
+	deploy/dev/buf breaking --against proto/baseline.binpb
 	deploy/dev/prepare-sql --check
 
 deploy-check: postgresql build ## Check manifests and alerts, build and start the images where that can be done, and restore a backup
@@ -43,6 +45,9 @@ format: ## Format Rust and proto files
 
 sql: postgresql ## Regenerate .sqlx after changing a query or a migration
 	deploy/dev/prepare-sql
+
+baseline: ## Make the contract as it is what later ones may not break; only with a release
+	deploy/dev/buf build --exclude-source-info --output proto/baseline.binpb
 
 postgresql: ## Install the PostgreSQL binaries if there are none (says so first)
 	@deploy/dev/install-postgresql
