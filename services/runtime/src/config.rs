@@ -177,7 +177,7 @@ impl Default for LimitsConfig {
             open_calls_per_address: NonZeroUsize::new(64).expect(NOT_ZERO),
             open_calls_per_connection: NonZeroUsize::new(8).expect(NOT_ZERO),
             connections: NonZeroUsize::new(4_096).expect(NOT_ZERO),
-            connections_per_address: NonZeroUsize::new(1_024).expect(NOT_ZERO),
+            connections_per_address: NonZeroUsize::new(2_048).expect(NOT_ZERO),
             call_max_ms: 600_000,
         }
     }
