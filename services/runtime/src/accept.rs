@@ -100,3 +100,60 @@ fn are_used_up(error: &io::Error) -> bool {
         .iter()
         .any(|no| Some(no.raw_os_error()) == code)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{process::Command, time::Duration};
+
+    use tokio::{io::AsyncReadExt as _, time::timeout};
+
+    use super::*;
+
+    const FOREVER: Duration = Duration::from_secs(20);
+
+    /// Set in a process of its own, which may use up its descriptors.
+    const ALONE: &str = "GAZELLE_TEST_FEW_DESCRIPTORS";
+
+    #[tokio::test]
+    async fn without_descriptors_a_connection_is_still_taken_into_one_that_was_kept() {
+        let name =
+            "accept::tests::without_descriptors_a_connection_is_still_taken_into_one_that_was_kept";
+        if std::env::var_os(ALONE).is_none() {
+            let ran = Command::new("sh")
+                .args(["-c", "ulimit -n 48; exec \"$0\" --exact \"$1\""])
+                .args([std::env::current_exe().unwrap().as_os_str(), name.as_ref()])
+                .env(ALONE, "1")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&ran.stdout);
+            assert!(said.contains("1 passed"), "{said}");
+            return;
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut acceptor = Acceptor::new(listener, 1);
+        let address = acceptor.address().unwrap();
+        let mut clients = Vec::new();
+        for _ in 0..2 {
+            let client = std::net::TcpStream::connect(address).unwrap();
+            client.set_nonblocking(true).unwrap();
+            clients.push(TcpStream::from_std(client).unwrap());
+        }
+        let mut files = Vec::new();
+        while let Ok(file) = File::open("/dev/null") {
+            files.push(file);
+        }
+
+        let taken = timeout(FOREVER, acceptor.accept()).await.unwrap();
+        assert!(taken.is_beyond);
+        drop(taken);
+        assert_eq!(clients[0].read(&mut [0; 1]).await.unwrap(), 0, "closed");
+        // Its descriptor is kept again, and once others are free, a connection is one as ever.
+        let again = timeout(FOREVER, acceptor.accept()).await.unwrap();
+        assert!(again.is_beyond);
+        files.truncate(4);
+        let third = TcpStream::connect(address).await.unwrap();
+        let last = timeout(FOREVER, acceptor.accept()).await.unwrap();
+        assert!(!last.is_beyond);
+        drop((again, third));
+    }
+}
