@@ -58,4 +58,24 @@ mod tests {
         let rule = rule("/gazelle.usage.v1.UsageService/ReportUsage").unwrap();
         assert_eq!(rule.callers, [Caller::Platform]);
     }
+
+    #[test]
+    fn every_reason_of_a_value_of_the_kernel_is_a_reason_of_the_contract() {
+        let kernel = concat!(env!("CARGO_MANIFEST_DIR"), "/../services/kernel/src");
+        let mut found = 0;
+        for file in std::fs::read_dir(kernel).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            for (at, new) in text.match_indices("ParseError::new(") {
+                let argument = text[at + new.len()..].trim_start();
+                let Some(reason) = argument.strip_prefix('"') else {
+                    continue;
+                };
+                let reason = &reason[..reason.find('"').unwrap()];
+                let name = format!("ERROR_REASON_{reason}");
+                assert!(ErrorReason::from_str_name(&name).is_some(), "{reason}");
+                found += 1;
+            }
+        }
+        assert!(found > 10, "{found}");
+    }
 }

@@ -82,3 +82,79 @@ pub fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
         )
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use sqlx::error::ErrorKind;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Said(&'static str);
+
+    impl fmt::Display for Said {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Said {}
+
+    impl DatabaseError for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+    }
+
+    fn said(code: &'static str) -> sqlx::Error {
+        sqlx::Error::Database(Box::new(Said(code)))
+    }
+
+    #[test]
+    fn what_a_database_cannot_do_just_now_is_told_from_what_it_never_will() {
+        for code in [
+            "08006", "08P01", "25006", "25P03", "28P01", "40001", "40P01", "53100", "53200",
+            "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "58030",
+        ] {
+            assert!(is_unavailable(&said(code)), "{code}");
+        }
+        for code in [
+            "22003", "23505", "25001", "42501", "42P01", "3D000", "P0001", "XX000",
+        ] {
+            assert!(!is_unavailable(&said(code)), "{code}");
+        }
+        assert!(!is_unavailable(&sqlx::Error::RowNotFound));
+        assert!(is_unavailable(&sqlx::Error::PoolTimedOut));
+    }
+
+    #[test]
+    fn each_question_has_its_codes_whether_sqlx_wraps_them_or_not() {
+        assert!(is_read_only(&said("25006")) && !is_read_only(&said("25001")));
+        assert!(is_serialization_failure(&said("40P01")) && is_lock_timeout(&said("55P03")));
+        assert!(is_out_of_range(&said("22003")) && is_refused(&said("28P01")));
+        let bare: Box<dyn DatabaseError> = Box::new(Said("25006"));
+        assert!(is_read_only(&bare));
+    }
+}

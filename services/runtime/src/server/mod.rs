@@ -7,17 +7,18 @@
 
 use std::{convert::Infallible, fmt, io, net::SocketAddr, time::Duration};
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
 use http::HeaderValue;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tonic::{
     body::Body,
-    codec::CompressionEncoding,
     server::NamedService,
     service::{Routes, RoutesBuilder},
 };
-use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     access::{Access, FindRule, access},
@@ -32,6 +33,9 @@ use crate::{
     web,
     wire::wire,
 };
+
+mod health;
+mod open;
 
 /// From the moment a service is to stop until calls that are still under way are cut off. Its
 /// process has 10 s, and something is left to write.
@@ -51,8 +55,25 @@ const CONNECTION_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 /// Most calls at a time on one connection.
 const STREAMS_MAX: u32 = 128;
 
-/// Longest message of a call that needs no token.
-const OPEN_MESSAGE_BYTES_MAX: usize = 4 * 1024;
+/// What stands between the wire and a handler.
+struct Layers {
+    access: Access,
+    deadlines: Deadlines,
+    limits: Limits,
+    observer: Observer,
+}
+
+impl Layers {
+    /// The last is the outermost: it sees what the others refuse, too.
+    fn around(self, routes: Router) -> Router {
+        routes
+            .layer(from_fn_with_state(self.deadlines, deadline))
+            .layer(from_fn_with_state(self.limits, limit))
+            .layer(from_fn_with_state(self.access, access))
+            .layer(from_fn(wire))
+            .layer(from_fn_with_state(self.observer, observe))
+    }
+}
 
 /// Listens on `address`; an error names it.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -159,34 +180,14 @@ impl Server {
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
-        let (reporter, health) = tonic_health::server::health_reporter();
-        report(&reporter, &self.services, &self.readiness).await;
-        let (v1, v1alpha) = (
-            self.reflection().build_v1()?,
-            self.reflection().build_v1alpha()?,
-        );
-        // Whoever asks these need not be known, so nothing large is read of them.
-        self.routes
-            .add_service(
-                health
-                    .accept_compressed(CompressionEncoding::Gzip)
-                    .max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX),
-            )
-            .add_service(
-                v1.accept_compressed(CompressionEncoding::Gzip)
-                    .max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX),
-            )
-            .add_service(
-                v1alpha
-                    .accept_compressed(CompressionEncoding::Gzip)
-                    .max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX),
-            );
+        let reporter = open::add(&mut self.routes, &self.services)?;
+        health::report(&reporter, &self.services, &self.readiness).await;
         tracing::info!(service = self.name, address = %listener.local_addr()?, "serving");
 
         // Cuts off what is left, also when this future is dropped.
         let end = CancellationToken::new();
         let _end_on_drop = end.clone().drop_guard();
-        let following = tokio::spawn(follow(
+        let following = tokio::spawn(health::follow(
             reporter.clone(),
             self.services.clone(),
             self.readiness.clone(),
@@ -195,29 +196,17 @@ impl Server {
         let incoming = incoming(listener, &self.limits, end);
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
-        // The last is the outermost: it sees what the others refuse, too.
-        let routes = self
-            .routes
-            .routes()
-            .into_axum_router()
-            .layer(from_fn_with_state(
-                Deadlines::new(
-                    Duration::from_millis(self.limits.call_max_ms),
-                    self.find_rule,
-                ),
-                deadline,
-            ))
-            .layer(from_fn_with_state(
-                Limits::new(self.limits, self.find_rule),
-                limit,
-            ))
-            .layer(from_fn_with_state(self.access, access))
-            .layer(from_fn(wire))
-            .layer(from_fn_with_state(
-                Observer::new(self.name, self.find_rule),
-                observe,
-            ));
-        let routes = web::open(routes, &self.web_origins);
+        let routes = self.routes.routes().into_axum_router();
+        let layers = Layers {
+            access: self.access,
+            deadlines: Deadlines::new(
+                Duration::from_millis(self.limits.call_max_ms),
+                self.find_rule,
+            ),
+            limits: Limits::new(self.limits, self.find_rule),
+            observer: Observer::new(self.name, self.find_rule),
+        };
+        let routes = web::open(layers.around(routes), &self.web_origins);
         let (readiness, draining) = (self.readiness, self.draining);
         let serving = tonic::transport::Server::builder()
             .accept_http1(!self.web_origins.is_empty())
@@ -235,7 +224,7 @@ impl Server {
                 tracing::info!(service = self.name, "draining");
                 draining.cancel();
                 drop(following);
-                stop_serving(reporter, &self.services).await;
+                health::stop_serving(reporter, &self.services).await;
             });
         tokio::select! {
             served = serving => served?,
@@ -245,61 +234,6 @@ impl Server {
         }
         tracing::info!(service = self.name, "stopped");
         Ok(())
-    }
-
-    /// The services served here, with the messages of the whole contract and of its errors, so
-    /// that a tool can show both.
-    fn reflection(&self) -> tonic_reflection::server::Builder<'static> {
-        let descriptors = [
-            gazelle_proto::DESCRIPTORS,
-            tonic_types::pb::FILE_DESCRIPTOR_SET,
-            tonic_health::pb::FILE_DESCRIPTOR_SET,
-        ];
-        let builder = descriptors.into_iter().fold(
-            tonic_reflection::server::Builder::configure(),
-            tonic_reflection::server::Builder::register_encoded_file_descriptor_set,
-        );
-        self.services
-            .iter()
-            .chain(&["grpc.health.v1.Health"])
-            .fold(builder, |builder, &service| {
-                builder.with_service_name(service)
-            })
-    }
-}
-
-/// Has health say what readiness does.
-async fn follow(reporter: HealthReporter, services: Vec<&'static str>, readiness: Readiness) {
-    // From here on no change is missed; one before is in the first report.
-    let mut changes = readiness.changes();
-    loop {
-        report(&reporter, &services, &readiness).await;
-        if changes.changed().await.is_err() {
-            return;
-        }
-    }
-}
-
-async fn report(reporter: &HealthReporter, services: &[&'static str], readiness: &Readiness) {
-    let status = match readiness.refusal() {
-        None => ServingStatus::Serving,
-        Some(_) => ServingStatus::NotServing,
-    };
-    for service in [""].iter().chain(services) {
-        reporter.set_service_status(service, status).await;
-    }
-}
-
-/// Says `NOT_SERVING` to all who ask or watch. Then lets the watches end: they are calls under
-/// way, and each would hold up the drain to its very end.
-async fn stop_serving(mut reporter: HealthReporter, services: &[&'static str]) {
-    for service in [""].iter().chain(services) {
-        reporter
-            .set_service_status(service, ServingStatus::NotServing)
-            .await;
-    }
-    for service in [""].iter().chain(services) {
-        reporter.clear_service_status(service).await;
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::num::NonZeroUsize;
 
+use bytes::Bytes;
+use http_body_util::StreamBody;
+use hyper::body::Frame;
 use tokio::time::timeout;
-use tonic::{Code, Status, Streaming, transport::Channel};
+use tonic::{Code, Status, Streaming, body::Body, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
 };
 use tonic_types::StatusExt as _;
+use tower::ServiceExt as _;
 
 use super::{FOREVER, LimitsConfig, Running, start_with};
 
@@ -79,4 +83,26 @@ async fn a_thousand_watches_at_once_leave_a_few_and_a_known_caller_comes_through
     running.slow.released.notify_one();
     let answer = timeout(FOREVER, call).await.unwrap().unwrap();
     assert_eq!(answer.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_probe_that_never_says_what_it_asks_is_ended() {
+    let running = bounded(4, 4, 1).await;
+    let channel = running.channel().await;
+    let unfinished = StreamBody::new(tokio_stream::pending::<Result<Frame<Bytes>, Status>>());
+    let request = http::Request::builder()
+        .method(http::Method::POST)
+        .uri("/grpc.health.v1.Health/Check")
+        .header("content-type", "application/grpc")
+        .body(Body::new(unfinished))
+        .unwrap();
+    let answer = timeout(FOREVER, channel.clone().oneshot(request))
+        .await
+        .unwrap()
+        .unwrap();
+    let status = Status::from_header_map(answer.headers()).unwrap();
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    drop(answer);
+    // Its place is free again.
+    watch(&channel).await.unwrap();
 }

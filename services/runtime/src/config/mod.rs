@@ -1,0 +1,17 @@
+//! What a service is told at its start, from a file and the environment.
+
+mod auth;
+mod database;
+mod limits;
+mod load;
+mod peer;
+mod server;
+mod telemetry;
+
+pub use auth::AuthConfig;
+pub use database::{DatabaseConfig, DatabaseUrl};
+pub use limits::LimitsConfig;
+pub use load::{ConfigError, load};
+pub use peer::PeerConfig;
+pub use server::{AdminConfig, ServerConfig};
+pub use telemetry::TelemetryConfig;
