@@ -1,4 +1,5 @@
-//! The registry: who the enterprises are, how large they are, and whose shop is whose.
+//! The registry: who the enterprises are, how large they are, whose shop is whose, and which
+//! accounts payees are paid to.
 //!
 //! The contract is `gazelle/registry/v1`. Every batch that changes anything raises the revision;
 //! every version of every item is kept with the revisions between which it holds, so that the
@@ -56,7 +57,7 @@ pub async fn serve(
     };
     let _database = database::watch(&pool, &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
-    let registry = app::Registry::new(pool, clock);
+    let app = app::App::new(pool, clock);
     Server::new(
         "registry",
         verifier,
@@ -64,7 +65,7 @@ pub async fn serve(
         config.limits,
         readiness,
     )
-    .service(grpc::service(registry))
+    .service(grpc::service(app))
     .serve(listener, shutdown)
     .await
 }

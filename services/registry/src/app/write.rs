@@ -1,94 +1,109 @@
 //! How everything is written: one writer at a time, to its end, with a trail.
 
+use std::collections::BTreeSet;
+
+use gazelle_kernel::{Actor, Instant};
 use gazelle_runtime::{
-    audit::{self, Entry},
+    audit::Entry,
     auth::Principal,
+    database::retry_serialization,
+    detach::detached,
+    store::{StoreError, begin, event},
 };
 use sqlx::{Postgres, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{AppError, Registry, in_turn};
+use super::{App, error::AppError, turn::in_turn};
 use crate::{
-    domain::revision::Revision,
-    store::{self, change::Change, content::Content},
+    domain::{change::Content, import::Item, revision::Revision},
+    store,
 };
 
-/// Whose turn it is to write. Waiting for the turn may be cancelled; the work after it may not,
-/// so it runs inside `detached` and takes the turn along.
-pub(super) struct Writer {
-    pub(super) registry: Registry,
-    actor: String,
-    _turn: OwnedMutexGuard<()>,
+impl App {
+    /// Waits for the turn to write and does `work`, again where the database ended it for
+    /// another's sake. Waiting may be cancelled; the work after it may not.
+    pub(super) async fn write<T, F>(
+        &self,
+        caller: &Principal,
+        work: impl Fn(Writer) -> F + Send + Sync + 'static,
+    ) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AppError>> + Send,
+    {
+        let turn: OwnedMutexGuard<()> = in_turn(self.write_turn.clone().lock_owned()).await?;
+        let writer = Writer {
+            app: self.clone(),
+            actor: caller.actor(),
+        };
+        detached(async move {
+            let result = retry_serialization(|| work(writer.clone())).await;
+            drop(turn);
+            result
+        })
+        .await
+    }
 }
 
-impl Registry {
-    pub(super) async fn writer(&self, by: &Principal) -> Result<Writer, AppError> {
-        Ok(Writer {
-            registry: self.clone(),
-            actor: by.actor().to_string(),
-            _turn: in_turn(self.write_turn.clone().lock_owned()).await?,
-        })
-    }
+/// Who writes, in their turn.
+#[derive(Clone)]
+pub(super) struct Writer {
+    app: App,
+    /// The caller.
+    pub(super) actor: Actor,
 }
 
 impl Writer {
     /// Locks the revision, so that whatever is read from here on holds until the end, also
     /// against writers of other replicas.
-    pub(super) async fn begin(&self) -> Result<Write, AppError> {
-        let mut tx = self
-            .registry
-            .pool
-            .begin()
-            .await
-            .map_err(AppError::Transaction)?;
+    pub(super) async fn begin(self) -> Result<Write, AppError> {
+        let mut tx = begin(&self.app.pool).await?;
         let present = store::revision::lock(&mut tx).await?;
         Ok(Write {
             tx,
+            actor: self.actor,
+            now: self.app.clock.now(),
             present,
             next: present.next(),
         })
-    }
-
-    /// Raises the revision, writes down what changed, and commits.
-    pub(super) async fn commit(
-        &self,
-        mut write: Write,
-        action: &'static str,
-        content: &Content<'_>,
-    ) -> Result<Revision, AppError> {
-        let previous = match store::change::digest(&mut write.tx, write.present).await? {
-            Some(digest) => digest,
-            None if write.present.get() == 0 => audit::START,
-            None => return Err(AppError::ChangeMissing(write.present)),
-        };
-        let changed_at = self.registry.clock.now();
-        let content = content.to_json();
-        let entry = Entry {
-            at: changed_at,
-            actor: &self.actor,
-            action,
-            subject: &write.next.to_string(),
-            content: content.as_bytes(),
-        };
-        let change = Change {
-            revision: write.next,
-            changed_at,
-            actor: self.actor.clone(),
-            action: action.into(),
-            digest: audit::next_digest(&previous, &entry),
-            content,
-        };
-        store::change::insert(&mut write.tx, &change).await?;
-        store::revision::set(&mut write.tx, write.next).await?;
-        write.tx.commit().await.map_err(AppError::Transaction)?;
-        Ok(write.next)
     }
 }
 
 /// A transaction that holds the lock of the revision. Dropped, it changes nothing.
 pub(super) struct Write {
     pub(super) tx: Transaction<'static, Postgres>,
+    /// Who writes.
+    pub(super) actor: Actor,
+    /// When.
+    pub(super) now: Instant,
     pub(super) present: Revision,
     /// The revision that this write makes if it changes anything.
     pub(super) next: Revision,
+}
+
+impl Write {
+    /// Raises the revision, writes down what changed, and commits.
+    pub(super) async fn commit(
+        mut self,
+        action: &'static str,
+        content: &Content,
+    ) -> Result<Revision, AppError> {
+        store::revision::set(&mut self.tx, self.next).await?;
+        let content = content.to_json();
+        let entry = Entry {
+            at: self.now,
+            actor: self.actor.as_str(),
+            action,
+            subject: &self.next.to_string(),
+            content: content.as_bytes(),
+        };
+        event::append(&mut self.tx, &entry).await?;
+        self.tx.commit().await.map_err(StoreError::from)?;
+        Ok(self.next)
+    }
+}
+
+/// A property of all items that could be read.
+pub(super) fn all<T, P: Ord>(items: &[Item<T>], property: impl Fn(&T) -> P) -> BTreeSet<P> {
+    items.iter().flatten().map(property).collect()
 }

@@ -1,16 +1,15 @@
 //! Enterprises, their codes, and what changes about them.
 
-use gazelle_kernel::{Date, DistrictCode, IndustryCode, ParseError, Uscc};
-
-use super::{
-    batch::{Item, Refusal, Verdict},
-    filing::Filing,
-    suspension::Suspension,
-    text::{Explanation, Name},
+use gazelle_kernel::{
+    Date, DistrictCode, Explanation, IndustryCode, Name, ParseError, Uscc, batch::Verdict,
+    date_text,
 };
+use serde::Serialize;
+
+use super::{filing::Filing, suspension::Suspension};
 
 /// An enterprise; the key is its code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Enterprise {
     /// Unified social credit code.
     pub uscc: Uscc,
@@ -21,6 +20,7 @@ pub struct Enterprise {
     /// Industry that holds from the start.
     pub industry_code: IndustryCode,
     /// Day of establishment, where known.
+    #[serde(with = "date_text::option")]
     pub established_on: Option<Date>,
     /// On what a code is accepted whose outer check digit is wrong.
     pub uscc_exception_evidence: Option<Explanation>,
@@ -29,16 +29,25 @@ pub struct Enterprise {
 impl Enterprise {
     /// Accepts an enterprise whose code passes its checks, or fails the outer one and has
     /// evidence that it was issued so; evidence for any other code is refused.
-    pub fn accept(self) -> Item<Self> {
+    pub fn accept(self) -> Result<Self, EvidenceRefused> {
         match (
             Uscc::parse(self.uscc.as_str()),
             &self.uscc_exception_evidence,
         ) {
             (Ok(_), None) | (Err(_), Some(_)) => Ok(self),
-            (Ok(uscc), Some(_)) => Err(Refusal::ExceptionNotNeeded(uscc)),
-            (Err(error), None) => Err(Refusal::EvidenceMissing(error)),
+            (Ok(uscc), Some(_)) => Err(EvidenceRefused::NotNeeded(uscc)),
+            (Err(error), None) => Err(EvidenceRefused::Missing(error)),
         }
     }
+}
+
+/// Why an enterprise's code is not taken with the evidence that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceRefused {
+    /// The code fails its outer check alone: without evidence it is a mistyped one.
+    Missing(ParseError),
+    /// The code passes its checks.
+    NotNeeded(Uscc),
 }
 
 /// Why a code that no enterprise is registered under is refused.
@@ -62,7 +71,8 @@ impl NotRegistered {
 }
 
 /// A code that may change over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "code", rename_all = "snake_case")]
 pub enum Code {
     /// The administrative division.
     District(DistrictCode),
@@ -100,13 +110,15 @@ impl Code {
 }
 
 /// A code that holds from a day on, until the next change; the key is enterprise, kind and day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CodeChange {
     /// Whose.
     pub uscc: Uscc,
     /// First day on which it holds.
+    #[serde(with = "date_text")]
     pub effective_from: Date,
     /// The code.
+    #[serde(flatten)]
     pub code: Code,
 }
 
@@ -188,9 +200,9 @@ mod tests {
         );
         assert!(matches!(
             enterprise(REGULAR, Some("licence seen")).accept(),
-            Err(Refusal::ExceptionNotNeeded(_))
+            Err(EvidenceRefused::NotNeeded(_))
         ));
-        let Err(Refusal::EvidenceMissing(error)) =
+        let Err(EvidenceRefused::Missing(error)) =
             enterprise(ISSUED_WITH_A_WRONG_CHECK, None).accept()
         else {
             panic!("accepted without evidence");

@@ -1,9 +1,16 @@
 //! What enterprises file each year.
 
-use gazelle_kernel::{Date, IndustryCode, ParseError, SizeClass, Uscc, parse_date, size_class};
+use gazelle_kernel::{
+    Date, Fen, IndustryCode, ParseError, SizeClass, Uscc, parse_date, size_class,
+};
+use serde::Serialize;
+
+/// Most persons that an enterprise may say it employs: some ten times as many as any ever did.
+const HEADCOUNT_MAX: i64 = 100_000_000;
 
 /// A fiscal year from 1990 to 2099.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct FiscalYear(i32);
 
 impl FiscalYear {
@@ -29,31 +36,46 @@ impl FiscalYear {
     }
 }
 
-/// A figure of a filing, 0 or more; below 0 it is refused as `AMOUNT_INVALID`.
-pub fn figure(number: i64) -> Result<i64, ParseError> {
-    if number >= 0 {
-        return Ok(number);
+/// Persons employed; below 0 or above 100,000,000 they are refused as `HEADCOUNT_INVALID`.
+pub fn headcount(persons: i64) -> Result<i64, ParseError> {
+    if (0..=HEADCOUNT_MAX).contains(&persons) {
+        return Ok(persons);
+    }
+    let expected = "persons employed, 0 to 100000000";
+    Err(ParseError::new(
+        "HEADCOUNT_INVALID",
+        &persons.to_string(),
+        expected,
+    ))
+}
+
+/// An amount of a filing; below 0 it is refused as `AMOUNT_NEGATIVE`.
+pub fn amount(fen: i64) -> Result<Fen, ParseError> {
+    if fen >= 0 {
+        return Ok(Fen::new(fen));
     }
     Err(ParseError::new(
-        "AMOUNT_INVALID",
-        &number.to_string(),
-        "0 or more",
+        "AMOUNT_NEGATIVE",
+        &fen.to_string(),
+        "0 fen or more",
     ))
 }
 
 /// What an enterprise filed for a fiscal year; the key is both.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Filing {
     /// Whose.
     pub uscc: Uscc,
     /// For which year.
     pub fiscal_year: FiscalYear,
-    /// Persons employed, 0 or more.
+    /// Persons employed, see [`headcount`].
     pub headcount: i64,
-    /// Operating revenue of the year in fen, 0 or more.
-    pub annual_revenue_fen: i64,
-    /// Total assets at the end of the year in fen, 0 or more.
-    pub total_assets_fen: i64,
+    /// Operating revenue of the year, 0 or more.
+    #[serde(rename = "annual_revenue_fen")]
+    pub annual_revenue: Fen,
+    /// Total assets at the end of the year, 0 or more.
+    #[serde(rename = "total_assets_fen")]
+    pub total_assets: Fen,
 }
 
 impl Filing {
@@ -69,8 +91,8 @@ impl Filing {
         size_class::classify(
             &industry,
             self.headcount,
-            self.annual_revenue_fen,
-            self.total_assets_fen,
+            self.annual_revenue,
+            self.total_assets,
         )
     }
 }
@@ -95,8 +117,16 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_not_negative() {
-        assert_eq!((figure(0), figure(i64::MAX)), (Ok(0), Ok(i64::MAX)));
-        assert_eq!(figure(-1).map_err(|e| e.reason()), Err("AMOUNT_INVALID"));
+    fn figures_are_what_an_enterprise_may_have() {
+        assert_eq!(
+            (headcount(0), headcount(100_000_000)),
+            (Ok(0), Ok(100_000_000))
+        );
+        for persons in [-1, 100_000_001, 92_233_720_368_547_759] {
+            let reason = headcount(persons).map_err(|e| e.reason());
+            assert_eq!(reason, Err("HEADCOUNT_INVALID"), "{persons}");
+        }
+        assert_eq!(amount(i64::MAX), Ok(Fen::new(i64::MAX)));
+        assert_eq!(amount(-1).map_err(|e| e.reason()), Err("AMOUNT_NEGATIVE"));
     }
 }

@@ -1,11 +1,10 @@
 //! Times in which an enterprise is not supported.
 
-use gazelle_kernel::{Date, Interval, Uscc};
-
-use super::text::Explanation;
+use gazelle_kernel::{Date, Explanation, Interval, Uscc};
+use serde::Serialize;
 
 /// A suspension; the key is the enterprise and its first day, so that giving it an end lifts it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suspension {
     /// Who.
     pub uscc: Uscc,

@@ -1,5 +1,6 @@
 //! What is refused, in the words of the contract.
 
+use gazelle_kernel::ParseError;
 use gazelle_proto::{
     access,
     registry::v1::{self as pb, ErrorReason},
@@ -9,17 +10,17 @@ use tonic::{Code, Status};
 
 use crate::{
     app::AppError,
-    domain::{batch::Refusal, enterprise::NotRegistered},
+    domain::{
+        account::NameRefused,
+        enterprise::{EvidenceRefused, NotRegistered},
+        refusal::{Refusal, Warning},
+    },
 };
 
 const DOMAIN: &str = "gazelle.registry.v1";
 
 /// A refusal for a reason of this service's.
-pub(super) fn refuse(
-    code: Code,
-    reason: ErrorReason,
-    message: impl Into<String>,
-) -> status::Refusal {
+pub fn refuse(code: Code, reason: ErrorReason, message: impl Into<String>) -> status::Refusal {
     status::Refusal::new(code, DOMAIN, reason.as_str_name(), message)
 }
 
@@ -43,6 +44,9 @@ impl From<AppError> for Status {
             )
             .with("platform_id", id)
             .into(),
+            error @ (AppError::AccountNotProposed(_)
+            | AppError::AccountNotFound(_)
+            | AppError::SelfApproval(_)) => account(error),
             AppError::RevisionAhead { asked, present } => refuse(
                 Code::OutOfRange,
                 ErrorReason::RevisionAhead,
@@ -52,13 +56,36 @@ impl From<AppError> for Status {
             .with("present", present)
             .into(),
             AppError::Overloaded => overloaded("too much is under way; try again later"),
-            AppError::FactsStalled => overloaded("the facts were not read on in time; start again"),
-            error @ (AppError::ChangeMissing(_)
-            | AppError::Store(_)
-            | AppError::Transaction(_)
-            | AppError::Lost(_)) => fault(&error),
+            AppError::StreamStalled => {
+                overloaded("the stream was not read on in time; start again")
+            }
+            error @ (AppError::Store(_) | AppError::Lost(_)) => fault(&error),
         }
     }
+}
+
+/// A refusal about a payee's account.
+fn account(error: AppError) -> Status {
+    let message = error.to_string();
+    let (code, reason, message, payee) = match error {
+        AppError::AccountNotProposed(payee) => (
+            Code::FailedPrecondition,
+            ErrorReason::AccountNotProposed,
+            format!("{message}; look at its accounts again"),
+            payee,
+        ),
+        AppError::AccountNotFound(payee) => {
+            (Code::NotFound, ErrorReason::AccountNotFound, message, payee)
+        }
+        AppError::SelfApproval(payee) => (
+            Code::PermissionDenied,
+            ErrorReason::SelfApproval,
+            format!("{message}: somebody else has to"),
+            payee,
+        ),
+        other => return fault(&other),
+    };
+    refuse(code, reason, message).with("payee_id", payee).into()
 }
 
 fn overloaded(message: &str) -> Status {
@@ -66,11 +93,11 @@ fn overloaded(message: &str) -> Status {
     status::Refusal::shared(Code::ResourceExhausted, reason, message).into()
 }
 
-/// A refused item; its place in the batch is set by the caller.
-pub(super) fn rejection(refusal: &Refusal) -> pb::Rejection {
-    match refusal {
-        Refusal::Field { field, error } => of_field(error.reason(), field, error.to_string()),
-        Refusal::EvidenceMissing(error) => of_field(
+/// A refused item, at its place in the batch.
+pub fn rejection(index: i32, refusal: &Refusal) -> pb::Rejection {
+    let (reason, field, message) = match refusal {
+        Refusal::Field { field, error } => parse(error, field),
+        Refusal::Evidence(EvidenceRefused::Missing(error)) => (
             error.reason(),
             "uscc",
             format!(
@@ -78,20 +105,23 @@ pub(super) fn rejection(refusal: &Refusal) -> pb::Rejection {
                  exception: give the evidence in uscc_exception_evidence"
             ),
         ),
-        Refusal::ExceptionNotNeeded(uscc) => of_field(
+        Refusal::Evidence(EvidenceRefused::NotNeeded(uscc)) => (
             name(ErrorReason::ExceptionNotNeeded),
             "uscc_exception_evidence",
             format!("{uscc} passes its checks and needs no exception: leave the evidence empty"),
         ),
-        Refusal::NotRegistered(NotRegistered::Mistyped(error)) => {
-            of_field(error.reason(), "uscc", error.to_string())
-        }
-        Refusal::NotRegistered(NotRegistered::Unknown(uscc)) => of_field(
+        Refusal::NotRegistered(NotRegistered::Mistyped(error)) => parse(error, "uscc"),
+        Refusal::NotRegistered(NotRegistered::Unknown(uscc)) => (
             name(ErrorReason::EnterpriseNotFound),
             "uscc",
             format!("no enterprise has the code {uscc}: register it first"),
         ),
-        Refusal::BindingOverlap(other) => of_field(
+        Refusal::PlatformUnknown(id) => (
+            name(ErrorReason::PlatformNotFound),
+            "payee_id",
+            format!("no platform is called {id}: make it known first"),
+        ),
+        Refusal::BindingOverlap(other) => (
             name(ErrorReason::BindingOverlap),
             "",
             format!(
@@ -102,21 +132,53 @@ pub(super) fn rejection(refusal: &Refusal) -> pb::Rejection {
                 other.bound,
             ),
         ),
-        Refusal::RepeatedInBatch => of_field(
+        Refusal::AccountName(NameRefused::Mismatch { holder, registered }) => (
+            name(ErrorReason::AccountNameMismatch),
+            "account_name",
+            format!(
+                "{:?} is not the payee's registered name {registered:?}: correct it, or give the \
+                 evidence for another holder in name_exception_evidence",
+                holder.as_str(),
+            ),
+        ),
+        Refusal::AccountName(NameRefused::EvidenceNotNeeded) => (
+            name(ErrorReason::ExceptionNotNeeded),
+            "name_exception_evidence",
+            "the account is in the payee's registered name and needs no exception: leave the \
+             evidence empty"
+                .into(),
+        ),
+        Refusal::RepeatedInBatch => (
             name(ErrorReason::RepeatedInBatch),
             "",
             "an earlier item of the batch is the same with other content: send one of them".into(),
         ),
-    }
-}
-
-fn of_field(reason: &str, field: &str, message: String) -> pb::Rejection {
+    };
     pb::Rejection {
-        index: 0,
+        index,
         reason: reason.into(),
         field: field.into(),
         message,
     }
+}
+
+/// What looks wrong about an item that was taken, at its place in the batch.
+pub fn warning(index: i32, warning: &Warning) -> pb::Warning {
+    match warning {
+        Warning::BankCodeCheck(code) => pb::Warning {
+            index,
+            reason: name(ErrorReason::BankCodeCheckDigit).into(),
+            field: "bank_code".into(),
+            message: format!(
+                "the last digit of {code} does not check the others (ISO 7064 MOD 11,10): compare \
+                 it with the bank's own papers"
+            ),
+        },
+    }
+}
+
+fn parse<'a>(error: &ParseError, field: &'a str) -> (&'static str, &'a str, String) {
+    (error.reason(), field, error.to_string())
 }
 
 fn name(reason: ErrorReason) -> &'static str {

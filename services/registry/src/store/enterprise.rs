@@ -2,15 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gazelle_kernel::{Date, DistrictCode, IndustryCode, ParseError, Uscc};
+use gazelle_kernel::{Date, DistrictCode, Explanation, IndustryCode, Name, ParseError, Uscc};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 
-use super::{StoreError, corrupt, expect_rows, on};
-use crate::domain::{
-    enterprise::Enterprise,
-    revision::Revision,
-    text::{Explanation, Name},
-};
+use crate::domain::{enterprise::Enterprise, revision::Revision};
 
 const TABLE: &str = "enterprise";
 
@@ -39,13 +35,13 @@ impl TryFrom<Row> for Enterprise {
     }
 }
 
-fn enterprise_of(row: Row) -> Result<Enterprise, StoreError> {
-    row.try_into().map_err(corrupt(TABLE))
+fn enterprise(row: Row) -> Result<Enterprise, StoreError> {
+    read(TABLE, row.try_into())
 }
 
 /// Those of the codes that an enterprise has now.
 pub async fn registered(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     usccs: &BTreeSet<Uscc>,
 ) -> Result<BTreeSet<Uscc>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
@@ -53,17 +49,16 @@ pub async fn registered(
         "select uscc from enterprise where uscc = any($1) and until_revision is null",
         &usccs[..] as &[&str],
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .iter()
-    .map(|uscc| Uscc::parse_excepted(uscc).map_err(corrupt(TABLE)))
+    .map(|uscc| read("enterprise.uscc", Uscc::parse_excepted(uscc)))
     .collect()
 }
 
 /// The enterprises of these codes as they are now.
 pub async fn current(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     usccs: &BTreeSet<Uscc>,
 ) -> Result<BTreeMap<Uscc, Enterprise>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
@@ -74,17 +69,16 @@ pub async fn current(
          where uscc = any($1) and until_revision is null",
         &usccs[..] as &[&str],
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(|row| enterprise_of(row).map(|enterprise| (enterprise.uscc, enterprise)))
+    .map(|row| enterprise(row).map(|found| (found.uscc, found)))
     .collect()
 }
 
 /// The enterprises at a revision, by code: at most `limit`, after a code where one is given.
 pub async fn page(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     at: Revision,
     after: Option<Uscc>,
     limit: i64,
@@ -100,17 +94,16 @@ pub async fn page(
         at.get(),
         limit,
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(enterprise_of)
+    .map(enterprise)
     .collect()
 }
 
 /// Ends the versions that hold now of the enterprises that are replaced.
 pub async fn close(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     replaced: &[Enterprise],
 ) -> Result<(), StoreError> {
@@ -124,15 +117,14 @@ pub async fn close(
         &usccs[..] as &[&str],
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, replaced.len())
 }
 
 /// Adds versions that hold from a revision on.
 pub async fn insert(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     items: &[Enterprise],
 ) -> Result<(), StoreError> {
@@ -169,8 +161,7 @@ pub async fn insert(
         &evidence[..] as &[Option<&str>],
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, items.len())
 }

@@ -1,9 +1,9 @@
 //! Dated changes of enterprises' codes.
 
 use gazelle_kernel::{Date, DistrictCode, IndustryCode, ParseError, Uscc};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 
-use super::{StoreError, corrupt, expect_rows, on};
 use crate::domain::{
     enterprise::{Code, CodeChange, CodeKind},
     revision::Revision,
@@ -50,7 +50,7 @@ impl TryFrom<Row> for CodeChange {
 
 /// The changes at a revision of the enterprises from `first` to `last`, by code, day and kind.
 pub async fn between(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     at: Revision,
     first: Uscc,
     last: Uscc,
@@ -66,17 +66,16 @@ pub async fn between(
         last.as_str(),
         at.get(),
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(|row| row.try_into().map_err(corrupt(TABLE)))
+    .map(|row| read(TABLE, row.try_into()))
     .collect()
 }
 
 /// Ends the version that holds now of a change that is replaced.
 pub async fn close(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     replaced: &CodeChange,
 ) -> Result<(), StoreError> {
@@ -88,15 +87,14 @@ pub async fn close(
         replaced.effective_from,
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, 1)
 }
 
 /// Adds a version that holds from a revision on.
 pub async fn insert(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     change: &CodeChange,
 ) -> Result<(), StoreError> {
@@ -109,8 +107,7 @@ pub async fn insert(
         change.code.as_str(),
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, 1)
 }

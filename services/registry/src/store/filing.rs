@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gazelle_kernel::{ParseError, Uscc};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 
-use super::{StoreError, corrupt, expect_rows, on};
 use crate::domain::{
-    filing::{Filing, FiscalYear, figure},
+    filing::{Filing, FiscalYear, amount, headcount},
     revision::Revision,
 };
 
@@ -28,20 +28,20 @@ impl TryFrom<Row> for Filing {
         Ok(Self {
             uscc: Uscc::parse_excepted(&row.uscc)?,
             fiscal_year: FiscalYear::new(row.fiscal_year)?,
-            headcount: figure(row.headcount)?,
-            annual_revenue_fen: figure(row.annual_revenue_fen)?,
-            total_assets_fen: figure(row.total_assets_fen)?,
+            headcount: headcount(row.headcount)?,
+            annual_revenue: amount(row.annual_revenue_fen)?,
+            total_assets: amount(row.total_assets_fen)?,
         })
     }
 }
 
-fn filing_of(row: Row) -> Result<Filing, StoreError> {
-    row.try_into().map_err(corrupt(TABLE))
+fn filing(row: Row) -> Result<Filing, StoreError> {
+    read(TABLE, row.try_into())
 }
 
 /// All filings of these enterprises as they are now.
 pub async fn current(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     usccs: &BTreeSet<Uscc>,
 ) -> Result<BTreeMap<(Uscc, FiscalYear), Filing>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
@@ -52,17 +52,16 @@ pub async fn current(
          where uscc = any($1) and until_revision is null",
         &usccs[..] as &[&str],
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(|row| filing_of(row).map(|filing| (filing.key(), filing)))
+    .map(|row| filing(row).map(|found| (found.key(), found)))
     .collect()
 }
 
 /// The filings at a revision of the enterprises from `first` to `last`, by code and year.
 pub async fn between(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     at: Revision,
     first: Uscc,
     last: Uscc,
@@ -78,17 +77,16 @@ pub async fn between(
         last.as_str(),
         at.get(),
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(filing_of)
+    .map(filing)
     .collect()
 }
 
 /// Ends the versions that hold now of the filings that are replaced.
 pub async fn close(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     replaced: &[Filing],
 ) -> Result<(), StoreError> {
@@ -106,23 +104,22 @@ pub async fn close(
         &years[..],
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, replaced.len())
 }
 
 /// Adds versions that hold from a revision on.
 pub async fn insert(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     items: &[Filing],
 ) -> Result<(), StoreError> {
     let usccs: Vec<&str> = items.iter().map(|item| item.uscc.as_str()).collect();
     let years: Vec<i32> = items.iter().map(|item| item.fiscal_year.get()).collect();
     let headcounts: Vec<i64> = items.iter().map(|item| item.headcount).collect();
-    let revenues: Vec<i64> = items.iter().map(|item| item.annual_revenue_fen).collect();
-    let assets: Vec<i64> = items.iter().map(|item| item.total_assets_fen).collect();
+    let revenues: Vec<i64> = items.iter().map(|item| item.annual_revenue.get()).collect();
+    let assets: Vec<i64> = items.iter().map(|item| item.total_assets.get()).collect();
     let result = sqlx::query!(
         "insert into filing
              (uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen, since_revision)
@@ -135,8 +132,7 @@ pub async fn insert(
         &assets[..],
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, items.len())
 }

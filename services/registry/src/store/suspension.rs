@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gazelle_kernel::{Date, Interval, ParseError, Uscc};
+use gazelle_kernel::{Date, Explanation, Interval, ParseError, Uscc};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 
-use super::{StoreError, corrupt, expect_rows, on};
-use crate::domain::{revision::Revision, suspension::Suspension, text::Explanation};
+use crate::domain::{revision::Revision, suspension::Suspension};
 
 const TABLE: &str = "suspension";
 
@@ -29,13 +29,13 @@ impl TryFrom<Row> for Suspension {
     }
 }
 
-fn suspension_of(row: Row) -> Result<Suspension, StoreError> {
-    row.try_into().map_err(corrupt(TABLE))
+fn suspension(row: Row) -> Result<Suspension, StoreError> {
+    read(TABLE, row.try_into())
 }
 
 /// All suspensions of these enterprises as they are now.
 pub async fn current(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     usccs: &BTreeSet<Uscc>,
 ) -> Result<BTreeMap<(Uscc, Date), Suspension>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
@@ -46,17 +46,16 @@ pub async fn current(
          where uscc = any($1) and until_revision is null",
         &usccs[..] as &[&str],
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(|row| suspension_of(row).map(|suspension| (suspension.key(), suspension)))
+    .map(|row| suspension(row).map(|found| (found.key(), found)))
     .collect()
 }
 
 /// The suspensions at a revision of the enterprises from `first` to `last`, by code and first day.
 pub async fn between(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     at: Revision,
     first: Uscc,
     last: Uscc,
@@ -72,17 +71,16 @@ pub async fn between(
         last.as_str(),
         at.get(),
     )
-    .fetch_all(conn)
-    .await
-    .map_err(on(TABLE))?
+    .fetch_all(tx)
+    .await?
     .into_iter()
-    .map(suspension_of)
+    .map(suspension)
     .collect()
 }
 
 /// Ends the versions that hold now of the suspensions that are replaced.
 pub async fn close(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     replaced: &[Suspension],
 ) -> Result<(), StoreError> {
@@ -100,15 +98,14 @@ pub async fn close(
         &starts[..],
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, replaced.len())
 }
 
 /// Adds versions that hold from a revision on.
 pub async fn insert(
-    conn: &mut PgConnection,
+    tx: &mut PgConnection,
     next: Revision,
     items: &[Suspension],
 ) -> Result<(), StoreError> {
@@ -126,8 +123,7 @@ pub async fn insert(
         &reasons[..] as &[&str],
         next.get(),
     )
-    .execute(conn)
-    .await
-    .map_err(on(TABLE))?;
+    .execute(tx)
+    .await?;
     expect_rows(TABLE, &result, items.len())
 }

@@ -1,0 +1,11 @@
+//! The accounts that payees are paid to (`PAYMENT.md`, Payees and their accounts).
+
+mod details;
+mod number;
+mod payee;
+mod version;
+
+pub use details::{Account, BankName, HolderName, NameRefused};
+pub use number::{AccountNumber, BankCode};
+pub use payee::{Choice, Payee, PaymentId, PaymentReturn, Repeat, was_seen};
+pub use version::{Confirmation, Decision, PaymentAccount, Rejections, Standing, State};

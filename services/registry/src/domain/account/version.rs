@@ -1,0 +1,152 @@
+//! Versions of a payee's account, and where they stand.
+
+use gazelle_kernel::{Actor, Instant, PayeeId};
+use serde::Serialize;
+
+use super::details::Account;
+use crate::domain::revision::Revision;
+
+/// Where a version stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Not decided yet.
+    Proposed,
+    /// In force.
+    Confirmed,
+    /// Rejected, as a proposal or after it had been in force.
+    Rejected,
+    /// A newer version took its place.
+    Replaced,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [Self; 4] = [
+        Self::Proposed,
+        Self::Confirmed,
+        Self::Rejected,
+        Self::Replaced,
+    ];
+
+    /// Its name, as it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Confirmed => "confirmed",
+            Self::Rejected => "rejected",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
+/// Who decided, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
+}
+
+/// Where a version stands since a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Where.
+    pub state: State,
+    /// Who confirmed it, where somebody did.
+    pub confirmed: Option<Decision>,
+    /// Who rejected it, where somebody did.
+    pub rejected: Option<Decision>,
+}
+
+impl Standing {
+    /// That of what nobody has decided.
+    pub const PROPOSED: Self = Self {
+        state: State::Proposed,
+        confirmed: None,
+        rejected: None,
+    };
+}
+
+/// A version of a payee's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentAccount {
+    /// The account.
+    pub account: Account,
+    /// Counts the payee's versions, from 1.
+    pub version: i32,
+    /// Who proposed it.
+    pub proposed_by: Actor,
+    /// When it was proposed.
+    pub proposed_at: Instant,
+    /// The revision that proposed it.
+    pub proposed_revision: Revision,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Since which revision it stands there.
+    pub revision: Revision,
+    /// When a payment to the payee last came back, where one did since this version, which is in
+    /// force, was confirmed.
+    pub payment_returned_at: Option<Instant>,
+}
+
+impl PaymentAccount {
+    /// Who is paid to it.
+    #[must_use]
+    pub fn payee_id(&self) -> &PayeeId {
+        &self.account.payee_id
+    }
+
+    /// The same, confirmed; nothing where that is who proposed it.
+    #[must_use]
+    pub fn confirmed(&self, decision: Decision) -> Option<Standing> {
+        (decision.by != self.proposed_by).then_some(Standing {
+            state: State::Confirmed,
+            confirmed: Some(decision),
+            rejected: None,
+        })
+    }
+
+    /// The same, rejected.
+    #[must_use]
+    pub fn rejected(&self, decision: Decision) -> Standing {
+        Standing {
+            state: State::Rejected,
+            rejected: Some(decision),
+            ..self.standing.clone()
+        }
+    }
+
+    /// The same, with a newer version in its place.
+    #[must_use]
+    pub fn replaced(&self) -> Standing {
+        Standing {
+            state: State::Replaced,
+            ..self.standing.clone()
+        }
+    }
+}
+
+/// What became of proposals that were to be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmation {
+    /// How many were.
+    pub confirmed_count: usize,
+    /// How many were left because the caller proposed them.
+    pub left_count: usize,
+    /// The revision after it.
+    pub revision: Revision,
+}
+
+/// What was rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejections {
+    /// How many proposals.
+    pub proposed_count: usize,
+    /// How many accounts in force.
+    pub confirmed_count: usize,
+    /// The revision after it.
+    pub revision: Revision,
+}

@@ -1,0 +1,14 @@
+//! What settlements are decided from.
+
+use super::{enterprise::EnterpriseRecord, merchant_binding::MerchantBinding, platform::Platform};
+
+/// A part of the facts of one revision.
+#[derive(Debug)]
+pub enum FactsPart {
+    /// The next platforms.
+    Platforms(Vec<Platform>),
+    /// The next enterprises, with what hangs on them.
+    Enterprises(Vec<EnterpriseRecord>),
+    /// The next bindings.
+    Bindings(Vec<MerchantBinding>),
+}

@@ -1,0 +1,50 @@
+//! Why an item of a batch is refused, or looks wrong.
+
+use std::collections::BTreeSet;
+
+use gazelle_kernel::{ParseError, PlatformId, Uscc};
+
+use super::{
+    account::{BankCode, NameRefused},
+    enterprise::{EvidenceRefused, NotRegistered},
+    merchant_binding::MerchantBinding,
+};
+
+/// Why an item is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A field cannot be read.
+    Field {
+        /// Its name in the contract.
+        field: &'static str,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// An enterprise's code is no exception, or is none without evidence.
+    Evidence(EvidenceRefused),
+    /// No enterprise is registered under the item's code.
+    NotRegistered(NotRegistered),
+    /// No platform is known under the item's id.
+    PlatformUnknown(PlatformId),
+    /// This other binding of the account holds on a day of the item's.
+    BindingOverlap(Box<MerchantBinding>),
+    /// A payment account's holder is not the payee, or is the payee and needs no evidence.
+    AccountName(NameRefused),
+    /// An earlier item of the batch has the same key and other content.
+    RepeatedInBatch,
+}
+
+/// What looks wrong about an item that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// The bank's code fails its check.
+    BankCodeCheck(BankCode),
+}
+
+/// Refuses an item of an enterprise that is not among the `registered` ones.
+pub fn require(registered: &BTreeSet<Uscc>, uscc: Uscc) -> Result<(), Refusal> {
+    if registered.contains(&uscc) {
+        return Ok(());
+    }
+    Err(Refusal::NotRegistered(NotRegistered::new(uscc)))
+}

@@ -1,0 +1,104 @@
+//! Payment accounts, whose they are, and payments that came back.
+
+use std::collections::BTreeSet;
+
+use gazelle_kernel::{Explanation, ParseError, PayeeId};
+use gazelle_proto::{registry::v1 as pb, time::instant};
+use gazelle_runtime::status::{FieldExt, FieldViolation};
+use tonic::Status;
+
+use super::common::{InItem, optional, size};
+use crate::domain::{
+    account::{
+        Account, AccountNumber, BankCode, BankName, Choice, HolderName, PaymentId, PaymentReturn,
+        State,
+    },
+    import::{ITEMS_MAX, Item},
+};
+
+/// Most payees that a request names.
+const PAYEES_MAX: usize = 10_000;
+
+/// An account of a batch.
+pub fn account(item: &pb::PaymentAccount) -> Item<Account> {
+    let evidence = &item.name_exception_evidence;
+    Ok(Account {
+        payee_id: PayeeId::parse(&item.payee_id).at("payee_id")?,
+        holder: HolderName::parse(&item.account_name).at("account_name")?,
+        number: AccountNumber::parse(&item.account_number).at("account_number")?,
+        bank_code: BankCode::parse(&item.bank_code).at("bank_code")?,
+        bank_name: BankName::parse(&item.bank_name).at("bank_name")?,
+        name_exception_evidence: optional(evidence, Explanation::parse)
+            .at("name_exception_evidence")?,
+    })
+}
+
+/// Payees that a request names, at least one.
+pub fn payees(ids: &[String]) -> Result<BTreeSet<PayeeId>, Status> {
+    size(ids.len(), PAYEES_MAX)?;
+    let read =
+        |(index, id): (usize, &String)| PayeeId::parse(id).field(&format!("payee_ids[{index}]"));
+    let payees: Result<_, FieldViolation> = ids.iter().enumerate().map(read).collect();
+    Ok(payees?)
+}
+
+/// Payees that a request may name.
+pub fn only_payees(ids: &[String]) -> Result<Option<BTreeSet<PayeeId>>, Status> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    payees(ids).map(Some)
+}
+
+/// The proposals that are to be confirmed: all, or those of named payees.
+pub fn choice(request: &pb::ConfirmPaymentAccountsRequest) -> Result<Choice, Status> {
+    match (request.all, request.payee_ids.is_empty()) {
+        (true, true) => Ok(Choice::All),
+        (true, false) => {
+            let expected = "no payees where all are confirmed";
+            let given = request.payee_ids.len().to_string();
+            let refused: Result<Choice, _> =
+                Err(ParseError::new("PAYEE_INVALID", &given, expected));
+            Ok(refused.field("payee_ids")?)
+        }
+        (false, _) => payees(&request.payee_ids).map(Choice::Payees),
+    }
+}
+
+/// The state that a list is limited to.
+pub fn state(state: i32) -> Result<Option<State>, ParseError> {
+    use pb::PaymentAccountState as Wire;
+    match Wire::try_from(state) {
+        Ok(Wire::Unspecified) => Ok(None),
+        Ok(Wire::Proposed) => Ok(Some(State::Proposed)),
+        Ok(Wire::Confirmed) => Ok(Some(State::Confirmed)),
+        Ok(Wire::Rejected) => Ok(Some(State::Rejected)),
+        Ok(Wire::Replaced) => Ok(Some(State::Replaced)),
+        Err(_) => {
+            let expected = "a PaymentAccountState";
+            Err(ParseError::new(
+                "KIND_INVALID",
+                &state.to_string(),
+                expected,
+            ))
+        }
+    }
+}
+
+/// Payments that came back; all can be read, or the request is refused.
+pub fn returns(items: &[pb::PaymentReturn]) -> Result<Vec<PaymentReturn>, Status> {
+    size(items.len(), ITEMS_MAX)?;
+    let read = |(index, item): (usize, &pb::PaymentReturn)| {
+        payment_return(item).field(&format!("returns[{index}]"))
+    };
+    let returns: Result<_, FieldViolation> = items.iter().enumerate().map(read).collect();
+    Ok(returns?)
+}
+
+fn payment_return(item: &pb::PaymentReturn) -> Result<PaymentReturn, FieldViolation> {
+    Ok(PaymentReturn {
+        payment_id: PaymentId::parse(&item.payment_id).field("payment_id")?,
+        payee_id: PayeeId::parse(&item.payee_id).field("payee_id")?,
+        returned_at: instant(&item.returned_at.unwrap_or_default()).field("returned_at")?,
+    })
+}

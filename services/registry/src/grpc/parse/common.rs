@@ -1,0 +1,82 @@
+//! What the requests of several subjects have.
+
+use gazelle_kernel::{Interval, ParseError, Uscc, parse_date};
+use gazelle_proto::registry::v1::ErrorReason;
+use tonic::{Code, Status};
+
+use crate::{
+    domain::{
+        import::{ITEMS_MAX, Item},
+        refusal::Refusal,
+        revision::Revision,
+    },
+    grpc::status::refuse,
+};
+
+/// Reads each item of a batch by itself; refuses one of a wrong size.
+pub fn batch<P, T>(items: &[P], read: fn(&P) -> Item<T>) -> Result<Vec<Item<T>>, Status> {
+    size(items.len(), ITEMS_MAX)?;
+    Ok(items.iter().map(read).collect())
+}
+
+/// Refuses a batch of a wrong size.
+pub fn size(item_count: usize, item_count_max: usize) -> Result<(), Status> {
+    if (1..=item_count_max).contains(&item_count) {
+        return Ok(());
+    }
+    let message = format!("a batch has 1 to {item_count_max} items, not {item_count}");
+    let refusal = refuse(Code::InvalidArgument, ErrorReason::BatchSize, message);
+    Err(refusal
+        .with("item_count", item_count)
+        .with("item_count_max", item_count_max)
+        .into())
+}
+
+/// Says which field of an item is to blame.
+pub trait InItem<T> {
+    /// The field's name in the contract.
+    fn at(self, field: &'static str) -> Item<T>;
+}
+
+impl<T> InItem<T> for Result<T, ParseError> {
+    fn at(self, field: &'static str) -> Item<T> {
+        self.map_err(|error| Refusal::Field { field, error })
+    }
+}
+
+/// What is empty when it is not known.
+pub fn optional<T>(
+    text: &str,
+    read: fn(&str) -> Result<T, ParseError>,
+) -> Result<Option<T>, ParseError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    read(text).map(Some)
+}
+
+/// An interval of two fields, of which the second may be empty.
+pub fn interval(
+    (from_field, from): (&'static str, &str),
+    (to_field, to): (&'static str, &str),
+) -> Item<Interval> {
+    let from = parse_date(from).at(from_field)?;
+    let to = optional(to, parse_date).at(to_field)?;
+    Interval::new(from, to).at(to_field)
+}
+
+/// A code that may be an exception; whether it is one only the registry knows.
+pub fn uscc(text: &str) -> Result<Uscc, ParseError> {
+    Uscc::parse_excepted(text)
+}
+
+/// A past revision; `None` for 0, which stands for any.
+pub fn revision(number: i64) -> Result<Option<Revision>, ParseError> {
+    if number == 0 {
+        return Ok(None);
+    }
+    Revision::new(number).map(Some).ok_or_else(|| {
+        let expected = "a past revision, or 0";
+        ParseError::new("REVISION_INVALID", &number.to_string(), expected)
+    })
+}

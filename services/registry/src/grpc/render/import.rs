@@ -1,0 +1,29 @@
+//! What became of a batch.
+
+use gazelle_proto::registry::v1 as pb;
+
+use super::common::count;
+use crate::{
+    domain::import::Imported,
+    grpc::status::{rejection, warning},
+};
+
+/// What became of a batch.
+pub fn imported(imported: &Imported) -> pb::ImportResult {
+    pb::ImportResult {
+        created_count: count(imported.created_count),
+        changed_count: count(imported.changed_count),
+        unchanged_count: count(imported.unchanged_count),
+        rejections: imported
+            .rejections
+            .iter()
+            .map(|refused| rejection(count(refused.index), &refused.refusal))
+            .collect(),
+        revision: imported.revision.get(),
+        warnings: imported
+            .warnings
+            .iter()
+            .map(|(index, found)| warning(count(*index), found))
+            .collect(),
+    }
+}

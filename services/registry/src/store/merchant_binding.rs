@@ -1,0 +1,172 @@
+//! Merchant bindings.
+
+use std::collections::BTreeSet;
+
+use gazelle_kernel::{Date, Interval, MerchantId, ParseError, PlatformId, Uscc};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
+use sqlx::PgConnection;
+use time::macros::date;
+
+use crate::domain::{merchant_binding::MerchantBinding, revision::Revision};
+
+const TABLE: &str = "merchant_binding";
+
+struct Row {
+    platform_id: String,
+    merchant_id: String,
+    uscc: String,
+    bound_from: Date,
+    bound_to: Option<Date>,
+}
+
+impl TryFrom<Row> for MerchantBinding {
+    type Error = ParseError;
+
+    fn try_from(row: Row) -> Result<Self, ParseError> {
+        Ok(Self {
+            platform_id: PlatformId::parse(&row.platform_id)?,
+            merchant_id: MerchantId::parse(&row.merchant_id)?,
+            uscc: Uscc::parse_excepted(&row.uscc)?,
+            bound: Interval::new(row.bound_from, row.bound_to)?,
+        })
+    }
+}
+
+fn binding(row: Row) -> Result<MerchantBinding, StoreError> {
+    read(TABLE, row.try_into())
+}
+
+/// All bindings of these accounts as they are now.
+pub async fn current(
+    tx: &mut PgConnection,
+    accounts: &BTreeSet<(PlatformId, MerchantId)>,
+) -> Result<Vec<MerchantBinding>, StoreError> {
+    let platforms: Vec<&str> = accounts
+        .iter()
+        .map(|(platform, _)| platform.as_str())
+        .collect();
+    let merchants: Vec<&str> = accounts
+        .iter()
+        .map(|(_, merchant)| merchant.as_str())
+        .collect();
+    sqlx::query_as!(
+        Row,
+        "select platform_id, merchant_id, uscc, bound_from, bound_to
+         from merchant_binding
+         join unnest($1::text[], $2::text[]) as account (platform_id, merchant_id)
+             using (platform_id, merchant_id)
+         where until_revision is null",
+        &platforms[..] as &[&str],
+        &merchants[..] as &[&str],
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(binding)
+    .collect()
+}
+
+/// The bindings at a revision, by platform, account and first day: at most `limit`, only one
+/// platform's, one enterprise's and after a key where these are given.
+pub async fn page(
+    tx: &mut PgConnection,
+    at: Revision,
+    platform_id: Option<&PlatformId>,
+    uscc: Option<Uscc>,
+    after: Option<&(PlatformId, MerchantId, Date)>,
+    limit: i64,
+) -> Result<Vec<MerchantBinding>, StoreError> {
+    // Before every key, of the one platform where there is one.
+    let (platform, merchant, from) = match after {
+        Some((platform, merchant, from)) => (platform.as_str(), merchant.as_str(), *from),
+        None => (
+            platform_id.map_or("", PlatformId::as_str),
+            "",
+            date!(1900 - 01 - 01),
+        ),
+    };
+    // No id comes after `~`.
+    let last = platform_id.map_or("~", PlatformId::as_str);
+    sqlx::query_as!(
+        Row,
+        r#"select platform_id, merchant_id, uscc, bound_from, bound_to
+           from merchant_binding
+           where (platform_id, merchant_id, bound_from) > ($1::text, $2::text, $3::date)
+             and platform_id <= $4
+             and since_revision <= $5 and (until_revision is null or until_revision > $5)
+             and ($6::text is null or uscc = $6)
+           order by platform_id, merchant_id, bound_from
+           limit $7"#,
+        platform,
+        merchant,
+        from,
+        last,
+        at.get(),
+        uscc.as_ref().map(Uscc::as_str),
+        limit,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(binding)
+    .collect()
+}
+
+/// Ends the versions that hold now of the bindings that are replaced.
+pub async fn close(
+    tx: &mut PgConnection,
+    next: Revision,
+    replaced: &[MerchantBinding],
+) -> Result<(), StoreError> {
+    let platforms: Vec<&str> = replaced
+        .iter()
+        .map(|item| item.platform_id.as_str())
+        .collect();
+    let merchants: Vec<&str> = replaced
+        .iter()
+        .map(|item| item.merchant_id.as_str())
+        .collect();
+    let starts: Vec<Date> = replaced.iter().map(|item| item.bound.from()).collect();
+    let result = sqlx::query!(
+        "update merchant_binding as binding set until_revision = $4
+         from unnest($1::text[], $2::text[], $3::date[])
+             as key (platform_id, merchant_id, bound_from)
+         where binding.platform_id = key.platform_id and binding.merchant_id = key.merchant_id
+           and binding.bound_from = key.bound_from and until_revision is null",
+        &platforms[..] as &[&str],
+        &merchants[..] as &[&str],
+        &starts[..],
+        next.get(),
+    )
+    .execute(tx)
+    .await?;
+    expect_rows(TABLE, &result, replaced.len())
+}
+
+/// Adds versions that hold from a revision on.
+pub async fn insert(
+    tx: &mut PgConnection,
+    next: Revision,
+    items: &[MerchantBinding],
+) -> Result<(), StoreError> {
+    let platforms: Vec<&str> = items.iter().map(|item| item.platform_id.as_str()).collect();
+    let merchants: Vec<&str> = items.iter().map(|item| item.merchant_id.as_str()).collect();
+    let usccs: Vec<&str> = items.iter().map(|item| item.uscc.as_str()).collect();
+    let starts: Vec<Date> = items.iter().map(|item| item.bound.from()).collect();
+    let ends: Vec<Option<Date>> = items.iter().map(|item| item.bound.to()).collect();
+    let result = sqlx::query!(
+        "insert into merchant_binding
+             (platform_id, merchant_id, uscc, bound_from, bound_to, since_revision)
+         select item.*, $6
+         from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[]) item",
+        &platforms[..] as &[&str],
+        &merchants[..] as &[&str],
+        &usccs[..] as &[&str],
+        &starts[..],
+        &ends[..] as &[Option<Date>],
+        next.get(),
+    )
+    .execute(tx)
+    .await?;
+    expect_rows(TABLE, &result, items.len())
+}
