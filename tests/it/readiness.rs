@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
-use gazelle_proto::registry::v1::ListPlatformsRequest;
+use gazelle_proto::registry::v1::{ListPlatformsRequest, PutEnterprisesRequest};
+use gazelle_runtime::auth::Role;
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::config::DatabaseConfig;
+use gazelle_runtime::database;
+use gazelle_runtime::ready::Readiness;
 use gazelle_tests::apart::{Apart, Running, SERVICES, free_address};
 use gazelle_tests::binary::command;
-use gazelle_tests::refusal::refused;
+use gazelle_tests::city::shopkeeper;
+use gazelle_tests::fresh;
+use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{Stream, counts, fee};
-use gazelle_tests::suite::Folder;
+use gazelle_tests::suite::{Folder, person};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::time::sleep;
 use tonic::Code;
 
@@ -32,6 +40,80 @@ async fn readiness_goes_with_the_database_and_comes_back_without_a_restart() {
     registry.readyz(200).await;
     list().await.unwrap();
     registry.ends_well().await;
+}
+
+/// Has a database write, or only read, as one does that has become a replica.
+async fn let_write(apart: &Apart, writes: bool) {
+    let url = apart.database_url("registry", "postgres");
+    let mut superuser = PgConnection::connect(&url).await.unwrap();
+    superuser
+        .execute("set session characteristics as transaction read write")
+        .await
+        .unwrap();
+    let set = if writes {
+        "alter system reset default_transaction_read_only"
+    } else {
+        "alter system set default_transaction_read_only = on"
+    };
+    superuser.execute(set).await.unwrap();
+    superuser.execute("select pg_reload_conf()").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_only_reads_is_no_fault_of_a_service_which_then_is_not_ready() {
+    let apart = Apart::new().await;
+    let registry = apart.serve("registry", &[]).await;
+    let registrar = apart
+        .client(person("registrar", &[Role::Registrar]))
+        .registry;
+    let put = async || {
+        let enterprises = vec![shopkeeper(&fresh::uscc())];
+        let request = PutEnterprisesRequest { enterprises };
+        registrar.clone().put_enterprises(request).await
+    };
+    put().await.unwrap();
+
+    let_write(&apart, false).await;
+    let reason = registry.readyz(503).await;
+    assert!(
+        reason.starts_with("database: the database does not write"),
+        "{reason}"
+    );
+    let status = refused(put().await, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
+    assert_eq!(metadata(&status, "dependency"), "database");
+
+    let_write(&apart, true).await;
+    registry.readyz(200).await;
+    put().await.unwrap();
+    registry.ends_well().await;
+}
+
+#[tokio::test]
+async fn who_has_another_time_than_the_database_is_not_ready_and_says_by_how_much() {
+    let apart = Apart::new().await;
+    let url = apart.database_url("registry", "gazelle_registry");
+    let config = DatabaseConfig::new(url.parse().unwrap());
+    let pool = database::connect("registry", &config).await.unwrap();
+    let refusal = async |ahead| {
+        let readiness = Readiness::default();
+        let _watch = database::watch(&pool, &Clock::ahead(ahead), &readiness);
+        loop {
+            match readiness.refusal() {
+                Some(reasons) if reasons.contains("not asked yet") => {}
+                other => return other,
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let fast = refusal(time::Duration::days(400)).await.unwrap();
+    assert!(
+        fast.starts_with("clock: this machine's clock is 34"),
+        "{fast}"
+    );
+    assert!(fast.contains("s ahead of the database's"), "{fast}");
+    let slow = refusal(time::Duration::minutes(-1)).await.unwrap();
+    assert!(slow.contains("s behind the database's"), "{slow}");
+    assert_eq!(refusal(time::Duration::seconds(20)).await, None);
 }
 
 #[tokio::test]
