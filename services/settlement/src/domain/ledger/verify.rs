@@ -1,0 +1,422 @@
+//! Checks the stored books, entry by entry, and names the first thing that is wrong.
+//!
+//! What is stored is taken as it is, whatever it is: it may have been edited by somebody whom no
+//! constraint stops.
+
+use std::fmt;
+
+use foldhash::HashMap;
+use gazelle_kernel::{Fen, Instant};
+
+use super::{
+    digest::{EntryHash, START},
+    running::{Position, Step},
+};
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Its number.
+    pub number: i64,
+    /// The kind of its cause, the cause's id, the program and who recorded it.
+    pub texts: [String; 4],
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// How many postings it says it has.
+    pub posting_count: i32,
+    /// Its digest.
+    pub digest: Vec<u8>,
+}
+
+/// A posting as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPosting {
+    /// Its number, over all entries.
+    pub number: i64,
+    /// The entry that it says it belongs to.
+    pub entry_number: i64,
+    /// The debited account.
+    pub debit_id: i64,
+    /// The credited account.
+    pub credit_id: i64,
+    /// The amount.
+    pub amount: Fen,
+    /// The payment that it is about, if any.
+    pub payment_id: Option<String>,
+}
+
+/// A running balance as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredBalance {
+    /// The posting that it is of.
+    pub posting_number: i64,
+    /// Whose balance.
+    pub account_id: i64,
+    /// The step from the balance before.
+    pub step: Step,
+}
+
+/// What is wrong with the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakKind {
+    /// An entry, or a posting of it, is not what was written.
+    EntryEdited,
+    /// An entry is gone.
+    EntryDeleted,
+    /// An entry was never written.
+    EntryInserted,
+    /// Two entries changed places.
+    EntriesSwapped,
+    /// A posting is gone.
+    PostingDeleted,
+    /// A posting was never written.
+    PostingInserted,
+    /// A running balance is not what its posting makes it.
+    BalanceEdited,
+    /// A running balance is gone.
+    BalanceDeleted,
+    /// A running balance has no posting.
+    BalanceInserted,
+    /// An account is not what it was, or has no posting.
+    AccountEdited,
+    /// The last entries are gone.
+    TailCut,
+    /// The entries are others than those of a checkpoint.
+    WrittenAnew,
+    /// The books are sound, and say other than runs, budgets and payments.
+    CauseDisagrees,
+}
+
+impl BreakKind {
+    /// Its name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EntryEdited => "ENTRY_EDITED",
+            Self::EntryDeleted => "ENTRY_DELETED",
+            Self::EntryInserted => "ENTRY_INSERTED",
+            Self::EntriesSwapped => "ENTRIES_SWAPPED",
+            Self::PostingDeleted => "POSTING_DELETED",
+            Self::PostingInserted => "POSTING_INSERTED",
+            Self::BalanceEdited => "BALANCE_EDITED",
+            Self::BalanceDeleted => "BALANCE_DELETED",
+            Self::BalanceInserted => "BALANCE_INSERTED",
+            Self::AccountEdited => "ACCOUNT_EDITED",
+            Self::TailCut => "TAIL_CUT",
+            Self::WrittenAnew => "WRITTEN_ANEW",
+            Self::CauseDisagrees => "CAUSE_DISAGREES",
+        }
+    }
+}
+
+/// The first thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: entry {entry_number}, {detail}", kind.as_str())]
+pub struct Broken {
+    /// What is wrong.
+    pub kind: BreakKind,
+    /// The entry at which it shows, from 1.
+    pub entry_number: i64,
+    /// What exactly, for a person.
+    pub detail: String,
+}
+
+/// The names of the accounts.
+pub type Chart = HashMap<i64, String>;
+
+/// A number and digest that were kept elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Of which entry; 0: before the first.
+    pub entry_number: i64,
+    /// Its digest.
+    pub digest: [u8; 32],
+}
+
+/// What was checked so far.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    chart: Chart,
+    checkpoint: Option<Checkpoint>,
+    entries: i64,
+    postings: i64,
+    digest: [u8; 32],
+    positions: HashMap<i64, Position>,
+}
+
+impl Verifier {
+    /// Before the first entry.
+    #[must_use]
+    pub fn new(chart: Chart, checkpoint: Option<Checkpoint>) -> Self {
+        Self {
+            chart,
+            checkpoint,
+            entries: 0,
+            postings: 0,
+            digest: START,
+            positions: HashMap::default(),
+        }
+    }
+
+    /// The last entry that was found right.
+    #[must_use]
+    pub fn reached(&self) -> Checkpoint {
+        Checkpoint {
+            entry_number: self.entries,
+            digest: self.digest,
+        }
+    }
+
+    /// How many postings were found right.
+    #[must_use]
+    pub fn posting_count(&self) -> i64 {
+        self.postings
+    }
+
+    /// Checks the next entry with its postings and their balances, both by posting, the debited
+    /// account's balance before the credited one's.
+    pub fn entry(
+        &mut self,
+        entry: &StoredEntry,
+        postings: &[StoredPosting],
+        balances: &[StoredBalance],
+    ) -> Result<(), Broken> {
+        let number = self.entries + 1;
+        let broken = |kind, detail: String| {
+            Err(Broken {
+                kind,
+                entry_number: number,
+                detail,
+            })
+        };
+        if entry.number != number {
+            let detail = format!("the next that is there is {}", entry.number);
+            return broken(BreakKind::EntryDeleted, detail);
+        }
+        self.postings(number, entry, postings)?;
+        let digest = self.digest_of(number, entry, postings)?;
+        if entry.digest != digest {
+            return broken(
+                BreakKind::EntryEdited,
+                "its digest is of something else".to_owned(),
+            );
+        }
+        self.balances(number, postings, balances)?;
+        self.entries = number;
+        self.postings += postings.len() as i64;
+        self.digest = digest;
+        let kept = self.checkpoint.filter(|kept| kept.entry_number == number);
+        if kept.is_some_and(|kept| kept.digest != digest) {
+            return broken(
+                BreakKind::WrittenAnew,
+                "the checkpoint has another digest".to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    fn postings(
+        &self,
+        number: i64,
+        entry: &StoredEntry,
+        postings: &[StoredPosting],
+    ) -> Result<(), Broken> {
+        let broken = |kind, detail: String| {
+            Err(Broken {
+                kind,
+                entry_number: number,
+                detail,
+            })
+        };
+        for (expected, posting) in (self.postings + 1..).zip(postings) {
+            if posting.number != expected {
+                let kind = if posting.number > expected {
+                    BreakKind::PostingDeleted
+                } else {
+                    BreakKind::PostingInserted
+                };
+                return broken(
+                    kind,
+                    format!("posting {} stands where {expected} should", posting.number),
+                );
+            }
+        }
+        let said = usize::try_from(entry.posting_count).unwrap_or_default();
+        let detail = format!("it has {} postings and says {said}", postings.len());
+        match postings.len().cmp(&said) {
+            std::cmp::Ordering::Less => broken(BreakKind::PostingDeleted, detail),
+            std::cmp::Ordering::Greater => broken(BreakKind::PostingInserted, detail),
+            std::cmp::Ordering::Equal => Ok(()),
+        }
+    }
+
+    fn digest_of(
+        &self,
+        number: i64,
+        entry: &StoredEntry,
+        postings: &[StoredPosting],
+    ) -> Result<[u8; 32], Broken> {
+        follows(&self.chart, &self.digest, entry, postings).map_err(|account_id| Broken {
+            kind: BreakKind::AccountEdited,
+            entry_number: number,
+            detail: format!("there is no account {account_id}"),
+        })
+    }
+
+    fn balances(
+        &mut self,
+        number: i64,
+        postings: &[StoredPosting],
+        balances: &[StoredBalance],
+    ) -> Result<(), Broken> {
+        let broken = |kind, detail: String| Broken {
+            kind,
+            entry_number: number,
+            detail,
+        };
+        let mut stored = balances.iter();
+        for posting in postings {
+            for (account_id, debited) in [(posting.debit_id, true), (posting.credit_id, false)] {
+                let position = self.positions.entry(account_id).or_default();
+                let step = match debited {
+                    true => position.debit(posting.amount),
+                    false => position.credit(posting.amount),
+                };
+                let of = || format!("of posting {}", posting.number);
+                let step = step.map_err(|_| broken(BreakKind::EntryEdited, of()))?;
+                let expected = StoredBalance {
+                    posting_number: posting.number,
+                    account_id,
+                    step,
+                };
+                match stored.next() {
+                    Some(balance) if *balance == expected => {}
+                    Some(balance) if balance.posting_number == posting.number => {
+                        return Err(broken(BreakKind::BalanceEdited, of()));
+                    }
+                    Some(_) | None => return Err(broken(BreakKind::BalanceDeleted, of())),
+                }
+            }
+        }
+        match stored.next() {
+            None => Ok(()),
+            Some(more) => {
+                let of = format!("of posting {}", more.posting_number);
+                Err(broken(BreakKind::BalanceInserted, of))
+            }
+        }
+    }
+
+    /// Ends the check with what the tables say of their ends.
+    pub fn finish(&self, ends: &Ends) -> Result<Checkpoint, Broken> {
+        let broken = |kind, entry_number, detail: &str| {
+            Err(Broken {
+                kind,
+                entry_number,
+                detail: detail.to_owned(),
+            })
+        };
+        let next = self.entries + 1;
+        if let Some(kept) = self
+            .checkpoint
+            .filter(|kept| kept.entry_number > self.entries)
+        {
+            return broken(
+                BreakKind::TailCut,
+                next,
+                &format!("the checkpoint is of {}", kept.entry_number),
+            );
+        }
+        if ends.head.entry_number > self.entries {
+            return broken(
+                BreakKind::TailCut,
+                next,
+                "the end of the books is further on",
+            );
+        }
+        if ends.head != self.reached() {
+            return broken(
+                BreakKind::EntryInserted,
+                self.entries,
+                "the end of the books is before it",
+            );
+        }
+        if ends.posting_count != self.postings {
+            return broken(
+                BreakKind::PostingInserted,
+                self.entries,
+                "there are postings of no entry",
+            );
+        }
+        if ends.balance_count != 2 * self.postings {
+            return broken(
+                BreakKind::BalanceInserted,
+                self.entries,
+                "there are balances of no posting",
+            );
+        }
+        if self.positions.len() != self.chart.len() {
+            return broken(
+                BreakKind::AccountEdited,
+                self.entries,
+                "there is an account without postings",
+            );
+        }
+        Ok(self.reached())
+    }
+
+    /// A better word for an entry whose digest is of something else, from the entry that stands
+    /// there and the two after it, each with its postings.
+    #[must_use]
+    pub fn name(&self, broken: Broken, next: &[(StoredEntry, Vec<StoredPosting>)]) -> Broken {
+        if broken.kind != BreakKind::EntryEdited {
+            return broken;
+        }
+        let follows = |previous: &[u8; 32], at: usize| {
+            let (entry, postings) = next.get(at)?;
+            let digest = follows(&self.chart, previous, entry, postings).ok()?;
+            (entry.digest == digest).then_some(digest)
+        };
+        let kind = match follows(&self.digest, 1) {
+            Some(digest) if follows(&digest, 0).is_some() => BreakKind::EntriesSwapped,
+            Some(_) => BreakKind::EntryInserted,
+            None => BreakKind::EntryEdited,
+        };
+        Broken { kind, ..broken }
+    }
+}
+
+/// The digest that an entry has after `previous`; or the account that its postings name and that
+/// is not there.
+fn follows(
+    chart: &Chart,
+    previous: &[u8; 32],
+    entry: &StoredEntry,
+    postings: &[StoredPosting],
+) -> Result<[u8; 32], i64> {
+    let name = |id: i64| chart.get(&id).map(String::as_str).ok_or(id);
+    let texts = entry.texts.each_ref().map(String::as_str);
+    let mut hash = EntryHash::new(previous, entry.recorded_at, texts, postings.len());
+    for posting in postings {
+        let (debit, credit) = (name(posting.debit_id)?, name(posting.credit_id)?);
+        hash.posting(debit, credit, posting.amount, posting.payment_id.as_deref());
+    }
+    Ok(hash.finish())
+}
+
+/// What the tables say of their ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// The last entry, by the row that whoever writes locks.
+    pub head: Checkpoint,
+    /// Postings that are there.
+    pub posting_count: i64,
+    /// Running balances that are there.
+    pub balance_count: i64,
+}
+
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.entry_number, hex::encode(self.digest))
+    }
+}

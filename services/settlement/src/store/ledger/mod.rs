@@ -1,0 +1,9 @@
+//! The books.
+
+mod causes;
+mod post;
+mod read;
+
+pub use causes::disagreement;
+pub use post::{PostError, Posted, post};
+pub use read::{Head, Page, balances, budgets, chart, ends, entries, head};

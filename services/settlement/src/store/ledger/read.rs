@@ -1,0 +1,277 @@
+//! Reading the books, and the balances that they came to.
+
+use std::collections::BTreeMap;
+
+use gazelle_kernel::{Fen, Instant, PayeeId, ProgramId, Year};
+use gazelle_runtime::store::{StoreError, read, read_digest};
+use sqlx::PgConnection;
+
+use crate::domain::ledger::{
+    Account, AccountKind,
+    book::Balance,
+    running::Step,
+    verify::{Chart, Checkpoint, Ends, StoredBalance, StoredEntry, StoredPosting},
+};
+
+/// Entries that are read at a time.
+const PAGE_ENTRIES: i64 = 5_000;
+
+/// Postings that are read at a time, but for an entry with more.
+const PAGE_POSTINGS: i64 = 50_000;
+
+/// The last entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Its number and digest.
+    pub checkpoint: Checkpoint,
+    /// When it was recorded; `None` where there is none.
+    pub recorded_at: Option<Instant>,
+}
+
+/// The end of the books.
+pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {
+    let row = sqlx::query!(
+        r#"select head.entry_number, head.digest, entry.recorded_at as "recorded_at?"
+           from ledger_head head
+           left join ledger_entry entry on entry.entry_number = head.entry_number"#
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Head {
+        checkpoint: Checkpoint {
+            entry_number: row.entry_number,
+            digest: read_digest("ledger_head.digest", &row.digest)?,
+        },
+        recorded_at: row.recorded_at,
+    })
+}
+
+/// How much there is.
+pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
+    let row = sqlx::query!(
+        r#"select entry_number, digest,
+                  (select count(*) from ledger_posting) as "posting_count!",
+                  (select count(*) from ledger_balance) as "balance_count!"
+           from ledger_head"#
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Ends {
+        head: Checkpoint {
+            entry_number: row.entry_number,
+            digest: read_digest("ledger_head.digest", &row.digest)?,
+        },
+        posting_count: row.posting_count,
+        balance_count: row.balance_count,
+    })
+}
+
+/// The names of all accounts. One that is none of the chart any more has no name.
+pub async fn chart(tx: &mut PgConnection) -> Result<Chart, StoreError> {
+    let rows =
+        sqlx::query!("select account_id, kind, program_id, year, payee_id from ledger_account")
+            .fetch_all(tx)
+            .await?;
+    let named = rows.into_iter().map(|row| {
+        let account = account(
+            &row.kind,
+            &row.program_id,
+            row.year,
+            row.payee_id.as_deref(),
+        );
+        (
+            row.account_id,
+            account.map_or_else(String::new, |account| account.to_string()),
+        )
+    });
+    Ok(named.collect())
+}
+
+fn account(kind: &str, program: &str, year: Option<i32>, payee: Option<&str>) -> Option<Account> {
+    let year = year.map(Year::new).transpose().ok()?;
+    let payee = payee.map(PayeeId::parse).transpose().ok()?;
+    Account::new(
+        AccountKind::parse(kind)?,
+        ProgramId::parse(program).ok()?,
+        year,
+        payee,
+    )
+}
+
+/// A part of the books.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Entries in their order.
+    pub entries: Vec<StoredEntry>,
+    /// Their postings, by number.
+    pub postings: Vec<StoredPosting>,
+    /// The running balances of those, by posting, the debited account's first.
+    pub balances: Vec<StoredBalance>,
+}
+
+/// The entries after a number, with their postings and, if asked for, balances; some at a time.
+pub async fn entries(
+    tx: &mut PgConnection,
+    after: i64,
+    with_balances: bool,
+) -> Result<Page, StoreError> {
+    let rows = sqlx::query!(
+        r#"select entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
+                  posting_count, digest
+           from (select *, coalesce(sum(posting_count) over (
+                     order by entry_number rows between unbounded preceding and 1 preceding), 0)
+                     as postings_before
+                 from (select * from ledger_entry where entry_number > $1
+                       order by entry_number limit $2) following) counted
+           where postings_before < $3::bigint
+           order by entry_number"#,
+        after,
+        PAGE_ENTRIES,
+        PAGE_POSTINGS
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let entries: Vec<StoredEntry> = rows
+        .into_iter()
+        .map(|row| StoredEntry {
+            number: row.entry_number,
+            texts: [row.cause, row.cause_id, row.program_id, row.recorded_by],
+            recorded_at: row.recorded_at,
+            posting_count: row.posting_count,
+            digest: row.digest,
+        })
+        .collect();
+    let Some(last) = entries.last().map(|entry| entry.number) else {
+        return Ok(Page::default());
+    };
+    let postings = postings(tx, after, last).await?;
+    let balances = if with_balances {
+        balances_of(tx, &postings).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Page {
+        entries,
+        postings,
+        balances,
+    })
+}
+
+async fn postings(
+    tx: &mut PgConnection,
+    after: i64,
+    last: i64,
+) -> Result<Vec<StoredPosting>, StoreError> {
+    let rows = sqlx::query!(
+        "select posting_number, entry_number, debit_account_id, credit_account_id, amount_fen,
+                payment_id
+         from ledger_posting where entry_number > $1 and entry_number <= $2
+         order by entry_number, posting_number",
+        after,
+        last
+    )
+    .fetch_all(tx)
+    .await?;
+    let posting = rows.into_iter().map(|row| StoredPosting {
+        number: row.posting_number,
+        entry_number: row.entry_number,
+        debit_id: row.debit_account_id,
+        credit_id: row.credit_account_id,
+        amount: Fen::new(row.amount_fen),
+        payment_id: row.payment_id,
+    });
+    Ok(posting.collect())
+}
+
+async fn balances_of(
+    tx: &mut PgConnection,
+    postings: &[StoredPosting],
+) -> Result<Vec<StoredBalance>, StoreError> {
+    let numbers = || postings.iter().map(|posting| posting.number);
+    let (Some(first), Some(last)) = (numbers().min(), numbers().max()) else {
+        return Ok(Vec::new());
+    };
+    let rows = sqlx::query!(
+        "select posting_number, account_id, number, debit_fen, credit_fen, before_fen
+         from ledger_balance where posting_number between $1 and $2
+         order by posting_number, debit_fen desc",
+        first,
+        last
+    )
+    .fetch_all(tx)
+    .await?;
+    let balance = rows.into_iter().map(|row| StoredBalance {
+        posting_number: row.posting_number,
+        account_id: row.account_id,
+        step: Step {
+            number: row.number,
+            before: Fen::new(row.before_fen),
+            change: Fen::new(row.debit_fen.saturating_sub(row.credit_fen)),
+        },
+    });
+    Ok(balance.collect())
+}
+
+/// What payees have with a program, by payee: those of `only`, or all that have an account.
+pub async fn balances(
+    tx: &mut PgConnection,
+    program_id: &ProgramId,
+    only: Option<&[PayeeId]>,
+) -> Result<BTreeMap<PayeeId, Balance>, StoreError> {
+    let only: Option<Vec<String>> = only.map(|ids| ids.iter().map(ToString::to_string).collect());
+    let rows = sqlx::query!(
+        r#"select account.kind, account.payee_id as "payee_id!", last.after_fen as "after_fen!"
+           from ledger_account account
+           cross join lateral (
+               select after_fen from ledger_balance balance
+               where balance.account_id = account.account_id
+               order by number desc limit 1) last
+           where account.program_id = $1 and account.payee_id is not null
+             and ($2::text[] is null or account.payee_id = any ($2))"#,
+        program_id.as_str(),
+        only.as_deref()
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut balances: BTreeMap<PayeeId, Balance> = BTreeMap::new();
+    for row in rows {
+        let payee_id = read("ledger_account.payee_id", PayeeId::parse(&row.payee_id))?;
+        let balance = balances.entry(payee_id).or_default();
+        let (owed, owing) = (Fen::new(-row.after_fen), Fen::new(row.after_fen));
+        match AccountKind::parse(&row.kind) {
+            Some(AccountKind::Payable) => balance.payable = owed,
+            Some(AccountKind::InPayment) => balance.in_payment = owed,
+            Some(AccountKind::Treasury) => balance.paid = owed,
+            Some(AccountKind::Receivable) => balance.receivable = owing,
+            _ => return Err(StoreError::corrupt("ledger_account.kind", row.kind)),
+        }
+    }
+    Ok(balances)
+}
+
+/// What the budgets of a program come to, by year and kind of account.
+pub async fn budgets(
+    tx: &mut PgConnection,
+    program_id: &ProgramId,
+) -> Result<BTreeMap<(Year, AccountKind), Fen>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select account.kind, account.year as "year!", last.after_fen as "after_fen!"
+           from ledger_account account
+           cross join lateral (
+               select after_fen from ledger_balance balance
+               where balance.account_id = account.account_id
+               order by number desc limit 1) last
+           where account.program_id = $1 and account.year is not null"#,
+        program_id.as_str()
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut budgets = BTreeMap::new();
+    for row in rows {
+        let year = read("ledger_account.year", Year::new(row.year))?;
+        let kind = AccountKind::parse(&row.kind)
+            .ok_or_else(|| StoreError::corrupt("ledger_account.kind", row.kind))?;
+        budgets.insert((year, kind), Fen::new(row.after_fen));
+    }
+    Ok(budgets)
+}
