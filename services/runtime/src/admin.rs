@@ -4,14 +4,16 @@
 //! `/livez` answers as long as the process does. `/readyz` is 200, or 503 with a line for each
 //! reason. `/metrics` is Prometheus text. Nothing here tells of a person or an amount of one.
 //!
-//! A probe must come through when nothing else does: descriptors are kept for it, and when the
-//! port has as many connections as it may, the oldest is closed for the newest.
+//! A probe must come through when nothing else does. The port has a thread of its own, so that it
+//! answers while calls use up the processor; descriptors are kept for it; and when it has as many
+//! connections as it may, the oldest is closed for the newest.
 
 use std::{
     collections::VecDeque,
     io,
     net::SocketAddr,
     sync::{Arc, Weak},
+    thread,
     time::Duration,
 };
 
@@ -24,7 +26,7 @@ use axum::{
     serve::Listener,
 };
 use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     accept::{Accepted, Acceptor},
@@ -44,20 +46,20 @@ const SPARE: usize = 2;
 /// Longest life of a connection, which carries one request.
 const CONNECTION_LIFE: Duration = Duration::from_secs(10);
 
-/// Serves the admin port, where one is configured, until the handle is dropped.
+/// Serves the admin port, where one is configured, until the guard is dropped.
 pub async fn start(
     config: Option<&AdminConfig>,
     readiness: &Readiness,
-) -> io::Result<Option<AbortOnDropHandle<()>>> {
+) -> io::Result<Option<DropGuard>> {
     let Some(AdminConfig { listen }) = config else {
         return Ok(None);
     };
     let listener = server::bind(*listen).await?;
     tracing::info!(address = %listener.local_addr()?, "admin port");
-    Ok(Some(serve(listener, readiness.clone())))
+    serve(listener, readiness.clone()).map(Some)
 }
 
-fn serve(listener: TcpListener, readiness: Readiness) -> AbortOnDropHandle<()> {
+fn serve(listener: TcpListener, readiness: Readiness) -> io::Result<DropGuard> {
     let router = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(readyz))
@@ -68,15 +70,28 @@ fn serve(listener: TcpListener, readiness: Readiness) -> AbortOnDropHandle<()> {
         })
         .layer(axum::middleware::map_response(close))
         .with_state(readiness);
-    let port = Port {
-        acceptor: Acceptor::new(listener, SPARE),
-        open: VecDeque::new(),
+    let listener = listener.into_std()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let end = CancellationToken::new();
+    let ended = end.clone();
+    let work = async move {
+        let port = Port {
+            acceptor: Acceptor::new(TcpListener::from_std(listener)?, SPARE),
+            open: VecDeque::new(),
+        };
+        let served = ended.run_until_cancelled(async { axum::serve(port, router).await });
+        served.await.unwrap_or(Ok(()))
     };
-    AbortOnDropHandle::new(tokio::spawn(async move {
-        if let Err(error) = axum::serve(port, router).await {
-            tracing::error!(%error, "the admin port is gone");
-        }
-    }))
+    thread::Builder::new()
+        .name("admin".to_owned())
+        .spawn(move || {
+            if let Err(error) = runtime.block_on(work) {
+                tracing::error!(%error, "the admin port is gone");
+            }
+        })?;
+    Ok(end.drop_guard())
 }
 
 async fn readyz(State(readiness): State<Readiness>) -> (StatusCode, String) {
@@ -154,7 +169,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let readiness = Readiness::default();
         readiness.need("database", Needed::Always);
-        let _serving = serve(listener, readiness.clone());
+        let _serving = serve(listener, readiness.clone()).unwrap();
 
         let answer = get(address, "/readyz").await;
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
@@ -173,7 +188,7 @@ mod tests {
     async fn idle_connections_do_not_keep_a_probe_out() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let _serving = serve(listener, Readiness::default());
+        let _serving = serve(listener, Readiness::default()).unwrap();
         let mut idle = Vec::new();
         for _ in 0..4 * CONNECTIONS_MAX {
             idle.push(TcpStream::connect(address).await.unwrap());

@@ -19,7 +19,7 @@ use gazelle_runtime::config::AdminConfig;
 use gazelle_runtime::ready::{Needed, Readiness};
 use gazelle_runtime::{admin, peers, shutdown};
 use serde_json::json;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
 
 use crate::args::UpArgs;
 use crate::client::{Bearer, Client, serving};
@@ -72,7 +72,7 @@ pub struct Suite {
 /// The admin port of all services together: ready while each says over gRPC that it serves.
 #[derive(Debug)]
 struct Admin {
-    _port: Option<AbortOnDropHandle<()>>,
+    _port: Option<DropGuard>,
     _watching: Vec<AbortOnDropHandle<()>>,
 }
 
