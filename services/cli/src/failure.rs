@@ -6,7 +6,10 @@ use std::fmt;
 
 use gazelle_kernel::ParseError;
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic_types::{FieldViolation, StatusExt as _};
+
+use crate::output::printable;
+use crate::words::{self, Lang, lang};
 
 /// What ends a command with exit code 1: a machine reason, and one line for people that says what
 /// was refused, why, and what to do.
@@ -37,6 +40,12 @@ impl Failure {
         &self.reason
     }
 
+    /// What was refused and why, without the reason's name.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same failure with a hint at its end.
     #[must_use]
     pub fn hint(mut self, hint: &str) -> Self {
@@ -49,9 +58,19 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.reason)?;
-        let mut words = self.message.split_whitespace();
-        f.write_str(words.next().unwrap_or("no more is known"))?;
-        words.try_for_each(|word| write!(f, " {word}"))
+        let message = printable(
+            &self
+                .message
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+        let told = Some(message.as_str()).filter(|message| !message.is_empty());
+        let told = told.unwrap_or(words::NO_MORE_KNOWN.say());
+        match words::reason(&self.reason).filter(|_| lang() == Lang::Zh) {
+            Some(chinese) => write!(f, "{chinese}（{told}）"),
+            None => f.write_str(told),
+        }
     }
 }
 
@@ -79,11 +98,7 @@ impl From<Status> for Failure {
         let details = status.get_error_details();
         let mut message = status.message().to_owned();
         if let Some(bad) = details.bad_request() {
-            for violation in &bad.field_violations {
-                if !message.contains(&violation.description) {
-                    message = format!("{message}; {}: {}", violation.field, violation.description);
-                }
-            }
+            message = with_fields(message, &bad.field_violations);
         }
         let Some(info) = details.error_info() else {
             return Self::new(code_name(status.code()), unreached(&status, message));
@@ -91,7 +106,9 @@ impl From<Status> for Failure {
         let untold: BTreeMap<_, _> = info
             .metadata
             .iter()
-            .filter(|(_, value)| !message.contains(value.as_str()))
+            .filter(|(_, value)| {
+                value.len() <= FIGURE_BYTES_MAX && !message.contains(value.as_str())
+            })
             .collect();
         if !untold.is_empty() {
             let told: Vec<_> = untold.iter().map(|(k, v)| format!("{k} {v}")).collect();
@@ -111,6 +128,27 @@ impl From<Status> for Failure {
     }
 }
 
+/// A longer figure of the metadata is a list, which the message tells as far as anybody reads.
+const FIGURE_BYTES_MAX: usize = 200;
+/// Wrong fields that are told.
+const FIELDS_MAX: usize = 5;
+
+/// Adds what is wrong with each field, unless the message tells of any: then it tells all that
+/// should be told, and nothing is said twice.
+fn with_fields(mut message: String, fields: &[FieldViolation]) -> String {
+    if fields.iter().any(|it| message.contains(&it.description)) {
+        return message;
+    }
+    for violation in fields.iter().take(FIELDS_MAX) {
+        message = format!("{message}; {}: {}", violation.field, violation.description);
+    }
+    if fields.len() > FIELDS_MAX {
+        let count = fields.len() - FIELDS_MAX;
+        message = format!("{message}; {}", words::AND_MORE.with(&[("count", &count)]));
+    }
+    message
+}
+
 /// Adds why the call did not get through, which tonic keeps in the sources of its error.
 fn unreached(status: &Status, message: String) -> String {
     let mut causes = vec![message];
@@ -124,7 +162,7 @@ fn unreached(status: &Status, message: String) -> String {
     }
     let message = causes.join(": ");
     if status.code() == Code::Unavailable {
-        return format!("{message}; is the suite up? start it with `gazelle up`");
+        return format!("{message}; {}", words::SUITE_DOWN.say());
     }
     message
 }
@@ -181,6 +219,36 @@ mod tests {
             Failure::from(status).to_string(),
             "STATEMENT_MISMATCH: 3 stated (received_record_count 2)"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_many_fields_is_told_once_and_not_without_end() {
+        let refused = |message: &str| {
+            let mut details = ErrorDetails::new();
+            details.set_error_info(
+                "ERROR_REASON_INVALID_FIELD",
+                "gazelle.access.v1",
+                HashMap::new(),
+            );
+            for number in 0..120 {
+                let field = format!("districts[{number}]");
+                details
+                    .add_bad_request_violation(field, format!("district {number} has no digits"));
+            }
+            Failure::from(Status::with_error_details(
+                Code::InvalidArgument,
+                message,
+                details,
+            ))
+        };
+        let told = refused("120 fields are wrong").to_string();
+        assert!(
+            told.contains("district 4 has no digits; and 115 more"),
+            "{told}"
+        );
+        assert!(told.len() < 400);
+        let listed = "districts[0]: district 0 has no digits, districts[1]: district 1 has no digits and 118 more";
+        assert!(refused(listed).to_string().ends_with(listed));
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! The `gazelle` binary.
 
+use std::env;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use gazelle_cli::args::Args;
 use gazelle_cli::failure::Failure;
+use gazelle_cli::output::note;
+use gazelle_cli::words::{self, Lang};
 
 fn main() -> ExitCode {
-    let matches = Args::command().get_matches();
+    words::speak(Lang::of(env::args().skip(1), |name| env::var(name).ok()));
+    let matches = words::help::told(Args::command()).get_matches();
     let name = name(&matches);
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let result = tokio::runtime::Runtime::new()
@@ -23,7 +27,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure == Failure::output_closed() => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            note(&format!("{}: {failure}", words::ERROR.say()));
             ExitCode::FAILURE
         }
     }

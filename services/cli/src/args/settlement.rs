@@ -1,16 +1,17 @@
 //! `gazelle settlement`.
 
 use clap::{Subcommand, ValueEnum};
-use gazelle_kernel::{Period, ProgramId, Uscc, Year};
+use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year};
 
-use super::{period, program, uscc, year};
+use super::values::{RunRef, owed, period, program, run, uscc, year};
 
 const FLOW: &str = "\
 A run goes: compute -> publish (public notice) -> approve, by somebody who neither computed nor published it.
   gazelle --as officer  settlement compute --program card-fee-relief --through 2025-01
-  gazelle --as auditor  settlement show RUN --table lines --output csv
-  gazelle --as officer  settlement publish RUN
-  gazelle --as approver settlement approve RUN";
+  gazelle --as auditor  settlement show card-fee-relief#1 --table lines --output csv
+  gazelle --as officer  settlement publish card-fee-relief#1
+  gazelle --as approver settlement approve card-fee-relief#1
+RUN is a run's id, PROGRAM#NUMBER, or PROGRAM#latest.";
 
 /// Who bears what.
 #[derive(Debug, Subcommand)]
@@ -27,35 +28,58 @@ pub enum SettlementCommand {
         /// The program year [default: the month's]
         #[arg(long, value_name = "YYYY", value_parser = year)]
         year: Option<Year>,
+        /// Leave out a month that a platform owes, knowingly: it becomes part of the run and of
+        /// what is published. May be given several times
+        #[arg(long, value_name = "PLATFORM:YYYY-MM", value_parser = owed)]
+        without: Vec<(PlatformId, Period)>,
+    },
+    /// Show, platform by month, what a run would read, what is missing, and whose turn it is
+    Readiness {
+        /// Which program
+        #[arg(long, value_name = "ID", value_parser = program)]
+        program: ProgramId,
+        /// The last month that the run would read
+        #[arg(long, value_name = "YYYY-MM", value_parser = period)]
+        through: Period,
+        /// The program year [default: the month's]
+        #[arg(long, value_name = "YYYY", value_parser = year)]
+        year: Option<Year>,
     },
     /// Show a run's sums, or one of its result tables
     Show {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run, required_unless_present = "latest")]
+        run: Option<RunRef>,
+        /// The newest run of that program
+        #[arg(long, value_name = "PROGRAM", value_parser = program, conflicts_with = "run")]
+        latest: Option<ProgramId>,
         /// Which table
         #[arg(long, value_enum)]
         table: Option<ResultTable>,
     },
     /// Put a computed run on public notice
     Publish {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
     },
     /// Approve a run whose notice is over
     #[command(
-        after_help = "Without --digest, what is approved is the result as it stands now; its digest is printed. With it, only the result that you looked at."
+        after_help = "Its sums and digest are shown first, and on a terminal you are asked. Without --digest, what is approved is the result as it stands now. With it, only the result that you looked at."
     )]
     Approve {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
         /// Approve only a result with this digest
         #[arg(long, value_name = "SHA-256")]
         digest: Option<String>,
     },
     /// Drop a run that is not approved; it stays as evidence
     Cancel {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
     },
     /// List runs by program and number
     List {
@@ -65,21 +89,24 @@ pub enum SettlementCommand {
     },
     /// Explain an enterprise's share in a run, step by step
     Explain {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
         /// The enterprise's code
         #[arg(value_parser = uscc)]
         uscc: Uscc,
     },
     /// Compute a run again from what it was decided from, and compare
     Verify {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
     },
     /// Record an enterprise's objection to what a published run grants it
     Object {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
         /// The enterprise's code
         #[arg(value_parser = uscc)]
         uscc: Uscc,
@@ -89,8 +116,9 @@ pub enum SettlementCommand {
     },
     /// Decide an objection
     Decide {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
         /// The enterprise's code
         #[arg(value_parser = uscc)]
         uscc: Uscc,
@@ -106,8 +134,9 @@ pub enum SettlementCommand {
     },
     /// List a run's objections
     Objections {
-        /// The run's id
-        run: String,
+        /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        run: RunRef,
     },
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
-use gazelle_kernel::PlatformId;
+use clap::{Args as ClapArgs, Subcommand};
+use gazelle_kernel::{Period, PlatformId};
 
-use super::{PlatformPeriod, platform};
+use super::values::{PlatformPeriod, period, platform};
 
 /// What the platforms charged.
 #[derive(Debug, Subcommand)]
@@ -22,28 +22,36 @@ The receipt says what the service holds of the month: records, sum, and a digest
   UNDECIDED     others reported for the month meanwhile, so nothing certain can be said
 When the receipt lacks what was acknowledged, the exit code is 1 with RECEIPT_MISMATCH. With --receipt it is kept as JSON, with the file's SHA-256, the time, and what the month held before: evidence for an audit, to be kept with the file.
 
-JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest}, receipt_check, rejections [{line, record_id, reason, message}].")]
+JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest}, receipt_check, rejections [{line, record_id, reason, message}], warnings [{kind, record_count, of_record_count, message}].")]
     Report {
         /// Whose and which month
         #[command(flatten)]
         of: PlatformPeriod,
+        /// Judge the file as reporting it would, and keep nothing
+        #[arg(long, conflicts_with = "receipt")]
+        check: bool,
         /// Keep the receipt in this file
         #[arg(long, value_name = "FILE")]
         receipt: Option<PathBuf>,
-        /// CSV file in UTF-8 with a header; `-` is stdin
+        /// CSV file or Excel workbook (.xlsx, its first sheet) with a header; `-` is stdin
         file: PathBuf,
     },
     /// State how many records a month has, and their sum
-    State {
+    #[command(
+        after_help = "With --from, all months of a file: platform_id, period, record_count, total_fen. Acting as a platform, its own rows are taken; --platform and --period choose others."
+    )]
+    State(StateArgs),
+    /// Take back all that an open month holds: a wrong file (as the platform)
+    #[command(
+        after_help = "What is held is shown first, and on a terminal you are asked. With --digest, only what you looked at is withdrawn. It stays as evidence, and its ids are free again."
+    )]
+    Withdraw {
         /// Whose and which month
         #[command(flatten)]
         of: PlatformPeriod,
-        /// All its records, reversals too
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-        record_count: i64,
-        /// Their sum in fen, reversals negative
-        #[arg(long, value_name = "N", allow_negative_numbers = true)]
-        total_fen: i64,
+        /// Withdraw only records with this digest
+        #[arg(long, value_name = "HEX")]
+        digest: Option<String>,
     },
     /// Seal a month whose stated totals agree with what was received (as officer)
     Seal {
@@ -62,6 +70,12 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
         /// Whose and which month
         #[command(flatten)]
         of: PlatformPeriod,
+        /// Only those that were accepted, and fell when a month was sealed
+        #[arg(long)]
+        by_seal: bool,
+        /// Those that went with a withdrawal, by its number
+        #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+        withdrawal: i32,
     },
     /// List a month's accepted records (as the platform or auditor)
     Records {
@@ -71,5 +85,38 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
         /// Only this record
         #[arg(long, value_name = "ID")]
         record: Option<String>,
+        /// Those of a withdrawal, by its number
+        #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+        withdrawal: i32,
     },
+}
+
+/// `gazelle usage state`.
+#[derive(Debug, ClapArgs)]
+pub struct StateArgs {
+    /// The platform
+    #[arg(long, value_name = "ID", value_parser = platform, required_unless_present = "from")]
+    pub platform: Option<PlatformId>,
+    /// The calendar month
+    #[arg(long, value_name = "YYYY-MM", value_parser = period, required_unless_present = "from")]
+    pub period: Option<Period>,
+    /// All its records, reversals too
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(i64).range(0..),
+        required_unless_present = "from"
+    )]
+    pub record_count: Option<i64>,
+    /// Their sum in fen, reversals negative
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        required_unless_present = "from"
+    )]
+    pub total_fen: Option<i64>,
+    /// State what this file says, month by month
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record_count", "total_fen"])]
+    pub from: Option<PathBuf>,
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use gazelle_kernel::ProgramId;
 use gazelle_proto::settlement::v1::{Enrollment, ListEnrollmentsRequest, PutEnrollmentsRequest};
 
-use super::Context;
-use super::import::{self, Kind, field};
+use super::import::{self, Kind, field, instant};
+use super::{Context, names};
 use crate::args::EnrollmentCommand;
-use crate::client::{Client, pages};
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Column, Out, column};
 
@@ -27,7 +27,7 @@ const KIND: Kind<Enrollment> = Kind {
         Ok(Enrollment {
             program_id: field(fields, 0),
             uscc: field(fields, 1),
-            applied_at: field(fields, 2),
+            applied_at: Some(instant("applied_at", &fields[2])?),
             effective_from: field(fields, 3),
             effective_to: field(fields, 4),
         })
@@ -79,11 +79,12 @@ async fn list(context: &mut Context, client: &Client, program: &ProgramId) -> Re
             .into_inner();
         Ok((page.enrollments, page.next_page_token))
     };
+    let format = context.out.format();
     let mut listing = context.out.list("enrollments", COLUMNS);
-    pages(fetch, |enrollment| {
+    names::pages_with_names(format, client, fetch, |enrollment, names| {
         listing.row(vec![
             enrollment.program_id.into(),
-            enrollment.uscc.into(),
+            names.cell(enrollment.uscc),
             enrollment.applied_at.into(),
             enrollment.effective_from.into(),
             enrollment.effective_to.into(),

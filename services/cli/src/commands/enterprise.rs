@@ -46,6 +46,7 @@ const COLUMNS: &[Column] = &[
     column("district_code", "district"),
     column("industry_code", "industry"),
     column("established_on", "established on"),
+    column("uscc_exception_evidence", "accepted on"),
 ];
 
 pub(super) async fn run(context: &mut Context, command: EnterpriseCommand) -> Result<(), Failure> {
@@ -140,16 +141,7 @@ async fn register(
         .put_enterprises(request)
         .await?
         .into_inner();
-    if let Some(rejection) = answer
-        .result
-        .and_then(|result| result.rejections.into_iter().next())
-    {
-        let message = format!("{}: {}", rejection.field, rejection.message);
-        return Err(Failure::new(
-            rejection.reason,
-            message.trim_start_matches(": "),
-        ));
-    }
+    import::one(answer.result)?;
     show(context, client, args.uscc).await
 }
 
@@ -235,17 +227,16 @@ fn facts(enterprise: Enterprise) -> Vec<(Column, Cell)> {
         json!({"kind": kind_name(change.kind()), "effective_from": change.effective_from,
                "code": change.code})
     });
-    let evidence = column("uscc_exception_evidence", "accepted on");
     let cells = [
         enterprise.uscc,
         enterprise.name,
         enterprise.district_code,
         enterprise.industry_code,
         enterprise.established_on,
+        enterprise.uscc_exception_evidence,
     ];
     let mut fields: Vec<(Column, Cell)> =
         COLUMNS.iter().copied().zip(cells.map(Cell::Text)).collect();
-    fields.push((evidence, enterprise.uscc_exception_evidence.into()));
     fields.push((column("changes", "changes"), changes.join("; ").into()));
     fields.push(nested("code_changes", changes_json));
     fields

@@ -6,16 +6,19 @@
 use std::fs;
 use std::path::Path;
 
-use gazelle_kernel::Fen;
+use gazelle_kernel::{Fen, parse_instant};
+use gazelle_proto::time::timestamp;
 use gazelle_proto::{registry::v1 as registry, settlement::v1 as settlement};
 use indicatif::ProgressBar;
+use prost_types::Timestamp;
 use tonic::Status;
 
 use super::rejected::{ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
-use crate::output::{Cell, Out, column, note_all, progress, thousands};
+use crate::output::{Cell, Column, Out, column, note, note_all, progress, thousands};
+use crate::words;
 
 /// Rows of a batch, and the bytes of their fields: the contract's bounds.
 pub const BATCH_ROWS: usize = 1_000;
@@ -51,6 +54,8 @@ pub struct Answer {
     unchanged: i32,
     /// Index in the batch, reason, message.
     rejections: Vec<(i32, String, String)>,
+    /// Remarks on items that were taken, likewise.
+    warnings: Vec<(i32, String, String)>,
 }
 
 /// What became of a file's rows.
@@ -62,16 +67,20 @@ pub struct Counts {
     pub changed: u64,
     /// Rows that were there already.
     pub unchanged: u64,
+    /// Rows that were taken, and that there is something to say about.
+    pub warned: u64,
 }
 
 impl From<registry::ImportResult> for Answer {
     fn from(result: registry::ImportResult) -> Self {
         let rejection = |r: registry::Rejection| (r.index, r.reason, place(&r.field, r.message));
+        let warning = |w: registry::Warning| (w.index, w.reason, place(&w.field, w.message));
         Self {
             created: result.created_count,
             changed: result.changed_count,
             unchanged: result.unchanged_count,
             rejections: result.rejections.into_iter().map(rejection).collect(),
+            warnings: result.warnings.into_iter().map(warning).collect(),
         }
     }
 }
@@ -84,6 +93,7 @@ impl From<settlement::ImportResult> for Answer {
             changed: result.changed_count,
             unchanged: result.unchanged_count,
             rejections: result.rejections.into_iter().map(rejection).collect(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -100,6 +110,15 @@ pub fn answer<R: Into<Answer>>(result: Option<R>) -> Result<Answer, Status> {
     result
         .map(Into::into)
         .ok_or_else(|| Status::internal("the service answered without a result"))
+}
+
+/// A batch of one item: its rejection is a failure.
+pub fn one<R: Into<Answer>>(result: Option<R>) -> Result<(), Failure> {
+    let answer = answer(result)?;
+    match answer.rejections.into_iter().next() {
+        None => Ok(()),
+        Some((_, reason, message)) => Err(Failure::new(reason, message)),
+    }
 }
 
 /// Imports a file and says what became of it.
@@ -119,36 +138,43 @@ pub async fn run<T: Clone>(
     let counts = counts?;
     let ignored = file.ignored_columns().join(", ");
 
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let fields: [(_, Cell); 5] = [
-        (column("created", "created"), number(counts.created).into()),
-        (column("changed", "changed"), number(counts.changed).into()),
-        (
-            column("unchanged", "unchanged"),
-            number(counts.unchanged).into(),
-        ),
-        (
-            column("rejected", "rejected"),
-            number(rejections.total()).into(),
-        ),
-        (
-            column("ignored_columns", "ignored columns"),
-            ignored.as_str().into(),
-        ),
-    ];
-    let told: Vec<_> = [
-        (counts.created, "created"),
-        (counts.changed, "changed"),
-        (counts.unchanged, "unchanged"),
-        (rejections.total(), "rejected"),
-    ]
-    .map(|(n, what)| format!("{} {what}", thousands(number(n))))
-    .into();
-    let mut line = format!("{}: {}", kind.what, told.join(", "));
-    if !ignored.is_empty() {
-        line = format!("{line}; columns that were ignored: {ignored}");
-    }
+    let rejected = rejections.total();
+    let (fields, line) = summary(kind.what, counts, rejected, &ignored);
     rejections.finish(kind.what, &fields, &line)
+}
+
+/// What is said of an import: for programs, and for people.
+fn summary(
+    what: &str,
+    counts: Counts,
+    rejected: u64,
+    ignored: &str,
+) -> (Vec<(Column, Cell)>, String) {
+    let each = [
+        ("created", counts.created, words::CREATED),
+        ("changed", counts.changed, words::CHANGED),
+        ("unchanged", counts.unchanged, words::UNCHANGED),
+        ("rejected", rejected, words::REJECTED),
+        ("warnings", counts.warned, words::WARNED),
+    ];
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut fields: Vec<(Column, Cell)> = each
+        .iter()
+        .map(|(key, n, _)| (column(key, key), number(*n).into()))
+        .collect();
+    fields.push((column("ignored_columns", "ignored columns"), ignored.into()));
+    let told: Vec<_> = each
+        .iter()
+        .filter(|(key, n, _)| *key != "warnings" || *n > 0)
+        .map(|(_, n, text)| text.with(&[("count", &thousands(number(*n)))]))
+        .collect();
+    let what = words::title_of(what);
+    let mut line = words::ROWS_OF.with(&[("what", &what), ("counts", &told.join(", "))]);
+    if !ignored.is_empty() {
+        let ignored = words::IGNORED_COLUMNS.with(&[("columns", &ignored)]);
+        line = format!("{line}; {ignored}");
+    }
+    (fields, line)
 }
 
 /// Imports the rows of a file in batches; `rejected` gets those that were not taken.
@@ -167,11 +193,17 @@ pub async fn rows<T: Clone>(
         if !batch.items.is_empty() {
             let answer = put_until_answered(&put, batch.items, &mut tries).await?;
             counts.add(&answer);
+            let named = |index: i32| {
+                let at = usize::try_from(index).ok();
+                let named = at.and_then(|at| batch.named.get(at));
+                named.cloned().unwrap_or_default()
+            };
+            for (index, reason, message) in answer.warnings {
+                let (line, id) = named(index);
+                warn(line, &id, &reason, &message);
+            }
             for (index, reason, message) in answer.rejections {
-                let named = usize::try_from(index)
-                    .ok()
-                    .and_then(|at| batch.named.get(at));
-                let (line, id) = named.cloned().unwrap_or_default();
+                let (line, id) = named(index);
                 bad.push(BadRow {
                     line,
                     id,
@@ -187,6 +219,17 @@ pub async fn rows<T: Clone>(
             return Ok(counts);
         }
     }
+}
+
+/// Tells people of a row that was taken.
+fn warn(line: u64, id: &str, reason: &str, message: &str) {
+    let values: [(&str, &dyn std::fmt::Display); 4] = [
+        ("line", &line),
+        ("id", &id),
+        ("reason", &reason),
+        ("message", &message),
+    ];
+    note(&words::WARNING.with(&values));
 }
 
 async fn put_until_answered<T: Clone>(
@@ -211,6 +254,7 @@ impl Counts {
         self.created += count(answer.created);
         self.changed += count(answer.changed);
         self.unchanged += count(answer.unchanged);
+        self.warned += answer.warnings.len() as u64;
     }
 }
 
@@ -265,12 +309,27 @@ pub fn amount(column: &str, text: &str) -> Result<i64, BadField> {
     })
 }
 
-/// Reads a whole number. Refused as `reason`.
+/// Reads a whole number, which is written with digits alone: no sign, no separators. Refused as
+/// `reason`.
 pub fn number<N: std::str::FromStr>(column: &str, text: &str, reason: &str) -> Result<N, BadField> {
-    text.parse().map_err(|_| BadField {
-        reason: reason.to_owned(),
-        message: format!("{column}: {text:?} is not a whole number in its range"),
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().ok_or_else(|| {
+        let text = format!("{text:?}");
+        BadField {
+            reason: reason.to_owned(),
+            message: words::NUMBER_INVALID.with(&[("column", &column), ("text", &text)]),
+        }
     })
+}
+
+/// Reads a moment with an offset. Refused as `INSTANT_INVALID`.
+pub fn instant(column: &str, text: &str) -> Result<Timestamp, BadField> {
+    parse_instant(text)
+        .map(timestamp)
+        .map_err(|error| BadField {
+            reason: error.reason().to_owned(),
+            message: format!("{column}: {error}"),
+        })
 }
 
 /// Takes the fields of a row by their place; the reader made sure that they are there.

@@ -22,6 +22,7 @@ fn all_created(items: &[i64]) -> Answer {
         changed: 0,
         unchanged: 0,
         rejections: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 
@@ -38,6 +39,7 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
             changed: 0,
             unchanged: 0,
             rejections,
+            warnings: Vec::new(),
         })
     };
     let text = "id,amount\na,1\nb,1.5\nc,2\nd\ne,9223372036854775808\nf,3\n";

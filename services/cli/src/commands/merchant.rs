@@ -7,12 +7,12 @@ use gazelle_proto::registry::v1::{
     ListMerchantBindingsRequest, MerchantBinding, PutMerchantBindingsRequest,
 };
 
-use super::Context;
 use super::import::{self, Kind, field};
+use super::{Context, names};
 use crate::args::MerchantCommand;
-use crate::client::{Client, pages};
+use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Column, Out, column};
+use crate::output::{Cell, Column, Out, column};
 
 const KIND: Kind<MerchantBinding> = Kind {
     what: "merchants",
@@ -90,13 +90,20 @@ async fn list(
             .into_inner();
         Ok((page.bindings, page.next_page_token))
     };
+    let format = context.out.format();
     let mut listing = context.out.list("merchants", COLUMNS);
-    pages(fetch, |binding| listing.row(cells(binding))).await?;
+    names::pages_with_names(format, client, fetch, |binding, names| {
+        let whose = names.cell(binding.uscc.as_str());
+        let mut cells = cells(binding);
+        cells[2] = whose;
+        listing.row(cells)
+    })
+    .await?;
     listing.finish(&[])?;
     Ok(())
 }
 
-pub(super) fn cells(binding: MerchantBinding) -> Vec<crate::output::Cell> {
+pub(super) fn cells(binding: MerchantBinding) -> Vec<Cell> {
     vec![
         binding.platform_id.into(),
         binding.merchant_id.into(),

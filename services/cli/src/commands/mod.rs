@@ -1,10 +1,14 @@
 //! What each command does: ask the services, and say what they answered.
 
+mod confirm;
 pub mod enrollment;
 pub mod enterprise;
 pub mod filing;
 pub mod import;
+mod man;
 pub mod merchant;
+mod names;
+mod platform;
 mod profile;
 pub mod program;
 mod registry;
@@ -25,7 +29,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Out;
 use crate::profile::Home;
-use crate::{demo, sample, up};
+use crate::{demo, sample, up, words};
 
 /// What every command has at hand.
 pub struct Context {
@@ -35,6 +39,8 @@ pub struct Context {
     pub profile: String,
     /// Where the result goes.
     pub out: Out,
+    /// Nothing is to be asked before what cannot be undone.
+    pub yes: bool,
     /// Where to send what is done.
     pub telemetry: TelemetryConfig,
 }
@@ -45,6 +51,7 @@ impl Context {
             home: Home::new(global.home)?,
             profile: global.profile,
             out: Out::stdout(global.output),
+            yes: global.yes,
             telemetry: TelemetryConfig {
                 otlp_endpoint: global.otlp_endpoint,
             },
@@ -62,6 +69,9 @@ impl Context {
 pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     let given_home = args.global.home.clone();
     let mut context = Context::new(args.global)?;
+    if args.command.changes_something() {
+        context.out.go_on_unread();
+    }
     // What serves has a log, and a trace of each call instead of one of its own.
     let telemetry = match &args.command {
         Command::Up(_) => Some(started(Format::Text, &context.telemetry)?),
@@ -82,7 +92,9 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     }
     context.out.flush()?;
     result.map_err(|failure| match failure.reason() {
-        "PERMISSION_DENIED" => failure.hint(&format!("you act as {}", context.profile)),
+        "PERMISSION_DENIED" => {
+            failure.hint(&words::YOU_ACT_AS.with(&[("profile", &context.profile)]))
+        }
         _ => failure,
     })
 }
@@ -108,17 +120,23 @@ async fn dispatch(
         Command::Merchant(command) => merchant::run(context, command).await,
         Command::Suspension(command) => suspension::run(context, command).await,
         Command::Enrollment(command) => enrollment::run(context, command).await,
-        Command::Platform(command) => registry::platforms(context, command).await,
-        Command::Registry(command) => registry::changes(context, command).await,
+        Command::Platform(command) => platform::run(context, command).await,
+        Command::Registry(command) => registry::run(context, command).await,
         Command::Program(command) => program::run(context, command).await,
         Command::Usage(command) => usage::run(context, command).await,
         Command::Settlement(command) => settlement::run(context, command).await,
         Command::Profile(command) => profile::run(context, command).await,
         Command::SampleCity(args) => sample::run(context, &args),
         Command::Demo(args) => demo::run(context, &args, home_given).await,
+        Command::Man { out } => man::run(context, &out),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Args::command(), "gazelle", &mut script);
+            clap_complete::generate(
+                shell,
+                &mut words::help::told(Args::command()),
+                "gazelle",
+                &mut script,
+            );
             context
                 .out
                 .line(String::from_utf8_lossy(&script).trim_end())

@@ -13,6 +13,7 @@ use crate::client::{Client, pages};
 use crate::failure::Failure;
 use crate::input::program::ProgramFile;
 use crate::output::{Cell, Column, Format, Out, column};
+use crate::words::explain::percent;
 
 pub(super) async fn run(context: &mut Context, command: ProgramCommand) -> Result<(), Failure> {
     match command {
@@ -49,7 +50,7 @@ pub async fn apply_file(client: &Client, out: &mut Out, file: &Path) -> Result<(
 
 async fn apply(client: &Client, out: &mut Out, program: ProgramFile) -> Result<(), Failure> {
     let request = ApplyProgramRequest {
-        program: Some(program.into()),
+        program: Some(program.0),
     };
     let answer = client
         .programs
@@ -114,8 +115,8 @@ async fn list(context: &mut Context, client: &Client) -> Result<(), Failure> {
 /// JSON is a file that `apply` takes.
 fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
     if out.format() == Format::Json {
-        let file = ProgramFile::try_from(program)?;
-        return out.json(&serde_json::to_value(file).map_err(std::io::Error::from)?);
+        return out
+            .json(&serde_json::to_value(ProgramFile(program)).map_err(std::io::Error::from)?);
     }
     let shares = program.shares.iter().map(|share| {
         let (government, platform) = (percent(share.government_bps), percent(share.platform_bps));
@@ -157,15 +158,15 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
         (column("valid_to", "to"), program.valid_to.as_str().into()),
         (
             column("platforms", "platforms"),
-            all(&program.platforms).into(),
+            all(&program.platform_ids).into(),
         ),
         (
             column("districts", "districts"),
-            all(&program.districts).into(),
+            all(&program.district_code_prefixes).into(),
         ),
         (
             column("industries", "industries"),
-            all(&program.industries).into(),
+            all(&program.industry_code_prefixes).into(),
         ),
         (
             column("size_classes", "size classes"),
@@ -190,7 +191,11 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
         (column("payee", "paid to"), payee(program.payee()).into()),
         (
             column("excludes", "yields to"),
-            program.excludes.join(", ").into(),
+            program.excluded_program_ids.join(", ").into(),
+        ),
+        (
+            column("payment_min_fen", "least payment (yuan)"),
+            Cell::fen(program.payment_min_fen),
         ),
         (
             column("notice_days", "days of notice"),
@@ -203,17 +208,9 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
         ),
         (
             column("applied_at", "applied at"),
-            program.applied_at.as_str().into(),
+            program.applied_at.into(),
         ),
     ])
-}
-
-/// Basis points as people read them.
-fn percent(bps: i32) -> String {
-    if bps % 100 == 0 {
-        return format!("{} %", bps / 100);
-    }
-    format!("{}.{:02} %", bps / 100, bps % 100)
 }
 
 fn release(release: Release) -> &'static str {

@@ -1,46 +1,14 @@
-//! `gazelle platform` and `gazelle registry`.
+//! `gazelle registry`.
 
-use gazelle_proto::registry::v1::{ListChangesRequest, ListPlatformsRequest};
+use gazelle_proto::registry::v1::ListChangesRequest;
 
 use super::Context;
-use crate::args::{PlatformCommand, RegistryCommand};
+use crate::args::RegistryCommand;
 use crate::client::pages;
 use crate::failure::Failure;
 use crate::output::{Column, column};
 
-pub(super) async fn platforms(
-    context: &mut Context,
-    command: PlatformCommand,
-) -> Result<(), Failure> {
-    const COLUMNS: &[Column] = &[column("platform_id", "platform"), column("name", "name")];
-    let PlatformCommand::List = command;
-    let client = context.client().await?;
-    let fetch = async |page_token| {
-        let request = ListPlatformsRequest {
-            page_size: 1_000,
-            page_token,
-        };
-        let page = client
-            .registry
-            .clone()
-            .list_platforms(request)
-            .await?
-            .into_inner();
-        Ok((page.platforms, page.next_page_token))
-    };
-    let mut listing = context.out.list("platforms", COLUMNS);
-    pages(fetch, |platform| {
-        listing.row(vec![platform.platform_id.into(), platform.name.into()])
-    })
-    .await?;
-    listing.finish(&[])?;
-    Ok(())
-}
-
-pub(super) async fn changes(
-    context: &mut Context,
-    command: RegistryCommand,
-) -> Result<(), Failure> {
+pub(super) async fn run(context: &mut Context, command: RegistryCommand) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[
         column("revision", "revision"),
         column("changed_at", "changed at"),

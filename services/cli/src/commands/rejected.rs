@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::failure::Failure;
 use crate::input::rows::BadRow;
 use crate::output::{Cell, Column, Format, Listing, Out, column, thousands};
+use crate::words;
 
 /// Lists rejected rows.
 pub struct Rejections<'a> {
@@ -83,11 +84,11 @@ impl<'a> Rejections<'a> {
             .iter()
             .map(|(r, times)| format!("{r} {times}"))
             .collect();
-        let message = format!(
-            "rejected {} of the {what} ({}), the others went in; correct those that are listed and send them again",
-            thousands(i64::try_from(self.total).unwrap_or(i64::MAX)),
-            each.join(", ")
-        );
+        let count = thousands(i64::try_from(self.total).unwrap_or(i64::MAX));
+        let (what, reasons) = (words::title_of(what), each.join(", "));
+        let values: [(&str, &dyn std::fmt::Display); 3] =
+            [("count", &count), ("what", &what), ("reasons", &reasons)];
+        let message = words::ROWS_REJECTED.with(&values);
         Some(Failure::new(reason.clone(), message))
     }
 }

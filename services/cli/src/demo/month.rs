@@ -61,7 +61,7 @@ pub(super) async fn play(
     }
     let mut runs = Vec::new();
     for program in programs {
-        let run = settlement::compute(&cast.officer, program, period, None).await?;
+        let run = settlement::compute(&cast.officer, program, period, None, &[]).await?;
         settlement::publish(&cast.officer, run.run_id.clone()).await?;
         runs.push(settlement::approve(&cast.approver, run.run_id, Some(run.digest)).await?);
     }
@@ -88,17 +88,15 @@ async fn report_and_state(
     period: Period,
 ) -> Result<(i64, i64), Failure> {
     let file = city.join(format!("usage/{platform}/{period}.csv"));
-    let csv = RowFile::open(&file, report::COLUMNS, &[])?;
     let refused = |bad: crate::input::rows::BadRow| Err(Failure::new(bad.reason, bad.message));
-    let reported = report::run(
-        &client.usage,
+    let job = report::Job {
         platform,
         period,
-        csv,
-        &ProgressBar::hidden(),
-        refused,
-    )
-    .await?;
+        file: RowFile::open(&file, report::COLUMNS, &[])?,
+        check_only: false,
+        expected: report::Expected::default(),
+    };
+    let reported = report::run(&client.usage, job, &ProgressBar::hidden(), refused).await?;
     reported.tally.check(None).agreed()?;
     let key = (platform.to_string(), period.to_string());
     let (records, total_fen) = statements.get(&key).copied().unwrap_or_default();

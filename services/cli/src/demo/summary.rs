@@ -11,7 +11,7 @@ use super::month::Month;
 use super::{Cast, headline};
 use crate::commands::settlement;
 use crate::failure::Failure;
-use crate::output::{Out, headed_table};
+use crate::output::Out;
 use crate::sample::PROGRAM_IDS;
 
 /// Width of the bars, in characters.
@@ -48,8 +48,8 @@ fn money(fen: i64) -> Cell {
     Cell::new(Fen::new(fen).to_yuan()).set_alignment(CellAlignment::Right)
 }
 
-fn table(header: &[&str]) -> Table {
-    headed_table(header.iter().enumerate().map(|(at, title)| {
+fn table(out: &Out, header: &[&str]) -> Table {
+    out.headed_table(header.iter().enumerate().map(|(at, title)| {
         let amounts = at > 0 && !title.contains(PARTS);
         let cell = Cell::new(title);
         if amounts {
@@ -98,12 +98,12 @@ fn who_bears_what(out: &mut Out, months: &[Month]) -> Result<(), Failure> {
         .collect();
     // Months are compared with one another, programs by their parts: their sizes differ too much.
     let widest = by_month.iter().map(|(_, borne)| borne.fee).max();
-    let mut months_table = table(&header);
+    let mut months_table = table(out, &header);
     for (name, borne) in by_month {
         months_table.add_row(borne.cells(name, widest.unwrap_or(0)));
     }
     out.line(&months_table.trim_fmt())?;
-    let mut programs_table = table(&header);
+    let mut programs_table = table(out, &header);
     for (name, borne) in by_program {
         programs_table.add_row(borne.cells(name, borne.fee));
     }
@@ -112,14 +112,17 @@ fn who_bears_what(out: &mut Out, months: &[Month]) -> Result<(), Failure> {
 
 fn budgets(out: &mut Out, months: &[Month], last: &Month) -> Result<(), Failure> {
     headline(out, "Where each budget went (yuan)")?;
-    let mut table = table(&[
-        "",
-        "released",
-        "granted",
-        "left",
-        "still due, not funded",
-        "short since",
-    ]);
+    let mut table = table(
+        out,
+        &[
+            "",
+            "released",
+            "granted",
+            "left",
+            "still due, not funded",
+            "short since",
+        ],
+    );
     for (at, run) in last.runs.iter().enumerate() {
         let totals = run.totals.unwrap_or_default();
         let granted: i64 = months
@@ -162,7 +165,7 @@ async fn exclusions(out: &mut Out, cast: &Cast, last: &Month) -> Result<(), Fail
     }
     let mut header = vec![""];
     header.extend(PROGRAM_IDS);
-    let mut table = table(&header);
+    let mut table = table(out, &header);
     for (reason, amounts) in by_reason {
         let mut cells = vec![Cell::new(reason)];
         cells.extend(amounts.into_iter().map(money));
@@ -194,13 +197,13 @@ async fn one_enterprise(out: &mut Out, cast: &Cast, months: &[Month]) -> Result<
 async fn explain(out: &mut Out, cast: &Cast, run: &Run, uscc: String) -> Result<(), Failure> {
     let title = format!(
         "One enterprise's share in {} through {}, step by step",
-        run.program_id, run.through
+        run.program_id, run.through_period
     );
     headline(out, &title)?;
     out.line(&format!(
-        "(gazelle settlement explain {} {uscc})",
-        run.run_id
+        "(gazelle settlement explain {}#{} {uscc})",
+        run.program_id, run.number
     ))?;
-    let explanation = settlement::explain(&cast.auditor, run.run_id.clone(), uscc).await?;
-    settlement::print_explanation(out, explanation)
+    let explanation = settlement::explain(&cast.auditor, run.run_id.clone(), uscc.clone()).await?;
+    settlement::print_explanation(out, &uscc, explanation)
 }

@@ -34,10 +34,16 @@ pub(super) struct Lines {
     /// The last line ended with CR, which more may belong to.
     after_cr: bool,
     /// Lines that were read ahead for a quoted field that did not end.
-    pub(super) again: VecDeque<Line>,
+    again: VecDeque<Line>,
 }
 
 impl Lines {
+    /// Bytes that are held back of what was read.
+    #[cfg(test)]
+    pub(super) fn held_bytes(&self) -> usize {
+        self.source.capacity() + self.again.len() * ROW_BYTES_MAX
+    }
+
     pub(super) fn new(source: Source, encoding: Option<&'static str>) -> Self {
         Self {
             source,

@@ -1,21 +1,30 @@
-//! A program as a JSON file, as people write and read it.
+//! A program as a JSON file, as people write and read it: the contract's message, with its enums
+//! by name, and the lists that narrow a program under shorter keys.
+//!
+//! Unknown keys are refused, so that a misspelt one is not a silent default.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use gazelle_proto::settlement::v1 as pb;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::kind::{Kind, kind};
 use crate::failure::Failure;
+use crate::words;
 
 /// Longest program file, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// A program. Unknown keys are refused, so that a misspelt one is not a silent default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProgramFile {
+/// A program of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProgramFile(#[serde(with = "Shape")] pub pb::Program);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "pb::Program", deny_unknown_fields)]
+struct Shape {
     program_id: String,
     #[serde(default)]
     name: String,
@@ -23,246 +32,232 @@ pub struct ProgramFile {
     name_zh: String,
     valid_from: String,
     /// Empty or null: unbounded.
-    #[serde(default)]
-    valid_to: Option<String>,
-    #[serde(default)]
-    platforms: Vec<String>,
-    #[serde(default)]
-    districts: Vec<String>,
-    #[serde(default)]
-    industries: Vec<String>,
-    size_classes: Vec<SizeClass>,
-    shares: Vec<Share>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    valid_to: String,
+    #[serde(default, rename = "platforms")]
+    platform_ids: Vec<String>,
+    #[serde(default, rename = "districts")]
+    district_code_prefixes: Vec<String>,
+    #[serde(default, rename = "industries")]
+    industry_code_prefixes: Vec<String>,
+    #[serde(with = "size_classes")]
+    size_classes: Vec<i32>,
+    #[serde(with = "shares")]
+    shares: Vec<pb::Share>,
     #[serde(default)]
     enterprise_year_cap_fen: i64,
-    #[serde(default)]
-    budgets: Vec<Budget>,
-    allocation: Allocation,
-    payee: Payee,
-    #[serde(default)]
-    excludes: Vec<String>,
+    #[serde(default, with = "budgets")]
+    budgets: Vec<pb::Budget>,
+    #[serde(with = "allocation")]
+    allocation: i32,
+    #[serde(with = "payee")]
+    payee: i32,
+    #[serde(default, rename = "excludes")]
+    excluded_program_ids: Vec<String>,
     /// A week where the file is silent: skipping public notice has to be asked for.
     #[serde(default = "a_week")]
     notice_days: i32,
+    #[serde(default)]
+    payment_min_fen: i64,
+    #[serde(default, with = "payer", skip_serializing_if = "Option::is_none")]
+    payer: Option<pb::Payer>,
+    #[serde(skip)]
+    version: i32,
+    #[serde(skip)]
+    applied_by: String,
+    #[serde(skip)]
+    applied_at: Option<prost_types::Timestamp>,
 }
 
-const fn a_week() -> i32 {
-    7
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "pb::Share", deny_unknown_fields)]
 struct Share {
     fee_kind: String,
     government_bps: i32,
     platform_bps: i32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "pb::Budget", deny_unknown_fields)]
 struct Budget {
     year: i32,
     amount_fen: i64,
-    release: Release,
+    #[serde(with = "release")]
+    release: i32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum SizeClass {
-    Micro,
-    Small,
-    Medium,
-    Large,
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "pb::Payer", deny_unknown_fields)]
+struct Payer {
+    account_name: String,
+    account_number: String,
+    bank_code: String,
+    bank_name: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Release {
-    AtOnce,
-    Monthly,
+const fn a_week() -> i32 {
+    7
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Allocation {
-    FirstCome,
-    ProRata,
+fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Payee {
-    Enterprise,
-    Platform,
+/// An enum of the contract by its name without the prefix that all of its names have.
+macro_rules! by_name {
+    ($module:ident, $name:ident, $type:ty, $prefix:literal) => {
+        struct $name(i32);
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let known = <$type>::try_from(self.0).unwrap_or_default();
+                serializer.serialize_str(known.as_str_name().trim_start_matches($prefix))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(deserializer)?;
+                <$type>::from_str_name(&format!("{}{name}", $prefix))
+                    .filter(|known| *known != <$type>::Unspecified)
+                    .map(|known| Self(known.into()))
+                    .ok_or_else(|| {
+                        serde::de::Error::custom(unknown_name(&name, stringify!($module)))
+                    })
+            }
+        }
+
+        mod $module {
+            use super::{Deserialize, Deserializer, Serialize, Serializer, $name};
+
+            pub(super) fn serialize<S: Serializer>(it: &i32, to: S) -> Result<S::Ok, S::Error> {
+                $name(*it).serialize(to)
+            }
+
+            pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i32, D::Error> {
+                Ok($name::deserialize(from)?.0)
+            }
+        }
+    };
+}
+
+by_name!(size_class, SizeClassName, pb::SizeClass, "SIZE_CLASS_");
+by_name!(release, ReleaseName, pb::Release, "RELEASE_");
+by_name!(allocation, AllocationName, pb::Allocation, "ALLOCATION_");
+by_name!(payee, PayeeName, pb::Payee, "PAYEE_");
+
+fn unknown_name(name: &str, what: &str) -> String {
+    format!("{name:?} is no known {}", what.replace('_', " "))
+}
+
+/// A list of things that have a shape.
+macro_rules! of_shapes {
+    ($module:ident, $item:ty, $shape:literal) => {
+        mod $module {
+            use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+            #[derive(Serialize, Deserialize)]
+            struct Item(#[serde(with = $shape)] $item);
+
+            pub(super) fn serialize<S: Serializer>(
+                items: &Vec<$item>,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
+                let items: Vec<_> = items.clone().into_iter().map(Item).collect();
+                items.serialize(to)
+            }
+
+            pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+                from: D,
+            ) -> Result<Vec<$item>, D::Error> {
+                let items = Vec::<Item>::deserialize(from)?;
+                Ok(items.into_iter().map(|item| item.0).collect())
+            }
+        }
+    };
+}
+
+of_shapes!(size_classes, i32, "super::size_class");
+of_shapes!(shares, gazelle_proto::settlement::v1::Share, "super::Share");
+of_shapes!(
+    budgets,
+    gazelle_proto::settlement::v1::Budget,
+    "super::Budget"
+);
+
+mod payer {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, pb};
+
+    #[derive(Serialize, Deserialize)]
+    struct Item(#[serde(with = "super::Payer")] pb::Payer);
+
+    pub(super) fn serialize<S: Serializer>(
+        it: &Option<pb::Payer>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        it.clone().map(Item).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<pb::Payer>, D::Error> {
+        Ok(Option::<Item>::deserialize(from)?.map(|item| item.0))
+    }
 }
 
 impl ProgramFile {
-    /// Reads a file. Refused as `FILE_UNREADABLE`, or as `PROGRAM_INVALID` with the place.
+    /// Reads a file. Refused as `FILE_UNREADABLE`, `FILE_KIND`, or as `PROGRAM_INVALID` with the
+    /// place.
     pub fn read(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let other_kind = |what: &str| {
+            let message = words::FILE_KIND_JSON.with(&[("path", &name), ("what", &what)]);
+            Failure::new("FILE_KIND", message)
+        };
+        if path.is_dir() {
+            return Err(other_kind(words::A_FOLDER.say()));
+        }
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
             .map_err(|error| {
-                let message = format!("cannot read {}: {error}", path.display());
+                let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", &error)]);
                 Failure::new("FILE_UNREADABLE", message)
             })?;
         if bytes.len() as u64 > FILE_BYTES_MAX {
-            let message = format!("{} is too long for a program", path.display());
+            let message = format!("{name} is too long for a program");
             return Err(Failure::new("PROGRAM_INVALID", message));
         }
-        Self::parse(&bytes).map_err(|failure| failure.hint(&format!("correct {}", path.display())))
-    }
-
-    fn parse(json: &[u8]) -> Result<Self, Failure> {
-        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        serde_json::from_slice(json)
-            .map_err(|error| Failure::new("PROGRAM_INVALID", error.to_string()))
-    }
-}
-
-impl From<ProgramFile> for pb::Program {
-    fn from(file: ProgramFile) -> Self {
-        Self {
-            program_id: file.program_id,
-            name: file.name,
-            name_zh: file.name_zh,
-            valid_from: file.valid_from,
-            valid_to: file.valid_to.unwrap_or_default(),
-            platforms: file.platforms,
-            districts: file.districts,
-            industries: file.industries,
-            size_classes: file
-                .size_classes
-                .into_iter()
-                .map(|c| size_class(c).into())
-                .collect(),
-            shares: file.shares.into_iter().map(share).collect(),
-            enterprise_year_cap_fen: file.enterprise_year_cap_fen,
-            budgets: file.budgets.iter().map(budget).collect(),
-            allocation: match file.allocation {
-                Allocation::FirstCome => pb::Allocation::FirstCome,
-                Allocation::ProRata => pb::Allocation::ProRata,
-            }
-            .into(),
-            payee: match file.payee {
-                Payee::Enterprise => pb::Payee::Enterprise,
-                Payee::Platform => pb::Payee::Platform,
-            }
-            .into(),
-            excludes: file.excludes,
-            notice_days: file.notice_days,
-            version: 0,
-            applied_by: String::new(),
-            applied_at: String::new(),
+        match kind(&bytes) {
+            Kind::Text => {}
+            Kind::Zip => return Err(other_kind(words::A_WORKBOOK.say())),
+            // What begins as JSON does is one.
+            Kind::Other(what) if what == words::JSON.say() => {}
+            Kind::Other(what) => return Err(other_kind(&what)),
         }
+        Self::parse(&decoded(&bytes)).map_err(|failure| failure.hint(&format!("correct {name}")))
     }
-}
 
-fn size_class(class: SizeClass) -> pb::SizeClass {
-    match class {
-        SizeClass::Micro => pb::SizeClass::Micro,
-        SizeClass::Small => pb::SizeClass::Small,
-        SizeClass::Medium => pb::SizeClass::Medium,
-        SizeClass::Large => pb::SizeClass::Large,
-    }
-}
-
-fn share(share: Share) -> pb::Share {
-    pb::Share {
-        fee_kind: share.fee_kind,
-        government_bps: share.government_bps,
-        platform_bps: share.platform_bps,
-    }
-}
-
-fn budget(budget: &Budget) -> pb::Budget {
-    pb::Budget {
-        year: budget.year,
-        amount_fen: budget.amount_fen,
-        release: match budget.release {
-            Release::AtOnce => pb::Release::AtOnce,
-            Release::Monthly => pb::Release::Monthly,
+    fn parse(json: &str) -> Result<Self, Failure> {
+        let invalid = |what: String| Failure::new("PROGRAM_INVALID", what);
+        let file: Self = serde_json::from_str(json).map_err(|error| invalid(error.to_string()))?;
+        if file.0.shares.is_empty() {
+            let message = "shares: none; a program shares at least one kind of fee";
+            return Err(invalid(message.to_owned()));
         }
-        .into(),
+        Ok(file)
     }
 }
 
-/// The file that would apply the program again. Fails where the program has something that this
-/// version of the contract does not know.
-impl TryFrom<pb::Program> for ProgramFile {
-    type Error = Failure;
-
-    fn try_from(program: pb::Program) -> Result<Self, Failure> {
-        let unknown = |what| {
-            move || {
-                Failure::new(
-                    "PROGRAM_INVALID",
-                    format!("the service sent {what} that is not known here"),
-                )
-            }
-        };
-        let allocation = match program.allocation() {
-            pb::Allocation::FirstCome => Some(Allocation::FirstCome),
-            pb::Allocation::ProRata => Some(Allocation::ProRata),
-            pb::Allocation::Unspecified => None,
-        };
-        let payee = match program.payee() {
-            pb::Payee::Enterprise => Some(Payee::Enterprise),
-            pb::Payee::Platform => Some(Payee::Platform),
-            pb::Payee::Unspecified => None,
-        };
-        let classes: Option<Vec<_>> = program.size_classes().map(known_size_class).collect();
-        let budgets: Option<Vec<_>> = program.budgets.iter().map(known_budget).collect();
-        Ok(Self {
-            size_classes: classes.ok_or_else(unknown("a size class"))?,
-            budgets: budgets.ok_or_else(unknown("a release"))?,
-            allocation: allocation.ok_or_else(unknown("an allocation"))?,
-            payee: payee.ok_or_else(unknown("a payee"))?,
-            shares: program.shares.into_iter().map(known_share).collect(),
-            program_id: program.program_id,
-            name: program.name,
-            name_zh: program.name_zh,
-            valid_from: program.valid_from,
-            valid_to: Some(program.valid_to),
-            platforms: program.platforms,
-            districts: program.districts,
-            industries: program.industries,
-            enterprise_year_cap_fen: program.enterprise_year_cap_fen,
-            excludes: program.excludes,
-            notice_days: program.notice_days,
-        })
+/// In UTF-8, as most files are; else in what Chinese systems write.
+fn decoded(bytes: &[u8]) -> String {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
+        return encoding.decode(bytes).0.into_owned();
     }
-}
-
-fn known_size_class(class: pb::SizeClass) -> Option<SizeClass> {
-    match class {
-        pb::SizeClass::Unspecified => None,
-        pb::SizeClass::Micro => Some(SizeClass::Micro),
-        pb::SizeClass::Small => Some(SizeClass::Small),
-        pb::SizeClass::Medium => Some(SizeClass::Medium),
-        pb::SizeClass::Large => Some(SizeClass::Large),
-    }
-}
-
-fn known_share(share: pb::Share) -> Share {
-    Share {
-        fee_kind: share.fee_kind,
-        government_bps: share.government_bps,
-        platform_bps: share.platform_bps,
-    }
-}
-
-fn known_budget(budget: &pb::Budget) -> Option<Budget> {
-    let release = match budget.release() {
-        pb::Release::AtOnce => Release::AtOnce,
-        pb::Release::Monthly => Release::Monthly,
-        pb::Release::Unspecified => return None,
-    };
-    Some(Budget {
-        year: budget.year,
-        amount_fen: budget.amount_fen,
-        release,
-    })
+    std::str::from_utf8(bytes).map_or_else(
+        |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),
+        str::to_owned,
+    )
 }
 
 #[cfg(test)]
@@ -275,25 +270,22 @@ mod tests {
         "budgets": [{"year": 2025, "amount_fen": 4000000000000000000, "release": "AT_ONCE"}]}"#;
 
     fn refusal(json: &str) -> String {
-        ProgramFile::parse(json.as_bytes()).unwrap_err().to_string()
+        ProgramFile::parse(json).unwrap_err().to_string()
     }
 
     #[test]
     fn what_a_file_leaves_out_is_unbounded_and_on_notice_for_a_week() {
-        let program = pb::Program::from(ProgramFile::parse(SHORT.as_bytes()).unwrap());
+        let program = ProgramFile::parse(SHORT).unwrap().0;
         assert_eq!((program.valid_to.as_str(), program.notice_days), ("", 7));
         assert_eq!(program.budgets[0].amount_fen, 4_000_000_000_000_000_000);
-        assert!(program.platforms.is_empty() && program.excludes.is_empty());
+        assert!(program.platform_ids.is_empty() && program.excluded_program_ids.is_empty());
     }
 
     #[test]
     fn a_program_that_is_shown_can_be_applied_again() {
-        let program = pb::Program::from(ProgramFile::parse(SHORT.as_bytes()).unwrap());
-        let shown = serde_json::to_vec(&ProgramFile::try_from(program.clone()).unwrap()).unwrap();
-        assert_eq!(
-            pb::Program::from(ProgramFile::parse(&shown).unwrap()),
-            program
-        );
+        let program = ProgramFile::parse(SHORT).unwrap().0;
+        let shown = serde_json::to_string(&ProgramFile(program.clone())).unwrap();
+        assert_eq!(ProgramFile::parse(&shown).unwrap().0, program);
     }
 
     #[test]
@@ -314,5 +306,31 @@ mod tests {
                 "{refusal}"
             );
         }
+    }
+
+    #[test]
+    fn a_program_that_shares_nothing_or_has_an_unknown_name_is_refused() {
+        let share = r#"{"fee_kind": "COMMISSION", "government_bps": 1, "platform_bps": 2}"#;
+        let none = refusal(&SHORT.replace(share, ""));
+        assert!(none.starts_with("PROGRAM_INVALID: shares: none"), "{none}");
+        for (name, wrong) in [
+            ("MICRO", "TINY"),
+            ("MICRO", "UNSPECIFIED"),
+            ("PRO_RATA", "pro_rata"),
+        ] {
+            let refusal = refusal(&SHORT.replace(name, wrong));
+            assert!(refusal.contains("is no known"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_least_payment_and_a_payer_may_be_given() {
+        let more = r#"{"payment_min_fen": 100, "payer": {"account_name": "区财政局",
+            "account_number": "12345", "bank_code": "102331002013", "bank_name": "工行"}, "program_id""#;
+        let program = ProgramFile::parse(&SHORT.replace("{\"program_id\"", more))
+            .unwrap()
+            .0;
+        assert_eq!(program.payment_min_fen, 100);
+        assert_eq!(program.payer.unwrap().account_name, "区财政局");
     }
 }

@@ -273,7 +273,7 @@ impl RowFile {
     #[cfg(test)]
     fn held_bytes(&self) -> usize {
         match &self.rows {
-            Rows::Text(lines) => lines.source.capacity() + lines.again.len() * ROW_BYTES_MAX,
+            Rows::Text(lines) => lines.held_bytes(),
             Rows::Sheet(_) => 0,
         }
     }

@@ -134,3 +134,191 @@ fn an_endless_line_is_rejected_in_bounded_memory() {
     assert!(file.held_bytes() < 1 << 20);
     assert_eq!(file.next_row().unwrap(), None);
 }
+
+#[test]
+fn lines_end_with_any_of_the_ends_that_systems_write() {
+    let all = ["2:a|1|", "3:b|2|"];
+    assert_eq!(rows("id,amount\ra,1\rb,2\r"), all);
+    assert_eq!(rows("id,amount\ra,1\rb,2"), all);
+    assert_eq!(rows("id,amount\r\r\na,1\r\r\nb,2\r\r\n"), all);
+    assert_eq!(rows("id,amount\r\na,1\rb,2\n"), all);
+    // Two ends with nothing between them are a line of nothing.
+    assert_eq!(rows("id,amount\r\ra,1\r\r\rb,2"), ["3:a|1|", "6:b|2|"]);
+    assert_eq!(rows("id,amount\r\"a\rb\",1\r"), ["2:a\nb|1|"]);
+}
+
+#[test]
+fn line_ends_are_told_across_chunks() {
+    for shift in 0..8 {
+        let row = format!("y,3,{}\r\r\n", "z".repeat(1_000));
+        let text = format!(
+            "id,amount,note\r\r\nb,2,{}\r\r\n{}c,4,\r",
+            "x".repeat(shift),
+            row.repeat(500)
+        );
+        let found = rows(text);
+        let lines: Vec<_> = found
+            .iter()
+            .map(|row| row.split(':').next().unwrap())
+            .collect();
+        let expected: Vec<_> = (2..=503).map(|line| line.to_string()).collect();
+        assert_eq!(lines, expected, "{shift}");
+    }
+}
+
+#[test]
+fn rows_of_commas_or_blanks_are_no_rows() {
+    let text = "id,amount\na,1\n,\n  \n , \n\t\n\u{3000},\u{a0}\n\"\",\"\"\n,,,\nb,2\n,\n";
+    assert_eq!(rows(text), ["2:a|1|", "10:b|2|"]);
+    assert_eq!(rows(",,\n\nid,amount,\na,1,\n"), ["4:a|1|"]);
+}
+
+#[test]
+fn a_file_of_nothing_is_refused() {
+    for nothing in ["", "\n\n", "\u{feff}", "\r\n", "   \n", ",,,\n,,,\n"] {
+        assert_eq!(refused(nothing.as_bytes()), "FILE_EMPTY", "{nothing:?}");
+    }
+}
+
+#[test]
+fn columns_without_a_name_are_told_only_where_they_hold_something() {
+    let ignored = |text: &[u8]| {
+        let mut file = open(text).unwrap();
+        while let Some(row) = file.next_row().unwrap() {
+            assert!(row.is_ok(), "{row:?}");
+        }
+        file.ignored_columns().join(", ")
+    };
+    assert_eq!(ignored(b"id,amount,,\na,1,,\nb,2\n"), "");
+    assert_eq!(
+        ignored(b"id,,amount,x\na,?,1,\n"),
+        "x, column 2, which has no name"
+    );
+    assert_eq!(
+        rows("id,amount\na,1,,\nb,2,,x\n"),
+        ["2:a|1|", "3:FIELD_COUNT"]
+    );
+    assert_eq!(rows(" id , amount\na,1\n"), ["2:a|1|"]);
+}
+
+#[test]
+fn tabs_and_semicolons_separate_where_the_header_has_no_comma() {
+    assert_eq!(rows("id\tamount\na\t1\n"), ["2:a|1|"]);
+    assert_eq!(rows("id;amount;note\na;1;x,y\n"), ["2:a|1|x,y"]);
+    assert_eq!(rows("id,amount,note\na,1,x;y\n"), ["2:a|1|x;y"]);
+}
+
+#[test]
+fn gb18030_is_read_after_saying_so_and_the_digest_is_of_the_file() {
+    let (bytes, _, _) = encoding_rs::GB18030.encode("id,amount,note\n甲,1,杭州\n");
+    let mut file = open(&bytes).unwrap();
+    let notes = file.take_notes();
+    assert_eq!(notes, ["- is not UTF-8; it is read as gb18030"]);
+    let row = file.next_row().unwrap().unwrap().unwrap();
+    assert_eq!(row.fields, ["甲", "1", "杭州"]);
+    assert_eq!(file.next_row().unwrap(), None);
+    let digest: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(&bytes).into();
+    assert_eq!(
+        (file.sha256(), file.bytes_read()),
+        (digest, bytes.len() as u64)
+    );
+}
+
+#[test]
+fn dates_with_slashes_are_read_after_saying_so_once() {
+    let input =
+        Cursor::new(b"id,bound_from,applied_at\na,2025/1/3,2025/1/3 9:30\nb,2025/1/4,\n".to_vec());
+    let asked = ["id", "bound_from", "applied_at"];
+    let mut file = RowFile::read(Box::new(input), &asked, &[]).unwrap();
+    let first = file.next_row().unwrap().unwrap().unwrap();
+    assert_eq!(
+        first.fields,
+        ["a", "2025-01-03", "2025-01-03T09:30:00+08:00"]
+    );
+    let second = file.next_row().unwrap().unwrap().unwrap();
+    assert_eq!(second.fields, ["b", "2025-01-04", ""]);
+    let notes = file.take_notes();
+    assert_eq!(notes.len(), 2);
+    assert_eq!(
+        notes[0],
+        "dates like 2025/1/3 (line 2) are read as 2025-01-03"
+    );
+}
+
+#[test]
+fn a_workbook_is_read_by_its_first_sheet() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, name) in ["id", "amount", "bound_from", ""].into_iter().enumerate() {
+        sheet
+            .write(1, u16::try_from(column).unwrap(), name)
+            .unwrap();
+    }
+    let day = rust_xlsxwriter::ExcelDateTime::parse_from_str("2025-01-03").unwrap();
+    let format = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d");
+    sheet
+        .write(2, 0, "甲")
+        .unwrap()
+        .write(2, 1, 1_234_567_890_i64)
+        .unwrap();
+    sheet
+        .write_datetime_with_format(2, 2, &day, &format)
+        .unwrap();
+    sheet.write(4, 0, "乙").unwrap().write(4, 1, 0.5).unwrap();
+    sheet
+        .write(5, 0, "丙")
+        .unwrap()
+        .write(5, 1, 913_301_060_000_034_275.0)
+        .unwrap();
+    workbook.add_worksheet().write(0, 0, "other").unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+
+    let asked = ["id", "amount", "bound_from"];
+    let mut file = RowFile::read(Box::new(Cursor::new(bytes)), &asked, &[]).unwrap();
+    let mut found = Vec::new();
+    while let Some(row) = file.next_row().unwrap() {
+        found.push(match row {
+            Ok(row) => format!("{}:{}", row.line, row.fields.join("|")),
+            Err(bad) => format!("{}:{}", bad.line, bad.reason),
+        });
+    }
+    assert_eq!(
+        found,
+        [
+            "3:甲|1234567890|2025-01-03",
+            "5:乙|0.5|",
+            "6:NUMBER_INEXACT"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_file_of_rows_says_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |path: &Path| RowFile::open(path, &["id"], &[]).err().unwrap().to_string();
+    assert!(
+        told(folder.path()).starts_with("FILE_KIND: ")
+            && told(folder.path()).contains("is a folder")
+    );
+    let file = folder.path().join("scan.csv");
+    for (bytes, said) in [
+        (&b"\x89PNG\r\n\x1a\n"[..], "a picture (PNG)"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "a workbook of the old kind (.xls)",
+        ),
+        (
+            b"PK\x03\x04nothing of a workbook",
+            "cannot be read as an Excel workbook",
+        ),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let told = told(&file);
+        assert!(
+            told.starts_with("FILE_KIND: ") && told.contains(said),
+            "{told}"
+        );
+    }
+    let none = told(&folder.path().join("none.csv"));
+    assert!(none.starts_with("FILE_UNREADABLE: cannot read"), "{none}");
+}

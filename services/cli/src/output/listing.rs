@@ -4,8 +4,9 @@ use std::io::{self, Write as _};
 
 use comfy_table::{Cell as TableCell, CellAlignment, Table};
 
-use super::{Cell, Column, Format, Out, headed_table, object, write_csv_row};
+use super::{Cell, Column, Format, Out, object, write_csv_row};
 use crate::failure::Failure;
+use crate::words;
 
 /// Rows of a table that are kept to find the widths of its columns; a longer list is written as
 /// several tables, so that memory stays bounded.
@@ -23,7 +24,7 @@ pub struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     pub(super) fn new(out: &'a mut Out, name: &'static str, columns: &'static [Column]) -> Self {
-        let table = new_table(columns);
+        let table = new_table(out, columns);
         Self {
             out,
             name,
@@ -78,8 +79,8 @@ impl<'a> Listing<'a> {
             }
             Format::Table if self.rows == 0 => {
                 if rest.is_empty() {
-                    self.out
-                        .line(&format!("no {}", self.name.replace('_', " ")))?;
+                    let what = self.name.replace('_', " ");
+                    self.out.line(&words::nothing_listed(&what))?;
                 }
             }
             Format::Table => self.flush_table()?,
@@ -104,15 +105,15 @@ impl<'a> Listing<'a> {
         if self.table.row_count() > 0 {
             let text = self.table.trim_fmt();
             self.out.line(&text)?;
-            self.table = new_table(self.columns);
+            self.table = new_table(self.out, self.columns);
         }
         Ok(())
     }
 }
 
-fn new_table(columns: &[Column]) -> Table {
-    headed_table(columns.iter().map(|column| {
-        let cell = TableCell::new(column.title);
+fn new_table(out: &Out, columns: &[Column]) -> Table {
+    out.headed_table(columns.iter().map(|column| {
+        let cell = TableCell::new(words::title(column.title));
         if column.key.ends_with("_fen") {
             cell.set_alignment(CellAlignment::Right)
         } else {

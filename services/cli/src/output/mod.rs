@@ -3,19 +3,26 @@
 //! A command describes what it found once, as [`Cell`]s under [`Column`]s; the format decides how
 //! it looks. Money is in fen in JSON and CSV, and in yuan in tables.
 
+mod cell;
 mod listing;
+mod pipe;
 pub mod progress;
+mod shown;
 
 use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use gazelle_kernel::Fen;
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value};
 
+pub use cell::Cell;
 pub use listing::Listing;
+pub use shown::{printable, shanghai, shanghai_end, thousands};
+
+use pipe::Pipe;
 
 use crate::failure::Failure;
+use crate::words;
 
 /// How a command's result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -44,116 +51,6 @@ pub const fn column(key: &'static str, title: &'static str) -> Column {
     Column { key, title }
 }
 
-/// A value in a column.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// Text, as it is.
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// A year, which has no thousands separator.
-    Year(i32),
-    /// An amount of money.
-    Money(Fen),
-    /// Yes or no.
-    Flag(bool),
-    /// Something with an inside, which only JSON can show.
-    Nested(Value),
-}
-
-impl Cell {
-    /// Text, as it is.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
-
-    /// An amount of that many fen.
-    #[must_use]
-    pub const fn fen(fen: i64) -> Self {
-        Self::Money(Fen::new(fen))
-    }
-
-    /// As in CSV.
-    fn plain(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
-            Self::Year(year) => year.to_string(),
-            Self::Money(fen) => fen.to_string(),
-            Self::Flag(flag) => flag.to_string(),
-            Self::Nested(value) => value.to_string(),
-        }
-    }
-
-    /// As in a table.
-    fn pretty(&self) -> String {
-        match self {
-            Self::Money(fen) => fen.to_yuan(),
-            Self::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-            Self::Number(number) => thousands(*number),
-            Self::Text(_) | Self::Year(_) | Self::Nested(_) => self.plain(),
-        }
-    }
-
-    fn json(&self) -> Value {
-        match self {
-            Self::Text(text) => Value::from(text.as_str()),
-            Self::Number(number) => Value::from(*number),
-            Self::Year(year) => Value::from(*year),
-            Self::Money(fen) => Value::from(fen.get()),
-            Self::Flag(flag) => Value::from(*flag),
-            Self::Nested(value) => value.clone(),
-        }
-    }
-
-    fn table_cell(&self) -> comfy_table::Cell {
-        let cell = comfy_table::Cell::new(printable(&self.pretty()));
-        match self {
-            Self::Number(_) | Self::Money(_) => cell.set_alignment(CellAlignment::Right),
-            Self::Text(_) | Self::Year(_) | Self::Flag(_) | Self::Nested(_) => cell,
-        }
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self::text(text)
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<i32> for Cell {
-    fn from(number: i32) -> Self {
-        Self::Number(number.into())
-    }
-}
-
-/// A number with thousands separators.
-#[must_use]
-pub fn thousands(number: i64) -> String {
-    let yuan = Fen::new(number.clamp(i64::MIN / 100, i64::MAX / 100) * 100).to_yuan();
-    yuan.trim_end_matches(".00").to_owned()
-}
-
-/// Text of others without what could move a terminal's cursor or hide something.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
-}
-
 /// Tells people something beside the result, on stderr. Whoever closed it does not want to know.
 pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{}", printable(text));
@@ -167,20 +64,34 @@ pub fn note_all(texts: Vec<String>) {
 /// Where a command writes what it found.
 pub struct Out {
     format: Format,
-    to: Box<dyn Write + Send>,
+    to: Pipe,
+    /// Columns of the terminal; none: whoever reads it has room.
+    width: Option<u16>,
 }
 
 impl Out {
     /// Writes to stdout.
     #[must_use]
     pub fn stdout(format: Format) -> Self {
-        Self::to(format, Box::new(BufWriter::new(io::stdout())))
+        let mut out = Self::to(format, Box::new(BufWriter::new(io::stdout())));
+        out.width = pipe::terminal_width();
+        out
     }
 
     /// Writes to `to`.
     #[must_use]
     pub fn to(format: Format, to: Box<dyn Write + Send>) -> Self {
-        Self { format, to }
+        Self {
+            format,
+            to: Pipe::new(to),
+            width: None,
+        }
+    }
+
+    /// Goes on where nobody reads any more, as a command has to that changes something: what
+    /// became of it is its exit code.
+    pub fn go_on_unread(&mut self) {
+        self.to.go_on_unread();
     }
 
     /// How it is written.
@@ -215,16 +126,41 @@ impl Out {
                 write_csv_row(&mut self.to, shown().map(|(_, cell)| cell.plain()))
             }
             Format::Table => {
-                let mut table = bare_table();
+                let mut table = self.bare_table();
                 for (column, cell) in fields {
                     if is_flat(cell) && cell.plain() != "" {
                         let value = comfy_table::Cell::new(printable(&cell.pretty()));
-                        table.add_row([comfy_table::Cell::new(column.title), value]);
+                        table.add_row([comfy_table::Cell::new(words::title(column.title)), value]);
                     }
                 }
                 self.line(&table.trim_fmt())
             }
         }
+    }
+
+    /// A table without borders, which fits the terminal.
+    #[must_use]
+    pub fn bare_table(&self) -> Table {
+        self.fitting(TableStyle::new())
+    }
+
+    /// A table with a header and a line below it, which fits the terminal.
+    #[must_use]
+    pub fn headed_table(&self, header: impl IntoIterator<Item = comfy_table::Cell>) -> Table {
+        let line = LineStyle::new('─', '─', '─', '─');
+        let mut table = self.fitting(TableStyle::new().header_separator(line));
+        table.set_header(header.into_iter().collect::<Vec<_>>());
+        table
+    }
+
+    fn fitting(&self, style: TableStyle) -> Table {
+        let mut table = Table::new();
+        table.load_style(style);
+        if let Some(width) = self.width {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(width);
+        }
+        table
     }
 
     /// Begins a list; `name` is its key in JSON.
@@ -255,24 +191,6 @@ fn write_csv_row(
         .into_inner()
         .map_err(|e| io::Error::other(e.to_string()))?;
     Ok(to.write_all(&row)?)
-}
-
-/// A table without borders.
-#[must_use]
-pub fn bare_table() -> Table {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new());
-    table
-}
-
-/// A table with a header and a line below it.
-#[must_use]
-pub fn headed_table(header: impl IntoIterator<Item = comfy_table::Cell>) -> Table {
-    let line = LineStyle::new('─', '─', '─', '─');
-    let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(line));
-    table.set_header(header.into_iter().collect::<Vec<_>>());
-    table
 }
 
 #[cfg(test)]
@@ -331,9 +249,21 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_separators_and_texts_no_control_characters() {
-        assert_eq!(thousands(-1_234_567), "-1,234,567");
-        assert_eq!(thousands(0), "0");
-        assert_eq!(printable("a\u{1b}[2J\nb"), "a\u{fffd}[2J\u{fffd}b");
+    fn tables_fit_the_terminal() {
+        let kept = Kept::default();
+        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        out.width = Some(40);
+        let columns = const { &[column("a", "name"), column("b", "message")] };
+        let mut listing = out.list("things", columns);
+        listing
+            .row(vec!["x".repeat(60).into(), "很长的名称".repeat(6).into()])
+            .unwrap();
+        listing.finish(&[]).unwrap();
+        let widest = |line: &str| {
+            line.chars()
+                .map(|c| if c.is_ascii() || c == '─' { 1 } else { 2 })
+                .sum()
+        };
+        assert!(kept.text().lines().map(widest).max() <= Some(40_usize));
     }
 }

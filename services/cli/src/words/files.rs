@@ -1,6 +1,7 @@
 //! Of files that people give us.
 
 super::catalogue! {
+    FILES_TEXTS;
     FILE_UNREADABLE: "cannot read {path}: {error}", "无法读取 {path}：{error}";
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
         "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";

@@ -3,7 +3,14 @@
 //! A text is written once in each language, side by side in a catalogue, so that none can be
 //! without the other. Codes, keys and whatever programs read stay as they are in any language.
 
+pub mod explain;
 mod files;
+pub mod help;
+mod people;
+mod reasons;
+mod settlement;
+mod titles;
+mod usage;
 
 use std::fmt::Display;
 use std::sync::OnceLock;
@@ -11,6 +18,11 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 
 pub use files::*;
+pub use people::*;
+pub use reasons::reason;
+pub use settlement::*;
+pub use titles::{nothing_listed, title, title_of};
+pub use usage::*;
 
 /// A language of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -121,15 +133,15 @@ fn filled(template: &str, values: &[(&str, &dyn Display)]) -> String {
     text
 }
 
-/// Writes a catalogue: `NAME: "English", "Chinese";`.
+/// Writes a catalogue, whose list is called `$all`: `NAME: "English", "Chinese";`.
 macro_rules! catalogue {
-    ($($name:ident: $en:literal, $zh:literal;)*) => {
+    ($all:ident; $($name:ident: $en:literal, $zh:literal;)*) => {
         $(
             #[doc = $en]
             pub const $name: $crate::words::Text = $crate::words::Text::new($en, $zh);
         )*
         #[cfg(test)]
-        pub(super) const ALL: &[(&str, $crate::words::Text)] = &[$((stringify!($name), $name)),*];
+        pub(in crate::words) const $all: &[(&str, $crate::words::Text)] = &[$((stringify!($name), $name)),*];
     };
 }
 use catalogue;
@@ -140,6 +152,14 @@ mod tests {
 
     use super::*;
 
+    const CATALOGUES: &[&[(&str, Text)]] = &[
+        explain::EXPLAIN_TEXTS,
+        FILES_TEXTS,
+        PEOPLE_TEXTS,
+        SETTLEMENT_TEXTS,
+        USAGE_TEXTS,
+    ];
+
     fn places(template: &str) -> BTreeSet<&str> {
         let after = template.split('{').skip(1);
         after.filter_map(|rest| rest.split('}').next()).collect()
@@ -147,7 +167,7 @@ mod tests {
 
     #[test]
     fn both_languages_of_every_text_are_written_and_have_the_same_places() {
-        for (name, text) in [files::ALL].concat() {
+        for (name, text) in CATALOGUES.concat() {
             assert!(!text.en.is_empty() && !text.zh.is_empty(), "{name}");
             assert_eq!(places(text.en), places(text.zh), "{name}");
             assert!(!text.zh.is_ascii(), "{name} is not in Chinese");

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
 
 /// Whose records, and of which month.
-pub type Of = (String, String);
+pub type Whose = (String, String);
 
 /// Records that are sent together, and the rows between them that cannot be sent.
 pub struct Batch {
@@ -28,24 +28,24 @@ pub struct Batch {
 }
 
 /// Reads the whole file into batches; stops when nobody wants them any more. Returns SHA-256 of
-/// what it read.
+/// what it read, and what people should know of how it was read.
 pub fn read(
     mut file: RowFile,
-    of: &Of,
+    whose: &Whose,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
-) -> [u8; 32] {
+) -> ([u8; 32], Vec<String>) {
     loop {
-        let (batch, ended) = match read_batch(&mut file, of) {
+        let (batch, ended) = match read_batch(&mut file, whose) {
             Ok((batch, ended)) => (Ok(batch), ended),
             Err(failure) => (Err(failure), true),
         };
         if batches.blocking_send(batch).is_err() || ended {
-            return file.sha256();
+            return (file.sha256(), file.take_notes());
         }
     }
 }
 
-fn read_batch(file: &mut RowFile, of: &Of) -> Result<(Batch, bool), Failure> {
+fn read_batch(file: &mut RowFile, whose: &Whose) -> Result<(Batch, bool), Failure> {
     let mut batch = Batch {
         records: Vec::new(),
         lines: Vec::new(),
@@ -65,7 +65,7 @@ fn read_batch(file: &mut RowFile, of: &Of) -> Result<(Batch, bool), Failure> {
                 bytes += row.fields.iter().map(String::len).sum::<usize>() + 64;
                 match record(&row.fields) {
                     Ok(record) => {
-                        batch.sums.push(Sum::of(&of.0, &of.1, &record));
+                        batch.sums.push(Sum::of(&whose.0, &whose.1, &record));
                         batch.records.push(record);
                         batch.lines.push(row.line);
                     }
@@ -99,7 +99,7 @@ const SEEN_MAX: u64 = 1 << 20;
 
 /// The second and later appearances of records in a file of about `records`. Reads it as often as
 /// it takes for memory to stay bounded; none where it cannot be read twice.
-pub fn repeats(path: &Path, of: &Of, records: u64) -> Result<Option<Sum>, Failure> {
+pub fn repeats(path: &Path, whose: &Whose, records: u64) -> Result<Option<Sum>, Failure> {
     if path == Path::new("-") || !path.is_file() {
         return Ok(None);
     }
@@ -112,7 +112,7 @@ pub fn repeats(path: &Path, of: &Of, records: u64) -> Result<Option<Sum>, Failur
             let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) else {
                 continue;
             };
-            let sum = Sum::of(&of.0, &of.1, &record);
+            let sum = Sum::of(&whose.0, &whose.1, &record);
             if sum.key() % parts == part && !seen.insert(sum.key()) {
                 repeats = repeats.plus(&sum);
             }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn repeats_are_the_later_appearances_of_whole_records_in_however_many_passes() {
-        let of = ("alpha-mall".to_owned(), "2017-03".to_owned());
+        let whose = ("alpha-mall".to_owned(), "2017-03".to_owned());
         let row = |id: &str| format!("{id},shop,COMMISSION,2017-03-05,7,\n");
         let mut file = tempfile::NamedTempFile::new().unwrap();
         let header = COLUMNS.join(",");
@@ -140,12 +140,12 @@ mod tests {
             let Ok(record) = record(&fields) else {
                 unreachable!()
             };
-            sum.plus(&Sum::of(&of.0, &of.1, &record))
+            sum.plus(&Sum::of(&whose.0, &whose.1, &record))
         });
         for records in [7, 5 * SEEN_MAX] {
-            let found = repeats(file.path(), &of, records).unwrap();
+            let found = repeats(file.path(), &whose, records).unwrap();
             assert_eq!(found, Some(expected));
         }
-        assert_eq!(repeats(Path::new("-"), &of, 7).unwrap(), None);
+        assert_eq!(repeats(Path::new("-"), &whose, 7).unwrap(), None);
     }
 }

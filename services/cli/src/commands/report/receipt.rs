@@ -117,7 +117,7 @@ impl Sum {
     }
 
     /// Whether both are of the same records, as far as both can say.
-    fn agrees(&self, other: &Self) -> bool {
+    pub(super) fn agrees(&self, other: &Self) -> bool {
         let totals = self.total_fen.zip(other.total_fen);
         self.record_count == other.record_count
             && self.digest == other.digest

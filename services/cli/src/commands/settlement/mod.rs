@@ -1,21 +1,27 @@
 //! `gazelle settlement`.
 
+mod decide;
 mod explain;
+mod find;
 mod objection;
+mod readiness;
 mod run;
 mod tables;
 
-use gazelle_kernel::{Period, ProgramId, Year};
+use gazelle_kernel::{Period, PlatformId, ProgramId, Year};
 use gazelle_proto::settlement::v1::{
-    ApproveRunRequest, CancelRunRequest, ComputeRunRequest, GetRunRequest, ListRunsRequest,
-    PublishRunRequest, Run, VerifyRunRequest,
+    ComputeRunRequest, ListRunsRequest, OwedPeriod, Run, VerifyRunRequest,
 };
 
+use find::{find, there};
+
+pub use decide::{approve, publish};
 pub use explain::{explain, print_explanation};
+pub use find::get;
 pub use tables::{enterprises, exclusions};
 
-use super::Context;
-use crate::args::SettlementCommand;
+use super::{Context, names};
+use crate::args::{RunRef, SettlementCommand};
 use crate::client::{Client, pages};
 use crate::failure::Failure;
 use crate::output::{Cell, column, progress};
@@ -27,52 +33,69 @@ pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Re
             program,
             through,
             year,
+            without,
         } => {
             let wait = progress::waiting("computing");
-            let computed = compute(&client, &program, through, year).await;
+            let computed = compute(&client, &program, through, year, &without).await;
             wait.finish_and_clear();
             context.out.one(&run::facts(&computed?))
         }
-        SettlementCommand::Show { run, table: None } => {
-            let found = get(&client, run).await?;
-            context.out.one(&run::facts(&found))
+        SettlementCommand::Readiness {
+            program,
+            through,
+            year,
+        } => readiness::show(context, &client, &program, through, year).await,
+        SettlementCommand::Show { run, latest, table } => {
+            let newest = latest.map(|program| RunRef::Numbered(program, 0));
+            let run = run.or(newest);
+            let run = run.ok_or_else(|| Failure::new("RUN_NOT_FOUND", "which run?"))?;
+            match table {
+                None => context.out.one(&run::facts(&find(&client, run).await?)),
+                Some(table) => {
+                    let run_id = find::id(&client, run).await?;
+                    tables::show(context, &client, &run_id, table).await
+                }
+            }
         }
-        SettlementCommand::Show {
-            run,
-            table: Some(table),
-        } => tables::show(context, &client, &run, table).await,
-        SettlementCommand::Publish { run } => {
-            let published = publish(&client, run).await?;
-            context.out.one(&run::facts(&published))
-        }
+        SettlementCommand::Publish { run } => decide::run_publish(context, &client, run).await,
         SettlementCommand::Approve { run, digest } => {
-            let approved = approve(&client, run, digest).await?;
-            context.out.one(&run::facts(&approved))
+            decide::run_approve(context, &client, run, digest).await
         }
-        SettlementCommand::Cancel { run } => {
-            let request = CancelRunRequest { run_id: run };
-            let answer = client.runs.clone().cancel_run(request).await?.into_inner();
-            context.out.one(&run::facts(&there(answer.run)?))
-        }
+        SettlementCommand::Cancel { run } => decide::run_cancel(context, &client, run).await,
         SettlementCommand::List { program } => list(context, &client, program).await,
         SettlementCommand::Explain { run, uscc } => {
-            let explanation = explain(&client, run, uscc.to_string()).await?;
-            print_explanation(&mut context.out, explanation)
+            let run_id = find::id(&client, run).await?;
+            let uscc = uscc.to_string();
+            let explanation = explain(&client, run_id, uscc.clone()).await?;
+            let names = names::enterprises(context, &client, &[&uscc]).await;
+            print_explanation(&mut context.out, &names.text(&uscc), explanation)
         }
-        SettlementCommand::Verify { run } => verify(context, &client, run).await,
+        SettlementCommand::Verify { run } => {
+            let run_id = find::id(&client, run).await?;
+            verify(context, &client, run_id).await
+        }
         SettlementCommand::Object {
             run,
             uscc,
             statement,
-        } => objection::object(context, &client, run, uscc, statement).await,
+        } => {
+            let run_id = find::id(&client, run).await?;
+            objection::object(context, &client, run_id, uscc, statement).await
+        }
         SettlementCommand::Decide {
             run,
             uscc,
             uphold,
             dismiss: _,
             decision,
-        } => objection::decide(context, &client, run, uscc, uphold, decision).await,
-        SettlementCommand::Objections { run } => objection::list(context, &client, &run).await,
+        } => {
+            let run_id = find::id(&client, run).await?;
+            objection::decide(context, &client, run_id, uscc, uphold, decision).await
+        }
+        SettlementCommand::Objections { run } => {
+            let run_id = find::id(&client, run).await?;
+            objection::list(context, &client, &run_id).await
+        }
     }
 }
 
@@ -82,11 +105,17 @@ pub async fn compute(
     program: &ProgramId,
     through: Period,
     year: Option<Year>,
+    without: &[(PlatformId, Period)],
 ) -> Result<Run, Failure> {
+    let owed = |(platform, period): &(PlatformId, Period)| OwedPeriod {
+        platform_id: platform.to_string(),
+        period: period.to_string(),
+    };
     let request = ComputeRunRequest {
         program_id: program.to_string(),
-        through: through.to_string(),
+        through_period: through.to_string(),
         year: year.map_or(0, Year::get),
+        left_out: without.iter().map(owed).collect(),
     };
     there(
         client
@@ -97,58 +126,6 @@ pub async fn compute(
             .into_inner()
             .run,
     )
-}
-
-/// Shows a run.
-pub async fn get(client: &Client, run_id: String) -> Result<Run, Failure> {
-    there(
-        client
-            .runs
-            .clone()
-            .get_run(GetRunRequest { run_id })
-            .await?
-            .into_inner()
-            .run,
-    )
-}
-
-/// Puts a run on public notice.
-pub async fn publish(client: &Client, run_id: String) -> Result<Run, Failure> {
-    there(
-        client
-            .runs
-            .clone()
-            .publish_run(PublishRunRequest { run_id })
-            .await?
-            .into_inner()
-            .run,
-    )
-}
-
-/// Approves the result with that digest, or the result as it stands.
-pub async fn approve(
-    client: &Client,
-    run_id: String,
-    digest: Option<String>,
-) -> Result<Run, Failure> {
-    let digest = match digest {
-        Some(digest) => digest,
-        None => get(client, run_id.clone()).await?.digest,
-    };
-    let request = ApproveRunRequest { run_id, digest };
-    there(
-        client
-            .runs
-            .clone()
-            .approve_run(request)
-            .await?
-            .into_inner()
-            .run,
-    )
-}
-
-fn there(run: Option<Run>) -> Result<Run, Failure> {
-    run.ok_or_else(|| Failure::new("INTERNAL", "the service answered without a run"))
 }
 
 async fn list(
@@ -166,8 +143,9 @@ async fn list(
         let page = client.runs.clone().list_runs(request).await?.into_inner();
         Ok((page.runs, page.next_page_token))
     };
+    let names = names::programs(context, client).await;
     let mut listing = context.out.list("runs", run::LIST_COLUMNS);
-    pages(fetch, |run| listing.row(run::list_cells(&run))).await?;
+    pages(fetch, |run| listing.row(run::list_cells(&run, &names))).await?;
     listing.finish(&[])?;
     Ok(())
 }

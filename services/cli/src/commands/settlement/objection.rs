@@ -6,9 +6,11 @@ use gazelle_proto::settlement::v1::{
 };
 
 use super::Context;
-use crate::client::{Client, pages};
+use crate::client::Client;
+use crate::commands::names;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column};
+use crate::words;
 
 const COLUMNS: &[Column] = &[
     column("run_id", "run"),
@@ -23,16 +25,17 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn cells(objection: Objection) -> Vec<Cell> {
+    let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
     let state = match objection.state() {
-        ObjectionState::Unspecified => "UNKNOWN",
-        ObjectionState::Open => "OPEN",
-        ObjectionState::Upheld => "UPHELD",
-        ObjectionState::Dismissed => "DISMISSED",
+        ObjectionState::Unspecified => "UNKNOWN".into(),
+        ObjectionState::Open => said("OPEN", words::OBJECTION_OPEN),
+        ObjectionState::Upheld => said("UPHELD", words::OBJECTION_UPHELD),
+        ObjectionState::Dismissed => said("DISMISSED", words::OBJECTION_DISMISSED),
     };
     vec![
         objection.run_id.into(),
         objection.uscc.into(),
-        state.into(),
+        state,
         objection.statement.into(),
         objection.raised_by.into(),
         objection.raised_at.into(),
@@ -113,8 +116,15 @@ pub(super) async fn list(context: &mut Context, client: &Client, run: &str) -> R
             .into_inner();
         Ok((page.objections, page.next_page_token))
     };
+    let format = context.out.format();
     let mut listing = context.out.list("objections", COLUMNS);
-    pages(fetch, |objection| listing.row(cells(objection))).await?;
+    names::pages_with_names(format, client, fetch, |objection, names| {
+        let whose = names.cell(objection.uscc.as_str());
+        let mut cells = cells(objection);
+        cells[1] = whose;
+        listing.row(cells)
+    })
+    .await?;
     listing.finish(&[])?;
     Ok(())
 }

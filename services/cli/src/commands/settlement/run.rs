@@ -1,9 +1,12 @@
 //! How a run is shown.
 
-use gazelle_proto::settlement::v1::{Run, RunState, RunTotals};
+use gazelle_kernel::Fen;
+use gazelle_proto::settlement::v1::{OwedPeriod, Run, RunState, RunTotals};
 use serde_json::json;
 
+use crate::commands::names::Names;
 use crate::output::{Cell, Column, column};
+use crate::words;
 
 /// Columns of a list of runs.
 pub(super) const LIST_COLUMNS: &[Column] = &[
@@ -11,7 +14,7 @@ pub(super) const LIST_COLUMNS: &[Column] = &[
     column("program_id", "program"),
     column("number", "number"),
     column("year", "year"),
-    column("through", "through"),
+    column("through_period", "through"),
     column("state", "state"),
     column("granted_fen", "granted (yuan)"),
     column("clawed_back_fen", "clawed back (yuan)"),
@@ -20,15 +23,15 @@ pub(super) const LIST_COLUMNS: &[Column] = &[
     column("decided_by", "decided by"),
 ];
 
-pub(super) fn list_cells(run: &Run) -> Vec<Cell> {
+pub(super) fn list_cells(run: &Run, programs: &Names) -> Vec<Cell> {
     let totals = run.totals.unwrap_or_default();
     vec![
         run.run_id.as_str().into(),
-        run.program_id.as_str().into(),
+        programs.cell(run.program_id.as_str()),
         run.number.into(),
         Cell::Year(run.year),
-        run.through.as_str().into(),
-        state(run.state()).into(),
+        run.through_period.as_str().into(),
+        state(run.state()),
         Cell::fen(totals.granted_fen),
         Cell::fen(totals.clawed_back_fen),
         Cell::fen(totals.unfunded_fen),
@@ -37,14 +40,57 @@ pub(super) fn list_cells(run: &Run) -> Vec<Cell> {
     ]
 }
 
-fn state(state: RunState) -> &'static str {
-    match state {
-        RunState::Unspecified => "UNKNOWN",
-        RunState::Computed => "COMPUTED",
-        RunState::Published => "PUBLISHED",
-        RunState::Approved => "APPROVED",
-        RunState::Cancelled => "CANCELLED",
+fn state(state: RunState) -> Cell {
+    let (code, text) = match state {
+        RunState::Unspecified => return "UNKNOWN".into(),
+        RunState::Computed => ("COMPUTED", words::RUN_COMPUTED),
+        RunState::Published => ("PUBLISHED", words::RUN_PUBLISHED),
+        RunState::Approved => ("APPROVED", words::RUN_APPROVED),
+        RunState::Cancelled => ("CANCELLED", words::RUN_CANCELLED),
+    };
+    Cell::coded(code, text.say())
+}
+
+/// A run in plain words, for whoever is about to decide something about it.
+pub(super) fn summary(run: &Run) -> String {
+    let totals = run.totals.unwrap_or_default();
+    let yuan = |fen| Fen::new(fen).to_yuan();
+    let name = format!("{}#{}", run.program_id, run.number);
+    let mut summary = words::RUN_SUMMARY.with(&[
+        ("run", &name),
+        ("program", &run.program_id),
+        ("year", &run.year),
+        ("through", &run.through_period),
+        ("granted", &yuan(totals.granted_fen)),
+        ("clawed_back", &yuan(totals.clawed_back_fen)),
+        ("unfunded", &yuan(totals.unfunded_fen)),
+        ("government", &yuan(totals.line_government_fen)),
+        ("fees", &yuan(totals.line_fee_fen)),
+        ("digest", &run.digest),
+    ]);
+    if !run.left_out.is_empty() {
+        let periods = owed(&run.left_out);
+        summary = format!(
+            "{summary}\n{}",
+            words::LEFT_OUT.with(&[("periods", &periods)])
+        );
     }
+    if !run.silent_platform_ids.is_empty() {
+        let platforms = run.silent_platform_ids.join(", ");
+        summary = format!(
+            "{summary}\n{}",
+            words::SILENT.with(&[("platforms", &platforms)])
+        );
+    }
+    summary
+}
+
+fn owed(periods: &[OwedPeriod]) -> String {
+    let told: Vec<_> = periods
+        .iter()
+        .map(|owed| format!("{}:{}", owed.platform_id, owed.period))
+        .collect();
+    told.join(", ")
 }
 
 /// All of a run but its result tables.
@@ -52,6 +98,19 @@ pub(super) fn facts(run: &Run) -> Vec<(Column, Cell)> {
     let seals = run.seals.iter().map(|seal| {
         json!({"platform_id": seal.platform_id, "period": seal.period, "digest": seal.digest})
     });
+    let left_out = owed(&run.left_out);
+    let periods = Cell::Both(
+        run.left_out
+            .iter()
+            .map(|owed| json!({"platform_id": owed.platform_id, "period": owed.period}))
+            .collect(),
+        left_out,
+    );
+    let silent = Cell::Both(
+        run.silent_platform_ids.clone().into(),
+        run.silent_platform_ids.join(", "),
+    );
+    let moment = |key, title, at| (column(key, title), Cell::at(at));
     let text = |key, title, value: &String| (column(key, title), value.as_str().into());
     let mut facts = vec![
         text("run_id", "run", &run.run_id),
@@ -62,8 +121,8 @@ pub(super) fn facts(run: &Run) -> Vec<(Column, Cell)> {
         ),
         (column("number", "number"), run.number.into()),
         (column("year", "year"), Cell::Year(run.year)),
-        text("through", "through", &run.through),
-        (column("state", "state"), state(run.state()).into()),
+        text("through_period", "through", &run.through_period),
+        (column("state", "state"), state(run.state())),
     ];
     facts.extend(sums(&run.totals.unwrap_or_default()));
     facts.extend([
@@ -73,12 +132,17 @@ pub(super) fn facts(run: &Run) -> Vec<(Column, Cell)> {
             run.registry_revision.into(),
         ),
         text("computed_by", "computed by", &run.computed_by),
-        text("computed_at", "computed at", &run.computed_at),
+        moment("computed_at", "computed at", run.computed_at),
         text("published_by", "published by", &run.published_by),
-        text("published_at", "published at", &run.published_at),
-        text("notice_ends_at", "notice ends at", &run.notice_ends_at),
+        moment("published_at", "published at", run.published_at),
+        (
+            column("notice_ends_at", "notice ends at"),
+            Cell::until(run.notice_ends_at),
+        ),
         text("decided_by", "decided by", &run.decided_by),
-        text("decided_at", "decided at", &run.decided_at),
+        moment("decided_at", "decided at", run.decided_at),
+        (column("left_out", "computed without"), periods),
+        (column("silent_platform_ids", "silent platforms"), silent),
         (column("seals", "seals"), Cell::Nested(seals.collect())),
     ]);
     facts

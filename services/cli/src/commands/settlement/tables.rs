@@ -4,12 +4,15 @@ use gazelle_proto::settlement::v1::{
     EnterpriseResult, Exclusion, ListRunEnterprisesRequest, ListRunExclusionsRequest,
     ListRunLinesRequest,
 };
+use tonic::Status;
 
 use super::Context;
 use crate::args::ResultTable;
 use crate::client::{Client, pages};
+use crate::commands::names::{self, Names};
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column};
+use crate::words;
 
 /// The contract's largest page of results.
 const PAGE_SIZE: i32 = 5_000;
@@ -42,11 +45,17 @@ pub(super) async fn show(
     run: &str,
     table: ResultTable,
 ) -> Result<(), Failure> {
+    let platforms = names::platforms(context, client).await;
+    let format = context.out.format();
     let out = &mut context.out;
     let listing = match table {
         ResultTable::Enterprises => {
             let mut listing = out.list("enterprises", ENTERPRISES);
-            enterprises(client, run, |row| listing.row(enterprise_cells(row))).await?;
+            let fetch = enterprises_page(client, run);
+            names::pages_with_names(format, client, fetch, |row, names| {
+                listing.row(enterprise_cells(&row, names))
+            })
+            .await?;
             listing
         }
         ResultTable::Lines => {
@@ -65,10 +74,10 @@ pub(super) async fn show(
                     .into_inner();
                 Ok((page.lines, page.next_page_token))
             };
-            pages(fetch, |line| {
+            names::pages_with_names(format, client, fetch, |line, names| {
                 listing.row(vec![
-                    line.uscc.into(),
-                    line.platform_id.into(),
+                    names.cell(line.uscc),
+                    platforms.cell(line.platform_id),
                     line.fee_kind.into(),
                     Cell::fen(line.fee_fen),
                     Cell::fen(line.government_fen),
@@ -82,7 +91,9 @@ pub(super) async fn show(
         ResultTable::Exclusions => {
             let mut listing = out.list("exclusions", EXCLUSIONS);
             for exclusion in exclusions(client, run).await? {
-                listing.row(vec![exclusion.reason.into(), Cell::fen(exclusion.fee_fen)])?;
+                let said = words::exclusion(&exclusion.reason).unwrap_or_default();
+                let reason = Cell::named(exclusion.reason, said);
+                listing.row(vec![reason, Cell::fen(exclusion.fee_fen)])?;
             }
             listing
         }
@@ -91,9 +102,9 @@ pub(super) async fn show(
     Ok(())
 }
 
-fn enterprise_cells(row: EnterpriseResult) -> Vec<Cell> {
+fn enterprise_cells(row: &EnterpriseResult, names: &Names) -> Vec<Cell> {
     vec![
-        row.uscc.into(),
+        names.cell(row.uscc.as_str()),
         Cell::fen(row.uncapped_fen),
         Cell::fen(row.entitled_fen),
         Cell::fen(row.granted_before_fen),
@@ -109,21 +120,23 @@ pub async fn enterprises(
     run: &str,
     each: impl FnMut(EnterpriseResult) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let fetch = async |page_token| {
+    pages(enterprises_page(client, run), each).await
+}
+
+fn enterprises_page(
+    client: &Client,
+    run: &str,
+) -> impl AsyncFn(String) -> Result<(Vec<EnterpriseResult>, String), Status> {
+    async move |page_token| {
         let request = ListRunEnterprisesRequest {
             run_id: run.to_owned(),
             page_size: PAGE_SIZE,
             page_token,
         };
-        let page = client
-            .runs
-            .clone()
-            .list_run_enterprises(request)
-            .await?
-            .into_inner();
+        let page = client.runs.clone().list_run_enterprises(request).await?;
+        let page = page.into_inner();
         Ok((page.enterprises, page.next_page_token))
-    };
-    pages(fetch, each).await
+    }
 }
 
 /// What a run excluded, by reason.

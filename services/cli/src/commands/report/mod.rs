@@ -10,6 +10,7 @@
 mod evidence;
 mod file;
 mod receipt;
+mod remarks;
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -29,6 +30,8 @@ pub use self::evidence::Evidence;
 use self::file::Batch;
 pub use self::file::repeats;
 pub use self::receipt::{Check, Sum, Tally};
+use self::remarks::Remarks;
+pub use self::remarks::{Expected, Remark};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
@@ -60,27 +63,44 @@ pub struct Reported {
     pub receipt: Option<Receipt>,
     /// SHA-256 of the file.
     pub file_sha256: [u8; 32],
+    /// What is remarkable about the records, and refuses none.
+    pub remarks: Vec<Remark>,
+    /// What people should know of how the file was read.
+    pub notes: Vec<String>,
 }
 
-/// Reports the records of `file`; `rejected` gets those that were not taken.
+/// What to report.
+pub struct Job<'a> {
+    /// Whose.
+    pub platform: &'a PlatformId,
+    /// Which month.
+    pub period: Period,
+    /// The records.
+    pub file: RowFile,
+    /// Judge them, and keep nothing.
+    pub check_only: bool,
+    /// What is known of the platform and of programs beforehand.
+    pub expected: Expected,
+}
+
+/// Reports the records of a file; `rejected` gets those that were not taken.
 pub async fn run(
     client: &UsageServiceClient<Authorized>,
-    platform: &PlatformId,
-    period: Period,
-    file: RowFile,
+    job: Job<'_>,
     bar: &ProgressBar,
     rejected: impl FnMut(BadRow) -> Result<(), Failure>,
 ) -> Result<Reported, Failure> {
     let (batches, source) = mpsc::channel(2);
-    let (platform_id, period) = (platform.to_string(), period.to_string());
-    let of = (platform_id.clone(), period.clone());
+    let (platform_id, period) = (job.platform.to_string(), job.period.to_string());
+    let whose = (platform_id.clone(), period.clone());
     let mut tries = Tries::new();
     let before = held(client, &platform_id, &period, &mut tries).await?;
-    let reader = tokio::task::spawn_blocking(move || file::read(file, &of, &batches));
+    let reader = tokio::task::spawn_blocking(move || file::read(job.file, &whose, &batches));
     let mut report = Report {
         client: client.clone(),
         platform_id,
         period,
+        check_only: job.check_only,
         source,
         drained: false,
         waiting: VecDeque::new(),
@@ -91,26 +111,31 @@ pub async fn run(
             ..Tally::default()
         },
         receipt: None,
+        remarks: Remarks::new(job.expected),
         bar,
         rejected,
     };
     while let Err(cut) = report.stream().await {
         match cut {
             Ended::Failed(failure) => return Err(failure),
+            // Nothing was kept of what was judged, so the rest alone would be judged otherwise.
+            Ended::Cut(status) if job.check_only => return Err(status.into()),
             Ended::Cut(status) => {
                 let waited = report.tries.wait_after(status).await;
                 waited.map_err(|status| report.given_up(status))?;
             }
         }
     }
-    let (tally, receipt) = (report.tally, report.receipt);
-    let file_sha256 = reader
+    let (tally, receipt, remarks) = (report.tally, report.receipt, report.remarks.found());
+    let (file_sha256, notes) = reader
         .await
         .map_err(|error| Failure::new("INTERNAL", error.to_string()))?;
     Ok(Reported {
         tally,
         receipt,
         file_sha256,
+        remarks,
+        notes,
     })
 }
 
@@ -150,6 +175,7 @@ struct Report<'a, F> {
     client: UsageServiceClient<Authorized>,
     platform_id: String,
     period: String,
+    check_only: bool,
     source: mpsc::Receiver<Result<Batch, Failure>>,
     /// The file has no more.
     drained: bool,
@@ -158,6 +184,7 @@ struct Report<'a, F> {
     tries: Tries,
     tally: Tally,
     receipt: Option<Receipt>,
+    remarks: Remarks,
     bar: &'a ProgressBar,
     rejected: F,
 }
@@ -212,6 +239,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                                 batch.bad.into_iter().try_for_each(&mut self.rejected)?;
                                 continue;
                             }
+                            batch.records.iter().for_each(|record| self.remarks.look(record));
                             sent += 1;
                             let request = self.request(sent, &batch);
                             // At hand first: a stream that is cut just now does not take it.
@@ -247,7 +275,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             platform_id: self.platform_id.clone(),
             period: self.period.clone(),
             records: batch.records.iter().collect(),
-            check_only: false,
+            check_only: self.check_only,
         }
     }
 
@@ -269,11 +297,16 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                 let line = usize::try_from(outcome.index)
                     .ok()
                     .and_then(|at| batch.lines.get(at));
+                let message = match outcome.other_period.as_str() {
+                    "" => outcome.message,
+                    held if outcome.message.contains(held) => outcome.message,
+                    held => format!("{} ({held})", outcome.message),
+                };
                 bad.push(BadRow {
                     line: line.copied().unwrap_or_default(),
                     id: outcome.record_id,
                     reason: outcome.reason,
-                    message: outcome.message,
+                    message,
                 });
             }
         }
@@ -281,31 +314,17 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         bad.into_iter().try_for_each(&mut self.rejected)
     }
 
-    /// Adds a batch to the platform's own receipt.
+    /// Adds a batch to the platform's own receipt, once its acknowledgement agrees with itself.
     fn count(&mut self, batch: &Batch, answer: &ReportUsageResponse) -> Result<(), Failure> {
-        let broken = |what: &str| {
-            let message = format!("the acknowledgement of a batch {what}");
-            Failure::new("ACKNOWLEDGEMENT_BROKEN", message)
-        };
-        let receipt = answer
-            .receipt
-            .as_ref()
-            .ok_or_else(|| broken("has no receipt"))?;
-        let mut fates = vec![None; batch.sums.len()];
-        for outcome in &answer.outcomes {
-            let at = usize::try_from(outcome.index).ok();
-            let fate = at
-                .and_then(|at| fates.get_mut(at))
-                .ok_or_else(|| broken("speaks of a record that was not in it"))?;
-            *fate = Some(outcome.outcome());
-        }
         let tally = &mut self.tally;
+        let fates = fates(batch, answer)?;
         let mut counts = [0; 3];
+        let mut added = Sum::default();
         for (sum, fate) in batch.sums.iter().zip(fates) {
             match fate {
                 None => {
                     counts[0] += 1;
-                    tally.accepted = tally.accepted.plus(sum);
+                    added = added.plus(sum);
                 }
                 Some(Outcome::Duplicate) => {
                     counts[1] += 1;
@@ -321,19 +340,50 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                 Some(Outcome::Unspecified) => return Err(broken("leaves a record's fate open")),
             }
         }
-        if counts
-            != [
-                answer.accepted_count,
-                answer.duplicate_count,
-                answer.refused_count,
-            ]
-        {
+        let told = [
+            answer.accepted_count,
+            answer.duplicate_count,
+            answer.refused_count,
+        ];
+        if counts != told {
             return Err(broken("has counts that are not those of its outcomes"));
         }
+        let shown = answer.added.as_ref();
+        let shown = shown.ok_or_else(|| broken("does not say what the batch added"))?;
+        if !added.agrees(&Sum::read(shown)?) {
+            return Err(broken(
+                "says that other records were added than were accepted",
+            ));
+        }
+        tally.accepted = tally.accepted.plus(&added);
+        self.remarks.told(&answer.warnings);
+        if self.check_only {
+            return Ok(());
+        }
+        let receipt = answer.receipt.as_ref();
+        let receipt = receipt.ok_or_else(|| broken("has no receipt"))?;
         tally.after = Sum::read(receipt)?;
         self.receipt = Some(receipt.clone());
         Ok(())
     }
+}
+
+fn broken(what: &str) -> Failure {
+    let message = format!("the acknowledgement of a batch {what}");
+    Failure::new("ACKNOWLEDGEMENT_BROKEN", message)
+}
+
+/// What became of each record of a batch; none: it was accepted.
+fn fates(batch: &Batch, answer: &ReportUsageResponse) -> Result<Vec<Option<Outcome>>, Failure> {
+    let mut fates = vec![None; batch.sums.len()];
+    for outcome in &answer.outcomes {
+        let at = usize::try_from(outcome.index).ok();
+        let fate = at
+            .and_then(|at| fates.get_mut(at))
+            .ok_or_else(|| broken("speaks of a record that was not in it"))?;
+        *fate = Some(outcome.outcome());
+    }
+    Ok(fates)
 }
 
 /// Never waits: the channel holds as many as may be on their way.

@@ -1,0 +1,47 @@
+//! Which commands change something, and which only read.
+
+use super::{
+    Command, EnrollmentCommand, EnterpriseCommand, MerchantCommand, PlatformCommand,
+    ProfileCommand, ProgramCommand, SettlementCommand, UsageCommand,
+};
+
+impl Command {
+    /// Whether what it does outlives it: then it goes on where nobody reads what it says.
+    #[must_use]
+    pub fn changes_something(&self) -> bool {
+        match self {
+            Self::Up(_)
+            | Self::Filing(_)
+            | Self::Suspension(_)
+            | Self::SampleCity(_)
+            | Self::Demo(_)
+            | Self::Man { .. } => true,
+            Self::Status { .. } | Self::Registry(_) | Self::Completions { .. } => false,
+            Self::Enterprise(command) => !matches!(
+                command,
+                EnterpriseCommand::Show { .. } | EnterpriseCommand::List
+            ),
+            Self::Merchant(command) => !matches!(command, MerchantCommand::List { .. }),
+            Self::Enrollment(command) => !matches!(command, EnrollmentCommand::List { .. }),
+            Self::Platform(command) => !matches!(command, PlatformCommand::List),
+            Self::Program(command) => matches!(command, ProgramCommand::Apply { .. }),
+            Self::Profile(command) => matches!(command, ProfileCommand::Add(_)),
+            Self::Usage(command) => matches!(
+                command,
+                UsageCommand::Report { .. }
+                    | UsageCommand::State { .. }
+                    | UsageCommand::Seal { .. }
+                    | UsageCommand::Withdraw { .. }
+            ),
+            Self::Settlement(command) => !matches!(
+                command,
+                SettlementCommand::Show { .. }
+                    | SettlementCommand::List { .. }
+                    | SettlementCommand::Readiness { .. }
+                    | SettlementCommand::Explain { .. }
+                    | SettlementCommand::Verify { .. }
+                    | SettlementCommand::Objections { .. }
+            ),
+        }
+    }
+}

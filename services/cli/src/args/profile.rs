@@ -1,0 +1,52 @@
+//! `gazelle profile`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "comments here are help texts, which are shown as they stand"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+/// `gazelle profile`.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// List the profiles of this home
+    List,
+    /// Add a profile for a suite that runs elsewhere
+    Add(AddProfileArgs),
+    /// Print a bearer token of a profile, for clients of your own (curl, grpcurl, another language)
+    #[command(
+        after_help = "Example: grpcurl -plaintext -H \"authorization: Bearer $(gazelle profile token auditor)\" ADDRESS gazelle.registry.v1.RegistryService/ListPlatforms"
+    )]
+    Token {
+        /// The profile, as for --as
+        name: String,
+        /// How long the token is valid
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=720))]
+        hours: i64,
+    },
+}
+
+/// `gazelle profile add`.
+#[derive(Debug, ClapArgs)]
+pub struct AddProfileArgs {
+    /// Its name, for --as
+    pub name: String,
+    /// URL of the registry service, http:// or https://
+    #[arg(long, value_name = "URL")]
+    pub registry: String,
+    /// URL of the usage service
+    #[arg(long, value_name = "URL")]
+    pub usage: String,
+    /// URL of the settlement service
+    #[arg(long, value_name = "URL")]
+    pub settlement: String,
+    /// File with the bearer token; read again at every command
+    #[arg(long, value_name = "FILE")]
+    pub token_file: PathBuf,
+    /// Certificates (PEM) that https:// servers are checked against
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+}

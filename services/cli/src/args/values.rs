@@ -1,0 +1,122 @@
+//! Values that options take, read by the rules of the contract.
+
+use clap::Args as ClapArgs;
+use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year, parse_date};
+
+/// Which run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunRef {
+    /// By its id.
+    Id(String),
+    /// By its program and its number there; 0: the newest.
+    Numbered(ProgramId, i32),
+}
+
+/// Which platform's month.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct PlatformPeriod {
+    /// The platform
+    #[arg(long, value_name = "ID", value_parser = platform)]
+    pub platform: PlatformId,
+    /// The calendar month
+    #[arg(long, value_name = "YYYY-MM", value_parser = period)]
+    pub period: Period,
+}
+
+fn told<T>(parsed: Result<T, gazelle_kernel::ParseError>) -> Result<T, String> {
+    parsed.map_err(|error| format!("{}: {error}", error.reason()))
+}
+
+pub(super) fn date(text: &str) -> Result<String, String> {
+    told(parse_date(text)).map(|day| day.to_string())
+}
+
+pub(super) fn period(text: &str) -> Result<Period, String> {
+    told(Period::parse(text))
+}
+
+pub(super) fn period_or_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    period(text).map(|period| period.to_string())
+}
+
+pub(super) fn year(text: &str) -> Result<Year, String> {
+    told(Year::parse(text))
+}
+
+pub(super) fn platform(text: &str) -> Result<PlatformId, String> {
+    told(PlatformId::parse(text))
+}
+
+pub(super) fn program(text: &str) -> Result<ProgramId, String> {
+    told(ProgramId::parse(text))
+}
+
+pub(super) fn uscc(text: &str) -> Result<Uscc, String> {
+    told(Uscc::parse_excepted(text))
+}
+
+/// A run's id, `PROGRAM#3`, or `PROGRAM#latest`.
+pub(super) fn run(text: &str) -> Result<RunRef, String> {
+    let Some((id, number)) = text.split_once('#') else {
+        return Ok(RunRef::Id(text.to_owned()));
+    };
+    let number = match number {
+        "latest" => 0,
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .ok_or("after # comes the number of a run, from 1, or latest")?,
+    };
+    Ok(RunRef::Numbered(program(id)?, number))
+}
+
+/// `PLATFORM:YYYY-MM`.
+pub(super) fn owed(text: &str) -> Result<(PlatformId, Period), String> {
+    let (id, month) = text
+        .split_once(':')
+        .ok_or("a platform and one of its months, as alpha-mall:2025-03")?;
+    Ok((platform(id)?, period(month)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_by_its_id_or_by_program_and_number() {
+        let program = ProgramId::parse("card-fee-relief").unwrap();
+        assert_eq!(run("0198-x"), Ok(RunRef::Id("0198-x".to_owned())));
+        assert_eq!(
+            run("card-fee-relief#3"),
+            Ok(RunRef::Numbered(program.clone(), 3))
+        );
+        assert_eq!(
+            run("card-fee-relief#latest"),
+            Ok(RunRef::Numbered(program, 0))
+        );
+        for text in [
+            "card-fee-relief#0",
+            "card-fee-relief#",
+            "card-fee-relief#-1",
+            "X#1",
+        ] {
+            assert!(run(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_to_leave_out_names_its_platform() {
+        let (platform, period) = owed("alpha-mall:2025-03").unwrap();
+        assert_eq!(
+            (platform.as_str(), period.to_string().as_str()),
+            ("alpha-mall", "2025-03")
+        );
+        for text in ["alpha-mall", "2025-03", "alpha-mall:2025-13", ":2025-03"] {
+            assert!(owed(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `gazelle man`.
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+
+use super::Context;
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::words;
+
+pub(super) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
+    let unwritable = |error: std::io::Error| {
+        Failure::new("FILE_UNWRITABLE", format!("{}: {error}", folder.display()))
+    };
+    let count = write_pages(folder).map_err(unwritable)?;
+    let folder = folder.display();
+    let line = words::MAN_WRITTEN.with(&[("count", &count), ("folder", &folder)]);
+    context.out.line(&line)
+}
+
+/// Writes a page for each command, and says how many that are.
+fn write_pages(folder: &Path) -> std::io::Result<usize> {
+    std::fs::create_dir_all(folder)?;
+    clap_mangen::generate_to(words::help::told(Args::command()), folder)?;
+    let pages = std::fs::read_dir(folder)?.filter_map(Result::ok);
+    let is_ours = |name: &str| name.starts_with("gazelle") && name.ends_with(".1");
+    Ok(pages
+        .filter(|page| page.file_name().to_str().is_some_and(is_ours))
+        .count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_has_a_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = write_pages(folder.path()).unwrap();
+        assert!(pages > 40, "{pages}");
+        let page = folder.path().join("gazelle-settlement-approve.1");
+        let page = std::fs::read_to_string(page).unwrap();
+        assert!(
+            page.starts_with(".ie") && page.contains("\\-\\-digest"),
+            "{page}"
+        );
+    }
+}

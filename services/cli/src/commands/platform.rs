@@ -1,0 +1,115 @@
+//! `gazelle platform`.
+
+use gazelle_proto::registry::v1::{
+    GetPlatformRequest, ListPlatformsRequest, Platform, PutPlatformsRequest,
+};
+use tonic::Code;
+
+use super::Context;
+use super::import;
+use crate::args::{ChangePlatformArgs, PlatformCommand};
+use crate::client::{Client, pages};
+use crate::failure::Failure;
+use crate::output::{Cell, Column, column};
+
+const COLUMNS: &[Column] = &[
+    column("platform_id", "platform"),
+    column("name", "name"),
+    column("reports_from", "owes from"),
+    column("reports_to", "owes until before"),
+];
+
+fn cells(platform: Platform) -> Vec<Cell> {
+    vec![
+        platform.platform_id.into(),
+        platform.name.into(),
+        platform.reports_from.into(),
+        platform.reports_to.into(),
+    ]
+}
+
+pub(super) async fn run(context: &mut Context, command: PlatformCommand) -> Result<(), Failure> {
+    let client = context.client().await?;
+    match command {
+        PlatformCommand::List => list(context, &client).await,
+        PlatformCommand::Add(args) => {
+            if find(&client, args.platform.as_str()).await?.is_some() {
+                let message = format!(
+                    "{} is known already; `gazelle platform change` changes it",
+                    args.platform
+                );
+                return Err(Failure::new("PLATFORM_EXISTS", message));
+            }
+            put(context, &client, Platform::default(), args).await
+        }
+        PlatformCommand::Change(args) => {
+            let none = || {
+                let message = format!(
+                    "no platform {} is known; `gazelle platform add` makes it so",
+                    args.platform
+                );
+                Failure::new("PLATFORM_NOT_FOUND", message)
+            };
+            let platform = find(&client, args.platform.as_str()).await?;
+            put(context, &client, platform.ok_or_else(none)?, args).await
+        }
+    }
+}
+
+/// A platform as the registry has it.
+pub(super) async fn find(client: &Client, id: &str) -> Result<Option<Platform>, Failure> {
+    let request = GetPlatformRequest {
+        platform_id: id.to_owned(),
+    };
+    match client.registry.clone().get_platform(request).await {
+        Ok(answer) => Ok(answer.into_inner().platform),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(status.into()),
+    }
+}
+
+/// The registry replaces the whole platform, so what is not given is taken from `before`.
+async fn put(
+    context: &mut Context,
+    client: &Client,
+    before: Platform,
+    args: ChangePlatformArgs,
+) -> Result<(), Failure> {
+    let id = args.platform.to_string();
+    let unnamed = || {
+        if before.name.is_empty() {
+            id.clone()
+        } else {
+            before.name.clone()
+        }
+    };
+    let platform = Platform {
+        name: args.name.unwrap_or_else(unnamed),
+        reports_from: args.reports_from.unwrap_or(before.reports_from),
+        reports_to: args.reports_to.unwrap_or(before.reports_to),
+        platform_id: id,
+    };
+    let request = PutPlatformsRequest {
+        platforms: vec![platform.clone()],
+    };
+    let answer = client.registry.clone().put_platforms(request).await?;
+    import::one(answer.into_inner().result)?;
+    let fields: Vec<_> = COLUMNS.iter().copied().zip(cells(platform)).collect();
+    context.out.one(&fields)
+}
+
+async fn list(context: &mut Context, client: &Client) -> Result<(), Failure> {
+    let fetch = async |page_token| {
+        let request = ListPlatformsRequest {
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.registry.clone().list_platforms(request).await?;
+        let page = page.into_inner();
+        Ok((page.platforms, page.next_page_token))
+    };
+    let mut listing = context.out.list("platforms", COLUMNS);
+    pages(fetch, |platform| listing.row(cells(platform))).await?;
+    listing.finish(&[])?;
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! What is remarkable about records, and refuses none: it tells a wrong file before it costs a
+//! month.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gazelle_kernel::Period;
+use gazelle_proto::usage::v1::{UsageRecord, Warning, WarningKind};
+use serde_json::{Value, json};
+
+use crate::output::thousands;
+use crate::words;
+
+/// Fee kinds without a program that are told apart.
+const KINDS_MAX: usize = 20;
+
+/// What is known beforehand; what could not be asked is not looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Fee kinds that any program shares.
+    pub fee_kinds: Option<BTreeSet<String>>,
+    /// The first month of the platform.
+    pub first_month: Option<Period>,
+}
+
+/// Something remarkable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// What, for programs.
+    pub kind: String,
+    /// On how many records.
+    pub record_count: i64,
+    /// Of how many.
+    pub total_count: i64,
+    /// In words.
+    pub message: String,
+}
+
+impl Remark {
+    /// As in the JSON of a report.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        json!({"kind": self.kind, "record_count": self.record_count,
+               "of_record_count": self.total_count, "message": self.message})
+    }
+}
+
+/// Looks at records on their way.
+pub(super) struct Remarks {
+    expected: Expected,
+    /// The first day of the platform's first month.
+    first_day: Option<String>,
+    seen: i64,
+    early: i64,
+    unknown: BTreeMap<String, i64>,
+    /// As the service says it of the whole stream.
+    told: Vec<Remark>,
+}
+
+impl Remarks {
+    pub(super) fn new(expected: Expected) -> Self {
+        Self {
+            first_day: expected.first_month.map(|month| format!("{month}-01")),
+            expected,
+            seen: 0,
+            early: 0,
+            unknown: BTreeMap::new(),
+            told: Vec::new(),
+        }
+    }
+
+    pub(super) fn look(&mut self, record: &UsageRecord) {
+        self.seen += 1;
+        // Days of the contract have ten characters, in the order of the calendar.
+        let day = Some(&record.occurred_on).filter(|day| day.len() == 10);
+        let first = self.first_day.as_ref();
+        self.early += i64::from(day.zip(first).is_some_and(|(day, first)| day < first));
+        let known = self.expected.fee_kinds.as_ref();
+        if known.is_some_and(|kinds| !kinds.contains(&record.fee_kind)) {
+            let room = self.unknown.len() < KINDS_MAX;
+            if let Some(count) = self.unknown.get_mut(&record.fee_kind) {
+                *count += 1;
+            } else if room {
+                self.unknown.insert(record.fee_kind.clone(), 1);
+            }
+        }
+    }
+
+    /// What the newest acknowledgement says of the stream so far.
+    pub(super) fn told(&mut self, warnings: &[Warning]) {
+        self.told = warnings
+            .iter()
+            .map(|warning| Remark {
+                kind: kind_name(warning.kind()),
+                record_count: warning.record_count,
+                total_count: warning.of_record_count,
+                message: said(warning),
+            })
+            .collect();
+    }
+
+    pub(super) fn found(self) -> Vec<Remark> {
+        let mut found = self.told;
+        let total = thousands(self.seen);
+        let remark = |kind: &str, record_count, message| Remark {
+            kind: kind.to_owned(),
+            record_count,
+            total_count: self.seen,
+            message,
+        };
+        for (kind, count) in &self.unknown {
+            let values: [(&str, &dyn std::fmt::Display); 3] = [
+                ("count", &thousands(*count)),
+                ("total", &total),
+                ("kind", kind),
+            ];
+            let message = words::KIND_IN_NO_PROGRAM.with(&values);
+            found.push(remark("FEE_KIND_IN_NO_PROGRAM", *count, message));
+        }
+        if let Some(month) = self.expected.first_month.filter(|_| self.early > 0) {
+            let values: [(&str, &dyn std::fmt::Display); 3] = [
+                ("count", &thousands(self.early)),
+                ("total", &total),
+                ("month", &month),
+            ];
+            let message = words::BEFORE_FIRST_MONTH.with(&values);
+            found.push(remark("DAY_BEFORE_FIRST_MONTH", self.early, message));
+        }
+        found
+    }
+}
+
+fn kind_name(kind: WarningKind) -> String {
+    kind.as_str_name()
+        .trim_start_matches("WARNING_KIND_")
+        .to_owned()
+}
+
+fn said(warning: &Warning) -> String {
+    match warning.kind() {
+        WarningKind::Unspecified => warning.message.clone(),
+        WarningKind::DaysOutsidePeriod => words::DAYS_OUTSIDE.with(&[
+            ("count", &thousands(warning.record_count)),
+            ("total", &thousands(warning.of_record_count)),
+        ]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fee_kind: &str, occurred_on: &str) -> UsageRecord {
+        UsageRecord {
+            fee_kind: fee_kind.to_owned(),
+            occurred_on: occurred_on.to_owned(),
+            ..UsageRecord::default()
+        }
+    }
+
+    fn found(expected: Expected) -> Vec<(String, i64)> {
+        let mut remarks = Remarks::new(expected);
+        for (kind, day) in [
+            ("COMMISSION", "2025-01-31"),
+            ("COMMISSION", "2025-02-01"),
+            ("POSTAGE", "2024-12-31"),
+            ("POSTAGE", "2025-02-28"),
+        ] {
+            remarks.look(&record(kind, day));
+        }
+        remarks.told(&[Warning {
+            kind: WarningKind::DaysOutsidePeriod.into(),
+            record_count: 3,
+            of_record_count: 4,
+            message: String::new(),
+        }]);
+        let found = remarks.found();
+        assert!(
+            found
+                .iter()
+                .all(|remark| remark.total_count == 4 && remark.message.contains('4'))
+        );
+        found
+            .into_iter()
+            .map(|remark| (remark.kind, remark.record_count))
+            .collect()
+    }
+
+    #[test]
+    fn kinds_of_no_program_and_days_before_the_first_month_are_remarked() {
+        let expected = Expected {
+            fee_kinds: Some(["COMMISSION".to_owned()].into()),
+            first_month: Some(Period::parse("2025-02").unwrap()),
+        };
+        let remarks = [
+            ("DAYS_OUTSIDE_PERIOD", 3),
+            ("FEE_KIND_IN_NO_PROGRAM", 2),
+            ("DAY_BEFORE_FIRST_MONTH", 2),
+        ];
+        assert_eq!(
+            found(expected),
+            remarks.map(|(kind, count)| (kind.to_owned(), count))
+        );
+        assert_eq!(found(Expected::default()).len(), 1);
+    }
+}

@@ -1,0 +1,191 @@
+//! `gazelle usage`.
+
+mod expected;
+mod period;
+mod records;
+mod state;
+
+use std::fs;
+use std::path::Path;
+
+use gazelle_kernel::PlatformId;
+use gazelle_proto::usage::v1::Receipt;
+use gazelle_runtime::clock::Clock;
+use serde_json::json;
+
+pub use period::seal_period;
+pub use state::submit;
+
+use super::Context;
+use super::rejected::{RECORDS, Rejections};
+use super::report::{self, Check, Evidence, Job, Reported, Tally};
+use crate::args::{PlatformPeriod, UsageCommand};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::input::rows::RowFile;
+use crate::output::{Cell, Column, column, note, note_all, progress, thousands};
+use crate::words;
+
+pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
+    match command {
+        UsageCommand::Report {
+            of,
+            check,
+            receipt,
+            file,
+        } => report_file(context, &of, &file, check, receipt.as_deref()).await,
+        UsageCommand::State(args) => state::run(context, args).await,
+        UsageCommand::Withdraw { of, digest } => period::withdraw(context, &of, digest).await,
+        UsageCommand::Seal { of } => period::seal(context, &of).await,
+        UsageCommand::Periods { platform } => period::list(context, platform).await,
+        UsageCommand::Refused {
+            of,
+            by_seal,
+            withdrawal,
+        } => records::refused(context, &of, by_seal, withdrawal).await,
+        UsageCommand::Records {
+            of,
+            record,
+            withdrawal,
+        } => records::list(context, &of, record, withdrawal).await,
+    }
+}
+
+/// What to do when the caller is not the platform, or not this one.
+fn as_platform(failure: Failure, platform: &PlatformId) -> Failure {
+    if matches!(failure.reason(), "PERMISSION_DENIED" | "NOT_YOUR_PLATFORM") {
+        return failure.hint(&words::ONLY_THE_PLATFORM.with(&[("platform", platform)]));
+    }
+    failure
+}
+
+async fn report_file(
+    context: &mut Context,
+    whose: &PlatformPeriod,
+    path: &Path,
+    check_only: bool,
+    receipt: Option<&Path>,
+) -> Result<(), Failure> {
+    let mut file = RowFile::open(path, report::COLUMNS, &[])?;
+    note_all(file.take_notes());
+    let caller = context.home.caller(&context.profile).await?;
+    let client = Client::new(&caller.endpoints, &caller.bearer)?;
+    let length = fs::metadata(path).map_or(0, |meta| meta.len());
+    let bar = progress::bytes(&whose.period.to_string(), length);
+    let mut rejections = Rejections::new(&mut context.out, RECORDS);
+    let (platform, period) = (&whose.platform, whose.period);
+    let job = Job {
+        platform,
+        period,
+        file,
+        check_only,
+        expected: expected::ask(&client, platform).await,
+    };
+    let reported = report::run(&client.usage, job, &bar, |bad| rejections.add(bad)).await;
+    bar.finish_and_clear();
+    let mut reported = reported.map_err(|failure| as_platform(failure, platform))?;
+    note_all(std::mem::take(&mut reported.notes));
+    reported
+        .remarks
+        .iter()
+        .for_each(|remark| note(&remark.message));
+    let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
+    if check_only {
+        let (fields, line) = summary(whose, &reported, rejected, None);
+        let line = format!("{}\n{line}", words::WOULD_BE.say());
+        return rejections.finish("records", &fields, &line);
+    }
+    let check = check(whose, path, &reported.tally)?;
+    let (fields, line) = summary(whose, &reported, rejected, Some(&check));
+    let kept = receipt.map(|to| {
+        let evidence = Evidence {
+            platform,
+            period,
+            file: path,
+            service: &caller.endpoints.usage,
+            reported: &reported,
+            rejected,
+            check: &check,
+            at: Clock::system().now(),
+        };
+        evidence.write(to)
+    });
+    let finished = rejections.finish("records", &fields, &line);
+    check.agreed().and(kept.unwrap_or(Ok(()))).and(finished)
+}
+
+fn check(whose: &PlatformPeriod, file: &Path, tally: &Tally) -> Result<Check, Failure> {
+    let repeats = if tally.depends_on_repeats() {
+        let whose = (whose.platform.to_string(), whose.period.to_string());
+        report::repeats(file, &whose, tally.taken().record_count().unsigned_abs())?
+    } else {
+        None
+    };
+    Ok(tally.check(repeats.as_ref()))
+}
+
+/// What is said of a report: for programs, and for people.
+fn summary(
+    whose: &PlatformPeriod,
+    reported: &Reported,
+    rejected: i64,
+    check: Option<&Check>,
+) -> (Vec<(Column, Cell)>, String) {
+    let tally = &reported.tally;
+    let counts = [
+        ("accepted", tally.accepted.record_count(), words::ACCEPTED),
+        (
+            "duplicates",
+            tally.duplicates.record_count(),
+            words::DUPLICATES,
+        ),
+        ("rejected", rejected, words::REFUSED),
+    ];
+    let mut fields: Vec<(Column, Cell)> = counts
+        .iter()
+        .map(|&(key, n, _)| (column(key, key), n.into()))
+        .collect();
+    let remarks = reported.remarks.iter().map(report::Remark::json).collect();
+    fields.push((column("warnings", "warnings"), Cell::Nested(remarks)));
+    let told: Vec<_> = counts
+        .iter()
+        .map(|(_, n, text)| text.with(&[("count", &thousands(*n))]))
+        .collect();
+    let mut line = words::REPORTED.with(&[
+        ("platform", &whose.platform),
+        ("period", &whose.period),
+        ("counts", &told.join(", ")),
+    ]);
+    if let Some((receipt, check)) = reported.receipt.as_ref().zip(check) {
+        let nested = Cell::Nested(receipt_json(receipt));
+        fields.push((column("receipt", "receipt"), nested));
+        fields.push((
+            column("receipt_check", "receipt check"),
+            check.name().into(),
+        ));
+        line = format!("{line}\n{}", now_holds(receipt, check));
+    }
+    (fields, line)
+}
+
+fn now_holds(receipt: &Receipt, check: &Check) -> String {
+    let checked = match check {
+        Check::WholePeriod => words::CHECKED_WHOLE,
+        Check::Increase => words::CHECKED_INCREASE,
+        Check::Undecided => words::CHECKED_UNDECIDED,
+        Check::Mismatch(_) => words::CHECKED_MISMATCH,
+    };
+    words::NOW_HOLDS.with(&[
+        ("count", &thousands(receipt.record_count)),
+        (
+            "total",
+            &gazelle_kernel::Fen::new(receipt.total_fen).to_yuan(),
+        ),
+        ("digest", &receipt.digest),
+        ("checked", &checked.say()),
+    ])
+}
+
+fn receipt_json(receipt: &Receipt) -> serde_json::Value {
+    json!({"record_count": receipt.record_count, "total_fen": receipt.total_fen, "digest": receipt.digest})
+}

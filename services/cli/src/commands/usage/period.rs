@@ -1,0 +1,234 @@
+//! Months: how they are shown, listed, sealed and withdrawn.
+
+use gazelle_kernel::{Fen, PlatformId};
+use gazelle_proto::usage::v1::{
+    GetPeriodRequest, ListPeriodsRequest, Period, PeriodState, SealPeriodRequest,
+    WithdrawPeriodRequest, Withdrawal,
+};
+
+use super::{Context, as_platform};
+use crate::args::PlatformPeriod;
+use crate::client::{Client, pages};
+use crate::commands::confirm::{asks, confirm};
+use crate::commands::names;
+use crate::failure::Failure;
+use crate::output::{Cell, Column, Format, column, note, progress, thousands};
+use crate::words;
+
+const COLUMNS: &[Column] = &[
+    column("platform_id", "platform"),
+    column("period", "period"),
+    column("state", "state"),
+    column("received_record_count", "records"),
+    column("received_total_fen", "total (yuan)"),
+    column("refused_count", "refused"),
+    column("refused_by_seal_count", "fell at a seal"),
+    column("stated_record_count", "stated records"),
+    column("stated_total_fen", "stated (yuan)"),
+    column("sealed_at", "sealed at"),
+    column("sealed_by", "sealed by"),
+    column("received_digest", "digest"),
+    column("seal_digest", "seal"),
+];
+/// Digests come last: too wide for a table; `--output json` and `csv` have them.
+const DIGEST_COLUMNS: usize = 2;
+
+/// All that is known of a month.
+pub(super) fn facts(period: &Period) -> Vec<(Column, Cell)> {
+    let mut facts: Vec<_> = COLUMNS.iter().copied().zip(cells(period)).collect();
+    if period.resolved_count > 0 {
+        let resolved = column("resolved_count", "refused, and resolved since");
+        facts.push((resolved, period.resolved_count.into()));
+    }
+    if let Some(last) = &period.last_withdrawal {
+        facts.extend(withdrawal_facts(last));
+    }
+    facts
+}
+
+fn cells(period: &Period) -> Vec<Cell> {
+    let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
+    let state = match period.state() {
+        PeriodState::Unspecified => "UNKNOWN".into(),
+        PeriodState::Open => said("OPEN", words::PERIOD_IS_OPEN),
+        PeriodState::Sealed => said("SEALED", words::PERIOD_IS_SEALED),
+    };
+    let received = period.received.clone().unwrap_or_default();
+    let seal = period.seal.clone().unwrap_or_default();
+    let (stated_count, stated_total) = match &period.statement {
+        Some(stated) => (stated.record_count.into(), Cell::fen(stated.total_fen)),
+        None => ("".into(), "".into()),
+    };
+    vec![
+        period.platform_id.as_str().into(),
+        period.period.as_str().into(),
+        state,
+        received.record_count.into(),
+        Cell::fen(received.total_fen),
+        period.refused_count.into(),
+        period.refused_by_seal_count.into(),
+        stated_count,
+        stated_total,
+        seal.sealed_at.into(),
+        seal.sealed_by.into(),
+        received.digest.into(),
+        seal.digest.into(),
+    ]
+}
+
+fn withdrawal_facts(withdrawal: &Withdrawal) -> Vec<(Column, Cell)> {
+    let withdrawn = withdrawal.withdrawn.clone().unwrap_or_default();
+    vec![
+        (
+            column("withdrawal_number", "withdrawal"),
+            withdrawal.number.into(),
+        ),
+        (
+            column("withdrawn_at", "withdrawn at"),
+            withdrawal.withdrawn_at.into(),
+        ),
+        (
+            column("withdrawn_by", "withdrawn by"),
+            withdrawal.withdrawn_by.as_str().into(),
+        ),
+        (
+            column("withdrawn_record_count", "withdrawn records"),
+            withdrawn.record_count.into(),
+        ),
+        (
+            column("withdrawn_total_fen", "withdrawn (yuan)"),
+            Cell::fen(withdrawn.total_fen),
+        ),
+        (
+            column("withdrawn_digest", "withdrawn digest"),
+            withdrawn.digest.into(),
+        ),
+    ]
+}
+
+/// The month of an answer.
+pub(super) fn there(period: Option<Period>) -> Result<Period, Failure> {
+    period.ok_or_else(|| Failure::new("INTERNAL", "the service answered without a period"))
+}
+
+/// A month as it stands.
+async fn get(client: &Client, whose: &PlatformPeriod) -> Result<Period, Failure> {
+    let request = GetPeriodRequest {
+        platform_id: whose.platform.to_string(),
+        period: whose.period.to_string(),
+    };
+    let answer = client.usage.clone().get_period(request).await?;
+    there(answer.into_inner().period)
+}
+
+/// A month in plain words, for whoever is about to decide something about it.
+fn summary(period: &Period) -> String {
+    let received = period.received.clone().unwrap_or_default();
+    let yuan = |fen| Fen::new(fen).to_yuan();
+    let nothing = || words::NOTHING_STATED.say().to_owned();
+    let stated = period.statement.as_ref();
+    let stated_count = stated.map_or_else(nothing, |it| thousands(it.record_count));
+    words::PERIOD_SUMMARY.with(&[
+        ("platform", &period.platform_id),
+        ("period", &period.period),
+        ("count", &thousands(received.record_count)),
+        ("total", &yuan(received.total_fen)),
+        ("stated_count", &stated_count),
+        (
+            "stated_total",
+            &stated.map_or_else(nothing, |it| yuan(it.total_fen)),
+        ),
+        ("refused", &thousands(period.refused_count)),
+    ])
+}
+
+pub(super) async fn seal(context: &mut Context, whose: &PlatformPeriod) -> Result<(), Failure> {
+    let client = context.client().await?;
+    if asks(context) {
+        let period = get(&client, whose).await?;
+        confirm(&format!(
+            "{}\n{}",
+            summary(&period),
+            words::ABOUT_TO_SEAL.say()
+        ))?;
+    }
+    let wait = progress::waiting("sealing");
+    let sealed = seal_period(&client, whose).await;
+    wait.finish_and_clear();
+    let sealed = sealed?;
+    context.out.one(&facts(&sealed))?;
+    if sealed.refused_by_seal_count > 0 && context.out.format() == Format::Table {
+        let count = thousands(sealed.refused_by_seal_count);
+        note(&words::FELL.with(&[("count", &count)]));
+    }
+    Ok(())
+}
+
+/// Seals a period.
+pub async fn seal_period(client: &Client, whose: &PlatformPeriod) -> Result<Period, Failure> {
+    let request = SealPeriodRequest {
+        platform_id: whose.platform.to_string(),
+        period: whose.period.to_string(),
+    };
+    let answer = client.usage.clone().seal_period(request).await?;
+    there(answer.into_inner().period)
+}
+
+/// Withdraws what is held of a month, or only what has that digest.
+pub(super) async fn withdraw(
+    context: &mut Context,
+    whose: &PlatformPeriod,
+    digest: Option<String>,
+) -> Result<(), Failure> {
+    let client = context.client().await?;
+    let denied = |failure| as_platform(failure, &whose.platform);
+    let period = get(&client, whose).await.map_err(denied)?;
+    let mut receipt = period.received.clone().unwrap_or_default();
+    if asks(context) {
+        let about = words::ABOUT_TO_WITHDRAW.with(&[("digest", &receipt.digest)]);
+        confirm(&format!("{}\n{about}", summary(&period)))?;
+    }
+    receipt.digest = digest.unwrap_or(receipt.digest);
+    let request = WithdrawPeriodRequest {
+        platform_id: whose.platform.to_string(),
+        period: whose.period.to_string(),
+        receipt: Some(receipt),
+    };
+    let answer = client.usage.clone().withdraw_period(request).await;
+    let answer = answer.map_err(|status| denied(status.into()))?.into_inner();
+    let none = || Failure::new("INTERNAL", "the service answered without a withdrawal");
+    let withdrawal = answer.withdrawal.ok_or_else(none)?;
+    context.out.one(&withdrawal_facts(&withdrawal))
+}
+
+pub(super) async fn list(
+    context: &mut Context,
+    platform: Option<PlatformId>,
+) -> Result<(), Failure> {
+    let client = context.client().await?;
+    let platform_id = platform.map(|id| id.to_string()).unwrap_or_default();
+    let fetch = async |page_token| {
+        let request = ListPeriodsRequest {
+            platform_id: platform_id.clone(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.usage.clone().list_periods(request).await?;
+        let page = page.into_inner();
+        Ok((page.periods, page.next_page_token))
+    };
+    let names = names::platforms(context, &client).await;
+    let table = context.out.format() == Format::Table;
+    let hidden = if table { DIGEST_COLUMNS } else { 0 };
+    let shown = COLUMNS.len() - hidden;
+    let mut listing = context.out.list("periods", &COLUMNS[..shown]);
+    pages(fetch, |period| {
+        let mut cells = cells(&period);
+        cells[0] = names.cell(period.platform_id);
+        cells.truncate(shown);
+        listing.row(cells)
+    })
+    .await?;
+    listing.finish(&[])?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Stating how many records a month has, and their sum: one month, or those of a file.
+
+use std::path::Path;
+
+use gazelle_kernel::{Period as Month, PlatformId};
+use gazelle_proto::usage::v1::{Period, SubmitStatementRequest};
+
+use super::period::{facts, there};
+use super::{Context, as_platform};
+use crate::args::{PlatformPeriod, StateArgs};
+use crate::client::Client;
+use crate::commands::import::{BadField, amount, field, number};
+use crate::commands::rejected::{ROWS, Rejections};
+use crate::failure::Failure;
+use crate::input::rows::{BadRow, Row, RowFile};
+use crate::output::{Cell, Column, column, note_all, thousands};
+use crate::words;
+
+const FILE_COLUMNS: &[&str] = &["platform_id", "period", "record_count", "total_fen"];
+
+pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Failure> {
+    if let Some(file) = &args.from {
+        let platform = args.platform.or_else(|| own_platform(&context.profile));
+        return from_file(context, file, platform, args.period).await;
+    }
+    let (Some(platform), Some(period)) = (args.platform, args.period) else {
+        let message = "--platform and --period, or --from";
+        return Err(Failure::new("ARGUMENT_MISSING", message));
+    };
+    let whose = PlatformPeriod { platform, period };
+    let count = args.record_count.unwrap_or_default();
+    let total = args.total_fen.unwrap_or_default();
+    let client = context.client().await?;
+    let period = submit(&client, &whose, count, total)
+        .await
+        .map_err(|failure| as_platform(failure, &whose.platform))?;
+    context.out.one(&facts(&period))
+}
+
+/// Whoever acts as a platform states for that one.
+fn own_platform(profile: &str) -> Option<PlatformId> {
+    PlatformId::parse(profile.strip_prefix("platform:")?).ok()
+}
+
+/// States a period's totals.
+pub async fn submit(
+    client: &Client,
+    whose: &PlatformPeriod,
+    record_count: i64,
+    total_fen: i64,
+) -> Result<Period, Failure> {
+    let request = SubmitStatementRequest {
+        platform_id: whose.platform.to_string(),
+        period: whose.period.to_string(),
+        record_count,
+        total_fen,
+    };
+    let answer = client.usage.clone().submit_statement(request).await?;
+    there(answer.into_inner().period)
+}
+
+/// States what the rows of a file say, those for `platform` and `month` where they are given.
+async fn from_file(
+    context: &mut Context,
+    path: &Path,
+    platform: Option<PlatformId>,
+    month: Option<Month>,
+) -> Result<(), Failure> {
+    let mut file = RowFile::open(path, FILE_COLUMNS, &[])?;
+    note_all(file.take_notes());
+    let client = context.client().await?;
+    let mut rejections = Rejections::new(&mut context.out, ROWS);
+    let (mut stated, mut left) = (0_i64, 0_i64);
+    while let Some(row) = file.next_row()? {
+        let bad = match row {
+            Err(bad) => bad,
+            Ok(row) if !is_asked(&row, platform.as_ref(), month) => {
+                left += 1;
+                continue;
+            }
+            Ok(row) => match state_row(&client, &row).await {
+                Ok(()) => {
+                    stated += 1;
+                    continue;
+                }
+                Err(failure) => BadRow {
+                    line: row.line,
+                    id: row.fields[..2].join(" "),
+                    reason: failure.reason().to_owned(),
+                    message: failure.message().to_owned(),
+                },
+            },
+        };
+        rejections.add(bad)?;
+    }
+    note_all(file.take_notes());
+    if stated == 0 && rejections.total() == 0 {
+        return Err(none_taken(path, platform.as_ref(), month));
+    }
+    let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
+    let fields: [(Column, Cell); 3] = [
+        (column("stated", "stated"), stated.into()),
+        (column("left", "left"), left.into()),
+        (column("rejected", "rejected"), rejected.into()),
+    ];
+    let counts = [
+        words::ACCEPTED.with(&[("count", &thousands(stated))]),
+        words::REFUSED.with(&[("count", &thousands(rejected))]),
+    ];
+    let what = words::title_of("statements");
+    let mut line = words::ROWS_OF.with(&[("what", &what), ("counts", &counts.join(", "))]);
+    if left > 0 {
+        let left = words::ROWS_LEFT.with(&[("count", &thousands(left))]);
+        line = format!("{line}; {left}");
+    }
+    rejections.finish("statements", &fields, &line)
+}
+
+fn is_asked(row: &Row, platform: Option<&PlatformId>, month: Option<Month>) -> bool {
+    platform.is_none_or(|platform| platform.as_str() == row.fields[0])
+        && month.is_none_or(|month| month.to_string() == row.fields[1])
+}
+
+async fn state_row(client: &Client, row: &Row) -> Result<(), Failure> {
+    let bad = |BadField { reason, message }| Failure::new(reason, message);
+    let whose = PlatformPeriod {
+        platform: PlatformId::parse(&row.fields[0])?,
+        period: Month::parse(&row.fields[1])?,
+    };
+    let count = number("record_count", &row.fields[2], "COUNT_INVALID").map_err(bad)?;
+    let total = amount("total_fen", &field(&row.fields, 3)).map_err(bad)?;
+    let stated = submit(client, &whose, count, total).await;
+    stated.map_err(|failure| as_platform(failure, &whose.platform))?;
+    Ok(())
+}
+
+fn none_taken(path: &Path, platform: Option<&PlatformId>, month: Option<Month>) -> Failure {
+    let platform = platform.map(ToString::to_string);
+    let month = month.map(|month| month.to_string());
+    let whose: Vec<_> = platform.into_iter().chain(month).collect();
+    let (path, whose) = (path.display(), whose.join(" "));
+    let message = words::NO_ROWS_TAKEN.with(&[("path", &path), ("whose", &whose)]);
+    Failure::new("NOTHING_TO_STATE", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_takes_its_own_rows_of_the_months_that_are_asked_for() {
+        let own = own_platform("platform:alpha-mall");
+        assert_eq!(own.as_ref().map(PlatformId::as_str), Some("alpha-mall"));
+        assert_eq!(own_platform("admin"), None);
+        let row = |platform: &str, month: &str| Row {
+            line: 2,
+            fields: [platform, month, "1", "2"].map(str::to_owned).into(),
+        };
+        let january = Some(Month::parse("2025-01").unwrap());
+        assert!(is_asked(
+            &row("alpha-mall", "2025-01"),
+            own.as_ref(),
+            january
+        ));
+        assert!(!is_asked(&row("beta-mall", "2025-01"), own.as_ref(), None));
+        assert!(!is_asked(
+            &row("alpha-mall", "2025-02"),
+            own.as_ref(),
+            january
+        ));
+        assert!(is_asked(&row("beta-mall", "2025-02"), None, None));
+    }
+}

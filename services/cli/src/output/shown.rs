@@ -1,0 +1,121 @@
+//! How values look to people.
+
+use gazelle_kernel::Instant;
+use time::macros::{format_description, offset, time};
+
+use crate::words::{self, Lang};
+
+/// A number with thousands separators.
+#[must_use]
+pub fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Text of others without what could move a terminal's cursor, move or hide other text, or be
+/// there without being seen.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let shown = |c| if moves_or_hides(c) { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
+}
+
+/// Control and format characters (Cc, Cf), line and paragraph separators, and what takes no room
+/// or looks like nothing.
+fn moves_or_hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A moment on Shanghai's clocks.
+#[must_use]
+pub fn shanghai(moment: Instant) -> String {
+    let Some(local) = moment.checked_to_offset(offset!(+8)) else {
+        return gazelle_kernel::format_instant(moment);
+    };
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    local.format(&format).unwrap_or_default()
+}
+
+/// A moment that something ends at: midnight is the end of the day before.
+#[must_use]
+pub fn shanghai_end(moment: Instant, lang: Lang) -> String {
+    let local = moment.checked_to_offset(offset!(+8));
+    let last_day = local
+        .filter(|local| local.time() == time!(0:00))
+        .and_then(|local| local.date().previous_day());
+    match last_day {
+        Some(day) => words::END_OF_DAY
+            .in_lang(lang)
+            .replace("{day}", &day.to_string()),
+        None => shanghai(moment),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_kernel::parse_instant;
+
+    use super::*;
+
+    #[test]
+    fn numbers_have_separators_whatever_their_size() {
+        assert_eq!(thousands(-1_234_567), "-1,234,567");
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(100), "100");
+        assert_eq!(thousands(92_000_000_000_000_001), "92,000,000,000,000,001");
+        assert_eq!(thousands(i64::MAX), "9,223,372,036,854,775,807");
+        assert_eq!(thousands(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn text_of_others_moves_and_hides_nothing() {
+        assert_eq!(printable("a\u{1b}[2J\nb"), "a\u{fffd}[2J\u{fffd}b");
+        for c in [
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\u{feff}',
+            '\u{ad}',
+            '\u{2028}',
+            '\u{e0041}',
+        ] {
+            assert_eq!(printable(&format!("z{c}2")), "z\u{fffd}2", "{c:?}");
+        }
+        assert_eq!(printable("杭州 (west) é"), "杭州 (west) é");
+    }
+
+    #[test]
+    fn people_see_shanghais_time_and_the_day_that_ends() {
+        let at = |text| parse_instant(text).unwrap();
+        assert_eq!(
+            shanghai(at("2026-11-29T15:59:59.5Z")),
+            "2026-11-29 23:59:59"
+        );
+        let midnight = at("2026-11-29T16:00:00Z");
+        assert_eq!(shanghai(midnight), "2026-11-30 00:00:00");
+        assert_eq!(shanghai_end(midnight, Lang::En), "end of 2026-11-29");
+        assert_eq!(shanghai_end(midnight, Lang::Zh), "2026-11-29 日终");
+        assert_eq!(
+            shanghai_end(at("2026-11-29T01:00:00Z"), Lang::En),
+            "2026-11-29 09:00:00"
+        );
+    }
+}

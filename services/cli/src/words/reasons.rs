@@ -1,0 +1,186 @@
+//! What reasons mean, in Chinese; in English the message of whoever refused says it.
+
+/// The meaning of a reason.
+#[must_use]
+pub fn reason(code: &str) -> Option<&'static str> {
+    let found = REASONS.iter().find(|(known, _)| *known == code);
+    found.map(|(_, text)| *text)
+}
+
+const REASONS: &[(&str, &str)] = &[
+    ("ACCOUNT_CHANGED", "收款账户在编制之后有变动"),
+    ("ACCOUNT_MISSING", "没有已确认的收款账户"),
+    ("ACCOUNT_NAME_MISMATCH", "户名与登记名称不符"),
+    ("ACCOUNT_NOT_FOUND", "没有该收款账户"),
+    ("ACCOUNT_NOT_PROPOSED", "没有待确认的收款账户"),
+    ("ACCOUNT_NUMBER_INVALID", "账号格式有误"),
+    ("ACKNOWLEDGEMENT_BROKEN", "服务的确认前后不一致"),
+    ("ACTOR_INVALID", "操作人无法识别"),
+    ("AMOUNT_INVALID", "金额格式有误，应为整数分"),
+    ("AMOUNT_NEGATIVE", "金额不能为负"),
+    ("AMOUNT_NOT_POSITIVE", "金额应大于零"),
+    ("ANSWER_MISMATCH", "回盘与支付单不符"),
+    ("BANK_CODE_CHECK_DIGIT", "行号校验位不符"),
+    ("BANK_CODE_INVALID", "行号格式有误"),
+    ("BATCH_MALFORMED", "批次无法读取"),
+    ("BATCH_SIZE", "批次大小超出范围"),
+    ("BINDING_OVERLAP", "该账号在此期间已绑定"),
+    ("BPS_INVALID", "比率应为 0 到 10000 个基点"),
+    ("CELL_ERROR", "单元格是错误值"),
+    ("CHECK_MIXED", "检查与报送不能混在一次中"),
+    ("CHECK_TOO_LARGE", "要检查的记录太多"),
+    ("CODE_INVALID", "代码格式有误"),
+    ("CONSERVATION_BROKEN", "核算前后总额不平"),
+    ("COUNT_INVALID", "条数格式有误"),
+    ("COUNT_NEGATIVE", "条数不能为负"),
+    ("CREDENTIAL_UNUSABLE", "凭据不可用"),
+    ("DATE_INVALID", "日期有误"),
+    ("DEADLINE_EXCEEDED", "超过时限"),
+    ("DEPENDENCY_UNAVAILABLE", "所依赖的服务暂不可用"),
+    ("DIGEST_INVALID", "摘要格式有误"),
+    ("DIGEST_MISMATCH", "摘要不符，内容已不是您看过的"),
+    ("DUPLICATE_COLUMN", "列名重复"),
+    ("ENCODING_UNSUPPORTED", "不支持该压缩方式"),
+    ("ENDPOINT_INVALID", "地址有误"),
+    ("ENROLLMENT_OVERLAP", "参加期间重叠"),
+    ("ENTERPRISE_NOT_FOUND", "没有该企业"),
+    ("ENTERPRISE_NOT_IN_RUN", "该次核算没有该企业"),
+    ("EXCEPTION_NOT_NEEDED", "代码无误，无须例外依据"),
+    ("EXCLUDED_PROGRAM_NOT_FOUND", "让位的项目不存在"),
+    ("EXCLUDES_CIRCLE", "项目之间循环让位"),
+    ("FEE_KIND_INVALID", "费用类型格式有误"),
+    ("FIELD_COUNT", "字段数与表头不符"),
+    ("FILE_EMPTY", "文件是空的"),
+    ("FILE_KIND", "文件类型不对"),
+    ("FILE_TOO_LARGE", "文件太大"),
+    ("FILE_UNREADABLE", "文件无法读取"),
+    ("FILE_UNWRITABLE", "文件无法写入"),
+    ("HEADCOUNT_INVALID", "从业人员数有误"),
+    ("ID_INVALID", "编号格式有误"),
+    ("INSTANT_INVALID", "时间格式有误，须带时区"),
+    ("INTERNAL", "服务内部错误"),
+    ("INTERVAL_EMPTY", "结束日期应晚于开始日期"),
+    ("INVALID_ARGUMENT", "参数有误"),
+    ("INVALID_FIELD", "字段有误"),
+    ("IO_ERROR", "读写出错"),
+    ("KIND_INVALID", "类别有误"),
+    ("LEDGER_BROKEN", "账目核对不符"),
+    ("LINE_TOO_LONG", "一行太长"),
+    ("MERCHANT_ID_INVALID", "商户账号格式有误"),
+    ("MESSAGE_TOO_LARGE", "消息太大"),
+    ("MESSAGE_UNREADABLE", "消息无法读取"),
+    ("MISSING_COLUMN", "缺少列"),
+    ("NOTHING_GRANTED", "该次核算没有向该企业发放"),
+    ("NOTHING_TO_PAY", "没有可支付的款项"),
+    ("NOTHING_TO_STATE", "没有可报送的行"),
+    ("NOTICE_NOT_OVER", "公示期未满"),
+    ("NOT_CONFIRMED", "未确认"),
+    ("NOT_FOUND", "没有找到"),
+    ("NOT_GRPC", "不是 gRPC 请求"),
+    ("NOT_SERVING", "服务不可用"),
+    ("NOT_STATED", "平台尚未报送合计"),
+    ("NOT_UTF8", "文字编码有误"),
+    ("NOT_YOUR_PLATFORM", "不是本平台"),
+    ("NUMBER_INEXACT", "数字位数过多，电子表格不能准确保存"),
+    ("OBJECTION_EXISTS", "已有异议"),
+    ("OBJECTION_NOT_FOUND", "没有该异议"),
+    ("OBJECTION_OPEN", "有异议待处理"),
+    ("OCCURRED_AFTER_PERIOD", "费用日期晚于该月"),
+    ("ORDER_NOT_FOUND", "没有该支付单"),
+    ("ORDER_NOT_PREPARED", "支付单不在待放款状态"),
+    ("ORDER_NOT_RELEASED", "支付单尚未放款"),
+    ("ORDER_OPEN", "该项目有未办结的支付单"),
+    ("OVERFLOW", "金额超出 64 位范围"),
+    ("OVERLOADED", "服务繁忙，请稍后再试"),
+    ("PAGE_SIZE_INVALID", "每页条数有误"),
+    ("PAGE_TOKEN_INVALID", "翻页标记有误"),
+    ("PAYEE_INVALID", "收款人编号有误"),
+    ("PAYMENT_CLOSED", "该笔支付已有结果"),
+    ("PERIOD_BEFORE_LAST_RUN", "月份早于上一次批准的核算"),
+    ("PERIOD_BEFORE_YEAR", "月份早于项目年度"),
+    ("PERIOD_INVALID", "月份有误"),
+    ("PERIOD_NOT_FOUND", "该月没有数据"),
+    ("PERIOD_NOT_OVER", "该月尚未结束"),
+    ("PERIOD_NOT_OWED", "平台不欠报该月"),
+    ("PERIOD_NOT_SEALED", "有月份尚未封存"),
+    ("PERIOD_REVERSED", "其他月份的冲销涉及该月记录"),
+    ("PERIOD_SEALED", "该月已封存"),
+    ("PERMISSION_DENIED", "没有权限"),
+    ("PLATFORM_EXISTS", "平台已登记"),
+    ("PLATFORM_NOT_FOUND", "没有该平台"),
+    ("PROGRAM_INVALID", "项目内容有误"),
+    ("PROGRAM_NOT_FOUND", "没有该项目"),
+    ("QUOTE_INVALID", "引号有误"),
+    ("RECEIPT_MISMATCH", "回执不符"),
+    ("RECEIPT_UNREADABLE", "回执无法读取"),
+    ("RECORD_CONFLICT", "编号相同而内容不同"),
+    ("RECORD_ID_INVALID", "记录编号格式有误"),
+    ("RECORD_IN_SEALED_PERIOD", "该编号已在封存的月份中"),
+    ("REPEATED_IN_BATCH", "同一批中重复"),
+    ("RESOURCE_EXHAUSTED", "超出服务限额"),
+    ("REVERSAL_EXCEEDS_RECORD", "冲销合计超过原记录"),
+    ("REVERSAL_MISMATCH", "与被冲销的记录不符"),
+    ("REVERSAL_NOT_NEGATIVE", "冲销金额应为负"),
+    ("REVERSAL_OF_REVERSAL", "不能冲销冲销记录"),
+    ("REVERSED_RECORD_NOT_FOUND", "没有被冲销的记录"),
+    ("REVERSED_RECORD_REFUSED", "被冲销的记录已被退回"),
+    ("REVISION_AHEAD", "版本尚不存在"),
+    ("REVISION_INVALID", "版本有误"),
+    ("RUN_CLOSED", "核算已办结"),
+    ("RUN_NOT_COMPUTED", "核算不在已计算状态"),
+    ("RUN_NOT_FOUND", "没有该核算"),
+    ("RUN_NOT_PUBLISHED", "核算尚未公示"),
+    ("RUN_OPEN", "该项目有未办结的核算"),
+    ("SELF_APPROVAL", "不能批准自己经办的"),
+    ("SEQUENCE_BROKEN", "批次序号不连续"),
+    ("SHARES_EXCEED_FEE", "分担之和超过费用"),
+    ("SIZE_CLASS_INVALID", "规模有误"),
+    ("STATEMENT_MISMATCH", "合计与收到的不符"),
+    ("TEXT_INVALID", "文字有误"),
+    ("TOO_MANY_STREAMS", "同时报送的连接太多"),
+    ("TOTAL_OVERFLOW", "合计超出 64 位范围"),
+    ("UNAUTHENTICATED", "身份未获确认"),
+    ("UNAVAILABLE", "服务连接不上"),
+    ("USCC_CHARACTER", "统一社会信用代码含有不允许的字符"),
+    ("USCC_CHECK_DIGIT", "统一社会信用代码校验码有误"),
+    (
+        "USCC_IDENTITY_NUMBER",
+        "这是居民身份证号码，不是统一社会信用代码",
+    ),
+    ("USCC_LENGTH", "统一社会信用代码应为 18 位"),
+    (
+        "USCC_ORGANIZATION_CHECK_DIGIT",
+        "统一社会信用代码中组织机构代码校验码有误",
+    ),
+    ("USCC_ZERO", "统一社会信用代码全为零"),
+    ("YEAR_INVALID", "年度有误"),
+];
+
+#[cfg(test)]
+mod tests {
+    use gazelle_proto::{access, registry, settlement, usage};
+
+    use super::*;
+
+    #[test]
+    fn every_reason_of_the_contract_is_there_in_chinese() {
+        let mut missing = Vec::new();
+        for code in 0..1_000 {
+            let names = [
+                access::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+                registry::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+                settlement::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+                usage::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+            ];
+            let names = names.into_iter().flatten();
+            let bare = names.map(|name| name.trim_start_matches("ERROR_REASON_"));
+            missing.extend(bare.filter(|name| *name != "UNSPECIFIED" && reason(name).is_none()));
+        }
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn each_reason_has_one_meaning() {
+        assert!(REASONS.is_sorted_by(|one, next| one.0 < next.0));
+    }
+}

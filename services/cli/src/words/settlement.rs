@@ -1,0 +1,63 @@
+//! Of runs: their states, what is left out, why fees are not shared, questions.
+
+super::catalogue! {
+    SETTLEMENT_TEXTS;
+    RUN_COMPUTED: "COMPUTED", "已计算";
+    RUN_PUBLISHED: "PUBLISHED", "公示中";
+    RUN_APPROVED: "APPROVED", "已批准";
+    RUN_CANCELLED: "CANCELLED", "已取消";
+    OBJECTION_OPEN: "OPEN", "待处理";
+    OBJECTION_UPHELD: "UPHELD", "成立";
+    OBJECTION_DISMISSED: "DISMISSED", "不成立";
+    RUN_SUMMARY: "run {run}: program {program}, year {year}, through {through}\n  granted {granted} yuan, clawed back {clawed_back} yuan, unfunded {unfunded} yuan; the government bears {government} yuan of fees of {fees} yuan\n  digest {digest}",
+        "核算 {run}：项目 {program}，{year} 年度，截至 {through}\n  发放 {granted} 元，收回 {clawed_back} 元，未拨 {unfunded} 元；费用 {fees} 元中政府承担 {government} 元\n  摘要 {digest}";
+    LEFT_OUT: "  knowingly computed without: {periods}", "  经办人明知而略过：{periods}";
+    SILENT: "  covered platforms that owe and reported nothing: {platforms}", "  在范围内、无应报月份且未报数据的平台：{platforms}";
+    ABOUT_TO_PUBLISH: "This puts the run on public notice: anybody named can object, and it cannot be put back.",
+        "此操作将公示该次核算：名单上的企业可提出异议，公示后不能收回。";
+    ABOUT_TO_APPROVE: "This approves exactly this result: its grants are posted and never change.",
+        "此操作将批准上述结果：拨付记入账目，此后不能更改。";
+    ABOUT_TO_CANCEL: "This cancels the run for ever; another can be computed.",
+        "此操作将永久取消该次核算；之后可重新核算。";
+    NOT_OVER: "the month is not over", "该月尚未结束";
+    NOT_REPORTED: "nothing reported", "未报数据";
+    NOT_STATED: "reported, not stated", "已报数据，未报合计";
+    NOT_SEALED: "stated, not sealed", "已报合计，未封存";
+    SEALED: "sealed", "已封存";
+    TURN_TIME: "wait for its end", "等待月末";
+    TURN_PLATFORM_REPORT: "the platform: report (a month without fees: state 0 records)", "平台：报送数据（无费用的月份报 0 条）";
+    TURN_PLATFORM_STATE: "the platform: state its totals", "平台：报送合计";
+    TURN_OFFICER_SEAL: "an officer: seal it", "经办人：封存";
+    READY: "ready: a run through {through} can be computed", "就绪：可以核算到 {through}";
+    NOT_READY: "not ready: {count} months are missing", "未就绪：尚缺 {count} 个月";
+    RUN_IS_OPEN: "run {run} is open and has to be approved or cancelled first", "核算 {run} 尚未办结，须先批准或取消";
+    MONTH_NOT_OVER: "{through} is not over in Asia/Shanghai", "{through} 按北京时间尚未结束";
+    NO_SUCH_RUN: "{program} has no runs", "{program} 没有核算";
+    EXCLUDED_TERM: "outside the program's term", "不在项目期限内";
+    EXCLUDED_UNBOUND: "no enterprise was bound to the merchant account", "商户账号当日未绑定企业";
+    EXCLUDED_NOT_ENROLLED: "the enterprise was not enrolled", "企业当日未参加项目";
+    EXCLUDED_SUSPENDED: "the enterprise was suspended", "企业当日被暂停";
+    EXCLUDED_SIZE_UNKNOWN: "no filing tells the enterprise's size", "没有年报可判定规模";
+    EXCLUDED_SIZE: "the enterprise's size is not the program's", "企业规模不符";
+    EXCLUDED_DISTRICT: "the district is not the program's", "所属区划不符";
+    EXCLUDED_INDUSTRY: "the industry is not the program's", "所属行业不符";
+    EXCLUDED_COVERED: "another program covers the fee", "费用由其他项目承担";
+}
+
+/// Why fees are not shared, in words.
+#[must_use]
+pub fn exclusion(reason: &str) -> Option<&'static str> {
+    let text = match reason {
+        "OUTSIDE_PROGRAM_TERM" => EXCLUDED_TERM,
+        "UNBOUND_MERCHANT" => EXCLUDED_UNBOUND,
+        "NOT_ENROLLED" => EXCLUDED_NOT_ENROLLED,
+        "SUSPENDED" => EXCLUDED_SUSPENDED,
+        "SIZE_UNKNOWN" => EXCLUDED_SIZE_UNKNOWN,
+        "SIZE_NOT_ELIGIBLE" => EXCLUDED_SIZE,
+        "DISTRICT_NOT_ELIGIBLE" => EXCLUDED_DISTRICT,
+        "INDUSTRY_NOT_ELIGIBLE" => EXCLUDED_INDUSTRY,
+        "COVERED_BY_OTHER_PROGRAM" => EXCLUDED_COVERED,
+        _ => return None,
+    };
+    Some(text.say())
+}

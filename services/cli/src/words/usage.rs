@@ -1,0 +1,36 @@
+//! Of what platforms report, state, withdraw; of months and their seals.
+
+super::catalogue! {
+    USAGE_TEXTS;
+    PERIOD_IS_OPEN: "OPEN", "未封存";
+    PERIOD_IS_SEALED: "SEALED", "已封存";
+    KIND_IN_NO_PROGRAM: "{count} of {total} records are of the fee kind {kind}, which no program shares",
+        "{total} 条中有 {count} 条的费用类型 {kind} 不属于任何项目";
+    BEFORE_FIRST_MONTH: "{count} of {total} records have a day before {month}, the platform's first month",
+        "{total} 条中有 {count} 条的日期早于平台的首月 {month}";
+    DAYS_OUTSIDE: "{count} of {total} records have a day before the period: is it the right file?",
+        "{total} 条中有 {count} 条的日期早于该月：文件是否正确？";
+    WOULD_BE: "checked, nothing was kept; it would be", "仅检查，未保存；结果将为";
+    ACCEPTED: "accepted {count}", "接收 {count}";
+    DUPLICATES: "duplicates {count}", "重复 {count}";
+    REFUSED: "rejected {count}", "退回 {count}";
+    REPORTED: "{platform} {period}: {counts}", "{platform} {period}：{counts}";
+    NOW_HOLDS: "the period now holds {count} records, {total} yuan (digest {digest}): {checked}",
+        "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";
+    CHECKED_WHOLE: "exactly the records of this file", "与本文件完全一致";
+    CHECKED_INCREASE: "what it held before and exactly what was accepted", "原有数据加上本次接收的，完全一致";
+    CHECKED_UNDECIDED: "what others reported meanwhile too, so this file alone proves less",
+        "其间另有数据报入，仅凭本文件不能完全核对";
+    CHECKED_MISMATCH: "not what was acknowledged", "与确认的不一致";
+    PERIOD_SUMMARY: "{platform} {period}: received {count} records, {total} yuan; stated {stated_count} records, {stated_total} yuan; refused {refused}",
+        "{platform} {period}：收到 {count} 条，{total} 元；报送合计 {stated_count} 条，{stated_total} 元；退回 {refused} 条";
+    NOTHING_STATED: "nothing", "未报";
+    ABOUT_TO_SEAL: "This seals the month: nothing of it ever changes again; late fees go into a later month.",
+        "此操作将封存该月：此后不能更改，迟到的费用须报入以后的月份。";
+    ABOUT_TO_WITHDRAW: "This takes back all that the month holds, its statement too (digest {digest}).",
+        "此操作将撤回该月的全部数据及合计（摘要 {digest}）。";
+    FELL: "{count} records fell when the month was sealed; see gazelle usage refused --by-seal",
+        "封存时有 {count} 条记录被剔除；见 gazelle usage refused --by-seal";
+    ROWS_LEFT: "{count} rows of other platforms or months were left", "未处理其他平台或月份的 {count} 行";
+    NO_ROWS_TAKEN: "no row of {path} is for {whose}", "{path} 中没有 {whose} 的行";
+}
