@@ -4,7 +4,7 @@ use gazelle_proto::registry::v1::{
     self as pb,
     registry_service_server::{RegistryService, RegistryServiceServer},
 };
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, codec::CompressionEncoding};
 
 use crate::app::App;
 
@@ -24,7 +24,7 @@ mod suspension;
 /// The gRPC service over a registry.
 #[must_use]
 pub fn service(app: App) -> RegistryServiceServer<impl RegistryService> {
-    RegistryServiceServer::new(Handler { app })
+    RegistryServiceServer::new(Handler { app }).accept_compressed(CompressionEncoding::Gzip)
 }
 
 struct Handler {
