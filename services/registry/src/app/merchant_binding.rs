@@ -57,8 +57,8 @@ async fn put(writer: Writer, items: Arc<[Item<MerchantBinding>]>) -> Result<Impo
     let mut write = writer.begin().await?;
     let usccs = all(&items, |binding| binding.uscc);
     let registered = store::enterprise::registered(&mut write.tx, &usccs).await?;
-    let accounts = all(&items, MerchantBinding::account);
-    let recorded = store::merchant_binding::current(&mut write.tx, &accounts).await?;
+    let readable: Vec<&MerchantBinding> = items.iter().flatten().collect();
+    let recorded = store::merchant_binding::current(&mut write.tx, &readable).await?;
 
     let mut accounts = MerchantAccounts::new(&recorded);
     let key = MerchantBinding::key;

@@ -44,7 +44,7 @@ impl MerchantBinding {
 pub struct MerchantAccounts(BTreeMap<(PlatformId, MerchantId), Timeline<MerchantBinding>>);
 
 impl MerchantAccounts {
-    /// The accounts with all their recorded bindings.
+    /// The accounts with those of their recorded bindings that new ones may meet.
     #[must_use]
     pub fn new(recorded: &[MerchantBinding]) -> Self {
         let mut accounts = Self(BTreeMap::new());

@@ -78,7 +78,7 @@ pub async fn list(
     let after =
         page.after(|[payee, version]| Some((PayeeId::parse(payee).ok()?, version.parse().ok()?)))?;
     let (rows, revision) = app
-        .list_payment_accounts(payee, state, after.as_ref(), page.limit())
+        .list_payment_accounts(payee.as_ref(), state, after.as_ref(), page.limit())
         .await?;
     let (rows, next_page_token) = list.cut(&page, rows, |last| {
         [last.payee_id().to_string(), last.version.to_string()]

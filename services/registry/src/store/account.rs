@@ -94,22 +94,15 @@ impl Row {
     }
 }
 
-/// The accounts as they stand now, by payee and version: at most `limit`, of these payees, in one
-/// of these states and after a payee's version where these are given.
-///
-/// A return counts for the account in force where it came after that was confirmed, and at the
-/// same instant where it was noted after.
-pub async fn page(
+// A return counts for the account in force where it came after that was confirmed, and at the same
+// instant where it was noted after.
+
+/// The accounts of these payees that are not over, by payee and version.
+pub async fn open(
     tx: &mut PgConnection,
-    payees: Option<&BTreeSet<PayeeId>>,
-    states: &[State],
-    after: Option<(&PayeeId, i32)>,
-    limit: i64,
+    payees: &BTreeSet<PayeeId>,
 ) -> Result<Vec<PaymentAccount>, StoreError> {
-    let payees: Option<Vec<&str>> =
-        payees.map(|payees| payees.iter().map(PayeeId::as_str).collect());
-    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-    let (payee, version) = after.map_or(("", 0), |(payee, version)| (payee.as_str(), version));
+    let payees: Vec<&str> = payees.iter().map(PayeeId::as_str).collect();
     sqlx::query_as!(
         Row,
         r#"select account.payee_id, account.version, account_name, account_number, bank_code,
@@ -122,18 +115,58 @@ pub async fn page(
                      and (returned_at > confirmed_at
                           or returned_at = confirmed_at and revision > since_revision)
                   ) as returned_at
-           from payment_account account
-           join payment_account_state standing using (payee_id, version)
-           where ($1::text[] is null or account.payee_id = any($1))
-             and state = any($2)
-             and until_revision is null
-             and (account.payee_id, account.version) > ($3, $4::int)
-           order by account.payee_id, account.version
+           from payment_account_state standing
+           join payment_account account using (payee_id, version)
+           where standing.payee_id = any($1)
+             and until_revision is null and state in ('proposed', 'confirmed')
+           order by account.payee_id, account.version"#,
+        &payees[..] as &[&str],
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(Row::read)
+    .collect()
+}
+
+/// The accounts as they stand now, by payee and version: at most `limit`, in one of these states,
+/// only one payee's and after a payee's version where these are given.
+pub async fn page(
+    tx: &mut PgConnection,
+    payee: Option<&PayeeId>,
+    states: &[State],
+    after: Option<(&PayeeId, i32)>,
+    limit: i64,
+) -> Result<Vec<PaymentAccount>, StoreError> {
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    // Before every key, of the one payee where there is one.
+    let first = payee.map_or("", PayeeId::as_str);
+    let (after, version) = after.map_or((first, 0), |(payee, version)| (payee.as_str(), version));
+    // No id comes after `~`.
+    let last = payee.map_or("~", PayeeId::as_str);
+    sqlx::query_as!(
+        Row,
+        r#"select account.payee_id, account.version, account_name, account_number, bank_code,
+                  bank_name, name_exception_evidence, account.proposed_by, proposed_at,
+                  proposed_revision, state, confirmed_by, confirmed_at, rejected_by, rejected_at,
+                  since_revision,
+                  (select max(returned_at)
+                   from payment_return
+                   where state = 'confirmed' and payment_return.payee_id = account.payee_id
+                     and (returned_at > confirmed_at
+                          or returned_at = confirmed_at and revision > since_revision)
+                  ) as returned_at
+           from payment_account_state standing
+           join payment_account account using (payee_id, version)
+           where (standing.payee_id, standing.version) > ($1::text, $2::int)
+             and standing.payee_id <= $3
+             and until_revision is null and state = any($4)
+           order by standing.payee_id, standing.version
            limit $5"#,
-        payees.as_deref() as Option<&[&str]>,
-        &states[..] as &[&str],
-        payee,
+        after,
         version,
+        last,
+        &states[..] as &[&str],
         limit,
     )
     .fetch_all(tx)

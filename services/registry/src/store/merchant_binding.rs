@@ -1,7 +1,5 @@
 //! Merchant bindings.
 
-use std::collections::BTreeSet;
-
 use gazelle_kernel::{Date, Interval, MerchantId, ParseError, PlatformId, Uscc};
 use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
@@ -36,28 +34,40 @@ fn binding(row: Row) -> Result<MerchantBinding, StoreError> {
     read(TABLE, row.try_into())
 }
 
-/// All bindings of these accounts as they are now.
+/// The bindings as they are now of the accounts of these bindings: of each account those between
+/// the first day and the last of its, and the one before them.
 pub async fn current(
     tx: &mut PgConnection,
-    accounts: &BTreeSet<(PlatformId, MerchantId)>,
+    items: &[&MerchantBinding],
 ) -> Result<Vec<MerchantBinding>, StoreError> {
-    let platforms: Vec<&str> = accounts
-        .iter()
-        .map(|(platform, _)| platform.as_str())
-        .collect();
-    let merchants: Vec<&str> = accounts
-        .iter()
-        .map(|(_, merchant)| merchant.as_str())
-        .collect();
+    let platforms: Vec<&str> = items.iter().map(|item| item.platform_id.as_str()).collect();
+    let merchants: Vec<&str> = items.iter().map(|item| item.merchant_id.as_str()).collect();
+    let starts: Vec<Date> = items.iter().map(|item| item.bound.from()).collect();
+    let ends: Vec<Option<Date>> = items.iter().map(|item| item.bound.to()).collect();
     sqlx::query_as!(
         Row,
-        "select platform_id, merchant_id, uscc, bound_from, bound_to
-         from merchant_binding
-         join unnest($1::text[], $2::text[]) as account (platform_id, merchant_id)
-             using (platform_id, merchant_id)
-         where until_revision is null",
+        r#"select platform_id as "platform_id!", merchant_id as "merchant_id!", uscc,
+                  merchant_binding.bound_from, bound_to
+           from (select platform_id, merchant_id, min(bound_from) as first,
+                        max(coalesce(bound_to, 'infinity')) as last
+                 from unnest($1::text[], $2::text[], $3::date[], $4::date[])
+                     as item (platform_id, merchant_id, bound_from, bound_to)
+                 group by platform_id, merchant_id
+                ) account
+           cross join lateral
+                (select max(bound_from) as bound_from
+                 from merchant_binding
+                 where platform_id = account.platform_id and merchant_id = account.merchant_id
+                   and bound_from < account.first and until_revision is null
+                ) before
+           join merchant_binding using (platform_id, merchant_id)
+           where merchant_binding.bound_from >= coalesce(before.bound_from, account.first)
+             and merchant_binding.bound_from < account.last
+             and until_revision is null"#,
         &platforms[..] as &[&str],
         &merchants[..] as &[&str],
+        &starts[..],
+        &ends[..] as &[Option<Date>],
     )
     .fetch_all(tx)
     .await?

@@ -32,9 +32,8 @@ pub(super) async fn open(
     tx: &mut PgConnection,
     payees: &BTreeSet<PayeeId>,
 ) -> Result<BTreeMap<PayeeId, Open>, StoreError> {
-    let states = [State::Proposed, State::Confirmed];
     let mut found: BTreeMap<PayeeId, Open> = BTreeMap::new();
-    for account in store::account::page(tx, Some(payees), &states, None, i64::MAX).await? {
+    for account in store::account::open(tx, payees).await? {
         let open = found.entry(account.payee_id().clone()).or_default();
         match account.standing.state {
             State::Proposed => open.proposed = Some(account),

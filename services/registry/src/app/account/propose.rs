@@ -160,7 +160,10 @@ pub(super) async fn propose(
     store::account::insert_states(&mut write.tx, write.next, &states).await?;
     let contents: Vec<_> = proposed
         .iter()
-        .map(|(proposal, salt)| proposal.account.content(proposal.version, salt))
+        .map(|(proposal, salt)| {
+            let (version, by) = (proposal.version, &proposal.proposed_by);
+            proposal.account.content(version, by, salt)
+        })
         .collect();
     Ok(Content::default().with("payment_accounts", &contents))
 }

@@ -24,17 +24,16 @@ impl App {
     /// payee's, in one state and after a payee's version where these are given.
     pub async fn list_payment_accounts(
         &self,
-        payee: Option<PayeeId>,
+        payee: Option<&PayeeId>,
         state: Option<State>,
         after: Option<&(PayeeId, i32)>,
         limit: i64,
     ) -> Result<(Vec<PaymentAccount>, Revision), AppError> {
-        let payees = payee.map(|payee| BTreeSet::from([payee]));
         let states = state.map_or_else(|| State::ALL.to_vec(), |state| vec![state]);
         let after = after.map(|(payee, version)| (payee, *version));
         let mut tx = snapshot(&self.pool).await?;
         let present = store::revision::get(&mut tx).await?;
-        let page = store::account::page(&mut tx, payees.as_ref(), &states, after, limit).await?;
+        let page = store::account::page(&mut tx, payee, &states, after, limit).await?;
         Ok((page, present))
     }
 
@@ -43,7 +42,7 @@ impl App {
         &self,
         payee: PayeeId,
     ) -> Result<(Vec<PaymentAccount>, Revision), AppError> {
-        let all = self.list_payment_accounts(Some(payee.clone()), None, None, i64::MAX);
+        let all = self.list_payment_accounts(Some(&payee), None, None, i64::MAX);
         let (accounts, revision) = all.await?;
         if accounts.is_empty() {
             return Err(AppError::AccountNotFound(payee));
@@ -67,11 +66,17 @@ async fn send(
     payees: Option<BTreeSet<PayeeId>>,
     parts: Parts<Vec<PaymentAccount>>,
 ) -> Result<(), AppError> {
+    if let Some(payees) = payees {
+        let mut found = store::account::open(&mut tx, &payees).await?;
+        found.retain(|account| account.standing.state == State::Confirmed);
+        parts.send(found).await?;
+        return Ok(());
+    }
     let mut after: Option<(PayeeId, i32)> = None;
     loop {
         let key = after.as_ref().map(|(payee, version)| (payee, *version));
         let states = [State::Confirmed];
-        let page = store::account::page(&mut tx, payees.as_ref(), &states, key, PART_MAX).await?;
+        let page = store::account::page(&mut tx, None, &states, key, PART_MAX).await?;
         let Some(last) = page.last() else {
             return Ok(());
         };

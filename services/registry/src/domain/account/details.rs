@@ -1,6 +1,6 @@
 //! What an account is: whose, at which bank, in which name.
 
-use gazelle_kernel::{Explanation, ParseError, PayeeId, text};
+use gazelle_kernel::{Actor, Explanation, ParseError, PayeeId, text};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -85,6 +85,7 @@ pub enum NameRefused {
 pub struct AccountContent<'a> {
     payee_id: &'a PayeeId,
     version: i32,
+    proposed_by: &'a Actor,
     account_name: &'a HolderName,
     account_number_last_four: &'a str,
     bank_code: &'a BankCode,
@@ -110,7 +111,12 @@ impl Account {
 
     /// What the trail of changes shows of the account as a payee's version.
     #[must_use]
-    pub fn content(&self, version: i32, salt: &[u8]) -> AccountContent<'_> {
+    pub fn content<'a>(
+        &'a self,
+        version: i32,
+        proposed_by: &'a Actor,
+        salt: &[u8],
+    ) -> AccountContent<'a> {
         let mut hash = Sha256::new_with_prefix(salt);
         for part in [
             self.payee_id.as_str(),
@@ -124,6 +130,7 @@ impl Account {
         AccountContent {
             payee_id: &self.payee_id,
             version,
+            proposed_by,
             account_name: &self.holder,
             account_number_last_four: self.number.last_four(),
             bank_code: &self.bank_code,
@@ -173,7 +180,8 @@ mod tests {
     #[test]
     fn the_trail_shows_four_characters_of_the_number_and_a_digest_of_it_all() {
         let account = account("Alpha", None);
-        let json = |salt| serde_json::to_string(&account.content(1, salt)).expect("JSON");
+        let by = Actor::new("person:alice");
+        let json = |salt| serde_json::to_string(&account.content(1, &by, salt)).expect("JSON");
         let shown = json(b"salt");
         assert!(shown.contains(r#""account_number_last_four":"5678""#) && !shown.contains("0123"));
         assert_ne!(shown, json(b"other"));
