@@ -22,7 +22,7 @@ pub(crate) struct Acceptor {
     lines: Seldom,
 }
 
-/// A connection.
+/// A connection as the system gave it.
 pub(crate) struct Accepted {
     pub(crate) stream: TcpStream,
     pub(crate) address: SocketAddr,

@@ -127,7 +127,7 @@ pub(crate) async fn access(
     }
 }
 
-/// Who called.
+/// Who called, as the layer found out.
 ///
 /// # Panics
 /// In a handler that is served without this layer, or open to all.

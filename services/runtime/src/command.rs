@@ -42,9 +42,9 @@ const STOP_WAIT: Duration = Duration::from_millis(8_500);
 /// A service's own binary.
 #[derive(Debug)]
 pub struct Binary<C> {
-    /// The service.
+    /// Which service it is, as in its configuration and its roles.
     pub service: &'static str,
-    /// Its tables.
+    /// What makes and changes its tables.
     pub migrator: &'static Migrator,
     /// Where in its configuration the database is.
     pub database: fn(&C) -> &DatabaseConfig,

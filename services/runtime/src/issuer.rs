@@ -28,9 +28,9 @@ pub enum IssuerError {
     /// The file of the key.
     #[error("cannot use the signing key {}", path.display())]
     File {
-        /// Which file.
+        /// Where it is.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         source: io::Error,
     },
     /// Others than its owner may read the key.

@@ -168,11 +168,11 @@ mod tests {
         page.after(|parts| Some(key(parts))).unwrap()
     }
 
-    fn token_refused(result: Result<impl std::fmt::Debug, Status>, of: &str) {
+    fn token_refused(result: Result<impl std::fmt::Debug, Status>, list: &str) {
         let status = result.unwrap_err();
-        assert_eq!(status.code(), Code::InvalidArgument, "{of}");
+        assert_eq!(status.code(), Code::InvalidArgument, "{list}");
         let info = status.get_details_error_info().unwrap();
-        assert_eq!(info.reason, "PAGE_TOKEN_INVALID", "{of}");
+        assert_eq!(info.reason, "PAGE_TOKEN_INVALID", "{list}");
     }
 
     #[test]

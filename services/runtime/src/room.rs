@@ -22,12 +22,12 @@ struct Taken<K> {
 pub(crate) enum Full {
     /// Of all together.
     All {
-        /// The bound.
+        /// As many as there may be.
         max: usize,
     },
     /// Of the one who asks.
     Each {
-        /// The bound.
+        /// As many as one may have.
         max: usize,
     },
 }

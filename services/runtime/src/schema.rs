@@ -22,7 +22,7 @@ pub enum SchemaError {
         "the tables lack migration {migration}; run `gazelle-{service} migrate` of this version first"
     )]
     Older {
-        /// Which service.
+        /// Whose tables they are.
         service: &'static str,
         /// The first that is missing.
         migration: i64,
@@ -50,9 +50,9 @@ pub enum SchemaError {
         "the tables' version cannot be read; if there are none yet, run `gazelle-{service} migrate`"
     )]
     Unreadable {
-        /// Which service.
+        /// Whose tables they are.
         service: &'static str,
-        /// Why not.
+        /// What the database said.
         source: sqlx::Error,
     },
 }

@@ -164,7 +164,7 @@ fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
             "tonic",
             "tower",
         ]
-        .map(|of| (of, LevelFilter::OFF)),
+        .map(|library| (library, LevelFilter::OFF)),
     );
     let lines = exports.then(|| OpenTelemetryTracingBridge::new(&telemetry.logs));
     let spans = tracing_opentelemetry::layer()

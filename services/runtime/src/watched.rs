@@ -42,7 +42,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(path: &Path) -> io::Result<Self> {
+    fn read(path: &Path) -> io::Result<Self> {
         let metadata = fs::metadata(path)?;
         Ok(Self {
             device: metadata.dev(),
@@ -57,7 +57,7 @@ impl<T> Watched<T> {
     pub(crate) fn open(path: &Path, parse: Parse<T>) -> Result<Self, FileError> {
         let read = || {
             // Before the content: what changes in between is then seen as a change.
-            let stamp = Stamp::of(path)?;
+            let stamp = Stamp::read(path)?;
             Ok((stamp, parse(&fs::read(path)?)?))
         };
         let (stamp, value) = read().map_err(|source| FileError {
@@ -78,7 +78,7 @@ impl<T> Watched<T> {
     /// leaves the last good content in force.
     pub(crate) fn current(&self) -> Arc<T> {
         let mut state = self.state.lock();
-        let stamp = Stamp::of(&self.path);
+        let stamp = Stamp::read(&self.path);
         if state.seen == stamp.as_ref().ok().copied() {
             return state.value.clone();
         }
@@ -93,7 +93,7 @@ impl<T> Watched<T> {
                 tracing::info!(%path, "read again");
             }
             Err(error) => {
-                if Stamp::of(&self.path).is_err() {
+                if Stamp::read(&self.path).is_err() {
                     state.seen = None;
                 }
                 tracing::error!(%path, %error, "cannot be read again; the last content stays");

@@ -40,7 +40,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// All roles.
+    /// Every role that a token may name.
     pub const ALL: [Self; 4] = [
         Self::Registrar,
         Self::Officer,

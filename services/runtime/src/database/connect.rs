@@ -36,7 +36,7 @@ pub enum ConnectError {
     /// It answered, and does not let us in.
     #[error("the database refuses us: the role, the database in its URL, or the password is wrong")]
     Refused(#[source] sqlx::Error),
-    /// Anything else.
+    /// What the others do not name, as a file that may not be read.
     #[error("the database cannot be connected to as configured")]
     Unusable(#[source] sqlx::Error),
 }

@@ -24,7 +24,7 @@ pub enum StoreError {
     /// Another number of rows was written than there were items.
     #[error("{written} rows of {table} were written for {expected} items")]
     RowCount {
-        /// The table.
+        /// Which table was written to.
         table: &'static str,
         /// How many rows were written.
         written: u64,
