@@ -37,7 +37,7 @@ create table fee_kind
     -- As for platforms.
     constraint fee_kind_name_key unique (name)
 );
-create trigger append_only before update or delete or truncate on fee_kind
+create trigger fee_kind_append_only before update or delete or truncate on fee_kind
     for each statement execute function refuse_change();
 grant select, insert on fee_kind to gazelle_usage;
 

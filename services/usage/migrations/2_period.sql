@@ -16,7 +16,10 @@ create table period
     digest            bytea       not null default decode(repeat('00', 32), 'hex'),
     -- Rises with each change of the three above: of two receipts, which is newer.
     revision          bigint      not null default 0,
-    refused_count     bigint      not null default 0, -- rows of refused_record
+    refused_count     bigint      not null default 0, -- rows of refused_record, but those that were withdrawn
+    -- Of these, those that were accepted, and fell when a period was sealed.
+    refused_by_seal_count bigint  not null default 0,
+    withdrawal_count  integer     not null default 0,
     stated_count      bigint,
     stated_total_fen  bigint,
     stated_at         timestamptz,
@@ -26,7 +29,8 @@ create table period
     seal_digest       bytea,
     constraint period_pkey primary key (platform, period),
     constraint period_period_known check (period between 24000 and 25199), -- 2000-01 to 2099-12
-    constraint period_counts_not_negative check (accepted_count >= 0 and refused_count >= 0),
+    constraint period_counts_not_negative check
+        (accepted_count >= 0 and withdrawal_count >= 0 and refused_by_seal_count between 0 and refused_count),
     constraint period_digest_length check (length(digest) = 32),
     constraint period_stated_whole check (num_nulls(stated_count, stated_total_fen, stated_at, stated_by) in (0, 4)),
     constraint period_sealed_whole check (num_nulls(sealed_at, sealed_by, seal_digest) in (0, 3)),
@@ -36,8 +40,8 @@ create table period
         (sealed_at is null or (accepted_count = stated_count and total_fen = stated_total_fen))
 );
 grant select, insert,
-    update (accepted_count, total_fen, digest, revision, refused_count, stated_count, stated_total_fen,
-            stated_at, stated_by, sealed_at, sealed_by, seal_digest)
+    update (accepted_count, total_fen, digest, revision, refused_count, refused_by_seal_count, withdrawal_count,
+            stated_count, stated_total_fen, stated_at, stated_by, sealed_at, sealed_by, seal_digest)
     on period to gazelle_usage;
 
 -- A sealed period never changes. Only refusals, of which it takes none in, go on
@@ -59,5 +63,5 @@ begin
     return new;
 end;
 $$;
-create trigger sealed_fixed before update or delete on period
+create trigger period_sealed_fixed before update or delete on period
     for each row execute function refuse_change_of_sealed();

@@ -30,11 +30,11 @@ create table record
         ((amount_fen < 0) = (reverses_record_id is not null) and amount_fen <> 0
             and (reverses_period is null) = (reverses_record_id is null))
 );
-create trigger append_only before update or truncate on record
+create trigger record_append_only before update or truncate on record
     for each statement execute function refuse_change();
 grant select, insert, delete on record to gazelle_usage;
 
--- Sealing takes out what it refuses, before it seals.
+-- Sealing takes out what it refuses, before it seals; a platform withdraws an open period.
 create function refuse_delete_from_sealed() returns trigger
     language plpgsql as
 $$
@@ -47,48 +47,6 @@ begin
     return null;
 end;
 $$;
-create trigger sealed_fixed after delete on record
+create trigger record_sealed_fixed after delete on record
     referencing old table as gone
     for each statement execute function refuse_delete_from_sealed();
-
--- How much of a record its reversals take back; for records that one has named.
--- The key leads with the id: it belongs to the platform over all periods.
-create table reversed
-(
-    platform     smallint not null,
-    key          uuid     not null,
-    period       smallint not null,
-    amount_fen   bigint   not null,
-    reversed_fen bigint   not null default 0,
-    -- A reversal of it is in a sealed period, so sealing can't refuse it any more:
-    -- where another period holds the id too, that one's is refused.
-    sealed       boolean  not null default false,
-    constraint reversed_pkey primary key (platform, key, period),
-    -- Whoever writes, and from however many processes: never more than the record.
-    constraint reversed_within_record check (reversed_fen between 0 and amount_fen)
-);
-grant select, insert, update (reversed_fen, sealed), delete on reversed to gazelle_usage;
-
--- What was refused, once for each reason and content, to be looked into by the
--- platform. Texts are as they were sent, cut where they are too long to keep.
-create table refused_record
-(
-    platform           smallint    not null,
-    period             smallint    not null,
-    reason             text collate "C" not null,
-    content_key        uuid        not null, -- 128 bits of SHA-256 over the whole content
-    record_id          text        not null,
-    merchant_id        text        not null,
-    fee_kind           text        not null,
-    occurred_on        text        not null,
-    amount_fen         bigint      not null,
-    reverses_record_id text        not null,
-    message            text        not null,
-    first_received_at  timestamptz not null,
-    times              bigint      not null,
-    constraint refused_record_pkey primary key (platform, period, reason, content_key),
-    constraint refused_record_times_positive check (times >= 1)
-);
--- They are listed by the time that they first came.
-create index refused_record_by_time on refused_record (platform, period, first_received_at, content_key, reason);
-grant select, insert, update (times) on refused_record to gazelle_usage;

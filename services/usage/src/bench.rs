@@ -60,7 +60,7 @@ impl Intake {
             Period::parse(&request.period)?,
             Clock::system().now(),
         );
-        batch.reserve(request.records.len(), request.records.encoded_len());
+        batch.begin_message(request.records.len(), request.records.encoded_len());
         for view in &request.records {
             batch.push(sent(view?));
         }

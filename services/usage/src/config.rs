@@ -7,6 +7,10 @@ use gazelle_runtime::config::{
 };
 use serde::Deserialize;
 
+use crate::tuning::{
+    GROUP_RECORDS, PLATFORM_STREAMS, QUEUE_RECORDS, REMEMBERED_RECORDS, STREAM_RECORDS, WRITERS_MAX,
+};
+
 /// The configuration of the usage service.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,17 +51,21 @@ pub struct IngestConfig {
     /// Records of a stream that are read ahead of their acknowledgement; beyond, the stream is read
     /// no further.
     pub stream_records: usize,
+    /// Records that are remembered to know what comes again; 6 bytes each, 0: none. Without them
+    /// ids of other open periods are found when a period is sealed, not before.
+    pub remembered_records: u32,
 }
 
 impl Default for IngestConfig {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            writers: u32::try_from(cores).unwrap_or(16).min(16),
-            group_records: 20_000,
-            queue_records: 200_000,
-            platform_streams: NonZeroUsize::new(16).expect("16 is not 0"),
-            stream_records: 20_000,
+            writers: u32::try_from(cores).unwrap_or(WRITERS_MAX).min(WRITERS_MAX),
+            group_records: GROUP_RECORDS,
+            queue_records: QUEUE_RECORDS,
+            platform_streams: PLATFORM_STREAMS,
+            stream_records: STREAM_RECORDS,
+            remembered_records: REMEMBERED_RECORDS,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the platforms charged: takes records, counts each once, seals months.
+//! What the platforms charged: takes records, counts each once, seals periods.
 //!
 //! The contract is `gazelle/usage/v1`. A batch goes `grpc/report` -> `ingest` (queue, writers) ->
 //! `domain` (what becomes of each record) -> `store`; every other call `grpc` -> `app` (the verbs)
@@ -14,6 +14,7 @@ mod ingest;
 pub mod metrics;
 mod names;
 mod store;
+mod tuning;
 
 use std::{sync::Arc, time::Duration};
 
@@ -63,7 +64,7 @@ pub async fn serve(
     let figures = metrics::keep_reading(pool.clone(), clock.clone());
     // Nobody waits for the connections of what takes long, nor the writers for anybody's.
     let mut long_database = config.database.clone();
-    long_database.max_connections = app::LONG_CONNECTIONS;
+    long_database.max_connections = tuning::LONG_CONNECTIONS;
     let long_pool = database::open("usage-long", &long_database)?;
     let mut writers_database = config.database.clone();
     writers_database.max_connections = ingest::Writers::connections(&config.ingest);

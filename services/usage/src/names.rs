@@ -1,24 +1,18 @@
-//! Numbers of platforms and fee kinds, and the months that have a row, as far as they were asked
+//! Numbers of platforms and fee kinds, and the periods that have a row, as far as they were asked
 //! for. All of them are for ever, so what is remembered is never wrong.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gazelle_kernel::{FeeKind, PlatformId};
+use gazelle_runtime::store::StoreError;
+use parking_lot::Mutex;
 use sqlx::PgPool;
 
 use crate::{
     domain::{PlatformNumber, PlatformPeriod},
-    store::{self, StoreError},
+    store,
+    tuning::{NUMBER_ATTEMPTS_MAX, REMEMBERED_NAMES_MAX},
 };
-
-/// How often other processes may take a number first.
-const ATTEMPTS_MAX: u32 = 30;
-
-/// Entries of one kind that are remembered; beyond, all are asked for again.
-const REMEMBERED_MAX: usize = 100_000;
 
 /// What is remembered.
 #[derive(Debug, Default)]
@@ -35,17 +29,17 @@ impl Names {
         pool: &PgPool,
         id: &PlatformId,
     ) -> Result<PlatformNumber, StoreError> {
-        if let Some(number) = lock(&self.platforms).get(id) {
+        if let Some(number) = self.platforms.lock().get(id) {
             return Ok(*number);
         }
         let ids = [id.as_str().to_owned()];
-        for _ in 0..ATTEMPTS_MAX {
+        for _ in 0..NUMBER_ATTEMPTS_MAX {
             let mut tx = pool.begin().await?;
-            if let Some((_, number)) = store::name::find_platforms(&mut tx, &ids).await?.pop() {
-                lock(&self.platforms).insert(id.clone(), number);
+            if let Some((_, number)) = store::number::find_platforms(&mut tx, &ids).await?.pop() {
+                self.platforms.lock().insert(id.clone(), number);
                 return Ok(number);
             }
-            store::name::insert_platforms(&mut tx, &ids).await?;
+            store::number::insert_platforms(&mut tx, &ids).await?;
             tx.commit().await?;
         }
         Err(StoreError::corrupt(
@@ -60,11 +54,11 @@ impl Names {
         pool: &PgPool,
         kinds: &BTreeSet<&FeeKind>,
     ) -> Result<HashMap<FeeKind, i32>, StoreError> {
-        for _ in 0..ATTEMPTS_MAX {
+        for _ in 0..NUMBER_ATTEMPTS_MAX {
             let mut numbers = HashMap::new();
             let mut missing = Vec::new();
             {
-                let known = lock(&self.fee_kinds);
+                let known = self.fee_kinds.lock();
                 for &kind in kinds {
                     match known.get(kind) {
                         Some(number) => drop(numbers.insert(kind.clone(), *number)),
@@ -76,12 +70,12 @@ impl Names {
                 return Ok(numbers);
             }
             let mut tx = pool.begin().await?;
-            store::name::insert_fee_kinds(&mut tx, &missing).await?;
+            store::number::insert_fee_kinds(&mut tx, &missing).await?;
             tx.commit().await?;
             let mut connection = pool.acquire().await?;
-            let found = store::name::find_fee_kinds(&mut connection, &missing).await?;
-            let mut known = lock(&self.fee_kinds);
-            if known.len() >= REMEMBERED_MAX {
+            let found = store::number::find_fee_kinds(&mut connection, &missing).await?;
+            let mut known = self.fee_kinds.lock();
+            if known.len() >= REMEMBERED_NAMES_MAX {
                 known.clear();
             }
             known.extend(found);
@@ -92,12 +86,17 @@ impl Names {
         ))
     }
 
-    /// Sees to it that these months have their rows.
-    pub async fn periods(&self, pool: &PgPool, of: &[PlatformPeriod]) -> Result<(), StoreError> {
+    /// Sees to it that these periods have their rows.
+    pub async fn periods(
+        &self,
+        pool: &PgPool,
+        wanted: &[PlatformPeriod],
+    ) -> Result<(), StoreError> {
         let missing: Vec<PlatformPeriod> = {
-            let known = lock(&self.periods);
-            of.iter()
-                .filter(|of| !known.contains(of))
+            let known = self.periods.lock();
+            wanted
+                .iter()
+                .filter(|period| !known.contains(period))
                 .copied()
                 .collect()
         };
@@ -107,12 +106,7 @@ impl Names {
         let mut tx = pool.begin().await?;
         store::period::insert_missing(&mut tx, &missing).await?;
         tx.commit().await?;
-        lock(&self.periods).extend(missing);
+        self.periods.lock().extend(missing);
         Ok(())
     }
-}
-
-/// What is behind the lock is whole after every step, so a panic elsewhere does not spoil it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

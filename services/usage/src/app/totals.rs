@@ -1,67 +1,30 @@
 //! Reads the totals of sealed periods as of one moment.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use futures::TryStreamExt;
 use gazelle_kernel::MerchantId;
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-use super::{App, AppError, turn};
+use super::{App, error::AppError, turn::turn};
 use crate::{
-    domain::Account,
-    store::{self, Patience, StoreError, period::Selection, sealed_total::Total},
+    domain::{MerchantTotals, PeriodSelection, SealedPart, Total, TotalsPart},
+    store::{self, Transaction},
+    tuning::{PART_MERCHANTS_MAX, PART_TOTALS_MAX, PART_WAIT},
 };
 
-/// How long a reader may take for each part.
-const PART_WAIT: Duration = Duration::from_mins(1);
-
-/// Merchants in a part at most.
-const MERCHANTS_MAX: usize = 1_000;
-
-/// Totals in a part at most: a message stays well below the 4 MiB that clients take unless they
-/// say otherwise.
-const TOTALS_MAX: usize = 20_000;
-
-/// A period begins, or totals of the one that began last.
-#[derive(Debug)]
-pub enum Part {
-    /// A period in which anything was accepted or stated.
-    Period(Box<Account>),
-    /// Some of its totals.
-    Totals(TotalsPart),
-    /// That was all. What ends without this is not whole.
-    End,
-}
-
-/// Totals of a few merchants.
-#[derive(Debug, Default)]
-pub struct TotalsPart {
-    /// The names of the fee kinds that occur.
-    pub fee_kinds: Vec<String>,
-    /// By merchant.
-    pub merchants: Vec<MerchantTotals>,
-}
-
-/// The totals of one merchant, by kind and day.
-#[derive(Debug)]
-pub struct MerchantTotals {
-    /// Whose.
-    pub merchant_id: MerchantId,
-    /// One or more; their fee kinds are places in the part's.
-    pub totals: Vec<Total>,
-}
-
-type Parts = mpsc::Sender<Result<Part, AppError>>;
+type Parts = mpsc::Sender<Result<SealedPart, AppError>>;
 
 impl App {
     /// Sends the periods of the selection, and of the sealed ones the totals, part by part; reads
     /// ahead of the receiver by a few parts.
     pub async fn read_sealed_totals(
         &self,
-        which: Selection,
-    ) -> Result<mpsc::Receiver<Result<Part, AppError>>, AppError> {
+        which: PeriodSelection,
+    ) -> Result<mpsc::Receiver<Result<SealedPart, AppError>>, AppError> {
         let turn = turn(&self.totals_reads).await?;
         let (parts, receiver) = mpsc::channel(4);
         let pool = self.long_pool.clone();
@@ -69,11 +32,11 @@ impl App {
             let _turn = turn;
             let read = async {
                 // Both the list of periods and the totals are of the moment of the first query.
-                let mut tx = pool.begin_with(Patience::Long.begin()).await?;
+                let mut tx = pool.begin_with(Transaction::Long.begin()).await?;
                 store::read_one_moment(&mut tx).await?;
                 read(&mut tx, &which, &parts).await?;
                 tx.commit().await?;
-                send(&parts, Part::End).await
+                send(&parts, SealedPart::End).await
             };
             if let Err(error) = read.await {
                 // Where the reader does not take it, it misses the end.
@@ -85,21 +48,29 @@ impl App {
     }
 }
 
-async fn read(tx: &mut PgConnection, which: &Selection, parts: &Parts) -> Result<(), AppError> {
-    let accounts = store::period::list(tx, which).await?;
-    let kinds = FeeKinds::new(store::name::list_fee_kinds(tx).await?);
-    for account in accounts {
-        let (platform, period) = (account.platform_id.clone(), account.period);
-        let sealed = account.seal.is_some();
-        send(parts, Part::Period(Box::new(account))).await?;
+async fn read(
+    tx: &mut PgConnection,
+    which: &PeriodSelection,
+    parts: &Parts,
+) -> Result<(), AppError> {
+    let platform_ids = which.platform_ids.as_deref();
+    for (platform, first) in store::period::list_first(tx, platform_ids).await? {
+        send(parts, SealedPart::FirstPeriod(platform, first)).await?;
+    }
+    let periods = store::period::list(tx, which).await?;
+    let kinds = FeeKinds::new(store::number::list_fee_kinds(tx).await?);
+    for reported in periods {
+        let (platform, period) = (reported.platform_id.clone(), reported.period);
+        let sealed = reported.seal.is_some();
+        send(parts, SealedPart::Period(Box::new(reported))).await?;
         if !sealed {
             continue;
         }
         let mut part = Builder::new(&kinds);
-        let mut rows = std::pin::pin!(store::sealed_total::read_all(tx, &platform, period));
+        let mut rows = std::pin::pin!(store::totals::read_all(tx, &platform, period));
         while let Some((merchant_id, mut totals)) = rows.try_next().await? {
             kinds.sort(&mut totals)?;
-            for some in totals.chunks_mut(TOTALS_MAX) {
+            for some in totals.chunks_mut(PART_TOTALS_MAX) {
                 if part.is_full(some.len()) {
                     send(parts, part.take()).await?;
                 }
@@ -116,8 +87,8 @@ async fn read(tx: &mut PgConnection, which: &Selection, parts: &Parts) -> Result
 /// The fee kinds that have a number, by name.
 struct FeeKinds {
     names: Vec<String>,
-    /// The place of each number's name among them.
-    places: HashMap<i32, i32>,
+    /// The position of each number's name among them.
+    positions: HashMap<i32, i32>,
 }
 
 impl FeeKinds {
@@ -125,27 +96,27 @@ impl FeeKinds {
         let mut kinds: Vec<(String, i32)> =
             kinds.into_iter().map(|(no, name)| (name, no)).collect();
         kinds.sort_unstable();
-        let places = kinds.iter().zip(0..).map(|((_, no), place)| (*no, place));
+        let positions = kinds.iter().zip(0..).map(|((_, no), at)| (*no, at));
         Self {
-            places: places.collect(),
+            positions: positions.collect(),
             names: kinds.into_iter().map(|(name, _)| name).collect(),
         }
     }
 
-    /// Puts places for numbers, and totals in the order of kinds' names and days.
+    /// Puts positions for numbers, and totals in the order of kinds' names and days.
     fn sort(&self, totals: &mut [Total]) -> Result<(), StoreError> {
         // The one before is mostly the same.
         let mut last = None;
         for total in &mut *totals {
             let number = total.fee_kind;
-            let place = match last {
-                Some((before, place)) if before == number => place,
-                Some(_) | None => *self.places.get(&number).ok_or_else(|| {
+            let position = match last {
+                Some((before, position)) if before == number => position,
+                Some(_) | None => *self.positions.get(&number).ok_or_else(|| {
                     StoreError::corrupt("sealed_total.fee_kinds", "a number without a name")
                 })?,
             };
-            last = Some((number, place));
-            total.fee_kind = place;
+            last = Some((number, position));
+            total.fee_kind = position;
         }
         totals.sort_unstable_by_key(|total| (total.fee_kind, total.fee_date));
         Ok(())
@@ -155,8 +126,8 @@ impl FeeKinds {
 /// A part under way.
 struct Builder<'a> {
     kinds: &'a FeeKinds,
-    /// The place in the part of each kind that occurs in it.
-    places: HashMap<i32, i32>,
+    /// The position in the part of each kind that occurs in it.
+    positions: HashMap<i32, i32>,
     part: TotalsPart,
     count: usize,
 }
@@ -165,14 +136,14 @@ impl<'a> Builder<'a> {
     fn new(kinds: &'a FeeKinds) -> Self {
         Self {
             kinds,
-            places: HashMap::new(),
+            positions: HashMap::new(),
             part: TotalsPart::default(),
             count: 0,
         }
     }
 
     fn is_full(&self, more: usize) -> bool {
-        self.part.merchants.len() >= MERCHANTS_MAX || self.count + more > TOTALS_MAX
+        self.part.merchants.len() >= PART_MERCHANTS_MAX || self.count + more > PART_TOTALS_MAX
     }
 
     /// Adds totals of a merchant, by kind and day.
@@ -181,13 +152,13 @@ impl<'a> Builder<'a> {
         for same_kind in totals.chunk_by_mut(|a, b| a.fee_kind == b.fee_kind) {
             let kind = same_kind[0].fee_kind;
             let fee_kinds = &mut self.part.fee_kinds;
-            let place = *self.places.entry(kind).or_insert_with(|| {
+            let position = *self.positions.entry(kind).or_insert_with(|| {
                 let name = usize::try_from(kind).map(|kind| self.kinds.names[kind].clone());
-                fee_kinds.push(name.expect("places are counted from 0"));
+                fee_kinds.push(name.expect("positions are counted from 0"));
                 i32::try_from(fee_kinds.len() - 1).expect("a part has few kinds")
             });
             for total in same_kind {
-                total.fee_kind = place;
+                total.fee_kind = position;
             }
         }
         self.part.merchants.push(MerchantTotals {
@@ -196,13 +167,13 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn take(&mut self) -> Part {
-        (self.count, self.places) = (0, HashMap::new());
-        Part::Totals(std::mem::take(&mut self.part))
+    fn take(&mut self) -> SealedPart {
+        (self.count, self.positions) = (0, HashMap::new());
+        SealedPart::Totals(std::mem::take(&mut self.part))
     }
 }
 
-async fn send(parts: &Parts, part: Part) -> Result<(), AppError> {
+async fn send(parts: &Parts, part: SealedPart) -> Result<(), AppError> {
     // The reader went away, or takes nothing: its connection is wanted elsewhere.
     parts
         .send_timeout(Ok(part), PART_WAIT)

@@ -3,25 +3,40 @@
 //! `SETTLEMENT.md`, Fee date, has what a record must be; `gazelle/usage/v1` what is promised about
 //! it. There is no clock, no I/O and no database here.
 
-mod account;
-mod book;
-mod census;
-mod filter;
+mod canonical;
+mod content;
+mod count;
 mod hash;
+mod judge;
+mod key;
+mod period;
 mod plan;
 mod receipt;
 mod record;
 mod refusal;
 mod refused;
+mod ruling;
+#[cfg(test)]
+pub mod samples;
+mod sent;
+mod slice;
+mod totals;
 
-pub use account::{Account, Seal, SealRefusal, Sealed, Statement};
-pub use book::{Accepted, Book, Ruling, Standing};
-pub use census::{Census, Kept, Keys, Reversal, Slice, part, slices};
-pub use filter::{Filter, KeyStart};
-pub use plan::{Found, PlaceStart, Plan, Run, settle};
-pub use receipt::{Receipt, RecordHash};
-pub use record::{
-    CanonicalForm, Place, PlatformNumber, Record, RecordKey, RecordRef, Sent, SentRecord,
+pub use canonical::CanonicalForm;
+pub use content::RecordDigest;
+pub use count::{PeriodCount, Reversal, StoredRecord, slices};
+pub use judge::Judge;
+pub use key::{KeyStart, Place, PlaceStart, PlatformNumber, PlatformPeriod, RecordKey};
+pub use period::{
+    PeriodProgress, PeriodSelection, ReportedPeriod, Seal, SealRefusal, ShownReceipt, Statement,
+    WithdrawRefusal, Withdrawal,
 };
+pub use plan::{Found, Plan, SamePlace, decide};
+pub use receipt::{PeriodReceipt, Receipt};
+pub use record::{Record, RecordRef};
 pub use refusal::{Outcome, RecordRefusal};
-pub use refused::{PlatformPeriod, Refusals};
+pub use refused::{REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord, RefusedSelection};
+pub use ruling::{Accepted, Ruling};
+pub use sent::{Sent, SentRecord};
+pub use slice::{KeySlice, SliceKeys, part};
+pub use totals::{MerchantTotals, SealedPart, Total, TotalsPart};

@@ -2,59 +2,45 @@
 
 use std::ops::Range;
 
-use super::{Outcome, Place, RecordRefusal};
+use gazelle_kernel::Period;
+
+use super::{
+    key::{Place, PlaceStart},
+    refusal::{Outcome, RecordRefusal},
+};
 
 /// A group of records in the order of their places.
 ///
 /// Records of one place have the same id. Where a fee comes first among them, the database alone
 /// decides what becomes of it. Where a reversal comes first, or a fee that is likely to be there
-/// already, all of them are judged one by one ([`Book`](super::Book)).
+/// already, all of them are judged one by one ([`Judge`](super::Judge)).
 #[derive(Debug)]
 pub struct Plan {
     /// Positions in the order of their places. Half as wide as an index: groups are small, and
     /// there are many.
     order: Vec<u32>,
-    runs: Vec<Range<u32>>,
+    /// The places whose records are written at once, as parts of the order.
+    at_once: Vec<Range<u32>>,
     /// Positions of the records that are judged one by one, in the order in which they came.
-    pub slow: Vec<usize>,
+    pub one_by_one: Vec<usize>,
+    /// Positions of records that came first of their place, each with another period that may hold
+    /// the same id.
+    pub elsewhere: Vec<(usize, Period)>,
 }
 
 /// The records of one place, by their positions in the group; the first is a fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run<'a> {
+pub struct SamePlace<'a> {
     /// The one that came first.
     pub first: usize,
     /// Those that came later.
     repeats: &'a [u32],
 }
 
-impl Run<'_> {
+impl SamePlace<'_> {
     /// Those that came later.
     pub fn repeats(&self) -> impl Iterator<Item = usize> {
         self.repeats.iter().map(|position| *position as usize)
-    }
-}
-
-/// The start of a place: its month, and half of its key. Nearly always it tells places apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlaceStart {
-    /// Platform and period.
-    pub month: u32,
-    /// The first 64 bits.
-    pub key: u64,
-}
-
-impl PlaceStart {
-    /// The start of a place.
-    #[must_use]
-    pub fn of(place: Place) -> Self {
-        const FEW: &str = "it is half of the bits";
-        // Signed numbers in the order of unsigned ones.
-        let ordered = |number: i16| u32::from(number.cast_unsigned() ^ (1 << 15));
-        Self {
-            month: ordered(place.platform.0) << 16 | ordered(place.period.index()),
-            key: u64::try_from(place.key.0 >> 64).expect(FEW),
-        }
     }
 }
 
@@ -66,11 +52,13 @@ struct Packed(u128);
 
 const POSITION_BITS: u32 = 31;
 
+const SMALL: &str = "a group has some ten thousand records";
+
 impl Packed {
     fn new(place: Place, position: u32, is_reversal: bool) -> Self {
         let start = PlaceStart::of(place);
         Self(
-            u128::from(start.month) << 96
+            u128::from(start.period) << 96
                 | u128::from(start.key) << 32
                 | u128::from(position) << 1
                 | u128::from(is_reversal),
@@ -80,7 +68,7 @@ impl Packed {
     fn start(self) -> PlaceStart {
         const FEW: &str = "the other bits are cut off";
         PlaceStart {
-            month: u32::try_from(self.0 >> 96).expect(FEW),
+            period: u32::try_from(self.0 >> 96).expect(FEW),
             key: u64::try_from(self.0 >> 32 & u128::from(u64::MAX)).expect(FEW),
         }
     }
@@ -97,56 +85,71 @@ impl Packed {
 
 impl Plan {
     /// Plans a group of so many records. `record` gives the place of the one at a position, and
-    /// whether it is a reversal; `came_lately` is asked in the order of the places.
+    /// whether it is a reversal. `came_lately` is asked in the order of the places, and also tells
+    /// in which other periods the same id came.
     #[must_use]
     pub fn new(
         count: usize,
         record: impl Fn(usize) -> (Place, bool),
-        mut came_lately: impl FnMut(PlaceStart) -> bool,
+        mut came_lately: impl FnMut(PlaceStart, &mut dyn FnMut(Period)) -> bool,
     ) -> Self {
-        const SMALL: &str = "a group has some ten thousand records";
-        let pack = |position| {
-            let (place, is_reversal) = record(position);
-            Packed::new(place, u32::try_from(position).expect(SMALL), is_reversal)
-        };
-        let mut sorted: Vec<Packed> = (0..count).map(pack).collect();
-        // One order for every writer, so that no two wait for each other in a circle.
-        sorted.sort_unstable();
+        let sorted = sort(count, &record);
         let place = |packed: &Packed| record(packed.position() as usize).0;
-        for same_start in sorted.chunk_by_mut(|a, b| a.start() == b.start()) {
-            if same_start.len() > 1 {
-                same_start.sort_by_key(|packed| (place(packed), packed.position()));
-            }
-        }
         // One right after the other: each waits for memory, and so they wait together.
-        let known: Vec<bool> = sorted.iter().map(|of| came_lately(of.start())).collect();
+        let mut elsewhere: Vec<(usize, Period)> = Vec::new();
+        let known: Vec<bool> = (sorted.iter().enumerate())
+            .map(|(at, packed)| {
+                came_lately(packed.start(), &mut |period| elsewhere.push((at, period)))
+            })
+            .collect();
         let order: Vec<u32> = sorted.iter().map(|packed| packed.position()).collect();
-        let mut runs = Vec::with_capacity(sorted.len());
-        let mut slow = Vec::new();
+        let mut at_once = Vec::with_capacity(sorted.len());
+        let mut one_by_one = Vec::new();
+        let mut firsts_elsewhere = Vec::new();
+        let mut suspects = elsewhere.into_iter().peekable();
         let mut start = 0;
         for same in sorted.chunk_by(|a, b| a.start() == b.start() && place(a) == place(b)) {
             let end = start + same.len();
             let first = same[0];
-            if first.is_reversal() || known[start] {
-                slow.extend(same.iter().map(|packed| packed.position() as usize));
+            let is_suspect = suspects.peek().is_some_and(|(at, _)| *at < end);
+            while let Some((_, period)) = suspects.next_if(|(at, _)| *at < end) {
+                firsts_elsewhere.push((first.position() as usize, period));
+            }
+            if first.is_reversal() || known[start] || is_suspect {
+                one_by_one.extend(same.iter().map(|packed| packed.position() as usize));
             } else {
-                runs.push(u32::try_from(start).expect(SMALL)..u32::try_from(end).expect(SMALL));
+                at_once.push(u32::try_from(start).expect(SMALL)..u32::try_from(end).expect(SMALL));
             }
             start = end;
         }
-        slow.sort_unstable();
-        Self { order, runs, slow }
+        one_by_one.sort_unstable();
+        Self {
+            order,
+            at_once,
+            one_by_one,
+            elsewhere: firsts_elsewhere,
+        }
+    }
+
+    /// The same group, with all fees written at once.
+    #[must_use]
+    pub fn all_at_once(self, record: impl Fn(usize) -> (Place, bool)) -> Self {
+        let plan = Self::new(self.order.len(), record, |_, _| false);
+        Self {
+            elsewhere: self.elsewhere,
+            ..plan
+        }
     }
 
     /// The first record of each place, in the order of the places; all of a place whose records
     /// are judged one by one.
     pub fn firsts(&self) -> impl Iterator<Item = usize> {
-        let mut runs = self.runs.iter().peekable();
+        let mut at_once = self.at_once.iter().peekable();
         let mut at = 0;
         std::iter::from_fn(move || {
             let position = *self.order.get(at)?;
-            at = match runs.next_if(|run| run.start as usize == at) {
-                Some(run) => run.end as usize,
+            at = match at_once.next_if(|same| same.start as usize == at) {
+                Some(same) => same.end as usize,
                 None => at + 1,
             };
             Some(position as usize)
@@ -163,23 +166,40 @@ impl Plan {
     /// The first record of the place that is written at once where `place` says that it is.
     #[must_use]
     pub fn find(&self, wanted: Place, place: impl Fn(usize) -> Place) -> Option<usize> {
-        let first = |run: &Range<u32>| self.order[run.start as usize] as usize;
+        let first = |same: &Range<u32>| self.order[same.start as usize] as usize;
         let found = self
-            .runs
-            .binary_search_by_key(&wanted, |run| place(first(run)));
-        found.ok().map(|at| first(&self.runs[at]))
+            .at_once
+            .binary_search_by_key(&wanted, |same| place(first(same)));
+        found.ok().map(|at| first(&self.at_once[at]))
     }
 
     /// Places whose records are written at once, in their order.
-    pub fn runs(&self) -> impl ExactSizeIterator<Item = Run<'_>> {
-        self.runs.iter().map(|range| {
+    pub fn at_once(&self) -> impl ExactSizeIterator<Item = SamePlace<'_>> {
+        self.at_once.iter().map(|range| {
             let positions = &self.order[range.start as usize..range.end as usize];
-            Run {
+            SamePlace {
                 first: positions[0] as usize,
                 repeats: &positions[1..],
             }
         })
     }
+}
+
+/// So that no two writers wait for each other in a circle, all of them write in one order.
+fn sort(count: usize, record: impl Fn(usize) -> (Place, bool)) -> Vec<Packed> {
+    let pack = |position| {
+        let (place, is_reversal) = record(position);
+        Packed::new(place, u32::try_from(position).expect(SMALL), is_reversal)
+    };
+    let mut sorted: Vec<Packed> = (0..count).map(pack).collect();
+    sorted.sort_unstable();
+    let place = |packed: &Packed| record(packed.position() as usize).0;
+    for same_start in sorted.chunk_by_mut(|a, b| a.start() == b.start()) {
+        if same_start.len() > 1 {
+            same_start.sort_by_key(|packed| (place(packed), packed.position()));
+        }
+    }
+    sorted
 }
 
 /// What a place's records find there.
@@ -190,27 +210,30 @@ pub enum Found {
     /// Nothing, and the first of them is kept.
     Nothing,
     /// Nothing, and the period takes nothing new.
-    Shut,
+    Sealed,
+    /// Nothing, but another period of the platform has a record of the id.
+    Elsewhere(Period),
 }
 
 /// What becomes of a place's records. `is_same` says whether the record at a position has the
 /// content of the one that stands there: what was found or, where nothing was, the first of them.
-pub fn settle(
-    run: Run<'_>,
+pub fn decide(
+    records: SamePlace<'_>,
     found: Found,
     is_same: impl Fn(usize) -> bool,
     outcomes: &mut [Option<Outcome>],
 ) {
     let against = |position: usize| match found {
-        Found::Shut => Outcome::Refused(RecordRefusal::PeriodSealed),
-        _ if is_same(position) => Outcome::Duplicate,
-        _ => Outcome::Refused(RecordRefusal::Conflict),
+        Found::Sealed => Outcome::Refused(RecordRefusal::PeriodSealed),
+        Found::Elsewhere(period) => Outcome::Refused(RecordRefusal::ConflictElsewhere(period)),
+        Found::Record | Found::Nothing if is_same(position) => Outcome::Duplicate,
+        Found::Record | Found::Nothing => Outcome::Refused(RecordRefusal::Conflict),
     };
-    outcomes[run.first] = Some(match found {
+    outcomes[records.first] = Some(match found {
         Found::Nothing => Outcome::Accepted,
-        Found::Record | Found::Shut => against(run.first),
+        Found::Record | Found::Sealed | Found::Elsewhere(_) => against(records.first),
     });
-    for position in run.repeats() {
+    for position in records.repeats() {
         outcomes[position] = Some(against(position));
     }
 }
@@ -224,7 +247,7 @@ mod tests {
     use super::{
         super::{
             PlatformNumber, Record, RecordKey,
-            record::tests::{fee, place, reversal},
+            samples::{fee, place, reversal},
         },
         *,
     };
@@ -234,7 +257,7 @@ mod tests {
             let record: &Record = &records[at];
             (place("2017-03", record), record.reverses.is_some())
         };
-        Plan::new(records.len(), record, |_| false)
+        Plan::new(records.len(), record, |_, _| false)
     }
 
     fn outcomes(records: &[Record], held: Option<&Record>, open: bool) -> Vec<Option<Outcome>> {
@@ -242,12 +265,12 @@ mod tests {
         let found = match held {
             Some(_) => Found::Record,
             None if open => Found::Nothing,
-            None => Found::Shut,
+            None => Found::Sealed,
         };
-        for run in plan(records).runs() {
-            let standing = held.unwrap_or(&records[run.first]);
+        for same in plan(records).at_once() {
+            let standing = held.unwrap_or(&records[same.first]);
             let is_same = |position: usize| records[position] == *standing;
-            settle(run, found, is_same, &mut outcomes);
+            decide(same, found, is_same, &mut outcomes);
         }
         outcomes
     }
@@ -261,8 +284,8 @@ mod tests {
     fn places_are_written_in_one_order_whatever_the_order_of_arrival() {
         let places = |records: &[Record]| -> Vec<_> {
             plan(records)
-                .runs()
-                .map(|run| place("2017-03", &records[run.first]))
+                .at_once()
+                .map(|same| place("2017-03", &records[same.first]))
                 .collect()
         };
         let (a, b, c) = (fee("a", 1), fee("b", 1), fee("c", 1));
@@ -311,8 +334,8 @@ mod tests {
             fee("c", 1),
         ];
         let plan = plan(&records);
-        assert_eq!(plan.slow, [1, 2, 3]);
-        let mut first: Vec<usize> = plan.runs().map(|run| run.first).collect();
+        assert_eq!(plan.one_by_one, [1, 2, 3]);
+        let mut first: Vec<usize> = plan.at_once().map(|same| same.first).collect();
         first.sort_unstable();
         assert_eq!(first, [0, 4]);
     }
@@ -331,10 +354,10 @@ mod tests {
                 false,
             )
         };
-        let plan = Plan::new(keys.len(), record, |_| false);
+        let plan = Plan::new(keys.len(), record, |_, _| false);
         let runs: Vec<Vec<usize>> = plan
-            .runs()
-            .map(|run| [run.first].into_iter().chain(run.repeats()).collect())
+            .at_once()
+            .map(|same| [same.first].into_iter().chain(same.repeats()).collect())
             .collect();
         assert_eq!(runs, [vec![3], vec![1, 4], vec![0, 2]]);
     }
@@ -385,7 +408,7 @@ mod tests {
         assert_eq!(plan.find(place(2), place), Some(0));
         assert_eq!(plan.find(place(1), place), None);
         assert!((0..records.len()).all(|at| plan.contains(place(at), place)));
-        let other = super::super::record::tests::place("2017-04", &records[0]);
+        let other = super::super::samples::place("2017-04", &records[0]);
         assert!(!plan.contains(other, place));
     }
 }

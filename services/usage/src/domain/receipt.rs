@@ -1,4 +1,4 @@
-//! What is held of a period: count, sum, and a digest that does not depend on the order.
+//! What some records come to: count, sum, and a digest that does not depend on the order.
 
 use super::hash::sha256;
 
@@ -72,6 +72,15 @@ impl Receipt {
     }
 }
 
+/// What is held of a period, and which of its states that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeriodReceipt {
+    /// What is held.
+    pub receipt: Receipt,
+    /// Rises with each change: of two receipts, which is newer.
+    pub revision: i64,
+}
+
 /// The upper and the lower 128 bits of a number.
 fn halves(number: &[u8; 32]) -> (u128, u128) {
     let (high, low) = number
@@ -84,7 +93,7 @@ fn halves(number: &[u8; 32]) -> (u128, u128) {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::record::tests::{fee, form, reversal},
+        super::samples::{fee, form, reversal},
         *,
     };
 
@@ -113,8 +122,8 @@ mod tests {
     fn what_a_record_reverses_is_part_of_its_form() {
         let mut form = form("2017-03");
         // What was written before leaves nothing behind.
-        form.of(fee("a much longer id than the next one's", 1).as_ref());
-        let form = form.of(reversal("r-2", "r-1", -5).as_ref());
+        form.text(fee("a much longer id than the next one's", 1).as_ref());
+        let form = form.text(reversal("r-2", "r-1", -5).as_ref());
         assert_eq!(
             String::from_utf8(form.to_vec())
                 .unwrap()

@@ -11,17 +11,25 @@ pub enum RecordRefusal {
          use a new id, or a reversal and a new record"
     )]
     Conflict,
+    /// Another period of the platform holds its id.
+    #[error(
+        "the platform's period {0} holds a record of this id; if this is another fee, use a new \
+         id, and if that period is a wrong file, withdraw it"
+    )]
+    ConflictElsewhere(Period),
     /// The period takes no new records.
     #[error("the period is sealed; report the record in an open period with its true day")]
     PeriodSealed,
     /// Its id is not one.
     #[error(
-        "record_id must have 1 to 128 bytes, no control characters, no white space at either end"
+        "record_id must have 1 to 128 bytes, no characters that are not seen, no \
+         white space at either end"
     )]
     RecordIdInvalid,
     /// Its merchant's id is not one.
     #[error(
-        "merchant_id must have 1 to 128 bytes, no control characters, no white space at either end"
+        "merchant_id must have 1 to 128 bytes, no characters that are not seen, no \
+         white space at either end"
     )]
     MerchantIdInvalid,
     /// Its fee kind is not one.
@@ -73,7 +81,7 @@ impl RecordRefusal {
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Conflict => "RECORD_CONFLICT",
+            Self::Conflict | Self::ConflictElsewhere(_) => "RECORD_CONFLICT",
             Self::PeriodSealed => "PERIOD_SEALED",
             Self::RecordIdInvalid => "RECORD_ID_INVALID",
             Self::MerchantIdInvalid => "MERCHANT_ID_INVALID",
@@ -88,6 +96,30 @@ impl RecordRefusal {
             Self::ReversalExceedsRecord => "REVERSAL_EXCEEDS_RECORD",
             Self::RecordInSealedPeriod(_) => "RECORD_IN_SEALED_PERIOD",
             Self::ReversedRecordRefused => "REVERSED_RECORD_REFUSED",
+        }
+    }
+}
+
+impl RecordRefusal {
+    /// The period that holds the id instead.
+    #[must_use]
+    pub fn other_period(self) -> Option<Period> {
+        match self {
+            Self::ConflictElsewhere(period) | Self::RecordInSealedPeriod(period) => Some(period),
+            Self::Conflict
+            | Self::PeriodSealed
+            | Self::RecordIdInvalid
+            | Self::MerchantIdInvalid
+            | Self::FeeKindInvalid
+            | Self::DateInvalid
+            | Self::OccurredAfterPeriod
+            | Self::AmountNotPositive
+            | Self::ReversalNotNegative
+            | Self::ReversedRecordNotFound
+            | Self::ReversalOfReversal
+            | Self::ReversalMismatch
+            | Self::ReversalExceedsRecord
+            | Self::ReversedRecordRefused => None,
         }
     }
 }

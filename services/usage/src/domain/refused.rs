@@ -2,27 +2,22 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use gazelle_kernel::Period;
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::{PlatformNumber, RecordRefusal, SentRecord};
+use super::{content::content_key, key::PlatformPeriod, refusal::RecordRefusal, sent::SentRecord};
 
 /// Longest text that is kept, in bytes: twice what any valid one has.
 const TEXT_BYTES_MAX: usize = 256;
 
-/// A platform's month.
-pub type PlatformPeriod = (PlatformNumber, Period);
-
 /// Refused records, each once for its reason, in the one order that all writers keep.
 #[derive(Debug, Default)]
-pub struct Refusals(BTreeMap<(PlatformPeriod, &'static str, u128), Refused>);
+pub struct Refusals(BTreeMap<(PlatformPeriod, &'static str, u128), NewRefused>);
 
-/// A record that was refused, as it is kept.
+/// A record that was just refused, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct NewRefused {
     /// In which period of which platform.
-    pub of: PlatformPeriod,
+    pub period: PlatformPeriod,
     /// What it was, its texts cut to what is kept.
     pub record: SentRecord,
     /// 128 bits of SHA-256 over its whole content.
@@ -39,17 +34,17 @@ impl Refusals {
     /// One more record that was refused.
     pub fn add(
         &mut self,
-        of: PlatformPeriod,
+        period: PlatformPeriod,
         record: &SentRecord,
         refusal: RecordRefusal,
         received_at: OffsetDateTime,
     ) {
-        let content_key = content_key(record);
-        match self.0.entry((of, refusal.reason(), content_key)) {
+        let content_key = content_key(record.as_sent());
+        match self.0.entry((period, refusal.reason(), content_key)) {
             Entry::Occupied(mut same) => same.get_mut().times += 1,
             Entry::Vacant(new) => {
-                new.insert(Refused {
-                    of,
+                new.insert(NewRefused {
+                    period,
                     record: cut(record),
                     content_key,
                     refusal,
@@ -61,30 +56,9 @@ impl Refusals {
     }
 
     /// In their order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Refused> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &NewRefused> {
         self.0.values()
     }
-}
-
-/// Every field after its length, so that no two contents give the same bytes.
-fn content_key(record: &SentRecord) -> u128 {
-    let mut hash = Sha256::new();
-    for text in [
-        &record.record_id,
-        &record.merchant_id,
-        &record.fee_kind,
-        &record.occurred_on,
-        &record.reverses_record_id,
-    ] {
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text);
-    }
-    hash.update(record.amount_fen.to_be_bytes());
-    let digest: [u8; 32] = hash.finalize().into();
-    let (first, _) = digest
-        .split_first_chunk()
-        .expect("32 bytes are more than 16");
-    u128::from_be_bytes(*first)
 }
 
 fn cut(record: &SentRecord) -> SentRecord {
@@ -104,12 +78,69 @@ fn cut_text(text: &str) -> String {
     text[..text.floor_char_boundary(TEXT_BYTES_MAX)].replace('\0', "\u{fffd}")
 }
 
+/// A refused record in the list.
+#[derive(Debug, Clone)]
+pub struct RefusedRecord {
+    /// What it was.
+    pub record: SentRecord,
+    /// Which content; with the reason, which of the list.
+    pub content_key: u128,
+    /// Why, as in the contract.
+    pub reason: String,
+    /// Why, in words.
+    pub message: String,
+    /// When it first came.
+    pub first_received_at: OffsetDateTime,
+    /// How often.
+    pub times: i64,
+    /// It was corrected, or reported where it belongs.
+    pub is_resolved: bool,
+}
+
+/// Where a page of the list begins: after this one.
+#[derive(Debug, Clone)]
+pub struct RefusedAfter {
+    /// When it first came.
+    pub first_received_at: OffsetDateTime,
+    /// Which content.
+    pub content_key: u128,
+    /// For which reason.
+    pub reason: String,
+}
+
+/// Which refused records of a period to list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RefusedSelection {
+    /// Those that went with this withdrawal; 0: those of what stands.
+    pub withdrawal: i32,
+    /// Only those that fell when a period was sealed.
+    pub by_seal_only: bool,
+}
+
+/// The reasons for which sealing alone refuses.
+pub const REASONS_OF_SEALS: [&str; 2] = ["RECORD_IN_SEALED_PERIOD", "REVERSED_RECORD_REFUSED"];
+
 #[cfg(test)]
 mod tests {
+    use gazelle_kernel::Period;
+
     use super::{
-        super::record::tests::{period, sent},
+        super::{
+            key::PlatformNumber,
+            samples::{period, sent},
+        },
         *,
     };
+
+    #[test]
+    fn the_reasons_of_seals_are_those_of_the_refusals() {
+        let january = Period::parse("2017-01").unwrap();
+        let refusals = [
+            RecordRefusal::RecordInSealedPeriod(january),
+            RecordRefusal::ReversedRecordRefused,
+        ];
+        assert_eq!(refusals.map(RecordRefusal::reason), REASONS_OF_SEALS);
+    }
 
     const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 

@@ -1,13 +1,14 @@
 //! Why the service refused: one mapping of each error to the contract's reasons.
 
 use gazelle_proto::{access, usage::v1::ErrorReason};
-use gazelle_runtime::status::{Refusal, fault};
+use gazelle_runtime::status::{Refusal, fault, listed};
 use tonic::{Code, Status};
 
 use crate::{
-    app::AppError,
-    domain::{Account, SealRefusal},
+    app::{AppError, PeriodName},
+    domain::{ReportedPeriod, SealRefusal, WithdrawRefusal},
     ingest::IngestError,
+    tuning::CHECK_RECORDS_MAX,
 };
 
 const DOMAIN: &str = "gazelle.usage.v1";
@@ -19,26 +20,24 @@ pub fn refusal(code: Code, reason: ErrorReason, message: impl Into<String>) -> R
 
 impl From<AppError> for Status {
     fn from(error: AppError) -> Self {
+        let message = error.to_string();
         match error {
-            AppError::PeriodNotFound => refusal(
-                Code::NotFound,
-                ErrorReason::PeriodNotFound,
-                error.to_string(),
-            )
-            .into(),
-            AppError::PeriodSealed(_) => refusal(
-                Code::FailedPrecondition,
-                ErrorReason::PeriodSealed,
-                "the period is sealed; its statement stands",
-            )
-            .into(),
-            AppError::NotSealable(SealRefusal::NotStated) => refusal(
-                Code::FailedPrecondition,
-                ErrorReason::NotStated,
-                error.to_string(),
-            )
-            .into(),
-            AppError::NotSealable(SealRefusal::StatementMismatch(account)) => mismatch(&account),
+            AppError::PeriodNotFound(name) => {
+                about(Code::NotFound, ErrorReason::PeriodNotFound, message, &name).into()
+            }
+            AppError::PeriodSealed(name) => {
+                failed(ErrorReason::PeriodSealed, message, &name).into()
+            }
+            AppError::NotSealable(name, refusal) => not_sealable(message, &name, &refusal),
+            AppError::NotWithdrawable(name, refusal) => not_withdrawable(message, &name, &refusal),
+            AppError::PeriodReversed(name, periods) => {
+                let periods = listed(periods, PERIODS_SHOWN_MAX);
+                let message =
+                    format!("{message}: {periods}; withdraw those first, where they are open");
+                failed(ErrorReason::PeriodReversed, message, &name)
+                    .with("periods", periods)
+                    .into()
+            }
             AppError::TotalOverflow {
                 merchant_id,
                 fee_kind,
@@ -55,8 +54,67 @@ impl From<AppError> for Status {
             .with("fee_kind", fee_kind)
             .with("fee_date", fee_date)
             .into(),
+            AppError::CheckTooLarge => refusal(
+                Code::ResourceExhausted,
+                ErrorReason::CheckTooLarge,
+                format!(
+                    "at most {CHECK_RECORDS_MAX} records are checked at a time, over all checks; \
+                     check the file in parts, or later"
+                ),
+            )
+            .with("records_max", CHECK_RECORDS_MAX)
+            .into(),
             AppError::Overloaded => overloaded("more work is under way than is taken; try again"),
-            AppError::Inconsistent { .. } | AppError::Lost(_) | AppError::Store(_) => fault(&error),
+            AppError::Inconsistent(_) | AppError::Lost(_) | AppError::Store(_) => fault(&error),
+        }
+    }
+}
+
+/// Periods that a refusal names.
+const PERIODS_SHOWN_MAX: usize = 24;
+
+/// A refusal about a period.
+fn about(code: Code, reason: ErrorReason, message: String, name: &PeriodName) -> Refusal {
+    refusal(code, reason, message)
+        .with("platform_id", &name.platform_id)
+        .with("period", name.period)
+}
+
+fn failed(reason: ErrorReason, message: String, name: &PeriodName) -> Refusal {
+    about(Code::FailedPrecondition, reason, message, name)
+}
+
+fn not_sealable(message: String, name: &PeriodName, why: &SealRefusal) -> Status {
+    match why {
+        SealRefusal::NotOver(period) => {
+            let message = format!("{message}; seal it after {}", period.last_day());
+            failed(ErrorReason::PeriodNotOver, message, name)
+                .with("last_day", period.last_day())
+                .into()
+        }
+        SealRefusal::NotStated => failed(ErrorReason::NotStated, message, name).into(),
+        SealRefusal::StatementMismatch(reported) => mismatch(name, reported),
+    }
+}
+
+fn not_withdrawable(message: String, name: &PeriodName, why: &WithdrawRefusal) -> Status {
+    match why {
+        WithdrawRefusal::Empty => {
+            about(Code::NotFound, ErrorReason::PeriodNotFound, message, name).into()
+        }
+        WithdrawRefusal::Sealed => failed(ErrorReason::PeriodSealed, message, name).into(),
+        WithdrawRefusal::ReceiptMismatch(held) => {
+            let (count, fen) = (held.record_count, held.total_fen_saturated());
+            let digest = hex::encode(held.digest);
+            let message = format!(
+                "{message}: held are {count} records of {fen} fen, digest {digest}; look at the \
+                 period, then send its receipt"
+            );
+            failed(ErrorReason::ReceiptMismatch, message, name)
+                .with("received_record_count", count)
+                .with("received_total_fen", fen)
+                .with("received_digest", digest)
+                .into()
         }
     }
 }
@@ -83,25 +141,25 @@ fn overloaded(message: &str) -> Status {
     Refusal::shared(Code::ResourceExhausted, reason, message).into()
 }
 
-fn mismatch(account: &Account) -> Status {
-    let (stated_count, stated_fen) = account.statement.as_ref().map_or((0, 0), |statement| {
+fn mismatch(name: &PeriodName, reported: &ReportedPeriod) -> Status {
+    let (stated_count, stated_fen) = reported.statement.as_ref().map_or((0, 0), |statement| {
         (statement.record_count, statement.total.get())
     });
-    let received = &account.received;
-    refusal(
-        Code::FailedPrecondition,
+    let received = &reported.received;
+    failed(
         ErrorReason::StatementMismatch,
         format!(
             "stated {stated_count} records of {stated_fen} fen, received {} of {} fen, and {} \
              were refused",
-            received.record_count, received.total_fen, account.refused_count
+            received.record_count, received.total_fen, reported.refused_count
         ),
+        name,
     )
     .with("stated_record_count", stated_count)
     .with("stated_total_fen", stated_fen)
     .with("received_record_count", received.record_count)
     .with("received_total_fen", received.total_fen_saturated())
-    .with("refused_count", account.refused_count)
+    .with("refused_count", reported.refused_count)
     .into()
 }
 
@@ -132,6 +190,8 @@ mod tests {
             No::RecordInSealedPeriod(Period::parse("2017-03").unwrap()),
             No::ReversedRecordRefused,
         ];
+        let conflict = No::ConflictElsewhere(Period::parse("2017-02").unwrap());
+        assert_eq!(conflict.reason(), No::Conflict.reason());
         // Numbers 1 to 15 are the reasons of records.
         for (number, refusal) in (1..).zip(all) {
             let name = format!("ERROR_REASON_{}", refusal.reason());

@@ -1,17 +1,15 @@
-//! Records of one platform's month, judged by their form and laid out for writing.
+//! Records of one platform's period, judged by their form and laid out for writing.
 
 use gazelle_kernel::{Date, FeeKind, Fen, Period, PlatformId};
 use time::OffsetDateTime;
 
 use crate::{
     domain::{CanonicalForm, Receipt, RecordKey, RecordRef, RecordRefusal, Sent, SentRecord},
-    store::row,
+    store::copy_row,
+    tuning::ROW_OVERHEAD_BYTES,
 };
 
 const SMALL: &str = "a row has some hundred bytes, a batch a few thousand rows";
-
-/// What a row takes beyond what was sent, or nearly.
-const ROW_OVERHEAD: usize = 64;
 
 /// Records of one platform for one period that came together.
 ///
@@ -25,21 +23,33 @@ pub struct Batch {
     /// All records, those of improper form too.
     len: u32,
     /// Those of proper form.
-    pub entries: Vec<Entry>,
+    pub records: Vec<BatchRecord>,
     rows: Vec<u8>,
     /// The fee kinds that they name, each once.
     pub kinds: Vec<FeeKind>,
     /// Those of improper form, by their places in the batch.
     pub malformed: Vec<(u32, SentRecord, RecordRefusal)>,
-    /// What the fees among them add up to.
-    pub fees: Receipt,
+    /// The messages that it is made of, in their order.
+    pub messages: Vec<Message>,
+    first_day: Date,
     last_day: Date,
     form: CanonicalForm,
 }
 
+/// A message of a batch: the records that came after those of the message before.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Message {
+    /// Where its records of proper form end.
+    pub end: usize,
+    /// What the fees among them add up to.
+    pub fees: Receipt,
+    /// How many have a day before the period's first.
+    pub late: u32,
+}
+
 /// A record of proper form in a batch.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct BatchRecord {
     pub key: RecordKey,
     pub amount: Fen,
     pub occurred_on: Date,
@@ -58,16 +68,17 @@ impl Batch {
     pub fn new(platform: PlatformId, period: Period, received_at: OffsetDateTime) -> Self {
         Self {
             form: CanonicalForm::new(&platform, period),
+            first_day: period.first_day(),
             last_day: period.last_day(),
             platform,
             period,
             received_at,
             len: 0,
-            entries: Vec::new(),
+            records: Vec::new(),
             rows: Vec::new(),
             kinds: Vec::new(),
             malformed: Vec::new(),
-            fees: Receipt::default(),
+            messages: Vec::new(),
         }
     }
 
@@ -76,13 +87,17 @@ impl Batch {
         self.len
     }
 
-    /// Makes room for so many more, which have so many bytes as they were sent.
-    pub fn reserve(&mut self, records: usize, bytes: usize) {
-        self.entries.reserve(records);
-        self.rows.reserve(bytes + records * ROW_OVERHEAD);
+    /// Begins a message of so many records, which have so many bytes as they were sent.
+    pub fn begin_message(&mut self, records: usize, bytes: usize) {
+        self.messages.push(Message {
+            end: self.records.len(),
+            ..Message::default()
+        });
+        self.records.reserve(records);
+        self.rows.reserve(bytes + records * ROW_OVERHEAD_BYTES);
     }
 
-    /// Judges a record by its form, and adds it.
+    /// Judges a record by its form, and adds it to the message that began last.
     pub fn push(&mut self, sent: Sent<'_>) {
         let index = self.len;
         self.len += 1;
@@ -90,14 +105,17 @@ impl Batch {
             Ok(record) => record,
             Err(refusal) => return self.malformed.push((index, sent.to_record(), refusal)),
         };
+        let message = self.messages.last_mut().expect("a message began");
+        message.end += 1;
+        message.late += u32::from(record.occurred_on < self.first_day);
         if record.reverses.is_none() {
             let hash = self.form.hash(record);
-            self.fees.add(record.amount.get(), hash);
+            message.fees.add(record.amount.get(), hash);
         }
         let key = RecordKey::of(record.id);
         let row = self.rows.len();
-        row::push(&mut self.rows, self.period, key, record);
-        let entry = Entry {
+        copy_row::push(&mut self.rows, self.period, key, record);
+        let record = BatchRecord {
             key,
             amount: record.amount,
             occurred_on: record.occurred_on,
@@ -107,7 +125,7 @@ impl Batch {
             row: u32::try_from(row).expect(SMALL),
             row_len: u16::try_from(self.rows.len() - row).expect(SMALL),
         };
-        self.entries.push(entry);
+        self.records.push(record);
     }
 
     /// Batches name a handful of kinds, so looking through them is the quickest.
@@ -121,30 +139,38 @@ impl Batch {
         u16::try_from(at).expect("no batch has as many records")
     }
 
+    /// Of the message that began last, the records of proper form; and of these, those with a day
+    /// before the period's first.
+    pub fn proper_and_late(&self) -> (u32, u32) {
+        let (last, before) = self.messages.split_last().expect("a message began");
+        let start = before.last().map_or(0, |message| message.end);
+        (u32::try_from(last.end - start).expect(SMALL), last.late)
+    }
+
     /// A piece of its rows.
     pub fn row(&self, start: u32, len: u16) -> &[u8] {
         &self.rows[start as usize..][..len.into()]
     }
 
-    /// A record of it.
-    pub fn record(&self, entry: &Entry) -> RecordRef<'_> {
-        let (id, merchant_id, reverses) = row::texts(self.row(entry.row, entry.row_len));
+    /// What a record of it says.
+    pub fn content(&self, record: &BatchRecord) -> RecordRef<'_> {
+        let (id, merchant_id, reverses) = copy_row::texts(self.row(record.row, record.row_len));
         RecordRef {
             id,
             merchant_id,
-            fee_kind: self.kinds[usize::from(entry.kind)].as_str(),
-            occurred_on: entry.occurred_on,
-            amount: entry.amount,
+            fee_kind: self.kinds[usize::from(record.kind)].as_str(),
+            occurred_on: record.occurred_on,
+            amount: record.amount,
             reverses,
         }
     }
 
     /// What some of its records add up to.
-    pub fn sum<'a>(&self, entries: impl IntoIterator<Item = &'a Entry>) -> Receipt {
+    pub fn sum<'a>(&self, records: impl IntoIterator<Item = &'a BatchRecord>) -> Receipt {
         let mut form = self.form.clone();
         let mut sum = Receipt::default();
-        for entry in entries {
-            sum.add(entry.amount.get(), form.hash(self.record(entry)));
+        for record in records {
+            sum.add(record.amount.get(), form.hash(self.content(record)));
         }
         sum
     }

@@ -3,17 +3,51 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Mutex, mpsc, watch},
-    time::timeout,
+    sync::{Mutex, OwnedSemaphorePermit, mpsc, oneshot, watch},
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Queued, group::Group};
+use super::{acknowledgement::Acknowledgement, batch::Batch, error::IngestError, group::Group};
+use crate::metrics;
+
+/// A batch in the queue.
+#[derive(Debug)]
+pub struct Queued {
+    pub batch: Batch,
+    pub answer: oneshot::Sender<Result<Acknowledgement, IngestError>>,
+    pub slot: QueueSlot,
+}
+
+/// What a batch takes of the queue; until dropped its records wait to be written.
+#[derive(Debug)]
+pub struct QueueSlot {
+    _room: OwnedSemaphorePermit,
+    pub records: u32,
+    pub since: Instant,
+}
+
+impl QueueSlot {
+    pub fn new(room: OwnedSemaphorePermit, records: u32) -> Self {
+        metrics::queued(records.into());
+        Self {
+            _room: room,
+            records,
+            since: Instant::now(),
+        }
+    }
+}
+
+impl Drop for QueueSlot {
+    fn drop(&mut self) {
+        metrics::queued(-i64::from(self.records));
+    }
+}
 
 /// Where writers take their groups from.
 #[derive(Debug)]
-pub struct Intake {
-    queue: Mutex<Gathering>,
+pub struct Queue {
+    gathering: Mutex<Gathering>,
     open_tickets: Arc<watch::Sender<Open>>,
     group_records: usize,
     closing: CancellationToken,
@@ -28,14 +62,14 @@ struct Gathering {
     next_ticket: u64,
 }
 
-impl Intake {
+impl Queue {
     pub fn new(
         receiver: mpsc::Receiver<Queued>,
         group_records: usize,
         closing: CancellationToken,
     ) -> Self {
         Self {
-            queue: Mutex::new(Gathering {
+            gathering: Mutex::new(Gathering {
                 receiver,
                 next_ticket: 0,
             }),
@@ -49,7 +83,7 @@ impl Intake {
     ///
     /// One writer gathers at a time, so groups have their tickets in the order of their batches.
     pub async fn next_group(&self) -> Option<(Vec<Queued>, Ticket)> {
-        let mut queue = self.queue.lock().await;
+        let mut queue = self.gathering.lock().await;
         let first = tokio::select! {
             biased;
             first = queue.receiver.recv() => first?,
@@ -127,82 +161,55 @@ impl Drop for Ticket {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::sync::Arc;
-
-    use gazelle_kernel::{Period, PlatformId};
-    use tokio::sync::{Semaphore, oneshot};
-
+mod tests {
     use super::{
-        super::{Batch, QueuePlace},
+        super::samples::{queue, queued},
         *,
     };
-    use crate::domain::Sent;
-
-    pub fn queued(records: usize) -> Queued {
-        let mut batch = Batch::new(
-            PlatformId::parse("alpha-mall").unwrap(),
-            Period::parse("2017-03").unwrap(),
-            time::OffsetDateTime::UNIX_EPOCH,
-        );
-        (0..records).for_each(|_| batch.push(Sent::default()));
-        let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        Queued {
-            place: QueuePlace::new(room, batch.len()),
-            batch,
-            answer: oneshot::channel().0,
-        }
-    }
-
-    pub fn intake() -> (mpsc::Sender<Queued>, Arc<Intake>) {
-        let (sender, receiver) = mpsc::channel(100);
-        let closing = CancellationToken::new();
-        (sender, Arc::new(Intake::new(receiver, 10, closing)))
-    }
 
     #[tokio::test(start_paused = true)]
     async fn a_group_takes_what_waits_up_to_its_bound() {
-        let (sender, intake) = intake();
+        let (sender, queue, _) = queue(10);
         for records in [4, 4, 4, 4] {
             sender.send(queued(records)).await.unwrap();
         }
-        assert_eq!(intake.next_group().await.unwrap().0.len(), 3);
-        assert_eq!(intake.next_group().await.unwrap().0.len(), 1);
+        assert_eq!(queue.next_group().await.unwrap().0.len(), 3);
+        assert_eq!(queue.next_group().await.unwrap().0.len(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_group_waits_for_nothing_more() {
-        let (sender, intake) = intake();
+        let (sender, queue, _) = queue(10);
         for _ in 0..2 {
             sender.send(queued(1)).await.unwrap();
-            let started = tokio::time::Instant::now();
-            let (group, _ticket) = intake.next_group().await.unwrap();
+            let started = Instant::now();
+            let (group, _ticket) = queue.next_group().await.unwrap();
             assert_eq!((group.len(), started.elapsed()), (1, Duration::ZERO));
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn closing_takes_what_is_queued_and_then_nothing() {
-        let (sender, intake) = intake();
+        let (sender, queue, closing) = queue(10);
         sender.send(queued(10)).await.unwrap();
         sender.send(queued(10)).await.unwrap();
-        intake.closing.cancel();
-        assert!(intake.next_group().await.is_some());
-        assert!(intake.next_group().await.is_some());
-        assert!(intake.next_group().await.is_none());
+        closing.cancel();
+        assert!(queue.next_group().await.is_some());
+        assert!(queue.next_group().await.is_some());
+        assert!(queue.next_group().await.is_none());
         assert!(sender.send(queued(1)).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_group_waits_for_those_before_it_only() {
-        let (sender, intake) = intake();
+        let (sender, queue, _) = queue(10);
         for _ in 0..3 {
             sender.send(queued(10)).await.unwrap();
         }
         let wait = Duration::from_secs(1);
-        let (_, first) = intake.next_group().await.unwrap();
-        let (_, second) = intake.next_group().await.unwrap();
-        let (_, third) = intake.next_group().await.unwrap();
+        let (_, first) = queue.next_group().await.unwrap();
+        let (_, second) = queue.next_group().await.unwrap();
+        let (_, third) = queue.next_group().await.unwrap();
         assert!(first.wait_for_earlier(wait).await);
         assert!(!second.wait_for_earlier(wait).await);
         assert_eq!(third.earlier().len(), 2);

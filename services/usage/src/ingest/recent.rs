@@ -1,72 +1,104 @@
 //! Remembers which records came lately.
 
-use crate::domain::PlaceStart;
+use gazelle_kernel::Period;
 
-/// Marks that stand together: a line of the processor's memory, so that a look costs one.
-const BUCKET: usize = 16;
+use crate::{domain::PlaceStart, tuning::MARKS_OF_LINE};
 
-/// Buckets, as a power of two: room for two million marks.
-const BUCKETS_POWER: u32 = 17;
-
-/// The last two million records that came, more or less, as 49 bits of each one's place.
+/// The records that came last, some more than a million, as 49 bits of each one's platform and key,
+/// and its period.
 ///
 /// A record that is sent again makes its group's copy fail, and the group is written twice. Most
-/// records that are sent again were sent a moment ago; those it knows. It only ever advises: what
-/// it has forgotten, or takes for another (one in 10^8), is told by the database. 8 MiB.
+/// records that are sent again were sent a moment ago; those it knows. It also tells in which other
+/// periods of the platform the same id came. It only ever advises: what it has forgotten, or takes
+/// for another (one in 10^8), is told by the database.
 #[derive(Debug)]
 pub struct Recent {
-    buckets: Box<[Bucket]>,
+    lines: Box<[Line]>,
+    /// The bits of a key that choose a line.
+    line_bits: u32,
 }
 
-/// The marks that came last, the latest first; 0 where there are fewer.
+/// The marks that came last, the latest first; 0 where there are fewer. And the period of each.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
-struct Bucket([u32; BUCKET]);
-
-impl Default for Recent {
-    fn default() -> Self {
-        Self {
-            buckets: vec![Bucket([0; BUCKET]); 1 << BUCKETS_POWER].into(),
-        }
-    }
+struct Line {
+    marks: [u32; MARKS_OF_LINE],
+    periods: [u16; MARKS_OF_LINE],
 }
+
+const EMPTY: Line = Line {
+    marks: [0; MARKS_OF_LINE],
+    periods: [0; MARKS_OF_LINE],
+};
 
 impl Recent {
-    /// Remembers a place; says whether it was remembered already.
-    ///
-    /// Places of one period in their order are in the order of the buckets, or nearly, which is
-    /// the quickest way through memory.
-    pub fn insert(&mut self, place: PlaceStart) -> bool {
-        let (bucket, mark) = mark(place);
-        let Bucket(marks) = &mut self.buckets[bucket];
-        if marks.contains(&mark) {
-            return true;
+    /// One that remembers about so many records; none where that is 0.
+    pub fn new(records: u32) -> Self {
+        let lines = (records as usize).div_ceil(MARKS_OF_LINE);
+        let lines = if lines == 0 {
+            0
+        } else {
+            lines.next_power_of_two().max(2)
+        };
+        Self {
+            line_bits: lines.checked_ilog2().unwrap_or_default(),
+            lines: vec![EMPTY; lines].into(),
         }
-        marks.copy_within(..BUCKET - 1, 1);
-        marks[0] = mark;
-        false
     }
-}
 
-/// The bucket of a place, and what stands there for it, never 0: other bits of what is a hash
-/// already. Platform and period only have to tell the same id of two of them apart.
-fn mark(place: PlaceStart) -> (usize, u32) {
-    // The fractional part of the golden ratio: it spreads small numbers over all bits.
-    let spread = u64::from(place.month).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let bits = place.key ^ spread;
-    let few = "a few bits are left";
-    (
-        usize::try_from(bits >> (u64::BITS - BUCKETS_POWER)).expect(few),
-        u32::try_from(bits & u64::from(u32::MAX)).expect(few).max(1),
-    )
+    /// Remembers a place; says whether it was remembered already, and gives the other periods in
+    /// which the same platform's id was to `elsewhere`.
+    ///
+    /// Places of one platform in the order of their keys are in the order of the lines, which is
+    /// the quickest way through memory.
+    pub fn insert(&mut self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
+        if self.lines.is_empty() {
+            return false;
+        }
+        let (line, mark, period) = self.mark(place);
+        let Line { marks, periods } = &mut self.lines[line];
+        let mut is_known = false;
+        if marks.contains(&mark) {
+            let same = marks.iter().zip(&*periods).filter(|(one, _)| **one == mark);
+            for (_, &other) in same {
+                if other == period {
+                    is_known = true;
+                } else if let Some(period) = PlaceStart::read_period(other) {
+                    elsewhere(period);
+                }
+            }
+        }
+        if !is_known {
+            marks.copy_within(..MARKS_OF_LINE - 1, 1);
+            periods.copy_within(..MARKS_OF_LINE - 1, 1);
+            (marks[0], periods[0]) = (mark, period);
+        }
+        is_known
+    }
+
+    /// The line of a place, and what stands there for it: a mark, never 0, of other bits of what is
+    /// a hash already; and its period. The platform only has to tell the same id of two of them
+    /// apart.
+    fn mark(&self, place: PlaceStart) -> (usize, u32, u16) {
+        const FEW: &str = "a few bits are left";
+        // The fractional part of the golden ratio: it spreads small numbers over all bits.
+        let spread = u64::from(place.platform()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let bits = place.key ^ spread;
+        (
+            usize::try_from(bits >> (u64::BITS - self.line_bits)).expect(FEW),
+            u32::try_from(bits & u64::from(u32::MAX)).expect(FEW).max(1),
+            place.period_bits(),
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use gazelle_kernel::Period;
-
     use super::*;
-    use crate::domain::{Place, PlatformNumber, RecordKey};
+    use crate::{
+        domain::{Place, PlatformNumber, RecordKey},
+        tuning::REMEMBERED_RECORDS,
+    };
 
     fn place(platform: i16, period: &str, id: usize) -> PlaceStart {
         PlaceStart::of(Place {
@@ -76,32 +108,58 @@ mod tests {
         })
     }
 
-    #[test]
-    fn an_id_is_known_in_its_own_platform_and_period_only() {
-        let mut recent = Recent::default();
-        assert!(!recent.insert(place(1, "2017-03", 7)));
-        assert!(!recent.insert(place(2, "2017-03", 7)));
-        assert!(!recent.insert(place(1, "2017-04", 7)));
-        assert!(!recent.insert(place(1, "2017-03", 8)));
-        assert!(recent.insert(place(1, "2017-03", 7)));
-        assert!(recent.insert(place(2, "2017-03", 7)));
+    fn insert(recent: &mut Recent, place: PlaceStart) -> (bool, Vec<String>) {
+        let mut elsewhere = Vec::new();
+        let known = recent.insert(place, &mut |period| elsewhere.push(period.to_string()));
+        (known, elsewhere)
     }
 
     #[test]
-    fn the_last_million_are_known_and_older_ones_are_forgotten_at_last() {
-        let room = BUCKET << BUCKETS_POWER;
-        let mut recent = Recent::default();
-        let of = |id| place(1, "2017-03", id);
-        let known = (0..room).filter(|id| recent.insert(of(*id))).count();
-        assert!(known <= 1, "{known} ids were taken for others");
-        let late = room / 2..room;
-        let known = late.clone().filter(|id| recent.insert(of(*id))).count();
-        assert!(known > late.len() * 99 / 100, "{known}");
-        for id in room..3 * room {
-            recent.insert(of(id));
+    fn an_id_is_known_in_its_own_period_and_told_to_other_periods_of_its_platform() {
+        let mut recent = Recent::new(REMEMBERED_RECORDS);
+        let none = || Vec::<String>::new();
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (false, none()));
+        assert_eq!(insert(&mut recent, place(2, "2017-03", 7)), (false, none()));
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 8)), (false, none()));
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (true, none()));
+        let march = vec!["2017-03".to_owned()];
+        for known in [false, true] {
+            assert_eq!(
+                insert(&mut recent, place(1, "2017-04", 7)),
+                (known, march.clone())
+            );
         }
-        let early = 0..1_000;
-        let known = early.filter(|id| recent.insert(of(*id))).count();
-        assert!(known < 100, "{known}");
+        let april = vec!["2017-04".to_owned()];
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (true, april));
+        assert_eq!(insert(&mut recent, place(2, "2017-03", 7)), (true, none()));
+    }
+
+    #[test]
+    fn the_last_are_known_and_older_ones_are_forgotten_at_last() {
+        let mut recent = Recent::new(REMEMBERED_RECORDS);
+        let room = recent.lines.len() * MARKS_OF_LINE;
+        let mut known = |ids: std::ops::Range<usize>| {
+            let place = |id| place(1, "2017-03", id);
+            ids.filter(|id| recent.insert(place(*id), &mut |_| ()))
+                .count()
+        };
+        let mistaken = known(0..room);
+        assert!(mistaken <= 1, "{mistaken} ids were taken for others");
+        let late = room / 2..room;
+        assert!(known(late.clone()) > late.len() * 95 / 100);
+        known(room..3 * room);
+        let early = known(0..1_000);
+        assert!(early < 100, "{early}");
+    }
+
+    #[test]
+    fn without_room_nothing_is_remembered() {
+        let mut recent = Recent::new(0);
+        for _ in 0..2 {
+            assert_eq!(
+                insert(&mut recent, place(1, "2017-03", 7)),
+                (false, Vec::new())
+            );
+        }
     }
 }

@@ -5,22 +5,19 @@
 //! so no two ever do.
 
 use gazelle_kernel::{Date, Period};
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::{StoreError, read_period};
+use super::columns::{read_period, uuids};
 use crate::domain::{PlatformNumber, PlatformPeriod, RecordKey};
 
-/// Such of these keys as sealed periods have records of: each key with a period that may.
+/// Such of these keys as periods have records of: each key with a period that may.
 pub async fn find_held(
     tx: &mut PgConnection,
     platform: PlatformNumber,
     suspects: &[(RecordKey, Period)],
 ) -> Result<Vec<(RecordKey, Period)>, StoreError> {
-    let keys: Vec<Uuid> = suspects
-        .iter()
-        .map(|(key, _)| Uuid::from_u128(key.0))
-        .collect();
+    let keys = uuids(suspects.iter().map(|(key, _)| key));
     let periods: Vec<i16> = suspects.iter().map(|(_, period)| period.index()).collect();
     // As in `record`, `offset 0` makes it one look into the index for each.
     sqlx::query!(
@@ -92,7 +89,7 @@ pub async fn remove(
     (platform, period): PlatformPeriod,
     keys: &[RecordKey],
 ) -> Result<Vec<Removed>, StoreError> {
-    let keys: Vec<Uuid> = keys.iter().map(|key| Uuid::from_u128(key.0)).collect();
+    let keys = uuids(keys);
     let removed = sqlx::query_as!(
         Removed,
         r#"with gone as (

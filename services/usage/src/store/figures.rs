@@ -1,9 +1,10 @@
 //! What those who run the service see of its tables.
 
 use gazelle_kernel::Period;
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::{StoreError, read_period};
+use super::columns::read_period;
 
 /// What is held of a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,19 +1,26 @@
-//! Platforms' months: what is held, stated, sealed.
+//! Platforms' periods: what is held, stated, sealed.
 
 use std::collections::HashMap;
 
-use gazelle_kernel::{Fen, Period, PlatformId};
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::store::{StoreError, read, read_digest};
 use sqlx::PgConnection;
 
-use super::{StoreError, columns, read, read_digest, read_period};
-use crate::domain::{Account, PlatformNumber, PlatformPeriod, Receipt, Seal, Statement};
+use super::{
+    columns::{columns, read_period, statement},
+    receipt::read_receipt,
+};
+use crate::domain::{
+    PeriodProgress, PeriodSelection, PlatformNumber, PlatformPeriod, ReportedPeriod, Seal,
+    Statement,
+};
 
-/// Makes the rows of months that have none.
+/// Makes the rows of periods that have none.
 pub async fn insert_missing(
     tx: &mut PgConnection,
-    of: &[PlatformPeriod],
+    wanted: &[PlatformPeriod],
 ) -> Result<(), StoreError> {
-    let (platforms, periods) = columns(of.iter().copied());
+    let (platforms, periods) = columns(wanted.iter().copied());
     sqlx::query!(
         "insert into period (platform, period)
          select * from unnest($1::int2[], $2::int2[]) given (platform, period)
@@ -27,7 +34,7 @@ pub async fn insert_missing(
     Ok(())
 }
 
-/// Whether a month takes records.
+/// Whether a period takes records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     /// It does, and will until this transaction ends.
@@ -38,15 +45,16 @@ pub enum Gate {
     Busy,
 }
 
-/// Holds months open, or finds that they are sealed. What is being sealed is waited for, or is
+/// Holds periods open, or finds that they are sealed. What is being sealed is waited for, or is
 /// busy where `wait` is not.
 pub async fn hold_open(
     tx: &mut PgConnection,
-    of: &[PlatformPeriod],
+    wanted: &[PlatformPeriod],
     wait: bool,
 ) -> Result<HashMap<PlatformPeriod, Gate>, StoreError> {
-    let (platforms, periods) = columns(of.iter().copied());
-    let mut gates: HashMap<PlatformPeriod, Gate> = of.iter().map(|of| (*of, Gate::Busy)).collect();
+    let (platforms, periods) = columns(wanted.iter().copied());
+    let mut gates: HashMap<PlatformPeriod, Gate> =
+        wanted.iter().map(|period| (*period, Gate::Busy)).collect();
     let mut enter = |platform, period, sealed| {
         let gate = if sealed { Gate::Sealed } else { Gate::Open };
         gates.insert((PlatformNumber(platform), read_period(period)?), gate);
@@ -80,33 +88,11 @@ pub async fn hold_open(
     Ok(gates)
 }
 
-/// What is held of a month, and which of its states that is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holding {
-    /// What is held.
-    pub receipt: Receipt,
-    /// Rises with each change.
-    pub revision: i64,
-}
-
-/// How far a month has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Which.
-    pub of: PlatformPeriod,
-    /// Rises with each change of its records.
-    pub revision: i64,
-    /// How many it has.
-    pub record_count: i64,
-    /// It has come to its end.
-    pub is_sealed: bool,
-}
-
-/// The months of these platforms that have records.
+/// The periods of these platforms that have records.
 pub async fn list_progress(
     tx: &mut PgConnection,
     platforms: &[PlatformNumber],
-) -> Result<Vec<Progress>, StoreError> {
+) -> Result<Vec<PeriodProgress>, StoreError> {
     let platforms: Vec<i16> = platforms.iter().map(|platform| platform.0).collect();
     sqlx::query!(
         r#"select platform, period, revision, accepted_count, sealed_at is not null as "sealed!" from period
@@ -118,8 +104,8 @@ pub async fn list_progress(
     .await?
     .into_iter()
     .map(|row| {
-        Ok(Progress {
-            of: (PlatformNumber(row.platform), read_period(row.period)?),
+        Ok(PeriodProgress {
+            period: (PlatformNumber(row.platform), read_period(row.period)?),
             revision: row.revision,
             record_count: row.accepted_count,
             is_sealed: row.sealed,
@@ -128,69 +114,7 @@ pub async fn list_progress(
     .collect()
 }
 
-/// What is held of months, and whether each is sealed. Whoever adds to one of them too waits, so
-/// do this late.
-pub async fn lock_holdings(
-    tx: &mut PgConnection,
-    of: &[PlatformPeriod],
-) -> Result<HashMap<PlatformPeriod, (Holding, bool)>, StoreError> {
-    let (platforms, periods) = columns(of.iter().copied());
-    sqlx::query!(
-        r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, revision,
-                  sealed_at is not null as "sealed!"
-           from period
-           join unnest($1::int2[], $2::int2[]) wanted (platform, period) using (platform, period)
-           order by platform, period for no key update of period"#,
-        &platforms,
-        &periods,
-    )
-    .fetch_all(tx)
-    .await?
-    .into_iter()
-    .map(|row| {
-        let of = (PlatformNumber(row.platform), read_period(row.period)?);
-        let receipt = receipt(row.accepted_count, &row.total_fen, row.digest)?;
-        let holding = Holding { receipt, revision: row.revision };
-        Ok((of, (holding, row.sealed)))
-    })
-    .collect()
-}
-
-/// Saves what is now held of months that are locked, and how many more refused records.
-pub async fn update_holdings(
-    tx: &mut PgConnection,
-    now: &[(PlatformPeriod, Holding, i64)],
-) -> Result<(), StoreError> {
-    let (platforms, periods) = columns(now.iter().map(|(of, ..)| *of));
-    let receipts = || now.iter().map(|(_, holding, _)| holding.receipt);
-    let counts: Vec<i64> = receipts().map(|receipt| receipt.record_count).collect();
-    let totals: Vec<String> = receipts()
-        .map(|receipt| receipt.total_fen.to_string())
-        .collect();
-    let digests: Vec<Vec<u8>> = receipts().map(|receipt| receipt.digest.to_vec()).collect();
-    let revisions: Vec<i64> = now.iter().map(|(_, holding, _)| holding.revision).collect();
-    let refused: Vec<i64> = now.iter().map(|(_, _, refused)| *refused).collect();
-    sqlx::query!(
-        "update period
-         set accepted_count = now.count, total_fen = now.total::numeric, digest = now.digest,
-             revision = now.revision, refused_count = refused_count + now.refused
-         from unnest($1::int2[], $2::int2[], $3::int8[], $4::text[], $5::bytea[], $6::int8[], $7::int8[])
-             now (platform, period, count, total, digest, revision, refused)
-         where (period.platform, period.period) = (now.platform, now.period)",
-        &platforms,
-        &periods,
-        &counts,
-        &totals,
-        &digests,
-        &revisions,
-        &refused,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Lets nobody add to a month or state anything of it meanwhile. `None`: nothing was ever sent.
+/// Lets nobody add to a period or state anything of it meanwhile. `None`: nothing was ever sent.
 pub async fn lock(
     tx: &mut PgConnection,
     (platform, period): PlatformPeriod,
@@ -205,31 +129,16 @@ pub async fn lock(
     Ok(row.map(|_| ()))
 }
 
-/// Which months to show.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// Only these platforms'; none: all.
-    pub platform_ids: Option<Vec<String>>,
-    /// The first; none: from the beginning.
-    pub from: Option<Period>,
-    /// The last; none: through the end.
-    pub through: Option<Period>,
-    /// Only what comes after this one.
-    pub after: Option<(PlatformId, Period)>,
-    /// How many; none: all.
-    pub limit: Option<i64>,
-}
-
-/// Months in which anything was accepted or stated, by platform and month.
+/// Months in which anything was accepted or stated, by platform and period.
 pub async fn list(
     connection: &mut PgConnection,
-    which: &Selection,
-) -> Result<Vec<Account>, StoreError> {
+    which: &PeriodSelection,
+) -> Result<Vec<ReportedPeriod>, StoreError> {
     sqlx::query!(
         r#"select platform_id, period, accepted_count, total_fen::text as "total_fen!", digest, refused_count,
-                  stated_count, stated_total_fen, stated_at, stated_by, sealed_at, sealed_by, seal_digest
+                  refused_by_seal_count, withdrawal_count, stated_count, stated_total_fen, stated_at, stated_by, sealed_at, sealed_by, seal_digest
            from period join platform using (platform)
-           where (accepted_count > 0 or stated_at is not null)
+           where (accepted_count > 0 or stated_at is not null or $7 and withdrawal_count > 0)
              and ($1::text[] is null or platform_id = any($1))
              and ($2::int2 is null or period >= $2)
              and ($3::int2 is null or period <= $3)
@@ -242,33 +151,33 @@ pub async fn list(
         which.after.as_ref().map(|(platform_id, _)| platform_id.as_str()),
         which.after.as_ref().map(|(_, period)| period.index()),
         which.limit,
+        which.with_withdrawn,
     )
     .fetch_all(connection)
     .await?
     .into_iter()
     .map(|row| {
-        let statement = match (row.stated_count, row.stated_total_fen, row.stated_at, row.stated_by) {
-            (Some(record_count), Some(fen), Some(stated_at), Some(stated_by)) => Some(Statement {
-                record_count,
-                total: Fen::new(fen),
-                stated_at,
-                stated_by,
-            }),
-            _ => None,
-        };
+        let statement = statement(
+            row.stated_count,
+            row.stated_total_fen,
+            row.stated_at,
+            row.stated_by,
+        );
         let seal = match (row.sealed_at, row.sealed_by, row.seal_digest) {
             (Some(sealed_at), Some(sealed_by), Some(digest)) => Some(Seal {
                 sealed_at,
                 sealed_by,
-                digest: read_digest("period.seal_digest", digest)?,
+                digest: read_digest("period.seal_digest", &digest)?,
             }),
             _ => None,
         };
-        Ok(Account {
+        Ok(ReportedPeriod {
             platform_id: read("platform.platform_id", PlatformId::parse(&row.platform_id))?,
             period: read_period(row.period)?,
-            received: receipt(row.accepted_count, &row.total_fen, row.digest)?,
+            received: read_receipt("period.digest", row.accepted_count, &row.total_fen, &row.digest)?,
             refused_count: row.refused_count,
+            refused_by_seal_count: row.refused_by_seal_count,
+            withdrawal_count: row.withdrawal_count,
             statement,
             seal,
         })
@@ -276,43 +185,44 @@ pub async fn list(
     .collect()
 }
 
-/// A month in which anything was accepted or stated.
+/// A period in which anything was accepted, stated or withdrawn.
 pub async fn find(
     connection: &mut PgConnection,
     platform: &PlatformId,
     period: Period,
-) -> Result<Option<Account>, StoreError> {
-    let which = Selection {
+) -> Result<Option<ReportedPeriod>, StoreError> {
+    let which = PeriodSelection {
         platform_ids: Some(vec![platform.as_str().into()]),
         from: Some(period),
         through: Some(period),
-        ..Selection::default()
+        with_withdrawn: true,
+        ..PeriodSelection::default()
     };
     Ok(list(connection, &which).await?.pop())
 }
 
-/// Saves what the platform stated, of a month that is locked.
+/// Saves what the platform stated, of a period that is locked.
 pub async fn state(
     tx: &mut PgConnection,
     (platform, period): PlatformPeriod,
-    statement: &Statement,
+    stated: &Statement,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update period set stated_count = $3, stated_total_fen = $4, stated_at = $5, stated_by = $6
          where platform = $1 and period = $2",
         platform.0,
         period.index(),
-        statement.record_count,
-        statement.total.get(),
-        statement.stated_at,
-        statement.stated_by,
+        stated.record_count,
+        stated.total.get(),
+        stated.stated_at,
+        stated.stated_by,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Seals a month that is locked.
+/// Seals a period that is locked.
 pub async fn seal(
     tx: &mut PgConnection,
     (platform, period): PlatformPeriod,
@@ -347,18 +257,50 @@ pub async fn list_sealed_and_open(
     .await?;
     let (mut sealed, mut open) = (Vec::new(), Vec::new());
     for row in rows {
-        let months = if row.sealed { &mut sealed } else { &mut open };
-        months.push(read_period(row.period)?);
+        let periods = if row.sealed { &mut sealed } else { &mut open };
+        periods.push(read_period(row.period)?);
     }
     Ok((sealed, open))
 }
 
-fn receipt(record_count: i64, total_fen: &str, digest: Vec<u8>) -> Result<Receipt, StoreError> {
-    Ok(Receipt {
-        record_count,
-        total_fen: total_fen
-            .parse()
-            .map_err(|error| StoreError::corrupt("period.total_fen", error))?,
-        digest: read_digest("period.digest", digest)?,
+/// The first period of each platform of which anything is held or stated, by platform.
+pub async fn list_first(
+    tx: &mut PgConnection,
+    platform_ids: Option<&[String]>,
+) -> Result<Vec<(PlatformId, Period)>, StoreError> {
+    sqlx::query!(
+        r#"select platform_id, min(period) as "period!" from period join platform using (platform)
+           where (accepted_count > 0 or stated_at is not null)
+             and ($1::text[] is null or platform_id = any($1))
+           group by platform_id
+           order by platform_id"#,
+        platform_ids,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| {
+        let id = read("platform.platform_id", PlatformId::parse(&row.platform_id))?;
+        Ok((id, read_period(row.period)?))
     })
+    .collect()
+}
+
+/// Periods of all platforms that hold records and are open, each with how many; the newest first.
+pub async fn list_open(
+    connection: &mut PgConnection,
+) -> Result<Vec<(PlatformPeriod, i64)>, StoreError> {
+    sqlx::query!(
+        "select platform, period, accepted_count from period
+         where accepted_count > 0 and sealed_at is null
+         order by period desc, platform"
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(|row| {
+        let period = (PlatformNumber(row.platform), read_period(row.period)?);
+        Ok((period, row.accepted_count))
+    })
+    .collect()
 }

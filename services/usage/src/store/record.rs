@@ -1,13 +1,12 @@
 //! The accepted records.
 
-use std::hint::black_box;
-
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, Period, PlatformId, RecordId};
+use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Places, StoreError, read, read_place, row};
-use crate::domain::{Accepted, Place, PlatformNumber, Record, RecordKey, RecordRef};
+use super::columns::{Places, read_place};
+use crate::domain::{Accepted, Place, Record, RecordKey, RecordRef};
 
 /// A record to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -20,69 +19,6 @@ pub struct NewRecord<'a> {
     pub fee_kind: i32,
     /// With what it is kept.
     pub accepted: Accepted,
-}
-
-/// A record's row, and what is filled in.
-#[derive(Debug, Clone, Copy)]
-pub struct NewRow<'a> {
-    /// As [`row::push`] made it.
-    pub row: &'a [u8],
-    /// The number of its platform.
-    pub platform: PlatformNumber,
-    /// The number of its fee kind.
-    pub fee_kind: i32,
-    /// Of a reversal.
-    pub accepted: Option<&'a Accepted>,
-}
-
-impl NewRow<'_> {
-    /// Reads a little of each line of memory of a row.
-    fn touch(&self) -> u8 {
-        let lines = self.row.chunks(64).map(|line| line[0]);
-        lines.fold(0, u8::wrapping_add)
-    }
-}
-
-/// How many rows are touched before they are copied. Their order is not that of memory, so each
-/// would be waited for; touched one right after the other, they are waited for together.
-const ROWS_AHEAD: usize = 32;
-
-/// How many bytes go to the database at once.
-const COPY_CHUNK_BYTES: usize = 64 * 1024;
-
-/// Copies records straight into the table, in the order of their places, with one of the
-/// statements of [`row`]. If the database finds one of the places taken, nothing of it stands and
-/// the transaction has failed.
-pub async fn copy(
-    tx: &mut PgConnection,
-    statement: &'static str,
-    rows: &[NewRow<'_>],
-) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut copy = tx.copy_in_raw(statement).await?;
-    let mut buffer = Vec::with_capacity(COPY_CHUNK_BYTES + ROWS_AHEAD * row::BYTES_MAX);
-    buffer.extend_from_slice(row::HEADER);
-    for some in rows.chunks(ROWS_AHEAD) {
-        black_box(some.iter().map(NewRow::touch).fold(0, u8::wrapping_add));
-        for new in some {
-            let start = buffer.len();
-            buffer.extend_from_slice(new.row);
-            row::set_numbers(&mut buffer[start..], new.platform, new.fee_kind);
-            if statement == row::COPY_ALL {
-                row::complete(&mut buffer, start, new.accepted);
-            }
-        }
-        if buffer.len() >= COPY_CHUNK_BYTES {
-            copy.send(&*buffer).await?;
-            buffer.clear();
-        }
-    }
-    buffer.extend_from_slice(&row::END);
-    copy.send(&*buffer).await?;
-    copy.finish().await?;
-    Ok(())
 }
 
 /// Inserts records, in the order of their places, where nothing stands; returns those places.
@@ -164,7 +100,7 @@ impl Row {
 
 /// Which of some fees stand already, by their positions among them.
 #[derive(Debug, Default)]
-pub struct Standing {
+pub struct Compared {
     /// With the same content.
     pub same: Vec<usize>,
     /// With other content; or a reversal.
@@ -176,7 +112,7 @@ pub struct Standing {
 pub async fn compare(
     tx: &mut PgConnection,
     fees: &[NewRecord<'_>],
-) -> Result<Standing, StoreError> {
+) -> Result<Compared, StoreError> {
     let places: Places = fees.iter().map(|fee| fee.place).collect();
     let kinds: Vec<i32> = fees.iter().map(|fee| fee.fee_kind).collect();
     let amounts: Vec<i64> = fees.iter().map(|fee| fee.record.amount.get()).collect();
@@ -215,7 +151,7 @@ pub async fn compare(
         let positions: Result<Vec<usize>, _> = ordinals.into_iter().map(position).collect();
         positions.expect("ordinals count from 1")
     };
-    Ok(Standing {
+    Ok(Compared {
         same: positions(found.same),
         other: positions(found.other),
     })
@@ -249,54 +185,48 @@ pub async fn find(
     .collect()
 }
 
-/// Records of a period in the order of their keys.
+/// Records of a period in the order of their keys: those that stand, or those of a withdrawal.
 pub async fn list(
     connection: &mut PgConnection,
-    platform: &PlatformId,
-    period: Period,
+    (platform, period): (&PlatformId, Period),
+    withdrawal: i32,
     after: Option<RecordKey>,
     limit: i64,
 ) -> Result<Vec<(Place, Record)>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
-                reverses_record_id
-         from record join fee_kind using (fee_kind)
-         where platform = (select platform from platform where platform_id = $1) and period = $2
-           and ($3::uuid is null or key > $3)
-         order by key
-         limit $4",
-        platform.as_str(),
-        period.index(),
-        after.map(|key| Uuid::from_u128(key.0)),
-        limit,
-    )
-    .fetch_all(connection)
-    .await?
-    .into_iter()
-    .map(Row::read)
-    .collect()
-}
-
-/// The record of a key.
-pub async fn find_one(
-    connection: &mut PgConnection,
-    platform: &PlatformId,
-    period: Period,
-    key: RecordKey,
-) -> Result<Option<(Place, Record)>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
-                reverses_record_id
-         from record join fee_kind using (fee_kind)
-         where platform = (select platform from platform where platform_id = $1) and period = $2 and key = $3",
-        platform.as_str(),
-        period.index(),
-        Uuid::from_u128(key.0),
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(Row::read)
-    .transpose()
+    let after = after.map(|key| Uuid::from_u128(key.0));
+    let rows = if withdrawal == 0 {
+        let rows = sqlx::query_as!(
+            Row,
+            "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                    reverses_record_id
+             from record join fee_kind using (fee_kind)
+             where platform = (select platform from platform where platform_id = $1) and period = $2
+               and ($3::uuid is null or key > $3)
+             order by key
+             limit $4",
+            platform.as_str(),
+            period.index(),
+            after,
+            limit,
+        );
+        rows.fetch_all(connection).await?
+    } else {
+        let rows = sqlx::query_as!(
+            Row,
+            "select platform, period, key, record_id, merchant_id, name as fee_kind, amount_fen, occurred_on,
+                    reverses_record_id
+             from withdrawn_record join fee_kind using (fee_kind)
+             where platform = (select platform from platform where platform_id = $1) and period = $2
+               and withdrawal = $3 and ($4::uuid is null or key > $4)
+             order by key
+             limit $5",
+            platform.as_str(),
+            period.index(),
+            withdrawal,
+            after,
+            limit,
+        );
+        rows.fetch_all(connection).await?
+    };
+    rows.into_iter().map(Row::read).collect()
 }

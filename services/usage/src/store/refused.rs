@@ -1,14 +1,21 @@
 //! The refused records that are kept for the platform to look into.
 
 use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{StoreError, read_period};
-use crate::domain::{PlatformNumber, PlatformPeriod, Refusals, SentRecord};
+use super::columns::{columns, read_period};
+use crate::{
+    domain::{
+        PlatformNumber, PlatformPeriod, REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord,
+        RefusedSelection, SentRecord,
+    },
+    tuning::RESOLVED_LOOKS_MAX,
+};
 
-/// Adds refused records to the list; returns the month of each that was not there yet.
+/// Adds refused records to the list; returns the period of each that was not there yet.
 pub async fn insert(
     tx: &mut PgConnection,
     refusals: &Refusals,
@@ -19,7 +26,7 @@ pub async fn insert(
             .map(|refused| text(&refused.record).to_owned())
             .collect()
     };
-    let (platforms, periods) = super::columns(refusals.iter().map(|refused| refused.of));
+    let (platforms, periods) = columns(refusals.iter().map(|refused| refused.period));
     let reasons: Vec<&str> = refusals.iter().map(|r| r.refusal.reason()).collect();
     let content_keys: Vec<Uuid> = refusals
         .iter()
@@ -70,60 +77,57 @@ pub async fn insert(
         .collect()
 }
 
-/// A refused record in the list.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// What it was.
-    pub record: SentRecord,
-    /// Which content; with the reason, which row.
-    pub content_key: Uuid,
-    /// Why, as in the contract.
-    pub reason: String,
-    /// Why, in words.
-    pub message: String,
-    /// When it first came.
-    pub first_received_at: OffsetDateTime,
-    /// How often.
-    pub times: i64,
-}
-
-/// Where a page of the list begins: after this row.
-#[derive(Debug, Clone)]
-pub struct After {
-    /// When it first came.
-    pub first_received_at: OffsetDateTime,
-    /// Which content.
-    pub content_key: Uuid,
-    /// For which reason.
-    pub reason: String,
-}
-
 /// Refused records of a period, by the time that they first came.
+///
+/// One is resolved where a record of its id stands in any period of the platform; where one stood
+/// already when it came, only where that has its content. `offset 0` makes it one look into the
+/// index for each period.
 pub async fn list(
     connection: &mut PgConnection,
-    platform: &PlatformId,
-    period: Period,
-    after: Option<&After>,
+    (platform, period): (&PlatformId, Period),
+    which: RefusedSelection,
+    after: Option<&RefusedAfter>,
     limit: i64,
-) -> Result<Vec<Kept>, StoreError> {
+) -> Result<Vec<RefusedRecord>, StoreError> {
+    let reasons: Option<Vec<String>> = which
+        .by_seal_only
+        .then(|| REASONS_OF_SEALS.map(str::to_owned).to_vec());
     let rows = sqlx::query!(
-        "select content_key, reason, message, first_received_at, times, record_id, merchant_id, fee_kind,
-                occurred_on, amount_fen, reverses_record_id
-         from refused_record
-         where platform = (select platform from platform where platform_id = $1) and period = $2
-           and ($3::timestamptz is null or (first_received_at, content_key, reason) > ($3, $4::uuid, $5::text))
-         order by first_received_at, content_key, reason
-         limit $6",
+        r#"select content_key, reason, message, first_received_at, times, record_id, merchant_id, fee_kind,
+                  occurred_on, amount_fen, reverses_record_id,
+                  exists (
+                      select from period p
+                      cross join lateral (
+                          select r.*, name from record r join fee_kind using (fee_kind)
+                          where r.platform = p.platform and r.period = p.period and key = record_key(x.record_id)
+                          offset 0
+                      ) r
+                      where p.platform = x.platform and p.accepted_count > 0 and x.withdrawal = 0
+                        and r.record_id = x.record_id
+                        and (x.reason not in ('RECORD_CONFLICT', 'RECORD_IN_SEALED_PERIOD')
+                            or (r.merchant_id, r.name, r.occurred_on::text, r.amount_fen,
+                                    coalesce(r.reverses_record_id, ''))
+                                = (x.merchant_id, x.fee_kind, x.occurred_on, x.amount_fen, x.reverses_record_id))
+                  ) as "is_resolved!"
+           from refused_record x
+           where platform = (select platform from platform where platform_id = $1) and period = $2
+             and withdrawal = $3
+             and ($4::text[] is null or reason = any($4))
+             and ($5::timestamptz is null or (first_received_at, content_key, reason) > ($5, $6::uuid, $7::text))
+           order by first_received_at, content_key, reason
+           limit $8"#,
         platform.as_str(),
         period.index(),
+        which.withdrawal,
+        reasons.as_deref(),
         after.map(|after| after.first_received_at),
-        after.map(|after| after.content_key),
+        after.map(|after| Uuid::from_u128(after.content_key)),
         after.map(|after| after.reason.as_str()),
         limit,
     )
     .fetch_all(connection)
     .await?;
-    let kept = rows.into_iter().map(|row| Kept {
+    let refused = rows.into_iter().map(|row| RefusedRecord {
         record: SentRecord {
             record_id: row.record_id,
             merchant_id: row.merchant_id,
@@ -132,11 +136,47 @@ pub async fn list(
             amount_fen: row.amount_fen,
             reverses_record_id: row.reverses_record_id,
         },
-        content_key: row.content_key,
+        content_key: row.content_key.as_u128(),
         reason: row.reason,
         message: row.message,
         first_received_at: row.first_received_at,
         times: row.times,
+        is_resolved: row.is_resolved,
     });
-    Ok(kept.collect())
+    Ok(refused.collect())
+}
+
+/// How many of a period's refused records are resolved, of those that came first.
+pub async fn count_resolved(
+    connection: &mut PgConnection,
+    platform: &PlatformId,
+    period: Period,
+) -> Result<i64, StoreError> {
+    let first = list(
+        connection,
+        (platform, period),
+        RefusedSelection::default(),
+        None,
+        RESOLVED_LOOKS_MAX,
+    );
+    let resolved = first.await?.into_iter().filter(|one| one.is_resolved);
+    Ok(i64::try_from(resolved.count()).expect("no more than were looked at"))
+}
+
+/// Lets the refused records of a period leave it with a withdrawal.
+pub async fn withdraw(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    withdrawal: i32,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update refused_record set withdrawal = $3
+         where platform = $1 and period = $2 and withdrawal = 0",
+        platform.0,
+        period.index(),
+        withdrawal,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! How much of each record its reversals take back.
 
 use gazelle_kernel::Period;
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::{Places, StoreError, read_period, read_place};
+use super::columns::{Places, read_period, read_place, uuids};
 use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 
 /// How much more of a record is taken back.
@@ -72,6 +73,32 @@ pub async fn lock(
     .collect()
 }
 
+/// How much is taken back of each of these records, as far as anything is.
+pub async fn find(
+    tx: &mut PgConnection,
+    records: impl IntoIterator<Item = Place>,
+) -> Result<Vec<(Place, i64)>, StoreError> {
+    let places: Places = records.into_iter().collect();
+    sqlx::query!(
+        "select platform, period, key, reversed_fen from reversed
+         join unnest($1::int2[], $2::int2[], $3::uuid[]) wanted (platform, period, key)
+             using (platform, key, period)",
+        &places.platforms,
+        &places.periods,
+        &places.keys,
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok((
+            read_place(row.platform, row.period, row.key)?,
+            row.reversed_fen,
+        ))
+    })
+    .collect()
+}
+
 /// Gives back what reversals that are refused had taken: of each record how much, in the order of
 /// keys.
 pub async fn give_back(tx: &mut PgConnection, taken: &[(Place, i64)]) -> Result<(), StoreError> {
@@ -105,10 +132,7 @@ pub async fn delete(
     (platform, period): PlatformPeriod,
     keys: &[RecordKey],
 ) -> Result<(), StoreError> {
-    let keys: Vec<uuid::Uuid> = keys
-        .iter()
-        .map(|key| uuid::Uuid::from_u128(key.0))
-        .collect();
+    let keys = uuids(keys);
     sqlx::query!(
         "delete from reversed
          where platform = $1 and period = $2 and key = any($3) and reversed_fen = 0",
@@ -156,10 +180,7 @@ pub async fn find_fixed(
     platform: PlatformNumber,
     keys: &[RecordKey],
 ) -> Result<Vec<(RecordKey, Period)>, StoreError> {
-    let keys: Vec<uuid::Uuid> = keys
-        .iter()
-        .map(|key| uuid::Uuid::from_u128(key.0))
-        .collect();
+    let keys = uuids(keys);
     // As in `record`, `offset 0` makes it one look into the index for each.
     sqlx::query!(
         "select fixed.key, fixed.period

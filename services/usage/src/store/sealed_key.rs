@@ -2,10 +2,14 @@
 
 use futures::{Stream, StreamExt, TryStreamExt};
 use gazelle_kernel::Period;
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::{StoreError, read_period};
-use crate::domain::{KeyStart, PlatformNumber, PlatformPeriod, Slice};
+use super::columns::read_period;
+use crate::{
+    domain::{KeySlice, KeyStart, PlatformNumber, PlatformPeriod},
+    tuning::KEY_PARTS_AT_ONCE,
+};
 
 /// The starts of the keys that a sealed period claims in one part of all keys, in order.
 #[derive(Debug)]
@@ -18,9 +22,6 @@ pub struct Part {
     pub starts: Vec<u8>,
 }
 
-/// Parts that are written at once.
-const PARTS_AT_ONCE: usize = 16;
-
 /// Adds what a period claims that is about to be sealed.
 pub async fn insert(
     tx: &mut PgConnection,
@@ -31,7 +32,7 @@ pub async fn insert(
     while parts.peek().is_some() {
         let (numbers, starts): (Vec<i16>, Vec<Vec<u8>>) = parts
             .by_ref()
-            .take(PARTS_AT_ONCE)
+            .take(KEY_PARTS_AT_ONCE)
             .map(|(part, starts)| (i16::from(part), starts))
             .unzip();
         sqlx::query!(
@@ -79,7 +80,7 @@ fn read_part(part: i16) -> Result<u8, StoreError> {
 pub fn read_slice(
     tx: &mut PgConnection,
     platform: PlatformNumber,
-    slice: &Slice,
+    slice: &KeySlice,
 ) -> impl Stream<Item = Result<Part, StoreError>> {
     sqlx::query!(
         "select part, period, keys from sealed_key where platform = $1 and part between $2 and $3",

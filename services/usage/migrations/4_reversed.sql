@@ -1,0 +1,17 @@
+-- How much of a record its reversals take back; for records that one has named.
+-- The key leads with the id: it belongs to the platform over all periods.
+create table reversed
+(
+    platform     smallint not null,
+    key          uuid     not null,
+    period       smallint not null,
+    amount_fen   bigint   not null,
+    reversed_fen bigint   not null default 0,
+    -- A reversal of it is in a sealed period, so sealing can't refuse it any more:
+    -- where another period holds the id too, that one's is refused.
+    sealed       boolean  not null default false,
+    constraint reversed_pkey primary key (platform, key, period),
+    -- Whoever writes, and from however many processes: never more than the record.
+    constraint reversed_within_record check (reversed_fen between 0 and amount_fen)
+);
+grant select, insert, update (reversed_fen, sealed), delete on reversed to gazelle_usage;

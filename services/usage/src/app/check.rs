@@ -1,0 +1,200 @@
+//! Judges what a platform would report, and keeps nothing.
+//!
+//! What stands is read as of now, batch by batch; what the check itself would have accepted is
+//! remembered, as much of it as judging needs, until the check is over.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::store::snapshot;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{App, error::AppError};
+use crate::{
+    domain::{
+        CanonicalForm, Judge, Outcome, Place, PlatformNumber, Receipt, Record, RecordDigest,
+        RecordKey, RecordRef, Sent,
+    },
+    store,
+};
+
+/// A check under way.
+#[derive(Debug)]
+pub struct UsageCheck {
+    pool: PgPool,
+    room: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+    platform: PlatformId,
+    judge: Judge<RecordDigest>,
+    /// Records so far.
+    count: usize,
+}
+
+/// What would become of a batch.
+#[derive(Debug)]
+pub struct Checked {
+    /// Of each of its records.
+    pub outcomes: Vec<Outcome>,
+    /// What it would add.
+    pub added: Receipt,
+    /// Its records of proper form; and of these, those with a day before the period's first.
+    pub proper_and_late: (u32, u32),
+}
+
+/// A platform of which nothing was ever seen; no platform has this number.
+const UNKNOWN: PlatformNumber = PlatformNumber(i16::MIN);
+
+impl App {
+    /// Begins a check of what a platform would report.
+    #[must_use]
+    pub fn check_usage(&self, platform: PlatformId) -> UsageCheck {
+        UsageCheck {
+            pool: self.pool.clone(),
+            room: self.check_room.clone(),
+            taken: None,
+            platform,
+            judge: Judge::default(),
+            count: 0,
+        }
+    }
+}
+
+impl UsageCheck {
+    /// Judges the next batch, as if those before had been reported.
+    pub async fn judge(&mut self, period: Period, sent: &[Sent<'_>]) -> Result<Checked, AppError> {
+        self.take_room(sent.len())?;
+        let parsed: Vec<_> = sent
+            .iter()
+            .map(|sent| RecordRef::parse(*sent, period.last_day()).map(RecordRef::to_record))
+            .collect();
+        let proper: Vec<&Record> = parsed.iter().flatten().collect();
+        let platform = self.let_stand(period, &proper).await?;
+        let first_day = period.first_day();
+        let late = proper.iter().filter(|one| one.occurred_on < first_day);
+        let proper_and_late = (count(proper.len()), count(late.count()));
+        let mut form = CanonicalForm::new(&self.platform, period);
+        let mut added = Receipt::default();
+        let mut outcomes = Vec::with_capacity(sent.len());
+        for record in &parsed {
+            let outcome = match record {
+                Ok(record) => self.rule(place(platform, period, record), record),
+                Err(refusal) => Outcome::Refused(*refusal),
+            };
+            if let (Ok(record), Outcome::Accepted) = (record, outcome) {
+                added.add(record.amount.get(), form.hash(record.as_ref()));
+            }
+            outcomes.push(outcome);
+            self.count += 1;
+        }
+        Ok(Checked {
+            outcomes,
+            added,
+            proper_and_late,
+        })
+    }
+
+    fn take_room(&mut self, records: usize) -> Result<(), AppError> {
+        let room = self.room.clone().try_acquire_many_owned(count(records));
+        let room = room.map_err(|_| AppError::CheckTooLarge)?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(room),
+            taken => *taken = Some(room),
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, place: Place, record: &Record) -> Outcome {
+        if let Some(period) = self.judge.find_elsewhere(place) {
+            self.judge.set_elsewhere(place, period);
+        }
+        self.judge.judge(self.count, place, record).outcome()
+    }
+
+    /// Lets everything stand that is kept and that these records are about.
+    async fn let_stand(
+        &mut self,
+        period: Period,
+        records: &[&Record],
+    ) -> Result<PlatformNumber, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        let ids = [self.platform.as_str().to_owned()];
+        let found = store::number::find_platforms(&mut tx, &ids).await?.pop();
+        let Some((_, platform)) = found else {
+            self.judge.set_open((UNKNOWN, period), true);
+            return Ok(UNKNOWN);
+        };
+        let (sealed, open) = store::period::list_sealed_and_open(&mut tx, platform).await?;
+        let is_open = !sealed.contains(&period);
+        self.judge.set_open((platform, period), is_open);
+        let own = records.iter().map(|one| place(platform, period, one));
+        let own: Vec<Place> = own.collect();
+        let elsewhere = open.iter().filter(|other| **other != period);
+        let elsewhere = elsewhere.flat_map(|other| own.iter().map(|place| (place.key, *other)));
+        let elsewhere: Vec<(RecordKey, Period)> = elsewhere.collect();
+        for (key, other) in store::claim::find_held(&mut tx, platform, &elsewhere).await? {
+            let place = Place {
+                platform,
+                period,
+                key,
+            };
+            self.judge.set_elsewhere(place, other);
+        }
+        let all: BTreeSet<Period> = sealed.into_iter().chain(open).collect();
+        let named = records.iter().filter_map(|one| one.reverses.as_ref());
+        let named: BTreeSet<RecordKey> = named.map(|id| RecordKey::of(id.as_str())).collect();
+        let named = all.range(..=period).flat_map(|period| {
+            named.iter().map(|key| Place {
+                platform,
+                period: *period,
+                key: *key,
+            })
+        });
+        let wanted: BTreeSet<Place> = own.into_iter().chain(named).collect();
+        let wanted = wanted.into_iter().filter(|place| !self.judge.knows(*place));
+        let wanted: Vec<Place> = wanted.collect();
+        for (place, record) in store::record::find(&mut tx, wanted).await? {
+            self.judge.let_stand(place, &record, None);
+        }
+        self.set_reversed(&mut tx, (platform, period), records)
+            .await?;
+        tx.rollback().await?;
+        Ok(platform)
+    }
+
+    /// Learns how much is taken back of what these reversals name.
+    async fn set_reversed(
+        &mut self,
+        tx: &mut PgConnection,
+        (platform, period): (PlatformNumber, Period),
+        records: &[&Record],
+    ) -> Result<(), AppError> {
+        let mut targets = BTreeSet::new();
+        for record in records {
+            if let Some(id) = &record.reverses {
+                let place = place(platform, period, record);
+                targets.extend(self.judge.reversed_fee(place, id, self.count));
+            }
+        }
+        targets.retain(|place| !self.judge.knows_reversed(*place));
+        if targets.is_empty() {
+            return Ok(());
+        }
+        for (place, fen) in store::reversed::find(tx, targets).await? {
+            self.judge.set_reversed(place, fen);
+        }
+        Ok(())
+    }
+}
+
+fn place(platform: PlatformNumber, period: Period, record: &Record) -> Place {
+    Place {
+        platform,
+        period,
+        key: RecordKey::of(record.id.as_str()),
+    }
+}
+
+fn count(records: usize) -> u32 {
+    u32::try_from(records).expect("a batch has some thousand records at most")
+}

@@ -1,0 +1,95 @@
+//! Why a verb did not do what it was asked.
+
+use std::fmt;
+
+use gazelle_kernel::{Date, Period, PlatformId};
+use gazelle_runtime::{detach::WorkLost, store::StoreError};
+
+use crate::domain::{SealRefusal, WithdrawRefusal};
+
+/// Which period is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodName {
+    /// Whose.
+    pub platform_id: PlatformId,
+    /// Which of them.
+    pub period: Period,
+}
+
+impl PeriodName {
+    /// That period of that platform.
+    #[must_use]
+    pub fn new(platform_id: &PlatformId, period: Period) -> Self {
+        Self {
+            platform_id: platform_id.clone(),
+            period,
+        }
+    }
+}
+
+impl fmt::Display for PeriodName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.platform_id, self.period)
+    }
+}
+
+/// Why a verb did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nothing was reported or stated, or not by this platform.
+    #[error("the platform has neither reported nor stated anything for {0}")]
+    PeriodNotFound(PeriodName),
+    /// It takes no other statement, and is not withdrawn.
+    #[error("{0} is sealed; what it holds and its statement stand")]
+    PeriodSealed(PeriodName),
+    /// It can't be sealed as it stands.
+    #[error("{0} can't be sealed: {1}")]
+    NotSealable(PeriodName, SealRefusal),
+    /// It can't be withdrawn as it stands.
+    #[error("{0} can't be withdrawn: {1}")]
+    NotWithdrawable(PeriodName, WithdrawRefusal),
+    /// Reversals in other periods name its records.
+    #[error("reversals in other periods name records of {0}")]
+    PeriodReversed(PeriodName, Vec<Period>),
+    /// A sum of the period leaves 64 bits.
+    #[error("a sum of one merchant, fee kind and day leaves 64 bits")]
+    TotalOverflow {
+        /// Whose.
+        merchant_id: String,
+        /// Of which kind.
+        fee_kind: String,
+        /// On which day.
+        fee_date: Date,
+    },
+    /// Checks remember no more records.
+    #[error("more records are being checked than are remembered")]
+    CheckTooLarge,
+    /// Others are at work; later there will be room.
+    #[error("more work is under way than is taken")]
+    Overloaded,
+    /// The records of a period are not those that were acknowledged.
+    #[error("what is held of {0} is not what was acknowledged")]
+    Inconsistent(PeriodName),
+    /// The work panicked.
+    #[error(transparent)]
+    Lost(#[from] WorkLost),
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        // Somebody else works on the same for long.
+        if error.is_lock_timeout() {
+            return Self::Overloaded;
+        }
+        Self::Store(error)
+    }
+}
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}

@@ -1,0 +1,82 @@
+//! Shows periods.
+
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::auth::Principal;
+use sqlx::PgConnection;
+
+use super::{
+    App,
+    error::{AppError, PeriodName},
+    may_see,
+};
+use crate::{
+    domain::{PeriodSelection, ReportedPeriod, Withdrawal},
+    store,
+};
+
+/// A period with what only it alone is shown with.
+#[derive(Debug)]
+pub struct PeriodDetails {
+    /// The period.
+    pub period: ReportedPeriod,
+    /// How many of its refused records are resolved.
+    pub resolved_count: i64,
+    /// Its last withdrawal.
+    pub last_withdrawal: Option<Withdrawal>,
+}
+
+impl App {
+    /// A period in which anything was accepted, stated or withdrawn.
+    pub async fn get_period(
+        &self,
+        caller: &Principal,
+        platform: &PlatformId,
+        period: Period,
+    ) -> Result<PeriodDetails, AppError> {
+        let mut connection = self.pool.acquire().await?;
+        let found = find(&mut connection, caller, platform, period).await?;
+        let resolved_count = match found.refused_count {
+            0 => 0,
+            _ => store::refused::count_resolved(&mut connection, platform, period).await?,
+        };
+        let last_withdrawal = match found.withdrawal_count {
+            0 => None,
+            _ => store::withdrawal::find_last(&mut connection, platform, period).await?,
+        };
+        Ok(PeriodDetails {
+            period: found,
+            resolved_count,
+            last_withdrawal,
+        })
+    }
+
+    /// Periods by platform and month; to a platform, its own.
+    pub async fn list_periods(
+        &self,
+        caller: &Principal,
+        mut which: PeriodSelection,
+    ) -> Result<Vec<ReportedPeriod>, AppError> {
+        if let Principal::Platform(own) = caller {
+            let own = own.as_str().to_owned();
+            let asked = which.platform_ids.get_or_insert_with(|| vec![own.clone()]);
+            asked.retain(|id| *id == own);
+        }
+        let mut connection = self.pool.acquire().await?;
+        Ok(store::period::list(&mut connection, &which).await?)
+    }
+}
+
+/// A period that the caller may see.
+pub async fn find(
+    connection: &mut PgConnection,
+    caller: &Principal,
+    platform: &PlatformId,
+    period: Period,
+) -> Result<ReportedPeriod, AppError> {
+    let found = if may_see(caller, platform) {
+        store::period::find(connection, platform, period).await?
+    } else {
+        None
+    };
+    found.ok_or_else(|| AppError::PeriodNotFound(PeriodName::new(platform, period)))
+}

@@ -1,0 +1,143 @@
+//! A platform takes everything back that an open period holds.
+//!
+//! Locks as sealing does, in the same order: the platform, the period, whose writers wait, and the
+//! platform against its reversals, which may name what is withdrawn.
+
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::{
+    audit::Entry,
+    auth::Principal,
+    database::retry_serialization,
+    detach::detached,
+    store::{StoreError, event},
+};
+use serde_json::json;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{
+    App,
+    error::{AppError, PeriodName},
+    turn::turn,
+};
+use crate::{
+    domain::{PlatformPeriod, ReportedPeriod, ShownReceipt, WithdrawRefusal, Withdrawal},
+    store::{self, Transaction},
+};
+
+/// Who withdraws what, and when.
+struct Withdrawing {
+    platform: PlatformId,
+    period: Period,
+    meant: ShownReceipt,
+    actor: String,
+    now: OffsetDateTime,
+}
+
+impl App {
+    /// Withdraws a period that holds what the receipt says. It stays as evidence.
+    pub async fn withdraw_period(
+        &self,
+        caller: &Principal,
+        (platform, period): (PlatformId, Period),
+        meant: ShownReceipt,
+    ) -> Result<Withdrawal, AppError> {
+        let this = self.clone();
+        let turn = turn(&self.seals).await?;
+        let withdrawing = Withdrawing {
+            platform,
+            period,
+            meant,
+            actor: caller.actor().to_string(),
+            now: self.clock.now(),
+        };
+        detached(async move {
+            let _turn = turn;
+            retry_serialization(|| Box::pin(this.try_withdraw(&withdrawing))).await
+        })
+        .await
+    }
+
+    async fn try_withdraw(&self, withdrawing: &Withdrawing) -> Result<Withdrawal, AppError> {
+        let mut tx = self.long_pool.begin_with(Transaction::Long.begin()).await?;
+        let name = || PeriodName::new(&withdrawing.platform, withdrawing.period);
+        let not_found = || AppError::PeriodNotFound(name());
+        let platform = store::number::lock_platform(&mut tx, &withdrawing.platform)
+            .await?
+            .ok_or_else(not_found)?;
+        let here = (platform, withdrawing.period);
+        store::period::lock(&mut tx, here)
+            .await?
+            .ok_or_else(not_found)?;
+        let held = store::period::find(&mut tx, &withdrawing.platform, withdrawing.period)
+            .await?
+            .ok_or_else(not_found)?;
+        held.withdrawable(&withdrawing.meant)
+            .map_err(|refusal| match refusal {
+                WithdrawRefusal::Empty => not_found(),
+                WithdrawRefusal::Sealed => AppError::PeriodSealed(name()),
+                WithdrawRefusal::ReceiptMismatch(_) => AppError::NotWithdrawable(name(), refusal),
+            })?;
+
+        store::number::lock_reversals(&mut tx, platform).await?;
+        let reversing = store::withdrawal::find_reversing_periods(&mut tx, here).await?;
+        if !reversing.is_empty() {
+            return Err(AppError::PeriodReversed(name(), reversing));
+        }
+        let withdrawal = withdrawing.withdrawal(held);
+        withdrawing.save(&mut tx, here, &withdrawal).await?;
+        tx.commit().await?;
+        Ok(withdrawal)
+    }
+}
+
+impl Withdrawing {
+    fn withdrawal(&self, held: ReportedPeriod) -> Withdrawal {
+        Withdrawal {
+            number: held.withdrawal_count + 1,
+            withdrawn_at: self.now,
+            withdrawn_by: self.actor.clone(),
+            withdrawn: held.received,
+            statement: held.statement,
+            refused_count: held.refused_count,
+        }
+    }
+
+    async fn save(
+        &self,
+        tx: &mut PgConnection,
+        here: PlatformPeriod,
+        withdrawal: &Withdrawal,
+    ) -> Result<(), AppError> {
+        store::withdrawal::give_back(tx, here).await?;
+        let moved = store::withdrawal::move_records(tx, here, withdrawal.number).await?;
+        if i64::try_from(moved) != Ok(withdrawal.withdrawn.record_count) {
+            let name = PeriodName::new(&self.platform, self.period);
+            return Err(AppError::Inconsistent(name));
+        }
+        store::refused::withdraw(tx, here, withdrawal.number).await?;
+        store::withdrawal::insert(tx, here, withdrawal).await?;
+        store::withdrawal::empty_period(tx, here).await?;
+        self.note(tx, withdrawal).await?;
+        Ok(())
+    }
+
+    async fn note(&self, tx: &mut PgConnection, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+        let content = json!({
+            "number": withdrawal.number,
+            "record_count": withdrawal.withdrawn.record_count,
+            "total_fen": withdrawal.withdrawn.total_fen_saturated(),
+            "digest": hex::encode(withdrawal.withdrawn.digest),
+            "refused_count": withdrawal.refused_count,
+        })
+        .to_string();
+        let entry = Entry {
+            at: self.now,
+            actor: &self.actor,
+            action: "period.withdraw",
+            subject: &PeriodName::new(&self.platform, self.period).to_string(),
+            content: content.as_bytes(),
+        };
+        event::append(tx, &entry).await
+    }
+}

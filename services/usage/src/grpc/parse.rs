@@ -1,0 +1,109 @@
+//! From messages to values.
+
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_proto::{access, batch::RecordView, usage::v1 as pb, usage::v1::ErrorReason};
+use gazelle_runtime::{
+    access::principal,
+    auth::Principal,
+    status::{FieldExt, FieldViolation, Refusal},
+};
+use tonic::{Code, Request, Status};
+
+use super::status::refusal;
+use crate::domain::{Sent, ShownReceipt};
+
+/// A record in the message that it came in.
+pub fn sent(record: RecordView<'_>) -> Sent<'_> {
+    Sent {
+        record_id: record.record_id,
+        merchant_id: record.merchant_id,
+        fee_kind: record.fee_kind,
+        occurred_on: record.occurred_on,
+        amount_fen: record.amount_fen,
+        reverses_record_id: record.reverses_record_id,
+    }
+}
+
+/// The period that a message names.
+pub fn period(platform_id: &str, period: &str) -> Result<(PlatformId, Period), FieldViolation> {
+    Ok((
+        PlatformId::parse(platform_id).field("platform_id")?,
+        Period::parse(period).field("period")?,
+    ))
+}
+
+/// The platform that calls what only platforms may call.
+pub fn calling_platform<T>(request: &Request<T>) -> Result<PlatformId, Status> {
+    match principal(request) {
+        Principal::Platform(id) => Ok(id.clone()),
+        Principal::Person { .. } | Principal::Service(_) => Err(Refusal::shared(
+            Code::PermissionDenied,
+            access::ErrorReason::PermissionDenied,
+            "only platforms call this",
+        )
+        .into()),
+    }
+}
+
+/// The platform that a message names, which must be the caller's own.
+pub fn own_platform(named: &str, caller: &PlatformId) -> Result<PlatformId, Status> {
+    let named = PlatformId::parse(named).field("platform_id")?;
+    if named == *caller {
+        return Ok(named);
+    }
+    let message = "a platform reports, states and withdraws for itself alone";
+    Err(refusal(
+        Code::PermissionDenied,
+        ErrorReason::NotYourPlatform,
+        message,
+    )
+    .with("platform_id", named)
+    .into())
+}
+
+/// The period that a message names, of the platform that calls.
+pub fn own_period<T>(
+    request: &Request<T>,
+    platform_id: &str,
+    period: &str,
+) -> Result<(PlatformId, Period), Status> {
+    let caller = calling_platform(request)?;
+    let platform = own_platform(platform_id, &caller)?;
+    Ok((platform, Period::parse(period).field("period")?))
+}
+
+/// A receipt, as it was shown.
+pub fn receipt(receipt: Option<&pb::Receipt>) -> Result<ShownReceipt, FieldViolation> {
+    let expected = "expected the receipt of what is held, as GetPeriod shows it";
+    let receipt =
+        receipt.ok_or_else(|| FieldViolation::new("receipt", "DIGEST_INVALID", expected))?;
+    let mut digest = [0; 32];
+    if hex::decode_to_slice(&receipt.digest, &mut digest).is_err()
+        || receipt.digest != hex::encode(digest)
+    {
+        let expected = "expected 64 hexadecimal digits in lower case";
+        return Err(FieldViolation::new(
+            "receipt.digest",
+            "DIGEST_INVALID",
+            expected,
+        ));
+    }
+    Ok(ShownReceipt {
+        record_count: receipt.record_count,
+        total_fen: receipt.total_fen,
+        digest,
+    })
+}
+
+/// Which withdrawal a list is of; 0: none.
+pub fn withdrawal_number(number: i32) -> Result<i32, FieldViolation> {
+    if number >= 0 {
+        return Ok(number);
+    }
+    let expected = "expected 0 or more";
+    Err(FieldViolation::new(
+        "withdrawal_number",
+        "COUNT_NEGATIVE",
+        expected,
+    ))
+}

@@ -1,0 +1,56 @@
+//! `GetPeriod` and `ListPeriods`.
+
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_proto::usage::v1 as pb;
+use gazelle_runtime::{access::principal, page::List, status::FieldExt};
+use tonic::{Request, Response, Status};
+
+use super::parse;
+use crate::{app::App, domain::PeriodSelection};
+
+/// Shows a period.
+pub async fn get(
+    app: &App,
+    request: Request<pb::GetPeriodRequest>,
+) -> Result<Response<pb::GetPeriodResponse>, Status> {
+    let asked = request.get_ref();
+    let (platform, period) = parse::period(&asked.platform_id, &asked.period)?;
+    let found = app.get_period(principal(&request), &platform, period);
+    let period = Some(found.await?.into());
+    Ok(Response::new(pb::GetPeriodResponse { period }))
+}
+
+/// Lists periods, page by page.
+pub async fn list(
+    app: &App,
+    request: Request<pb::ListPeriodsRequest>,
+) -> Result<Response<pb::ListPeriodsResponse>, Status> {
+    let asked = request.get_ref();
+    let only = match asked.platform_id.as_str() {
+        "" => None,
+        id => Some(PlatformId::parse(id).field("platform_id")?),
+    };
+    let list = List::new("periods", &[&asked.platform_id]);
+    let page = list.page(asked.page_size, &asked.page_token)?;
+    let after = page.after(|[platform, period]| {
+        Some((
+            PlatformId::parse(platform).ok()?,
+            Period::parse(period).ok()?,
+        ))
+    })?;
+    let which = PeriodSelection {
+        platform_ids: only.map(|id| vec![id.as_str().into()]),
+        after,
+        limit: Some(page.limit()),
+        with_withdrawn: true,
+        ..PeriodSelection::default()
+    };
+    let periods = app.list_periods(principal(&request), which).await?;
+    let (periods, next_page_token) = list.cut(&page, periods, |last| {
+        [last.platform_id.to_string(), last.period.to_string()]
+    });
+    Ok(Response::new(pb::ListPeriodsResponse {
+        periods: periods.into_iter().map(Into::into).collect(),
+        next_page_token,
+    }))
+}

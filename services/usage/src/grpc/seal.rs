@@ -1,0 +1,20 @@
+//! `SealPeriod`.
+
+use gazelle_proto::usage::v1 as pb;
+use gazelle_runtime::access::principal;
+use tonic::{Request, Response, Status};
+
+use super::parse;
+use crate::app::App;
+
+/// Seals a period.
+pub async fn seal(
+    app: &App,
+    request: Request<pb::SealPeriodRequest>,
+) -> Result<Response<pb::SealPeriodResponse>, Status> {
+    let asked = request.get_ref();
+    let here = parse::period(&asked.platform_id, &asked.period)?;
+    let sealed = app.seal_period(principal(&request), here).await?;
+    let period = Some(sealed.into());
+    Ok(Response::new(pb::SealPeriodResponse { period }))
+}

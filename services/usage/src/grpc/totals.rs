@@ -1,0 +1,74 @@
+//! `ReadSealedTotals`.
+
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt};
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_proto::usage::v1 as pb;
+use gazelle_runtime::status::FieldExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::{
+    app::{App, AppError},
+    domain::{PeriodSelection, SealedPart},
+};
+
+/// The parts as messages.
+pub type Answers = Pin<Box<dyn Stream<Item = Result<pb::ReadSealedTotalsResponse, Status>> + Send>>;
+
+/// Streams first periods, periods and totals.
+pub async fn read(
+    app: &App,
+    request: Request<pb::ReadSealedTotalsRequest>,
+) -> Result<Response<Answers>, Status> {
+    let request = request.into_inner();
+    let mut platform_ids = Vec::with_capacity(request.platform_ids.len());
+    for (i, id) in request.platform_ids.iter().enumerate() {
+        let id = PlatformId::parse(id).field(&format!("platform_ids[{i}]"))?;
+        platform_ids.push(id.as_str().to_owned());
+    }
+    let which = PeriodSelection {
+        platform_ids: (!platform_ids.is_empty()).then_some(platform_ids),
+        from: Some(Period::parse(&request.from_period).field("from_period")?),
+        through: Some(Period::parse(&request.through_period).field("through_period")?),
+        ..PeriodSelection::default()
+    };
+    let parts = app.read_sealed_totals(which).await?;
+    Ok(Response::new(Box::pin(totals(ReceiverStream::new(parts)))))
+}
+
+/// Renders the parts; where they stop short of the end, the stream fails.
+fn totals(
+    parts: impl Stream<Item = Result<SealedPart, AppError>> + Send,
+) -> impl Stream<Item = Result<pb::ReadSealedTotalsResponse, Status>> + Send {
+    use pb::read_sealed_totals_response::Part as Message;
+    let cut_off = futures::stream::once(async { Err(AppError::Overloaded) });
+    parts
+        .chain(cut_off)
+        .scan(false, |ended, part| {
+            let part = match part {
+                _ if *ended => None,
+                Ok(SealedPart::End) => None,
+                Ok(SealedPart::FirstPeriod(platform, period)) => {
+                    Some(Ok(Message::FirstPeriod(pb::FirstPeriod {
+                        platform_id: platform.to_string(),
+                        period: period.to_string(),
+                    })))
+                }
+                Ok(SealedPart::Period(reported)) => {
+                    let mut period = pb::Period::from(*reported);
+                    period.received = None;
+                    (period.refused_count, period.refused_by_seal_count) = (0, 0);
+                    Some(Ok(Message::Period(period)))
+                }
+                Ok(SealedPart::Totals(part)) => Some(Ok(Message::Totals(part.into()))),
+                Err(error) => {
+                    *ended = true;
+                    Some(Err(error.into()))
+                }
+            };
+            std::future::ready(part)
+        })
+        .map(|part| part.map(|part| pb::ReadSealedTotalsResponse { part: Some(part) }))
+}

@@ -1,0 +1,21 @@
+//! `WithdrawPeriod`.
+
+use gazelle_proto::usage::v1 as pb;
+use gazelle_runtime::access::principal;
+use tonic::{Request, Response, Status};
+
+use super::parse;
+use crate::app::App;
+
+/// Withdraws the calling platform's period.
+pub async fn withdraw(
+    app: &App,
+    request: Request<pb::WithdrawPeriodRequest>,
+) -> Result<Response<pb::WithdrawPeriodResponse>, Status> {
+    let asked = request.get_ref();
+    let here = parse::own_period(&request, &asked.platform_id, &asked.period)?;
+    let meant = parse::receipt(asked.receipt.as_ref())?;
+    let withdrawn = app.withdraw_period(principal(&request), here, meant);
+    let withdrawal = Some(withdrawn.await?.into());
+    Ok(Response::new(pb::WithdrawPeriodResponse { withdrawal }))
+}

@@ -1,0 +1,71 @@
+//! Why records were not written.
+
+use std::sync::Arc;
+
+use gazelle_runtime::store::StoreError;
+
+/// Why a batch was not acknowledged. Some of it may be kept; whoever sends it again finds out.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IngestError {
+    /// The period is being sealed just now, and that takes long.
+    #[error("the period is being sealed")]
+    PeriodBusy,
+    /// What came before it, and may be reversed by it, is not written yet.
+    #[error("what was sent before is not written yet")]
+    Behind,
+    /// The service stops.
+    #[error("the service stops")]
+    Stopping,
+    /// The writer panicked.
+    #[error("the writer was lost")]
+    WriterLost,
+    /// The store failed, and went on failing.
+    #[error("the records could not be written")]
+    Store(#[source] Arc<WriteError>),
+}
+
+impl From<WriteError> for IngestError {
+    fn from(error: WriteError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+/// Why a transaction did not write its group.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was read is not so any more; a new attempt sees what is.
+    #[error("another transaction changed what this one had read")]
+    Raced,
+    /// A period is sealed that was taken for open.
+    #[error("a period was sealed meanwhile")]
+    Sealed,
+}
+
+impl From<sqlx::Error> for WriteError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl WriteError {
+    /// Whether a record stands already where one was to be inserted.
+    pub fn is_record_present(&self) -> bool {
+        matches!(self, Self::Store(error) if error.constraint() == Some("record_pkey"))
+    }
+
+    /// Whether a lock was not given in the time allowed.
+    pub fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_lock_timeout())
+    }
+
+    /// Whether the same transaction may succeed a little later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::Raced | Self::Sealed => true,
+        }
+    }
+}

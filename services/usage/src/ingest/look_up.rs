@@ -1,0 +1,44 @@
+//! Looks up what stands, then copies the rest: for what was likely sent before, and where a period
+//! was found sealed.
+
+use sqlx::PgPool;
+
+use super::{
+    error::WriteError,
+    finish::{Changes, IfSealed, finish},
+    group::Group,
+    held::Held,
+    outcome::Written,
+    strategy::Attempts,
+};
+use crate::store::{self, Transaction, copy_in::NewRow, copy_row};
+
+/// Writes the fees of a group, and what is malformed in it.
+pub async fn write(
+    pool: &PgPool,
+    group: &Group,
+    attempts: &Attempts,
+) -> Result<Written, WriteError> {
+    let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+    let held = Held::open(&mut tx, group, attempts).await?;
+    let standing = held.find_standing(&mut tx).await?;
+    let mut outcomes = vec![None; group.len()];
+    let free = held.decide(&standing, &mut outcomes);
+
+    let rows: Vec<NewRow<'_>> = free.iter().map(|at| group.row(*at)).collect();
+    store::copy_in::copy(&mut tx, copy_row::COPY_FEES, &rows).await?;
+
+    let periods = held.periods();
+    let added = group.added(&outcomes);
+    let changes = Changes {
+        gains: group.gains(&added),
+        refusals: group.refusals(&periods, &outcomes),
+    };
+    let held = finish(&mut tx, &periods, changes, IfSealed::Passes).await?;
+    tx.commit().await?;
+    Ok(Written {
+        outcomes,
+        added,
+        held,
+    })
+}

@@ -1,0 +1,60 @@
+//! Inserts fees row by row where nothing stands: where other writers take the same places just now.
+
+use std::collections::HashSet;
+
+use sqlx::PgPool;
+
+use super::{
+    error::WriteError,
+    finish::{Changes, IfSealed, finish},
+    group::Group,
+    held::Held,
+    outcome::Written,
+    strategy::Attempts,
+};
+use crate::{
+    domain::Place,
+    store::{self, Transaction, record::NewRecord},
+};
+
+/// Writes the fees of a group, and what is malformed in it.
+pub async fn write(
+    pool: &PgPool,
+    group: &Group,
+    attempts: &Attempts,
+) -> Result<Written, WriteError> {
+    let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+    let held = Held::open(&mut tx, group, attempts).await?;
+    let taken = held.places.iter().filter(|same| held.takes(**same));
+    let new: Vec<NewRecord<'_>> = taken.map(|same| group.new_fee(same.first)).collect();
+    let inserted = store::record::insert(&mut tx, &new).await?;
+    let inserted: HashSet<Place> = inserted.into_iter().collect();
+
+    // What was inserted stands since now; all else stood before.
+    let mut standing = held.find_standing(&mut tx).await?;
+    for (same, stands) in held.places.iter().zip(&mut standing) {
+        if inserted.contains(&group.place(same.first)) {
+            *stands = None;
+        }
+    }
+    let mut outcomes = vec![None; group.len()];
+    let free = held.decide(&standing, &mut outcomes);
+    if inserted.len() != free.len() {
+        // Somebody else's was in the way, and is not seen yet, or not any more.
+        return Err(WriteError::Raced);
+    }
+
+    let periods = held.periods();
+    let added = group.added(&outcomes);
+    let changes = Changes {
+        gains: group.gains(&added),
+        refusals: group.refusals(&periods, &outcomes),
+    };
+    let held = finish(&mut tx, &periods, changes, IfSealed::Passes).await?;
+    tx.commit().await?;
+    Ok(Written {
+        outcomes,
+        added,
+        held,
+    })
+}
