@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use prost_reflect::{DescriptorPool, MethodDescriptor};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 6] = [
     "gazelle/registry/v1/registry_service.proto",
     "gazelle/usage/v1/usage_service.proto",
+    "gazelle/settlement/v1/ledger_service.proto",
+    "gazelle/settlement/v1/payment_service.proto",
     "gazelle/settlement/v1/program_service.proto",
     "gazelle/settlement/v1/run_service.proto",
 ];
