@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gazelle_proto::registry::v1::registry_service_client::RegistryServiceClient;
+use gazelle_proto::settlement::v1::ledger_service_client::LedgerServiceClient;
+use gazelle_proto::settlement::v1::payment_service_client::PaymentServiceClient;
 use gazelle_proto::settlement::v1::program_service_client::ProgramServiceClient;
 use gazelle_proto::settlement::v1::run_service_client::RunServiceClient;
 use gazelle_proto::usage::v1::usage_service_client::UsageServiceClient;
@@ -49,6 +51,10 @@ pub struct Client {
     pub programs: ProgramServiceClient<Authorized>,
     /// Runs.
     pub runs: RunServiceClient<Authorized>,
+    /// Payments.
+    pub payments: PaymentServiceClient<Authorized>,
+    /// The books.
+    pub ledger: LedgerServiceClient<Authorized>,
 }
 
 impl Client {
@@ -67,6 +73,9 @@ impl Client {
                 .max_decoding_message_size(bounded),
             programs: ProgramServiceClient::new(settlement.clone())
                 .max_decoding_message_size(bounded),
+            payments: PaymentServiceClient::new(settlement.clone())
+                .max_decoding_message_size(bounded),
+            ledger: LedgerServiceClient::new(settlement.clone()).max_decoding_message_size(bounded),
             runs: RunServiceClient::new(settlement).max_decoding_message_size(bounded),
         })
     }

@@ -1,8 +1,9 @@
 //! Which commands change something, and which only read.
 
 use super::{
-    Command, EnrollmentCommand, EnterpriseCommand, MerchantCommand, PlatformCommand,
-    ProfileCommand, ProgramCommand, SettlementCommand, UsageCommand,
+    AccountCommand, Command, EnrollmentCommand, EnterpriseCommand, LedgerCommand, MerchantCommand,
+    PaymentCommand, PlatformCommand, ProfileCommand, ProgramCommand, SettlementCommand,
+    UsageCommand,
 };
 
 impl Command {
@@ -33,6 +34,21 @@ impl Command {
                     | UsageCommand::Seal { .. }
                     | UsageCommand::Withdraw { .. }
             ),
+            Self::Account(command) => matches!(
+                command,
+                AccountCommand::Import(_)
+                    | AccountCommand::Confirm { .. }
+                    | AccountCommand::Reject { .. }
+            ),
+            Self::Payment(command) => !matches!(
+                command,
+                PaymentCommand::Show { .. }
+                    | PaymentCommand::Answers { .. }
+                    | PaymentCommand::Balances { .. }
+                    | PaymentCommand::List { .. }
+                    | PaymentCommand::Money { .. }
+            ),
+            Self::Ledger(command) => matches!(command, LedgerCommand::Export { .. }),
             Self::Settlement(command) => !matches!(
                 command,
                 SettlementCommand::Show { .. }

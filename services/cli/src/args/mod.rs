@@ -8,6 +8,7 @@
 mod effect;
 mod global;
 mod import;
+mod payment;
 mod profile;
 mod program;
 mod registry;
@@ -22,6 +23,10 @@ use clap::{Parser, Subcommand};
 
 pub use global::Global;
 pub use import::ImportFile;
+pub use payment::{
+    AccountCommand, AccountState, FileFormat, JournalFormat, LedgerCommand, OrderTable,
+    PaymentCommand,
+};
 pub use profile::{AddProfileArgs, ProfileCommand};
 pub use program::{EnrollmentCommand, ProgramCommand};
 pub use registry::{
@@ -102,6 +107,15 @@ pub enum Command {
     /// Settlement: who bears what
     #[command(subcommand)]
     Settlement(SettlementCommand),
+    /// Payment accounts: where payees are paid
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Payments: from what runs gave to money on accounts
+    #[command(subcommand)]
+    Payment(PaymentCommand),
+    /// The books: every yuan's way, to be checked and re-added
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Profiles: the identities of --as
     #[command(subcommand)]
     Profile(ProfileCommand),

@@ -1,13 +1,16 @@
 //! What each command does: ask the services, and say what they answered.
 
+pub mod account;
 mod confirm;
 pub mod enrollment;
 pub mod enterprise;
 pub mod filing;
 pub mod import;
+mod ledger;
 mod man;
 pub mod merchant;
 mod names;
+pub mod payment;
 mod platform;
 mod profile;
 pub mod program;
@@ -125,6 +128,9 @@ async fn dispatch(
         Command::Program(command) => program::run(context, command).await,
         Command::Usage(command) => usage::run(context, command).await,
         Command::Settlement(command) => settlement::run(context, command).await,
+        Command::Account(command) => account::run(context, command).await,
+        Command::Payment(command) => payment::run(context, command).await,
+        Command::Ledger(command) => ledger::run(context, command).await,
         Command::Profile(command) => profile::run(context, command).await,
         Command::SampleCity(args) => sample::run(context, &args),
         Command::Demo(args) => demo::run(context, &args, home_given).await,

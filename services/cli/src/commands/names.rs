@@ -5,11 +5,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use futures::StreamExt as _;
+use gazelle_kernel::Uscc;
 use gazelle_proto::registry::v1::{
     GetEnterpriseRequest, ListEnterprisesRequest, ListPlatformsRequest, MerchantBinding,
 };
 use gazelle_proto::settlement::v1::{
-    Enrollment, EnterpriseResult, Line, ListProgramsRequest, Objection,
+    Enrollment, EnterpriseResult, HeldPayee, Line, ListProgramsRequest, Objection, PayeeBalance,
+    Payment, Remittance,
 };
 use tonic::Status;
 
@@ -49,6 +51,18 @@ of_enterprise!(
     Objection
 );
 
+/// A payee may be a platform, which has no name here.
+macro_rules! of_payee {
+    ($($message:ty),*) => {
+        $(impl OfEnterprise for $message {
+            fn uscc(&self) -> &str {
+                &self.payee_id
+            }
+        })*
+    };
+}
+of_payee!(Payment, HeldPayee, Remittance, PayeeBalance);
+
 /// Names by code.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashMap<String, String>);
@@ -71,7 +85,9 @@ impl Names {
 
     /// Finds the names of these enterprises, as far as they are not known yet.
     async fn learn<'a>(&mut self, client: &Client, codes: impl Iterator<Item = &'a str>) {
-        let unknown: BTreeSet<_> = codes.filter(|code| !self.0.contains_key(*code)).collect();
+        let unknown: BTreeSet<_> = codes
+            .filter(|code| Uscc::parse_excepted(code).is_ok() && !self.0.contains_key(*code))
+            .collect();
         if unknown.len() > ONE_BY_ONE_MAX {
             // What was found before it failed serves too.
             let _ = self.learn_all(client).await;

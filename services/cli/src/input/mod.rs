@@ -7,4 +7,5 @@ pub mod program;
 pub mod rows;
 mod source;
 mod split;
+pub mod text;
 mod workbook;

@@ -11,7 +11,9 @@ use gazelle_proto::settlement::v1 as pb;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kind::{Kind, kind};
+use super::text;
 use crate::failure::Failure;
+use crate::output::note_all;
 use crate::words;
 
 /// Longest program file, in bytes.
@@ -235,29 +237,21 @@ impl ProgramFile {
             Kind::Other(what) if what == words::JSON.say() => {}
             Kind::Other(what) => return Err(other_kind(&what)),
         }
-        Self::parse(&decoded(&bytes)).map_err(|failure| failure.hint(&format!("correct {name}")))
+        let (json, notes) = text::in_utf8(&name, bytes)?;
+        note_all(notes);
+        Self::parse(&json).map_err(|failure| failure.hint(&format!("correct {name}")))
     }
 
-    fn parse(json: &str) -> Result<Self, Failure> {
+    fn parse(json: &[u8]) -> Result<Self, Failure> {
         let invalid = |what: String| Failure::new("PROGRAM_INVALID", what);
-        let file: Self = serde_json::from_str(json).map_err(|error| invalid(error.to_string()))?;
+        let file: Self = serde_json::from_slice(json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json))
+            .map_err(|error| invalid(error.to_string()))?;
         if file.0.shares.is_empty() {
             let message = "shares: none; a program shares at least one kind of fee";
             return Err(invalid(message.to_owned()));
         }
         Ok(file)
     }
-}
-
-/// In UTF-8, as most files are; else in what Chinese systems write.
-fn decoded(bytes: &[u8]) -> String {
-    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode(bytes).0.into_owned();
-    }
-    std::str::from_utf8(bytes).map_or_else(
-        |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),
-        str::to_owned,
-    )
 }
 
 #[cfg(test)]
@@ -270,12 +264,12 @@ mod tests {
         "budgets": [{"year": 2025, "amount_fen": 4000000000000000000, "release": "AT_ONCE"}]}"#;
 
     fn refusal(json: &str) -> String {
-        ProgramFile::parse(json).unwrap_err().to_string()
+        ProgramFile::parse(json.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]
     fn what_a_file_leaves_out_is_unbounded_and_on_notice_for_a_week() {
-        let program = ProgramFile::parse(SHORT).unwrap().0;
+        let program = ProgramFile::parse(SHORT.as_bytes()).unwrap().0;
         assert_eq!((program.valid_to.as_str(), program.notice_days), ("", 7));
         assert_eq!(program.budgets[0].amount_fen, 4_000_000_000_000_000_000);
         assert!(program.platform_ids.is_empty() && program.excluded_program_ids.is_empty());
@@ -283,9 +277,9 @@ mod tests {
 
     #[test]
     fn a_program_that_is_shown_can_be_applied_again() {
-        let program = ProgramFile::parse(SHORT).unwrap().0;
+        let program = ProgramFile::parse(SHORT.as_bytes()).unwrap().0;
         let shown = serde_json::to_string(&ProgramFile(program.clone())).unwrap();
-        assert_eq!(ProgramFile::parse(&shown).unwrap().0, program);
+        assert_eq!(ProgramFile::parse(shown.as_bytes()).unwrap().0, program);
     }
 
     #[test]
@@ -327,7 +321,7 @@ mod tests {
     fn a_least_payment_and_a_payer_may_be_given() {
         let more = r#"{"payment_min_fen": 100, "payer": {"account_name": "区财政局",
             "account_number": "12345", "bank_code": "102331002013", "bank_name": "工行"}, "program_id""#;
-        let program = ProgramFile::parse(&SHORT.replace("{\"program_id\"", more))
+        let program = ProgramFile::parse(SHORT.replace("{\"program_id\"", more).as_bytes())
             .unwrap()
             .0;
         assert_eq!(program.payment_min_fen, 100);

@@ -15,6 +15,17 @@ pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
     bar
 }
 
+/// A bar over things of which the service says how many there are.
+#[must_use]
+pub fn counted(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    bar.set_style(style(
+        "{msg} {bar:30} {human_pos}/{human_len}  {elapsed}, {eta} left",
+    ));
+    bar.set_message(what.to_owned());
+    bar
+}
+
 /// A spinner for work whose length is not known.
 #[must_use]
 pub fn waiting(what: &str) -> ProgressBar {

@@ -6,6 +6,8 @@ super::catalogue! {
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
         "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";
     FILE_KIND_JSON: "{path} is {what}; give a JSON file", "{path} 是{what}；请提供 JSON 文件";
+    FILE_KIND_ANSWER: "{path} is {what}; give a pain.002 (XML) or a treasury's list as CSV", "{path} 是{what}；请提供 pain.002（XML）或国库回盘清单 CSV";
+    ANSWER_LARGE: "{path} is larger than {limit} MiB", "{path} 超过 {limit} MiB";
     FILE_EMPTY: "{path} is empty; it must begin with a header", "{path} 是空文件；文件应以表头开始";
     A_FOLDER: "a folder", "文件夹";
     A_PICTURE: "a picture ({format})", "图片（{format}）";

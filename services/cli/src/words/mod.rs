@@ -6,6 +6,7 @@
 pub mod explain;
 mod files;
 pub mod help;
+mod payment;
 mod people;
 mod reasons;
 mod settlement;
@@ -18,6 +19,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 
 pub use files::*;
+pub use payment::*;
 pub use people::*;
 pub use reasons::reason;
 pub use settlement::*;
@@ -155,6 +157,7 @@ mod tests {
     const CATALOGUES: &[&[(&str, Text)]] = &[
         explain::EXPLAIN_TEXTS,
         FILES_TEXTS,
+        PAYMENT_TEXTS,
         PEOPLE_TEXTS,
         SETTLEMENT_TEXTS,
         USAGE_TEXTS,

@@ -1,0 +1,225 @@
+//! `gazelle account`, `gazelle payment` and `gazelle ledger`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "comments here are help texts, which are shown as they stand"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use gazelle_kernel::ProgramId;
+
+use super::import::{IMPORT_HELP, ImportFile};
+use super::values::{RunRef, program, run};
+
+/// `gazelle account`.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Propose accounts: payee_id, account_name, account_number, bank_code, bank_name [, name_exception_evidence]
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportFile),
+    /// Confirm accounts that somebody else proposed (as approver)
+    #[command(
+        after_help = "With --all, those that were proposed before it began; what you proposed yourself is left, and counted."
+    )]
+    Confirm {
+        /// Whose: enterprises' codes or platforms' ids
+        #[arg(value_name = "PAYEE", required_unless_present = "all")]
+        payees: Vec<String>,
+        /// All that are proposed, but for your own
+        #[arg(long, conflicts_with = "payees")]
+        all: bool,
+    },
+    /// Reject proposed accounts, or where nothing is proposed the one in force (as approver)
+    Reject {
+        /// Whose: enterprises' codes or platforms' ids
+        #[arg(value_name = "PAYEE", required = true)]
+        payees: Vec<String>,
+    },
+    /// List accounts by payee, with the last four characters of their numbers
+    List {
+        /// Only this payee's
+        #[arg(long, value_name = "PAYEE")]
+        payee: Option<String>,
+        /// Only those in this state
+        #[arg(long, value_enum)]
+        state: Option<AccountState>,
+    },
+    /// Show all versions of a payee's account, with the full numbers
+    Show {
+        /// Whose: an enterprise's code or a platform's id
+        #[arg(value_name = "PAYEE")]
+        payee: String,
+    },
+    /// List what was booked for a payee, over all programs
+    Statement {
+        /// Whose; acting as a platform, its own [default for platforms]
+        #[arg(value_name = "PAYEE")]
+        payee: Option<String>,
+    },
+}
+
+/// Where an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AccountState {
+    /// Waits for somebody else
+    Proposed,
+    /// In force
+    Confirmed,
+    /// Rejected
+    Rejected,
+    /// Another took its place
+    Replaced,
+}
+
+const FLOW: &str = "\
+An order goes: prepare -> release, by somebody who neither prepared it nor proposed its accounts -> export -> answer.
+  gazelle --as officer  payment prepare --program card-fee-relief
+  gazelle --as approver payment release card-fee-relief#1
+  gazelle --as officer  payment export card-fee-relief#1 --out payments.xml
+  gazelle --as officer  payment answer answer.xml
+ORDER is an order's id, PROGRAM#NUMBER, or PROGRAM#latest.";
+
+/// `gazelle payment`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = FLOW)]
+pub enum PaymentCommand {
+    /// Prepare an order of all that is payable
+    Prepare {
+        /// Which program
+        #[arg(long, value_name = "ID", value_parser = program)]
+        program: ProgramId,
+        /// The last one: pays what is below the program's least payment too
+        #[arg(long = "final")]
+        last: bool,
+    },
+    /// Show an order, or one of its tables
+    Show {
+        /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        order: RunRef,
+        /// Which table
+        #[arg(long, value_enum)]
+        table: Option<OrderTable>,
+    },
+    /// Release a prepared order (as approver)
+    #[command(
+        after_help = "What it pays and its digest are shown first, and on a terminal you are asked. With --digest, only what you looked at is released."
+    )]
+    Release {
+        /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        order: RunRef,
+        /// Release only what has this digest
+        #[arg(long, value_name = "SHA-256")]
+        digest: Option<String>,
+    },
+    /// Drop a prepared order; what it would pay is payable again
+    Cancel {
+        /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        order: RunRef,
+    },
+    /// Write a released order as a file for whoever pays it; the same bytes every time
+    Export {
+        /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
+        #[arg(value_parser = run)]
+        order: RunRef,
+        /// The form of the file
+        #[arg(long, value_enum, default_value_t)]
+        format: FileFormat,
+        /// Where to write it
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Take the answer of whoever pays: a pain.002, or a treasury's list as CSV
+    #[command(
+        after_help = "It says itself which order it is about. It is taken whole or not at all; the same file again changes nothing. What does not fit is in `gazelle payment answers`."
+    )]
+    Answer {
+        /// The file
+        file: PathBuf,
+    },
+    /// List the answers that came, refused ones too, newest first
+    Answers {
+        /// Only those about this order
+        #[arg(value_parser = run)]
+        order: Option<RunRef>,
+    },
+    /// List what payees have with a program: given, payable, in payment, paid, receivable
+    Balances {
+        /// Which program
+        #[arg(long, value_name = "ID", value_parser = program)]
+        program: ProgramId,
+    },
+    /// List orders by program and number
+    List {
+        /// Only this program's
+        #[arg(long, value_name = "ID", value_parser = program)]
+        program: Option<ProgramId>,
+    },
+    /// Show a program's money: by year, by run, in all
+    Money {
+        /// Which program
+        #[arg(long, value_name = "ID", value_parser = program)]
+        program: ProgramId,
+    },
+}
+
+/// A table of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OrderTable {
+    /// What it pays
+    Payments,
+    /// Whom it does not pay, and why
+    Held,
+    /// Which runs each payment is made of
+    Remittances,
+}
+
+/// A form of the payment file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FileFormat {
+    /// ISO 20022 pain.001.001.09, for a bank
+    #[default]
+    Pain001,
+    /// The treasury list as CSV
+    TreasuryCsv,
+    /// The treasury list as an Excel workbook
+    TreasuryXlsx,
+}
+
+/// `gazelle ledger`.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Check the books from the first entry to the last (as auditor)
+    #[command(
+        after_help = "Ends with 1 and LEDGER_BROKEN at the first entry that is wrong. With --checkpoint it also finds a cut tail, and books that were written anew."
+    )]
+    Verify {
+        /// What `gazelle ledger checkpoint --output json` printed and was kept elsewhere
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+    /// Write the books as a journal that other programs re-add (as auditor)
+    Export {
+        /// The form
+        #[arg(long, value_enum)]
+        format: JournalFormat,
+        /// Where to write it
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Show the last entry's number and digest, to be kept elsewhere
+    Checkpoint,
+}
+
+/// A form of the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JournalFormat {
+    /// hledger
+    Hledger,
+    /// beancount
+    Beancount,
+}

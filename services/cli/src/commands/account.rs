@@ -1,0 +1,240 @@
+//! `gazelle account`.
+
+use std::path::Path;
+
+use gazelle_proto::registry::v1::{
+    ConfirmPaymentAccountsRequest, GetPaymentAccountRequest, ListPaymentAccountsRequest,
+    PaymentAccount, PaymentAccountState, PutPaymentAccountsRequest, RejectPaymentAccountsRequest,
+};
+
+use super::import::{self, Kind, field};
+use super::{Context, payment};
+use crate::args::{AccountCommand, AccountState};
+use crate::client::{Client, pages};
+use crate::failure::Failure;
+use crate::output::{Cell, Column, Format, Out, column, thousands};
+use crate::words;
+
+/// Payees that are named in a call: the contract's bound.
+const PAYEES_MAX: usize = 10_000;
+
+const KIND: Kind<PaymentAccount> = Kind {
+    what: "payment accounts",
+    required: &[
+        "payee_id",
+        "account_name",
+        "account_number",
+        "bank_code",
+        "bank_name",
+    ],
+    optional: &["name_exception_evidence"],
+    id_columns: 1,
+    parse: |fields| {
+        Ok(PaymentAccount {
+            payee_id: field(fields, 0),
+            account_name: field(fields, 1),
+            account_number: field(fields, 2),
+            bank_code: field(fields, 3),
+            bank_name: field(fields, 4),
+            name_exception_evidence: field(fields, 5),
+            ..PaymentAccount::default()
+        })
+    },
+};
+
+const COLUMNS: &[Column] = &[
+    column("payee_id", "payee"),
+    column("account_name", "account name"),
+    column("account_number", "account number"),
+    column("bank_code", "bank code"),
+    column("bank_name", "bank"),
+    column("version", "version"),
+    column("state", "state"),
+    column("proposed_by", "proposed by"),
+    column("proposed_at", "proposed at"),
+    column("confirmed_by", "confirmed by"),
+    column("confirmed_at", "confirmed at"),
+    column("payment_returned_at", "payment returned at"),
+    column("name_exception_evidence", "accepted on"),
+];
+
+pub(super) async fn run(context: &mut Context, command: AccountCommand) -> Result<(), Failure> {
+    let client = context.client().await?;
+    match command {
+        AccountCommand::Import(import) => {
+            import_file(&client, &mut context.out, &import.file).await
+        }
+        AccountCommand::Confirm { payees, all: _ } => {
+            let (confirmed, left) = confirm(&client, payees).await?;
+            let line = words::CONFIRMED_COUNT.with(&[("confirmed", &thousands(confirmed))]);
+            let own = words::LEFT_COUNT.with(&[("left", &thousands(left))]);
+            let line = if left > 0 {
+                format!("{line}; {own}")
+            } else {
+                line
+            };
+            let counts = [("confirmed", confirmed), ("left", left)];
+            told(&mut context.out, counts, &line)
+        }
+        AccountCommand::Reject { payees } => {
+            let (proposed, confirmed) = reject(&client, payees).await?;
+            let line = words::REJECTED_COUNTS.with(&[
+                ("proposed", &thousands(proposed)),
+                ("confirmed", &thousands(confirmed)),
+            ]);
+            let counts = [("proposed", proposed), ("confirmed", confirmed)];
+            told(&mut context.out, counts, &line)
+        }
+        AccountCommand::List { payee, state } => list(context, &client, payee, state).await,
+        AccountCommand::Show { payee } => show(context, &client, payee).await,
+        AccountCommand::Statement { payee } => {
+            payment::statement(context, &client, payee.unwrap_or_default()).await
+        }
+    }
+}
+
+/// Counts for programs, a line for people.
+fn told(out: &mut Out, counts: [(&'static str, i64); 2], line: &str) -> Result<(), Failure> {
+    if out.format() == Format::Table {
+        return out.line(line);
+    }
+    out.one(&counts.map(|(key, count)| (column(key, key), count.into())))
+}
+
+/// Proposes the accounts of a file.
+pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<(), Failure> {
+    import::run(out, &KIND, file, async |accounts| {
+        let mut registry = client.registry.clone();
+        let request = PutPaymentAccountsRequest { accounts };
+        let answer = registry.put_payment_accounts(request).await?;
+        import::answer(answer.into_inner().result)
+    })
+    .await
+}
+
+/// Confirms the accounts of `payees`, or without any all that others proposed so far: how many,
+/// and how many were left because the caller proposed them.
+pub async fn confirm(client: &Client, payees: Vec<String>) -> Result<(i64, i64), Failure> {
+    let mut requests: Vec<_> = payees
+        .chunks(PAYEES_MAX)
+        .map(|payees| ConfirmPaymentAccountsRequest {
+            payee_ids: payees.to_vec(),
+            all: false,
+            through_revision: 0,
+        })
+        .collect();
+    if requests.is_empty() {
+        requests.push(ConfirmPaymentAccountsRequest {
+            payee_ids: Vec::new(),
+            all: true,
+            through_revision: 0,
+        });
+    }
+    let (mut confirmed, mut left) = (0, 0);
+    for request in requests {
+        let answer = client
+            .registry
+            .clone()
+            .confirm_payment_accounts(request)
+            .await?;
+        let answer = answer.into_inner();
+        confirmed += i64::from(answer.confirmed_count);
+        left += i64::from(answer.left_count);
+    }
+    Ok((confirmed, left))
+}
+
+/// How many proposals, and how many accounts in force, were rejected.
+async fn reject(client: &Client, payees: Vec<String>) -> Result<(i64, i64), Failure> {
+    let (mut proposed, mut confirmed) = (0, 0);
+    for payees in payees.chunks(PAYEES_MAX) {
+        let request = RejectPaymentAccountsRequest {
+            payee_ids: payees.to_vec(),
+        };
+        let answer = client
+            .registry
+            .clone()
+            .reject_payment_accounts(request)
+            .await?;
+        let answer = answer.into_inner();
+        proposed += i64::from(answer.proposed_count);
+        confirmed += i64::from(answer.confirmed_count);
+    }
+    Ok((proposed, confirmed))
+}
+
+fn cells(account: PaymentAccount) -> Vec<Cell> {
+    let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
+    let state = match account.state() {
+        PaymentAccountState::Unspecified => "UNKNOWN".into(),
+        PaymentAccountState::Proposed => said("PROPOSED", words::ACCOUNT_PROPOSED),
+        PaymentAccountState::Confirmed => said("CONFIRMED", words::ACCOUNT_CONFIRMED),
+        PaymentAccountState::Rejected => said("REJECTED", words::ACCOUNT_REJECTED),
+        PaymentAccountState::Replaced => said("REPLACED", words::ACCOUNT_REPLACED),
+    };
+    let number = match account.account_number.as_str() {
+        "" => format!("…{}", account.account_number_last_four),
+        number => number.to_owned(),
+    };
+    vec![
+        account.payee_id.into(),
+        account.account_name.into(),
+        number.into(),
+        account.bank_code.into(),
+        account.bank_name.into(),
+        account.version.into(),
+        state,
+        account.proposed_by.into(),
+        account.proposed_at.into(),
+        account.confirmed_by.into(),
+        account.confirmed_at.into(),
+        account.payment_returned_at.into(),
+        account.name_exception_evidence.into(),
+    ]
+}
+
+async fn list(
+    context: &mut Context,
+    client: &Client,
+    payee: Option<String>,
+    state: Option<AccountState>,
+) -> Result<(), Failure> {
+    let payee_id = payee.unwrap_or_default();
+    let state = match state {
+        None => PaymentAccountState::Unspecified,
+        Some(AccountState::Proposed) => PaymentAccountState::Proposed,
+        Some(AccountState::Confirmed) => PaymentAccountState::Confirmed,
+        Some(AccountState::Rejected) => PaymentAccountState::Rejected,
+        Some(AccountState::Replaced) => PaymentAccountState::Replaced,
+    };
+    let fetch = async |page_token| {
+        let request = ListPaymentAccountsRequest {
+            payee_id: payee_id.clone(),
+            state: state.into(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client
+            .registry
+            .clone()
+            .list_payment_accounts(request)
+            .await?;
+        let page = page.into_inner();
+        Ok((page.accounts, page.next_page_token))
+    };
+    let mut listing = context.out.list("payment_accounts", COLUMNS);
+    pages(fetch, |account| listing.row(cells(account))).await?;
+    listing.finish(&[])?;
+    Ok(())
+}
+
+async fn show(context: &mut Context, client: &Client, payee: String) -> Result<(), Failure> {
+    let request = GetPaymentAccountRequest { payee_id: payee };
+    let answer = client.registry.clone().get_payment_account(request).await?;
+    let mut listing = context.out.list("payment_accounts", COLUMNS);
+    for account in answer.into_inner().accounts {
+        listing.row(cells(account))?;
+    }
+    listing.finish(&[])?;
+    Ok(())
+}

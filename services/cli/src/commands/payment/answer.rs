@@ -1,0 +1,209 @@
+//! Answers of whoever pays: taking them, and showing those that came.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use gazelle_proto::settlement::v1::{
+    AnswerFormat, ListAnswersRequest, PaymentAnswer, PaymentBreakKind, TakeAnswerRequest,
+};
+use serde_json::json;
+
+use super::{Context, order};
+use crate::args::RunRef;
+use crate::client::{Client, pages};
+use crate::failure::Failure;
+use crate::input::text;
+use crate::output::{Cell, Column, Format, column, note_all, progress, thousands};
+use crate::words;
+
+/// Largest answer, in bytes: the contract's bound.
+const BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a message, well below the contract's bound.
+const PIECE: usize = 512 * 1024;
+
+pub(super) async fn take(
+    context: &mut Context,
+    client: &Client,
+    path: &Path,
+) -> Result<(), Failure> {
+    let (format, content) = read(path)?;
+    let pieces: Vec<_> = content
+        .chunks(PIECE)
+        .map(|piece| TakeAnswerRequest {
+            format: format.into(),
+            content: piece.to_vec(),
+        })
+        .collect();
+    let wait = progress::waiting("taking the answer");
+    let taken = client
+        .payments
+        .clone()
+        .take_answer(tokio_stream::iter(pieces))
+        .await;
+    wait.finish_and_clear();
+    let taken = taken?.into_inner();
+    let answer = taken.answer.unwrap_or_default();
+    if context.out.format() == Format::Table {
+        let line = words::ANSWER_TAKEN.with(&[
+            ("order", &answer.order_id),
+            ("settled", &thousands(answer.settled_count.into())),
+            ("returned", &thousands(answer.returned_count.into())),
+            ("noted", &thousands(answer.noted_count.into())),
+        ]);
+        context.out.line(&line)?;
+        if taken.repeated {
+            context.out.line(words::ANSWER_REPEATED.say())?;
+        }
+        return Ok(());
+    }
+    let mut fields: Vec<_> = COLUMNS.iter().copied().zip(cells(answer)).collect();
+    fields.push((column("repeated", "repeated"), Cell::Flag(taken.repeated)));
+    context.out.one(&fields)
+}
+
+/// An answer as it is sent. A treasury's list may be in what Chinese systems write; the contract
+/// takes UTF-8, so it is turned into that, after saying so.
+fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>), Failure> {
+    let name = path.display().to_string();
+    let unreadable = |error: std::io::Error| {
+        let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", &error)]);
+        Failure::new("FILE_UNREADABLE", message)
+    };
+    if path.is_dir() {
+        let values: [(&str, &dyn std::fmt::Display); 2] =
+            [("path", &name), ("what", &words::A_FOLDER.say())];
+        return Err(Failure::new(
+            "FILE_KIND",
+            words::FILE_KIND_ANSWER.with(&values),
+        ));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        let message = words::ANSWER_LARGE.with(&[("path", &name), ("limit", &(BYTES_MAX >> 20))]);
+        return Err(Failure::new("ANSWER_TOO_LARGE", message));
+    }
+    let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if bare.trim_ascii_start().starts_with(b"<") {
+        return Ok((AnswerFormat::Pain002, bytes));
+    }
+    if let Some(what) = text::other_kind(&bytes) {
+        let values: [(&str, &dyn std::fmt::Display); 2] = [("path", &name), ("what", &what)];
+        return Err(Failure::new(
+            "FILE_KIND",
+            words::FILE_KIND_ANSWER.with(&values),
+        ));
+    }
+    let (content, notes) = text::in_utf8(&name, bytes)?;
+    note_all(notes);
+    Ok((AnswerFormat::TreasuryCsv, content))
+}
+
+const COLUMNS: &[Column] = &[
+    column("answer_id", "answer"),
+    column("order_id", "order"),
+    column("received_at", "received at"),
+    column("received_by", "received by"),
+    column("settled_count", "settled"),
+    column("returned_count", "returned"),
+    column("noted_count", "noted"),
+    column("refusal_reason", "refused for"),
+    column("break_count", "breaks"),
+    column("breaks", "what does not fit"),
+    column("content_digest", "digest"),
+];
+
+fn cells(answer: PaymentAnswer) -> Vec<Cell> {
+    let kind = |kind: PaymentBreakKind| match kind {
+        PaymentBreakKind::Unspecified => ("UNKNOWN", ""),
+        PaymentBreakKind::OrderUnknown => ("ORDER_UNKNOWN", words::BREAK_ORDER_UNKNOWN.say()),
+        PaymentBreakKind::PaymentUnknown => ("PAYMENT_UNKNOWN", words::BREAK_PAYMENT_UNKNOWN.say()),
+        PaymentBreakKind::OtherAmount => ("OTHER_AMOUNT", words::BREAK_OTHER_AMOUNT.say()),
+        PaymentBreakKind::Contradiction => ("CONTRADICTION", words::BREAK_CONTRADICTION.say()),
+    };
+    let told = answer.breaks.iter().map(|it| {
+        let (_, said) = kind(it.kind());
+        format!("{} {said} ({})", it.payment_id, it.detail)
+            .trim()
+            .to_owned()
+    });
+    let told = told.collect::<Vec<_>>().join("; ");
+    let breaks = answer.breaks.iter().map(
+        |it| json!({"payment_id": it.payment_id, "kind": kind(it.kind()).0, "detail": it.detail}),
+    );
+    let breaks = Cell::Both(breaks.collect(), told);
+    vec![
+        answer.answer_id.into(),
+        answer.order_id.into(),
+        answer.received_at.into(),
+        answer.received_by.into(),
+        answer.settled_count.into(),
+        answer.returned_count.into(),
+        answer.noted_count.into(),
+        answer.refusal_reason.into(),
+        answer.break_count.into(),
+        breaks,
+        answer.content_digest.into(),
+    ]
+}
+
+pub(super) async fn list(
+    context: &mut Context,
+    client: &Client,
+    order: Option<RunRef>,
+) -> Result<(), Failure> {
+    let order_id = match order {
+        Some(order) => order::id(client, order).await?,
+        None => String::new(),
+    };
+    let fetch = async |page_token| {
+        let request = ListAnswersRequest {
+            order_id: order_id.clone(),
+            page_size: 100,
+            page_token,
+        };
+        let page = client.payments.clone().list_answers(request).await?;
+        let page = page.into_inner();
+        Ok((page.answers, page.next_page_token))
+    };
+    // Too wide for a table; `--output json` and `csv` have it.
+    let hidden = usize::from(context.out.format() == Format::Table);
+    let shown = COLUMNS.len() - hidden;
+    let mut listing = context.out.list("answers", &COLUMNS[..shown]);
+    pages(fetch, |answer| {
+        let mut cells = cells(answer);
+        cells.truncate(shown);
+        listing.row(cells)
+    })
+    .await?;
+    listing.finish(&[])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_told_by_its_content_and_a_list_is_sent_in_utf_8() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("answer");
+        let read = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            read(&path)
+        };
+        let xml = b"\xef\xbb\xbf\n<?xml version=\"1.0\"?><Document/>";
+        assert_eq!(read(xml).unwrap(), (AnswerFormat::Pain002, xml.to_vec()));
+        let list = "批次号,支付单号,结果\n1,2,成功\n";
+        let (gbk, _, _) = encoding_rs::GB18030.encode(list);
+        for bytes in [list.as_bytes(), &gbk] {
+            let expected = (AnswerFormat::TreasuryCsv, list.as_bytes().to_vec());
+            assert_eq!(read(bytes).unwrap(), expected);
+        }
+        assert_eq!(read(b"\x89PNG\r\n").unwrap_err().reason(), "FILE_KIND");
+    }
+}

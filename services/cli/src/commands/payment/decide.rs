@@ -1,0 +1,52 @@
+//! Releasing and cancelling orders. People see what it is before.
+
+use gazelle_proto::settlement::v1::{CancelOrderRequest, ReleaseOrderRequest};
+
+use super::Context;
+use super::order::{facts, find, id, summary, there};
+use crate::args::RunRef;
+use crate::client::Client;
+use crate::commands::confirm::{asks, confirm, is_watched};
+use crate::failure::Failure;
+use crate::output::note;
+use crate::words;
+
+/// What is released is what was shown: the digest is that of the order that was looked at.
+pub(super) async fn release(
+    context: &mut Context,
+    client: &Client,
+    order: RunRef,
+    digest: Option<String>,
+) -> Result<(), Failure> {
+    let found = find(client, order).await?;
+    let summary = summary(&found);
+    if asks(context) {
+        confirm(&format!("{summary}\n{}", words::ABOUT_TO_RELEASE.say()))?;
+    } else if is_watched() {
+        note(&summary);
+    }
+    let request = ReleaseOrderRequest {
+        order_id: found.order_id,
+        digest: digest.unwrap_or(found.digest),
+    };
+    let answer = client.payments.clone().release_order(request).await?;
+    context.out.one(&facts(&there(answer.into_inner().order)?))
+}
+
+pub(super) async fn cancel(
+    context: &mut Context,
+    client: &Client,
+    order: RunRef,
+) -> Result<(), Failure> {
+    let order_id = if asks(context) {
+        let found = find(client, order).await?;
+        let about = words::ABOUT_TO_CANCEL_ORDER.say();
+        confirm(&format!("{}\n{about}", summary(&found)))?;
+        found.order_id
+    } else {
+        id(client, order).await?
+    };
+    let request = CancelOrderRequest { order_id };
+    let answer = client.payments.clone().cancel_order(request).await?;
+    context.out.one(&facts(&there(answer.into_inner().order)?))
+}

@@ -1,0 +1,52 @@
+//! `gazelle payment`.
+
+mod answer;
+mod decide;
+mod export;
+mod money;
+mod order;
+mod tables;
+
+pub(super) use export::WholeFile;
+pub use money::statement;
+
+use super::Context;
+use crate::args::PaymentCommand;
+use crate::failure::Failure;
+use crate::output::progress;
+
+pub(super) async fn run(context: &mut Context, command: PaymentCommand) -> Result<(), Failure> {
+    let client = context.client().await?;
+    match command {
+        PaymentCommand::Prepare { program, last } => {
+            let wait = progress::waiting("preparing");
+            let prepared = order::prepare(&client, &program, last).await;
+            wait.finish_and_clear();
+            context.out.one(&order::facts(&prepared?))
+        }
+        PaymentCommand::Show { order, table: None } => {
+            let found = order::find(&client, order).await?;
+            context.out.one(&order::facts(&found))
+        }
+        PaymentCommand::Show {
+            order,
+            table: Some(table),
+        } => {
+            let order_id = order::id(&client, order).await?;
+            tables::show(context, &client, &order_id, table).await
+        }
+        PaymentCommand::Release { order, digest } => {
+            decide::release(context, &client, order, digest).await
+        }
+        PaymentCommand::Cancel { order } => decide::cancel(context, &client, order).await,
+        PaymentCommand::Export { order, format, out } => {
+            let order_id = order::id(&client, order).await?;
+            export::run(context, &client, order_id, format, &out).await
+        }
+        PaymentCommand::Answer { file } => answer::take(context, &client, &file).await,
+        PaymentCommand::Answers { order } => answer::list(context, &client, order).await,
+        PaymentCommand::Balances { program } => money::balances(context, &client, &program).await,
+        PaymentCommand::List { program } => order::list(context, &client, program).await,
+        PaymentCommand::Money { program } => money::show(context, &client, &program).await,
+    }
+}

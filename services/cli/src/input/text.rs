@@ -1,0 +1,30 @@
+//! A small file as text, whatever its encoding.
+
+use super::kind::{Kind, kind};
+use super::source::encoding;
+use crate::failure::Failure;
+use crate::words;
+
+/// What the file is that begins so, where it is no text, in words.
+#[must_use]
+pub fn other_kind(bytes: &[u8]) -> Option<String> {
+    match kind(bytes) {
+        Kind::Text => None,
+        Kind::Zip => Some(words::A_WORKBOOK.say().to_owned()),
+        Kind::Other(what) => Some(what),
+    }
+}
+
+/// The file in UTF-8 without a byte order mark, and what people should know of how it was read.
+pub fn in_utf8(name: &str, bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<String>), Failure> {
+    let Some(encoding) = encoding(&bytes, None)? else {
+        return Ok((bytes, Vec::new()));
+    };
+    let (text, _, _) = encoding.decode(&bytes);
+    let values: [(&str, &dyn std::fmt::Display); 2] =
+        [("path", &name), ("encoding", &encoding.name())];
+    Ok((
+        text.into_owned().into_bytes(),
+        vec![words::READ_AS.with(&values)],
+    ))
+}
