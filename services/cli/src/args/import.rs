@@ -1,10 +1,5 @@
 //! What every import is given.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "comments here are help texts, which are shown as they stand"
-)]
-
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;

@@ -1,10 +1,5 @@
 //! `gazelle profile`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "comments here are help texts, which are shown as they stand"
-)]
-
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};

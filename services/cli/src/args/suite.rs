@@ -1,10 +1,5 @@
 //! `gazelle up`, `gazelle sample-city` and `gazelle demo`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "comments here are help texts, which are shown as they stand"
-)]
-
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

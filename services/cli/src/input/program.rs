@@ -61,7 +61,12 @@ struct Shape {
     notice_days: i32,
     #[serde(default)]
     payment_min_fen: i64,
-    #[serde(default, with = "payer", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        serialize_with = "payer_to",
+        deserialize_with = "payer_from",
+        skip_serializing_if = "Option::is_none"
+    )]
     payer: Option<pb::Payer>,
     #[serde(skip)]
     version: i32,
@@ -162,11 +167,10 @@ macro_rules! of_shapes {
             struct Item(#[serde(with = $shape)] $item);
 
             pub(super) fn serialize<S: Serializer>(
-                items: &Vec<$item>,
+                items: &[$item],
                 to: S,
             ) -> Result<S::Ok, S::Error> {
-                let items: Vec<_> = items.clone().into_iter().map(Item).collect();
-                items.serialize(to)
+                to.collect_seq(items.iter().cloned().map(Item))
             }
 
             pub(super) fn deserialize<'de, D: Deserializer<'de>>(
@@ -180,31 +184,20 @@ macro_rules! of_shapes {
 }
 
 of_shapes!(size_classes, i32, "super::size_class");
-of_shapes!(shares, gazelle_proto::settlement::v1::Share, "super::Share");
-of_shapes!(
-    budgets,
-    gazelle_proto::settlement::v1::Budget,
-    "super::Budget"
-);
+of_shapes!(shares, super::pb::Share, "super::Share");
+of_shapes!(budgets, super::pb::Budget, "super::Budget");
 
-mod payer {
-    use super::{Deserialize, Deserializer, Serialize, Serializer, pb};
+/// The payer of a program, who may be left out.
+#[derive(Serialize, Deserialize)]
+struct PayerItem(#[serde(with = "Payer")] pb::Payer);
 
-    #[derive(Serialize, Deserialize)]
-    struct Item(#[serde(with = "super::Payer")] pb::Payer);
+#[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
+fn payer_to<S: Serializer>(payer: &Option<pb::Payer>, to: S) -> Result<S::Ok, S::Error> {
+    payer.clone().map(PayerItem).serialize(to)
+}
 
-    pub(super) fn serialize<S: Serializer>(
-        it: &Option<pb::Payer>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        it.clone().map(Item).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<pb::Payer>, D::Error> {
-        Ok(Option::<Item>::deserialize(from)?.map(|item| item.0))
-    }
+fn payer_from<'de, D: Deserializer<'de>>(from: D) -> Result<Option<pb::Payer>, D::Error> {
+    Ok(Option::<PayerItem>::deserialize(from)?.map(|item| item.0))
 }
 
 impl ProgramFile {

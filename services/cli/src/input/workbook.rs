@@ -120,14 +120,13 @@ enum Unreadable {
 fn text(cell: &Data) -> Result<String, Unreadable> {
     Ok(match cell {
         Data::Empty => String::new(),
-        Data::String(text) => text.clone(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::Int(number) => number.to_string(),
         Data::Float(number) if number.abs() >= 1e15 => return Err(Unreadable::Inexact),
         // Rust writes the shortest text that means the same number, a whole one without a point.
         Data::Float(number) => number.to_string(),
         Data::Bool(flag) => flag.to_string(),
         Data::DateTime(at) => instant(*at),
-        Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::Error(error) => return Err(Unreadable::Error(error.to_string())),
     })
 }

@@ -74,14 +74,13 @@ impl Cell {
     /// As in CSV.
     pub(super) fn plain(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Both(_, text) => text.clone(),
             Self::Number(number) => number.to_string(),
             Self::Year(year) => year.to_string(),
             Self::Money(fen) => fen.to_string(),
             Self::Flag(flag) => flag.to_string(),
             Self::At(at) | Self::Until(at) => at.map(format_instant).unwrap_or_default(),
             Self::Coded(code, _) => code.clone(),
-            Self::Both(_, text) => text.clone(),
             Self::Nested(value) => value.to_string(),
         }
     }

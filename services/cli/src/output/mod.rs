@@ -57,8 +57,10 @@ pub fn note(text: &str) {
 }
 
 /// As [`note`], each on its line.
-pub fn note_all(texts: Vec<String>) {
-    texts.iter().for_each(|text| note(text));
+pub fn note_all(texts: impl IntoIterator<Item = String>) {
+    for text in texts {
+        note(&text);
+    }
 }
 
 /// Where a command writes what it found.

@@ -139,7 +139,7 @@ fn filled(template: &str, values: &[(&str, &dyn Display)]) -> String {
 macro_rules! catalogue {
     ($all:ident; $($name:ident: $en:literal, $zh:literal;)*) => {
         $(
-            #[doc = $en]
+            #[doc = concat!("`` ", $en, " ``")]
             pub const $name: $crate::words::Text = $crate::words::Text::new($en, $zh);
         )*
         #[cfg(test)]

@@ -27,8 +27,8 @@ pub(super) async fn take(
     client: &Client,
     path: &Path,
 ) -> Result<(), Failure> {
-    let (format, content) = read(path)?;
-    let pieces: Vec<_> = content
+    let (format, bytes) = read(path)?;
+    let pieces: Vec<_> = bytes
         .chunks(PIECE)
         .map(|piece| TakeAnswerRequest {
             format: format.into(),
