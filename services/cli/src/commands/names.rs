@@ -124,7 +124,10 @@ impl Names {
             if self.0.len() < KEPT_MAX {
                 return Ok(());
             }
-            Err(Failure::new("ENOUGH", "names of so many are not kept"))
+            Err(Failure::new(
+                "NAMES_TOO_MANY",
+                "names of so many are not kept",
+            ))
         })
         .await
     }

@@ -8,6 +8,7 @@ pub fn reason(code: &str) -> Option<&'static str> {
 }
 
 const REASONS: &[(&str, &str)] = &[
+    ("ABORTED", "操作中断，请重试"),
     ("ACCOUNT_CHANGED", "收款账户在编制之后有变动"),
     ("ACCOUNT_MISSING", "没有已确认的收款账户"),
     ("ACCOUNT_NAME_MISMATCH", "户名与登记名称不符"),
@@ -16,6 +17,7 @@ const REASONS: &[(&str, &str)] = &[
     ("ACCOUNT_NUMBER_INVALID", "账号格式有误"),
     ("ACKNOWLEDGEMENT_BROKEN", "服务的确认前后不一致"),
     ("ACTOR_INVALID", "操作人无法识别"),
+    ("ALREADY_EXISTS", "已存在"),
     ("AMOUNT_INVALID", "金额格式有误，应为整数分"),
     ("AMOUNT_NEGATIVE", "金额不能为负"),
     ("AMOUNT_NOT_POSITIVE", "金额应大于零"),
@@ -29,6 +31,7 @@ const REASONS: &[(&str, &str)] = &[
     ("BATCH_SIZE", "批次大小超出范围"),
     ("BINDING_OVERLAP", "该账号在此期间已绑定"),
     ("BPS_INVALID", "比率应为 0 到 10000 个基点"),
+    ("CANCELLED", "已取消"),
     ("CELL_ERROR", "单元格是错误值"),
     ("CHECKPOINT_UNREADABLE", "检查点无法读取"),
     ("CHECK_MIXED", "检查与报送不能混在一次中"),
@@ -38,6 +41,10 @@ const REASONS: &[(&str, &str)] = &[
     ("COUNT_INVALID", "条数格式有误"),
     ("COUNT_NEGATIVE", "条数不能为负"),
     ("CREDENTIAL_UNUSABLE", "凭据不可用"),
+    ("DATABASE_ENDED", "数据库意外停止"),
+    ("DATABASE_FAILED", "数据库无法启动"),
+    ("DATABASE_URL_INVALID", "数据库地址有误"),
+    ("DATA_LOSS", "数据丢失"),
     ("DATE_INVALID", "日期有误"),
     ("DEADLINE_EXCEEDED", "超过时限"),
     ("DEPENDENCY_UNAVAILABLE", "所依赖的服务暂不可用"),
@@ -52,6 +59,7 @@ const REASONS: &[(&str, &str)] = &[
     ("EXCEPTION_NOT_NEEDED", "代码无误，无须例外依据"),
     ("EXCLUDED_PROGRAM_NOT_FOUND", "让位的项目不存在"),
     ("EXCLUDES_CIRCLE", "项目之间循环让位"),
+    ("FAILED_PRECONDITION", "当前状态不允许该操作"),
     ("FEE_KIND_INVALID", "费用类型格式有误"),
     ("FIELD_COUNT", "字段数与表头不符"),
     ("FILE_EMPTY", "文件是空的"),
@@ -60,6 +68,10 @@ const REASONS: &[(&str, &str)] = &[
     ("FILE_UNREADABLE", "文件无法读取"),
     ("FILE_UNWRITABLE", "文件无法写入"),
     ("HEADCOUNT_INVALID", "从业人员数有误"),
+    ("HOME_IN_USE", "数据文件夹正被另一进程使用"),
+    ("HOME_NOT_EMPTY", "数据文件夹不是空的"),
+    ("HOME_NOT_USABLE", "数据文件夹不可用"),
+    ("HOME_UNKNOWN", "不知道数据文件夹在哪里"),
     ("ID_INVALID", "编号格式有误"),
     ("INSTANT_INVALID", "时间格式有误，须带时区"),
     ("INTERNAL", "服务内部错误"),
@@ -70,10 +82,13 @@ const REASONS: &[(&str, &str)] = &[
     ("KIND_INVALID", "类别有误"),
     ("LEDGER_BROKEN", "账目核对不符"),
     ("LINE_TOO_LONG", "一行太长"),
+    ("LISTEN_FAILED", "无法监听端口"),
     ("MERCHANT_ID_INVALID", "商户账号格式有误"),
     ("MESSAGE_TOO_LARGE", "消息太大"),
     ("MESSAGE_UNREADABLE", "消息无法读取"),
+    ("MIGRATION_FAILED", "数据库升级失败"),
     ("MISSING_COLUMN", "缺少列"),
+    ("NAMES_TOO_MANY", "名称太多"),
     ("NOTHING_GRANTED", "该次核算没有向该企业发放"),
     ("NOTHING_TO_PAY", "没有可支付的款项"),
     ("NOTHING_TO_STATE", "没有可报送的行"),
@@ -85,6 +100,7 @@ const REASONS: &[(&str, &str)] = &[
     ("NOT_STATED", "平台尚未报送合计"),
     ("NOT_UTF8", "文字编码有误"),
     ("NOT_YOUR_PLATFORM", "不是本平台"),
+    ("NO_SUITE", "此处尚未启动过服务"),
     ("NUMBER_INEXACT", "数字位数过多，电子表格不能准确保存"),
     ("OBJECTION_EXISTS", "已有异议"),
     ("OBJECTION_NOT_FOUND", "没有该异议"),
@@ -94,6 +110,7 @@ const REASONS: &[(&str, &str)] = &[
     ("ORDER_NOT_PREPARED", "支付单不在待放款状态"),
     ("ORDER_NOT_RELEASED", "支付单尚未放款"),
     ("ORDER_OPEN", "该项目有未办结的支付单"),
+    ("OUT_OF_RANGE", "超出范围"),
     ("OVERFLOW", "金额超出 64 位范围"),
     ("OVERLOADED", "服务繁忙，请稍后再试"),
     ("PAGE_SIZE_INVALID", "每页条数有误"),
@@ -113,6 +130,10 @@ const REASONS: &[(&str, &str)] = &[
     ("PERMISSION_DENIED", "没有权限"),
     ("PLATFORM_EXISTS", "平台已登记"),
     ("PLATFORM_NOT_FOUND", "没有该平台"),
+    ("POSTGRESQL_NOT_FOUND", "没有找到 PostgreSQL"),
+    ("PROFILE_EXISTS", "已有该身份"),
+    ("PROFILE_INVALID", "身份文件有误"),
+    ("PROFILE_NAME_INVALID", "身份名称有误"),
     ("PROGRAM_INVALID", "项目内容有误"),
     ("PROGRAM_NOT_FOUND", "没有该项目"),
     ("QUOTE_INVALID", "引号有误"),
@@ -138,14 +159,20 @@ const REASONS: &[(&str, &str)] = &[
     ("RUN_OPEN", "该项目有未办结的核算"),
     ("SELF_APPROVAL", "不能批准自己经办的"),
     ("SEQUENCE_BROKEN", "批次序号不连续"),
+    ("SERVICE_ENDED", "服务意外停止"),
+    ("SERVICE_FAILED", "服务无法启动"),
     ("SHARES_EXCEED_FEE", "分担之和超过费用"),
     ("SIZE_CLASS_INVALID", "规模有误"),
     ("STATEMENT_MISMATCH", "合计与收到的不符"),
+    ("TELEMETRY_FAILED", "无法发送追踪"),
     ("TEXT_INVALID", "文字有误"),
     ("TOO_MANY_STREAMS", "同时报送的连接太多"),
     ("TOTAL_OVERFLOW", "合计超出 64 位范围"),
     ("UNAUTHENTICATED", "身份未获确认"),
     ("UNAVAILABLE", "服务连接不上"),
+    ("UNIMPLEMENTED", "服务不支持该操作"),
+    ("UNKNOWN", "未知错误"),
+    ("UNKNOWN_PROFILE", "没有该身份"),
     ("USCC_CHARACTER", "统一社会信用代码含有不允许的字符"),
     ("USCC_CHECK_DIGIT", "统一社会信用代码校验码有误"),
     (
@@ -163,6 +190,9 @@ const REASONS: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
     use gazelle_proto::{access, registry, settlement, usage};
 
     use super::*;
@@ -182,6 +212,38 @@ mod tests {
             missing.extend(bare.filter(|name| *name != "UNSPECIFIED" && reason(name).is_none()));
         }
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    /// Names of reasons in the sources below `folder`, where failures and bad rows are made.
+    fn made_in(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                made_in(&path, found);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for call in ["Failure::new(", "BadRow::new("] {
+                for rest in source.split(call).skip(1) {
+                    let text = rest.split('"').nth(1).unwrap_or_default();
+                    let is_reason = |c: char| c.is_ascii_uppercase() || c == '_';
+                    let near = rest.find('"').is_some_and(|at| at < 20);
+                    if near && text.contains('_') && text.chars().all(is_reason) {
+                        found.insert(text.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_reason_of_the_command_line_is_there_in_chinese() {
+        let mut made = BTreeSet::new();
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        made_in(&sources, &mut made);
+        made.retain(|name| reason(name).is_none());
+        assert!(made.is_empty(), "{made:?}");
     }
 
     #[test]

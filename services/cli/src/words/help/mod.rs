@@ -32,6 +32,9 @@ fn translated(command: Command, path: &str) -> Command {
         .subcommand_help_heading("命令")
         .subcommand_value_name("命令")
         .mut_args(|arg| argument(arg, path));
+    if command.get_name() == "help" {
+        command = command.about("显示帮助，或某个命令的帮助");
+    }
     if let Some(text) = chinese::text(&format!("{path}:about")) {
         command = command.about(text).long_about(None);
     }
