@@ -1,6 +1,6 @@
 //! How a group of records is written: most of them at once, the few that need a look after them.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use gazelle_kernel::Period;
 
@@ -131,14 +131,19 @@ impl Plan {
         }
     }
 
-    /// The same group, with all fees written at once.
+    /// The same group, with all fees written at once but those whose ids another period may hold.
     #[must_use]
     pub fn all_at_once(self, record: impl Fn(usize) -> (Place, bool)) -> Self {
-        let plan = Self::new(self.order.len(), record, |_, _| false);
-        Self {
-            elsewhere: self.elsewhere,
-            ..plan
+        let mut suspects: HashMap<PlaceStart, Vec<Period>> = HashMap::new();
+        for (position, period) in &self.elsewhere {
+            let start = PlaceStart::of(record(*position).0);
+            suspects.entry(start).or_default().push(*period);
         }
+        Self::new(self.order.len(), record, |start, elsewhere| {
+            let periods = suspects.remove(&start).unwrap_or_default();
+            periods.into_iter().for_each(elsewhere);
+            false
+        })
     }
 
     /// The first record of each place, in the order of the places; all of a place whose records
@@ -211,8 +216,6 @@ pub enum Found {
     Nothing,
     /// Nothing, and the period takes nothing new.
     Sealed,
-    /// Nothing, but another period of the platform has a record of the id.
-    Elsewhere(Period),
 }
 
 /// What becomes of a place's records. `is_same` says whether the record at a position has the
@@ -225,13 +228,12 @@ pub fn decide(
 ) {
     let against = |position: usize| match found {
         Found::Sealed => Outcome::Refused(RecordRefusal::PeriodSealed),
-        Found::Elsewhere(period) => Outcome::Refused(RecordRefusal::ConflictElsewhere(period)),
         Found::Record | Found::Nothing if is_same(position) => Outcome::Duplicate,
         Found::Record | Found::Nothing => Outcome::Refused(RecordRefusal::Conflict),
     };
     outcomes[records.first] = Some(match found {
         Found::Nothing => Outcome::Accepted,
-        Found::Record | Found::Sealed | Found::Elsewhere(_) => against(records.first),
+        Found::Record | Found::Sealed => against(records.first),
     });
     for position in records.repeats() {
         outcomes[position] = Some(against(position));
@@ -410,5 +412,23 @@ mod tests {
         assert!((0..records.len()).all(|at| plan.contains(place(at), place)));
         let other = super::super::samples::place("2017-04", &records[0]);
         assert!(!plan.contains(other, place));
+    }
+
+    #[test]
+    fn ids_that_another_period_may_hold_are_judged_one_by_one_whatever_else_is() {
+        let records = [fee("a", 1), fee("b", 1), fee("a", 1), fee("c", 1)];
+        let record = |at: usize| (place("2017-03", &records[at]), false);
+        let suspect = PlaceStart::of(record(0).0);
+        let february = Period::parse("2017-02").unwrap();
+        let plan = Plan::new(records.len(), record, |start, elsewhere| {
+            if start == suspect {
+                elsewhere(february);
+            }
+            start != suspect
+        });
+        assert_eq!(plan.one_by_one, [0, 1, 2, 3]);
+        let plan = plan.all_at_once(record);
+        assert_eq!(plan.one_by_one, [0, 2]);
+        assert_eq!(plan.elsewhere, [(0, february)]);
     }
 }

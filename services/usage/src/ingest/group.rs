@@ -115,7 +115,9 @@ impl Group {
         };
         let mut plan = Plan::new(count, place, came_lately);
         let is_fee = |position: &&usize| !find(**position).1.is_reversal;
-        let is_repeating = plan.one_by_one.iter().filter(is_fee).count() > count / REPEATS_SHARE;
+        let looked_at = plan.one_by_one.iter().filter(is_fee).count();
+        let repeats = looked_at.saturating_sub(plan.elsewhere.len());
+        let is_repeating = repeats > count / REPEATS_SHARE;
         if is_repeating {
             plan = plan.all_at_once(place);
         }

@@ -1,12 +1,11 @@
 //! What is looked at before fees are written otherwise than by copying all: which periods are open,
-//! what stands, and what other periods hold.
+//! and what stands.
 
 use std::collections::HashMap;
 
-use gazelle_kernel::Period;
 use sqlx::PgConnection;
 
-use super::{elsewhere, error::WriteError, group::Group, strategy::Attempts};
+use super::{error::WriteError, group::Group, strategy::Attempts};
 use crate::{
     domain::{Found, Outcome, Place, PlatformPeriod, Record, SamePlace, decide},
     store::{self, period::Gate, record::NewRecord},
@@ -17,7 +16,6 @@ use crate::{
 pub struct Held<'a> {
     group: &'a Group,
     gates: HashMap<PlatformPeriod, Gate>,
-    elsewhere: HashMap<Place, Period>,
     /// The places of the group that are not of busy periods, in order.
     pub places: Vec<SamePlace<'a>>,
 }
@@ -34,7 +32,6 @@ impl<'a> Held<'a> {
         let places = group.plan.at_once().filter(|same| gate(same) != Gate::Busy);
         Ok(Self {
             places: places.collect(),
-            elsewhere: elsewhere::find(tx, group).await?,
             group,
             gates,
         })
@@ -47,21 +44,9 @@ impl<'a> Held<'a> {
             .collect()
     }
 
-    /// What the records of a place find where nothing stands.
-    fn found_nothing(&self, same: SamePlace<'_>) -> Found {
-        let place = self.group.place(same.first);
-        if self.gates[&place.platform_period()] != Gate::Open {
-            return Found::Sealed;
-        }
-        match self.elsewhere.get(&place) {
-            Some(period) => Found::Elsewhere(*period),
-            None => Found::Nothing,
-        }
-    }
-
-    /// Whether a fee may be kept at a place if nothing stands there.
-    pub fn takes(&self, same: SamePlace<'_>) -> bool {
-        self.found_nothing(same) == Found::Nothing
+    /// Whether a place's period takes new records.
+    pub fn is_open(&self, same: SamePlace<'_>) -> bool {
+        self.gates[&self.group.place(same.first).platform_period()] == Gate::Open
     }
 
     /// Decides what becomes of all, where each place has what stands there; returns the positions
@@ -76,7 +61,8 @@ impl<'a> Held<'a> {
         for (same, standing) in self.places.iter().zip(standing) {
             let found = match standing {
                 Some(_) => Found::Record,
-                None => self.found_nothing(*same),
+                None if self.is_open(*same) => Found::Nothing,
+                None => Found::Sealed,
             };
             if found == Found::Nothing {
                 free.push(same.first);

@@ -52,6 +52,7 @@ impl Judged<'_> {
         let mut refusals = Refusals::default();
         let mut new = Vec::new();
         for &position in &positions {
+            self.look_elsewhere(&mut judge, position);
             let ruling = judge.judge(position, group.place(position), &group.record(position));
             outcomes[position] = Some(ruling.outcome());
             match ruling {
@@ -126,6 +127,16 @@ impl Judged<'_> {
             judge.let_stand(place, &record, since);
         }
         Ok(())
+    }
+
+    /// Whether what was judged before holds the id of a record for another period.
+    fn look_elsewhere(self, judge: &mut Judge, position: usize) {
+        let place = self.group.place(position);
+        if !self.group.plan.elsewhere.is_empty()
+            && let Some(period) = judge.find_elsewhere(place)
+        {
+            judge.set_elsewhere(place, period);
+        }
     }
 
     /// What stands where these belong, and what other periods hold of their ids.

@@ -25,8 +25,8 @@ pub async fn write(
 ) -> Result<Written, WriteError> {
     let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
     let held = Held::open(&mut tx, group, attempts).await?;
-    let taken = held.places.iter().filter(|same| held.takes(**same));
-    let new: Vec<NewRecord<'_>> = taken.map(|same| group.new_fee(same.first)).collect();
+    let open = held.places.iter().filter(|same| held.is_open(**same));
+    let new: Vec<NewRecord<'_>> = open.map(|same| group.new_fee(same.first)).collect();
     let inserted = store::record::insert(&mut tx, &new).await?;
     let inserted: HashSet<Place> = inserted.into_iter().collect();
 

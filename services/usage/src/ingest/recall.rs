@@ -23,13 +23,15 @@ pub async fn recall(
     let mut tx = pool.begin_with(Transaction::Sealing.begin()).await?;
     store::read_one_moment(&mut tx).await?;
     let mut room = i64::from(remembered_max);
-    for (period, record_count) in store::period::list_open(&mut tx).await? {
-        if record_count > room {
-            break;
-        }
+    let open = store::period::list_open(&mut tx).await?.into_iter();
+    let fitting = open.take_while(|(_, record_count)| {
         room -= record_count;
+        room >= 0
+    });
+    // The newest last, since what comes later makes room for itself.
+    let fitting: Vec<_> = fitting.collect();
+    for ((platform, period), _) in fitting.into_iter().rev() {
         let remember = |key: RecordKey| {
-            let (platform, period) = period;
             let place = Place {
                 platform,
                 period,
@@ -37,7 +39,7 @@ pub async fn recall(
             };
             recent.lock().insert(PlaceStart::of(place), &mut |_| ());
         };
-        store::copy_out::read_keys(&mut tx, period, remember).await?;
+        store::copy_out::read_keys(&mut tx, (platform, period), remember).await?;
     }
     tx.rollback().await?;
     Ok(())

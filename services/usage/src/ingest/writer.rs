@@ -160,10 +160,6 @@ impl Writer {
     }
 
     async fn write_fees(&self, group: &Group, ticket: &Ticket) -> Result<Written, IngestError> {
-        if group.is_repeating && !group.plan.elsewhere.is_empty() {
-            // Who brought the same ids for another period is heard first.
-            wait_for_earlier(ticket).await?;
-        }
         let mut attempts = self.strategies.attempts(group);
         let written = loop {
             let written = match attempts.strategy {
