@@ -7,13 +7,12 @@ use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
+use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{counts, fee, report, seal, state};
 use gazelle_tests::suite::Suite;
 use tokio::time::{sleep, timeout};
 use tonic::Code;
-
-use crate::usage_lists::get_period;
 
 const MONTH: &str = "2017-03";
 

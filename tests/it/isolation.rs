@@ -3,15 +3,17 @@
 use std::fmt::Debug;
 
 use gazelle_cli::client::Client;
-use gazelle_proto::usage::v1::{ListPeriodsRequest, ListRecordsRequest, ListRefusedRecordsRequest};
+use gazelle_proto::usage::v1::{
+    ListPeriodsRequest, ListRecordsRequest, ListRefusedRecordsRequest, Receipt,
+    WithdrawPeriodRequest,
+};
 use gazelle_tests::fresh;
+use gazelle_tests::held::get_period;
 use gazelle_tests::refusal::{reason, refused};
 use gazelle_tests::report::{fee, report, report_all, seal, state};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-
-use crate::usage_lists::get_period;
 
 const MONTH: &str = "2017-03";
 
@@ -39,6 +41,18 @@ async fn busy_platform(suite: &Suite) -> String {
     platform
 }
 
+/// The details of a refusal, in one order.
+fn details(status: &Status) -> Vec<String> {
+    let info = status.get_error_details().error_info().cloned().unwrap();
+    let metadata = info.metadata.iter();
+    let mut details: Vec<String> = metadata
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    details.sort();
+    details.push(info.domain);
+    details
+}
+
 /// All that an answer says, with the platform's name taken out.
 fn said<T: Debug>(result: Result<T, Status>, platform: &str) -> String {
     let said = match result {
@@ -48,7 +62,7 @@ fn said<T: Debug>(result: Result<T, Status>, platform: &str) -> String {
             status.code(),
             reason(&status),
             status.message(),
-            status.get_error_details(),
+            details(&status),
             status
                 .metadata()
                 .keys()
@@ -163,20 +177,22 @@ async fn a_platform_lists_its_own_periods_and_an_auditor_everybody_s() {
             }
         }
     };
-    let of = |platform: &str, period: &str| (platform.to_owned(), period.to_owned());
+    let period = |platform: &str, period: &str| (platform.to_owned(), period.to_owned());
 
     assert_eq!(
         list(&suite.platform(&ours)).await,
-        [of(&ours, "2017-01"), of(&ours, MONTH)]
+        [period(&ours, "2017-01"), period(&ours, MONTH)]
     );
     let all = list(&suite.auditor()).await;
     assert!(
-        all.is_sorted() && all.contains(&of(&ours, MONTH)) && all.contains(&of(&theirs, MONTH))
+        all.is_sorted()
+            && all.contains(&period(&ours, MONTH))
+            && all.contains(&period(&theirs, MONTH))
     );
 }
 
 #[tokio::test]
-async fn a_platform_states_and_reports_for_itself_alone() {
+async fn a_platform_states_reports_and_withdraws_for_itself_alone() {
     let suite = Suite::shared();
     let (ours, theirs) = (fresh::platform("mall"), busy_platform(suite).await);
     let client = suite.platform(&ours);
@@ -187,6 +203,16 @@ async fn a_platform_states_and_reports_for_itself_alone() {
         let record = fee("x", "shop", "COMMISSION", "2017-03-05", 100);
         let reported = report(&client, &platform, MONTH, &[record]).await;
         refused(reported, Code::PermissionDenied, "NOT_YOUR_PLATFORM");
+        let withdraw = WithdrawPeriodRequest {
+            platform_id: platform,
+            period: MONTH.to_owned(),
+            receipt: Some(Receipt {
+                digest: "0".repeat(64),
+                ..Receipt::default()
+            }),
+        };
+        let withdrawn = client.usage.clone().withdraw_period(withdraw).await;
+        refused(withdrawn, Code::PermissionDenied, "NOT_YOUR_PLATFORM");
     }
     assert_eq!(
         get_period(&suite.auditor(), &theirs, MONTH).await.unwrap(),

@@ -15,6 +15,7 @@ use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::binary::{command, finish, run};
 use gazelle_tests::fresh;
+use gazelle_tests::held::get_period;
 use gazelle_tests::suite::Suite;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -25,7 +26,6 @@ use tokio::time::{Instant, sleep};
 use crate::cli::Desk;
 use crate::report_receipts::{MONTH, csv, fees, json_receipt};
 use crate::restart::{Machine, terminate};
-use crate::usage_lists::get_period;
 
 const WAIT: Duration = Duration::from_mins(2);
 

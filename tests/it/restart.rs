@@ -12,14 +12,13 @@ use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::binary::{Ran, command, finish, run};
+use gazelle_tests::held::{get_period, list_records};
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{Stream, counts, fate, fee, report, seal, state};
 use gazelle_tests::suite::{Folder, person};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
-
-use crate::usage_lists::{get_period, list_records};
 
 const PLATFORM: &str = "mall";
 const MONTH: &str = "2017-03";

@@ -2,11 +2,10 @@
 
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::fresh;
+use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{counts, fate, fee, report, reversal};
 use gazelle_tests::suite::Suite;
-
-use crate::usage_lists::get_period;
 
 const MONTH: &str = "2017-03";
 

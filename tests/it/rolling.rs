@@ -9,11 +9,10 @@ use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::Principal;
 use gazelle_tests::apart::{Apart, Running};
+use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{counts, fee, report, state};
 use tonic::Status;
-
-use crate::usage_lists::get_period;
 
 const MONTH: &str = "2017-03";
 

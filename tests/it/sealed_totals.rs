@@ -1,57 +1,11 @@
 //! The totals that settlement reads.
 
-use gazelle_cli::client::Client;
-use gazelle_proto::usage::v1::read_sealed_totals_response::Part;
-use gazelle_proto::usage::v1::{PeriodState, ReadSealedTotalsRequest, UsageRecord};
+use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::city::City;
 use gazelle_tests::fresh;
+use gazelle_tests::held::totals;
 use gazelle_tests::report::{fee, report_all, reversal, state};
 use gazelle_tests::suite::Suite;
-use time::{Duration, macros::date};
-
-/// Everything that `ReadSealedTotals` says, a line each.
-pub async fn totals(client: &Client, platforms: &[&str], from: &str, through: &str) -> Vec<String> {
-    let request = ReadSealedTotalsRequest {
-        platform_ids: platforms.iter().map(|&id| id.to_owned()).collect(),
-        from_period: from.to_owned(),
-        through_period: through.to_owned(),
-    };
-    let mut stream = client
-        .usage
-        .clone()
-        .read_sealed_totals(request)
-        .await
-        .unwrap()
-        .into_inner();
-    let mut lines = Vec::new();
-    while let Some(message) = stream.message().await.unwrap() {
-        match message.part.unwrap() {
-            Part::Period(period) => {
-                let state = match period.state() {
-                    PeriodState::Open => "open",
-                    PeriodState::Sealed => "sealed",
-                    PeriodState::Unspecified => "?",
-                };
-                lines.push(format!("{} {} {state}", period.platform_id, period.period));
-            }
-            Part::Totals(part) => {
-                for merchant in part.merchants {
-                    for (at, kind) in merchant.fee_kinds.iter().enumerate() {
-                        lines.push(format!(
-                            "{} {} {} {} in {}",
-                            merchant.merchant_id,
-                            part.fee_kinds[usize::try_from(*kind).unwrap()],
-                            date!(1970 - 01 - 01) + Duration::days(merchant.fee_days[at].into()),
-                            merchant.fees_fen[at],
-                            merchant.record_counts[at]
-                        ));
-                    }
-                }
-            }
-        }
-    }
-    lines
-}
 
 #[tokio::test]
 async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
@@ -92,6 +46,10 @@ async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
         .await
         .unwrap();
 
+    let firsts = [
+        format!("{one} first 2017-03"),
+        format!("{other} first 2017-04"),
+    ];
     let expected = [
         format!("{one} 2017-03 sealed"),
         "Shop COMMISSION 2016-12-31 9 in 1".to_owned(),
@@ -107,11 +65,11 @@ async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
     let both = [other.as_str(), one.as_str()];
     assert_eq!(
         totals(&auditor, &both, "2017-01", "2017-12").await,
-        expected
+        [&firsts[..], &expected].concat()
     );
     assert_eq!(
         totals(&auditor, &both, "2017-04", "2017-04").await,
-        [&expected[5..8], &expected[9..]].concat()
+        [&firsts[..], &expected[5..8], &expected[9..]].concat()
     );
     assert_eq!(
         totals(&auditor, &[&fresh::platform("mall")], "2017-01", "2017-12").await,
@@ -119,6 +77,10 @@ async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
     );
     let all = totals(&auditor, &[], "2017-05", "2017-05").await;
     assert!(all.contains(&expected[8]));
+    // Before and after what was asked for.
+    assert!(firsts.iter().all(|first| all.contains(first)));
+    let early = totals(&auditor, &both, "2016-01", "2016-12").await;
+    assert_eq!(early, firsts);
 }
 
 #[tokio::test]
@@ -141,8 +103,8 @@ async fn totals_of_very_many_merchants_arrive_whole() {
 
     let lines = totals(&suite.auditor(), &[&platform], "2017-03", "2017-03").await;
 
-    assert_eq!(lines.len(), 3_501);
+    assert_eq!(lines.len(), 3_502);
     let expected =
         (0..3_500).map(|at| format!("shop {at:05} COMMISSION 2017-03-05 {} in 1", 1 + at));
-    assert!(lines[1..].iter().eq(&expected.collect::<Vec<_>>()));
+    assert!(lines[2..].iter().eq(&expected.collect::<Vec<_>>()));
 }

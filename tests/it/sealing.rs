@@ -1,14 +1,15 @@
 //! Stating and sealing a month, and what a sealed month still answers.
 
 use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
+use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;
+use gazelle_tests::held::{get_period, list_records, list_refused};
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
 use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
 use gazelle_tests::suite::Suite;
+use time::{Duration, macros::datetime};
 use tonic::Code;
-
-use crate::usage_lists::{get_period, list_records, list_refused};
 
 const MONTH: &str = "2017-03";
 
@@ -86,6 +87,24 @@ async fn a_month_is_sealed_when_what_was_stated_is_what_was_received() {
         "sealing again returns the same seal"
     );
     assert_eq!(get_period(&client, &platform, MONTH).await.unwrap(), sealed);
+}
+
+#[tokio::test]
+async fn a_month_that_is_not_over_in_shanghai_is_not_sealed() {
+    let clock = Clock::fixed(datetime!(2026-03-31 15:59:59 UTC));
+    let suite = Suite::start(clock.clone()).await;
+    let (client, officer) = (suite.platform("mall"), suite.officer());
+    state(&client, "mall", "2026-03", 0, 0).await.unwrap();
+
+    let early = seal(&officer, "mall", "2026-03").await;
+    let status = refused(early, Code::FailedPrecondition, "PERIOD_NOT_OVER");
+    let said = ["platform_id", "period", "last_day"].map(|key| metadata(&status, key));
+    assert_eq!(said, ["mall", "2026-03", "2026-03-31"]);
+
+    clock.advance(Duration::SECOND);
+    let sealed = seal(&officer, "mall", "2026-03").await.unwrap();
+    assert_eq!(sealed.state(), PeriodState::Sealed);
+    suite.stop().await;
 }
 
 #[tokio::test]

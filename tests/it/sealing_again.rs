@@ -1,15 +1,15 @@
 //! Ids that an earlier sealed month holds.
 
 use gazelle_cli::client::Client;
-use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_proto::usage::v1::{ListRefusedRecordsRequest, UsageRecord};
+use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;
+use gazelle_tests::held::{get_period, list_records, list_refused, list_refused_as};
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{counts, fee, report, report_all, reversal, seal, state};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-use crate::usage_lists::{get_period, list_records, list_refused};
 
 fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
     fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
@@ -28,7 +28,7 @@ async fn refusals(client: &Client, platform: &str, period: &str) -> Vec<(String,
 #[tokio::test]
 async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_corrected_statement_seals()
  {
-    let suite = Suite::shared();
+    let suite = Forgetful::start().await;
     let (platform, officer) = (fresh::platform("mall"), suite.officer());
     let client = suite.platform(&platform);
     let march = [some_fee("same", 100), some_fee("other", 200)];
@@ -79,8 +79,26 @@ async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_cor
     );
     let kept = [april[2].clone(), april[3].clone()];
     let held = get_period(&client, &platform, "2017-04").await.unwrap();
+    assert_eq!((held.refused_count, held.refused_by_seal_count), (2, 2));
+    // Of the two, March's has the very content of one: nothing is left to do about it.
+    assert_eq!(held.resolved_count, 1);
     assert_eq!(held.received, Some(receipt(&platform, "2017-04", &kept)));
 
+    let bad = report(&client, &platform, "2017-04", &[some_fee("bad", 0)]).await;
+    assert_eq!(counts(&bad.unwrap()), (0, 0, 1));
+    let fallen = ListRefusedRecordsRequest {
+        platform_id: platform.clone(),
+        period: "2017-04".to_owned(),
+        refused_by_seal: true,
+        ..ListRefusedRecordsRequest::default()
+    };
+    let fallen = list_refused_as(&client, fallen).await;
+    let mut ids: Vec<String> = fallen
+        .into_iter()
+        .map(|one| one.record.unwrap().record_id)
+        .collect();
+    ids.sort();
+    assert_eq!(ids, ["other", "same"]);
     state(&client, &platform, "2017-04", 2, -143).await.unwrap();
     let sealed = seal(&officer, &platform, "2017-04").await.unwrap();
     assert_eq!(
@@ -91,7 +109,7 @@ async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_cor
 
 #[tokio::test]
 async fn a_reversal_of_a_record_that_sealing_refuses_is_refused_with_it() {
-    let suite = Suite::shared();
+    let suite = Forgetful::start().await;
     let (platform, officer) = (fresh::platform("mall"), suite.officer());
     let client = suite.platform(&platform);
     // April has the record first, and takes it back; then the same id comes for March as well.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
 use gazelle_runtime::auth::Role;
 use gazelle_tests::fresh;
+use gazelle_tests::held::list_records;
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::refused;
 use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
@@ -12,8 +13,6 @@ use gazelle_tests::suite::Suite;
 use sqlx::Connection as _;
 use tokio::time::sleep;
 use tonic::Code;
-
-use crate::usage_lists::list_records;
 
 const MONTH: &str = "2017-03";
 

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use gazelle_cli::client::Client;
 use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;
+use gazelle_tests::held::{get_period, list_records, totals};
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::report::{Stream, fate, fee, reversal, seal, state};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-use crate::sealed_totals::totals;
-use crate::usage_lists::{get_period, list_records};
 
 const MONTHS: [&str; 4] = ["2017-03", "2017-04", "2017-05", "2017-06"];
 
@@ -58,6 +57,8 @@ struct Model {
     standing: BTreeMap<Place, UsageRecord>,
     reverses: BTreeMap<Place, Place>,
     sealed: [bool; MONTHS.len()],
+    /// Ids of other months are known when a record comes; otherwise when one is sealed.
+    remembers: bool,
 }
 
 impl Model {
@@ -73,19 +74,23 @@ impl Model {
         if self.sealed[month] {
             return "PERIOD_SEALED";
         }
+        let id = &record.record_id;
+        if self.remembers && self.standing.keys().any(|(_, standing)| standing == id) {
+            return "RECORD_CONFLICT";
+        }
         if !record.reverses_record_id.is_empty() {
             let mut places = (0..=month).map(|month| (month, record.reverses_record_id.clone()));
             let Some(target) = places.find(|place| self.standing.contains_key(place)) else {
                 return "REVERSED_RECORD_NOT_FOUND";
             };
-            let of = &self.standing[&target];
-            if of.amount_fen < 0 {
+            let fee = &self.standing[&target];
+            if fee.amount_fen < 0 {
                 return "REVERSAL_OF_REVERSAL";
             }
-            if of.fee_kind != record.fee_kind {
+            if fee.fee_kind != record.fee_kind {
                 return "REVERSAL_MISMATCH";
             }
-            if of.amount_fen + self.taken_back(&target) + record.amount_fen < 0 {
+            if fee.amount_fen + self.taken_back(&target) + record.amount_fen < 0 {
                 return "REVERSAL_EXCEEDS_RECORD";
             }
             self.reverses.insert(place.clone(), target);
@@ -96,15 +101,18 @@ impl Model {
 
     /// What is taken back of a record, below 0.
     fn taken_back(&self, target: &Place) -> i64 {
-        let reversals = self.reverses.iter().filter(|(_, of)| *of == target);
+        let reversals = self
+            .reverses
+            .iter()
+            .filter(|(_, reversed)| *reversed == target);
         reversals
             .map(|(place, _)| self.standing[place].amount_fen)
             .sum()
     }
 
     fn of_month(&self, month: usize) -> Vec<UsageRecord> {
-        let of = self.standing.iter().filter(|((at, _), _)| *at == month);
-        of.map(|(_, record)| record.clone()).collect()
+        let records = self.standing.iter().filter(|((at, _), _)| *at == month);
+        records.map(|(_, record)| record.clone()).collect()
     }
 
     /// Takes over what sealing left, which may only be less than there was.
@@ -145,7 +153,7 @@ impl Model {
             let counts_as = self
                 .reverses
                 .get(place)
-                .map_or(record, |of| &self.standing[of]);
+                .map_or(record, |reversed| &self.standing[reversed]);
             let total = totals
                 .entry((&record.fee_kind, &counts_as.occurred_on))
                 .or_default();
@@ -183,59 +191,91 @@ async fn seal_month(client: &Client, officer: &Client, platform: &str, month: &s
     panic!("{month} is never sealed");
 }
 
+/// Who takes part.
+struct Parties {
+    platform: String,
+    client: Client,
+    officer: Client,
+    auditor: Client,
+}
+
 #[tokio::test]
 async fn random_months_come_out_as_a_simple_model_foretells() {
     let suite = Suite::shared();
-    let officer = suite.officer();
     for seed in 1..=8 {
-        let (mut chance, mut model) = (Chance(seed), Model::default());
         let platform = fresh::platform("mall");
-        let client = suite.platform(&platform);
-        let mut stream = Stream::open(&client, &platform);
-        for _ in 0..14 {
-            let month = chance.below(MONTHS.len());
-            if chance.below(5) == 0 {
-                seal_and_compare(&mut model, &client, &officer, &platform, month).await;
-                continue;
-            }
-            let batch: Vec<_> = (0..=chance.below(30)).map(|_| chance.record()).collect();
-            stream.send(MONTHS[month], batch.clone()).await;
-            let answer = stream.answer().await.unwrap();
-            for (at, record) in batch.iter().enumerate() {
-                let expected = model.judge(month, record);
-                assert_eq!(
-                    fate(&answer, at),
-                    expected,
-                    "seed {seed}: {at} of {batch:#?}"
-                );
-            }
-            let held = receipt(&platform, MONTHS[month], &model.of_month(month));
-            assert_eq!(answer.receipt, Some(held), "seed {seed}");
-        }
-        let first = chance.below(MONTHS.len());
-        for at in 0..MONTHS.len() {
-            let month = (first + at) % MONTHS.len();
-            seal_and_compare(&mut model, &client, &officer, &platform, month).await;
-        }
-        let ids: Vec<_> = model.standing.keys().map(|(_, id)| id).collect();
-        let mut once = ids.clone();
-        once.sort();
-        once.dedup();
-        assert_eq!(
-            ids.len(),
-            once.len(),
-            "seed {seed}: an id counts once, over all months"
-        );
+        let parties = Parties {
+            client: suite.platform(&platform),
+            platform,
+            officer: suite.officer(),
+            auditor: suite.auditor(),
+        };
+        run_months(seed, &parties, true).await;
     }
 }
 
-async fn seal_and_compare(
-    model: &mut Model,
-    client: &Client,
-    officer: &Client,
-    platform: &str,
-    month: usize,
-) {
+#[tokio::test]
+async fn random_months_come_out_so_where_nothing_is_remembered() {
+    let suite = Forgetful::start().await;
+    for seed in 1..=8 {
+        let platform = fresh::platform("mall");
+        let parties = Parties {
+            client: suite.platform(&platform),
+            platform,
+            officer: suite.officer(),
+            auditor: suite.auditor(),
+        };
+        run_months(seed, &parties, false).await;
+    }
+}
+
+async fn run_months(seed: u64, parties: &Parties, remembers: bool) {
+    let mut chance = Chance(seed);
+    let mut model = Model {
+        remembers,
+        ..Model::default()
+    };
+    let Parties {
+        client, platform, ..
+    } = parties;
+    let mut stream = Stream::open(client, platform);
+    for _ in 0..14 {
+        let month = chance.below(MONTHS.len());
+        if chance.below(5) == 0 {
+            seal_and_compare(&mut model, parties, month).await;
+            continue;
+        }
+        let batch: Vec<_> = (0..=chance.below(30)).map(|_| chance.record()).collect();
+        stream.send(MONTHS[month], batch.clone()).await;
+        let answer = stream.answer().await.unwrap();
+        for (at, record) in batch.iter().enumerate() {
+            let expected = model.judge(month, record);
+            let found = fate(&answer, at);
+            assert_eq!(found, expected, "seed {seed}: {at} of {batch:#?}");
+        }
+        let held = receipt(platform, MONTHS[month], &model.of_month(month));
+        assert_eq!(answer.receipt, Some(held), "seed {seed}");
+    }
+    let first = chance.below(MONTHS.len());
+    for at in 0..MONTHS.len() {
+        let month = (first + at) % MONTHS.len();
+        seal_and_compare(&mut model, parties, month).await;
+    }
+    let ids: Vec<_> = model.standing.keys().map(|(_, id)| id).collect();
+    let mut once = ids.clone();
+    once.sort();
+    once.dedup();
+    let say = format!("seed {seed}: an id counts once, over all months");
+    assert_eq!(ids.len(), once.len(), "{say}");
+}
+
+async fn seal_and_compare(model: &mut Model, parties: &Parties, month: usize) {
+    let Parties {
+        platform,
+        client,
+        officer,
+        auditor,
+    } = parties;
     seal_month(client, officer, platform, MONTHS[month]).await;
     let mut left = Vec::new();
     for month in MONTHS {
@@ -246,12 +286,6 @@ async fn seal_and_compare(
     }
     model.keep(&left);
     model.sealed[month] = true;
-    let told = totals(
-        &Suite::shared().auditor(),
-        &[platform],
-        MONTHS[month],
-        MONTHS[month],
-    )
-    .await;
-    assert_eq!(told[1..], model.totals(month));
+    let told = totals(auditor, &[platform], MONTHS[month], MONTHS[month]).await;
+    assert_eq!(told[2..], model.totals(month));
 }

@@ -3,13 +3,12 @@
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::fresh;
+use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields, reason, refused};
 use gazelle_tests::report::{Stream, counts, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-use crate::usage_lists::get_period;
 
 const MONTH: &str = "2017-03";
 
@@ -32,7 +31,7 @@ async fn receipts_are_the_client_s_own_sums_after_each_batch_whatever_the_order(
     let back: Vec<_> = records
         .iter()
         .step_by(3)
-        .map(|of| reversal(&format!("-{}", of.record_id), of, 7))
+        .map(|one| reversal(&format!("-{}", one.record_id), one, 7))
         .collect();
     records.extend(back);
     // 7 and 120 have no common divisor, so each step gives another order; reversals come with or
@@ -54,6 +53,7 @@ async fn receipts_are_the_client_s_own_sums_after_each_batch_whatever_the_order(
             assert_eq!(answer.outcomes, []);
             let so_far = &sent[..(number * 17 + batch.len())];
             assert_eq!(answer.receipt, Some(receipt(&platform, MONTH, so_far)));
+            assert_eq!(answer.added, Some(receipt(&platform, MONTH, batch)));
         }
         let held = get_period(&client, &platform, MONTH)
             .await
@@ -73,7 +73,7 @@ async fn batches_in_flight_are_answered_in_order_with_reversals_right_behind_the
             // Half of this batch is taken back in it, the rest of the batch before in this one.
             let own: Vec<_> = batch[..100]
                 .iter()
-                .map(|of| reversal(&format!("-{}", of.record_id), of, 60))
+                .map(|one| reversal(&format!("-{}", one.record_id), one, 60))
                 .collect();
             batch.extend(own);
             if number > 0 {
@@ -81,7 +81,7 @@ async fn batches_in_flight_are_answered_in_order_with_reversals_right_behind_the
                 batch.extend(
                     before[100..]
                         .iter()
-                        .map(|of| reversal(&format!("-{}", of.record_id), of, 70)),
+                        .map(|one| reversal(&format!("-{}", one.record_id), one, 70)),
                 );
             }
             batch
@@ -95,6 +95,8 @@ async fn batches_in_flight_are_answered_in_order_with_reversals_right_behind_the
         let answer = stream.answer().await.unwrap();
         assert_eq!((answer.sequence, answer.outcomes.len()), (sequence, 0));
         assert_eq!(counts(&answer), (batch.len().try_into().unwrap(), 0, 0));
+        // Whatever else is under way, this is what the batch itself added.
+        assert_eq!(answer.added, Some(receipt(&platform, MONTH, batch)));
     }
     let held = get_period(&client, &platform, MONTH)
         .await
@@ -297,4 +299,28 @@ async fn one_stream_more_than_a_platform_may_have_is_refused_and_the_others_go_o
             .await;
         assert_eq!(counts(&stream.answer().await.unwrap()), (1, 0, 0));
     }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_says_what_its_batch_added_of_what_was_new_and_good() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let known = fees("known", 3);
+    report(&client, &platform, MONTH, &known).await.unwrap();
+    let new = fees("new", 4);
+    let back = reversal("back", &new[0], 30);
+    let bad = UsageRecord {
+        amount_fen: 0,
+        ..new[0].clone()
+    };
+    let sent = [&known[..], &new, &[back.clone(), new[1].clone(), bad]].concat();
+    let added = [&new[..], &[back]].concat();
+
+    let answer = report(&client, &platform, MONTH, &sent).await.unwrap();
+
+    assert_eq!(counts(&answer), (5, 4, 1));
+    assert_eq!(answer.added, Some(receipt(&platform, MONTH, &added)));
+    let again = report(&client, &platform, MONTH, &sent).await.unwrap();
+    assert_eq!(again.added, Some(receipt(&platform, MONTH, [])));
+    assert_eq!(again.receipt, answer.receipt);
 }

@@ -13,7 +13,9 @@
 pub mod apart;
 pub mod binary;
 pub mod city;
+pub mod forgetful;
 pub mod fresh;
+pub mod held;
 pub mod receipt;
 pub mod refusal;
 pub mod report;

@@ -1,0 +1,197 @@
+//! Judging a file without keeping it, and warnings that refuse nothing.
+
+use gazelle_cli::client::Client;
+use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord, WarningKind};
+use gazelle_tests::fresh;
+use gazelle_tests::held::{get_period, list_refused};
+use gazelle_tests::receipt::receipt;
+use gazelle_tests::refusal::refused;
+use gazelle_tests::report::{Stream, fate, fee, report, report_all, reversal};
+use gazelle_tests::suite::Suite;
+use tonic::{Code, Status};
+
+const MONTH: &str = "2017-03";
+
+fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
+    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
+}
+
+/// Checks these, or reports them, in batches of `size` on one stream.
+async fn send(
+    client: &Client,
+    platform: &str,
+    records: &[UsageRecord],
+    (size, check_only): (usize, bool),
+) -> Result<Vec<ReportUsageResponse>, Status> {
+    let mut stream = Stream::open(client, platform);
+    let mut answers = Vec::new();
+    for (sequence, batch) in (1..).zip(records.chunks(size)) {
+        let request = ReportUsageRequest {
+            sequence,
+            platform_id: platform.to_owned(),
+            period: MONTH.to_owned(),
+            records: batch.iter().collect(),
+            check_only,
+        };
+        stream.send_raw(request).await;
+        answers.push(stream.answer().await?);
+    }
+    Ok(answers)
+}
+
+/// A file with something of everything, for a platform that has `there` and, in February, `moved`.
+fn file() -> Vec<UsageRecord> {
+    let (there, new) = (some_fee("there", 100), some_fee("new", 50));
+    vec![
+        there.clone(),
+        some_fee("there", 101),
+        new.clone(),
+        reversal("part", &new, 30),
+        reversal("too much", &new, 21),
+        reversal("rest", &new, 20),
+        reversal("all", &there, 100),
+        reversal("one more", &there, 1),
+        reversal("early", &some_fee("last", 1), 1),
+        some_fee("moved", 5),
+        new,
+        some_fee("\u{feff}new", 50),
+        some_fee("nothing", 0),
+        some_fee("last", 1),
+        reversal("of a reversal", &some_fee("part", 1), 1),
+    ]
+}
+
+#[tokio::test]
+async fn a_check_foretells_every_outcome_and_keeps_nothing() {
+    let suite = Suite::shared();
+    for size in [15, 4, 1] {
+        let platform = fresh::platform("mall");
+        let client = suite.platform(&platform);
+        let february = UsageRecord {
+            occurred_on: "2017-02-05".to_owned(),
+            ..some_fee("moved", 5)
+        };
+        report_all(&client, &platform, "2017-02", &[february]).await;
+        report_all(&client, &platform, MONTH, &[some_fee("there", 100)]).await;
+        let before = get_period(&client, &platform, MONTH).await.unwrap();
+
+        let checked = send(&client, &platform, &file(), (size, true))
+            .await
+            .unwrap();
+
+        assert_eq!(get_period(&client, &platform, MONTH).await.unwrap(), before);
+        assert_eq!(list_refused(&client, &platform, MONTH).await, []);
+        let reported = send(&client, &platform, &file(), (size, false))
+            .await
+            .unwrap();
+        for (checked, reported) in checked.into_iter().zip(reported) {
+            assert_eq!(checked.receipt, None);
+            let expected = ReportUsageResponse {
+                receipt: None,
+                ..reported
+            };
+            assert_eq!(checked, expected, "{size}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_check_of_a_new_platform_leaves_no_trace_and_no_stream_mixes_both() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let records = [some_fee("r", 100)];
+    let checked = send(&client, &platform, &records, (1, true)).await.unwrap();
+    assert_eq!(fate(&checked[0], 0), "ACCEPTED");
+    assert_eq!(checked[0].added, Some(receipt(&platform, MONTH, &records)));
+    let period = get_period(&client, &platform, MONTH).await;
+    refused(period, Code::NotFound, "PERIOD_NOT_FOUND");
+    let mut session = suite.database("usage", "gazelle_usage").await;
+    let known: i64 = sqlx::query_scalar("select count(*) from platform where platform_id = $1")
+        .bind(&platform)
+        .fetch_one(&mut session)
+        .await
+        .unwrap();
+    assert_eq!(known, 0);
+
+    let mut stream = Stream::open(&client, &platform);
+    for (sequence, check_only) in [(1, true), (2, false)] {
+        let request = ReportUsageRequest {
+            sequence,
+            platform_id: platform.clone(),
+            period: MONTH.to_owned(),
+            records: records.iter().collect(),
+            check_only,
+        };
+        stream.send_raw(request).await;
+    }
+    stream.answer().await.unwrap();
+    refused(stream.answer().await, Code::InvalidArgument, "CHECK_MIXED");
+}
+
+#[tokio::test]
+async fn it_warns_while_most_of_a_stream_s_days_lie_before_the_month() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let february = |id: &str| fee(id, "shop", "COMMISSION", "2017-02-28", 1);
+    let warnings = |answer: &ReportUsageResponse| -> Vec<(i64, i64)> {
+        let days = WarningKind::DaysOutsidePeriod;
+        assert!(answer.warnings.iter().all(|warning| warning.kind() == days));
+        let counts = answer.warnings.iter();
+        counts
+            .map(|one| (one.record_count, one.of_record_count))
+            .collect()
+    };
+    let mut stream = Stream::open(&client, &platform);
+    for (batch, expected) in [
+        (vec![february("a"), some_fee("b", 1)], vec![]),
+        (vec![february("c"), february("d")], vec![(3, 4)]),
+        (vec![some_fee("e", 1), some_fee("f", 1)], vec![]),
+    ] {
+        stream.send(MONTH, batch).await;
+        let answer = stream.answer().await.unwrap();
+        assert_eq!((answer.refused_count, warnings(&answer)), (0, expected));
+    }
+    let checked = send(&client, &platform, &[february("g")], (1, true))
+        .await
+        .unwrap();
+    assert_eq!(warnings(&checked[0]), [(1, 1)]);
+}
+
+#[tokio::test]
+async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let january: Vec<_> = (0..1_000)
+        .map(|at| some_fee(&format!("r{at}"), 1))
+        .collect();
+    report_all(&client, &platform, MONTH, &january).await;
+    // The same file again, for April; then again, as after a lost connection.
+    for _ in 0..2 {
+        let answer = report(&client, &platform, "2017-04", &january)
+            .await
+            .unwrap();
+        assert_eq!((answer.accepted_count, answer.refused_count), (0, 1_000));
+        for outcome in &answer.outcomes {
+            let said = (outcome.reason.as_str(), outcome.other_period.as_str());
+            assert_eq!(said, ("RECORD_CONFLICT", MONTH));
+        }
+    }
+    // One among many that are new, while the other is on its way.
+    let mut stream = Stream::open(&client, &platform);
+    stream.send("2017-05", vec![some_fee("may", 1)]).await;
+    stream
+        .send("2017-06", vec![some_fee("june", 1), some_fee("may", 1)])
+        .await;
+    assert_eq!(stream.answer().await.unwrap().outcomes, []);
+    let june = stream.answer().await.unwrap();
+    assert_eq!(
+        (fate(&june, 0), fate(&june, 1)),
+        ("ACCEPTED".into(), "RECORD_CONFLICT".into())
+    );
+    // Another platform's are its own.
+    let other = fresh::platform("mall");
+    report_all(&suite.platform(&other), &other, "2017-04", &january).await;
+}

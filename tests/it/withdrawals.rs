@@ -1,0 +1,199 @@
+//! Taking everything back that an open month holds.
+
+use gazelle_cli::client::Client;
+use gazelle_proto::usage::v1::{
+    ListRefusedRecordsRequest, Receipt, UsageRecord, WithdrawPeriodRequest, Withdrawal,
+};
+use gazelle_tests::fresh;
+use gazelle_tests::held::{
+    get_period, list_records, list_refused, list_refused_as, list_withdrawn, totals,
+};
+use gazelle_tests::receipt::receipt;
+use gazelle_tests::refusal::{fields_refused, metadata, refused};
+use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
+use gazelle_tests::suite::Suite;
+use tonic::{Code, Status};
+
+const MONTH: &str = "2017-03";
+const NEXT: &str = "2017-04";
+
+fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
+    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
+}
+
+async fn withdraw(
+    client: &Client,
+    platform: &str,
+    period: &str,
+    receipt: Option<Receipt>,
+) -> Result<Withdrawal, Status> {
+    let request = WithdrawPeriodRequest {
+        platform_id: platform.to_owned(),
+        period: period.to_owned(),
+        receipt,
+    };
+    let answer = client.usage.clone().withdraw_period(request).await?;
+    Ok(answer.into_inner().withdrawal.unwrap())
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_leaves_nothing_but_evidence_and_its_ids_are_free() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    // Another platform's file: its true one has other content under the same ids.
+    let wrong = [some_fee("r", 100), some_fee("s", 7)];
+    report_all(&client, &platform, MONTH, &wrong).await;
+    let bad = report(&client, &platform, MONTH, &[some_fee("bad", 0)]).await;
+    assert_eq!(counts(&bad.unwrap()), (0, 0, 1));
+    state(&client, &platform, MONTH, 2, 107).await.unwrap();
+    let own = receipt(&platform, MONTH, &wrong);
+
+    let withdrawal = withdraw(&client, &platform, MONTH, Some(own.clone()))
+        .await
+        .unwrap();
+
+    assert_eq!((withdrawal.number, withdrawal.refused_count), (1, 1));
+    assert_eq!(withdrawal.withdrawn, Some(own.clone()));
+    assert_eq!(withdrawal.withdrawn_by, format!("platform:{platform}"));
+    assert_eq!(withdrawal.statement.as_ref().unwrap().total_fen, 107);
+    let period = get_period(&client, &platform, MONTH).await.unwrap();
+    assert_eq!(period.received, Some(receipt(&platform, MONTH, [])));
+    assert_eq!((period.refused_count, &period.statement), (0, &None));
+    assert_eq!(period.last_withdrawal, Some(withdrawal));
+    assert_eq!(list_records(&client, &platform, MONTH).await, []);
+    assert_eq!(list_refused(&client, &platform, MONTH).await, []);
+    let auditor = suite.auditor();
+    let told = totals(&auditor, &[&platform], "2017-01", "2017-12").await;
+    assert_eq!(told, [""; 0], "the platform has reported nothing");
+    // Nothing is left to withdraw.
+    let again = withdraw(&client, &platform, MONTH, Some(own)).await;
+    refused(again, Code::NotFound, "PERIOD_NOT_FOUND");
+
+    let mut evidence = list_withdrawn(&auditor, &platform, MONTH, 1).await;
+    evidence.sort_by_key(|record| record.record_id.clone());
+    assert_eq!(evidence, wrong);
+    let with_it = ListRefusedRecordsRequest {
+        platform_id: platform.clone(),
+        period: MONTH.to_owned(),
+        withdrawal_number: 1,
+        ..ListRefusedRecordsRequest::default()
+    };
+    assert_eq!(list_refused_as(&auditor, with_it).await.len(), 1);
+    let right = [some_fee("r", 90), some_fee("bad", 1)];
+    report_all(&client, &platform, MONTH, &right).await;
+    report_all(&client, &platform, NEXT, &[some_fee("s", 8)]).await;
+    state(&client, &platform, MONTH, 2, 91).await.unwrap();
+    let sealed = seal(&suite.officer(), &platform, MONTH).await.unwrap();
+    assert_eq!(sealed.received, Some(receipt(&platform, MONTH, &right)));
+}
+
+#[tokio::test]
+async fn only_what_the_receipt_says_is_withdrawn_and_nothing_that_is_sealed() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let nothing = receipt(&platform, MONTH, []);
+    let unknown = withdraw(&client, &platform, MONTH, Some(nothing)).await;
+    refused(unknown, Code::NotFound, "PERIOD_NOT_FOUND");
+    let seen = [some_fee("r", 100)];
+    report_all(&client, &platform, MONTH, &seen).await;
+    let meant = receipt(&platform, MONTH, &seen);
+    // More came since it was looked at.
+    report_all(&client, &platform, MONTH, &[some_fee("s", 7)]).await;
+
+    let stale = withdraw(&client, &platform, MONTH, Some(meant.clone())).await;
+    let status = refused(stale, Code::FailedPrecondition, "RECEIPT_MISMATCH");
+    let held = get_period(&client, &platform, MONTH)
+        .await
+        .unwrap()
+        .received
+        .unwrap();
+    let keys = [
+        "received_record_count",
+        "received_total_fen",
+        "received_digest",
+    ];
+    let told = keys.map(|key| metadata(&status, key));
+    assert_eq!(
+        told,
+        ["2".to_owned(), "107".to_owned(), held.digest.clone()]
+    );
+
+    let missing = withdraw(&client, &platform, MONTH, None).await;
+    fields_refused(missing, &[("receipt", "DIGEST_INVALID")]);
+    let short = Receipt {
+        digest: "0".to_owned(),
+        ..meant
+    };
+    let short = withdraw(&client, &platform, MONTH, Some(short)).await;
+    fields_refused(short, &[("receipt.digest", "DIGEST_INVALID")]);
+
+    state(&client, &platform, MONTH, 2, 107).await.unwrap();
+    seal(&suite.officer(), &platform, MONTH).await.unwrap();
+    let sealed = withdraw(&client, &platform, MONTH, Some(held)).await;
+    refused(sealed, Code::FailedPrecondition, "PERIOD_SEALED");
+    assert_eq!(list_records(&client, &platform, MONTH).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_month_whose_records_are_taken_back_elsewhere_is_withdrawn_after_those_that_do() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let (one, other) = (some_fee("r", 100), some_fee("s", 50));
+    let march = [one.clone(), other.clone(), reversal("own", &one, 30)];
+    report_all(&client, &platform, MONTH, &march).await;
+    let april = [reversal("v", &one, 70), some_fee("april", 1)];
+    report_all(&client, &platform, NEXT, &april).await;
+    let march_receipt = receipt(&platform, MONTH, &march);
+
+    let named = withdraw(&client, &platform, MONTH, Some(march_receipt.clone())).await;
+    let status = refused(named, Code::FailedPrecondition, "PERIOD_REVERSED");
+    assert_eq!(metadata(&status, "periods"), NEXT);
+
+    let april_receipt = receipt(&platform, NEXT, &april);
+    withdraw(&client, &platform, NEXT, Some(april_receipt))
+        .await
+        .unwrap();
+    // What April had taken back is there again, and no more than that.
+    for (fen, expected) in [(71, "REVERSAL_EXCEEDS_RECORD"), (70, "ACCEPTED")] {
+        let back = [reversal("w", &one, fen)];
+        let answer = report(&client, &platform, "2017-05", &back).await.unwrap();
+        assert_eq!(fate(&answer, 0), expected);
+    }
+    let may = receipt(&platform, "2017-05", &[reversal("w", &one, 70)]);
+    withdraw(&client, &platform, "2017-05", Some(may))
+        .await
+        .unwrap();
+    withdraw(&client, &platform, MONTH, Some(march_receipt))
+        .await
+        .unwrap();
+    let gone = report(&client, &platform, NEXT, &[reversal("x", &other, 1)]).await;
+    assert_eq!(fate(&gone.unwrap(), 0), "REVERSED_RECORD_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_withdrawal_stands_in_the_chain_of_events_with_its_digest() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let wrong = [some_fee("r", 100)];
+    report_all(&client, &platform, MONTH, &wrong).await;
+    let own = receipt(&platform, MONTH, &wrong);
+    withdraw(&client, &platform, MONTH, Some(own.clone()))
+        .await
+        .unwrap();
+
+    let mut session = suite.database("usage", "gazelle_usage").await;
+    let query =
+        "select actor, content from event where action = 'period.withdraw' and subject = $1";
+    let (actor, content): (String, String) = sqlx::query_as(query)
+        .bind(format!("{platform} {MONTH}"))
+        .fetch_one(&mut session)
+        .await
+        .unwrap();
+
+    assert_eq!(actor, format!("platform:{platform}"));
+    assert!(content.contains(&own.digest), "{content}");
+}
