@@ -111,3 +111,8 @@ async fn one_stream_too_many_is_refused_at_once_while_the_others_go_on() {
 async fn calls_that_are_cancelled_or_expire_lose_nothing_that_was_acknowledged() {
     finish(start(Suite::shared(), "given_up").await).await;
 }
+
+#[tokio::test]
+async fn a_wrong_file_is_withdrawn_and_the_true_one_reported_under_the_same_ids() {
+    finish(start(Suite::shared(), "wrong_file").await).await;
+}

@@ -8,7 +8,7 @@ import time
 
 import grpc
 from usage import METADATA, REPORT_USAGE, Receipt
-from usage import batch, channel, equal, held, records, refusal, stub
+from usage import batch, channel, equal, held, messages, records, refusal, stub
 
 # An answer that does not come must end the test, not hold it.
 LONG = 300
@@ -25,12 +25,15 @@ def stream(pause_sending, pause_reading):
     """Batches of every size from 1 to 1,000, and many of one record."""
     sizes = [1] * 5_000 + list(range(1, 1_001))
     random.Random(7).shuffle(sizes)
-    own = Receipt()
+    own, of_batches = Receipt(), queue.Queue()
 
     def requests():
         for request in cut(records(sum(sizes)), sizes):
+            of_batch = Receipt()
             for record in request.records:
                 own.add(record)
+                of_batch.add(record)
+            of_batches.put(of_batch.message())
             pause_sending(request.sequence)
             yield request
 
@@ -41,6 +44,8 @@ def stream(pause_sending, pause_reading):
             answer = next(answers)
             counts = (answer.accepted_count, answer.duplicate_count, answer.refused_count)
             equal((answer.sequence, *counts), (sequence, size, 0, 0), "an acknowledgement")
+            # However many batches are under way, each can be checked by itself.
+            equal(answer.added, of_batches.get(), "what a batch added")
         equal(list(answers), [], "what comes after the last acknowledgement")
         equal(answer.receipt, own.message(), "the receipt of the last acknowledgement")
         equal(held(to), own.message(), "the receipt of the period")
@@ -174,6 +179,46 @@ def limits():
         except grpc.RpcError as error:
             end = refusal(error)
         equal((answers, end), (5, malformed), "answers before the refusal, and the refusal")
+
+
+def wrong_file():
+    """Checks a file, reports another's, withdraws it, and reports the true one."""
+    with channel() as to:
+        wrong, true = list(records(50)), list(records(50))
+        for record in true:
+            record.merchant_id = "another"
+        own = Receipt()
+        for record in true:
+            own.add(record)
+
+        def report(of, check_only=False):
+            request = batch(1, of)
+            request.check_only = check_only
+            return next(stub(to).ReportUsage(iter([request]), metadata=METADATA, timeout=LONG))
+
+        answer = report(true, check_only=True)
+        equal((answer.accepted_count, answer.HasField("receipt")), (50, False), "a check")
+        equal(answer.added, own.message(), "what a check says would be added")
+        equal(held(to), Receipt().message(), "what is held after a check")
+        equal(report(wrong).accepted_count, 50, "what was accepted of the wrong file")
+        equal(report(true, check_only=True).refused_count, 50, "what the true file conflicts with")
+
+        def withdraw(receipt):
+            request = messages.WithdrawPeriodRequest(
+                platform_id=PLATFORM, period=PERIOD, receipt=receipt
+            )
+            return stub(to).WithdrawPeriod(request, metadata=METADATA, timeout=LONG)
+
+        try:
+            withdraw(own.message())
+        except grpc.RpcError as error:
+            equal(refusal(error), ("FAILED_PRECONDITION", "RECEIPT_MISMATCH"), "a refusal")
+        else:
+            sys.exit("withdrawn by another receipt")
+        was_held = held(to)
+        equal(withdraw(was_held).withdrawal.withdrawn, was_held, "what was withdrawn")
+        answer = report(true)
+        equal((answer.accepted_count, answer.receipt), (50, own.message()), "the true file")
 
 
 class Open:
