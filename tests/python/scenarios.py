@@ -7,7 +7,7 @@ import sys
 import time
 
 import grpc
-from usage import METADATA, REPORT_USAGE, Receipt
+from usage import METADATA, PERIOD, PLATFORM, REPORT_USAGE, Receipt
 from usage import batch, channel, equal, held, messages, records, refusal, stub
 
 # An answer that does not come must end the test, not hold it.

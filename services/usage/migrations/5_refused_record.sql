@@ -24,3 +24,26 @@ create table refused_record
 create index refused_record_by_time on refused_record
     (platform, period, withdrawal, first_received_at, content_key, reason);
 grant select, insert, update (times, withdrawal) on refused_record to gazelle_usage;
+
+-- Whether a record of the same id stands now, in any period of the platform: it was
+-- corrected, or reported where it belongs. Where one stood already when it came, only
+-- a record of the same content is meant. `offset 0` makes it one look into the index
+-- of each period, whatever the planner believes.
+create function is_resolved(refused refused_record) returns boolean
+    language sql stable parallel safe as
+$$
+select exists (
+    select from period p
+    cross join lateral (
+        select r.*, name from record r join fee_kind using (fee_kind)
+        where r.platform = p.platform and r.period = p.period and r.key = record_key(refused.record_id)
+        offset 0
+    ) r
+    where p.platform = refused.platform and p.accepted_count > 0 and refused.withdrawal = 0
+      and r.record_id = refused.record_id
+      and (refused.reason not in ('RECORD_CONFLICT', 'RECORD_IN_SEALED_PERIOD')
+          or (r.merchant_id, r.name, r.occurred_on::text, r.amount_fen, coalesce(r.reverses_record_id, ''))
+              = (refused.merchant_id, refused.fee_kind, refused.occurred_on, refused.amount_fen,
+                  refused.reverses_record_id))
+)
+$$;

@@ -78,10 +78,6 @@ pub async fn insert(
 }
 
 /// Refused records of a period, by the time that they first came.
-///
-/// One is resolved where a record of its id stands in any period of the platform; where one stood
-/// already when it came, only where that has its content. `offset 0` makes it one look into the
-/// index for each period.
 pub async fn list(
     connection: &mut PgConnection,
     (platform, period): (&PlatformId, Period),
@@ -95,21 +91,8 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"select content_key, reason, message, first_received_at, times, record_id, merchant_id, fee_kind,
                   occurred_on, amount_fen, reverses_record_id,
-                  exists (
-                      select from period p
-                      cross join lateral (
-                          select r.*, name from record r join fee_kind using (fee_kind)
-                          where r.platform = p.platform and r.period = p.period and key = record_key(x.record_id)
-                          offset 0
-                      ) r
-                      where p.platform = x.platform and p.accepted_count > 0 and x.withdrawal = 0
-                        and r.record_id = x.record_id
-                        and (x.reason not in ('RECORD_CONFLICT', 'RECORD_IN_SEALED_PERIOD')
-                            or (r.merchant_id, r.name, r.occurred_on::text, r.amount_fen,
-                                    coalesce(r.reverses_record_id, ''))
-                                = (x.merchant_id, x.fee_kind, x.occurred_on, x.amount_fen, x.reverses_record_id))
-                  ) as "is_resolved!"
-           from refused_record x
+                  is_resolved(refused_record) as "is_resolved!"
+           from refused_record
            where platform = (select platform from platform where platform_id = $1) and period = $2
              and withdrawal = $3
              and ($4::text[] is null or reason = any($4))
@@ -152,15 +135,20 @@ pub async fn count_resolved(
     platform: &PlatformId,
     period: Period,
 ) -> Result<i64, StoreError> {
-    let first = list(
-        connection,
-        (platform, period),
-        RefusedSelection::default(),
-        None,
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select refused_record as refused from refused_record
+               where platform = (select platform from platform where platform_id = $1) and period = $2
+                 and withdrawal = 0
+               order by first_received_at, content_key, reason
+               limit $3
+           ) first
+           where is_resolved(refused)"#,
+        platform.as_str(),
+        period.index(),
         RESOLVED_LOOKS_MAX,
     );
-    let resolved = first.await?.into_iter().filter(|one| one.is_resolved);
-    Ok(i64::try_from(resolved.count()).expect("no more than were looked at"))
+    Ok(count.fetch_one(connection).await?)
 }
 
 /// Lets the refused records of a period leave it with a withdrawal.
