@@ -117,6 +117,50 @@ fn batch(round: usize, number: usize) -> Vec<UsageRecord> {
     (0_i64..100).map(one).collect()
 }
 
+/// The ids of what is held: each once, all that was acknowledged, and only what was sent.
+async fn held_once(
+    client: &Client,
+    acknowledged: &[UsageRecord],
+    sent: &[UsageRecord],
+) -> BTreeSet<String> {
+    let ids = |records: &[UsageRecord]| -> BTreeSet<String> {
+        let ids = records.iter().map(|record| record.record_id.clone());
+        ids.collect()
+    };
+    let held = match get_period(client, PLATFORM, MONTH).await {
+        Ok(_) => list_records(client, PLATFORM, MONTH).await,
+        Err(status) => {
+            assert_eq!(
+                (status.code(), acknowledged.len()),
+                (tonic::Code::NotFound, 0)
+            );
+            vec![]
+        }
+    };
+    let held_ids = ids(&held);
+    assert_eq!(held_ids.len(), held.len(), "once");
+    assert!(held_ids.is_superset(&ids(acknowledged)));
+    assert!(held_ids.is_subset(&ids(sent)));
+    held_ids
+}
+
+/// Sends a round's batches again: what was there is a duplicate, and the rest is accepted.
+async fn send_again(client: &Client, round: usize, held: &BTreeSet<String>) {
+    let (mut accepted, mut duplicates) = (0, 0);
+    for number in 0..60 {
+        let batch = batch(round, number);
+        let answer = report(client, PLATFORM, MONTH, &batch).await.unwrap();
+        for (at, record) in batch.iter().enumerate() {
+            let was_held = held.contains(&record.record_id);
+            let expected = if was_held { "DUPLICATE" } else { "ACCEPTED" };
+            assert_eq!(fate(&answer, at), expected);
+        }
+        accepted += answer.accepted_count;
+        duplicates += answer.duplicate_count;
+    }
+    assert_eq!(accepted + duplicates, 6_000);
+}
+
 #[tokio::test]
 async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly_once() {
     let machine = Machine::new();
@@ -148,49 +192,8 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly
 
         let again = machine.up().await;
         let client = machine.platform();
-        let held = match get_period(&client, PLATFORM, MONTH).await {
-            Ok(_) => list_records(&client, PLATFORM, MONTH).await,
-            Err(status) => {
-                assert_eq!(
-                    (status.code(), acknowledged.len()),
-                    (tonic::Code::NotFound, 0)
-                );
-                vec![]
-            }
-        };
-        let ids: BTreeSet<_> = held
-            .iter()
-            .map(|record| record.record_id.as_str())
-            .collect();
-        assert_eq!(ids.len(), held.len(), "once");
-        assert!(
-            acknowledged
-                .iter()
-                .all(|record| ids.contains(record.record_id.as_str()))
-        );
-        let known: BTreeSet<_> = sent
-            .iter()
-            .map(|record| record.record_id.as_str())
-            .collect();
-        assert!(ids.is_subset(&known));
-
-        // Sent again, what was there is a duplicate, and the rest is accepted.
-        let (mut accepted, mut duplicates) = (0, 0);
-        for number in 0..60 {
-            let batch = batch(round, number);
-            let answer = report(&client, PLATFORM, MONTH, &batch).await.unwrap();
-            for (at, record) in batch.iter().enumerate() {
-                let expected = if ids.contains(record.record_id.as_str()) {
-                    "DUPLICATE"
-                } else {
-                    "ACCEPTED"
-                };
-                assert_eq!(fate(&answer, at), expected);
-            }
-            accepted += answer.accepted_count;
-            duplicates += answer.duplicate_count;
-        }
-        assert_eq!(accepted + duplicates, 6_000);
+        let held = held_once(&client, &acknowledged, &sent).await;
+        send_again(&client, round, &held).await;
         let received = get_period(&client, PLATFORM, MONTH).await.unwrap().received;
         assert_eq!(received, Some(receipt(PLATFORM, MONTH, &sent)));
         acknowledged.clone_from(&sent);

@@ -109,10 +109,10 @@ async fn a_reversal_sent_again_with_other_content_is_a_conflict_whatever_else_is
     );
 }
 
-#[tokio::test]
-async fn a_reversal_is_of_the_same_merchant_and_kind_and_of_a_fee_that_stands() {
+/// Reversals, good ones and bad ones, and the fee that most of them name.
+fn reversals_of_anything() -> [UsageRecord; 12] {
     let original = hundred("r");
-    let records = [
+    [
         reversal("early", &original, 1),
         original.clone(),
         UsageRecord {
@@ -149,7 +149,12 @@ async fn a_reversal_is_of_the_same_merchant_and_kind_and_of_a_fee_that_stands() 
             occurred_on: "2017-04-01".into(),
             ..reversal("next month", &original, 1)
         },
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn a_reversal_is_of_the_same_merchant_and_kind_and_of_a_fee_that_stands() {
+    let records = reversals_of_anything();
     let expected = [
         "REVERSED_RECORD_NOT_FOUND",
         "ACCEPTED",

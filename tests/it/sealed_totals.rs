@@ -7,6 +7,27 @@ use gazelle_tests::held::totals;
 use gazelle_tests::report::{fee, report_all, reversal, state};
 use gazelle_tests::suite::Suite;
 
+/// What is told of these: the first periods, and all else.
+fn expected(one: &str, other: &str) -> ([String; 2], [String; 10]) {
+    let firsts = [
+        format!("{one} first 2017-03"),
+        format!("{other} first 2017-04"),
+    ];
+    let rest = [
+        format!("{one} 2017-03 sealed"),
+        "Shop COMMISSION 2016-12-31 9 in 1".to_owned(),
+        "shop COMMISSION 2017-03-05 100 in 3".to_owned(),
+        "shop MEMBERSHIP 2017-03-05 7 in 1".to_owned(),
+        "店 COMMISSION 2017-03-06 1 in 1".to_owned(),
+        format!("{one} 2017-04 sealed"),
+        "shop COMMISSION 2017-03-05 -30 in 1".to_owned(),
+        "shop COMMISSION 2017-04-09 4 in 1".to_owned(),
+        format!("{one} 2017-05 open"),
+        format!("{other} 2017-04 open"),
+    ];
+    (firsts, rest)
+}
+
 #[tokio::test]
 async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
     let suite = Suite::shared();
@@ -46,22 +67,7 @@ async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
         .await
         .unwrap();
 
-    let firsts = [
-        format!("{one} first 2017-03"),
-        format!("{other} first 2017-04"),
-    ];
-    let expected = [
-        format!("{one} 2017-03 sealed"),
-        "Shop COMMISSION 2016-12-31 9 in 1".to_owned(),
-        "shop COMMISSION 2017-03-05 100 in 3".to_owned(),
-        "shop MEMBERSHIP 2017-03-05 7 in 1".to_owned(),
-        "店 COMMISSION 2017-03-06 1 in 1".to_owned(),
-        format!("{one} 2017-04 sealed"),
-        "shop COMMISSION 2017-03-05 -30 in 1".to_owned(),
-        "shop COMMISSION 2017-04-09 4 in 1".to_owned(),
-        format!("{one} 2017-05 open"),
-        format!("{other} 2017-04 open"),
-    ];
+    let (firsts, expected) = expected(&one, &other);
     let both = [other.as_str(), one.as_str()];
     assert_eq!(
         totals(&auditor, &both, "2017-01", "2017-12").await,

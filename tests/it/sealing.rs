@@ -1,5 +1,6 @@
 //! Stating and sealing a month, and what a sealed month still answers.
 
+use gazelle_cli::client::Client;
 use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;
@@ -15,6 +16,34 @@ const MONTH: &str = "2017-03";
 
 fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
     fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
+}
+
+/// Of 3 records of 705 fen and one that was refused, states something else, and tries to seal.
+async fn refuse_other_statements(client: &Client, officer: &Client, platform: &str) {
+    for (count, total) in [
+        (3, 704),
+        (2, 705),
+        (4, 705),
+        (3, -705),
+        (0, 0),
+        (i64::MAX, i64::MAX),
+        (3, i64::MIN),
+    ] {
+        let period = state(client, platform, MONTH, count, total).await.unwrap();
+        let stated = period.statement.unwrap();
+        assert_eq!((stated.record_count, stated.total_fen), (count, total));
+        let sealed = seal(officer, platform, MONTH).await;
+        let status = refused(sealed, Code::FailedPrecondition, "STATEMENT_MISMATCH");
+        let figures = [
+            "stated_record_count",
+            "stated_total_fen",
+            "received_record_count",
+            "received_total_fen",
+            "refused_count",
+        ];
+        let expected = [count, total, 3, 705, 1].map(|figure| figure.to_string());
+        assert_eq!(figures.map(|figure| metadata(&status, figure)), expected);
+    }
 }
 
 #[tokio::test]
@@ -42,31 +71,7 @@ async fn a_month_is_sealed_when_what_was_stated_is_what_was_received() {
     );
     refused(seal().await, Code::FailedPrecondition, "NOT_STATED");
 
-    for (count, total) in [
-        (3, 704),
-        (2, 705),
-        (4, 705),
-        (3, -705),
-        (0, 0),
-        (i64::MAX, i64::MAX),
-        (3, i64::MIN),
-    ] {
-        let period = state(&client, &platform, MONTH, count, total)
-            .await
-            .unwrap();
-        let stated = period.statement.unwrap();
-        assert_eq!((stated.record_count, stated.total_fen), (count, total));
-        let status = refused(seal().await, Code::FailedPrecondition, "STATEMENT_MISMATCH");
-        let figures = [
-            "stated_record_count",
-            "stated_total_fen",
-            "received_record_count",
-            "received_total_fen",
-            "refused_count",
-        ];
-        let expected = [count, total, 3, 705, 1].map(|figure| figure.to_string());
-        assert_eq!(figures.map(|figure| metadata(&status, figure)), expected);
-    }
+    refuse_other_statements(&client, &officer, &platform).await;
     assert_eq!(
         get_period(&client, &platform, MONTH).await.unwrap().state(),
         PeriodState::Open

@@ -25,6 +25,20 @@ async fn refusals(client: &Client, platform: &str, period: &str) -> Vec<(String,
     refusals
 }
 
+/// The ids of records that were accepted and fell when a month was sealed, sorted.
+async fn fallen(client: &Client, platform: &str, period: &str) -> Vec<String> {
+    let by_seal = ListRefusedRecordsRequest {
+        platform_id: platform.to_owned(),
+        period: period.to_owned(),
+        refused_by_seal: true,
+        ..ListRefusedRecordsRequest::default()
+    };
+    let listed = list_refused_as(client, by_seal).await.into_iter();
+    let mut ids: Vec<String> = listed.map(|one| one.record.unwrap().record_id).collect();
+    ids.sort();
+    ids
+}
+
 #[tokio::test]
 async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_corrected_statement_seals()
  {
@@ -42,15 +56,6 @@ async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_cor
         reversal("back", &changed, 150),
     ];
     report_all(&client, &platform, "2017-04", &april).await;
-    assert_eq!(
-        get_period(&client, &platform, "2017-04")
-            .await
-            .unwrap()
-            .received
-            .unwrap()
-            .record_count,
-        4
-    );
     state(&client, &platform, "2017-03", 2, 300).await.unwrap();
     seal(&officer, &platform, "2017-03").await.unwrap();
 
@@ -86,18 +91,7 @@ async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_cor
 
     let bad = report(&client, &platform, "2017-04", &[some_fee("bad", 0)]).await;
     assert_eq!(counts(&bad.unwrap()), (0, 0, 1));
-    let fallen = ListRefusedRecordsRequest {
-        platform_id: platform.clone(),
-        period: "2017-04".to_owned(),
-        refused_by_seal: true,
-        ..ListRefusedRecordsRequest::default()
-    };
-    let fallen = list_refused_as(&client, fallen).await;
-    let mut ids: Vec<String> = fallen
-        .into_iter()
-        .map(|one| one.record.unwrap().record_id)
-        .collect();
-    ids.sort();
+    let ids = fallen(&client, &platform, "2017-04").await;
     assert_eq!(ids, ["other", "same"]);
     state(&client, &platform, "2017-04", 2, -143).await.unwrap();
     let sealed = seal(&officer, &platform, "2017-04").await.unwrap();

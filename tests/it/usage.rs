@@ -16,12 +16,9 @@ fn some_fee(id: &str) -> UsageRecord {
     fee(id, "shop", "COMMISSION", DAY, 100)
 }
 
-#[tokio::test]
-async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
-    let platform = fresh::platform("mall");
-    let client = Suite::shared().platform(&platform);
-    let record = some_fee("r");
-    let others = [
+/// Records that differ from one in everything but their id, one thing at a time.
+fn others_under_the_id_of(record: &UsageRecord) -> [UsageRecord; 5] {
+    [
         UsageRecord {
             merchant_id: "other".to_owned(),
             ..record.clone()
@@ -38,8 +35,16 @@ async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
             amount_fen: 101,
             ..record.clone()
         },
-        reversal("r", &some_fee("s"), 100),
-    ];
+        reversal(&record.record_id, &some_fee("s"), 100),
+    ]
+}
+
+#[tokio::test]
+async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let record = some_fee("r");
+    let others = others_under_the_id_of(&record);
     let once = receipt(&platform, MONTH, [&record]);
 
     // In one batch, then from batch to batch, then on another stream.
@@ -120,20 +125,10 @@ async fn the_same_batch_twice_at_once_counts_each_record_once() {
 
 /// A record for each reason that a record by itself can be refused for, after one that is good.
 fn bad_records() -> Vec<(UsageRecord, &'static str)> {
-    let good = some_fee("good");
     let long = "x".repeat(129);
     let id = |id: &str| (some_fee(id), "RECORD_ID_INVALID");
     let merchant = |id: &str| (fee("m", id, "COMMISSION", DAY, 1), "MERCHANT_ID_INVALID");
-    let kind = |kind: &str| (fee("k", "shop", kind, DAY, 1), "FEE_KIND_INVALID");
-    let day = |day: &str| (fee("d", "shop", "COMMISSION", day, 1), "DATE_INVALID");
-    let amount = |fen| {
-        (
-            fee("a", "shop", "COMMISSION", DAY, fen),
-            "AMOUNT_NOT_POSITIVE",
-        )
-    };
-    let back = |fen| (reversal("v", &good, fen), "REVERSAL_NOT_NEGATIVE");
-    vec![
+    let mut bad = vec![
         id(""),
         id(&long),
         id("a\0b"),
@@ -150,6 +145,24 @@ fn bad_records() -> Vec<(UsageRecord, &'static str)> {
         merchant("a\tb"),
         merchant(" "),
         merchant("shop\u{200b}"),
+    ];
+    bad.extend(bad_contents());
+    bad
+}
+
+/// The same of what is no id.
+fn bad_contents() -> Vec<(UsageRecord, &'static str)> {
+    let good = some_fee("good");
+    let kind = |kind: &str| (fee("k", "shop", kind, DAY, 1), "FEE_KIND_INVALID");
+    let day = |day: &str| (fee("d", "shop", "COMMISSION", day, 1), "DATE_INVALID");
+    let amount = |fen| {
+        (
+            fee("a", "shop", "COMMISSION", DAY, fen),
+            "AMOUNT_NOT_POSITIVE",
+        )
+    };
+    let back = |fen| (reversal("v", &good, fen), "REVERSAL_NOT_NEGATIVE");
+    vec![
         kind(""),
         kind("commission"),
         kind("1A"),

@@ -40,7 +40,8 @@ async fn send(
     Ok(answers)
 }
 
-/// A file with something of everything, for a platform that has `there` and, in February, `moved`.
+/// A file with something of everything, for a platform that has `there`, of which 10 fen
+/// are taken back, and in February `moved`.
 fn file() -> Vec<UsageRecord> {
     let (there, new) = (some_fee("there", 100), some_fee("new", 50));
     vec![
@@ -50,7 +51,7 @@ fn file() -> Vec<UsageRecord> {
         reversal("part", &new, 30),
         reversal("too much", &new, 21),
         reversal("rest", &new, 20),
-        reversal("all", &there, 100),
+        reversal("all that is left", &there, 90),
         reversal("one more", &there, 1),
         reversal("early", &some_fee("last", 1), 1),
         some_fee("moved", 5),
@@ -73,7 +74,9 @@ async fn a_check_foretells_every_outcome_and_keeps_nothing() {
             ..some_fee("moved", 5)
         };
         report_all(&client, &platform, "2017-02", &[february]).await;
-        report_all(&client, &platform, MONTH, &[some_fee("there", 100)]).await;
+        let there = some_fee("there", 100);
+        let taken_back = reversal("before", &there, 10);
+        report_all(&client, &platform, MONTH, &[there, taken_back]).await;
         let before = get_period(&client, &platform, MONTH).await.unwrap();
 
         let checked = send(&client, &platform, &file(), (size, true))

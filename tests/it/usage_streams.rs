@@ -8,7 +8,7 @@ use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields, reason, refused};
 use gazelle_tests::report::{Stream, counts, fee, report, reversal};
 use gazelle_tests::suite::Suite;
-use tonic::Code;
+use tonic::{Code, codec::CompressionEncoding};
 
 const MONTH: &str = "2017-03";
 
@@ -237,6 +237,21 @@ async fn a_message_beyond_its_limit_is_refused_and_nothing_of_it_kept() {
         (held.received.unwrap().record_count, held.refused_count),
         (1, 0)
     );
+}
+
+#[tokio::test]
+async fn a_compressed_batch_is_read_and_bounded_by_what_it_inflates_to() {
+    let platform = fresh::platform("mall");
+    let mut client = Suite::shared().platform(&platform);
+    client.usage = client.usage.send_compressed(CompressionEncoding::Gzip);
+    let answer = report(&client, &platform, MONTH, &fees("r", 1_000)).await;
+    assert_eq!(counts(&answer.unwrap()), (1_000, 0, 0));
+    let mut records = fees("large", 1_000);
+    for record in &mut records {
+        record.merchant_id = "x".repeat(600);
+    }
+    let large = report(&client, &platform, MONTH, &records).await;
+    refused(large, Code::InvalidArgument, "BATCH_SIZE");
 }
 
 #[tokio::test]

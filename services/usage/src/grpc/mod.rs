@@ -14,19 +14,21 @@ mod withdrawal;
 
 use gazelle_proto::{batch::ReportUsageRequest, usage::v1 as pb};
 use pb::usage_service_server::{UsageService, UsageServiceServer};
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
 pub use parse::sent;
 pub use report::Reports;
 
 use crate::app::App;
 
-/// The longest message that is read.
+/// The longest message that is read, after inflation where it came compressed.
 const MESSAGE_BYTES_MAX: usize = 512 * 1024;
 
 /// The service of the contract, on these verbs.
 pub fn service(app: App, reports: Reports) -> UsageServiceServer<Usage> {
-    UsageServiceServer::new(Usage { app, reports }).max_decoding_message_size(MESSAGE_BYTES_MAX)
+    UsageServiceServer::new(Usage { app, reports })
+        .accept_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
 }
 
 /// The usage service.

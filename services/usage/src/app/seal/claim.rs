@@ -50,6 +50,33 @@ pub async fn find_claimed(
             claimed.entry(key).or_insert(refusal);
         }
     }
+    refuse_reversals_of_claimed(tx, here, found, &mut claimed).await?;
+    // Last, since a reversal that is refused itself takes nothing back.
+    let mut beside = suspects.beside.clone();
+    beside.sort_unstable();
+    for Reversal {
+        reversed,
+        key,
+        in_period,
+    } in beside
+    {
+        if !claimed.contains_key(&key) {
+            let refusal = RecordRefusal::RecordInSealedPeriod(in_period);
+            claimed.entry(reversed).or_insert(refusal);
+        }
+    }
+    Ok(claimed)
+}
+
+/// Refuses reversals of open periods' records that others claim, which will be refused when those
+/// are sealed.
+async fn refuse_reversals_of_claimed(
+    tx: &mut PgConnection,
+    here: PlatformPeriod,
+    found: &Counted,
+    claimed: &mut Claimed,
+) -> Result<(), AppError> {
+    let suspects = &found.suspects;
     let mut named: BTreeMap<RecordKey, Option<Period>> = BTreeMap::new();
     for (key, period) in find_fixed(tx, here.0, &suspects.named).await? {
         named.insert(key, Some(period));
@@ -70,21 +97,7 @@ pub async fn find_claimed(
                 .or_insert(RecordRefusal::ReversedRecordRefused);
         }
     }
-    // Last, since a reversal that is refused itself takes nothing back.
-    let mut beside = suspects.beside.clone();
-    beside.sort_unstable();
-    for Reversal {
-        reversed,
-        key,
-        in_period,
-    } in beside
-    {
-        if !claimed.contains_key(&key) {
-            let refusal = RecordRefusal::RecordInSealedPeriod(in_period);
-            claimed.entry(reversed).or_insert(refusal);
-        }
-    }
-    Ok(claimed)
+    Ok(())
 }
 
 async fn find_held(

@@ -186,7 +186,10 @@ pub fn malformed(index: usize) -> Status {
 
 /// A message beyond the limit is a batch that is too large; anything else is what it is.
 fn too_long(status: Status) -> Status {
-    if status.code() != Code::OutOfRange {
+    let inflated = "Error decompressing: size limit";
+    let is_too_long = status.code() == Code::OutOfRange
+        || status.code() == Code::ResourceExhausted && status.message().starts_with(inflated);
+    if !is_too_long {
         return status;
     }
     let message = "a batch has at most 512 KiB; send fewer records";
