@@ -320,22 +320,24 @@ async fn one_stream_more_than_a_platform_may_have_is_refused_and_the_others_go_o
 async fn an_acknowledgement_says_what_its_batch_added_of_what_was_new_and_good() {
     let platform = fresh::platform("mall");
     let client = Suite::shared().platform(&platform);
-    let known = fees("known", 3);
+    let known = fees("known", 9);
     report(&client, &platform, MONTH, &known).await.unwrap();
-    let new = fees("new", 4);
-    let back = reversal("back", &new[0], 30);
-    let bad = UsageRecord {
-        amount_fen: 0,
-        ..new[0].clone()
-    };
-    let sent = [&known[..], &new, &[back.clone(), new[1].clone(), bad]].concat();
-    let added = [&new[..], &[back]].concat();
-
-    let answer = report(&client, &platform, MONTH, &sent).await.unwrap();
-
-    assert_eq!(counts(&answer), (5, 4, 1));
-    assert_eq!(answer.added, Some(receipt(&platform, MONTH, &added)));
-    let again = report(&client, &platform, MONTH, &sent).await.unwrap();
-    assert_eq!(again.added, Some(receipt(&platform, MONTH, [])));
-    assert_eq!(again.receipt, answer.receipt);
+    let back = |new: &UsageRecord| reversal(&format!("-{}", new.record_id), new, 30);
+    // Little of a batch was there, and then most of it.
+    for (prefix, known) in [("a", &known[..2]), ("b", &known)] {
+        let new = fees(prefix, 4);
+        let bad = UsageRecord {
+            amount_fen: 0,
+            ..new[0].clone()
+        };
+        let sent = [known, &new, &[back(&new[0]), new[1].clone(), bad]].concat();
+        let added = [&new[..], &[back(&new[0])]].concat();
+        let answer = report(&client, &platform, MONTH, &sent).await.unwrap();
+        let there = i32::try_from(known.len()).unwrap() + 1;
+        assert_eq!(counts(&answer), (5, there, 1));
+        assert_eq!(answer.added, Some(receipt(&platform, MONTH, &added)));
+        let again = report(&client, &platform, MONTH, &sent).await.unwrap();
+        assert_eq!(again.added, Some(receipt(&platform, MONTH, [])));
+        assert_eq!(again.receipt, answer.receipt);
+    }
 }
