@@ -80,6 +80,10 @@ async fn what_was_sealed_never_changes() {
         "update sealed_key set keys = '' where platform = (select platform from platform where platform_id = $1)",
         "delete from sealed_key where platform = (select platform from platform where platform_id = $1)",
         "insert into sealed_key select platform, part + 1, period, keys from sealed_key where platform = (select platform from platform where platform_id = $1) limit 1",
+        "update withdrawal set record_count = 0 where platform = (select platform from platform where platform_id = $1)",
+        "delete from withdrawal where platform = (select platform from platform where platform_id = $1)",
+        "update withdrawn_record set amount_fen = 1 where platform = (select platform from platform where platform_id = $1)",
+        "delete from withdrawn_record where platform = (select platform from platform where platform_id = $1)",
         "update event set actor = 'person:other' where subject like $1 || '%'",
         "delete from event where subject like $1 || '%'",
     ];
