@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::store::figures::{self, Platform};
 
 /// Bounds of the histogram of group sizes, in records.
-const GROUP_RECORDS: [f64; 8] = [
+const GROUP_RECORDS_BOUNDS: [f64; 8] = [
     1.0, 10.0, 100.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 20_000.0,
 ];
 
@@ -45,7 +45,7 @@ static INGEST: LazyLock<Ingest> = LazyLock::new(|| {
         group_records: meter
             .u64_histogram("gazelle.usage.group.records")
             .with_description("Records of a group that was written together")
-            .with_boundaries(GROUP_RECORDS.into())
+            .with_boundaries(GROUP_RECORDS_BOUNDS.into())
             .build(),
         commit: meter
             .f64_histogram("gazelle.usage.commit")

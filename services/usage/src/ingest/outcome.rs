@@ -139,6 +139,15 @@ fn add_up(
     outcomes: &[Option<Outcome>],
     records: &[BatchRecord],
 ) -> Receipt {
+    let (mut accepted, mut others, mut reversals) = (0, 0, 0);
+    for (record, outcome) in records.iter().zip(outcomes) {
+        let is_accepted = *outcome == Some(Outcome::Accepted);
+        match record.is_reversal {
+            true => reversals += usize::from(is_accepted),
+            false if is_accepted => accepted += 1,
+            false => others += 1,
+        }
+    }
     let some = |accepted: bool, reversals: bool| {
         let all = records.iter().zip(outcomes);
         all.filter_map(move |(record, outcome)| {
@@ -146,7 +155,6 @@ fn add_up(
             (is_accepted == accepted && record.is_reversal == reversals).then_some(record)
         })
     };
-    let (accepted, others) = (some(true, false).count(), some(false, false).count());
     let mut added = if accepted == 0 {
         Receipt::default()
     } else if others == 0 {
@@ -158,7 +166,7 @@ fn add_up(
     } else {
         batch.sum(some(true, false))
     };
-    if some(true, true).next().is_some() {
+    if reversals > 0 {
         added.merge(&batch.sum(some(true, true)));
     }
     added
