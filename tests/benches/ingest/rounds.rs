@@ -160,11 +160,11 @@ impl Loads {
         let lanes = self.shape.lanes(MESSAGE_RECORDS, 1);
         let one_stream = self.end_to_end(servers, ample, lanes).await?;
         progress.step("one record a message");
-        let lanes = self.single.clone();
-        let one_per_message = self.end_to_end(servers, ample, lanes).await?;
+        let one_per_message = self.end_to_end(servers, ample, self.single.clone()).await?;
         progress.step("1 % duplicates");
-        let lanes = self.repeating.clone();
-        let duplicates = self.end_to_end(servers, ample, lanes).await?;
+        let duplicates = self
+            .end_to_end(servers, ample, self.repeating.clone())
+            .await?;
         progress.step("1 % reversals of earlier months");
         let lanes = self.reversing.clone();
         let reversals = self.end_to_end(servers, ample, lanes).await?;
@@ -177,12 +177,7 @@ impl Loads {
         let many_streams = self.end_to_end(servers, ample, lanes).await?;
         progress.step("latency at half load");
         let latency = self.latency(servers, end_to_end.rate() / 2.0).await?;
-        let five_times = if self.five_times {
-            progress.step("5 times the records, PostgreSQL's defaults");
-            Some(self.load_five_times(servers).await?)
-        } else {
-            None
-        };
+        let five_times = self.five_times_if_asked(servers, progress).await?;
         Ok(Round {
             copy_same: copy_same.all_of(count)?,
             end_to_end: end_to_end.all_of(count)?,
@@ -198,6 +193,18 @@ impl Loads {
             latency,
             five_times,
         })
+    }
+
+    async fn five_times_if_asked(
+        &self,
+        servers: &Servers,
+        progress: &Progress,
+    ) -> Result<Option<Measured>> {
+        if !self.five_times {
+            return Ok(None);
+        }
+        progress.step("5 times the records, PostgreSQL's defaults");
+        Ok(Some(self.load_five_times(servers).await?))
     }
 
     async fn first_and_again(&self, servers: &Servers) -> Result<(Measured, Measured)> {

@@ -119,6 +119,13 @@ impl UsageService for Unnest {
         Err(Status::unimplemented(""))
     }
 
+    async fn withdraw_period(
+        &self,
+        _: Request<pb::WithdrawPeriodRequest>,
+    ) -> Answer<pb::WithdrawPeriodResponse> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn seal_period(
         &self,
         _: Request<pb::SealPeriodRequest>,
