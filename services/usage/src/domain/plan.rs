@@ -112,8 +112,12 @@ impl Plan {
             let end = start + same.len();
             let first = same[0];
             let is_suspect = suspects.peek().is_some_and(|(at, _)| *at < end);
+            let of_place = firsts_elsewhere.len();
             while let Some((_, period)) = suspects.next_if(|(at, _)| *at < end) {
-                firsts_elsewhere.push((first.position() as usize, period));
+                let suspect = (first.position() as usize, period);
+                if !firsts_elsewhere[of_place..].contains(&suspect) {
+                    firsts_elsewhere.push(suspect);
+                }
             }
             if first.is_reversal() || known[start] || is_suspect {
                 one_by_one.extend(same.iter().map(|packed| packed.position() as usize));
