@@ -126,7 +126,7 @@ async fn export(
     let request = ExportLedgerRequest {
         format: format.into(),
     };
-    let wait = progress::waiting("exporting");
+    let wait = progress::waiting(words::EXPORTING.say());
     let answer = client.ledger.clone().export_ledger(request).await?;
     let mut pieces = answer.into_inner();
     let mut file = WholeFile::begin(path)?;

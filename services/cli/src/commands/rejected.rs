@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::failure::Failure;
 use crate::input::rows::BadRow;
 use crate::output::{Cell, Column, Format, Listing, Out, column, thousands};
-use crate::words;
+use crate::words::{self, Text};
 
 /// Lists rejected rows.
 pub struct Rejections<'a> {
@@ -13,6 +13,8 @@ pub struct Rejections<'a> {
     format: Format,
     by_reason: BTreeMap<String, u64>,
     total: u64,
+    /// How a failure says it.
+    told: Text,
 }
 
 /// For imports.
@@ -39,7 +41,15 @@ impl<'a> Rejections<'a> {
             listing: out.list("rejections", columns),
             by_reason: BTreeMap::new(),
             total: 0,
+            told: words::ROWS_REJECTED,
         }
+    }
+
+    /// Nothing goes in: rows are judged, and not kept.
+    #[must_use]
+    pub fn of_a_check(mut self) -> Self {
+        self.told = words::ROWS_WOULD_BE_REJECTED;
+        self
     }
 
     /// Lists one more.
@@ -88,7 +98,7 @@ impl<'a> Rejections<'a> {
         let (what, reasons) = (words::title_of(what), each.join(", "));
         let values: [(&str, &dyn std::fmt::Display); 3] =
             [("count", &count), ("what", &what), ("reasons", &reasons)];
-        let message = words::ROWS_REJECTED.with(&values);
+        let message = self.told.with(&values);
         Some(Failure::new(reason.clone(), message))
     }
 }

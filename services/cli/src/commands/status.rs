@@ -8,6 +8,7 @@ use super::Context;
 use crate::client::serving as serving_now;
 use crate::failure::Failure;
 use crate::output::{Column, column, progress};
+use crate::words;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -19,7 +20,7 @@ pub(super) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), 
         column("endpoint", "endpoint"),
     ];
     let until = Instant::now() + Duration::from_secs(wait.unwrap_or(0).min(1_000_000));
-    let spinner = progress::waiting("waiting for the suite");
+    let spinner = progress::waiting(words::WAITING_FOR_SUITE.say());
     let (endpoints, serving) = loop {
         // Read again each time: a suite that is just starting has not written them yet.
         let endpoints = context.home.endpoints(&context.profile);

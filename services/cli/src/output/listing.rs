@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use comfy_table::{Cell as TableCell, CellAlignment, Table};
+use comfy_table::{Cell as TableCell, CellAlignment, ColumnConstraint, Table, Width};
 
 use super::{Cell, Column, Format, Out, object, write_csv_row};
 use crate::failure::Failure;
@@ -12,12 +12,23 @@ use crate::words;
 /// several tables, so that memory stays bounded.
 const TABLE_ROWS_MAX: usize = 10_000;
 
+/// Room beside the content of a column.
+const PADDING: usize = 3;
+/// Widths up to which columns are not broken, as much as fits.
+const WHOLE: [u16; 7] = [u16::MAX, 40, 32, 24, 18, 14, 11];
+/// What is not broken whatever fits: days, numbers, short codes.
+const LEAST: u16 = 10;
+
 /// A list that is being written. CSV and JSON go out row by row.
 pub struct Listing<'a> {
     out: &'a mut Out,
     name: &'static str,
     columns: &'static [Column],
     table: Table,
+    /// Columns of the table in which there is something.
+    filled: Vec<bool>,
+    /// Columns of the table in which a text has a place to be broken at.
+    breakable: Vec<bool>,
     rows: usize,
     started: bool,
 }
@@ -30,6 +41,8 @@ impl<'a> Listing<'a> {
             name,
             columns,
             table,
+            filled: vec![false; columns.len()],
+            breakable: vec![false; columns.len()],
             rows: 0,
             started: false,
         }
@@ -54,6 +67,11 @@ impl<'a> Listing<'a> {
                     .map_err(io::Error::from)?;
             }
             Format::Table => {
+                for (at, cell) in cells.iter().enumerate().take(self.columns.len()) {
+                    let text = cell.pretty();
+                    self.filled[at] |= !text.is_empty();
+                    self.breakable[at] |= text.contains(' ') || !text.is_ascii();
+                }
                 self.table.add_row(cells.iter().map(Cell::table_cell));
                 if self.table.row_count() == TABLE_ROWS_MAX {
                     self.flush_table()?;
@@ -103,11 +121,43 @@ impl<'a> Listing<'a> {
 
     fn flush_table(&mut self) -> Result<(), Failure> {
         if self.table.row_count() > 0 {
+            let constraints = self.constraints();
+            self.table.set_constraints(constraints);
             let text = self.table.trim_fmt();
             self.out.line(&text)?;
             self.table = new_table(self.out, self.columns);
+            self.filled.fill(false);
+            self.breakable.fill(false);
         }
         Ok(())
+    }
+
+    /// A column of nothing is not shown. Where the rest is wider than the terminal, texts that have
+    /// a place to be broken at are, no more than it takes; ids and digests only where that is not
+    /// enough.
+    fn constraints(&self) -> Vec<ColumnConstraint> {
+        let widths = self.table.column_max_content_widths();
+        let kept = |at: usize, (texts, ids): (u16, u16)| {
+            widths[at].min(if self.breakable[at] { texts } else { ids })
+        };
+        let shown = || (0..widths.len()).filter(|at| self.filled[*at]);
+        let room = |limits| -> usize {
+            let room = shown().map(|at| usize::from(kept(at, limits)) + PADDING);
+            room.sum()
+        };
+        let limit = usize::from(self.out.width.unwrap_or(u16::MAX));
+        let mut tried = WHOLE.map(|most| (most, u16::MAX)).into_iter();
+        let mut again = WHOLE.map(|most| (LEAST, most)).into_iter();
+        let limits = tried
+            .find(|limits| room(*limits) <= limit)
+            .or_else(|| again.find(|limits| room(*limits) <= limit))
+            .unwrap_or((LEAST, LEAST));
+        let constraint = |at: usize| match kept(at, limits) {
+            _ if !self.filled[at] => ColumnConstraint::Hidden,
+            kept if kept == widths[at] => ColumnConstraint::ContentWidth,
+            kept => ColumnConstraint::LowerBoundary(Width::Fixed(kept)),
+        };
+        (0..widths.len()).map(constraint).collect()
     }
 }
 
@@ -172,6 +222,42 @@ mod tests {
                 .sum::<usize>()
         };
         assert_eq!(column_of("杭州店"), column_of("shop"));
+    }
+
+    #[test]
+    fn a_narrow_terminal_breaks_long_texts_and_leaves_out_columns_of_nothing() {
+        let kept = Kept::default();
+        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        out.width = Some(60);
+        let columns = const {
+            &[
+                column("period", "period"),
+                column("sealed_at", "sealed at"),
+                column("message", "message"),
+                column("total_fen", "total (yuan)"),
+            ]
+        };
+        let mut listing = out.list("periods", columns);
+        let long = "a text of several words that is too long for it".repeat(2);
+        listing
+            .row(vec![
+                "2025-01".into(),
+                "".into(),
+                long.into(),
+                Cell::fen(123_456_789),
+            ])
+            .unwrap();
+        listing.finish(&[]).unwrap();
+        let text = kept.text();
+        assert!(
+            text.contains("2025-01") && text.contains("1,234,567.89"),
+            "{text}"
+        );
+        assert!(!text.contains("sealed at"), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 60),
+            "{text}"
+        );
     }
 
     #[test]

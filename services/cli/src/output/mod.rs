@@ -53,7 +53,9 @@ pub const fn column(key: &'static str, title: &'static str) -> Column {
 
 /// Tells people something beside the result, on stderr. Whoever closed it does not want to know.
 pub fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", printable(text));
+    for line in text.lines() {
+        let _ = writeln!(io::stderr(), "{}", printable(line));
+    }
 }
 
 /// As [`note`], each on its line.
@@ -128,7 +130,7 @@ impl Out {
                 write_csv_row(&mut self.to, shown().map(|(_, cell)| cell.plain()))
             }
             Format::Table => {
-                let mut table = self.bare_table();
+                let mut table = Self::bare_table();
                 for (column, cell) in fields {
                     if is_flat(cell) && cell.plain() != "" {
                         let value = comfy_table::Cell::new(printable(&cell.pretty()));
@@ -140,28 +142,25 @@ impl Out {
         }
     }
 
-    /// A table without borders, which fits the terminal.
+    /// A table without borders. Its texts are not broken, so that a digest can be copied whole.
     #[must_use]
-    pub fn bare_table(&self) -> Table {
-        self.fitting(TableStyle::new())
+    pub fn bare_table() -> Table {
+        let mut table = Table::new();
+        table.load_style(TableStyle::new());
+        table
     }
 
     /// A table with a header and a line below it, which fits the terminal.
     #[must_use]
     pub fn headed_table(&self, header: impl IntoIterator<Item = comfy_table::Cell>) -> Table {
         let line = LineStyle::new('─', '─', '─', '─');
-        let mut table = self.fitting(TableStyle::new().header_separator(line));
-        table.set_header(header.into_iter().collect::<Vec<_>>());
-        table
-    }
-
-    fn fitting(&self, style: TableStyle) -> Table {
         let mut table = Table::new();
-        table.load_style(style);
+        table.load_style(TableStyle::new().header_separator(line));
         if let Some(width) = self.width {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(width);
         }
+        table.set_header(header.into_iter().collect::<Vec<_>>());
         table
     }
 

@@ -35,7 +35,7 @@ pub(super) async fn take(
             content: piece.to_vec(),
         })
         .collect();
-    let wait = progress::waiting("taking the answer");
+    let wait = progress::waiting(words::TAKING_ANSWER.say());
     let taken = client
         .payments
         .clone()

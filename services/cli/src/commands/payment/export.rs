@@ -30,7 +30,7 @@ pub(super) async fn run(
         order_id,
         format: format.into(),
     };
-    let wait = progress::waiting("exporting");
+    let wait = progress::waiting(words::EXPORTING.say());
     let answer = client.payments.clone().export_order(request).await?;
     let mut pieces = answer.into_inner();
     let mut file = WholeFile::begin(path)?;

@@ -14,12 +14,13 @@ use super::Context;
 use crate::args::PaymentCommand;
 use crate::failure::Failure;
 use crate::output::progress;
+use crate::words;
 
 pub(super) async fn run(context: &mut Context, command: PaymentCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         PaymentCommand::Prepare { program, last } => {
-            let wait = progress::waiting("preparing");
+            let wait = progress::waiting(words::PREPARING.say());
             let prepared = order::prepare(&client, &program, last).await;
             wait.finish_and_clear();
             context.out.one(&order::facts(&prepared?))

@@ -117,7 +117,7 @@ fn table(out: &mut Out, enterprise: &str, explanation: &Explanation) -> Result<(
             words::explain::rule(step.rule()).say(),
             printable(&words::explain::finding(step))
         ))?;
-        let mut figures = out.bare_table();
+        let mut figures = Out::bare_table();
         for figure in &step.figures {
             let amount = comfy_table::Cell::new(Fen::new(figure.amount_fen).to_yuan())
                 .set_alignment(comfy_table::CellAlignment::Right);

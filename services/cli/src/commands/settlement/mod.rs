@@ -25,6 +25,7 @@ use crate::args::{RunRef, SettlementCommand};
 use crate::client::{Client, pages};
 use crate::failure::Failure;
 use crate::output::{Cell, column, progress};
+use crate::words;
 
 pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Result<(), Failure> {
     let client = context.client().await?;
@@ -35,7 +36,7 @@ pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Re
             year,
             without,
         } => {
-            let wait = progress::waiting("computing");
+            let wait = progress::waiting(words::COMPUTING.say());
             let computed = compute(&client, &program, through, year, &without).await;
             wait.finish_and_clear();
             context.out.one(&run::facts(&computed?))
@@ -151,7 +152,7 @@ async fn list(
 }
 
 async fn verify(context: &mut Context, client: &Client, run_id: String) -> Result<(), Failure> {
-    let wait = progress::waiting("computing again");
+    let wait = progress::waiting(words::COMPUTING_AGAIN.say());
     let answer = client
         .runs
         .clone()

@@ -2,6 +2,7 @@
 //! first month. Who may not ask, or nobody answers, is not told.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::settlement::v1::ListProgramsRequest;
@@ -12,7 +13,15 @@ use crate::commands::platform;
 use crate::commands::report::Expected;
 use crate::failure::Failure;
 
+/// Longest wait for an answer: a remark is not worth more.
+const WAIT: Duration = Duration::from_secs(3);
+
 pub(super) async fn ask(client: &Client, platform: &PlatformId) -> Expected {
+    let asked = tokio::time::timeout(WAIT, ask_all(client, platform)).await;
+    asked.unwrap_or_default()
+}
+
+async fn ask_all(client: &Client, platform: &PlatformId) -> Expected {
     Expected {
         fee_kinds: fee_kinds(client)
             .await

@@ -73,6 +73,9 @@ async fn report_file(
     let length = fs::metadata(path).map_or(0, |meta| meta.len());
     let bar = progress::bytes(&whose.period.to_string(), length);
     let mut rejections = Rejections::new(&mut context.out, RECORDS);
+    if check_only {
+        rejections = rejections.of_a_check();
+    }
     let (platform, period) = (&whose.platform, whose.period);
     let job = Job {
         platform,

@@ -152,7 +152,7 @@ pub(super) async fn seal(context: &mut Context, whose: &PlatformPeriod) -> Resul
             words::ABOUT_TO_SEAL.say()
         ))?;
     }
-    let wait = progress::waiting("sealing");
+    let wait = progress::waiting(words::SEALING.say());
     let sealed = seal_period(&client, whose).await;
     wait.finish_and_clear();
     let sealed = sealed?;
