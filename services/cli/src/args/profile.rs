@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::values::service_url;
+
 /// `gazelle profile`.
 #[derive(Debug, Subcommand)]
 pub enum ProfileCommand {
@@ -30,13 +32,13 @@ pub struct AddProfileArgs {
     /// Its name, for --as
     pub name: String,
     /// URL of the registry service, http:// or https://
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = service_url)]
     pub registry: String,
     /// URL of the usage service
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = service_url)]
     pub usage: String,
     /// URL of the settlement service
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = service_url)]
     pub settlement: String,
     /// File with the bearer token; read again at every command
     #[arg(long, value_name = "FILE")]
@@ -44,4 +46,7 @@ pub struct AddProfileArgs {
     /// Certificates (PEM) that https:// servers are checked against
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Take the place of a profile of that name that you added
+    #[arg(long)]
+    pub replace: bool,
 }

@@ -58,6 +58,20 @@ pub(super) fn uscc(text: &str) -> Result<Uscc, String> {
     told(Uscc::parse_excepted(text))
 }
 
+/// The URL of a service: its scheme says whether TLS is spoken, so it cannot be guessed.
+pub(super) fn service_url(text: &str) -> Result<String, String> {
+    let rest = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    match host {
+        Some(host) if !host.is_empty() && !host.starts_with(':') && !text.contains(' ') => {
+            Ok(text.to_owned())
+        }
+        _ => Err("ENDPOINT_INVALID: a URL such as https://registry.example:443".to_owned()),
+    }
+}
+
 /// A run's id, `PROGRAM#3`, or `PROGRAM#latest`.
 pub(super) fn run(text: &str) -> Result<RunRef, String> {
     let Some((id, number)) = text.split_once('#') else {
@@ -105,6 +119,27 @@ mod tests {
             "X#1",
         ] {
             assert!(run(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_of_a_service_has_a_scheme_and_a_host() {
+        for text in [
+            "http://localhost:50051",
+            "https://a.example/",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(service_url(text), Ok(text.to_owned()));
+        }
+        for text in [
+            "localhost:50051",
+            "",
+            "http://",
+            "ftp://a",
+            "https://:443",
+            "http://a b",
+        ] {
+            assert!(service_url(text).is_err(), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::Context;
 use crate::args::{AddProfileArgs, ProfileCommand};
 use crate::failure::Failure;
 use crate::output::{Column, column};
-use crate::profile::{Credential, Endpoints, Place, Profile};
+use crate::profile::{Credential, Endpoints, Home, Place, Profile};
 
 pub(super) async fn run(context: &mut Context, command: ProfileCommand) -> Result<(), Failure> {
     match command {
@@ -56,7 +56,29 @@ fn list(context: &mut Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Profiles that a suite makes for its home.
+const OWN: [&str; 5] = ["registrar", "officer", "approver", "auditor", "admin"];
+
+/// A profile that is there already is replaced only when that is asked for; one of the home's own
+/// never.
+fn check_free(home: &Home, name: &str, replace: bool) -> Result<(), Failure> {
+    let taken = |what: &str| Failure::new("PROFILE_EXISTS", format!("the profile {name} {what}"));
+    if OWN.contains(&name) {
+        return Err(taken(
+            "is one that a suite makes itself; choose another name",
+        ));
+    }
+    match home.profile(name)?.map(|profile| profile.credential) {
+        Some(Credential::HomeKey) => Err(taken("belongs to this home; choose another name")),
+        Some(Credential::TokenFile(_)) if !replace => {
+            Err(taken("is there already; --replace takes its place"))
+        }
+        Some(Credential::TokenFile(_)) | None => Ok(()),
+    }
+}
+
 fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
+    check_free(&context.home, &args.name, args.replace)?;
     let token_file = std::path::absolute(args.token_file)?;
     let ca_file = args.ca_file.map(std::path::absolute).transpose()?;
     let profile = Profile {
@@ -74,4 +96,36 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
     context
         .out
         .line(&format!("added; use it with --as {}", args.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_profile_takes_the_place_of_another_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().to_owned())).unwrap();
+        let reason = |name, replace| check_free(&home, name, replace).unwrap_err().to_string();
+        assert!(reason("admin", true).starts_with("PROFILE_EXISTS: "));
+        assert_eq!(check_free(&home, "city", false), Ok(()));
+        let endpoints = Endpoints {
+            registry: "http://a".to_owned(),
+            usage: "http://b".to_owned(),
+            settlement: "http://c".to_owned(),
+            ca_file: None,
+        };
+        let mut profile = Profile {
+            subject: "city".to_owned(),
+            roles: Vec::new(),
+            endpoints: Place::Urls(endpoints),
+            credential: Credential::TokenFile("token".into()),
+        };
+        home.save_profile("city", &profile).unwrap();
+        assert!(reason("city", false).contains("--replace"));
+        assert_eq!(check_free(&home, "city", true), Ok(()));
+        profile.credential = Credential::HomeKey;
+        home.save_profile("city", &profile).unwrap();
+        assert!(reason("city", true).contains("belongs to this home"));
+    }
 }

@@ -137,4 +137,5 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在一个进程中启动全部服务，使用 --home 下自带的 PostgreSQL",
     ),
     ("up:after", UP),
+    ("profile add.replace", "替换自己添加的同名身份"),
 ];
