@@ -2,8 +2,8 @@
 
 use crate::words;
 
-/// Cuts a row at its separators and takes the quotes off. `Ok(None)`: a quoted field does not end in
-/// it, so the next line belongs to it too.
+/// Cuts a row at its separators and takes the quotes off. `Ok(None)`: a quoted field does not end
+/// in it, so the next line belongs to it too.
 pub(super) fn split(row: &[u8], separator: u8) -> Result<Option<Vec<Vec<u8>>>, &'static str> {
     let mut fields = Vec::new();
     let mut rest = row;

@@ -1,4 +1,4 @@
-//! What a platform keeps of a report: its receipt, with which file it is for and how it was checked.
+//! What a platform keeps of a report: its receipt, which file it is for, how it was checked.
 
 use std::path::{Path, PathBuf};
 

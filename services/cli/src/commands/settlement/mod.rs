@@ -21,7 +21,7 @@ pub use find::get;
 pub use tables::{enterprises, exclusions};
 
 use super::{Context, names};
-use crate::args::{RunRef, SettlementCommand};
+use crate::args::{ResultTable, RunRef, SettlementCommand};
 use crate::client::{Client, pages};
 use crate::failure::Failure;
 use crate::output::{Cell, column, progress};
@@ -48,15 +48,7 @@ pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Re
         } => readiness::show(context, &client, &program, through, year).await,
         SettlementCommand::Show { run, latest, table } => {
             let newest = latest.map(|program| RunRef::Numbered(program, 0));
-            let run = run.or(newest);
-            let run = run.ok_or_else(|| Failure::new("RUN_NOT_FOUND", "which run?"))?;
-            match table {
-                None => context.out.one(&run::facts(&find(&client, run).await?)),
-                Some(table) => {
-                    let run_id = find::id(&client, run).await?;
-                    tables::show(context, &client, &run_id, table).await
-                }
-            }
+            show(context, &client, run.or(newest), table).await
         }
         SettlementCommand::Publish { run } => decide::run_publish(context, &client, run).await,
         SettlementCommand::Approve { run, digest } => {
@@ -65,11 +57,7 @@ pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Re
         SettlementCommand::Cancel { run } => decide::run_cancel(context, &client, run).await,
         SettlementCommand::List { program } => list(context, &client, program).await,
         SettlementCommand::Explain { run, uscc } => {
-            let run_id = find::id(&client, run).await?;
-            let uscc = uscc.to_string();
-            let explanation = explain(&client, run_id, uscc.clone()).await?;
-            let names = names::enterprises(context, &client, &[&uscc]).await;
-            print_explanation(&mut context.out, &names.text(&uscc), explanation)
+            explain_to(context, &client, run, uscc.as_str().to_owned()).await
         }
         SettlementCommand::Verify { run } => {
             let run_id = find::id(&client, run).await?;
@@ -98,6 +86,34 @@ pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Re
             objection::list(context, &client, &run_id).await
         }
     }
+}
+
+async fn show(
+    context: &mut Context,
+    client: &Client,
+    run: Option<RunRef>,
+    table: Option<ResultTable>,
+) -> Result<(), Failure> {
+    let run = run.ok_or_else(|| Failure::new("RUN_NOT_FOUND", "which run?"))?;
+    match table {
+        None => context.out.one(&run::facts(&find(client, run).await?)),
+        Some(table) => {
+            let run_id = find::id(client, run).await?;
+            tables::show(context, client, &run_id, table).await
+        }
+    }
+}
+
+async fn explain_to(
+    context: &mut Context,
+    client: &Client,
+    run: RunRef,
+    uscc: String,
+) -> Result<(), Failure> {
+    let run_id = find::id(client, run).await?;
+    let explanation = explain(client, run_id, uscc.clone()).await?;
+    let names = names::enterprises(context, client, &[&uscc]).await;
+    print_explanation(&mut context.out, &names.text(&uscc), explanation)
 }
 
 /// Computes a run.

@@ -45,59 +45,66 @@ pub(super) async fn show(
     run: &str,
     table: ResultTable,
 ) -> Result<(), Failure> {
+    match table {
+        ResultTable::Enterprises => show_enterprises(context, client, run).await,
+        ResultTable::Lines => show_lines(context, client, run).await,
+        ResultTable::Exclusions => show_exclusions(context, client, run).await,
+    }
+}
+
+async fn show_enterprises(
+    context: &mut Context,
+    client: &Client,
+    run: &str,
+) -> Result<(), Failure> {
+    let format = context.out.format();
+    let mut listing = context.out.list("enterprises", ENTERPRISES);
+    let fetch = enterprises_page(client, run);
+    names::pages_with_names(format, client, fetch, |row, names| {
+        listing.row(enterprise_cells(&row, names))
+    })
+    .await?;
+    listing.finish(&[])?;
+    Ok(())
+}
+
+async fn show_lines(context: &mut Context, client: &Client, run: &str) -> Result<(), Failure> {
     let platforms = names::platforms(context, client).await;
     let format = context.out.format();
-    let out = &mut context.out;
-    let listing = match table {
-        ResultTable::Enterprises => {
-            let mut listing = out.list("enterprises", ENTERPRISES);
-            let fetch = enterprises_page(client, run);
-            names::pages_with_names(format, client, fetch, |row, names| {
-                listing.row(enterprise_cells(&row, names))
-            })
-            .await?;
-            listing
-        }
-        ResultTable::Lines => {
-            let mut listing = out.list("lines", LINES);
-            let fetch = async |page_token| {
-                let request = ListRunLinesRequest {
-                    run_id: run.to_owned(),
-                    page_size: PAGE_SIZE,
-                    page_token,
-                };
-                let page = client
-                    .runs
-                    .clone()
-                    .list_run_lines(request)
-                    .await?
-                    .into_inner();
-                Ok((page.lines, page.next_page_token))
-            };
-            names::pages_with_names(format, client, fetch, |line, names| {
-                listing.row(vec![
-                    names.cell(line.uscc),
-                    platforms.cell(line.platform_id),
-                    line.fee_kind.into(),
-                    Cell::fen(line.fee_fen),
-                    Cell::fen(line.government_fen),
-                    Cell::fen(line.platform_fen),
-                    Cell::fen(line.enterprise_fen),
-                ])
-            })
-            .await?;
-            listing
-        }
-        ResultTable::Exclusions => {
-            let mut listing = out.list("exclusions", EXCLUSIONS);
-            for exclusion in exclusions(client, run).await? {
-                let said = words::exclusion(&exclusion.reason).unwrap_or_default();
-                let reason = Cell::named(exclusion.reason, said);
-                listing.row(vec![reason, Cell::fen(exclusion.fee_fen)])?;
-            }
-            listing
-        }
+    let mut listing = context.out.list("lines", LINES);
+    let fetch = async |page_token| {
+        let request = ListRunLinesRequest {
+            run_id: run.to_owned(),
+            page_size: PAGE_SIZE,
+            page_token,
+        };
+        let page = client.runs.clone().list_run_lines(request).await?;
+        let page = page.into_inner();
+        Ok((page.lines, page.next_page_token))
     };
+    names::pages_with_names(format, client, fetch, |line, names| {
+        listing.row(vec![
+            names.cell(line.uscc),
+            platforms.cell(line.platform_id),
+            line.fee_kind.into(),
+            Cell::fen(line.fee_fen),
+            Cell::fen(line.government_fen),
+            Cell::fen(line.platform_fen),
+            Cell::fen(line.enterprise_fen),
+        ])
+    })
+    .await?;
+    listing.finish(&[])?;
+    Ok(())
+}
+
+async fn show_exclusions(context: &mut Context, client: &Client, run: &str) -> Result<(), Failure> {
+    let mut listing = context.out.list("exclusions", EXCLUSIONS);
+    for exclusion in exclusions(client, run).await? {
+        let said = words::exclusion(&exclusion.reason).unwrap_or_default();
+        let reason = Cell::named(exclusion.reason, said);
+        listing.row(vec![reason, Cell::fen(exclusion.fee_fen)])?;
+    }
     listing.finish(&[])?;
     Ok(())
 }
