@@ -13,7 +13,7 @@ async fn import(desk: &Desk, profile: &str, kind: &str, content: &str) {
     let imported = desk.json(profile, &command).await;
     let expected = json!({
         "created": rows, "changed": 0, "unchanged": 0, "rejected": 0, "rejections": [],
-        "ignored_columns": "",
+        "warnings": 0, "ignored_columns": "", "notes": [],
     });
     assert_eq!(imported, expected, "{kind}");
     let again = desk.json("admin", &command).await;

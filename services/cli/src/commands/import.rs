@@ -17,7 +17,7 @@ use super::rejected::{ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
-use crate::output::{Cell, Column, Out, column, note, note_all, progress, thousands};
+use crate::output::{Cell, Column, Notes, Out, column, progress, thousands};
 use crate::words;
 
 /// Rows of a batch, and the bytes of their fields: the contract's bounds.
@@ -129,17 +129,24 @@ pub async fn run<T: Clone>(
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
 ) -> Result<(), Failure> {
     let mut file = RowFile::open(path, kind.required, kind.optional)?;
-    note_all(file.take_notes());
+    let mut notes = Notes::default();
+    notes.add(file.take_notes());
+    notes.tell(out)?;
     let bar = progress::bytes(kind.what, fs::metadata(path).map_or(0, |meta| meta.len()));
     let mut rejections = Rejections::new(out, ROWS);
-    let counts = rows(kind, &mut file, put, &bar, |bad| rejections.add(bad)).await;
+    let counts = rows(kind, &mut file, put, &bar, &mut notes, |bad| {
+        rejections.add(bad)
+    })
+    .await;
     bar.finish_and_clear();
-    note_all(file.take_notes());
+    notes.add(file.take_notes());
     let counts = counts?;
     let ignored = file.ignored_columns().join(", ");
 
     let rejected = rejections.total();
-    let (fields, line) = summary(kind.what, counts, rejected, &ignored);
+    let (mut fields, line) = summary(kind.what, counts, rejected, &ignored);
+    fields.push(notes.field());
+    let line = notes.above(rejections.format(), &line);
     rejections.finish(kind.what, &fields, &line)
 }
 
@@ -177,12 +184,14 @@ fn summary(
     (fields, line)
 }
 
-/// Imports the rows of a file in batches; `rejected` gets those that were not taken.
+/// Imports the rows of a file in batches; `rejected` gets those that were not taken, `notes` what
+/// there is to say of others.
 pub async fn rows<T: Clone>(
     kind: &Kind<T>,
     file: &mut RowFile,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     bar: &ProgressBar,
+    notes: &mut Notes,
     mut rejected: impl FnMut(BadRow) -> Result<(), Failure>,
 ) -> Result<Counts, Failure> {
     let mut counts = Counts::default();
@@ -200,7 +209,7 @@ pub async fn rows<T: Clone>(
             };
             for (index, reason, message) in answer.warnings {
                 let (line, id) = named(index);
-                warn(line, &id, &reason, &message);
+                notes.add([warning(line, &id, &reason, &message)]);
             }
             for (index, reason, message) in answer.rejections {
                 let (line, id) = named(index);
@@ -221,15 +230,15 @@ pub async fn rows<T: Clone>(
     }
 }
 
-/// Tells people of a row that was taken.
-fn warn(line: u64, id: &str, reason: &str, message: &str) {
+/// What there is to say of a row that was taken.
+fn warning(line: u64, id: &str, reason: &str, message: &str) -> String {
     let values: [(&str, &dyn std::fmt::Display); 4] = [
         ("line", &line),
         ("id", &id),
         ("reason", &reason),
         ("message", &message),
     ];
-    note(&words::WARNING.with(&values));
+    words::WARNING.with(&values)
 }
 
 async fn put_until_answered<T: Clone>(

@@ -49,6 +49,7 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
         &mut file(text),
         refuse_twos,
         &ProgressBar::hidden(),
+        &mut Notes::default(),
         |bad| {
             told.push(format!("{} {} {}", bad.line, bad.id, bad.reason));
             Ok(())
@@ -76,9 +77,14 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
         Ok(all_created(&items))
     };
     let text = format!("id,amount\n{}", "a,1\n".repeat(2_500));
-    let counts = rows(&KIND, &mut file(&text), put, &ProgressBar::hidden(), |_| {
-        Ok(())
-    })
+    let counts = rows(
+        &KIND,
+        &mut file(&text),
+        put,
+        &ProgressBar::hidden(),
+        &mut Notes::default(),
+        |_| Ok(()),
+    )
     .await
     .unwrap();
     assert_eq!(
@@ -102,6 +108,7 @@ async fn a_batch_whose_answer_was_lost_is_sent_again() {
         &mut file("id,amount\na,1\n"),
         put,
         &ProgressBar::hidden(),
+        &mut Notes::default(),
         |_| Ok(()),
     )
     .await;

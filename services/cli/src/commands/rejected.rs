@@ -65,6 +65,12 @@ impl<'a> Rejections<'a> {
         ])
     }
 
+    /// How they are listed.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// How many there were.
     #[must_use]
     pub fn total(&self) -> u64 {

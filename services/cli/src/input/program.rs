@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::kind::{Kind, kind};
 use super::text;
 use crate::failure::Failure;
-use crate::output::note_all;
+use crate::output::note;
 use crate::words;
 
 /// Longest program file, in bytes.
@@ -230,8 +230,11 @@ impl ProgramFile {
             Kind::Other(what) if what == words::JSON.say() => {}
             Kind::Other(what) => return Err(other_kind(&what)),
         }
+        // It is shown at once: the program itself has no place for it.
         let (json, notes) = text::in_utf8(&name, bytes)?;
-        note_all(notes);
+        for text in notes {
+            note(&text);
+        }
         Self::parse(&json).map_err(|failure| failure.hint(&format!("correct {name}")))
     }
 

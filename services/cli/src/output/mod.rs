@@ -5,6 +5,7 @@
 
 mod cell;
 mod listing;
+mod notes;
 mod pipe;
 pub mod progress;
 mod shown;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 
 pub use cell::Cell;
 pub use listing::Listing;
+pub use notes::Notes;
 pub use shown::{printable, shanghai, shanghai_end, thousands};
 
 use pipe::Pipe;
@@ -55,13 +57,6 @@ pub const fn column(key: &'static str, title: &'static str) -> Column {
 pub fn note(text: &str) {
     for line in text.lines() {
         let _ = writeln!(io::stderr(), "{}", printable(line));
-    }
-}
-
-/// As [`note`], each on its line.
-pub fn note_all(texts: impl IntoIterator<Item = String>) {
-    for text in texts {
-        note(&text);
     }
 }
 

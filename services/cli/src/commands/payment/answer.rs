@@ -14,7 +14,7 @@ use crate::args::RunRef;
 use crate::client::{Client, pages};
 use crate::failure::Failure;
 use crate::input::text;
-use crate::output::{Cell, Column, Format, column, note_all, progress, thousands};
+use crate::output::{Cell, Column, Format, Notes, column, progress, thousands};
 use crate::words;
 
 /// Largest answer, in bytes: the contract's bound.
@@ -27,7 +27,10 @@ pub(super) async fn take(
     client: &Client,
     path: &Path,
 ) -> Result<(), Failure> {
-    let (format, bytes) = read(path)?;
+    let (format, bytes, said) = read(path)?;
+    let mut notes = Notes::default();
+    notes.add(said);
+    notes.tell(&mut context.out)?;
     let pieces: Vec<_> = bytes
         .chunks(PIECE)
         .map(|piece| TakeAnswerRequest {
@@ -58,13 +61,14 @@ pub(super) async fn take(
         return Ok(());
     }
     let mut fields: Vec<_> = COLUMNS.iter().copied().zip(cells(answer)).collect();
+    fields.push(notes.field());
     fields.push((column("repeated", "repeated"), Cell::Flag(taken.repeated)));
     context.out.one(&fields)
 }
 
 /// An answer as it is sent. A treasury's list may be in what Chinese systems write; the contract
 /// takes UTF-8, so it is turned into that, after saying so.
-fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>), Failure> {
+fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| {
         let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", &error)]);
@@ -89,7 +93,7 @@ fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>), Failure> {
     }
     let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if bare.trim_ascii_start().starts_with(b"<") {
-        return Ok((AnswerFormat::Pain002, bytes));
+        return Ok((AnswerFormat::Pain002, bytes, Vec::new()));
     }
     if let Some(what) = text::other_kind(&bytes) {
         let values: [(&str, &dyn std::fmt::Display); 2] = [("path", &name), ("what", &what)];
@@ -99,8 +103,7 @@ fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>), Failure> {
         ));
     }
     let (content, notes) = text::in_utf8(&name, bytes)?;
-    note_all(notes);
-    Ok((AnswerFormat::TreasuryCsv, content))
+    Ok((AnswerFormat::TreasuryCsv, content, notes))
 }
 
 const COLUMNS: &[Column] = &[
@@ -197,12 +200,19 @@ mod tests {
             read(&path)
         };
         let xml = b"\xef\xbb\xbf\n<?xml version=\"1.0\"?><Document/>";
-        assert_eq!(read(xml).unwrap(), (AnswerFormat::Pain002, xml.to_vec()));
+        assert_eq!(
+            read(xml).unwrap(),
+            (AnswerFormat::Pain002, xml.to_vec(), Vec::new())
+        );
         let list = "批次号,支付单号,结果\n1,2,成功\n";
         let (gbk, _, _) = encoding_rs::GB18030.encode(list);
         for bytes in [list.as_bytes(), &gbk] {
-            let expected = (AnswerFormat::TreasuryCsv, list.as_bytes().to_vec());
-            assert_eq!(read(bytes).unwrap(), expected);
+            let (format, content, notes) = read(bytes).unwrap();
+            assert_eq!(
+                (format, content),
+                (AnswerFormat::TreasuryCsv, list.as_bytes().to_vec())
+            );
+            assert_eq!(notes.len(), usize::from(bytes != list.as_bytes()));
         }
         assert_eq!(read(b"\x89PNG\r\n").unwrap_err().reason(), "FILE_KIND");
     }

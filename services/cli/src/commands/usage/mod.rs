@@ -23,7 +23,7 @@ use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::input::rows::RowFile;
-use crate::output::{Cell, Column, column, note, note_all, progress, thousands};
+use crate::output::{Cell, Column, Notes, column, progress, thousands};
 use crate::words;
 
 pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
@@ -67,7 +67,9 @@ async fn report_file(
     receipt: Option<&Path>,
 ) -> Result<(), Failure> {
     let mut file = RowFile::open(path, report::COLUMNS, &[])?;
-    note_all(file.take_notes());
+    let mut notes = Notes::default();
+    notes.add(file.take_notes());
+    notes.tell(&mut context.out)?;
     let caller = context.home.caller(&context.profile).await?;
     let client = Client::new(&caller.endpoints, &caller.bearer)?;
     let length = fs::metadata(path).map_or(0, |meta| meta.len());
@@ -87,19 +89,20 @@ async fn report_file(
     let reported = report::run(&client.usage, job, &bar, |bad| rejections.add(bad)).await;
     bar.finish_and_clear();
     let mut reported = reported.map_err(|failure| as_platform(failure, platform))?;
-    note_all(std::mem::take(&mut reported.notes));
-    reported
-        .remarks
-        .iter()
-        .for_each(|remark| note(&remark.message));
+    notes.add(std::mem::take(&mut reported.notes));
+    notes.add(reported.remarks.iter().map(|remark| remark.message.clone()));
     let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
     if check_only {
-        let (fields, line) = summary(whose, &reported, rejected, None);
+        let (mut fields, line) = summary(whose, &reported, rejected, None);
+        fields.push(notes.field());
         let line = format!("{}\n{line}", words::WOULD_BE.say());
+        let line = notes.above(rejections.format(), &line);
         return rejections.finish("records", &fields, &line);
     }
     let check = check(whose, path, &reported.tally)?;
-    let (fields, line) = summary(whose, &reported, rejected, Some(&check));
+    let (mut fields, line) = summary(whose, &reported, rejected, Some(&check));
+    fields.push(notes.field());
+    let line = notes.above(rejections.format(), &line);
     let kept = receipt.map(|to| {
         let evidence = Evidence {
             platform,

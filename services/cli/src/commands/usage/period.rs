@@ -12,7 +12,7 @@ use crate::client::{Client, pages};
 use crate::commands::confirm::{asks, confirm};
 use crate::commands::names;
 use crate::failure::Failure;
-use crate::output::{Cell, Column, Format, column, note, progress, thousands};
+use crate::output::{Cell, Column, Format, column, progress, thousands};
 use crate::words;
 
 const COLUMNS: &[Column] = &[
@@ -159,7 +159,7 @@ pub(super) async fn seal(context: &mut Context, whose: &PlatformPeriod) -> Resul
     context.out.one(&facts(&sealed))?;
     if sealed.refused_by_seal_count > 0 && context.out.format() == Format::Table {
         let count = thousands(sealed.refused_by_seal_count);
-        note(&words::FELL.with(&[("count", &count)]));
+        context.out.line(&words::FELL.with(&[("count", &count)]))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::commands::import::{BadField, amount, field, number};
 use crate::commands::rejected::{ROWS, Rejections};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
-use crate::output::{Cell, Column, column, note_all, thousands};
+use crate::output::{Cell, Column, Notes, column, thousands};
 use crate::words;
 
 const FILE_COLUMNS: &[&str] = &["platform_id", "period", "record_count", "total_fen"];
@@ -67,7 +67,9 @@ async fn from_file(
     month: Option<Month>,
 ) -> Result<(), Failure> {
     let mut file = RowFile::open(path, FILE_COLUMNS, &[])?;
-    note_all(file.take_notes());
+    let mut notes = Notes::default();
+    notes.add(file.take_notes());
+    notes.tell(&mut context.out)?;
     let client = context.client().await?;
     let mut rejections = Rejections::new(&mut context.out, ROWS);
     let (mut stated, mut left) = (0_i64, 0_i64);
@@ -93,15 +95,16 @@ async fn from_file(
         };
         rejections.add(bad)?;
     }
-    note_all(file.take_notes());
+    notes.add(file.take_notes());
     if stated == 0 && rejections.total() == 0 {
         return Err(none_taken(path, platform.as_ref(), month));
     }
     let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
-    let fields: [(Column, Cell); 3] = [
+    let fields: [(Column, Cell); 4] = [
         (column("stated", "stated"), stated.into()),
         (column("left", "left"), left.into()),
         (column("rejected", "rejected"), rejected.into()),
+        notes.field(),
     ];
     let counts = [
         words::ACCEPTED.with(&[("count", &thousands(stated))]),
@@ -113,6 +116,7 @@ async fn from_file(
         let left = words::ROWS_LEFT.with(&[("count", &thousands(left))]);
         line = format!("{line}; {left}");
     }
+    let line = notes.above(rejections.format(), &line);
     rejections.finish("statements", &fields, &line)
 }
 
