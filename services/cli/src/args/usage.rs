@@ -26,7 +26,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
     Report {
         /// Whose and which month
         #[command(flatten)]
-        of: PlatformPeriod,
+        whose: PlatformPeriod,
         /// Judge the file as reporting it would, and keep nothing
         #[arg(long, conflicts_with = "receipt")]
         check: bool,
@@ -48,7 +48,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
     Withdraw {
         /// Whose and which month
         #[command(flatten)]
-        of: PlatformPeriod,
+        whose: PlatformPeriod,
         /// Withdraw only records with this digest
         #[arg(long, value_name = "HEX")]
         digest: Option<String>,
@@ -57,7 +57,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
     Seal {
         /// Whose and which month
         #[command(flatten)]
-        of: PlatformPeriod,
+        whose: PlatformPeriod,
     },
     /// List months with what was received, stated and sealed
     Periods {
@@ -69,7 +69,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
     Refused {
         /// Whose and which month
         #[command(flatten)]
-        of: PlatformPeriod,
+        whose: PlatformPeriod,
         /// Only those that were accepted, and fell when a month was sealed
         #[arg(long)]
         by_seal: bool,
@@ -81,7 +81,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
     Records {
         /// Whose and which month
         #[command(flatten)]
-        of: PlatformPeriod,
+        whose: PlatformPeriod,
         /// Only this record
         #[arg(long, value_name = "ID")]
         record: Option<String>,

@@ -88,7 +88,8 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     } else {
         tracing::info_span!("command", otel.name = name)
     };
-    let result = dispatch(&mut context, args.command, given_home.is_some());
+    // What all commands need together is too much for a stack.
+    let result = Box::pin(dispatch(&mut context, args.command, given_home.is_some()));
     let result = result.instrument(span).await;
     if let Some(telemetry) = telemetry {
         telemetry.flush().await;

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_option_decides_the_language_and_else_the_locale() {
-        let of = |line: &str, locale: [Option<&str>; 3]| {
+        let chosen = |line: &str, locale: [Option<&str>; 3]| {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
             let env = |name: &str| {
                 let at = names.iter().position(|known| *known == name)?;
@@ -196,15 +196,18 @@ mod tests {
         };
         let none = [None, None, None];
         let chinese = [None, None, Some("zh_CN.UTF-8")];
-        assert_eq!(of("gazelle status", none), Lang::En);
-        assert_eq!(of("gazelle status", chinese), Lang::Zh);
-        assert_eq!(of("gazelle status", [Some(""), None, Some("zh")]), Lang::Zh);
+        assert_eq!(chosen("gazelle status", none), Lang::En);
+        assert_eq!(chosen("gazelle status", chinese), Lang::Zh);
         assert_eq!(
-            of("gazelle status", [Some("C"), None, Some("zh")]),
+            chosen("gazelle status", [Some(""), None, Some("zh")]),
+            Lang::Zh
+        );
+        assert_eq!(
+            chosen("gazelle status", [Some("C"), None, Some("zh")]),
             Lang::En
         );
-        assert_eq!(of("gazelle status --lang en", chinese), Lang::En);
-        assert_eq!(of("gazelle --lang=zh status", none), Lang::Zh);
-        assert_eq!(of("gazelle x -- --lang zh", none), Lang::En);
+        assert_eq!(chosen("gazelle status --lang en", chinese), Lang::En);
+        assert_eq!(chosen("gazelle --lang=zh status", none), Lang::Zh);
+        assert_eq!(chosen("gazelle x -- --lang zh", none), Lang::En);
     }
 }

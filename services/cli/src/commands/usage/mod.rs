@@ -29,25 +29,25 @@ use crate::words;
 pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
     match command {
         UsageCommand::Report {
-            of,
+            whose,
             check,
             receipt,
             file,
-        } => report_file(context, &of, &file, check, receipt.as_deref()).await,
+        } => report_file(context, &whose, &file, check, receipt.as_deref()).await,
         UsageCommand::State(args) => state::run(context, args).await,
-        UsageCommand::Withdraw { of, digest } => period::withdraw(context, &of, digest).await,
-        UsageCommand::Seal { of } => period::seal(context, &of).await,
+        UsageCommand::Withdraw { whose, digest } => period::withdraw(context, &whose, digest).await,
+        UsageCommand::Seal { whose } => period::seal(context, &whose).await,
         UsageCommand::Periods { platform } => period::list(context, platform).await,
         UsageCommand::Refused {
-            of,
+            whose,
             by_seal,
             withdrawal,
-        } => records::refused(context, &of, by_seal, withdrawal).await,
+        } => records::refused(context, &whose, by_seal, withdrawal).await,
         UsageCommand::Records {
-            of,
+            whose,
             record,
             withdrawal,
-        } => records::list(context, &of, record, withdrawal).await,
+        } => records::list(context, &whose, record, withdrawal).await,
     }
 }
 
