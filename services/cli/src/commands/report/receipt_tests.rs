@@ -143,7 +143,7 @@ fn a_file_that_repeats_a_record_is_no_mismatch() {
 
 #[test]
 fn a_sum_beyond_64_bits_is_left_to_the_digest() {
-    let sum = |id, fen| Sum::sum("alpha-mall", "2017-03", &record(id, fen));
+    let sum = |id, fen| Sum::of("alpha-mall", "2017-03", &record(id, fen));
     let held = sum("a", i64::MAX).plus(&sum("b", i64::MAX));
     let said = Sum {
         total_fen: None,
