@@ -14,6 +14,13 @@ use tracing::Instrument;
 #[error("the work was lost: {0}")]
 pub struct WorkLost(String);
 
+impl WorkLost {
+    /// Work that ended for that reason.
+    pub fn new(why: impl std::fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
 /// Runs `work` to its end, whatever becomes of the caller, and returns its result.
 pub async fn detached<T, E>(
     work: impl Future<Output = Result<T, E>> + Send + 'static,

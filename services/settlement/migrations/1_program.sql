@@ -14,6 +14,18 @@ begin
 end;
 $$;
 
+-- Refuses a moment that is not within the transaction which writes it.
+create function check_moment(moment timestamptz, table_name text) returns void
+    language plpgsql as
+$$
+begin
+    if moment is null or moment not between transaction_timestamp() and clock_timestamp() then
+        raise exception 'it is %, not %', clock_timestamp(), moment
+            using errcode = 'check_violation', constraint = table_name || '_clock';
+    end if;
+end;
+$$;
+
 -- One row, locked by whoever changes any program: the rules over all programs
 -- (who yields to whom, how much of a fee is shared) are judged on a set that
 -- stands still.

@@ -6,7 +6,7 @@ create table run
     program_id          text collate "C" not null,
     number              integer          not null, -- of the program's runs, from 1
     year                integer          not null,
-    through             text collate "C" not null, -- calendar month, `YYYY-MM`
+    through_period      text collate "C" not null, -- calendar month, `YYYY-MM`
     state               text             not null,
     program_version     integer          not null, -- that decided it
     budget_version      integer          not null, -- that its budget entry was taken from
@@ -29,6 +29,12 @@ create table run
     line_platform_fen   bigint           not null,
     line_enterprise_fen bigint           not null,
 
+    -- Months that platforms owe and that the run was knowingly computed without,
+    -- and platforms that owe no month of it and reported none. Part of its digest.
+    left_out_platform_ids text[]         not null default '{}',
+    left_out_periods      text[]         not null default '{}',
+    silent_platform_ids   text[]         not null default '{}',
+
     computed_by         text             not null,
     computed_at         timestamptz      not null,
     published_by        text,
@@ -45,6 +51,8 @@ create table run
     constraint run_budget_version foreign key (program_id, budget_version)
         references program_version (program_id, version),
     constraint run_state check (state in ('computed', 'published', 'approved', 'cancelled')),
+    constraint run_left_out_pairs check (
+        cardinality(left_out_platform_ids) = cardinality(left_out_periods)),
     constraint run_digest_length check (length(computed_digest) = 32 and length(digest) = 32),
     -- What a state says happened is recorded, and nothing that did not.
     constraint run_published check (
@@ -100,8 +108,63 @@ end;
 $$;
 create trigger run_closed before update or delete on run
     for each row execute function refuse_change_of_run();
-create trigger run_never_truncated before truncate on run
+create trigger run_append_only before truncate on run
     for each statement execute function refuse_change();
+
+-- When something was done is said by the database's clock, whatever clock the
+-- service has: a moment that is not within the transaction is refused. So a
+-- notice lasts as long as its program says, and is over before the run is
+-- approved. And what is done follows what was done.
+create function check_step_of_run() returns trigger
+    language plpgsql as
+$$
+declare
+    notice_days integer;
+begin
+    if tg_op = 'INSERT' then
+        if new.state <> 'computed' then
+            raise exception 'a run begins as computed'
+                using errcode = 'check_violation', constraint = 'run_step';
+        end if;
+        perform check_moment(new.computed_at, 'run');
+        return new;
+    end if;
+    if new.state <> old.state and (old.state, new.state) not in (
+        ('computed', 'published'), ('published', 'approved'),
+        ('computed', 'cancelled'), ('published', 'cancelled'))
+    then
+        raise exception 'a run that is % does not become %', old.state, new.state
+            using errcode = 'check_violation', constraint = 'run_step';
+    end if;
+    if new.published_at is distinct from old.published_at then
+        perform check_moment(new.published_at, 'run');
+        select coalesce((content::jsonb ->> 'notice_days')::integer, 0) into notice_days
+        from program_version where program_id = new.program_id and version = new.program_version;
+        -- The notice ends with the last of its days in Asia/Shanghai, of which the
+        -- day of publication is none; one without days, at once.
+        if new.notice_ends_at is distinct from (case
+            when notice_days = 0 then new.published_at
+            else ((new.published_at at time zone 'Asia/Shanghai')::date + notice_days + 1)::timestamp
+                at time zone 'Asia/Shanghai'
+        end) then
+            raise exception 'a notice of % days does not end at %', notice_days, new.notice_ends_at
+                using errcode = 'check_violation', constraint = 'run_notice';
+        end if;
+    end if;
+    if new.decided_at is distinct from old.decided_at then
+        perform check_moment(new.decided_at, 'run');
+    end if;
+    if new.state = 'approved' and exists (
+        select from objection where run_id = new.run_id and state = 'open')
+    then
+        raise exception 'an objection to run % is open', new.run_id
+            using errcode = 'check_violation', constraint = 'run_objection_open';
+    end if;
+    return new;
+end;
+$$;
+create trigger run_step before insert or update on run
+    for each row execute function check_step_of_run();
 
 grant select, insert, update (
     state, digest, granted_fen, clawed_back_fen, unfunded_fen, line_fee_fen, line_government_fen,

@@ -55,23 +55,23 @@ begin
 end;
 $$;
 
-create trigger run_closed_insert after insert on run_enterprise
+create trigger run_enterprise_closed_insert after insert on run_enterprise
     referencing new table as changed for each statement execute function refuse_change_of_result();
-create trigger run_closed_delete after delete on run_enterprise
+create trigger run_enterprise_closed_delete after delete on run_enterprise
     referencing old table as changed for each statement execute function refuse_change_of_result();
-create trigger never_updated before update or truncate on run_enterprise
+create trigger run_enterprise_append_only before update or truncate on run_enterprise
     for each statement execute function refuse_change();
 
-create trigger run_closed_insert after insert on run_line
+create trigger run_line_closed_insert after insert on run_line
     referencing new table as changed for each statement execute function refuse_change_of_result();
-create trigger run_closed_delete after delete on run_line
+create trigger run_line_closed_delete after delete on run_line
     referencing old table as changed for each statement execute function refuse_change_of_result();
-create trigger never_updated before update or truncate on run_line
+create trigger run_line_append_only before update or truncate on run_line
     for each statement execute function refuse_change();
 
-create trigger run_closed_insert after insert on run_exclusion
+create trigger run_exclusion_closed_insert after insert on run_exclusion
     referencing new table as changed for each statement execute function refuse_change_of_result();
-create trigger append_only before update or delete or truncate on run_exclusion
+create trigger run_exclusion_append_only before update or delete or truncate on run_exclusion
     for each statement execute function refuse_change();
 
 -- An upheld objection replaces the rows of one enterprise, so these two may go.

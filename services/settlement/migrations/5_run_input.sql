@@ -10,9 +10,9 @@ create table run_seal
     primary key (run_id, platform_id, period),
     constraint run_seal_digest_length check (length(digest) = 32)
 );
-create trigger run_closed_insert after insert on run_seal
+create trigger run_seal_closed_insert after insert on run_seal
     referencing new table as changed for each statement execute function refuse_change_of_result();
-create trigger append_only before update or delete or truncate on run_seal
+create trigger run_seal_append_only before update or delete or truncate on run_seal
     for each statement execute function refuse_change();
 
 -- Contents by their SHA-256: what equals an earlier run's is kept once.
@@ -22,7 +22,7 @@ create table input
     content bytea not null,
     constraint input_digest check (digest = sha256(content))
 );
-create trigger append_only before update or delete or truncate on input
+create trigger input_append_only before update or delete or truncate on input
     for each statement execute function refuse_change();
 
 create table run_input
@@ -34,9 +34,9 @@ create table run_input
     primary key (run_id, kind, part),
     constraint run_input_kind check (kind in ('programs', 'enrollments', 'facts'))
 );
-create trigger run_closed_insert after insert on run_input
+create trigger run_input_closed_insert after insert on run_input
     referencing new table as changed for each statement execute function refuse_change_of_result();
-create trigger append_only before update or delete or truncate on run_input
+create trigger run_input_append_only before update or delete or truncate on run_input
     for each statement execute function refuse_change();
 
 grant select, insert on run_seal, input, run_input to gazelle_settlement;

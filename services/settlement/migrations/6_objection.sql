@@ -32,8 +32,31 @@ end;
 $$;
 create trigger objection_closed before update or delete on objection
     for each row execute function refuse_change_of_objection();
-create trigger never_truncated before truncate on objection
+create trigger objection_append_only before truncate on objection
     for each statement execute function refuse_change();
+
+-- An objection is raised while its run is on notice, and each step is taken at the
+-- moment that the database's clock says.
+create function check_step_of_objection() returns trigger
+    language plpgsql as
+$$
+begin
+    if tg_op = 'INSERT' then
+        if new.state <> 'open'
+            or not exists (select from run where run_id = new.run_id and state = 'published')
+        then
+            raise exception 'an objection is raised to a run on notice'
+                using errcode = 'check_violation', constraint = 'objection_step';
+        end if;
+        perform check_moment(new.raised_at, 'objection');
+    else
+        perform check_moment(new.decided_at, 'objection');
+    end if;
+    return new;
+end;
+$$;
+create trigger objection_step before insert or update on objection
+    for each row execute function check_step_of_objection();
 
 grant select, insert, update (state, decided_by, decided_at, decision) on objection
     to gazelle_settlement;

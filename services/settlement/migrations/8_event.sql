@@ -13,7 +13,7 @@ create table event
     constraint event_number_positive check (number >= 1),
     constraint event_digest_length check (length(digest) = 32)
 );
-create trigger append_only before update or delete or truncate on event
+create trigger event_append_only before update or delete or truncate on event
     for each statement execute function refuse_change();
 grant select, insert on event to gazelle_settlement;
 

@@ -27,6 +27,24 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// The services that it reads from.
     pub peers: PeersConfig,
+    /// Whose account pays where a program does not say; without it such a program is not paid.
+    #[serde(default)]
+    pub payer: Option<PayerConfig>,
+}
+
+/// The account that payments are made from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayerConfig {
+    /// The account's name.
+    pub account_name: String,
+    /// Its number.
+    pub account_number: String,
+    /// The bank's CNAPS code, 12 digits.
+    pub bank_code: String,
+    /// What the bank is called.
+    #[serde(default)]
+    pub bank_name: String,
 }
 
 /// The services that settlement reads from.

@@ -10,12 +10,8 @@ pub mod domain;
 pub mod grpc;
 mod metrics;
 pub mod peers;
-pub mod seal;
 pub mod store;
 
-use gazelle_proto::settlement::v1::{
-    program_service_server::ProgramServiceServer, run_service_server::RunServiceServer,
-};
 use gazelle_runtime::{
     admin,
     auth::Verifier,
@@ -30,7 +26,8 @@ use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-pub use config::{Config, PeersConfig};
+pub use config::{Config, PayerConfig, PeersConfig};
+use domain::payment::file::order::FileAccount;
 
 /// The tables, as their owner makes them.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
@@ -63,7 +60,13 @@ pub async fn serve(
     let _database = database::watch(&pool, &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let peers = peers::Peers::new(&config.peers)?;
-    let app = app::App::new(pool, clock.clone(), peers);
+    let payer = config.payer.map(|payer| FileAccount {
+        name: payer.account_name,
+        number: payer.account_number,
+        bank_code: payer.bank_code,
+        bank_name: payer.bank_name,
+    });
+    let app = app::App::new(pool, clock.clone(), peers, payer);
     let verifier = Verifier::new(&config.auth, clock)?;
     Server::new(
         "settlement",
@@ -72,8 +75,10 @@ pub async fn serve(
         config.limits,
         readiness,
     )
-    .service(ProgramServiceServer::new(grpc::Programs(app.clone())))
-    .service(RunServiceServer::new(grpc::Runs(app)))
+    .service(grpc::programs(app.clone()))
+    .service(grpc::runs(app.clone()))
+    .service(grpc::payments(app.clone()))
+    .service(grpc::ledger(app))
     .serve(listener, shutdown)
     .await
 }

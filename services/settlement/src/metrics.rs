@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gazelle_runtime::metrics::{chain_head, keep_reading as keep_reading_figures};
+use gazelle_runtime::{
+    metrics::{chain_head, keep_reading as keep_reading_figures},
+    store::StoreError,
+};
 use opentelemetry::{KeyValue, global, metrics::Gauge};
 use sqlx::{PgConnection, PgPool};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::store::{self, StoreError, figures};
+use crate::store::{self, figures};
 
 /// Every state that is stored, so that one that no run is in any more shows 0.
 const STATES: [&str; 4] = ["computed", "published", "approved", "cancelled"];
@@ -68,7 +71,7 @@ impl Figures {
                     KeyValue::new("year", i64::from(budget.year.get())),
                 ];
                 // A budget that was cut may be overdrawn: then this is negative.
-                let left = budget.amount_fen.saturating_sub(granted);
+                let left = budget.amount_fen.get().saturating_sub(granted);
                 self.budget_left.record(left, &labels);
             }
         }

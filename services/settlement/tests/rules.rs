@@ -12,8 +12,8 @@ use gazelle_settlement::domain::{
     program::{Allocation, Budget, Payee, Program, Release, Share, Terms},
     rules::explain::explain,
     rules::facts::{Binding, EnterpriseFacts, Facts, Filing, Timeline},
-    rules::render::ResultDigest,
     rules::settle::{Inputs, Line, PriorLine, SealedTotal, SettleError, Settlement, settle},
+    run::{ResultDigest, Scope},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -454,7 +454,7 @@ proptest! {
         prior.sort_by_cached_key(|_| draw());
         let facts = Facts::new(enterprises, bindings, enrollments).expect("facts");
         let shuffled = world.settle_with(&facts, &totals, through, &prior).expect("a settlement");
-        prop_assert_eq!(ResultDigest::of(&shuffled), ResultDigest::of(&expected));
+        prop_assert_eq!(ResultDigest::of(&shuffled, &Scope::default()), ResultDigest::of(&expected, &Scope::default()));
         prop_assert_eq!(shuffled, expected);
     }
 

@@ -3,17 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use gazelle_kernel::{Date, ProgramId, Uscc};
-use gazelle_runtime::{database::retry_serialization, detach::detached};
+use gazelle_kernel::{
+    Actor, Date, ProgramId, Uscc,
+    batch::{Judged, Rejection},
+};
+use gazelle_runtime::{
+    auth::Principal,
+    database::retry_serialization,
+    detach::detached,
+    store::{begin, snapshot},
+};
+use serde_json::json;
+use sqlx::PgConnection;
 
 use super::{
-    App, AppError, FieldRefused, Item, Rejection,
-    batch::{Judged, judge},
-    record,
+    App,
+    error::{AppError, NotFound},
+    event::Doing,
 };
 use crate::{
-    domain::{enrollment::Enrollment, run::Actor},
-    store::{self, snapshot},
+    domain::enrollment::{Enrollment, EnrollmentRefused, Item, judge},
+    store::{self, enrollment::EnrollmentChange},
 };
 
 /// Most items of a batch.
@@ -32,26 +42,26 @@ pub struct Imported {
     /// Items that were there already.
     pub unchanged_count: usize,
     /// Items that were refused, in the order of the batch.
-    pub rejections: Vec<Rejection>,
+    pub rejections: Vec<Rejection<EnrollmentRefused>>,
 }
 
 impl App {
     /// Enrolls enterprises; each item is judged by itself, the good ones go in together.
     pub async fn put_enrollments(
         &self,
-        by: Actor,
+        caller: &Principal,
         mut items: Vec<Item>,
     ) -> Result<Imported, AppError> {
         if !(1..=ITEMS_MAX).contains(&items.len()) {
             return Err(AppError::BatchSize(items.len()));
         }
         self.refuse_unknown_exceptions(&mut items).await?;
-        let app = self.clone();
+        let (app, by) = (self.clone(), caller.actor());
         detached(async move {
             let judged = retry_serialization(|| app.save_enrollments(&by, &items)).await?;
             Ok(Imported {
-                created_count: judged.created_count,
-                changed_count: judged.changed_count,
+                created_count: judged.created_count(),
+                changed_count: judged.replacing.len(),
                 unchanged_count: judged.unchanged_count,
                 rejections: judged.rejections,
             })
@@ -66,9 +76,9 @@ impl App {
         after: Option<(&Uscc, Date)>,
         limit: i64,
     ) -> Result<Vec<Enrollment>, AppError> {
-        let mut tx = self.begin().await?;
+        let mut tx = snapshot(&self.pool).await?;
         if store::program::latest(&mut tx, program).await?.is_none() {
-            return Err(AppError::ProgramNotFound(program.clone()));
+            return Err(NotFound::Program(program.clone()).into());
         }
         Ok(store::enrollment::page(&mut tx, program, after, limit).await?)
     }
@@ -94,59 +104,88 @@ impl App {
                 .ok()
                 .filter(|item| answers.get(&item.uscc) == Some(&false));
             if let Some(Err(error)) = unknown.map(|item| Uscc::parse(item.uscc.as_str())) {
-                *item = Err(FieldRefused {
-                    field: "uscc",
-                    error,
-                });
+                let field = "uscc";
+                *item = Err(EnrollmentRefused::Field { field, error });
             }
         }
         Ok(())
     }
 
-    async fn save_enrollments(&self, by: &Actor, items: &[Item]) -> Result<Judged, AppError> {
-        let mut tx = self.begin().await?;
-        let named: BTreeSet<&ProgramId> = items
+    async fn save_enrollments(
+        &self,
+        by: &Actor,
+        items: &[Item],
+    ) -> Result<Judged<Enrollment, EnrollmentRefused>, AppError> {
+        let mut tx = begin(&self.pool).await?;
+        let programs = lock_programs(&mut tx, items).await?;
+        let pairs: BTreeSet<(ProgramId, Uscc)> = items
             .iter()
             .flatten()
-            .map(|item| &item.program_id)
-            .collect();
-        let mut programs = BTreeSet::new();
-        for id in named {
-            if store::program::lock(&mut tx, id).await? {
-                programs.insert(id.clone());
-            }
-        }
-        let pairs: BTreeSet<(&ProgramId, &Uscc)> = items
-            .iter()
-            .flatten()
-            .map(|item| (&item.program_id, &item.uscc))
+            .map(|item| (item.program_id.clone(), item.uscc))
             .collect();
         let pairs: Vec<_> = pairs.into_iter().collect();
-        let existing = store::enrollment::of(&mut tx, &pairs).await?;
+        let existing = store::enrollment::in_pairs(&mut tx, &pairs).await?;
 
-        let judged = judge(items, &programs, existing);
+        let judged = judge(items, &programs, &existing);
 
-        let now = self.clock.now();
-        for (program, enrollments) in &judged.written {
-            let revision = store::enrollment::raise_revision(&mut tx, program).await?;
-            store::enrollment::record(&mut tx, program, revision, enrollments, by.as_str(), now)
-                .await?;
-            let rows: Vec<String> = enrollments.iter().map(snapshot::write_enrollment).collect();
-            let content = format!(
-                r#"{{"revision":{revision},"enrollments":[{}]}}"#,
-                rows.join(",")
-            );
-            record(
-                &mut tx,
-                by,
-                now,
-                "enrollment.put",
-                program.as_str(),
-                &content,
-            )
-            .await?;
+        let at = store::clock::now(&mut tx).await?;
+        let doing = Doing { by, at };
+        for program in &programs {
+            save_in_program(&mut tx, &doing, program, &judged).await?;
         }
         tx.commit().await?;
         Ok(judged)
     }
+}
+
+/// Locks the programs that a batch names, in order; returns those that there are.
+async fn lock_programs(
+    tx: &mut PgConnection,
+    items: &[Item],
+) -> Result<BTreeSet<ProgramId>, AppError> {
+    let named: BTreeSet<&ProgramId> = items
+        .iter()
+        .flatten()
+        .map(|item| &item.program_id)
+        .collect();
+    let mut programs = BTreeSet::new();
+    for id in named {
+        if store::program::lock(&mut *tx, id).await? {
+            programs.insert(id.clone());
+        }
+    }
+    Ok(programs)
+}
+
+/// Writes what of a judged batch is a program's.
+async fn save_in_program(
+    tx: &mut PgConnection,
+    doing: &Doing<'_>,
+    program_id: &ProgramId,
+    judged: &Judged<Enrollment, EnrollmentRefused>,
+) -> Result<(), AppError> {
+    fn its<'a>(rows: &'a [Enrollment], program_id: &ProgramId) -> Vec<&'a Enrollment> {
+        let its = rows.iter().filter(|row| row.program_id == *program_id);
+        its.collect()
+    }
+    let written = its(&judged.written, program_id);
+    if written.is_empty() {
+        return Ok(());
+    }
+    let change = EnrollmentChange {
+        program_id,
+        revision: store::enrollment::raise_revision(&mut *tx, program_id).await?,
+        recorded_by: doing.by,
+        recorded_at: doing.at,
+    };
+    let replacing = its(&judged.replacing, program_id);
+    if !replacing.is_empty() {
+        store::enrollment::end(&mut *tx, &change, &replacing).await?;
+    }
+    store::enrollment::insert(&mut *tx, &change, &written).await?;
+    let content = json!({ "revision": change.revision, "enrollments": written });
+    doing
+        .record(tx, "enrollment.put", program_id.as_str(), &content)
+        .await?;
+    Ok(())
 }

@@ -1,57 +1,73 @@
 //! Objections to published runs.
 
-use gazelle_kernel::Uscc;
-use gazelle_runtime::detach::detached;
+use gazelle_kernel::{Actor, Uscc};
+use gazelle_runtime::{
+    auth::Principal,
+    detach::detached,
+    store::{StoreError, begin, snapshot},
+};
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    App, AppError, RunDetail, record,
-    run::{find_run, lock_run, stored_settlement},
+    App,
+    error::{AppError, NotFound, ObjectionRefused},
+    event::Doing,
+    run::{detail, find_run, lock_run, post, stored_settlement},
 };
 use crate::{
     domain::{
         objection::{self, Objection, ObjectionError},
-        rules::render::ResultDigest,
         rules::settle::Settlement,
-        run::{Actor, RunError, RunState},
+        run::{ResultDigest, Run, RunDetail, RunError, RunState},
     },
-    store::{self, run::Run},
+    store,
 };
+
+/// What is decided about an objection.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    /// Upheld: the run grants the enterprise nothing. Else dismissed.
+    pub upheld: bool,
+    /// Why.
+    pub decision: String,
+}
 
 impl App {
     /// Records an enterprise's objection to what a published run grants it.
     pub async fn raise_objection(
         &self,
-        by: Actor,
+        caller: &Principal,
         run_id: Uuid,
         uscc: Uscc,
         statement: String,
     ) -> Result<Objection, AppError> {
-        let app = self.clone();
+        let (app, by) = (self.clone(), caller.actor());
         detached(async move {
-            let mut tx = app.begin().await?;
+            let mut tx = begin(&app.pool).await?;
             let run = lock_run(&mut tx, run_id).await?;
             let RunState::Published(_) = &run.state else {
                 return Err(RunError::NotPublished.into());
             };
-            if store::objection::find(&mut tx, run_id, &uscc)
-                .await?
-                .is_some()
-            {
-                return Err(AppError::ObjectionExists(uscc));
+            let existing = store::objection::find(&mut tx, run_id, &uscc).await?;
+            if existing.is_some() {
+                return Err(ObjectionRefused::Exists(uscc).into());
             }
             let row = store::result::enterprise(&mut tx, run_id, &uscc).await?;
             let granted_fen = row.map_or(0, |row| row.granted_fen);
-            let now = app.clock.now();
+            let at = store::clock::now(&mut tx).await?;
 
-            let objection = Objection::raise(uscc, granted_fen, statement, by.clone(), now)?;
+            let objection = Objection::raise(uscc, granted_fen, statement, by.clone(), at)
+                .map_err(|error| ObjectionRefused::Rules { uscc, error })?;
 
             store::objection::insert(&mut tx, run_id, &objection).await?;
-            let content =
-                serde_json::json!({ "uscc": uscc.as_str(), "statement": objection.statement });
-            let (subject, content) = (run_id.to_string(), content.to_string());
-            record(&mut tx, &by, now, "objection.raise", &subject, &content).await?;
+            let doing = Doing { by: &by, at };
+            let content = json!({ "uscc": uscc, "statement": objection.statement });
+            let subject = run_id.to_string();
+            doing
+                .record(&mut tx, "objection.raise", &subject, &content)
+                .await?;
             tx.commit().await?;
             Ok(objection)
         })
@@ -61,52 +77,43 @@ impl App {
     /// Decides an open objection; upheld, the run grants the enterprise nothing.
     pub async fn decide_objection(
         &self,
-        by: Actor,
+        caller: &Principal,
         run_id: Uuid,
         uscc: Uscc,
-        upheld: bool,
-        decision: String,
+        ruling: Ruling,
     ) -> Result<(Objection, RunDetail), AppError> {
-        let app = self.clone();
+        let (app, by) = (self.clone(), caller.actor());
         detached(async move {
-            let mut tx = app.begin().await?;
+            let mut tx = begin(&app.pool).await?;
             let run = lock_run(&mut tx, run_id).await?;
             if !run.state.is_open() {
                 return Err(RunError::Closed.into());
             }
             let objection = store::objection::find(&mut tx, run_id, &uscc).await?;
-            let objection = objection.ok_or(AppError::ObjectionNotFound(uscc))?;
-            let now = app.clock.now();
+            let objection = objection.ok_or(NotFound::Objection(uscc))?;
+            let at = store::clock::now(&mut tx).await?;
 
-            let objection = match objection.decide(upheld, decision, by.clone(), now) {
-                Err(ObjectionError::Decided) => return Err(AppError::ObjectionNotFound(uscc)),
-                decided => decided?,
+            let decided = match objection.decide(ruling.upheld, ruling.decision, by.clone(), at) {
+                Err(ObjectionError::Decided) => return Err(NotFound::Objection(uscc).into()),
+                Err(error) => return Err(ObjectionRefused::Rules { uscc, error }.into()),
+                Ok(decided) => decided,
             };
-            let run = if upheld {
-                uphold(&mut tx, run, &uscc, &by).await?
+            let after = if ruling.upheld {
+                uphold(&mut tx, run.clone(), &uscc, &by).await?
             } else {
                 let digest = run.state.digest();
                 Run {
-                    state: run.state.decide_objection(by.clone(), digest)?,
-                    ..run
+                    state: run.state.clone().decide_objection(by.clone(), digest)?,
+                    ..run.clone()
                 }
             };
 
-            store::run::update(&mut tx, &run).await?;
-            if let Some(decision) = &objection.decision {
-                store::objection::decide(&mut tx, run_id, &uscc, decision).await?;
-                let content = serde_json::json!({
-                    "uscc": uscc.as_str(),
-                    "upheld": upheld,
-                    "decision": decision.text,
-                    "digest": run.state.digest().to_string(),
-                });
-                let (subject, content) = (run_id.to_string(), content.to_string());
-                record(&mut tx, &by, now, "objection.decide", &subject, &content).await?;
-            }
-            let seals = store::input::seals(&mut tx, run_id).await?;
+            let doing = Doing { by: &by, at };
+            post(&mut tx, &doing, &run, &after, Some(&uscc)).await?;
+            save(&mut tx, &doing, &after, &decided).await?;
+            let after = detail(&mut tx, after).await?;
             tx.commit().await?;
-            Ok((objection, RunDetail { run, seals }))
+            Ok((decided, after))
         })
         .await
     }
@@ -118,19 +125,43 @@ impl App {
         after: Option<&Uscc>,
         limit: i64,
     ) -> Result<Vec<Objection>, AppError> {
-        let mut tx = self.begin().await?;
+        let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
         Ok(store::objection::page(&mut tx, run_id, after, Some(limit)).await?)
     }
 }
 
+/// Saves a run and its objection as they were decided.
+async fn save(
+    tx: &mut PgConnection,
+    doing: &Doing<'_>,
+    run: &Run,
+    objection: &Objection,
+) -> Result<(), StoreError> {
+    store::run::update(&mut *tx, run).await?;
+    let Some(decision) = &objection.decision else {
+        return Ok(());
+    };
+    store::objection::decide(&mut *tx, run.run_id, &objection.uscc, decision).await?;
+    let content = json!({
+        "uscc": objection.uscc,
+        "upheld": decision.upheld,
+        "decision": decision.text,
+        "digest": run.state.digest().to_string(),
+    });
+    let subject = run.run_id.to_string();
+    doing
+        .record(tx, "objection.decide", &subject, &content)
+        .await
+}
+
 /// Takes the grant of an enterprise out of a run's tables; returns the run with its new sums.
 async fn uphold(tx: &mut PgConnection, run: Run, uscc: &Uscc, by: &Actor) -> Result<Run, AppError> {
     let settlement = stored_settlement(&mut *tx, &run).await?;
-    let settlement = objection::uphold(settlement, uscc)?;
-    let state = run
-        .state
-        .decide_objection(by.clone(), ResultDigest::of(&settlement))?;
+    let settlement = objection::uphold(settlement, uscc)
+        .map_err(|error| ObjectionRefused::Rules { uscc: *uscc, error })?;
+    let digest = ResultDigest::of(&settlement, &run.scope);
+    let state = run.state.decide_objection(by.clone(), digest)?;
 
     let Settlement {
         mut enterprises,

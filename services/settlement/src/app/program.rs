@@ -1,17 +1,30 @@
 //! Programs.
 
-use gazelle_kernel::ProgramId;
-use gazelle_runtime::detach::detached;
+use std::collections::BTreeMap;
+
+use gazelle_kernel::{Fen, ProgramId, Year};
+use gazelle_runtime::{
+    auth::Principal,
+    detach::detached,
+    store::{StoreError, begin, snapshot},
+};
 use sqlx::PgConnection;
 
-use super::{App, AppError, record};
+use super::{
+    App,
+    error::{AppError, NotFound},
+    event::Doing,
+    ledger,
+};
 use crate::{
     domain::{
-        catalog::{Application, Catalog, Versions},
-        program::{Program, Terms},
-        run::Actor,
+        ledger::{AccountKind, CauseKind, book},
+        program::{
+            Program, Terms, Version,
+            catalog::{Application, Catalog, Versions},
+        },
     },
-    store::{self, StoreError, program::Version, snapshot},
+    store,
 };
 
 /// A program as it now stands.
@@ -25,11 +38,15 @@ pub struct Applied {
 
 impl App {
     /// Creates a program or adds a version to it; the same content again changes nothing.
-    pub async fn apply_program(&self, by: Actor, terms: Terms) -> Result<Applied, AppError> {
-        let app = self.clone();
+    pub async fn apply_program(
+        &self,
+        caller: &Principal,
+        terms: Terms,
+    ) -> Result<Applied, AppError> {
+        let (app, by) = (self.clone(), caller.actor());
         detached(async move {
             let program = Program::new(terms)?;
-            let mut tx = app.begin().await?;
+            let mut tx = begin(&app.pool).await?;
             store::program::lock_catalog(&mut tx).await?;
             let mut catalog = catalog(&mut tx).await?;
             let latest = store::program::latest(&mut tx, program.id()).await?;
@@ -44,26 +61,22 @@ impl App {
                 }
                 (_, latest) => Version {
                     program,
-                    version: latest.map_or(1, |latest| latest.version + 1),
-                    applied_by: by.to_string(),
-                    applied_at: app.clock.now(),
+                    number: latest.map_or(1, |latest| latest.number + 1),
+                    applied_by: by.clone(),
+                    applied_at: store::clock::now(&mut tx).await?,
                 },
             };
 
             store::program::insert_version(&mut tx, &version).await?;
-            let (id, content) = (
-                version.program.id().to_string(),
-                snapshot::write_program(&version.program),
-            );
-            record(
-                &mut tx,
-                &by,
-                version.applied_at,
-                "program.apply",
-                &id,
-                &content,
-            )
-            .await?;
+            let doing = Doing {
+                by: &by,
+                at: version.applied_at,
+            };
+            book_budgets(&mut tx, &doing, &version).await?;
+            let id = version.program.id().as_str();
+            doing
+                .record(&mut tx, "program.apply", id, &version.program)
+                .await?;
             tx.commit().await?;
             Ok(Applied {
                 version,
@@ -75,12 +88,12 @@ impl App {
 
     /// A version of a program; the newest where none is named.
     pub async fn program(&self, id: &ProgramId, version: Option<i32>) -> Result<Version, AppError> {
-        let mut tx = self.begin().await?;
+        let mut tx = snapshot(&self.pool).await?;
         let found = match version {
             Some(version) => store::program::version(&mut tx, id, version).await?,
             None => store::program::latest(&mut tx, id).await?,
         };
-        found.ok_or_else(|| AppError::ProgramNotFound(id.clone()))
+        found.ok_or_else(|| NotFound::Program(id.clone()).into())
     }
 
     /// The newest versions of programs after `after`, by id.
@@ -89,9 +102,40 @@ impl App {
         after: Option<&ProgramId>,
         limit: i64,
     ) -> Result<Vec<Version>, AppError> {
-        let mut tx = self.begin().await?;
+        let mut tx = snapshot(&self.pool).await?;
         Ok(store::program::page(&mut tx, after, limit).await?)
     }
+}
+
+/// Books what a version makes of the budgets of its years.
+async fn book_budgets(
+    tx: &mut PgConnection,
+    doing: &Doing<'_>,
+    version: &Version,
+) -> Result<(), AppError> {
+    let program_id = version.program.id();
+    let mut before = BTreeMap::new();
+    for ((year, kind), fen) in store::ledger::budgets(&mut *tx, program_id).await? {
+        if kind == AccountKind::Budget {
+            before.insert(year, Fen::new(-fen.get()));
+        }
+    }
+    let budgets = version.program.terms().budgets.iter();
+    let mut now: BTreeMap<Year, Fen> = budgets
+        .map(|budget| (budget.year, budget.amount_fen))
+        .collect();
+    for year in before.keys() {
+        now.entry(*year).or_default();
+    }
+    let set = now.into_iter().filter_map(|(year, amount)| {
+        let known = before.get(&year).copied().unwrap_or_default();
+        book::budget_set(program_id, year, known, amount)
+    });
+    let cause = (
+        CauseKind::BudgetSet,
+        format!("{program_id} {}", version.number),
+    );
+    ledger::book(tx, doing, cause, program_id, set.collect()).await
 }
 
 /// All programs, each with the versions that its years are or may be settled by.

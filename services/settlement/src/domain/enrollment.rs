@@ -1,105 +1,230 @@
 //! Enrollments: who takes part in which program, and when.
 
-use gazelle_kernel::{Instant, Interval, ProgramId, Uscc};
+use std::collections::{BTreeMap, BTreeSet};
+
+use gazelle_kernel::{
+    Date, Instant, Interval, ParseError, ProgramId, Uscc,
+    batch::{self, Judged, Refused, Timeline},
+    instant_text,
+};
+use serde::{Deserialize, Serialize};
 
 /// An enterprise's place in a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrollment {
     /// The program.
     pub program_id: ProgramId,
     /// The enterprise.
     pub uscc: Uscc,
     /// When it applied; decides who comes first.
+    #[serde(with = "instant_text")]
     pub applied_at: Instant,
     /// Fees of these days may be eligible.
     pub effective: Interval,
 }
 
-/// What recording an enrollment comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recording {
-    /// It is new.
-    Created,
-    /// It replaces the one with the same first day.
-    Replaced,
-    /// It is there already, the same.
-    Unchanged,
-}
+/// By which the same enrollment is known again: program, enterprise and first day.
+pub type EnrollmentKey = (ProgramId, Uscc, Date);
 
-/// Another enrollment of the enterprise in the program holds on one of its days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the enterprise is enrolled in the program already for {existing}")]
-pub struct EnrollmentOverlap {
-    /// The days of the other one.
-    pub existing: Interval,
-}
-
-/// Decides what becomes of an enrollment, beside the `existing` ones of the same enterprise in the
-/// same program (`SETTLEMENT.md`, Eligibility).
-pub fn record(existing: &[Enrollment], new: &Enrollment) -> Result<Recording, EnrollmentOverlap> {
-    let replaces = |old: &&Enrollment| old.effective.from() == new.effective.from();
-    if let Some(other) = existing
-        .iter()
-        .find(|old| !replaces(old) && old.effective.overlaps(new.effective))
-    {
-        return Err(EnrollmentOverlap {
-            existing: other.effective,
-        });
+impl Enrollment {
+    /// What makes two of them versions of the same.
+    #[must_use]
+    pub fn key(&self) -> EnrollmentKey {
+        (self.program_id.clone(), self.uscc, self.effective.from())
     }
-    Ok(match existing.iter().find(replaces) {
-        None => Recording::Created,
-        Some(old) if old == new => Recording::Unchanged,
-        Some(_) => Recording::Replaced,
-    })
+}
+
+/// Why an enrollment is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnrollmentRefused {
+    /// A field cannot be read.
+    #[error("{error}")]
+    Field {
+        /// Its name in the contract.
+        field: &'static str,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// No such program.
+    #[error("there is no program {0}: apply it first")]
+    ProgramNotFound(ProgramId),
+    /// Another enrollment of the enterprise in the program holds on one of its days.
+    #[error(
+        "the enterprise is enrolled in the program already for {existing}: end that one first, or \
+         start after it"
+    )]
+    Overlap {
+        /// The days of the other one.
+        existing: Interval,
+    },
+    /// An earlier item of the batch has the same key and other content.
+    #[error(
+        "the same program, enterprise and first day stand earlier in the batch with other content: \
+         keep one of them"
+    )]
+    RepeatedInBatch,
+}
+
+/// An item of a batch, or why it can be no enrollment.
+pub type Item = Result<Enrollment, EnrollmentRefused>;
+
+/// Judges a batch beside the enrollments that its enterprises have in its programs
+/// (`SETTLEMENT.md`, Eligibility); `programs` are those that are known.
+#[must_use]
+pub fn judge(
+    items: &[Item],
+    programs: &BTreeSet<ProgramId>,
+    existing: &[Enrollment],
+) -> Judged<Enrollment, EnrollmentRefused> {
+    let mut timelines: BTreeMap<(ProgramId, Uscc), Timeline<Enrollment>> = BTreeMap::new();
+    for enrollment in existing {
+        let place = (enrollment.program_id.clone(), enrollment.uscc);
+        let timeline = timelines.entry(place).or_default();
+        // What is recorded does not overlap; if it did, whoever came first stays.
+        let _ = timeline.put(enrollment.effective, enrollment);
+    }
+    batch::judge(
+        items,
+        Enrollment::key,
+        &EnrollmentRefused::RepeatedInBatch,
+        |item| {
+            if !programs.contains(&item.program_id) {
+                let unknown = EnrollmentRefused::ProgramNotFound(item.program_id.clone());
+                return Err(Refused::ForGood(unknown));
+            }
+            let place = (item.program_id.clone(), item.uscc);
+            let timeline = timelines.entry(place).or_default();
+            timeline
+                .put(item.effective, item)
+                .map_err(|other| Refused::Blocked {
+                    by: other.key(),
+                    refusal: EnrollmentRefused::Overlap {
+                        existing: other.effective,
+                    },
+                })
+        },
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fixture;
+    use crate::domain::fixture::{self, interval};
 
     fn enrollment(from: &str, to: &str) -> Enrollment {
         Enrollment {
-            effective: fixture::interval(from, to),
+            effective: interval(from, to),
             ..fixture::enrollment(0)
         }
+    }
+
+    fn judged(
+        items: &[Enrollment],
+        existing: &[Enrollment],
+    ) -> Judged<Enrollment, EnrollmentRefused> {
+        let items: Vec<Item> = items.iter().cloned().map(Ok).collect();
+        judge(&items, &[fixture::program_id("share")].into(), existing)
+    }
+
+    /// Items that are new, that replace, that were there, and the places of the others.
+    fn counts(judged: &Judged<Enrollment, EnrollmentRefused>) -> (usize, usize, usize, Vec<usize>) {
+        let rejected = judged.rejections.iter();
+        (
+            judged.created_count(),
+            judged.replacing.len(),
+            judged.unchanged_count,
+            rejected.map(|rejection| rejection.index).collect(),
+        )
+    }
+
+    #[test]
+    fn each_item_is_judged_by_itself() {
+        let unknown = Enrollment {
+            program_id: fixture::program_id("other"),
+            ..enrollment("2017-01-01", "")
+        };
+        let batch = [
+            enrollment("2017-01-01", ""),
+            unknown.clone(),
+            enrollment("2016-01-01", ""),
+        ];
+        let judged = judged(&batch, &[enrollment("2017-01-01", "")]);
+        assert_eq!(counts(&judged), (0, 0, 1, vec![1, 2]));
+        let refusals: Vec<_> = judged.rejections.into_iter().map(|r| r.refusal).collect();
+        assert_eq!(
+            refusals,
+            [
+                EnrollmentRefused::ProgramNotFound(unknown.program_id),
+                EnrollmentRefused::Overlap {
+                    existing: batch[0].effective
+                },
+            ]
+        );
     }
 
     #[test]
     fn an_enrollment_may_follow_another_but_not_overlap_it() {
         let existing = [enrollment("2017-01-01", "2017-06-01")];
-        assert_eq!(
-            record(&existing, &enrollment("2017-06-01", "")),
-            Ok(Recording::Created)
-        );
-        assert_eq!(
-            record(&existing, &enrollment("2016-01-01", "2017-01-01")),
-            Ok(Recording::Created)
-        );
-        assert_eq!(
-            record(&existing, &enrollment("2017-05-31", "")),
-            Err(EnrollmentOverlap {
-                existing: existing[0].effective
-            })
-        );
+        let fits = [
+            enrollment("2017-06-01", ""),
+            enrollment("2016-01-01", "2017-01-01"),
+        ];
+        assert_eq!(counts(&judged(&fits, &existing)), (2, 0, 0, vec![]));
+        let overlaps = [
+            enrollment("2017-05-31", ""),
+            enrollment("2016-01-01", "2017-01-02"),
+        ];
+        assert_eq!(counts(&judged(&overlaps, &existing)), (0, 0, 0, vec![0, 1]));
     }
 
     #[test]
-    fn the_same_first_day_replaces_but_not_over_the_next() {
+    fn the_same_first_day_replaces_unless_it_would_then_overlap() {
         let existing = [
             enrollment("2017-01-01", "2017-06-01"),
             enrollment("2017-08-01", ""),
         ];
-        assert_eq!(record(&existing, &existing[0]), Ok(Recording::Unchanged));
+        let longer = [enrollment("2017-01-01", "2017-08-01")];
+        assert_eq!(counts(&judged(&longer, &existing)), (0, 1, 0, vec![]));
+        let too_long = [enrollment("2017-01-01", "")];
+        assert_eq!(counts(&judged(&too_long, &existing)), (0, 0, 0, vec![0]));
+    }
+
+    #[test]
+    fn the_order_within_a_batch_does_not_matter() {
+        let existing = [enrollment("2017-01-01", "")];
+        let mut batch = [
+            enrollment("2017-09-01", ""),
+            enrollment("2017-06-01", "2017-09-01"),
+            enrollment("2017-01-01", "2017-06-01"),
+        ];
+        for _ in 0..batch.len() {
+            batch.rotate_left(1);
+            assert_eq!(counts(&judged(&batch, &existing)), (2, 1, 0, vec![]));
+        }
+    }
+
+    #[test]
+    fn the_same_again_shares_the_fate_of_the_first_and_other_content_is_refused() {
+        let first = enrollment("2017-01-01", "2017-06-01");
+        let batch = [first.clone(), first, enrollment("2017-01-01", "")];
+        let accepted = judged(&batch, &[]);
+        assert_eq!(counts(&accepted), (1, 0, 1, vec![2]));
         assert_eq!(
-            record(&existing, &enrollment("2017-01-01", "2017-08-01")),
-            Ok(Recording::Replaced)
+            accepted.rejections[0].refusal,
+            EnrollmentRefused::RepeatedInBatch
         );
-        assert_eq!(
-            record(&existing, &enrollment("2017-01-01", "")),
-            Err(EnrollmentOverlap {
-                existing: existing[1].effective
-            })
-        );
+        let refused = judged(&batch[..2], &[enrollment("2017-05-01", "")]);
+        assert_eq!(counts(&refused), (0, 0, 0, vec![0, 1]));
+    }
+
+    #[test]
+    fn an_enrollment_comes_back_to_the_nanosecond() {
+        let enrollment = Enrollment {
+            applied_at: fixture::instant("2017-01-01T00:00:00.123456789+08:00"),
+            ..fixture::enrollment(0)
+        };
+        let text = serde_json::to_string(&enrollment).expect("JSON");
+        let read: Enrollment = serde_json::from_str(&text).expect("an enrollment");
+        assert_eq!(read, enrollment);
     }
 }

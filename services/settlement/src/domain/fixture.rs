@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use gazelle_kernel::{
-    Bps, CodePrefix, Date, DistrictCode, FeeKind, IndustryCode, Instant, Interval, MerchantId,
-    Period, PlatformId, ProgramId, SizeClass, Uscc, Year, parse_date, parse_instant,
+    Bps, CodePrefix, Date, DistrictCode, FeeKind, Fen, IndustryCode, Instant, Interval, MerchantId,
+    Name, Period, PlatformId, ProgramId, SizeClass, Uscc, Year, parse_date, parse_instant,
 };
 
 use super::{
@@ -73,7 +73,7 @@ pub fn share(fee_kind: &str, government_bps: u32, platform_bps: u32) -> Share {
 pub fn budget(of_year: i32, amount_fen: i64) -> Budget {
     Budget {
         year: year(of_year),
-        amount_fen,
+        amount_fen: Fen::new(amount_fen),
         release: Release::AtOnce,
     }
 }
@@ -82,8 +82,8 @@ pub fn budget(of_year: i32, amount_fen: i64) -> Budget {
 pub fn terms(id: &str) -> Terms {
     Terms {
         program_id: program_id(id),
-        name: "Share".into(),
-        name_zh: "分担".into(),
+        name: Name::parse("Share").ok(),
+        name_zh: Name::parse("分担").ok(),
         term: interval("2016-01-01", "2030-01-01"),
         platforms: vec![],
         districts: vec![],
@@ -93,10 +93,12 @@ pub fn terms(id: &str) -> Terms {
             share("COMMISSION", 5_000, 1_000),
             share("MEMBERSHIP", 5_000, 0),
         ],
-        enterprise_year_cap_fen: 0,
+        enterprise_year_cap_fen: Fen::ZERO,
         budgets: vec![budget(2017, 1_000_000)],
         allocation: Allocation::FirstCome,
         payee: Payee::Enterprise,
+        payment_min_fen: Fen::ZERO,
+        payer: None,
         excludes: vec![],
         notice_days: 7,
     }

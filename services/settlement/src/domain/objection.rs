@@ -1,11 +1,8 @@
 //! Objections to what a published run grants, and what an upheld one does to the result.
 
-use gazelle_kernel::{Instant, Uscc};
+use gazelle_kernel::{Actor, Instant, Uscc};
 
-use super::{
-    rules::settle::{Line, SettleError, Settlement},
-    run::Actor,
-};
+use super::rules::settle::{Line, SettleError, Settlement};
 
 /// Longest statement or decision, in characters.
 pub const TEXT_CHARACTERS_MAX: usize = 2_000;

@@ -1,53 +1,45 @@
 //! The contract, served: parse, call, render.
 
-mod convert;
-mod explain;
-mod fields;
+mod ledger;
+mod objection;
+mod parse;
+mod payment;
 mod program;
 mod render;
 mod run;
 mod status;
 
-use gazelle_kernel::{ParseError, ProgramId, Uscc};
-use gazelle_runtime::{access::principal, status::FieldViolation};
-use tonic::{Request, Status};
-use uuid::Uuid;
+use gazelle_proto::settlement::v1::{
+    ledger_service_server::{LedgerService, LedgerServiceServer},
+    payment_service_server::{PaymentService, PaymentServiceServer},
+    program_service_server::{ProgramService, ProgramServiceServer},
+    run_service_server::{RunService, RunServiceServer},
+};
+use tonic::codec::CompressionEncoding;
 
-pub use program::Programs;
-pub use run::Runs;
+use self::{ledger::Ledger, payment::Payments, program::Programs, run::Runs};
+use crate::app::App;
 
-use crate::domain::run::Actor;
-
-/// Who calls, and what they ask.
-fn open<T>(request: Request<T>) -> (Actor, T) {
-    let actor = Actor::new(principal(&request).actor().as_str());
-    (actor, request.into_inner())
+/// `ProgramService`, served.
+#[must_use]
+pub fn programs(app: App) -> ProgramServiceServer<impl ProgramService> {
+    ProgramServiceServer::new(Programs(app)).accept_compressed(CompressionEncoding::Gzip)
 }
 
-fn program_id(text: &str) -> Result<ProgramId, Status> {
-    field("program_id", ProgramId::parse(text))
+/// `RunService`, served.
+#[must_use]
+pub fn runs(app: App) -> RunServiceServer<impl RunService> {
+    RunServiceServer::new(Runs(app)).accept_compressed(CompressionEncoding::Gzip)
 }
 
-/// A code that is looked up: one that was issued with a wrong outer check is one too.
-fn uscc(text: &str) -> Result<Uscc, Status> {
-    field("uscc", Uscc::parse_excepted(text))
+/// `PaymentService`, served.
+#[must_use]
+pub fn payments(app: App) -> PaymentServiceServer<impl PaymentService> {
+    PaymentServiceServer::new(Payments(app)).accept_compressed(CompressionEncoding::Gzip)
 }
 
-fn run_id(text: &str) -> Result<Uuid, Status> {
-    let id = Uuid::try_parse(text);
-    field(
-        "run_id",
-        id.map_err(|_| ParseError::new("ID_INVALID", text, "the UUID of a run")),
-    )
-}
-
-fn field<T>(field: &str, parsed: Result<T, ParseError>) -> Result<T, Status> {
-    let violation =
-        |error: ParseError| FieldViolation::new(field, error.reason(), error.to_string());
-    parsed.map_err(|error| violation(error).into())
-}
-
-/// A count of items of a batch, which has at most a thousand.
-fn count(items: usize) -> i32 {
-    i32::try_from(items).expect("a batch is small")
+/// `LedgerService`, served.
+#[must_use]
+pub fn ledger(app: App) -> LedgerServiceServer<impl LedgerService> {
+    LedgerServiceServer::new(Ledger(app)).accept_compressed(CompressionEncoding::Gzip)
 }

@@ -1,14 +1,15 @@
 //! `ProgramService`.
 
-use gazelle_kernel::{ParseError, ProgramId, Uscc, parse_date};
-use gazelle_proto::settlement::v1::{
-    self as pb, ErrorReason, program_service_server::ProgramService,
-};
-use gazelle_runtime::{page::List, status::FieldViolation};
+use gazelle_kernel::{ProgramId, Uscc, parse_date};
+use gazelle_proto::settlement::v1::{self as pb, program_service_server::ProgramService};
+use gazelle_runtime::{access::principal, auth::Principal, page::List};
 use tonic::{Request, Response, Status};
 
-use super::{convert, count, open, program_id};
-use crate::app::{App, EnrollmentRefused, FieldRefused, Item, Rejection};
+use super::{
+    parse::{self, program_id, refused},
+    render,
+};
+use crate::app::App;
 
 /// Serves programs and enrollments.
 #[derive(Debug, Clone)]
@@ -20,13 +21,15 @@ impl ProgramService for Programs {
         &self,
         request: Request<pb::ApplyProgramRequest>,
     ) -> Result<Response<pb::ApplyProgramResponse>, Status> {
-        let (by, request) = open(request);
-        let program = request
-            .program
-            .ok_or_else(|| invalid("program", "MISSING", "", "a program"))?;
-        let applied = self.0.apply_program(by, convert::terms(&program)?).await?;
+        let caller = principal(&request).clone();
+        let program = request.into_inner().program;
+        let program = program.ok_or_else(|| refused("program", "MISSING", "", "a program"))?;
+        let applied = self
+            .0
+            .apply_program(&caller, parse::terms(&program)?)
+            .await?;
         Ok(Response::new(pb::ApplyProgramResponse {
-            program: Some(convert::program(&applied.version)),
+            program: Some(render::program(&applied.version)),
             changed: applied.changed,
         }))
     }
@@ -42,17 +45,13 @@ impl ProgramService for Programs {
             version @ 1.. => Some(version),
             version => {
                 let expected = "a version from 1, or 0 for the newest";
-                return Err(invalid(
-                    "version",
-                    "VERSION_INVALID",
-                    &version.to_string(),
-                    expected,
-                ));
+                let version = version.to_string();
+                return Err(refused("version", "VERSION_INVALID", &version, expected));
             }
         };
         let version = self.0.program(&id, version).await?;
         Ok(Response::new(pb::GetProgramResponse {
-            program: Some(convert::program(&version)),
+            program: Some(render::program(&version)),
         }))
     }
 
@@ -60,6 +59,10 @@ impl ProgramService for Programs {
         &self,
         request: Request<pb::ListProgramsRequest>,
     ) -> Result<Response<pb::ListProgramsResponse>, Status> {
+        let render = match principal(&request) {
+            Principal::Platform(_) => render::public_program,
+            Principal::Person { .. } | Principal::Service(_) => render::program,
+        };
         let request = request.into_inner();
         let list = List::new("programs", &[]);
         let page = list.page(request.page_size, &request.page_token)?;
@@ -67,7 +70,7 @@ impl ProgramService for Programs {
         let rows = self.0.programs(after.as_ref(), page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.program.id().to_string()]);
         Ok(Response::new(pb::ListProgramsResponse {
-            programs: rows.iter().map(convert::program).collect(),
+            programs: rows.iter().map(render).collect(),
             next_page_token,
         }))
     }
@@ -76,19 +79,12 @@ impl ProgramService for Programs {
         &self,
         request: Request<pb::PutEnrollmentsRequest>,
     ) -> Result<Response<pb::PutEnrollmentsResponse>, Status> {
-        let (by, request) = open(request);
-        let item = |item: &pb::Enrollment| -> Item {
-            convert::enrollment(item).map_err(|(field, error)| FieldRefused { field, error })
-        };
-        let items = request.enrollments.iter().map(item).collect();
-        let imported = self.0.put_enrollments(by, items).await?;
+        let caller = principal(&request).clone();
+        let enrollments = request.into_inner().enrollments;
+        let items = enrollments.iter().map(parse::enrollment).collect();
+        let imported = self.0.put_enrollments(&caller, items).await?;
         Ok(Response::new(pb::PutEnrollmentsResponse {
-            result: Some(pb::ImportResult {
-                created_count: count(imported.created_count),
-                changed_count: count(imported.changed_count),
-                unchanged_count: count(imported.unchanged_count),
-                rejections: imported.rejections.iter().map(rejection).collect(),
-            }),
+            result: Some(render::imported(&imported)),
         }))
     }
 
@@ -109,49 +105,8 @@ impl ProgramService for Programs {
             [row.uscc.to_string(), row.effective.from().to_string()]
         });
         Ok(Response::new(pb::ListEnrollmentsResponse {
-            enrollments: rows.iter().map(convert::enrollment_of).collect(),
+            enrollments: rows.iter().map(render::enrollment).collect(),
             next_page_token,
         }))
     }
-}
-
-fn invalid(field: &str, reason: &'static str, refused: &str, expected: &'static str) -> Status {
-    let error = ParseError::new(reason, refused, expected);
-    FieldViolation::new(field, reason, error.to_string()).into()
-}
-
-fn rejection(rejection: &Rejection) -> pb::Rejection {
-    let (reason, field, message) = match &rejection.reason {
-        EnrollmentRefused::Field(FieldRefused { field, error }) => {
-            (error.reason(), *field, error.to_string())
-        }
-        EnrollmentRefused::ProgramNotFound(id) => (
-            name(ErrorReason::ProgramNotFound),
-            "program_id",
-            format!("there is no program {id}: apply it first"),
-        ),
-        EnrollmentRefused::Overlap(overlap) => (
-            name(ErrorReason::EnrollmentOverlap),
-            "",
-            format!("{overlap}: end that one first, or start after it"),
-        ),
-        EnrollmentRefused::RepeatedInBatch => (
-            name(ErrorReason::RepeatedInBatch),
-            "",
-            "the same program, enterprise and first day stand earlier in the batch with other \
-             content: keep one of them"
-                .into(),
-        ),
-    };
-    pb::Rejection {
-        index: count(rejection.index),
-        reason: reason.into(),
-        field: field.into(),
-        message,
-    }
-}
-
-fn name(reason: ErrorReason) -> &'static str {
-    let name = reason.as_str_name();
-    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
 }

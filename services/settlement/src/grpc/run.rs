@@ -1,19 +1,16 @@
 //! `RunService`.
 
-use gazelle_kernel::{FeeKind, Period, PlatformId, ProgramId, Uscc, Year};
+use gazelle_kernel::{FeeKind, PlatformId, ProgramId, Uscc};
 use gazelle_proto::settlement::v1::{self as pb, run_service_server::RunService};
-use gazelle_runtime::page::List;
+use gazelle_runtime::{access::principal, page::List};
 use tonic::{Request, Response, Status};
 
 use super::{
-    explain, field,
-    fields::{Fields, text},
-    open, program_id, render, run_id, uscc,
+    objection,
+    parse::{self, field, program_id, run_id, uscc},
+    render,
 };
-use crate::{
-    app::{App, Order},
-    domain::{objection::TEXT_CHARACTERS_MAX, rules::render::ResultDigest},
-};
+use crate::{app::App, domain::run::ResultDigest};
 
 /// Serves runs and objections.
 #[derive(Debug, Clone)]
@@ -25,21 +22,32 @@ impl RunService for Runs {
         &self,
         request: Request<pb::ComputeRunRequest>,
     ) -> Result<Response<pb::ComputeRunResponse>, Status> {
-        let (by, request) = open(request);
-        let detail = Box::pin(self.0.compute_run(by, order(&request)?)).await?;
+        let caller = principal(&request).clone();
+        let computation = parse::computation(request.get_ref())?;
+        let run = Box::pin(self.0.compute_run(&caller, computation)).await?;
         Ok(Response::new(pb::ComputeRunResponse {
-            run: Some(render::run_detail(&detail)),
+            run: Some(render::run_detail(&run)),
         }))
+    }
+
+    async fn get_readiness(
+        &self,
+        request: Request<pb::GetReadinessRequest>,
+    ) -> Result<Response<pb::GetReadinessResponse>, Status> {
+        let (program_id, year, through) = parse::readiness(request.get_ref())?;
+        let readiness = self.0.readiness(&program_id, year, through).await?;
+        Ok(Response::new(render::readiness(&readiness)))
     }
 
     async fn publish_run(
         &self,
         request: Request<pb::PublishRunRequest>,
     ) -> Result<Response<pb::PublishRunResponse>, Status> {
-        let (by, request) = open(request);
-        let detail = self.0.publish_run(by, run_id(&request.run_id)?).await?;
+        let caller = principal(&request).clone();
+        let id = run_id(&request.get_ref().run_id)?;
+        let run = self.0.publish_run(&caller, id).await?;
         Ok(Response::new(pb::PublishRunResponse {
-            run: Some(render::run_detail(&detail)),
+            run: Some(render::run_detail(&run)),
         }))
     }
 
@@ -47,12 +55,13 @@ impl RunService for Runs {
         &self,
         request: Request<pb::ApproveRunRequest>,
     ) -> Result<Response<pb::ApproveRunResponse>, Status> {
-        let (by, request) = open(request);
+        let caller = principal(&request).clone();
+        let request = request.into_inner();
         let id = run_id(&request.run_id)?;
         let digest = field("digest", ResultDigest::parse(&request.digest))?;
-        let detail = self.0.approve_run(by, id, digest).await?;
+        let run = self.0.approve_run(&caller, id, digest).await?;
         Ok(Response::new(pb::ApproveRunResponse {
-            run: Some(render::run_detail(&detail)),
+            run: Some(render::run_detail(&run)),
         }))
     }
 
@@ -60,10 +69,11 @@ impl RunService for Runs {
         &self,
         request: Request<pb::CancelRunRequest>,
     ) -> Result<Response<pb::CancelRunResponse>, Status> {
-        let (by, request) = open(request);
-        let detail = self.0.cancel_run(by, run_id(&request.run_id)?).await?;
+        let caller = principal(&request).clone();
+        let id = run_id(&request.get_ref().run_id)?;
+        let run = self.0.cancel_run(&caller, id).await?;
         Ok(Response::new(pb::CancelRunResponse {
-            run: Some(render::run_detail(&detail)),
+            run: Some(render::run_detail(&run)),
         }))
     }
 
@@ -71,9 +81,9 @@ impl RunService for Runs {
         &self,
         request: Request<pb::GetRunRequest>,
     ) -> Result<Response<pb::GetRunResponse>, Status> {
-        let detail = self.0.run(run_id(&request.into_inner().run_id)?).await?;
+        let run = self.0.run(&parse::run_name(request.get_ref())?).await?;
         Ok(Response::new(pb::GetRunResponse {
-            run: Some(render::run_detail(&detail)),
+            run: Some(render::run_detail(&run)),
         }))
     }
 
@@ -173,7 +183,7 @@ impl RunService for Runs {
         let request = request.into_inner();
         let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
         let explanation = self.0.explain_share(id, uscc).await?;
-        let explanation = Some(explain::explanation(&explanation));
+        let explanation = Some(render::explanation(&explanation));
         Ok(Response::new(pb::ExplainShareResponse { explanation }))
     }
 
@@ -199,73 +209,20 @@ impl RunService for Runs {
         &self,
         request: Request<pb::RaiseObjectionRequest>,
     ) -> Result<Response<pb::RaiseObjectionResponse>, Status> {
-        let (by, request) = open(request);
-        let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
-        let statement = field("statement", argument(&request.statement))?;
-        let objection = self.0.raise_objection(by, id, uscc, statement).await?;
-        let objection = Some(render::objection(id, &objection));
-        Ok(Response::new(pb::RaiseObjectionResponse { objection }))
+        objection::raise(&self.0, request).await
     }
 
     async fn decide_objection(
         &self,
         request: Request<pb::DecideObjectionRequest>,
     ) -> Result<Response<pb::DecideObjectionResponse>, Status> {
-        let (by, request) = open(request);
-        let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
-        let decision = field("decision", argument(&request.decision))?;
-        let (objection, detail) = self
-            .0
-            .decide_objection(by, id, uscc, request.uphold, decision)
-            .await?;
-        Ok(Response::new(pb::DecideObjectionResponse {
-            objection: Some(render::objection(id, &objection)),
-            run: Some(render::run_detail(&detail)),
-        }))
+        objection::decide(&self.0, request).await
     }
 
     async fn list_objections(
         &self,
         request: Request<pb::ListObjectionsRequest>,
     ) -> Result<Response<pb::ListObjectionsResponse>, Status> {
-        let request = request.into_inner();
-        let id = run_id(&request.run_id)?;
-        let list = List::new("objections", &[&id.to_string()]);
-        let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|[uscc]| Uscc::parse_excepted(uscc).ok())?;
-        let rows = self.0.objections(id, after.as_ref(), page.limit()).await?;
-        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.uscc.to_string()]);
-        let objections = rows.iter().map(|row| render::objection(id, row)).collect();
-        Ok(Response::new(pb::ListObjectionsResponse {
-            objections,
-            next_page_token,
-        }))
+        objection::list(&self.0, request).await
     }
-}
-
-fn order(request: &pb::ComputeRunRequest) -> Result<Order, Status> {
-    let mut fields = Fields::default();
-    let program_id = fields.read("program_id", ProgramId::parse(&request.program_id));
-    let through = fields.read("through", Period::parse(&request.through));
-    let year = match request.year {
-        0 => through.map(Period::year),
-        year => fields.read("year", Year::new(year)),
-    };
-    let read = || {
-        Some(Order {
-            program_id: program_id?,
-            year: year?,
-            through: through?,
-        })
-    };
-    Ok(fields.finish(read())?)
-}
-
-/// What an enterprise objects to, or why it was decided so.
-fn argument(argument: &str) -> Result<String, gazelle_kernel::ParseError> {
-    text(
-        argument,
-        TEXT_CHARACTERS_MAX,
-        "a text of 1 to 2000 characters",
-    )
 }

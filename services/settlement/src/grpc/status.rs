@@ -1,87 +1,61 @@
 //! Every refusal of the service, as the contract names it.
 
-use gazelle_kernel::PlatformId;
+use gazelle_kernel::{PlatformId, ProgramId, format_instant};
 use gazelle_proto::{access::ErrorReason as Shared, settlement::v1::ErrorReason};
-use gazelle_runtime::status::{FieldViolation, Refusal, fault};
+use gazelle_runtime::status::{FieldViolation, Refusal, fault, listed};
 use tonic::{Code, Status};
 
 use crate::{
-    app::AppError,
+    app::{
+        AnswerRefused, AppError, ComputeRefused, NotFound, ObjectionRefused, PaymentRefused,
+        ProgramRefused,
+    },
     domain::{
-        catalog::CatalogError,
         objection::ObjectionError,
-        program::ProgramInvalid,
+        payment::{answer::Break, order::OrderError},
+        program::{Fault, ProgramInvalid, catalog::CatalogError},
         rules::settle::SettleError,
-        run::{PeriodRefused, RunError},
+        run::{LeftOutRefused, NotSealed, PeriodRefused, RunError, ScopeRefused},
     },
 };
 
 const DOMAIN: &str = "gazelle.settlement.v1";
 
+/// Items that metadata names one by one.
+const LISTED_MAX: usize = 10;
+
 impl From<AppError> for Status {
     fn from(error: AppError) -> Self {
         let message = error.to_string();
         match &error {
-            AppError::ProgramInvalid(invalid) => program_invalid(invalid, message).into(),
-            AppError::Catalog(error) => catalog(error, message).into(),
-            AppError::ProgramNotFound(id) => {
-                refusal(Code::NotFound, ErrorReason::ProgramNotFound, message)
-                    .with("program_id", id)
-                    .into()
+            AppError::NotFound(error) => not_found(error, message).into(),
+            AppError::Program(ProgramRefused::Invalid(error)) => {
+                program_invalid(error, message).into()
             }
+            AppError::Program(ProgramRefused::Catalog(error)) => catalog(error, message).into(),
             AppError::BatchSize(count) => {
                 refusal(Code::InvalidArgument, ErrorReason::BatchSize, message)
                     .with("item_count", count)
+                    .with("item_count_max", 1_000)
                     .into()
             }
-            AppError::RunOpen(run_id) => precondition(ErrorReason::RunOpen, message)
-                .with("run_id", run_id)
-                .into(),
-            AppError::Period(PeriodRefused::BeforeYear) => {
-                precondition(ErrorReason::PeriodBeforeYear, message).into()
-            }
-            AppError::Period(PeriodRefused::BeforeLastRun(last)) => {
-                precondition(ErrorReason::PeriodBeforeLastRun, message)
-                    .with("last_through", last)
-                    .into()
-            }
-            AppError::PeriodNotSealed(periods) => {
-                let texts: Vec<String> = periods
-                    .iter()
-                    .map(|(platform, period)| format!("{platform} {period}"))
-                    .collect();
-                precondition(ErrorReason::PeriodNotSealed, message)
-                    .with("periods", texts.join(","))
-                    .into()
-            }
-            AppError::Settle(error) => settle(error, message),
-            AppError::RunNotFound(run_id) => {
-                refusal(Code::NotFound, ErrorReason::RunNotFound, message)
-                    .with("run_id", run_id)
-                    .into()
-            }
-            AppError::Run(error) => run(error, message),
+            AppError::Compute(error) => compute(error, message),
+            AppError::Run(error) => run(error, message).into(),
             AppError::Objection(error) => objection(error, message),
-            AppError::ObjectionExists(uscc) => {
-                refusal(Code::AlreadyExists, ErrorReason::ObjectionExists, message)
-                    .with("uscc", uscc)
-                    .into()
-            }
-            AppError::ObjectionNotFound(uscc) => {
-                refusal(Code::NotFound, ErrorReason::ObjectionNotFound, message)
-                    .with("uscc", uscc)
-                    .into()
-            }
-            AppError::EnterpriseNotInRun(uscc) => {
-                refusal(Code::NotFound, ErrorReason::EnterpriseNotInRun, message)
-                    .with("uscc", uscc)
-                    .into()
-            }
+            AppError::Payment(error) => payment(error, message).into(),
+            AppError::Answer {
+                answer_id,
+                reason,
+                break_count,
+                first,
+            } => answer(reason, first.as_ref(), message)
+                .with("answer_id", answer_id)
+                .with("break_count", break_count)
+                .into(),
             AppError::Overloaded => {
                 Refusal::shared(Code::ResourceExhausted, Shared::Overloaded, message).into()
             }
-            AppError::SealChanged(..)
-            | AppError::Facts(_)
+            AppError::Evidence(_)
             | AppError::Store(_)
             | AppError::Peer(_)
             | AppError::WorkLost(_) => fault(&error),
@@ -89,9 +63,25 @@ impl From<AppError> for Status {
     }
 }
 
+fn not_found(error: &NotFound, message: String) -> Refusal {
+    let refusal = |reason| refusal(Code::NotFound, reason, message);
+    match error {
+        NotFound::Program(id) => refusal(ErrorReason::ProgramNotFound).with("program_id", id),
+        NotFound::Run(run_id) => refusal(ErrorReason::RunNotFound).with("run_id", run_id),
+        NotFound::RunNumber { program_id, number } => refusal(ErrorReason::RunNotFound)
+            .with("program_id", program_id)
+            .with("number", number),
+        NotFound::Order(id) => refusal(ErrorReason::OrderNotFound).with("order_id", id),
+        NotFound::Objection(uscc) => refusal(ErrorReason::ObjectionNotFound).with("uscc", uscc),
+        NotFound::EnterpriseInRun(uscc) => {
+            refusal(ErrorReason::EnterpriseNotInRun).with("uscc", uscc)
+        }
+    }
+}
+
 fn program_invalid(invalid: &ProgramInvalid, message: String) -> Refusal {
     let mut refusal = refusal(Code::InvalidArgument, ErrorReason::ProgramInvalid, message);
-    let violation = |fault: &crate::domain::program::Fault| {
+    let violation = |fault: &Fault| {
         FieldViolation::new(
             format!("program.{}", fault.field),
             fault.reason,
@@ -103,15 +93,16 @@ fn program_invalid(invalid: &ProgramInvalid, message: String) -> Refusal {
 }
 
 fn catalog(error: &CatalogError, message: String) -> Refusal {
+    let ids = |programs: &[ProgramId]| listed(programs, LISTED_MAX);
     match error {
         CatalogError::ExcludedProgramUnknown {
             program_id,
             excluded,
         } => precondition(ErrorReason::ExcludedProgramNotFound, message)
             .with("program_id", program_id)
-            .with("excluded", excluded),
+            .with("excluded_program_id", excluded),
         CatalogError::ExcludesCircle(programs) => {
-            precondition(ErrorReason::ExcludesCircle, message).with("programs", join(programs))
+            precondition(ErrorReason::ExcludesCircle, message).with("program_ids", ids(programs))
         }
         CatalogError::SharesExceedFee {
             programs,
@@ -122,13 +113,42 @@ fn catalog(error: &CatalogError, message: String) -> Refusal {
         } => {
             let platform_id = platform_id.as_ref().map_or("", PlatformId::as_str);
             precondition(ErrorReason::SharesExceedFee, message)
-                .with("programs", join(programs))
+                .with("program_ids", ids(programs))
                 .with("platform_id", platform_id)
                 .with("fee_kind", fee_kind)
-                .with("date", date)
+                .with("day", date)
                 .with("total_bps", total_bps)
         }
     }
+}
+
+fn compute(error: &ComputeRefused, message: String) -> Status {
+    let refusal = match error {
+        ComputeRefused::RunOpen(run_id) => {
+            precondition(ErrorReason::RunOpen, message).with("run_id", run_id)
+        }
+        ComputeRefused::Period(PeriodRefused::NotOver(period)) => {
+            precondition(ErrorReason::PeriodNotOver, message).with("period", period)
+        }
+        ComputeRefused::Period(PeriodRefused::BeforeYear) => {
+            precondition(ErrorReason::PeriodBeforeYear, message)
+        }
+        ComputeRefused::Period(PeriodRefused::BeforeLastRun(last)) => {
+            precondition(ErrorReason::PeriodBeforeLastRun, message).with("last_period", last)
+        }
+        ComputeRefused::Scope(ScopeRefused::NotSealed(NotSealed(periods))) => {
+            precondition(ErrorReason::PeriodNotSealed, message)
+                .with("periods", listed(periods, LISTED_MAX))
+                .with("period_count", periods.len())
+        }
+        ComputeRefused::Scope(ScopeRefused::LeftOut(LeftOutRefused(periods))) => {
+            precondition(ErrorReason::PeriodNotOwed, message)
+                .with("periods", listed(periods, LISTED_MAX))
+                .with("period_count", periods.len())
+        }
+        ComputeRefused::Settle(error) => return settle(error, message),
+    };
+    refusal.into()
 }
 
 fn settle(error: &SettleError, message: String) -> Status {
@@ -141,6 +161,7 @@ fn settle(error: &SettleError, message: String) -> Status {
             ErrorReason::Overflow,
             overflow.to_string(),
         )
+        .with("value", overflow.0)
         .into(),
         SettleError::ConservationBroken(_) => {
             // As much a fault of ours as any other: the log must have it.
@@ -153,42 +174,101 @@ fn settle(error: &SettleError, message: String) -> Status {
     }
 }
 
-fn run(error: &RunError, message: String) -> Status {
+fn run(error: &RunError, message: String) -> Refusal {
     match error {
-        RunError::NotComputed => precondition(ErrorReason::RunNotComputed, message).into(),
-        RunError::NotPublished => precondition(ErrorReason::RunNotPublished, message).into(),
-        RunError::Closed => precondition(ErrorReason::RunClosed, message).into(),
-        RunError::SelfApproval(_) => {
-            refusal(Code::PermissionDenied, ErrorReason::SelfApproval, message).into()
+        RunError::NotComputed => precondition(ErrorReason::RunNotComputed, message),
+        RunError::NotPublished => precondition(ErrorReason::RunNotPublished, message),
+        RunError::Closed => precondition(ErrorReason::RunClosed, message),
+        RunError::SelfApproval(actor) => {
+            refusal(Code::PermissionDenied, ErrorReason::SelfApproval, message).with("actor", actor)
         }
-        RunError::NoticeNotOver(ends_at) => {
-            let ends_at = super::convert::rfc3339(*ends_at);
-            precondition(
-                ErrorReason::NoticeNotOver,
-                format!("the public notice ends at {ends_at}"),
-            )
-            .with("notice_ends_at", ends_at)
-            .into()
+        RunError::NoticeNotOver(ends_at) => precondition(ErrorReason::NoticeNotOver, message)
+            .with("notice_ends_at", format_instant(*ends_at)),
+        RunError::ObjectionOpen => precondition(ErrorReason::ObjectionOpen, message),
+        RunError::DigestMismatch(digest) => {
+            precondition(ErrorReason::DigestMismatch, message).with("digest", digest)
         }
-        RunError::ObjectionOpen => precondition(ErrorReason::ObjectionOpen, message).into(),
-        RunError::DigestMismatch(digest) => precondition(ErrorReason::DigestMismatch, message)
-            .with("digest", digest)
-            .into(),
-        // Nothing is paid by this service yet.
-        RunError::NotApproved => fault(error),
     }
 }
 
-fn objection(error: &ObjectionError, message: String) -> Status {
+fn objection(error: &ObjectionRefused, message: String) -> Status {
     match error {
-        ObjectionError::NothingGranted => precondition(ErrorReason::NothingGranted, message).into(),
-        ObjectionError::Decided => {
-            refusal(Code::NotFound, ErrorReason::ObjectionNotFound, message).into()
+        ObjectionRefused::Exists(uscc) => {
+            refusal(Code::AlreadyExists, ErrorReason::ObjectionExists, message)
+                .with("uscc", uscc)
+                .into()
         }
-        ObjectionError::TextLength => {
-            Refusal::shared(Code::InvalidArgument, Shared::InvalidField, message).into()
+        ObjectionRefused::Rules { uscc, error } => match error {
+            ObjectionError::NothingGranted => precondition(ErrorReason::NothingGranted, message)
+                .with("uscc", uscc)
+                .into(),
+            ObjectionError::Decided => {
+                refusal(Code::NotFound, ErrorReason::ObjectionNotFound, message)
+                    .with("uscc", uscc)
+                    .into()
+            }
+            ObjectionError::TextLength => {
+                Refusal::shared(Code::InvalidArgument, Shared::InvalidField, message).into()
+            }
+            ObjectionError::Result(cause) => settle(cause, cause.to_string()),
+        },
+    }
+}
+
+fn payment(error: &PaymentRefused, message: String) -> Refusal {
+    match error {
+        PaymentRefused::OrderOpen(order_id) => {
+            precondition(ErrorReason::OrderOpen, message).with("order_id", order_id)
         }
-        ObjectionError::Result(cause) => settle(cause, cause.to_string()),
+        PaymentRefused::PayerMissing(program_id) => {
+            precondition(ErrorReason::PayerMissing, message).with("program_id", program_id)
+        }
+        PaymentRefused::Order(error) => order(error, message),
+        PaymentRefused::BooksOverflow => refusal(Code::OutOfRange, ErrorReason::Overflow, message)
+            .with("value", "a sum of the books"),
+        PaymentRefused::LedgerBroken(broken) => {
+            refusal(Code::DataLoss, ErrorReason::LedgerBroken, message)
+                .with("kind", broken.kind.as_str())
+                .with("entry_number", broken.entry_number)
+                .with("detail", &broken.detail)
+        }
+    }
+}
+
+fn order(error: &OrderError, message: String) -> Refusal {
+    match error {
+        OrderError::NothingToPay { held_count } => {
+            precondition(ErrorReason::NothingToPay, message).with("held_count", held_count)
+        }
+        OrderError::NotPrepared(state) => {
+            precondition(ErrorReason::OrderNotPrepared, message).with("state", state.as_str())
+        }
+        OrderError::NotReleased(state) => {
+            precondition(ErrorReason::OrderNotReleased, message).with("state", state.as_str())
+        }
+        OrderError::SelfApproval(actor) => {
+            refusal(Code::PermissionDenied, ErrorReason::SelfApproval, message).with("actor", actor)
+        }
+        OrderError::DigestMismatch => precondition(ErrorReason::DigestMismatch, message),
+        OrderError::AccountChanged(payees) => precondition(ErrorReason::AccountChanged, message)
+            .with("payee_ids", listed(payees, LISTED_MAX))
+            .with("payee_count", payees.len()),
+        OrderError::Overflow => refusal(Code::OutOfRange, ErrorReason::Overflow, message)
+            .with("value", "the sum of the payments"),
+    }
+}
+
+fn answer(reason: &AnswerRefused, first: Option<&Break>, message: String) -> Refusal {
+    let (code, reason) = match reason {
+        AnswerRefused::Unreadable(_) => (Code::InvalidArgument, ErrorReason::AnswerUnreadable),
+        AnswerRefused::Mismatch => (Code::FailedPrecondition, ErrorReason::AnswerMismatch),
+        AnswerRefused::PaymentClosed => (Code::FailedPrecondition, ErrorReason::PaymentClosed),
+    };
+    match first {
+        Some(first) => refusal(code, reason, format!("{message}. First: {}", first.detail))
+            .with("payment_id", &first.payment_id)
+            .with("detail", &first.detail),
+        None => refusal(code, reason, message),
     }
 }
 
@@ -198,12 +278,4 @@ fn precondition(reason: ErrorReason, message: String) -> Refusal {
 
 fn refusal(code: Code, reason: ErrorReason, message: String) -> Refusal {
     Refusal::new(code, DOMAIN, reason.as_str_name(), message)
-}
-
-fn join<T: ToString>(items: &[T]) -> String {
-    items
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(",")
 }

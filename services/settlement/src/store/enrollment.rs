@@ -1,16 +1,33 @@
 //! Enrollments, with all that they ever were.
 
-use gazelle_kernel::{Instant, ProgramId, Uscc, parse_instant};
+use gazelle_kernel::{Actor, Date, Instant, ProgramId, Uscc, format_instant, parse_instant};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
-use time::{Date, UtcOffset, format_description::well_known::Rfc3339, macros::date};
+use time::macros::date;
 
-use super::{StoreError, interval, program_id, read, uscc};
+use super::column;
 use crate::domain::enrollment::Enrollment;
 
+/// A change of a program's enrollments.
+#[derive(Debug)]
+pub struct EnrollmentChange<'a> {
+    /// Whose enrollments.
+    pub program_id: &'a ProgramId,
+    /// Counts the changes, from 1.
+    pub revision: i64,
+    /// Who made it.
+    pub recorded_by: &'a Actor,
+    /// When it was made.
+    pub recorded_at: Instant,
+}
+
 /// The enrollments of these enterprises in these programs, pair by pair.
-pub async fn of(
+///
+/// Each pair is looked up by itself (the subquery stays one for its `offset`): a plan that reads
+/// the table once for all of them is made while it is empty, kept, and grows with it.
+pub async fn in_pairs(
     tx: &mut PgConnection,
-    pairs: &[(&ProgramId, &Uscc)],
+    pairs: &[(ProgramId, Uscc)],
 ) -> Result<Vec<Enrollment>, StoreError> {
     let (programs, usccs): (Vec<String>, Vec<String>) = pairs
         .iter()
@@ -18,11 +35,16 @@ pub async fn of(
         .unzip();
     let rows = sqlx::query_as!(
         Row,
-        r#"select e.program_id, e.uscc, e.applied_at, e.effective_from, e.effective_to
+        r#"select asked.program_id as "program_id!", asked.uscc as "uscc!", e.applied_at,
+                  e.effective_from, e.effective_to
            from unnest($1::text[], $2::text[]) as asked (program_id, uscc)
-           join enrollment e using (program_id, uscc)
-           where e.until is null
-           order by e.program_id, e.uscc, e.effective_from"#,
+           cross join lateral (
+               select applied_at, effective_from, effective_to
+               from enrollment
+               where program_id = asked.program_id and uscc = asked.uscc and until is null
+               order by effective_from
+               offset 0
+           ) as e"#,
         &programs,
         &usccs
     )
@@ -90,58 +112,68 @@ pub async fn raise_revision(tx: &mut PgConnection, program: &ProgramId) -> Resul
     Ok(row.enrollment_revision)
 }
 
-/// Records enrollments of one program at a revision; those with the same enterprise and first day
-/// hold no longer, and stay.
-pub async fn record(
+/// Ends what enrollments of a program were until a change: those with the same enterprise and
+/// first day hold no longer, and stay. Each is looked up by itself, as in [`in_pairs`].
+pub async fn end(
     tx: &mut PgConnection,
-    program: &ProgramId,
-    revision: i64,
-    enrollments: &[Enrollment],
-    recorded_by: &str,
-    recorded_at: Instant,
+    change: &EnrollmentChange<'_>,
+    replacing: &[&Enrollment],
+) -> Result<(), StoreError> {
+    let usccs: Vec<String> = replacing.iter().map(|e| e.uscc.to_string()).collect();
+    let from: Vec<Date> = replacing.iter().map(|e| e.effective.from()).collect();
+    let ended = sqlx::query!(
+        "update enrollment set until = $2
+         where ctid = any (array(
+             select e.ctid
+             from unnest($3::text[], $4::date[]) as replaced (uscc, effective_from)
+             cross join lateral (
+                 select ctid
+                 from enrollment
+                 where program_id = $1 and uscc = replaced.uscc
+                   and effective_from = replaced.effective_from and until is null
+                 offset 0
+             ) as e))",
+        change.program_id.as_str(),
+        change.revision,
+        &usccs,
+        &from
+    )
+    .execute(tx)
+    .await?;
+    expect_rows("enrollment", &ended, replacing.len())
+}
+
+/// Records enrollments of one program by a change.
+pub async fn insert(
+    tx: &mut PgConnection,
+    change: &EnrollmentChange<'_>,
+    enrollments: &[&Enrollment],
 ) -> Result<(), StoreError> {
     let usccs: Vec<String> = enrollments.iter().map(|e| e.uscc.to_string()).collect();
     let from: Vec<Date> = enrollments.iter().map(|e| e.effective.from()).collect();
     let to: Vec<Option<Date>> = enrollments.iter().map(|e| e.effective.to()).collect();
-    let applied_at: Vec<String> = enrollments.iter().map(|e| utc(e.applied_at)).collect();
-    sqlx::query!(
-        "update enrollment e set until = $2
-         from unnest($3::text[], $4::date[]) as new (uscc, effective_from)
-         where e.program_id = $1 and e.uscc = new.uscc
-           and e.effective_from = new.effective_from and e.until is null",
-        program.as_str(),
-        revision,
-        &usccs,
-        &from
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
+    let applied_at: Vec<String> = enrollments
+        .iter()
+        .map(|e| format_instant(e.applied_at))
+        .collect();
+    let inserted = sqlx::query!(
         "insert into enrollment (program_id, uscc, effective_from, since, effective_to, applied_at,
                                  recorded_by, recorded_at)
          select $1, uscc, effective_from, $2, effective_to, applied_at, $7, $8
          from unnest($3::text[], $4::date[], $5::date[], $6::text[])
               as new (uscc, effective_from, effective_to, applied_at)",
-        program.as_str(),
-        revision,
+        change.program_id.as_str(),
+        change.revision,
         &usccs,
         &from,
         &to as &[Option<Date>],
         &applied_at,
-        recorded_by,
-        recorded_at
+        change.recorded_by.as_str(),
+        change.recorded_at
     )
     .execute(tx)
     .await?;
-    Ok(())
-}
-
-/// RFC 3339 in UTC, to the nanosecond.
-pub(super) fn utc(instant: Instant) -> String {
-    instant
-        .to_offset(UtcOffset::UTC)
-        .format(&Rfc3339)
-        .expect("an application's year has four digits, also in UTC")
+    expect_rows("enrollment", &inserted, enrollments.len())
 }
 
 struct Row {
@@ -155,10 +187,10 @@ struct Row {
 impl Row {
     fn read(self) -> Result<Enrollment, StoreError> {
         Ok(Enrollment {
-            program_id: program_id("enrollment.program_id", &self.program_id)?,
-            uscc: uscc("enrollment.uscc", &self.uscc)?,
+            program_id: column::program_id("enrollment.program_id", &self.program_id)?,
+            uscc: column::uscc("enrollment.uscc", &self.uscc)?,
             applied_at: read("enrollment.applied_at", parse_instant(&self.applied_at))?,
-            effective: interval(
+            effective: column::interval(
                 "enrollment.effective",
                 self.effective_from,
                 self.effective_to,

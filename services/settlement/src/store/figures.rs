@@ -1,9 +1,10 @@
 //! What those who run the service see of its tables.
 
 use gazelle_kernel::{ProgramId, Year};
+use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::{StoreError, program_id, year};
+use super::column;
 
 /// How many runs are in each state that any is in.
 pub async fn runs_by_state(conn: &mut PgConnection) -> Result<Vec<(String, i64)>, StoreError> {
@@ -18,16 +19,22 @@ pub async fn runs_by_state(conn: &mut PgConnection) -> Result<Vec<(String, i64)>
 /// What approved runs granted of each year's budget, net, in fen; by program and year.
 pub async fn granted(conn: &mut PgConnection) -> Result<Vec<(ProgramId, Year, i64)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select distinct on (program_id, year) program_id, year, after_fen as "after_fen!"
-           from budget_entry
-           order by program_id, year, number desc"#
+        r#"select account.program_id, account.year as "year!", last.after_fen as "after_fen!"
+           from ledger_account account
+           cross join lateral (
+               select after_fen from ledger_balance balance
+               where balance.account_id = account.account_id
+               order by number desc limit 1) last
+           where account.kind = 'granted'
+           order by program_id, year"#
     )
     .fetch_all(conn)
     .await?;
     rows.into_iter()
         .map(|row| {
-            let program = program_id("budget_entry.program_id", &row.program_id)?;
-            Ok((program, year("budget_entry.year", row.year)?, row.after_fen))
+            let program = column::program_id("ledger_account.program_id", &row.program_id)?;
+            let year = column::year("ledger_account.year", row.year)?;
+            Ok((program, year, row.after_fen))
         })
         .collect()
 }

@@ -1,12 +1,28 @@
 //! What runs were decided from, kept once by content.
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::store::{StoreError, expect_rows, read_digest};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, digest, read};
-use crate::seal::Seal;
+use super::column;
+use crate::domain::{
+    rules::facts::{Binding, EnterpriseFacts},
+    run::{PlatformReports, Seal},
+};
+
+/// A row of the registry's facts, as it is kept; to write one, references do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fact<E = EnterpriseFacts, B = Binding, P = PlatformReports> {
+    /// Who an enterprise is.
+    Enterprise(E),
+    /// Whose a shop is.
+    Binding(B),
+    /// From when to when a platform owes its months.
+    Platform(P),
+}
 
 /// A kind of input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +53,18 @@ const LINES_A_PART: usize = 5_000;
 pub struct Parts(Vec<([u8; 32], Vec<u8>)>);
 
 impl Parts {
-    /// Cuts lines into parts.
-    pub fn of_lines(lines: impl IntoIterator<Item = String>) -> Self {
+    /// Cuts rows, a line of JSON each, into parts. Equal rows give equal parts.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "no value of ours has keys that are no texts"
+    )]
+    pub fn of_rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Self {
         let mut parts = Vec::new();
-        let mut lines = lines.into_iter().peekable();
-        while lines.peek().is_some() {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
             let mut part = Vec::new();
-            for line in lines.by_ref().take(LINES_A_PART) {
-                part.extend_from_slice(line.as_bytes());
+            for row in rows.by_ref().take(LINES_A_PART) {
+                serde_json::to_writer(&mut part, &row).expect("values of ours are plain JSON");
                 part.push(b'\n');
             }
             parts.push((Sha256::digest(&part).into(), part));
@@ -68,6 +88,7 @@ pub async fn insert(
         if known.iter().any(|row| row.digest == digest) {
             continue;
         }
+        // Another run may keep the same at this moment: then there is no row to count.
         sqlx::query!(
             "insert into input (digest, content) values ($1, $2) on conflict (digest) do nothing",
             digest.as_slice(),
@@ -76,7 +97,7 @@ pub async fn insert(
         .execute(&mut *tx)
         .await?;
     }
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into run_input (run_id, kind, part, digest)
          select $1, $2, (part - 1)::integer, digest
          from unnest($3::bytea[]) with ordinality as parts (digest, part)",
@@ -86,15 +107,25 @@ pub async fn insert(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    expect_rows("run_input", &inserted, digests.len())
 }
 
-/// Reads what a run was decided from, a line each.
-pub async fn lines(
-    tx: &mut PgConnection,
-    run_id: Uuid,
-    kind: Kind,
-) -> Result<Vec<String>, StoreError> {
+/// Contents as they are kept: JSON, a line a row.
+#[derive(Debug, Default)]
+pub struct Lines(Vec<Vec<u8>>);
+
+impl Lines {
+    /// The rows. Takes long where there are many.
+    pub fn rows<T: DeserializeOwned>(&self) -> Result<Vec<T>, StoreError> {
+        let corrupt = |error| StoreError::corrupt("input.content", error);
+        let parts = self.0.iter();
+        let rows = parts.flat_map(|part| serde_json::Deserializer::from_slice(part).into_iter());
+        rows.map(|row| row.map_err(corrupt)).collect()
+    }
+}
+
+/// Reads what a run was decided from.
+pub async fn lines(tx: &mut PgConnection, run_id: Uuid, kind: Kind) -> Result<Lines, StoreError> {
     let parts = sqlx::query!(
         "select digest, content from run_input join input using (digest)
          where run_id = $1 and kind = $2
@@ -104,18 +135,14 @@ pub async fn lines(
     )
     .fetch_all(tx)
     .await?;
-    let mut lines = Vec::new();
+    let mut lines = Lines::default();
     for part in parts {
         let actual: [u8; 32] = Sha256::digest(&part.content).into();
         if part.digest != actual {
-            return Err(StoreError::corrupt(
-                "input.content",
-                "what has another digest",
-            ));
+            let what = "a content that has another digest";
+            return Err(StoreError::corrupt("input.content", what));
         }
-        let text = std::str::from_utf8(&part.content)
-            .map_err(|error| StoreError::corrupt("input.content", &error))?;
-        lines.extend(text.lines().map(str::to_owned));
+        lines.0.push(part.content);
     }
     Ok(lines)
 }
@@ -132,7 +159,7 @@ pub async fn insert_seals(
         .collect();
     let periods: Vec<String> = seals.iter().map(|seal| seal.period.to_string()).collect();
     let digests: Vec<Vec<u8>> = seals.iter().map(|seal| seal.digest.to_vec()).collect();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into run_seal (run_id, platform_id, period, digest)
          select $1, * from unnest($2::text[], $3::text[], $4::bytea[])",
         run_id,
@@ -142,7 +169,7 @@ pub async fn insert_seals(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    expect_rows("run_seal", &inserted, seals.len())
 }
 
 /// The seals that a run was decided from, by platform and period.
@@ -158,10 +185,37 @@ pub async fn seals(tx: &mut PgConnection, run_id: Uuid) -> Result<Vec<Seal>, Sto
     rows.into_iter()
         .map(|row| {
             Ok(Seal {
-                platform_id: read("run_seal.platform_id", PlatformId::parse(&row.platform_id))?,
-                period: read("run_seal.period", Period::parse(&row.period))?,
-                digest: digest("run_seal.digest", row.digest)?,
+                platform_id: column::platform_id("run_seal.platform_id", &row.platform_id)?,
+                period: column::period("run_seal.period", &row.period)?,
+                digest: read_digest("run_seal.digest", &row.digest)?,
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{fixture, rules::facts::Timeline};
+
+    #[test]
+    fn facts_come_back_as_they_were_kept() {
+        let mut enterprise = fixture::enterprise(0);
+        let moved = *fixture::enterprise(1).district.first();
+        enterprise.district = Timeline::new(moved, [(fixture::date("2017-03-01"), moved)].into());
+        enterprise.suspensions = vec![fixture::interval("2017-01-01", "")];
+        let platform = PlatformReports {
+            platform_id: fixture::platform("alpha"),
+            reports_from: Some(fixture::period("2025-01")),
+            reports_to: None,
+        };
+        let facts = vec![
+            Fact::Enterprise(enterprise),
+            Fact::Binding(fixture::binding("alpha", 0)),
+            Fact::Platform(platform),
+        ];
+        let Parts(parts) = Parts::of_rows(&facts);
+        let kept = Lines(parts.into_iter().map(|(_, content)| content).collect());
+        assert_eq!(kept.rows::<Fact>().expect("facts"), facts);
+    }
 }

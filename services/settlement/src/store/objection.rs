@@ -1,27 +1,25 @@
 //! Objections to runs.
 
-use gazelle_kernel::{Instant, Uscc};
+use gazelle_kernel::{Actor, Instant, Uscc};
+use gazelle_runtime::store::{StoreError, expect_rows};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, uscc};
-use crate::domain::{
-    objection::{Decision, Objection},
-    run::Actor,
-};
+use super::column;
+use crate::domain::objection::{Decision, Objection};
 
 /// An enterprise's objection to a run.
 pub async fn find(
     tx: &mut PgConnection,
     run_id: Uuid,
-    of: &Uscc,
+    uscc: &Uscc,
 ) -> Result<Option<Objection>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "select uscc, statement, state, raised_by, raised_at, decided_by, decided_at, decision
          from objection where run_id = $1 and uscc = $2",
         run_id,
-        of.as_str()
+        uscc.as_str()
     )
     .fetch_optional(tx)
     .await?;
@@ -68,7 +66,7 @@ pub async fn insert(
     run_id: Uuid,
     objection: &Objection,
 ) -> Result<(), StoreError> {
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into objection (run_id, uscc, statement, state, raised_by, raised_at)
          values ($1, $2, $3, 'open', $4, $5)",
         run_id,
@@ -79,21 +77,21 @@ pub async fn insert(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    expect_rows("objection", &inserted, 1)
 }
 
 /// Saves what came of an objection.
 pub async fn decide(
     tx: &mut PgConnection,
     run_id: Uuid,
-    of: &Uscc,
+    uscc: &Uscc,
     decision: &Decision,
 ) -> Result<(), StoreError> {
     let result = sqlx::query!(
         "update objection set state = $3, decided_by = $4, decided_at = $5, decision = $6
          where run_id = $1 and uscc = $2",
         run_id,
-        of.as_str(),
+        uscc.as_str(),
         if decision.upheld {
             "upheld"
         } else {
@@ -105,13 +103,7 @@ pub async fn decide(
     )
     .execute(tx)
     .await?;
-    match result.rows_affected() {
-        1 => Ok(()),
-        rows => Err(StoreError::corrupt(
-            "objection.uscc",
-            &format!("{of} {rows} times"),
-        )),
-    }
+    expect_rows("objection", &result, 1)
 }
 
 struct Row {
@@ -131,21 +123,21 @@ impl Row {
             "open" => None,
             "upheld" => Some(true),
             "dismissed" => Some(false),
-            state => return Err(StoreError::corrupt("objection.state", &state)),
+            state => return Err(StoreError::corrupt("objection.state", state.to_owned())),
         };
         let decision = match (upheld, self.decision, self.decided_by, self.decided_at) {
             (Some(upheld), Some(text), Some(by), Some(at)) => Some(Decision {
                 upheld,
                 text,
-                by: Actor::new(&by),
+                by: Actor::new(by),
                 at,
             }),
             _ => None,
         };
         Ok(Objection {
-            uscc: uscc("objection.uscc", &self.uscc)?,
+            uscc: column::uscc("objection.uscc", &self.uscc)?,
             statement: self.statement,
-            raised_by: Actor::new(&self.raised_by),
+            raised_by: Actor::new(self.raised_by),
             raised_at: self.raised_at,
             decision,
         })

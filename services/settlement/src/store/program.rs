@@ -1,43 +1,20 @@
 //! Programs and their versions.
 
-use gazelle_kernel::{Instant, ProgramId, Year};
+use gazelle_kernel::{Actor, Instant, ProgramId, Year};
+use gazelle_runtime::store::{StoreError, expect_rows};
 use sqlx::PgConnection;
 
-use super::{StoreError, snapshot, year};
-use crate::domain::program::Program;
-
-/// A version of a program, with who applied it and when.
-#[derive(Debug, Clone)]
-pub struct Version {
-    /// What it says.
-    pub program: Program,
-    /// From 1.
-    pub version: i32,
-    /// Who applied it.
-    pub applied_by: String,
-    /// When.
-    pub applied_at: Instant,
-}
-
-/// A program as it stands for one year.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// The newest version.
-    pub latest: Version,
-    /// The version that the year is settled by, once it has an approved run.
-    pub pinned: Option<Version>,
-    /// Counts the changes of its enrollments.
-    pub enrollment_revision: i64,
-}
+use super::column;
+use crate::domain::program::{Standing, Version};
 
 /// A version that a year is settled by for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    /// The program.
+    /// Whose.
     pub program_id: ProgramId,
     /// The program year.
     pub year: Year,
-    /// The version.
+    /// The number of the version.
     pub version: i32,
 }
 
@@ -198,22 +175,22 @@ pub async fn insert_version(tx: &mut PgConnection, new: &Version) -> Result<(), 
         "insert into program (program_id, latest_version, enrollment_revision) values ($1, $2, 0)
          on conflict (program_id) do update set latest_version = excluded.latest_version",
         id,
-        new.version
+        new.number
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into program_version (program_id, version, content, applied_by, applied_at)
          values ($1, $2, $3, $4, $5)",
         id,
-        new.version,
-        snapshot::write_program(&new.program),
-        new.applied_by,
+        new.number,
+        column::to_json(&new.program),
+        new.applied_by.as_str(),
         new.applied_at
     )
     .execute(tx)
     .await?;
-    Ok(())
+    expect_rows("program_version", &inserted, 1)
 }
 
 /// Fixes the version that a year is settled by, unless it is fixed already.
@@ -240,9 +217,9 @@ struct Row {
 impl Row {
     fn read(self) -> Result<Version, StoreError> {
         Ok(Version {
-            program: snapshot::read_program(&self.content)?,
-            version: self.version,
-            applied_by: self.applied_by,
+            program: column::json("program_version.content", &self.content)?,
+            number: self.version,
+            applied_by: Actor::new(self.applied_by),
             applied_at: self.applied_at,
         })
     }
@@ -258,20 +235,13 @@ struct YearRow {
 
 impl YearRow {
     fn read(self) -> Result<(Year, Version), StoreError> {
-        let Self {
-            year: of_year,
-            version,
-            content,
-            applied_by,
-            applied_at,
-        } = self;
+        let year = column::year("program_year.year", self.year)?;
         let version = Row {
-            version,
-            content,
-            applied_by,
-            applied_at,
-        }
-        .read()?;
-        Ok((year("year", of_year)?, version))
+            version: self.version,
+            content: self.content,
+            applied_by: self.applied_by,
+            applied_at: self.applied_at,
+        };
+        Ok((year, version.read()?))
     }
 }

@@ -1,10 +1,11 @@
 //! A run's three tables.
 
 use gazelle_kernel::{FeeKind, PlatformId, ProgramId, Uscc, Year};
+use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, read, uscc};
+use super::column;
 use crate::domain::{
     rules::eligibility::ExclusionReason,
     rules::settle::{EnterpriseResult, Exclusion, Line, PriorLine},
@@ -24,8 +25,9 @@ pub async fn insert_enterprises(
 ) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS_A_STATEMENT) {
         let usccs: Vec<String> = rows.iter().map(|row| row.uscc.to_string()).collect();
-        let fen = |of: fn(&EnterpriseResult) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
-        sqlx::query!(
+        let fen =
+            |amount: fn(&EnterpriseResult) -> i64| rows.iter().map(amount).collect::<Vec<i64>>();
+        let inserted = sqlx::query!(
             "insert into run_enterprise (run_id, uscc, uncapped_fen, entitled_fen,
                                          granted_before_fen, due_fen, granted_fen, unfunded_fen)
              select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[],
@@ -41,6 +43,7 @@ pub async fn insert_enterprises(
         )
         .execute(&mut *tx)
         .await?;
+        expect_rows("run_enterprise", &inserted, rows.len())?;
     }
     Ok(())
 }
@@ -52,14 +55,14 @@ pub async fn insert_lines(
     rows: &[Line],
 ) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS_A_STATEMENT) {
-        let text = |of: fn(&Line) -> &str| rows.iter().map(|row| of(row).to_owned()).collect();
+        let text = |name: fn(&Line) -> &str| rows.iter().map(|row| name(row).to_owned()).collect();
         let (usccs, platforms, kinds): (Vec<String>, Vec<String>, Vec<String>) = (
             text(|row| row.uscc.as_str()),
             text(|row| row.platform_id.as_str()),
             text(|row| row.fee_kind.as_str()),
         );
-        let fen = |of: fn(&Line) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
-        sqlx::query!(
+        let fen = |amount: fn(&Line) -> i64| rows.iter().map(amount).collect::<Vec<i64>>();
+        let inserted = sqlx::query!(
             "insert into run_line (run_id, uscc, platform_id, fee_kind, fee_fen, government_fen,
                                    platform_fen, enterprise_fen)
              select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[],
@@ -75,6 +78,7 @@ pub async fn insert_lines(
         )
         .execute(&mut *tx)
         .await?;
+        expect_rows("run_line", &inserted, rows.len())?;
     }
     Ok(())
 }
@@ -87,7 +91,7 @@ pub async fn insert_exclusions(
 ) -> Result<(), StoreError> {
     let reasons: Vec<String> = rows.iter().map(|row| row.reason.to_string()).collect();
     let fen: Vec<i64> = rows.iter().map(|row| row.fee_fen).collect();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into run_exclusion (run_id, reason, fee_fen)
          select $1, * from unnest($2::text[], $3::bigint[])",
         run_id,
@@ -96,26 +100,26 @@ pub async fn insert_exclusions(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    expect_rows("run_exclusion", &inserted, rows.len())
 }
 
 /// Takes the rows of one enterprise out of `run_enterprise` and `run_line`.
 pub async fn delete_enterprise(
     tx: &mut PgConnection,
     run_id: Uuid,
-    of: &Uscc,
+    uscc: &Uscc,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "delete from run_enterprise where run_id = $1 and uscc = $2",
         run_id,
-        of.as_str()
+        uscc.as_str()
     )
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
         "delete from run_line where run_id = $1 and uscc = $2",
         run_id,
-        of.as_str()
+        uscc.as_str()
     )
     .execute(tx)
     .await?;
@@ -126,7 +130,7 @@ pub async fn delete_enterprise(
 pub async fn enterprise(
     tx: &mut PgConnection,
     run_id: Uuid,
-    of: &Uscc,
+    uscc: &Uscc,
 ) -> Result<Option<EnterpriseResult>, StoreError> {
     let row = sqlx::query_as!(
         EnterpriseRow,
@@ -134,7 +138,7 @@ pub async fn enterprise(
                 unfunded_fen
          from run_enterprise where run_id = $1 and uscc = $2",
         run_id,
-        of.as_str()
+        uscc.as_str()
     )
     .fetch_optional(tx)
     .await?;
@@ -204,7 +208,7 @@ pub async fn exclusions(tx: &mut PgConnection, run_id: Uuid) -> Result<Vec<Exclu
     rows.into_iter()
         .map(|row| {
             let reason = ExclusionReason::from_name(&row.reason)
-                .ok_or_else(|| StoreError::corrupt("run_exclusion.reason", &row.reason))?;
+                .ok_or_else(|| StoreError::corrupt("run_exclusion.reason", row.reason.clone()))?;
             Ok(Exclusion {
                 reason,
                 fee_fen: row.fee_fen,
@@ -217,7 +221,7 @@ pub async fn exclusions(tx: &mut PgConnection, run_id: Uuid) -> Result<Vec<Exclu
 pub async fn prior(
     tx: &mut PgConnection,
     program: &ProgramId,
-    of_year: Year,
+    year: Year,
     before: i32,
 ) -> Result<Vec<PriorLine>, StoreError> {
     let rows = sqlx::query!(
@@ -230,7 +234,7 @@ pub async fn prior(
            group by l.uscc, l.platform_id, l.fee_kind
            order by l.uscc, l.platform_id, l.fee_kind"#,
         program.as_str(),
-        of_year.get(),
+        year.get(),
         before
     )
     .fetch_all(tx)
@@ -238,8 +242,8 @@ pub async fn prior(
     rows.into_iter()
         .map(|row| {
             Ok(PriorLine {
-                uscc: uscc("run_line.uscc", &row.uscc)?,
-                platform_id: read("run_line.platform_id", PlatformId::parse(&row.platform_id))?,
+                uscc: column::uscc("run_line.uscc", &row.uscc)?,
+                platform_id: column::platform_id("run_line.platform_id", &row.platform_id)?,
                 fee_kind: read("run_line.fee_kind", FeeKind::parse(&row.fee_kind))?,
                 fee_fen: row.fee_fen,
                 government_fen: row.government_fen,
@@ -262,7 +266,7 @@ struct EnterpriseRow {
 impl EnterpriseRow {
     fn read(self) -> Result<EnterpriseResult, StoreError> {
         Ok(EnterpriseResult {
-            uscc: uscc("run_enterprise.uscc", &self.uscc)?,
+            uscc: column::uscc("run_enterprise.uscc", &self.uscc)?,
             uncapped_fen: self.uncapped_fen,
             entitled_fen: self.entitled_fen,
             granted_before_fen: self.granted_before_fen,
@@ -286,8 +290,8 @@ struct LineRow {
 impl LineRow {
     fn read(self) -> Result<Line, StoreError> {
         Ok(Line {
-            uscc: uscc("run_line.uscc", &self.uscc)?,
-            platform_id: read("run_line.platform_id", PlatformId::parse(&self.platform_id))?,
+            uscc: column::uscc("run_line.uscc", &self.uscc)?,
+            platform_id: column::platform_id("run_line.platform_id", &self.platform_id)?,
             fee_kind: read("run_line.fee_kind", FeeKind::parse(&self.fee_kind))?,
             fee_fen: self.fee_fen,
             government_fen: self.government_fen,

@@ -18,7 +18,7 @@ pub fn released_fen(budget: Option<&Budget>, year: Year, through: Period) -> i64
         Release::Monthly | Release::AtOnce => 12,
     };
     // Amount x twelfths / 12, in an order that stays within 64 bits.
-    let (twelfth, rest) = (budget.amount_fen / 12, budget.amount_fen % 12);
+    let (twelfth, rest) = (budget.amount_fen.get() / 12, budget.amount_fen.get() % 12);
     twelfth * twelfths + rest * twelfths / 12
 }
 
@@ -121,7 +121,7 @@ mod tests {
         );
         assert_eq!(released_fen(None, year(2017), period("2017-12")), 0);
         let large = Budget {
-            amount_fen: i64::MAX,
+            amount_fen: gazelle_kernel::Fen::new(i64::MAX),
             ..monthly
         };
         assert_eq!(

@@ -488,7 +488,7 @@ mod tests {
             None
         );
         assert_eq!(
-            reason(program("other", &|t| t.shares.truncate(0)), &facts),
+            reason(program("other", &|t| drop(t.shares.remove(0))), &facts),
             None
         );
         assert_eq!(

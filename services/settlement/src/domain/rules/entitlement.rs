@@ -90,7 +90,7 @@ pub(super) fn claims<'a>(
             _ => claims.push((uscc, vec![component])),
         }
     }
-    let cap = program.terms().enterprise_year_cap_fen;
+    let cap = program.terms().enterprise_year_cap_fen.get();
     claims
         .into_iter()
         .map(|(uscc, components)| claim(uscc, components, cap))
@@ -179,7 +179,7 @@ mod tests {
 
     fn program(cap: i64) -> Program {
         let mut terms = terms("share");
-        terms.enterprise_year_cap_fen = cap;
+        terms.enterprise_year_cap_fen = gazelle_kernel::Fen::new(cap);
         Program::new(terms).expect("a program")
     }
 
@@ -269,7 +269,7 @@ mod tests {
         terms.shares.iter_mut().for_each(|share| {
             (share.government_bps, share.platform_bps) = (Bps::WHOLE, Bps::default());
         });
-        terms.enterprise_year_cap_fen = 1;
+        terms.enterprise_year_cap_fen = gazelle_kernel::Fen::new(1);
         let whole = Program::new(terms).expect("a program");
         let both = [
             ((uscc(0), &alpha, &commission), max),

@@ -157,7 +157,7 @@ pub fn explain(
             .unwrap_or_default(),
         claim: claim.map(|claim| ClaimFinding {
             uncapped_fen: claim.uncapped_fen,
-            cap_fen: inputs.program.terms().enterprise_year_cap_fen,
+            cap_fen: inputs.program.terms().enterprise_year_cap_fen.get(),
             entitled_fen: claim.entitled_fen,
             granted_before_fen: claim.granted_before_fen,
             due_fen: claim.due_fen,

@@ -10,14 +10,48 @@ use gazelle_kernel::{
     Date, DistrictCode, IndustryCode, Instant, Interval, MerchantId, PlatformId, ProgramId,
     SizeClass, Uscc, Year, size_class,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::domain::enrollment::Enrollment;
 
 /// A value that changes on dates; the first holds from the start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline<T> {
     first: T,
+    #[serde(
+        serialize_with = "dated::serialize",
+        deserialize_with = "dated::deserialize",
+        bound(deserialize = "T: Deserialize<'de>")
+    )]
     changes: BTreeMap<Date, T>,
+}
+
+/// Values by their days, as a list of pairs.
+mod dated {
+    use std::collections::BTreeMap;
+
+    use gazelle_kernel::{Date, date_text};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Dated<T>(#[serde(with = "date_text")] Date, T);
+
+    pub fn serialize<T: Serialize, S: Serializer>(
+        values: &BTreeMap<Date, T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(|(day, value)| Dated(*day, value)))
+    }
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Date, T>, D::Error> {
+        let values = Vec::<Dated<T>>::deserialize(deserializer)?;
+        Ok(values
+            .into_iter()
+            .map(|Dated(day, value)| (day, value))
+            .collect())
+    }
 }
 
 impl<T> Timeline<T> {
@@ -50,7 +84,7 @@ impl<T> Timeline<T> {
 }
 
 /// What an enterprise filed for a fiscal year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filing {
     /// Persons employed.
     pub headcount: i64,
@@ -74,7 +108,7 @@ impl Filing {
 }
 
 /// What the registry holds about an enterprise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnterpriseFacts {
     /// The enterprise.
     pub uscc: Uscc,
@@ -108,7 +142,7 @@ impl EnterpriseFacts {
 }
 
 /// Whose shop an account on a platform is, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     /// The platform.
     pub platform_id: PlatformId,

@@ -1,11 +1,8 @@
-//! The result files of a run, and the digest that identifies them (`SETTLEMENT.md`, Result files).
+//! The result files of a run (`SETTLEMENT.md`, Result files).
 
 use std::fmt::{self, Write};
 
-use gazelle_kernel::ParseError;
-use sha2::{Digest, Sha256};
-
-use super::settle::{EnterpriseResult, Exclusion, Line, Settlement};
+use super::settle::{EnterpriseResult, Exclusion, Line};
 
 /// `enterprises.csv`. No field ever needs quotes: codes, ids and numbers hold none of `,"\n`.
 #[must_use]
@@ -73,66 +70,13 @@ fn table<T>(header: &str, rows: &[T], write: impl Fn(&mut String, &T) -> fmt::Re
     text
 }
 
-/// SHA-256 over the three result files, one after the other: `enterprises.csv`, `lines.csv`,
-/// `exclusions.csv`. Their headers tell them apart, so no other three files give the same bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ResultDigest([u8; 32]);
-
-impl ResultDigest {
-    /// The digest of a result; what an approver approves.
-    #[must_use]
-    pub fn of(settlement: &Settlement) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(enterprises_csv(&settlement.enterprises));
-        hash.update(lines_csv(&settlement.lines));
-        hash.update(exclusions_csv(&settlement.exclusions));
-        Self(hash.finalize().into())
-    }
-
-    /// A stored digest.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// Reads 64 hexadecimal digits in lower case; anything else is refused as `DIGEST_INVALID`.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let invalid = || {
-            ParseError::new(
-                "DIGEST_INVALID",
-                text,
-                "64 hexadecimal digits in lower case",
-            )
-        };
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(invalid());
-        }
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| invalid())?;
-        Ok(Self(bytes))
-    }
-}
-
-/// 64 hexadecimal digits.
-impl fmt::Display for ResultDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
         fixture::{kind, platform, uscc},
         rules::eligibility::ExclusionReason,
-        rules::settle::Totals,
+        rules::settle::{Settlement, Totals},
     };
 
     fn settlement() -> Settlement {
@@ -171,36 +115,5 @@ mod tests {
             exclusions_csv(&settlement.exclusions),
             "reason,fee_fen\nNOT_ENROLLED,-7\n"
         );
-    }
-
-    #[test]
-    fn the_digest_is_that_of_the_files_one_after_the_other() {
-        let digest = ResultDigest::of(&settlement());
-        assert_eq!(
-            digest.to_string(),
-            "845a04b0008861592f95dc824eba9945dc473caedbf435a26ccd96a1fba6a9b0"
-        );
-        assert_eq!(ResultDigest::parse(&digest.to_string()), Ok(digest));
-        let mut other = settlement();
-        other.lines[0].enterprise_fen += 1;
-        assert_ne!(ResultDigest::of(&other), digest);
-    }
-
-    #[test]
-    fn other_texts_are_no_digests() {
-        for text in [
-            "",
-            "00",
-            &"g".repeat(64),
-            &"A".repeat(64),
-            &"0".repeat(65),
-            &"杭".repeat(22),
-        ] {
-            assert_eq!(
-                ResultDigest::parse(text).map_err(|e| e.reason()),
-                Err("DIGEST_INVALID"),
-                "{text:?}"
-            );
-        }
     }
 }

@@ -1,0 +1,134 @@
+//! Checking the books from the first entry to the last, as of one moment.
+
+use gazelle_runtime::store::{StoreError, snapshot};
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::PIECES_WAITING_MAX;
+use crate::{
+    app::{
+        App,
+        error::{AppError, PaymentRefused},
+    },
+    domain::ledger::verify::{Broken, Checkpoint, StoredEntry, StoredPosting, Verifier},
+    store::{
+        self,
+        ledger::{Head, Page},
+    },
+};
+
+/// How far the check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerifyProgress {
+    /// Entries that are there.
+    pub entry_count: i64,
+    /// Entries that were found right.
+    pub verified_count: i64,
+    /// Once all were: the end of the books.
+    pub done: Option<Head>,
+}
+
+type Sender = mpsc::Sender<Result<VerifyProgress, AppError>>;
+
+impl App {
+    /// Checks the books, also against a checkpoint that was kept elsewhere. The last piece says
+    /// that all is right, or what is wrong first.
+    #[must_use]
+    pub fn verify_ledger(
+        &self,
+        checkpoint: Option<Checkpoint>,
+    ) -> ReceiverStream<Result<VerifyProgress, AppError>> {
+        let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
+        let pool = self.pool.clone();
+        tokio::spawn(async move {
+            let ended = match verify(&pool, checkpoint, &sender).await {
+                Ok(Ok(done)) => Ok(done),
+                Ok(Err(broken)) => {
+                    tracing::error!(%broken, "the books are broken");
+                    Err(PaymentRefused::LedgerBroken(broken).into())
+                }
+                Err(error) => Err(error),
+            };
+            // Nobody listens any more where this fails.
+            let _ = sender.send(ended).await;
+        });
+        ReceiverStream::new(receiver)
+    }
+}
+
+async fn verify(
+    pool: &PgPool,
+    checkpoint: Option<Checkpoint>,
+    sender: &Sender,
+) -> Result<Result<VerifyProgress, Broken>, AppError> {
+    let mut tx = snapshot(pool).await?;
+    let chart = store::ledger::chart(&mut tx).await?;
+    let head = store::ledger::head(&mut tx).await?;
+    let entry_count = head.checkpoint.entry_number;
+    let mut verifier = Verifier::new(chart, checkpoint);
+    loop {
+        let page = store::ledger::entries(&mut tx, verifier.reached().entry_number, true).await?;
+        if page.entries.is_empty() {
+            break;
+        }
+        if let Err(broken) = check(&mut verifier, &page) {
+            return Ok(Err(name(&mut tx, &verifier, broken).await?));
+        }
+        let progress = VerifyProgress {
+            entry_count,
+            verified_count: verifier.reached().entry_number,
+            done: None,
+        };
+        if sender.send(Ok(progress)).await.is_err() {
+            return Ok(Ok(progress));
+        }
+    }
+    let ends = store::ledger::ends(&mut tx).await?;
+    if let Err(broken) = verifier.finish(&ends) {
+        return Ok(Err(broken));
+    }
+    if let Some(broken) = store::ledger::disagreement(&mut tx).await? {
+        return Ok(Err(broken));
+    }
+    Ok(Ok(VerifyProgress {
+        entry_count,
+        verified_count: entry_count,
+        done: Some(head),
+    }))
+}
+
+/// Checks the entries of a page, each with its own postings and their balances.
+fn check(verifier: &mut Verifier, page: &Page) -> Result<(), Broken> {
+    let (mut postings, mut balances) = (&page.postings[..], &page.balances[..]);
+    for entry in &page.entries {
+        let own = postings.partition_point(|posting| posting.entry_number <= entry.number);
+        let (its, later) = postings.split_at(own);
+        postings = later;
+        let last = its.iter().map(|posting| posting.number).max().unwrap_or(0);
+        let own = balances.partition_point(|balance| balance.posting_number <= last);
+        let (steps, later) = balances.split_at(own);
+        balances = later;
+        verifier.entry(entry, its, steps)?;
+    }
+    Ok(())
+}
+
+/// The better word for what is wrong, from the entry that stands there and the two after it.
+async fn name(
+    tx: &mut PgConnection,
+    verifier: &Verifier,
+    broken: Broken,
+) -> Result<Broken, StoreError> {
+    let page = store::ledger::entries(tx, verifier.reached().entry_number, false).await?;
+    let own = |entry: StoredEntry| {
+        let postings = page.postings.iter();
+        let its = postings
+            .filter(|posting| posting.entry_number == entry.number)
+            .cloned();
+        let its: Vec<StoredPosting> = its.collect();
+        (entry, its)
+    };
+    let next: Vec<_> = page.entries.iter().take(3).cloned().map(own).collect();
+    Ok(verifier.name(broken, &next))
+}

@@ -1,0 +1,376 @@
+//! Taking the answer of whoever pays: whole, or not at all.
+//!
+//! What comes back is told to the registry before it is committed here, so that nobody sees a
+//! return that the registry does not know of; told twice, or for an answer that then fails, it
+//! harms nothing.
+
+use std::collections::BTreeMap;
+
+use gazelle_kernel::{Actor, Instant};
+use gazelle_runtime::{
+    auth::Principal,
+    detach::detached,
+    store::{StoreError, begin, snapshot},
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use super::{ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order};
+use crate::{
+    app::{
+        App,
+        error::{AnswerRefused, AppError},
+        event::Doing,
+        ledger::book,
+    },
+    domain::{
+        ledger::CauseKind,
+        payment::{
+            answer::{self, Break, BreakKind, Change, PaymentState, Taken},
+            file::{answer_list, pain002},
+            order::{Order, OrderState},
+        },
+    },
+    store::{self, payment::AnswerRow},
+};
+
+/// The largest answer: some 150,000 payments.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What does not fit is kept up to so many times an answer.
+const BREAKS_KEPT_MAX: usize = 1_000;
+
+/// A form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerFormat {
+    /// ISO 20022 `pain.002`.
+    Pain002,
+    /// A treasury's answer list.
+    TreasuryCsv,
+}
+
+/// An answer as it is kept.
+#[derive(Debug, Clone)]
+pub struct AnswerDetail {
+    /// Without what does not fit.
+    pub answer: AnswerRow,
+    /// What does not fit, the first of it.
+    pub breaks: Vec<Break>,
+}
+
+/// An answer that can be read.
+#[derive(Clone)]
+struct Read {
+    digest: [u8; 32],
+    answer: pain002::Answer,
+}
+
+/// What became of it.
+enum Outcome {
+    /// It was taken now, or before.
+    Taken(AnswerRow, bool, OrderDetail),
+    /// It does not fit.
+    Refused(Vec<Break>),
+    /// Other payments come back than the registry was told of.
+    Again,
+}
+
+impl App {
+    /// Takes an answer. `true`: the same bytes were taken before, and nothing changed.
+    pub async fn take_answer(
+        &self,
+        caller: &Principal,
+        format: AnswerFormat,
+        content: Vec<u8>,
+    ) -> Result<(AnswerDetail, bool, OrderDetail), AppError> {
+        let by = caller.actor();
+        let digest: [u8; 32] = Sha256::digest(&content).into();
+        // Reading a large one takes a second of a processor.
+        let read = tokio::task::spawn_blocking(move || read(format, &content)).await;
+        let answer = match read.map_err(gazelle_runtime::detach::WorkLost::new)? {
+            Ok(answer) => answer,
+            Err(detail) => {
+                let reason = AnswerRefused::Unreadable(detail);
+                return Err(self
+                    .keep_refused(by, digest, String::new(), reason, Vec::new())
+                    .await?);
+            }
+        };
+        let read = Read { digest, answer };
+        for _ in 0..ATTEMPTS_MAX {
+            let told = self.tell_returns(&read).await?;
+            match self.decide_answer(&by, &read, told).await? {
+                Outcome::Taken(answer, repeated, order) => {
+                    let breaks = Vec::new();
+                    return Ok((AnswerDetail { answer, breaks }, repeated, order));
+                }
+                Outcome::Refused(breaks) => {
+                    let contradicts = breaks
+                        .iter()
+                        .all(|found| found.kind == BreakKind::Contradiction);
+                    let reason = match contradicts {
+                        true => AnswerRefused::PaymentClosed,
+                        false => AnswerRefused::Mismatch,
+                    };
+                    let order_id = read.answer.order_id;
+                    return Err(self
+                        .keep_refused(by, digest, order_id, reason, breaks)
+                        .await?);
+                }
+                Outcome::Again => {}
+            }
+        }
+        Err(AppError::Overloaded)
+    }
+
+    /// Tells the registry which payments come back by an answer, if it is taken now.
+    async fn tell_returns(&self, read: &Read) -> Result<Vec<String>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        let at = store::clock::now(&mut tx).await?;
+        let Ok(taken) = judge(&mut tx, read).await? else {
+            return Ok(Vec::new());
+        };
+        drop(tx);
+        let held: Vec<&Change> = taken.changes.iter().filter(|change| change.holds).collect();
+        let returns = held
+            .iter()
+            .map(|change| (change.payment_id.clone(), change.payee_id.clone()));
+        self.peers
+            .note_payment_returns(returns.collect(), at)
+            .await?;
+        Ok(held
+            .into_iter()
+            .map(|change| change.payment_id.clone())
+            .collect())
+    }
+
+    async fn decide_answer(
+        &self,
+        by: &Actor,
+        read: &Read,
+        told: Vec<String>,
+    ) -> Result<Outcome, AppError> {
+        let (app, by, read) = (self.clone(), by.clone(), read.clone());
+        detached(async move {
+            let mut tx = begin(&app.pool).await?;
+            if let Ok(order) = find_order(&mut tx, &read.answer.order_id).await {
+                store::program::lock(&mut tx, &order.program_id).await?;
+            }
+            if let Some(known) = store::payment::taken(&mut tx, &read.digest).await? {
+                let order = find_order(&mut tx, &known.order_id).await?;
+                return Ok(Outcome::Taken(known, true, detail(&mut tx, order).await?));
+            }
+            let taken = match judge(&mut tx, &read).await? {
+                Ok(taken) => taken,
+                Err(breaks) => return Ok(Outcome::Refused(breaks)),
+            };
+            let held = taken.changes.iter().filter(|change| change.holds);
+            if held.map(|change| &change.payment_id).ne(&told) {
+                return Ok(Outcome::Again);
+            }
+            let at = store::clock::now(&mut tx).await?;
+            let doing = Doing { by: &by, at };
+            let (answer, order) = app.apply_answer(&mut tx, &doing, &read, &taken).await?;
+            tx.commit().await?;
+            Ok(Outcome::Taken(answer, false, order))
+        })
+        .await
+    }
+
+    async fn apply_answer(
+        &self,
+        tx: &mut PgConnection,
+        doing: &Doing<'_>,
+        read: &Read,
+        taken: &Taken,
+    ) -> Result<(AnswerRow, OrderDetail), AppError> {
+        let order = find_order(&mut *tx, &read.answer.order_id).await?;
+        let moved = |to| {
+            taken
+                .changes
+                .iter()
+                .filter(|change| change.to == to)
+                .count()
+        };
+        let mut answer = row(
+            self.clock.id(),
+            read.digest,
+            &order.order_id,
+            doing.by,
+            doing.at,
+        );
+        answer.settled_count = count(moved(PaymentState::Settled));
+        answer.returned_count = count(moved(PaymentState::Returned));
+        answer.noted_count = count(taken.noted_count);
+        answer.number = store::payment::insert_answer(&mut *tx, &answer, &[]).await?;
+
+        let postings = book_changes(&mut *tx, &order, &taken.changes).await?;
+        store::payment::apply(&mut *tx, &taken.changes).await?;
+        store::payment::settle(&mut *tx, &order.order_id).await?;
+        let cause = (CauseKind::AnswerTaken, answer.answer_id.to_string());
+        book(&mut *tx, doing, cause, &order.program_id, postings).await?;
+        let content = json!({
+            "order_id": order.order_id,
+            "content_digest": hex::encode(read.digest),
+            "settled_count": answer.settled_count,
+            "returned_count": answer.returned_count,
+        });
+        doing
+            .record(
+                &mut *tx,
+                "answer.take",
+                &answer.answer_id.to_string(),
+                &content,
+            )
+            .await?;
+        let order = find_order(&mut *tx, &read.answer.order_id).await?;
+        Ok((answer, detail(tx, order).await?))
+    }
+
+    /// Keeps a refused answer to be shown; returns what its sender is told.
+    async fn keep_refused(
+        &self,
+        by: Actor,
+        digest: [u8; 32],
+        order_id: String,
+        reason: AnswerRefused,
+        breaks: Vec<Break>,
+    ) -> Result<AppError, AppError> {
+        let app = self.clone();
+        detached(async move {
+            let mut tx = begin(&app.pool).await?;
+            let at = store::clock::now(&mut tx).await?;
+            let mut answer = row(app.clock.id(), digest, &order_id, &by, at);
+            reason.code().clone_into(&mut answer.refusal_reason);
+            answer.break_count = count(breaks.len());
+            let kept = &breaks[..breaks.len().min(BREAKS_KEPT_MAX)];
+            store::payment::insert_answer(&mut tx, &answer, kept).await?;
+            let content = json!({
+                "order_id": order_id,
+                "content_digest": hex::encode(digest),
+                "reason": reason.code(),
+            });
+            let doing = Doing { by: &by, at };
+            doing
+                .record(
+                    &mut tx,
+                    "answer.refuse",
+                    &answer.answer_id.to_string(),
+                    &content,
+                )
+                .await?;
+            tx.commit().await?;
+            Ok(AppError::Answer {
+                answer_id: answer.answer_id,
+                break_count: breaks.len(),
+                first: breaks.into_iter().next(),
+                reason,
+            })
+        })
+        .await
+    }
+
+    /// Answers before a number, newest first.
+    pub async fn answers(
+        &self,
+        order_id: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AnswerDetail>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        let mut answers = Vec::new();
+        for answer in store::payment::answers(&mut tx, order_id, before, limit).await? {
+            let breaks = match answer.break_count {
+                0 => Vec::new(),
+                _ => store::payment::breaks(&mut tx, answer.answer_id).await?,
+            };
+            answers.push(AnswerDetail { answer, breaks });
+        }
+        Ok(answers)
+    }
+}
+
+fn read(format: AnswerFormat, content: &[u8]) -> Result<pain002::Answer, String> {
+    match format {
+        AnswerFormat::Pain002 => pain002::read(content).map_err(|error| error.to_string()),
+        AnswerFormat::TreasuryCsv => answer_list::read(content).map_err(|error| error.to_string()),
+    }
+}
+
+/// What an answer does now, or what of it does not fit.
+async fn judge(
+    tx: &mut PgConnection,
+    read: &Read,
+) -> Result<Result<Taken, Vec<Break>>, StoreError> {
+    let order = store::payment::find(&mut *tx, &read.answer.order_id).await?;
+    let answerable =
+        |order: &Order| matches!(order.state, OrderState::Released | OrderState::Answered);
+    let Some(order) = order.filter(answerable) else {
+        let unknown = Break {
+            payment_id: String::new(),
+            kind: BreakKind::OrderUnknown,
+            detail: format!("no released order is called {:?}", read.answer.order_id),
+        };
+        return Ok(Err(vec![unknown]));
+    };
+    let payments = store::payment::answerable(tx, &order.order_id).await?;
+    Ok(answer::take(&read.answer, payments))
+}
+
+/// What an answer's changes are for the books, and the open items that they give back.
+async fn book_changes(
+    tx: &mut PgConnection,
+    order: &Order,
+    changes: &[Change],
+) -> Result<Vec<crate::domain::ledger::Posting>, AppError> {
+    let payees: Vec<_> = changes
+        .iter()
+        .map(|change| change.payee_id.clone())
+        .collect();
+    let comes_back = changes
+        .iter()
+        .any(|change| change.to == PaymentState::Returned);
+    let parts = match comes_back {
+        true => parts(&mut *tx, &order.order_id).await?,
+        false => BTreeMap::new(),
+    };
+    let mut gifts = Gifts::load(&mut *tx, &order.program_id, &payees).await?;
+    for change in changes {
+        if change.to == PaymentState::Settled {
+            gifts.settle(&change.payee_id, &change.payment_id, change.amount)?;
+        } else {
+            let made_of = parts.get(&change.payment_id).map_or(&[][..], Vec::as_slice);
+            let was_settled = change.from == PaymentState::Settled;
+            gifts.give_back(&change.payee_id, &change.payment_id, made_of, was_settled)?;
+        }
+    }
+    Ok(gifts.save(tx).await?)
+}
+
+fn row(
+    answer_id: uuid::Uuid,
+    content_digest: [u8; 32],
+    order_id: &str,
+    by: &Actor,
+    at: Instant,
+) -> AnswerRow {
+    AnswerRow {
+        answer_id,
+        number: 0,
+        order_id: order_id.to_owned(),
+        content_digest,
+        received_by: by.clone(),
+        received_at: at,
+        settled_count: 0,
+        returned_count: 0,
+        noted_count: 0,
+        refusal_reason: String::new(),
+        break_count: 0,
+    }
+}
+
+/// An answer of 64 MiB has fewer lines.
+fn count(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,145 @@
+//! An order as a file for whoever pays, piece by piece.
+
+use gazelle_runtime::{detach::WorkLost, store::snapshot};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::find_order;
+use crate::{
+    app::{
+        App,
+        error::{AppError, PaymentRefused},
+        ledger::PIECES_WAITING_MAX,
+    },
+    domain::payment::file::{
+        order::{FileOrder, FilePayment},
+        pain001, treasury,
+    },
+    store,
+};
+
+/// Payments that are read at a time.
+const PAYMENTS_A_TIME: i64 = 1_000;
+
+/// The largest piece.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// A piece of a file.
+pub type ExportedBytes = Result<Vec<u8>, AppError>;
+
+/// A form of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// ISO 20022 `pain.001.001.09`.
+    Pain001,
+    /// The treasury list as CSV.
+    TreasuryCsv,
+    /// The treasury list as xlsx.
+    TreasuryXlsx,
+}
+
+impl App {
+    /// A released order as a file: the same bytes, whenever it is exported.
+    pub async fn export_order(
+        &self,
+        order_id: &str,
+        format: FileFormat,
+    ) -> Result<ReceiverStream<ExportedBytes>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        let order = find_order(&mut tx, order_id).await?;
+        drop(tx);
+        let order = order.file().map_err(PaymentRefused::from)?;
+        let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
+        let app = self.clone();
+        tokio::spawn(async move {
+            let written = match format {
+                FileFormat::TreasuryXlsx => app.write_workbook(&order, &sender).await,
+                FileFormat::Pain001 | FileFormat::TreasuryCsv => {
+                    app.write_text(&order, format, &sender).await
+                }
+            };
+            if let Err(error) = written {
+                // Nobody listens any more where this fails.
+                let _ = sender.send(Err(error)).await;
+            }
+        });
+        Ok(ReceiverStream::new(receiver))
+    }
+
+    async fn write_text(
+        &self,
+        order: &FileOrder,
+        format: FileFormat,
+        sender: &mpsc::Sender<ExportedBytes>,
+    ) -> Result<(), AppError> {
+        let is_list = format == FileFormat::TreasuryCsv;
+        let mut text = if is_list {
+            treasury::csv_head()
+        } else {
+            pain001::head(order)
+        };
+        let mut after = String::new();
+        loop {
+            let payments = self.payments_to_write(&order.order_id, &after).await?;
+            let Some((last, _)) = payments.last() else {
+                break;
+            };
+            after.clone_from(last);
+            for (_, payment) in &payments {
+                text.push_str(&match is_list {
+                    true => treasury::csv_line(order, payment),
+                    false => pain001::payment(order, payment),
+                });
+                if text.len() >= PIECE_BYTES {
+                    let piece = std::mem::take(&mut text).into_bytes();
+                    if sender.send(Ok(piece)).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        if !is_list {
+            text.push_str(pain001::TAIL);
+        }
+        // Nobody listens any more where this fails.
+        let _ = sender.send(Ok(text.into_bytes())).await;
+        Ok(())
+    }
+
+    async fn write_workbook(
+        &self,
+        order: &FileOrder,
+        sender: &mpsc::Sender<ExportedBytes>,
+    ) -> Result<(), AppError> {
+        let mut payments: Vec<(String, FilePayment)> = Vec::new();
+        loop {
+            let after = payments.last().map_or("", |(payee, _)| payee);
+            let more = self.payments_to_write(&order.order_id, after).await?;
+            if more.is_empty() {
+                break;
+            }
+            payments.extend(more);
+        }
+        let order = order.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            treasury::xlsx(&order, payments.iter().map(|(_, payment)| payment))
+        });
+        let written = written.await.map_err(WorkLost::new)?;
+        let bytes = written.map_err(WorkLost::new)?;
+        for piece in bytes.chunks(PIECE_BYTES) {
+            if sender.send(Ok(piece.to_vec())).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn payments_to_write(
+        &self,
+        order_id: &str,
+        after: &str,
+    ) -> Result<Vec<(String, FilePayment)>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        Ok(store::payment::chunk(&mut tx, order_id, after, PAYMENTS_A_TIME).await?)
+    }
+}

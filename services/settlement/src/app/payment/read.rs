@@ -1,0 +1,183 @@
+//! Looking at orders, balances and money.
+
+use std::collections::BTreeMap;
+
+use gazelle_kernel::{Fen, PayeeId, ProgramId, Year};
+use gazelle_runtime::store::snapshot;
+
+use super::{detail, find_order};
+use crate::{
+    app::{
+        App,
+        error::{AppError, NotFound},
+    },
+    domain::{
+        ledger::{AccountKind, book::Balance},
+        payment::{
+            money::{RunMoney, StatementLine, YearMoney},
+            order::{Held, Order, Part},
+        },
+    },
+    store::{
+        self,
+        payment::{OrderSums, PaymentRow},
+    },
+};
+
+/// An order with what of it was answered.
+#[derive(Debug, Clone)]
+pub struct OrderDetail {
+    /// The order.
+    pub order: Order,
+    /// What of it was answered.
+    pub sums: OrderSums,
+}
+
+/// A program's money.
+#[derive(Debug, Clone, Default)]
+pub struct ProgramMoney {
+    /// By year.
+    pub years: BTreeMap<Year, YearMoney>,
+    /// By run number.
+    pub runs: Vec<RunMoney>,
+    /// Of all payees together.
+    pub total: Balance,
+    /// What ever came back.
+    pub returned: Fen,
+}
+
+impl App {
+    /// An order.
+    pub async fn order(&self, order_id: &str) -> Result<OrderDetail, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        let order = find_order(&mut tx, order_id).await?;
+        Ok(detail(&mut tx, order).await?)
+    }
+
+    /// Orders after a key, by program and number.
+    pub async fn orders(
+        &self,
+        program_id: Option<&ProgramId>,
+        after: Option<(&ProgramId, i32)>,
+        limit: i64,
+    ) -> Result<Vec<OrderDetail>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        let orders = store::payment::page(&mut tx, program_id, after, limit).await?;
+        let ids: Vec<&str> = orders.iter().map(|order| order.order_id.as_str()).collect();
+        let sums = store::payment::sums(&mut tx, &ids).await?;
+        let detail = |(order, sums)| OrderDetail { order, sums };
+        Ok(orders.into_iter().zip(sums).map(detail).collect())
+    }
+
+    /// An order's payments after a payee, by payee.
+    pub async fn payments(
+        &self,
+        order_id: &str,
+        after: Option<&PayeeId>,
+        limit: i64,
+    ) -> Result<Vec<PaymentRow>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        find_order(&mut tx, order_id).await?;
+        Ok(store::payment::payments(&mut tx, order_id, after, limit).await?)
+    }
+
+    /// The payees that an order held after a payee, by payee.
+    pub async fn held_payees(
+        &self,
+        order_id: &str,
+        after: Option<&PayeeId>,
+        limit: i64,
+    ) -> Result<Vec<Held>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        find_order(&mut tx, order_id).await?;
+        Ok(store::payment::held(&mut tx, order_id, after, limit).await?)
+    }
+
+    /// What an order's payments are made of after a payee and run, by both.
+    pub async fn remittances(
+        &self,
+        order_id: &str,
+        after: Option<(&PayeeId, i32)>,
+        limit: i64,
+    ) -> Result<Vec<(PayeeId, Part)>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        find_order(&mut tx, order_id).await?;
+        let rows = store::payment::remittances(&mut tx, order_id, after, Some(limit)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(payee, _, part)| (payee, part))
+            .collect())
+    }
+
+    /// What payees have with a program after a payee, by payee.
+    pub async fn balances(
+        &self,
+        program_id: &ProgramId,
+        after: Option<&PayeeId>,
+        limit: i64,
+    ) -> Result<Vec<(PayeeId, Balance)>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        self.known(&mut tx, program_id).await?;
+        let payees = store::payment::payees(&mut tx, program_id, after, limit).await?;
+        let balances = store::ledger::balances(&mut tx, program_id, Some(&payees)).await?;
+        Ok(balances.into_iter().collect())
+    }
+
+    /// A program's money.
+    pub async fn program_money(&self, program_id: &ProgramId) -> Result<ProgramMoney, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        self.known(&mut tx, program_id).await?;
+        let mut money = ProgramMoney {
+            runs: store::payment::run_money(&mut tx, program_id).await?,
+            returned: store::payment::returned(&mut tx, program_id).await?,
+            ..ProgramMoney::default()
+        };
+        for ((year, kind), fen) in store::ledger::budgets(&mut tx, program_id).await? {
+            let row = money.years.entry(year).or_default();
+            match kind {
+                AccountKind::Budget => row.budget = Fen::new(-fen.get()),
+                AccountKind::Free => row.free = fen,
+                AccountKind::Committed => row.committed = fen,
+                AccountKind::Granted => row.granted = fen,
+                _ => {}
+            }
+        }
+        for balance in store::ledger::balances(&mut tx, program_id, None)
+            .await?
+            .into_values()
+        {
+            let total = &mut money.total;
+            for (sum, amount) in [
+                (&mut total.payable, balance.payable),
+                (&mut total.in_payment, balance.in_payment),
+                (&mut total.paid, balance.paid),
+                (&mut total.receivable, balance.receivable),
+            ] {
+                *sum = Fen::new(sum.get().saturating_add(amount.get()));
+            }
+        }
+        Ok(money)
+    }
+
+    /// What was booked for a payee after a posting, over all programs.
+    pub async fn account_statement(
+        &self,
+        payee_id: &PayeeId,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<StatementLine>, AppError> {
+        let mut tx = snapshot(&self.pool).await?;
+        Ok(store::payment::statement(&mut tx, payee_id, after, limit).await?)
+    }
+
+    async fn known(
+        &self,
+        tx: &mut sqlx::PgConnection,
+        program_id: &ProgramId,
+    ) -> Result<(), AppError> {
+        match store::program::latest(tx, program_id).await? {
+            Some(_) => Ok(()),
+            None => Err(NotFound::Program(program_id.clone()).into()),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Runs, from what they must read to their end.
+
+mod basis;
+mod computation;
+mod compute;
+mod evidence;
+mod facts;
+mod find;
+mod list;
+mod posting;
+mod readiness;
+mod step;
+
+pub use computation::Computation;
+pub use evidence::Verified;
+pub use find::RunName;
+pub(super) use find::{detail, find_run, lock_run, stored_settlement};
+pub(super) use posting::post;

@@ -1,0 +1,77 @@
+//! What a run would read, and what is missing.
+
+use std::collections::BTreeMap;
+
+use gazelle_kernel::{Period, PlatformId, ProgramId, Year};
+use gazelle_runtime::store::snapshot;
+
+use super::basis::standing;
+use crate::{
+    app::{
+        App,
+        error::{AppError, ComputeRefused},
+    },
+    domain::run::{OwedPeriod, Owing, PeriodRefused, Readiness, ReportedPeriod},
+    peers::HeldPeriod,
+    store,
+};
+
+impl App {
+    /// Where each month stands that a run of a program and year through a period would read.
+    pub async fn readiness(
+        &self,
+        program_id: &ProgramId,
+        year: Year,
+        through: Period,
+    ) -> Result<Readiness, AppError> {
+        if through < year.january() {
+            return Err(ComputeRefused::Period(PeriodRefused::BeforeYear).into());
+        }
+        let mut tx = snapshot(&self.pool).await?;
+        let program = standing(&mut tx, program_id, year).await?.in_force();
+        let open_run_id = store::run::open_id(&mut tx, program_id).await?;
+        let now = store::clock::now(&mut tx).await?;
+        drop(tx);
+        let (held, platforms) =
+            futures::future::try_join(self.peers.periods(), self.peers.platforms()).await?;
+
+        let held: Vec<HeldPeriod> = held
+            .into_iter()
+            .filter(|held| program.covers(&held.reported.platform_id))
+            .collect();
+        let reported: Vec<ReportedPeriod> = held.iter().map(|held| held.reported.clone()).collect();
+        let owing = Owing::new(
+            &program,
+            (year.january(), through),
+            &platforms,
+            &first_periods(&reported),
+            &reported,
+        );
+        let stated = held.into_iter().map(|held| {
+            let ReportedPeriod {
+                platform_id,
+                period,
+                ..
+            } = held.reported;
+            let owed = OwedPeriod {
+                platform_id,
+                period,
+            };
+            (owed, held.stated)
+        });
+        let stated = stated.collect();
+        Ok(Readiness::new(owing, &stated, (through, now), open_run_id))
+    }
+}
+
+/// The first period of each platform.
+fn first_periods(reported: &[ReportedPeriod]) -> BTreeMap<PlatformId, Period> {
+    let mut first = BTreeMap::new();
+    for month in reported {
+        let earliest = first
+            .entry(month.platform_id.clone())
+            .or_insert(month.period);
+        *earliest = (*earliest).min(month.period);
+    }
+    first
+}

@@ -1,0 +1,62 @@
+//! What became of a program's money, at a glance.
+
+use gazelle_kernel::{Fen, Instant, ProgramId, Year};
+
+/// A year's budget.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct YearMoney {
+    /// What its versions gave.
+    pub budget: Fen,
+    /// Neither committed nor granted.
+    pub free: Fen,
+    /// What the published run would grant.
+    pub committed: Fen,
+    /// What approved runs granted, net.
+    pub granted: Fen,
+}
+
+/// What became of what an approved run gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunMoney {
+    /// Which of the program's runs.
+    pub run_number: i32,
+    /// The budget year.
+    pub year: Year,
+    /// What it granted, without what it took back.
+    pub granted: Fen,
+    /// What it took back, 0 or less.
+    pub clawed_back: Fen,
+    /// What is payable of it.
+    pub payable: Fen,
+    /// What is in payment.
+    pub in_payment: Fen,
+    /// What is paid.
+    pub paid: Fen,
+    /// What it took back and is still receivable.
+    pub receivable: Fen,
+    /// What ever came back.
+    pub returned: Fen,
+}
+
+/// A move of a payee's money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLine {
+    /// The posting's number.
+    pub posting_number: i64,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// The program.
+    pub program_id: ProgramId,
+    /// What made it.
+    pub cause: String,
+    /// Of which run, order or answer.
+    pub cause_id: String,
+    /// The debited account's name.
+    pub debit: String,
+    /// The credited account's name.
+    pub credit: String,
+    /// The amount.
+    pub amount: Fen,
+    /// The payment that it is about.
+    pub payment_id: Option<String>,
+}

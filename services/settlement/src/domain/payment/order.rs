@@ -1,0 +1,353 @@
+//! Payment orders: who is paid, who is held, and who may release it (`PAYMENT.md`, Orders).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gazelle_kernel::{Actor, Fen, Instant, PayeeId, ProgramId, Year};
+use sha2::{Digest, Sha256};
+
+use super::{
+    account::PayeeAccount,
+    file::{
+        order::{FileAccount, FileOrder},
+        pain001::AMOUNT_MAX,
+    },
+};
+
+/// Payments of a program that are made together, without them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub order_id: String,
+    /// The program.
+    pub program_id: ProgramId,
+    /// Which of the program's orders, from 1.
+    pub number: i32,
+    /// Whether the least payment was not asked for.
+    pub is_final: bool,
+    /// Where it stands.
+    pub state: OrderState,
+    /// SHA-256 over what is to be paid.
+    pub digest: [u8; 32],
+    /// How many payments.
+    pub payment_count: i32,
+    /// How many payees are held.
+    pub held_count: i32,
+    /// What the payments add up to.
+    pub total: Fen,
+    /// What the program is called in files.
+    pub program_name: String,
+    /// Who pays.
+    pub payer: FileAccount,
+    /// Who proposed the accounts.
+    pub proposed_by: BTreeSet<Actor>,
+    /// Who prepared it.
+    pub prepared_by: Actor,
+    /// When.
+    pub prepared_at: Instant,
+    /// Who released or cancelled it, and when.
+    pub decided: Option<(Actor, Instant)>,
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderState {
+    /// It can be released or cancelled.
+    Prepared,
+    /// It can be exported, and waits for answers.
+    Released,
+    /// Every payment is settled or came back.
+    Answered,
+    /// It was dropped.
+    Cancelled,
+}
+
+impl OrderState {
+    /// Its name in the tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Released => "released",
+            Self::Answered => "answered",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Prepared,
+            Self::Released,
+            Self::Answered,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == name)
+    }
+}
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id, unique for ever.
+    pub payment_id: String,
+    /// Who is paid.
+    pub payee_id: PayeeId,
+    /// How much.
+    pub amount: Fen,
+    /// To which account.
+    pub account: PayeeAccount,
+    /// What it is made of, by run.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a payment that one run gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Which of the program's runs.
+    pub run_number: i32,
+    /// The run's budget year.
+    pub year: Year,
+    /// How much.
+    pub amount: Fen,
+}
+
+/// A payee that is not paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Who.
+    pub payee_id: PayeeId,
+    /// What is payable.
+    pub payable: Fen,
+    /// Why not.
+    pub reason: HeldReason,
+}
+
+/// Why a payee is not paid, in the order in which it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldReason {
+    /// It is less than the least payment.
+    BelowMinimum,
+    /// The payee has no confirmed account.
+    AccountMissing,
+    /// A payment came back since its account was confirmed.
+    AccountReturned,
+}
+
+impl HeldReason {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BelowMinimum => "BELOW_MINIMUM",
+            Self::AccountMissing => "ACCOUNT_MISSING",
+            Self::AccountReturned => "ACCOUNT_RETURNED",
+        }
+    }
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::BelowMinimum,
+            Self::AccountMissing,
+            Self::AccountReturned,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
+    }
+}
+
+/// Why an order does not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// Nobody can be paid.
+    #[error("there is nobody who could be paid; {held_count} payees are held")]
+    NothingToPay {
+        /// How many are held.
+        held_count: usize,
+    },
+    /// It was released or cancelled.
+    #[error("the order is {}: it can be neither released nor cancelled any more", .0.as_str())]
+    NotPrepared(OrderState),
+    /// It was not released.
+    #[error("the order is {}, and only a released one is exported", .0.as_str())]
+    NotReleased(OrderState),
+    /// Whoever prepared it, or proposed one of its accounts, would release it.
+    #[error(
+        "{0} prepared the order or proposed an account that it pays to: somebody else releases it"
+    )]
+    SelfApproval(Actor),
+    /// What is to be paid is something else than what was looked at.
+    #[error("the digest is not that of what is to be paid: look at the order again")]
+    DigestMismatch,
+    /// An account is not what it was.
+    #[error("accounts that it pays to changed: cancel it and prepare another")]
+    AccountChanged(Vec<PayeeId>),
+    /// It comes to more than the payment file holds.
+    #[error("the payments come to more than 18 digits of fen")]
+    Overflow,
+}
+
+/// Who is paid what, and who is held.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Payees to pay, with what is payable and their account.
+    pub paid: Vec<(PayeeId, Fen, PayeeAccount)>,
+    /// The others.
+    pub held: Vec<Held>,
+    /// What the payments add up to.
+    pub total: Fen,
+}
+
+/// Decides who is paid: whoever has something payable, at least `least`, and a confirmed account
+/// that nothing came back from since.
+pub fn plan(
+    payable: impl IntoIterator<Item = (PayeeId, Fen)>,
+    accounts: &BTreeMap<PayeeId, PayeeAccount>,
+    least: Fen,
+) -> Result<Plan, OrderError> {
+    let mut plan = Plan::default();
+    let mut total: i128 = 0;
+    for (payee_id, amount) in payable
+        .into_iter()
+        .filter(|(_, amount)| *amount > Fen::ZERO)
+    {
+        let reason = match accounts.get(&payee_id) {
+            _ if amount < least => HeldReason::BelowMinimum,
+            None => HeldReason::AccountMissing,
+            Some(account) if account.payment_returned => HeldReason::AccountReturned,
+            Some(account) => {
+                total += i128::from(amount.get());
+                plan.paid.push((payee_id, amount, account.clone()));
+                continue;
+            }
+        };
+        plan.held.push(Held {
+            payee_id,
+            payable: amount,
+            reason,
+        });
+    }
+    if plan.paid.is_empty() {
+        let held_count = plan.held.len();
+        return Err(OrderError::NothingToPay { held_count });
+    }
+    let most = i128::from(AMOUNT_MAX.get());
+    plan.total = match i64::try_from(total) {
+        Ok(fen) if total <= most => Fen::new(fen),
+        Ok(_) | Err(_) => return Err(OrderError::Overflow),
+    };
+    Ok(plan)
+}
+
+impl Order {
+    /// Whether it may be released by `caller` on what it looked at, with the accounts as they are.
+    pub fn check_release(
+        &self,
+        caller: &Actor,
+        digest: &[u8; 32],
+        changed: Vec<PayeeId>,
+    ) -> Result<(), OrderError> {
+        self.check_prepared()?;
+        if self.prepared_by == *caller || self.proposed_by.contains(caller) {
+            return Err(OrderError::SelfApproval(caller.clone()));
+        }
+        if !changed.is_empty() {
+            return Err(OrderError::AccountChanged(changed));
+        }
+        if self.digest != *digest {
+            return Err(OrderError::DigestMismatch);
+        }
+        Ok(())
+    }
+
+    /// Whether it can still be released or cancelled.
+    pub fn check_prepared(&self) -> Result<(), OrderError> {
+        match self.state {
+            OrderState::Prepared => Ok(()),
+            state => Err(OrderError::NotPrepared(state)),
+        }
+    }
+
+    /// The order as files show it, once it is released.
+    pub fn file(&self) -> Result<FileOrder, OrderError> {
+        let released = match (self.state, &self.decided) {
+            (OrderState::Released | OrderState::Answered, Some((_, at))) => *at,
+            (state, _) => return Err(OrderError::NotReleased(state)),
+        };
+        Ok(FileOrder {
+            order_id: self.order_id.clone(),
+            released_at: released,
+            program_id: self.program_id.clone(),
+            program_name: self.program_name.clone(),
+            payer: self.payer.clone(),
+            payment_count: self.payment_count.unsigned_abs().into(),
+            total: self.total,
+        })
+    }
+}
+
+/// The digest of what is to be paid: SHA-256 over `gazelle.order.v1`, the order, program and
+/// payer, and each payment with its account, every text after its length in bytes and every number
+/// as 8 bytes, big endian.
+#[must_use]
+pub fn digest(
+    order_id: &str,
+    program_id: &ProgramId,
+    payer: &FileAccount,
+    payments: &[Payment],
+) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"gazelle.order.v1");
+    let mut text = |text: &str| {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    };
+    let payer = [
+        &payer.name,
+        &payer.number,
+        &payer.bank_code,
+        &payer.bank_name,
+    ];
+    for part in [order_id, program_id.as_str()]
+        .into_iter()
+        .chain(payer.map(String::as_str))
+    {
+        text(part);
+    }
+    for payment in payments {
+        let account = &payment.account;
+        for part in [
+            payment.payment_id.as_str(),
+            payment.payee_id.as_str(),
+            &payment.amount.to_string(),
+            &account.name,
+            &account.number,
+            &account.bank_code,
+            &account.bank_name,
+        ] {
+            text(part);
+        }
+    }
+    hash.finalize().into()
+}
+
+/// The id of an order: 128 bits that are unique, in 26 characters that are read out without doubt
+/// (Crockford's base 32, in lower case).
+#[must_use]
+pub fn order_id(unique: u128) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let digit = |place: u32| DIGITS[usize::try_from(unique >> (5 * place) & 31).unwrap_or(0)];
+    (0..26)
+        .rev()
+        .map(|place| char::from(digit(place)))
+        .collect()
+}
+
+/// The id of an order's payment, from 1: at most 35 characters.
+#[must_use]
+pub fn payment_id(order_id: &str, number: usize) -> String {
+    format!("{order_id}-{number}")
+}

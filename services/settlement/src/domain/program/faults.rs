@@ -1,0 +1,226 @@
+//! What may be wrong with a program's terms.
+
+use std::fmt;
+
+use gazelle_kernel::{Fen, text};
+
+use super::terms::{Payer, Terms};
+
+/// Longest public notice, in days.
+const NOTICE_DAYS_MAX: i32 = 365;
+
+/// One fault of a program's terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The field that is to blame.
+    pub field: &'static str,
+    /// The machine reason, such as `SHARE_ABOVE_WHOLE`.
+    pub reason: &'static str,
+    /// What was refused and what is expected.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.message)
+    }
+}
+
+/// Everything that is wrong with terms whose lists are sorted, in the order of the fields.
+pub(super) fn faults(terms: &Terms) -> Vec<Fault> {
+    let mut faults = Faults(Vec::new());
+    faults.repeated("platform_ids", &terms.platforms);
+    faults.repeated("district_code_prefixes", &terms.districts);
+    faults.repeated("industry_code_prefixes", &terms.industries);
+    for prefix in &terms.industries {
+        let fits = prefix.as_str().len() <= 4;
+        faults.unless(fits, "industry_code_prefixes", "CODE_INVALID", || {
+            format!("{prefix} is no prefix of an industry code; 1 to 4 digits are expected")
+        });
+    }
+    faults.repeated("size_classes", &terms.size_classes);
+    let any = !terms.size_classes.is_empty();
+    faults.unless(any, "size_classes", "SIZE_CLASSES_EMPTY", || {
+        "at least one is expected".into()
+    });
+    faults.of_shares(terms);
+    faults.not_negative("enterprise_year_cap_fen", terms.enterprise_year_cap_fen);
+    faults.repeated("budgets", terms.budgets.iter().map(|budget| budget.year));
+    for budget in &terms.budgets {
+        faults.not_negative("budgets", budget.amount_fen);
+    }
+    faults.not_negative("payment_min_fen", terms.payment_min_fen);
+    if let Some(payer) = &terms.payer {
+        faults.of_payer(payer);
+    }
+    faults.repeated("excluded_program_ids", &terms.excludes);
+    let days = terms.notice_days;
+    let fits = (0..=NOTICE_DAYS_MAX).contains(&days);
+    faults.unless(fits, "notice_days", "NOTICE_DAYS_INVALID", || {
+        format!("{days}; 0 to {NOTICE_DAYS_MAX} are expected")
+    });
+    faults.0
+}
+
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn unless(
+        &mut self,
+        holds: bool,
+        field: &'static str,
+        reason: &'static str,
+        message: impl FnOnce() -> String,
+    ) {
+        if !holds {
+            self.0.push(Fault {
+                field,
+                reason,
+                message: message(),
+            });
+        }
+    }
+
+    fn of_shares(&mut self, terms: &Terms) {
+        self.unless(!terms.shares.is_empty(), "shares", "SHARES_EMPTY", || {
+            "at least one is expected: without one the program shares nothing".into()
+        });
+        self.repeated("shares", terms.shares.iter().map(|share| &share.fee_kind));
+        for share in &terms.shares {
+            let bps = share.shared_bps();
+            self.unless(bps <= 10_000, "shares", "SHARE_ABOVE_WHOLE", || {
+                let kind = &share.fee_kind;
+                format!("{bps} bps of {kind} are shared; at most 10000 are expected")
+            });
+        }
+    }
+
+    fn of_payer(&mut self, payer: &Payer) {
+        let names = [&payer.account_name, &payer.bank_name];
+        let fits = names.map(|name| name.is_empty() || text::parse(name, 140, "").is_ok());
+        let fits = !payer.account_name.is_empty() && fits == [true; 2];
+        self.unless(fits, "payer", "TEXT_INVALID", || {
+            "an account's name of 1 to 140 characters and a bank's of up to 140 are expected".into()
+        });
+        let number = &payer.account_number;
+        let fits = (5..=34).contains(&number.len())
+            && number
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-');
+        self.unless(fits, "payer", "ACCOUNT_NUMBER_INVALID", || {
+            format!("{number:?}; 5 to 34 digits, capital letters and hyphens are expected")
+        });
+        let bank = &payer.bank_code;
+        let fits = bank.len() == 12 && bank.bytes().all(|b| b.is_ascii_digit());
+        self.unless(fits, "payer", "BANK_CODE_INVALID", || {
+            format!("{bank:?}; the 12 digits of a CNAPS code are expected")
+        });
+    }
+
+    fn not_negative(&mut self, field: &'static str, amount: Fen) {
+        self.unless(amount >= Fen::ZERO, field, "AMOUNT_NEGATIVE", || {
+            format!("{amount} fen; 0 or more is expected")
+        });
+    }
+
+    /// Names each item that stands in the sorted list more than once.
+    fn repeated<T: PartialEq + fmt::Display>(
+        &mut self,
+        field: &'static str,
+        items: impl IntoIterator<Item = T>,
+    ) {
+        let mut before = None;
+        for item in items {
+            self.unless(before.as_ref() != Some(&item), field, "DUPLICATE", || {
+                format!("{item} stands here more than once")
+            });
+            before = Some(item);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture;
+
+    fn reasons(change: impl FnOnce(&mut Terms)) -> Vec<(&'static str, &'static str)> {
+        let mut terms = fixture::terms("share");
+        change(&mut terms);
+        let faults = faults(&terms.sorted());
+        faults
+            .iter()
+            .map(|fault| (fault.field, fault.reason))
+            .collect()
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        assert_eq!(reasons(|_| ()), []);
+        assert_eq!(
+            reasons(|t| t.size_classes.clear()),
+            [("size_classes", "SIZE_CLASSES_EMPTY")]
+        );
+        assert_eq!(
+            reasons(|t| t.enterprise_year_cap_fen = Fen::new(-1)),
+            [("enterprise_year_cap_fen", "AMOUNT_NEGATIVE")]
+        );
+        assert_eq!(
+            reasons(|t| t.payment_min_fen = Fen::new(-1)),
+            [("payment_min_fen", "AMOUNT_NEGATIVE")]
+        );
+        assert_eq!(
+            reasons(|t| t.budgets = vec![fixture::budget(2017, -1), fixture::budget(2017, 0)]),
+            [("budgets", "DUPLICATE"), ("budgets", "AMOUNT_NEGATIVE")]
+        );
+        for days in [-1, 366] {
+            assert_eq!(
+                reasons(|t| t.notice_days = days),
+                [("notice_days", "NOTICE_DAYS_INVALID")]
+            );
+        }
+        assert_eq!(
+            reasons(|t| t.industries = vec![fixture::prefix("52111")]),
+            [("industry_code_prefixes", "CODE_INVALID")]
+        );
+        assert_eq!(
+            reasons(|t| t.excludes = vec![fixture::program_id("other"); 2]),
+            [("excluded_program_ids", "DUPLICATE")]
+        );
+    }
+
+    #[test]
+    fn a_kind_is_shared_once_and_never_beyond_itself() {
+        let share = fixture::share;
+        assert_eq!(reasons(|t| t.shares.clear()), [("shares", "SHARES_EMPTY")]);
+        assert_eq!(
+            reasons(|t| t.shares = vec![share("A", 9_999, 2)]),
+            [("shares", "SHARE_ABOVE_WHOLE")]
+        );
+        assert_eq!(reasons(|t| t.shares = vec![share("A", 10_000, 0)]), []);
+        assert_eq!(
+            reasons(|t| t.shares = vec![share("A", 1, 0), share("A", 2, 0)]),
+            [("shares", "DUPLICATE")]
+        );
+    }
+
+    #[test]
+    fn a_payer_has_an_account_that_a_file_can_name() {
+        let payer = |account_number: &str, bank_code: &str| Payer {
+            account_name: "treasury".into(),
+            account_number: account_number.into(),
+            bank_code: bank_code.into(),
+            bank_name: String::new(),
+        };
+        let reasons = |payer| reasons(|t| t.payer = Some(payer));
+        assert_eq!(reasons(payer("3301-A", "103331000011")), []);
+        for number in ["", "1234", "12345a", &"1".repeat(35)] {
+            let refused = reasons(payer(number, "103331000011"));
+            assert_eq!(refused, [("payer", "ACCOUNT_NUMBER_INVALID")], "{number}");
+        }
+        for bank in ["", "10333100001", "10333100001X"] {
+            let refused = reasons(payer("12345", bank));
+            assert_eq!(refused, [("payer", "BANK_CODE_INVALID")], "{bank}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Runs: what is settled by one, what it must have read, and how it comes to be approved.
+
+mod digest;
+mod notice;
+mod owed;
+mod period;
+mod readiness;
+mod record;
+mod seal;
+mod state;
+
+pub use digest::ResultDigest;
+pub use notice::notice_ends_at;
+pub use owed::{
+    LeftOutRefused, NotSealed, OwedPeriod, Owing, PlatformReports, ReportedPeriod, Scope,
+    ScopeRefused,
+};
+pub use period::{PeriodRefused, check_period, is_over};
+pub use readiness::{PeriodReadiness, PeriodState, Readiness};
+pub use record::{Run, RunDetail};
+pub use seal::Seal;
+pub use state::{Approved, Cancelled, Computed, Open, Published, RunError, RunState};

@@ -1,0 +1,284 @@
+//! `PaymentService`.
+
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt as _};
+use gazelle_kernel::{PayeeId, ProgramId};
+use gazelle_proto::settlement::v1::{self as pb, payment_service_server::PaymentService};
+use gazelle_runtime::{access::principal, auth::Principal, page::List};
+use tonic::{Request, Response, Status, Streaming};
+
+use super::{
+    parse::{self, field, program_id},
+    render::payment as render,
+};
+use crate::app::{ANSWER_BYTES_MAX, App};
+
+/// Serves orders, payments and answers.
+#[derive(Debug, Clone)]
+pub struct Payments(pub App);
+
+#[tonic::async_trait]
+impl PaymentService for Payments {
+    type ExportOrderStream =
+        Pin<Box<dyn Stream<Item = Result<pb::ExportOrderResponse, Status>> + Send>>;
+
+    async fn prepare_order(
+        &self,
+        request: Request<pb::PrepareOrderRequest>,
+    ) -> Result<Response<pb::PrepareOrderResponse>, Status> {
+        let caller = principal(&request).clone();
+        let request = request.into_inner();
+        let program = program_id(&request.program_id)?;
+        let order = Box::pin(self.0.prepare_order(&caller, program, request.r#final)).await?;
+        Ok(Response::new(pb::PrepareOrderResponse {
+            order: Some(render::order(&order)),
+        }))
+    }
+
+    async fn release_order(
+        &self,
+        request: Request<pb::ReleaseOrderRequest>,
+    ) -> Result<Response<pb::ReleaseOrderResponse>, Status> {
+        let caller = principal(&request).clone();
+        let request = request.into_inner();
+        let digest = parse::sha256("digest", &request.digest)?;
+        let order = Box::pin(self.0.release_order(&caller, request.order_id, digest)).await?;
+        Ok(Response::new(pb::ReleaseOrderResponse {
+            order: Some(render::order(&order)),
+        }))
+    }
+
+    async fn cancel_order(
+        &self,
+        request: Request<pb::CancelOrderRequest>,
+    ) -> Result<Response<pb::CancelOrderResponse>, Status> {
+        let caller = principal(&request).clone();
+        let order_id = request.into_inner().order_id;
+        let order = self.0.cancel_order(&caller, order_id).await?;
+        Ok(Response::new(pb::CancelOrderResponse {
+            order: Some(render::order(&order)),
+        }))
+    }
+
+    async fn export_order(
+        &self,
+        request: Request<pb::ExportOrderRequest>,
+    ) -> Result<Response<Self::ExportOrderStream>, Status> {
+        let request = request.into_inner();
+        let format = parse::file_format(request.format())?;
+        let pieces = self.0.export_order(&request.order_id, format).await?;
+        let messages = pieces.map(|piece| Ok(pb::ExportOrderResponse { content: piece? }));
+        Ok(Response::new(Box::pin(messages)))
+    }
+
+    async fn take_answer(
+        &self,
+        request: Request<Streaming<pb::TakeAnswerRequest>>,
+    ) -> Result<Response<pb::TakeAnswerResponse>, Status> {
+        let caller = principal(&request).clone();
+        let mut pieces = request.into_inner();
+        let mut format = pb::AnswerFormat::Unspecified;
+        let mut content = Vec::new();
+        while let Some(piece) = pieces.message().await? {
+            if format == pb::AnswerFormat::Unspecified {
+                format = piece.format();
+            }
+            if content.len() + piece.content.len() > ANSWER_BYTES_MAX {
+                return Err(parse::answer_too_large());
+            }
+            content.extend_from_slice(&piece.content);
+        }
+        let format = parse::answer_format(format)?;
+        let (answer, repeated, order) =
+            Box::pin(self.0.take_answer(&caller, format, content)).await?;
+        Ok(Response::new(pb::TakeAnswerResponse {
+            answer: Some(render::answer(&answer)),
+            repeated,
+            order: Some(render::order(&order)),
+        }))
+    }
+
+    async fn get_order(
+        &self,
+        request: Request<pb::GetOrderRequest>,
+    ) -> Result<Response<pb::GetOrderResponse>, Status> {
+        let order = self.0.order(&request.get_ref().order_id).await?;
+        Ok(Response::new(pb::GetOrderResponse {
+            order: Some(render::order(&order)),
+        }))
+    }
+
+    async fn list_orders(
+        &self,
+        request: Request<pb::ListOrdersRequest>,
+    ) -> Result<Response<pb::ListOrdersResponse>, Status> {
+        let request = request.into_inner();
+        let program = match request.program_id.as_str() {
+            "" => None,
+            id => Some(program_id(id)?),
+        };
+        let list = List::new("orders", &[&request.program_id]);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|[program, number]| {
+            Some((ProgramId::parse(program).ok()?, number.parse().ok()?))
+        })?;
+        let after = after.as_ref().map(|(program, number)| (program, *number));
+        let rows = self.0.orders(program.as_ref(), after, page.limit()).await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |row| {
+            [
+                row.order.program_id.to_string(),
+                row.order.number.to_string(),
+            ]
+        });
+        let orders = rows.iter().map(render::order).collect();
+        Ok(Response::new(pb::ListOrdersResponse {
+            orders,
+            next_page_token,
+        }))
+    }
+
+    async fn list_payments(
+        &self,
+        request: Request<pb::ListPaymentsRequest>,
+    ) -> Result<Response<pb::ListPaymentsResponse>, Status> {
+        let request = request.into_inner();
+        let list = List::new("payments", &[&request.order_id]).sized(1_000, 5_000);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
+        let rows = self
+            .0
+            .payments(&request.order_id, after.as_ref(), page.limit())
+            .await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.payee_id.to_string()]);
+        let payments = rows.iter().map(render::payment).collect();
+        Ok(Response::new(pb::ListPaymentsResponse {
+            payments,
+            next_page_token,
+        }))
+    }
+
+    async fn list_held_payees(
+        &self,
+        request: Request<pb::ListHeldPayeesRequest>,
+    ) -> Result<Response<pb::ListHeldPayeesResponse>, Status> {
+        let request = request.into_inner();
+        let list = List::new("held_payees", &[&request.order_id]).sized(1_000, 5_000);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
+        let rows = self
+            .0
+            .held_payees(&request.order_id, after.as_ref(), page.limit())
+            .await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.payee_id.to_string()]);
+        let payees = rows.iter().map(render::held).collect();
+        Ok(Response::new(pb::ListHeldPayeesResponse {
+            payees,
+            next_page_token,
+        }))
+    }
+
+    async fn list_remittances(
+        &self,
+        request: Request<pb::ListRemittancesRequest>,
+    ) -> Result<Response<pb::ListRemittancesResponse>, Status> {
+        let request = request.into_inner();
+        let list = List::new("remittances", &[&request.order_id]).sized(1_000, 5_000);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page
+            .after(|[payee, run]| Some((PayeeId::parse(payee).ok()?, run.parse::<i32>().ok()?)))?;
+        let after = after.as_ref().map(|(payee, run)| (payee, *run));
+        let rows = self
+            .0
+            .remittances(&request.order_id, after, page.limit())
+            .await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |(payee, part)| {
+            [payee.to_string(), part.run_number.to_string()]
+        });
+        let remittances = rows.iter().map(render::remittance).collect();
+        Ok(Response::new(pb::ListRemittancesResponse {
+            remittances,
+            next_page_token,
+        }))
+    }
+
+    async fn list_balances(
+        &self,
+        request: Request<pb::ListBalancesRequest>,
+    ) -> Result<Response<pb::ListBalancesResponse>, Status> {
+        let request = request.into_inner();
+        let program = program_id(&request.program_id)?;
+        let list = List::new("balances", &[&request.program_id]).sized(1_000, 5_000);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
+        let rows = self
+            .0
+            .balances(&program, after.as_ref(), page.limit())
+            .await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |(payee, _)| [payee.to_string()]);
+        let balances = rows.iter().map(render::balance).collect();
+        Ok(Response::new(pb::ListBalancesResponse {
+            balances,
+            next_page_token,
+        }))
+    }
+
+    async fn list_answers(
+        &self,
+        request: Request<pb::ListAnswersRequest>,
+    ) -> Result<Response<pb::ListAnswersResponse>, Status> {
+        let request = request.into_inner();
+        let list = List::new("answers", &[&request.order_id]);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let before = page.after(|[number]| number.parse::<i64>().ok())?;
+        let order_id = Some(request.order_id.as_str()).filter(|id| !id.is_empty());
+        let rows = self.0.answers(order_id, before, page.limit()).await?;
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.answer.number.to_string()]);
+        let answers = rows.iter().map(render::answer).collect();
+        Ok(Response::new(pb::ListAnswersResponse {
+            answers,
+            next_page_token,
+        }))
+    }
+
+    async fn get_program_money(
+        &self,
+        request: Request<pb::GetProgramMoneyRequest>,
+    ) -> Result<Response<pb::GetProgramMoneyResponse>, Status> {
+        let program = program_id(&request.get_ref().program_id)?;
+        let money = self.0.program_money(&program).await?;
+        Ok(Response::new(render::program_money(&money)))
+    }
+
+    async fn list_account_statement(
+        &self,
+        request: Request<pb::ListAccountStatementRequest>,
+    ) -> Result<Response<pb::ListAccountStatementResponse>, Status> {
+        let own = match principal(&request) {
+            Principal::Platform(id) => Some(PayeeId::Platform(id.clone())),
+            _ => None,
+        };
+        let request = request.into_inner();
+        let payee = field("payee_id", PayeeId::parse(&request.payee_id))?;
+        let list = List::new("account_statement", &[&request.payee_id]);
+        let page = list.page(request.page_size, &request.page_token)?;
+        let after = page
+            .after(|[number]| number.parse::<i64>().ok())?
+            .unwrap_or(0);
+        // Another's is answered like one of which nothing was ever booked.
+        let rows = match own {
+            Some(own) if own != payee => Vec::new(),
+            _ => {
+                self.0
+                    .account_statement(&payee, after, page.limit())
+                    .await?
+            }
+        };
+        let (rows, next_page_token) = list.cut(&page, rows, |row| [row.posting_number.to_string()]);
+        let lines = rows.iter().map(render::statement_line).collect();
+        Ok(Response::new(pb::ListAccountStatementResponse {
+            lines,
+            next_page_token,
+        }))
+    }
+}

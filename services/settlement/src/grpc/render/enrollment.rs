@@ -1,0 +1,61 @@
+//! Enrollments, and what became of them, as messages.
+
+use gazelle_kernel::batch::Rejection;
+use gazelle_proto::{
+    settlement::v1::{self as pb, ErrorReason},
+    time::timestamp,
+};
+
+use crate::{
+    app::Imported,
+    domain::enrollment::{Enrollment, EnrollmentRefused},
+};
+
+/// An enrollment.
+#[must_use]
+pub fn enrollment(enrollment: &Enrollment) -> pb::Enrollment {
+    let to = enrollment.effective.to();
+    pb::Enrollment {
+        program_id: enrollment.program_id.to_string(),
+        uscc: enrollment.uscc.to_string(),
+        applied_at: Some(timestamp(enrollment.applied_at)),
+        effective_from: enrollment.effective.from().to_string(),
+        effective_to: to.map(|to| to.to_string()).unwrap_or_default(),
+    }
+}
+
+/// What became of a batch.
+#[must_use]
+pub fn imported(imported: &Imported) -> pb::ImportResult {
+    pb::ImportResult {
+        created_count: count(imported.created_count),
+        changed_count: count(imported.changed_count),
+        unchanged_count: count(imported.unchanged_count),
+        rejections: imported.rejections.iter().map(rejection).collect(),
+    }
+}
+
+fn rejection(rejection: &Rejection<EnrollmentRefused>) -> pb::Rejection {
+    let (reason, field) = match &rejection.refusal {
+        EnrollmentRefused::Field { field, error } => (error.reason(), *field),
+        EnrollmentRefused::ProgramNotFound(_) => (name(ErrorReason::ProgramNotFound), "program_id"),
+        EnrollmentRefused::Overlap { .. } => (name(ErrorReason::EnrollmentOverlap), ""),
+        EnrollmentRefused::RepeatedInBatch => (name(ErrorReason::RepeatedInBatch), ""),
+    };
+    pb::Rejection {
+        index: count(rejection.index),
+        reason: reason.into(),
+        field: field.into(),
+        message: rejection.refusal.to_string(),
+    }
+}
+
+fn name(reason: ErrorReason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+}
+
+/// A count of items of a batch, which has at most a thousand.
+fn count(items: usize) -> i32 {
+    i32::try_from(items).expect("a batch is small")
+}

@@ -1,0 +1,173 @@
+//! Runs as messages.
+
+use gazelle_kernel::{Actor, Instant};
+use gazelle_proto::{settlement::v1 as pb, time::timestamp};
+
+use crate::domain::{
+    rules::settle::{EnterpriseResult, Exclusion, Line, Totals},
+    run::{
+        Approved, Cancelled, Computed, Open, OwedPeriod, Published, Run, RunDetail, RunState, Seal,
+    },
+};
+
+/// A run, with all that lists do not have.
+#[must_use]
+pub fn run_detail(detail: &RunDetail) -> pb::Run {
+    let scope = &detail.run.scope;
+    let silent = scope.silent_platform_ids.iter();
+    pb::Run {
+        seals: detail.seals.iter().map(seal).collect(),
+        left_out: scope.left_out.iter().map(owed_period).collect(),
+        silent_platform_ids: silent.map(ToString::to_string).collect(),
+        ..run(&detail.run)
+    }
+}
+
+/// A run as lists have it.
+#[must_use]
+pub fn run(run: &Run) -> pb::Run {
+    let History {
+        state,
+        computed,
+        published,
+        decided,
+    } = History::of(&run.state);
+    pb::Run {
+        run_id: run.run_id.to_string(),
+        program_id: run.program_id.to_string(),
+        program_version: run.program_version,
+        year: run.year.get(),
+        through_period: run.through_period.to_string(),
+        state: state.into(),
+        registry_revision: run.registry_revision,
+        seals: Vec::new(),
+        left_out: Vec::new(),
+        silent_platform_ids: Vec::new(),
+        digest: run.state.digest().to_string(),
+        totals: Some(totals(&run.totals)),
+        computed_by: computed.by.to_string(),
+        computed_at: Some(timestamp(computed.at)),
+        published_by: published.map(|p| p.by.to_string()).unwrap_or_default(),
+        published_at: published.map(|p| timestamp(p.at)),
+        notice_ends_at: published.map(|p| timestamp(p.notice_ends_at)),
+        decided_by: decided.map(|(by, _)| by.to_string()).unwrap_or_default(),
+        decided_at: decided.map(|(_, at)| timestamp(at)),
+        number: run.number,
+    }
+}
+
+struct History<'a> {
+    state: pb::RunState,
+    computed: &'a Computed,
+    published: Option<&'a Published>,
+    decided: Option<(&'a Actor, Instant)>,
+}
+
+impl<'a> History<'a> {
+    fn of(state: &'a RunState) -> Self {
+        let open = |state, computed| Self {
+            state,
+            computed,
+            published: None,
+            decided: None,
+        };
+        let published = |state, published: &'a Published, decided| Self {
+            published: Some(published),
+            decided,
+            ..open(state, &published.computed)
+        };
+        match state {
+            RunState::Computed(computed) => open(pb::RunState::Computed, computed),
+            RunState::Published(notice) => published(pb::RunState::Published, notice, None),
+            RunState::Approved(Approved {
+                published: notice,
+                by,
+                at,
+            }) => published(pb::RunState::Approved, notice, Some((by, *at))),
+            RunState::Cancelled(Cancelled {
+                was: Open::Computed(computed),
+                by,
+                at,
+            }) => Self {
+                decided: Some((by, *at)),
+                ..open(pb::RunState::Cancelled, computed)
+            },
+            RunState::Cancelled(Cancelled {
+                was: Open::Published(notice),
+                by,
+                at,
+            }) => published(pb::RunState::Cancelled, notice, Some((by, *at))),
+        }
+    }
+}
+
+fn seal(seal: &Seal) -> pb::SealUsed {
+    pb::SealUsed {
+        platform_id: seal.platform_id.to_string(),
+        period: seal.period.to_string(),
+        digest: hex::encode(seal.digest),
+    }
+}
+
+fn totals(totals: &Totals) -> pb::RunTotals {
+    pb::RunTotals {
+        in_scope_fen: totals.in_scope_fen,
+        eligible_fen: totals.eligible_fen,
+        excluded_fen: totals.excluded_fen,
+        released_fen: totals.released_fen,
+        available_fen: totals.available_fen,
+        granted_fen: totals.granted_fen,
+        clawed_back_fen: totals.clawed_back_fen,
+        unfunded_fen: totals.unfunded_fen,
+        line_fee_fen: totals.line_fee_fen,
+        line_government_fen: totals.line_government_fen,
+        line_platform_fen: totals.line_platform_fen,
+        line_enterprise_fen: totals.line_enterprise_fen,
+    }
+}
+
+/// What a run decides for an enterprise.
+#[must_use]
+pub fn enterprise(row: &EnterpriseResult) -> pb::EnterpriseResult {
+    pb::EnterpriseResult {
+        uscc: row.uscc.to_string(),
+        uncapped_fen: row.uncapped_fen,
+        entitled_fen: row.entitled_fen,
+        granted_before_fen: row.granted_before_fen,
+        due_fen: row.due_fen,
+        granted_fen: row.granted_fen,
+        unfunded_fen: row.unfunded_fen,
+    }
+}
+
+/// A line of a run.
+#[must_use]
+pub fn line(line: &Line) -> pb::Line {
+    pb::Line {
+        uscc: line.uscc.to_string(),
+        platform_id: line.platform_id.to_string(),
+        fee_kind: line.fee_kind.to_string(),
+        fee_fen: line.fee_fen,
+        government_fen: line.government_fen,
+        platform_fen: line.platform_fen,
+        enterprise_fen: line.enterprise_fen,
+    }
+}
+
+/// What a run excluded for one reason.
+#[must_use]
+pub fn exclusion(exclusion: &Exclusion) -> pb::Exclusion {
+    pb::Exclusion {
+        reason: exclusion.reason.to_string(),
+        fee_fen: exclusion.fee_fen,
+    }
+}
+
+/// A month that a platform owes.
+#[must_use]
+pub fn owed_period(month: &OwedPeriod) -> pb::OwedPeriod {
+    pb::OwedPeriod {
+        platform_id: month.platform_id.to_string(),
+        period: month.period.to_string(),
+    }
+}

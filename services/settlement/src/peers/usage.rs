@@ -1,0 +1,183 @@
+//! What the platforms charged, from every cell of the usage service.
+
+use std::collections::BTreeMap;
+
+use gazelle_kernel::{ParseError, Period, PlatformId};
+use gazelle_proto::usage::v1::{
+    self as usage, ListPeriodsRequest, PeriodState, ReadSealedTotalsRequest,
+    read_sealed_totals_response::Part, usage_service_client::UsageServiceClient,
+};
+use gazelle_runtime::{
+    config::PeerConfig,
+    peers::{Budget, Peer, PeerError as ChannelError, channel, is_unavailable},
+};
+
+use super::{
+    error::{PeerError, broken, called, parsed},
+    stream::{MESSAGE_BYTES_MAX, next},
+    totals::{SealedPeriod, USAGE, add_totals},
+};
+use crate::domain::{
+    rules::totals::SealedTotals,
+    run::{OwedPeriod, ReportedPeriod, Seal},
+};
+
+/// Periods that are asked for at a time.
+const PAGE_SIZE: i32 = 1_000;
+
+/// What the usage services hold of a span of periods, by platform and period.
+#[derive(Debug, Default)]
+pub struct UsageRead {
+    /// The first periods in which platforms reported or stated anything, whenever that was.
+    pub first_periods: BTreeMap<PlatformId, Period>,
+    /// Sealed periods.
+    pub sealed: Vec<SealedPeriod>,
+    /// Periods in which something was reported or stated, and that are not sealed.
+    pub open: Vec<OwedPeriod>,
+}
+
+impl UsageRead {
+    /// The periods of the span in which something was reported or stated.
+    #[must_use]
+    pub fn reported(&self) -> Vec<ReportedPeriod> {
+        let sealed = self.sealed.iter().map(|sealed| ReportedPeriod {
+            platform_id: sealed.seal.platform_id.clone(),
+            period: sealed.seal.period,
+            sealed: true,
+        });
+        let open = self.open.iter().map(|open| ReportedPeriod {
+            platform_id: open.platform_id.clone(),
+            period: open.period,
+            sealed: false,
+        });
+        sealed.chain(open).collect()
+    }
+}
+
+/// A period in which something was reported or stated.
+#[derive(Debug)]
+pub struct HeldPeriod {
+    /// Whose, and whether it is sealed.
+    pub reported: ReportedPeriod,
+    /// Whether the platform stated its totals.
+    pub stated: bool,
+}
+
+/// One cell of the usage service. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    client: UsageServiceClient<Peer>,
+    budget: Budget,
+}
+
+impl Cell {
+    /// Connects when first used.
+    pub(super) fn new(config: &PeerConfig) -> Result<Self, ChannelError> {
+        let client = UsageServiceClient::new(channel(config)?);
+        Ok(Self {
+            client: client.max_decoding_message_size(MESSAGE_BYTES_MAX),
+            budget: Budget::default(),
+        })
+    }
+
+    /// All periods of the cell, of whatever year.
+    pub(super) async fn periods(&self) -> Result<Vec<HeldPeriod>, PeerError> {
+        let mut held = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = ListPeriodsRequest {
+                platform_id: String::new(),
+                page_size: PAGE_SIZE,
+                page_token,
+            };
+            let ask = || {
+                let (mut client, request) = (self.client.clone(), request.clone());
+                async move { client.list_periods(request).await }
+            };
+            let answer = self.budget.retry(is_unavailable, ask).await;
+            let page = answer.map_err(|status| called(USAGE, status))?.into_inner();
+            for period in &page.periods {
+                held.push(held_period(period)?);
+            }
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(held);
+            }
+        }
+    }
+
+    /// What the cell holds of a span of periods, with the totals of the sealed ones.
+    pub(super) async fn read(
+        &self,
+        request: &ReadSealedTotalsRequest,
+    ) -> Result<UsageRead, PeerError> {
+        let read = || self.read_once(request.clone());
+        self.budget.retry(PeerError::is_unavailable, read).await
+    }
+
+    async fn read_once(&self, request: ReadSealedTotalsRequest) -> Result<UsageRead, PeerError> {
+        let answer = self.client.clone().read_sealed_totals(request).await;
+        let mut stream = answer.map_err(|status| called(USAGE, status))?.into_inner();
+        let mut read = UsageRead::default();
+        let mut sealed = false;
+        while let Some(message) = next(USAGE, &mut stream).await? {
+            match message.part {
+                Some(Part::FirstPeriod(first)) => {
+                    let month = month(&first.platform_id, &first.period)?;
+                    read.first_periods.insert(month.platform_id, month.period);
+                }
+                Some(Part::Period(period)) => {
+                    sealed = period.state() == PeriodState::Sealed;
+                    let month = month(&period.platform_id, &period.period)?;
+                    if sealed {
+                        let seal = seal(month, period.seal)?;
+                        let totals = SealedTotals::default();
+                        read.sealed.push(SealedPeriod { seal, totals });
+                    } else {
+                        read.open.push(month);
+                    }
+                }
+                Some(Part::Totals(part)) => {
+                    let period = read.sealed.last_mut().filter(|_| sealed);
+                    let period = period.ok_or_else(|| broken(USAGE, "totals without a seal"))?;
+                    add_totals(period, &part)?;
+                }
+                None => return Err(broken(USAGE, "an empty message")),
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn seal(month: OwedPeriod, seal: Option<usage::Seal>) -> Result<Seal, PeerError> {
+    let digest = seal.and_then(|seal| hex::decode(seal.digest).ok()?.try_into().ok());
+    let digest = digest.ok_or_else(|| broken(USAGE, format!("{month} has no digest")))?;
+    Ok(Seal {
+        platform_id: month.platform_id,
+        period: month.period,
+        digest,
+    })
+}
+
+fn held_period(period: &usage::Period) -> Result<HeldPeriod, PeerError> {
+    let month = month(&period.platform_id, &period.period)?;
+    let reported = ReportedPeriod {
+        platform_id: month.platform_id,
+        period: month.period,
+        sealed: period.state() == PeriodState::Sealed,
+    };
+    Ok(HeldPeriod {
+        reported,
+        stated: period.statement.is_some(),
+    })
+}
+
+fn month(platform_id: &str, period: &str) -> Result<OwedPeriod, PeerError> {
+    let parse = || -> Result<OwedPeriod, ParseError> {
+        Ok(OwedPeriod {
+            platform_id: PlatformId::parse(platform_id)?,
+            period: Period::parse(period)?,
+        })
+    };
+    parse().map_err(|error| parsed(USAGE, &error))
+}
