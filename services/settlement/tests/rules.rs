@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use gazelle_kernel::{
-    Bps, CodePrefix, DistrictCode, FeeKind, IndustryCode, Interval, MerchantId, Period, PlatformId,
-    ProgramId, SizeClass, Uscc, Year, parse_date, parse_instant,
+    Bps, CodePrefix, DistrictCode, FeeKind, Fen, IndustryCode, Interval, MerchantId, Period,
+    PlatformId, ProgramId, SizeClass, Uscc, Year, parse_date, parse_instant,
 };
 use gazelle_settlement::domain::{
     enrollment::Enrollment,
@@ -181,8 +181,8 @@ impl World {
         let own = id == "share";
         Program::new(Terms {
             program_id: program_id(id),
-            name: String::new(),
-            name_zh: String::new(),
+            name: None,
+            name_zh: None,
             term: interval(if own { "2017-02-01" } else { "2017-07-01" }, ""),
             platforms: PLATFORMS[..2]
                 .iter()
@@ -196,10 +196,12 @@ impl World {
             } else {
                 vec![share(1)]
             },
-            enterprise_year_cap_fen: self.cap,
+            enterprise_year_cap_fen: Fen::new(self.cap),
+            payment_min_fen: Fen::ZERO,
+            payer: None,
             budgets: vec![Budget {
                 year: year(),
-                amount_fen: self.budget,
+                amount_fen: Fen::new(self.budget),
                 release: self.release,
             }],
             allocation: self.allocation,
