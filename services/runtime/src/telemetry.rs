@@ -146,7 +146,10 @@ fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
         .from_env_lossy()
         // What the libraries of telemetry say of themselves is of use to nobody else.
         .add_directive("opentelemetry=warn".parse().expect("a directive"));
-    let log = tracing_subscriber::fmt::layer().with_writer(stderr);
+    // A closed stderr is nothing to panic about, which is how it would be told.
+    let log = tracing_subscriber::fmt::layer()
+        .with_writer(stderr)
+        .log_internal_errors(false);
     let log = match format {
         Format::Text => log.with_ansi(stderr().is_terminal()).boxed(),
         Format::Json => log.json().flatten_event(true).with_span_list(false).boxed(),
