@@ -7,7 +7,7 @@ use gazelle_runtime::config::{
     DatabaseConfig, DatabaseUrl, LimitsConfig, PeerConfig, ServerConfig, TelemetryConfig,
 };
 use gazelle_runtime::server::DRAIN_WAIT;
-use gazelle_settlement::PeersConfig;
+use gazelle_settlement::{PayerConfig, PeersConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -75,6 +75,7 @@ impl Services {
             database: DatabaseConfig::new(settlement_url),
             auth: auth(),
             telemetry: TelemetryConfig::default(),
+            payer: Some(payer()),
             peers: PeersConfig {
                 registry: peer(&endpoints.registry),
                 usage: vec![peer(&endpoints.usage)],
@@ -134,4 +135,14 @@ fn server(listener: &TcpListener) -> Result<ServerConfig, Failure> {
         not_ready_wait_ms: 0,
         ..ServerConfig::new(listen)
     })
+}
+
+/// A made-up account, so that whatever runs here can be paid.
+fn payer() -> PayerConfig {
+    PayerConfig {
+        account_name: "样例市财政局".to_owned(),
+        account_number: "3300-0000-0000-0001".to_owned(),
+        bank_code: "102331000014".to_owned(),
+        bank_name: "样例银行".to_owned(),
+    }
 }
