@@ -2,12 +2,14 @@
 //! not care about filled in.
 
 use gazelle_cli::client::Client;
+use gazelle_kernel::parse_instant;
 use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1::{
     Allocation, ApplyProgramRequest, ApproveRunRequest, Budget, ComputeRunRequest, Enrollment,
     GetRunRequest, ImportResult, Payee, Program, PublishRunRequest, PutEnrollmentsRequest, Release,
     Run, Share, SizeClass,
 };
+use gazelle_proto::time::timestamp;
 use gazelle_proto::usage::v1::UsageRecord;
 use tonic::Status;
 
@@ -83,7 +85,7 @@ pub fn program(id: &str, platforms: &[&str]) -> Program {
         name: "Fee share".to_owned(),
         name_zh: "平台费用分担".to_owned(),
         valid_from: "2010-01-01".to_owned(),
-        platforms: platforms.iter().map(|&id| id.to_owned()).collect(),
+        platform_ids: platforms.iter().map(|&id| id.to_owned()).collect(),
         size_classes: vec![SizeClass::Micro.into()],
         shares: vec![share("COMMISSION", 5_000, 0)],
         budgets: vec![at_once(1_000_000)],
@@ -198,10 +200,12 @@ impl<'a> City<'a> {
     /// Enrolls an enterprise from 2010 on, which must go in. `minute` of 2016-12-01 is when it
     /// applied.
     pub async fn enroll(&self, program: &str, uscc: &str, minute: u32) {
+        let applied_at = format!("2016-12-01T09:{minute:02}:00+08:00");
+        let applied_at = parse_instant(&applied_at).unwrap();
         let enrollment = Enrollment {
             program_id: program.to_owned(),
             uscc: uscc.to_owned(),
-            applied_at: format!("2016-12-01T09:{minute:02}:00+08:00"),
+            applied_at: Some(timestamp(applied_at)),
             effective_from: "2010-01-01".to_owned(),
             effective_to: String::new(),
         };
@@ -252,6 +256,7 @@ impl<'a> City<'a> {
     pub async fn run(&self, run_id: &str) -> Run {
         let request = GetRunRequest {
             run_id: run_id.to_owned(),
+            ..GetRunRequest::default()
         };
         let found = self.auditor.runs.clone().get_run(request).await.unwrap();
         found.into_inner().run.unwrap()
@@ -267,8 +272,9 @@ pub async fn compute(
 ) -> Result<Run, Status> {
     let request = ComputeRunRequest {
         program_id: program.to_owned(),
-        through: through.to_owned(),
+        through_period: through.to_owned(),
         year,
+        left_out: Vec::new(),
     };
     let computed = officer.runs.clone().compute_run(request).await?;
     Ok(computed.into_inner().run.unwrap())
