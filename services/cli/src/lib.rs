@@ -12,6 +12,7 @@ pub mod demo;
 pub mod embedded;
 pub mod failure;
 pub mod input;
+pub mod minted;
 pub mod output;
 pub mod profile;
 pub mod sample;

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+pub use gazelle_client::Endpoints;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::registry::v1::GetPlatformRequest;
 use gazelle_runtime::auth::{Principal, Role};
@@ -15,8 +16,9 @@ use gazelle_runtime::clock::Clock;
 use gazelle_runtime::issuer::Issuer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::client::{Bearer, Client};
+use crate::client::{Bearer, Client, ClientError};
 use crate::failure::Failure;
+use crate::minted::minted;
 
 /// The `iss` of tokens that a home's own key signs.
 pub const ISSUER: &str = "gazelle-up";
@@ -27,33 +29,6 @@ pub const AUDIENCE: &str = "gazelle";
 #[derive(Debug, Clone)]
 pub struct Home {
     folder: PathBuf,
-}
-
-/// Where the services listen, as URLs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoints {
-    /// The registry service.
-    pub registry: String,
-    /// The usage service.
-    pub usage: String,
-    /// The settlement service.
-    pub settlement: String,
-    /// Certificates (PEM) that `https://` servers are checked against.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_file: Option<PathBuf>,
-}
-
-impl Endpoints {
-    /// Each service's name with its URL.
-    #[must_use]
-    pub fn each(&self) -> [(&'static str, &str); 3] {
-        [
-            ("registry", &self.registry),
-            ("usage", &self.usage),
-            ("settlement", &self.settlement),
-        ]
-    }
 }
 
 /// An identity that `--as` can name, as its file has it. Relative paths start at the home.
@@ -156,7 +131,7 @@ impl Home {
             Ok(true) => {
                 let clock = Clock::system();
                 let issuer = self.open_issuer(clock.clone())?;
-                Ok(Bearer::minted(issuer, principal, clock))
+                Ok(minted(issuer, principal, clock))
             }
             Ok(false) => Err(self.empty()),
             Err(error) => {
@@ -238,7 +213,10 @@ impl Home {
         if let Some(profile) = self.profile(name)? {
             let endpoints = self.place(profile.endpoints)?;
             let bearer = match profile.credential {
-                Credential::TokenFile(file) => Bearer::file(self.folder.join(file)),
+                Credential::TokenFile(file) => {
+                    let file = self.folder.join(file);
+                    Bearer::from_file(&file).map_err(ClientError::Token)?
+                }
                 Credential::HomeKey => self.minted(principal(&profile.subject, &profile.roles)?)?,
             };
             return Ok(Caller { endpoints, bearer });

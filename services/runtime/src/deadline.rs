@@ -16,23 +16,13 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use gazelle_client::deadline::within;
 use gazelle_proto::access::ErrorReason;
 use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
 
 use crate::{access::FindRule, status::Refusal};
-
-tokio::task_local! {
-    static DEADLINE: Instant;
-}
-
-/// What is left of the time of the call that this task answers; `None` without a bound.
-#[must_use]
-pub fn remaining() -> Option<Duration> {
-    let deadline = DEADLINE.try_with(|deadline| *deadline).ok()?;
-    Some(deadline.saturating_duration_since(Instant::now()))
-}
 
 /// The longest that an answer is given before its caller's end.
 const AHEAD_MAX: Duration = Duration::from_millis(50);
@@ -76,7 +66,7 @@ pub(crate) async fn deadline(
         timeout_of(request.headers()).map(|asked| asked.saturating_sub(AHEAD_MAX.min(asked / 10)));
     let bound = asked.map_or(bound, |asked| asked.min(bound));
     let deadline = Instant::now() + bound;
-    let answer = DEADLINE.scope(deadline, timeout_at(deadline, next.run(request)));
+    let answer = within(deadline, timeout_at(deadline, next.run(request)));
     answer
         .await
         .unwrap_or_else(|_| Status::from(exceeded(bound)).into_http())
@@ -113,6 +103,7 @@ fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use axum::{Router, body::Body, middleware::from_fn_with_state};
+    use gazelle_client::deadline::remaining;
     use gazelle_proto::access::Rule;
     use tower::ServiceExt as _;
 

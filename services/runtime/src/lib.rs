@@ -42,8 +42,7 @@ mod sqlstate;
 pub mod status;
 pub mod store;
 pub mod telemetry;
-mod watched;
 mod web;
 mod wire;
 
-pub use watched::FileError;
+pub use gazelle_client::watched::FileError;

@@ -12,13 +12,14 @@ mod metrics;
 pub mod peers;
 pub mod store;
 
+use gazelle_client::ClientError;
 use gazelle_runtime::{
     admin,
     auth::Verifier,
     clock::Clock,
     config::PeerConfig,
     database,
-    peers::{PeerError, watch},
+    peers::watch,
     ready::{Needed, Readiness},
     server::Server,
 };
@@ -90,7 +91,7 @@ fn watch_peer(
     name: &str,
     peer: &PeerConfig,
     readiness: &Readiness,
-) -> Result<AbortOnDropHandle<()>, PeerError> {
+) -> Result<AbortOnDropHandle<()>, ClientError> {
     let ca_file = peer.ca_file.as_deref();
     watch(name, &peer.url, ca_file, Needed::AtFirst, readiness)
 }

@@ -64,7 +64,7 @@ impl Context {
     /// Clients of the services, as the caller.
     pub async fn client(&self) -> Result<Client, Failure> {
         let caller = self.home.caller(&self.profile).await?;
-        Client::new(&caller.endpoints, &caller.bearer)
+        Ok(Client::new(&caller.endpoints, &caller.bearer)?)
     }
 }
 

@@ -153,7 +153,7 @@ pub(super) async fn platforms(context: &Context, client: &Client) -> Names {
         if platform.name != platform.platform_id {
             names.0.insert(platform.platform_id, platform.name);
         }
-        Ok(())
+        Ok::<_, Failure>(())
     })
     .await;
     names
@@ -180,7 +180,7 @@ pub(super) async fn programs(context: &Context, client: &Client) -> Names {
             Lang::Zh | Lang::En => program.name,
         };
         names.0.insert(program.program_id, name);
-        Ok(())
+        Ok::<_, Failure>(())
     })
     .await;
     names

@@ -12,7 +12,9 @@ pub(super) async fn run(context: &mut Context, command: ProfileCommand) -> Resul
         ProfileCommand::Add(args) => add(context, args),
         ProfileCommand::Token { name, hours } => {
             let caller = context.home.caller(&name).await?;
-            let token = caller.bearer.token(time::Duration::hours(hours))?;
+            let token = caller.bearer.lasting(time::Duration::hours(hours));
+            let token =
+                token.map_err(|error| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
             context.out.line(&token)
         }
     }

@@ -22,9 +22,10 @@ use serde_json::json;
 use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
 
 use crate::args::UpArgs;
-use crate::client::{Bearer, Client, serving};
+use crate::client::{Client, serving};
 use crate::commands::Context;
 use crate::failure::Failure;
+use crate::minted::minted;
 use crate::output::{Format, Out};
 use crate::profile::{Endpoints, Home};
 use database::Database;
@@ -137,10 +138,8 @@ impl Suite {
     /// Clients that call as `principal`.
     pub fn client(&self, principal: Principal) -> Result<Client, Failure> {
         let issuer = self.home.open_issuer(self.clock.clone())?;
-        Client::new(
-            &self.endpoints,
-            &Bearer::minted(issuer, principal, self.clock.clone()),
-        )
+        let bearer = minted(issuer, principal, self.clock.clone());
+        Ok(Client::new(&self.endpoints, &bearer)?)
     }
 
     /// Returns when a part has ended by itself, which none should.

@@ -80,7 +80,6 @@ impl Services {
                 registry: peer(&endpoints.registry),
                 usage: vec![peer(&endpoints.usage)],
             },
-            payer: None,
         };
         let service = gazelle_settlement::serve(config, settlement, clock.clone(), stop.clone());
         tasks.spawn(async move { ("settlement", service.await) });

@@ -7,6 +7,7 @@
 
 use std::{collections::HashMap, error::Error, fmt, sync::Arc};
 
+use gazelle_client::watched::{FileError, Watched};
 use gazelle_kernel::{Actor, PlatformId};
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind, Validation, decode, decode_header,
@@ -14,11 +15,7 @@ use jsonwebtoken::{
 };
 use serde::Deserialize;
 
-use crate::{
-    clock::Clock,
-    config::AuthConfig,
-    watched::{FileError, Watched},
-};
+use crate::{clock::Clock, config::AuthConfig};
 
 /// Difference between our clock and the issuer's that a token may have, in seconds.
 const LEEWAY_SECONDS: i64 = 30;

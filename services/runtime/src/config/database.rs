@@ -11,7 +11,7 @@ use std::{
 use serde::Deserialize;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::watched::{FileError, Watched};
+use gazelle_client::watched::{FileError, Watched};
 
 /// Where a service keeps its data.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,14 +4,13 @@ mod auth;
 mod database;
 mod limits;
 mod load;
-mod peer;
 mod server;
 mod telemetry;
 
 pub use auth::AuthConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
+pub use gazelle_client::peer::PeerConfig;
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, load};
-pub use peer::PeerConfig;
 pub use server::{AdminConfig, ServerConfig};
 pub use telemetry::TelemetryConfig;

@@ -3,10 +3,11 @@
 use std::{error::Error as _, io, time::Duration};
 
 use backon::{ConstantBuilder, Retryable as _};
+use gazelle_client::watched::FileError;
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 use tokio::time::{Instant, timeout};
 
-use crate::{sqlstate, watched::FileError};
+use crate::sqlstate;
 
 /// How long a starting process waits for its database.
 const START_WAIT: Duration = Duration::from_secs(30);

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use gazelle_client::watched::Watched;
 use sqlx::{
     Executor as _, PgPool, Row as _,
     migrate::Migrator,
@@ -10,7 +11,7 @@ use sqlx::{
 use tokio_util::sync::CancellationToken;
 
 use super::connect::{ConnectError, wait_for};
-use crate::{config::DatabaseConfig, metrics, schema, watched::Watched};
+use crate::{config::DatabaseConfig, metrics, schema};
 
 /// Between two looks at the file of a password.
 const PASSWORD_PERIOD: Duration = Duration::from_secs(1);

@@ -185,15 +185,23 @@ impl PaymentService for Payments {
         let request = request.into_inner();
         let list = List::new("remittances", &[&request.order_id]).sized(1_000, 5_000);
         let page = list.page(request.page_size, &request.page_token)?;
-        let after = page
-            .after(|[payee, run]| Some((PayeeId::parse(payee).ok()?, run.parse::<i32>().ok()?)))?;
-        let after = after.as_ref().map(|(payee, run)| (payee, *run));
+        let after = page.after(|[payee, year, run]| {
+            let payee = PayeeId::parse(payee).ok()?;
+            Some((payee, year.parse::<i32>().ok()?, run.parse::<i32>().ok()?))
+        })?;
+        let after = after
+            .as_ref()
+            .map(|(payee, year, run)| (payee, *year, *run));
         let rows = self
             .0
             .remittances(&request.order_id, after, page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |(payee, part)| {
-            [payee.to_string(), part.run_number.to_string()]
+            [
+                payee.to_string(),
+                part.year.to_string(),
+                part.run_number.to_string(),
+            ]
         });
         let remittances = rows.iter().map(render::remittance).collect();
         Ok(Response::new(pb::ListRemittancesResponse {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gazelle_client::retry::is_unavailable;
 use gazelle_kernel::{Actor, Instant, PayeeId};
 use gazelle_proto::{
     registry::v1::{
@@ -9,7 +10,6 @@ use gazelle_proto::{
     },
     time::timestamp,
 };
-use gazelle_runtime::peers::is_unavailable;
 
 use super::{
     error::{PeerError, called, parsed},

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
+use gazelle_client::retry::is_unavailable;
 use gazelle_kernel::ParseError;
-use gazelle_runtime::peers::is_unavailable;
 use tonic::Status;
 
 /// Another service did not give what was asked for.

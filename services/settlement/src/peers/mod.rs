@@ -12,9 +12,9 @@ mod usage;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use gazelle_client::ClientError;
 use gazelle_kernel::{Instant, PayeeId, Period, PlatformId, Uscc};
 use gazelle_proto::usage::v1::ReadSealedTotalsRequest;
-use gazelle_runtime::peers::PeerError as ChannelError;
 
 pub use self::{
     error::PeerError,
@@ -37,7 +37,7 @@ pub struct Peers {
 
 impl Peers {
     /// Connects when first used.
-    pub fn new(config: &PeersConfig) -> Result<Self, ChannelError> {
+    pub fn new(config: &PeersConfig) -> Result<Self, ClientError> {
         let cells = config.usage.iter().map(Cell::new);
         Ok(Self {
             registry: Registry::new(&config.registry)?,

@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use gazelle_client::{
+    Authorized, ClientError,
+    peer::{PeerConfig, connect},
+    retry::{Budget, is_unavailable},
+};
 use gazelle_kernel::{
     DistrictCode, IndustryCode, Interval, MerchantId, ParseError, Period, PlatformId, Uscc,
     parse_date,
@@ -9,10 +14,6 @@ use gazelle_kernel::{
 use gazelle_proto::registry::v1::{
     self as registry, CodeKind, GetEnterpriseRequest, ListPlatformsRequest, ReadFactsRequest,
     registry_service_client::RegistryServiceClient,
-};
-use gazelle_runtime::{
-    config::PeerConfig,
-    peers::{Budget, Peer, PeerError as ChannelError, channel, is_unavailable},
 };
 use tonic::Code;
 
@@ -46,14 +47,14 @@ pub struct RegistryFacts {
 /// The registry service. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Registry {
-    pub(super) client: RegistryServiceClient<Peer>,
+    pub(super) client: RegistryServiceClient<Authorized>,
     pub(super) budget: Budget,
 }
 
 impl Registry {
     /// Connects when first used.
-    pub(super) fn new(config: &PeerConfig) -> Result<Self, ChannelError> {
-        let client = RegistryServiceClient::new(channel(config)?);
+    pub(super) fn new(config: &PeerConfig) -> Result<Self, ClientError> {
+        let client = RegistryServiceClient::new(connect(config)?);
         Ok(Self {
             client: client.max_decoding_message_size(MESSAGE_BYTES_MAX),
             budget: Budget::default(),

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use gazelle_client::{
+    Authorized, ClientError,
+    peer::{PeerConfig, connect},
+    retry::{Budget, is_unavailable},
+};
 use gazelle_kernel::{ParseError, Period, PlatformId};
 use gazelle_proto::usage::v1::{
     self as usage, ListPeriodsRequest, PeriodState, ReadSealedTotalsRequest,
     read_sealed_totals_response::Part, usage_service_client::UsageServiceClient,
-};
-use gazelle_runtime::{
-    config::PeerConfig,
-    peers::{Budget, Peer, PeerError as ChannelError, channel, is_unavailable},
 };
 
 use super::{
@@ -66,14 +67,14 @@ pub struct HeldPeriod {
 /// One cell of the usage service. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
-    client: UsageServiceClient<Peer>,
+    client: UsageServiceClient<Authorized>,
     budget: Budget,
 }
 
 impl Cell {
     /// Connects when first used.
-    pub(super) fn new(config: &PeerConfig) -> Result<Self, ChannelError> {
-        let client = UsageServiceClient::new(channel(config)?);
+    pub(super) fn new(config: &PeerConfig) -> Result<Self, ClientError> {
+        let client = UsageServiceClient::new(connect(config)?);
         Ok(Self {
             client: client.max_decoding_message_size(MESSAGE_BYTES_MAX),
             budget: Budget::default(),

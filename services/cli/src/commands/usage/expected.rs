@@ -44,7 +44,7 @@ async fn fee_kinds(client: &Client) -> Result<BTreeSet<String>, Failure> {
     };
     pages(fetch, |program| {
         kinds.extend(program.shares.into_iter().map(|share| share.fee_kind));
-        Ok(())
+        Ok::<_, Failure>(())
     })
     .await?;
     Ok(kinds)

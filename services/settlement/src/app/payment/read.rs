@@ -93,11 +93,11 @@ impl App {
         Ok(store::payment::held(&mut tx, order_id, after, limit).await?)
     }
 
-    /// What an order's payments are made of after a payee and run, by both.
+    /// What an order's payments are made of after a payee, year and run, by these.
     pub async fn remittances(
         &self,
         order_id: &str,
-        after: Option<(&PayeeId, i32)>,
+        after: Option<(&PayeeId, i32, i32)>,
         limit: i64,
     ) -> Result<Vec<(PayeeId, Part)>, AppError> {
         let mut tx = snapshot(&self.pool).await?;

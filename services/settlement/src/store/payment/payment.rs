@@ -289,22 +289,23 @@ pub async fn cancel_all(
     gone.collect()
 }
 
-/// What some payments, or all of an order, are made of, after a payee and run, by both.
+/// What the payments of an order are made of, after a payee, year and run, by these.
 pub async fn remittances(
     tx: &mut PgConnection,
     order_id: &str,
-    after: Option<(&PayeeId, i32)>,
+    after: Option<(&PayeeId, i32, i32)>,
     limit: Option<i64>,
 ) -> Result<Vec<(PayeeId, String, Part)>, StoreError> {
     let rows = sqlx::query!(
         "select payee_id, payment_id, run_number, year, remittance.amount_fen
          from payment join remittance using (payment_id)
-         where order_id = $1 and (payee_id, run_number) > ($2, $3)
-         order by payee_id, run_number
-         limit $4",
+         where order_id = $1 and (payee_id, year, run_number) > ($2, $3, $4)
+         order by payee_id, year, run_number
+         limit $5",
         order_id,
-        after.map_or("", |(payee, _)| payee.as_str()),
-        after.map_or(0, |(_, run)| run),
+        after.map_or("", |(payee, ..)| payee.as_str()),
+        after.map_or(0, |(_, year, _)| year),
+        after.map_or(0, |(.., run)| run),
         limit
     )
     .fetch_all(tx)

@@ -17,9 +17,11 @@ pub struct FileError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-type Parse<T> = fn(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>;
+/// Reads the content of a file.
+pub type Parse<T> = fn(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-pub(crate) struct Watched<T> {
+/// The content of a file, as `parse` reads it.
+pub struct Watched<T> {
     path: PathBuf,
     parse: Parse<T>,
     state: Mutex<State<T>>,
@@ -54,7 +56,8 @@ impl Stamp {
 }
 
 impl<T> Watched<T> {
-    pub(crate) fn open(path: &Path, parse: Parse<T>) -> Result<Self, FileError> {
+    /// Reads the file for the first time, when it must be there.
+    pub fn open(path: &Path, parse: Parse<T>) -> Result<Self, FileError> {
         let read = || {
             // Before the content: what changes in between is then seen as a change.
             let stamp = Stamp::read(path)?;
@@ -76,7 +79,7 @@ impl<T> Watched<T> {
 
     /// The content as it is now. A file that is gone or cannot be parsed is logged once and
     /// leaves the last good content in force.
-    pub(crate) fn current(&self) -> Arc<T> {
+    pub fn current(&self) -> Arc<T> {
         let mut state = self.state.lock();
         let stamp = Stamp::read(&self.path);
         if state.seen == stamp.as_ref().ok().copied() {

@@ -1,0 +1,68 @@
+//! Clients of all services, as the contract has them.
+
+use std::time::Duration;
+
+use gazelle_proto::{
+    registry::v1::registry_service_client::RegistryServiceClient,
+    settlement::v1::{
+        ledger_service_client::LedgerServiceClient, payment_service_client::PaymentServiceClient,
+        program_service_client::ProgramServiceClient, run_service_client::RunServiceClient,
+    },
+    usage::v1::usage_service_client::UsageServiceClient,
+};
+use tonic::service::interceptor::InterceptedService;
+
+use crate::{
+    channel::channel,
+    endpoints::Endpoints,
+    error::ClientError,
+    token::{Authorized, Bearer},
+};
+
+/// Largest answer that is read. Pages of the contract stay far below.
+const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// A registry call is short; sealing and computing read a whole year.
+const SHORT_WAIT: Duration = Duration::from_mins(1);
+const LONG_WAIT: Duration = Duration::from_mins(10);
+
+/// Clients of all services. Cheap to clone; they connect when first used.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Who the enterprises are.
+    pub registry: RegistryServiceClient<Authorized>,
+    /// What the platforms charged.
+    pub usage: UsageServiceClient<Authorized>,
+    /// Programs and enrollments.
+    pub programs: ProgramServiceClient<Authorized>,
+    /// Runs.
+    pub runs: RunServiceClient<Authorized>,
+    /// Orders, payments and answers.
+    pub payments: PaymentServiceClient<Authorized>,
+    /// The books.
+    pub ledger: LedgerServiceClient<Authorized>,
+}
+
+impl Client {
+    /// Clients that show `bearer`.
+    pub fn new(endpoints: &Endpoints, bearer: &Bearer) -> Result<Self, ClientError> {
+        let to = |url: &str, wait| {
+            let channel = channel(url, endpoints.ca_file.as_deref(), wait)?;
+            Ok::<_, ClientError>(InterceptedService::new(channel, bearer.clone()))
+        };
+        let registry = to(&endpoints.registry, SHORT_WAIT)?;
+        let usage = to(&endpoints.usage, LONG_WAIT)?;
+        let settlement = to(&endpoints.settlement, LONG_WAIT)?;
+        let bounded = MESSAGE_BYTES_MAX;
+        Ok(Self {
+            registry: RegistryServiceClient::new(registry).max_decoding_message_size(bounded),
+            usage: UsageServiceClient::new(usage).max_decoding_message_size(bounded),
+            programs: ProgramServiceClient::new(settlement.clone())
+                .max_decoding_message_size(bounded),
+            payments: PaymentServiceClient::new(settlement.clone())
+                .max_decoding_message_size(bounded),
+            ledger: LedgerServiceClient::new(settlement.clone()).max_decoding_message_size(bounded),
+            runs: RunServiceClient::new(settlement).max_decoding_message_size(bounded),
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! Where the services listen.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tonic::transport::Uri;
+
+use crate::error::ClientError;
+
+/// Where the services listen, as URLs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoints {
+    /// The registry service.
+    pub registry: String,
+    /// The usage service.
+    pub usage: String,
+    /// The settlement service.
+    pub settlement: String,
+    /// Certificates (PEM) that `https://` servers are checked against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Endpoints {
+    /// Each service's name with its URL.
+    #[must_use]
+    pub fn each(&self) -> [(&'static str, &str); 3] {
+        [
+            ("registry", &self.registry),
+            ("usage", &self.usage),
+            ("settlement", &self.settlement),
+        ]
+    }
+
+    /// Refuses what no service can be reached at, before anybody tries.
+    pub fn check(&self) -> Result<(), ClientError> {
+        for (_, url) in self.each() {
+            parse_url(url)?;
+        }
+        Ok(())
+    }
+}
+
+/// The URL of a service: `http` or `https`, and a host; what follows the host is in no call.
+pub(crate) fn parse_url(url: &str) -> Result<Uri, ClientError> {
+    let refused = |cause: String| ClientError::Url {
+        url: url.to_owned(),
+        cause,
+    };
+    let example = "write it like https://registry.example:7001";
+    let uri: Uri = url
+        .parse()
+        .map_err(|error| refused(format!("{error}; {example}")))?;
+    match uri.scheme_str() {
+        Some("http" | "https") => {}
+        Some(other) => return Err(refused(format!("`{other}` is no scheme of it; {example}"))),
+        None => return Err(refused(format!("it has no scheme; {example}"))),
+    }
+    if uri.host().is_none_or(str::is_empty) {
+        return Err(refused(format!("it has no host; {example}")));
+    }
+    if !matches!(
+        uri.path_and_query().map(|rest| rest.as_str()),
+        None | Some("/")
+    ) {
+        return Err(refused(format!(
+            "nothing may follow its host and port; {example}"
+        )));
+    }
+    if uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'))
+    {
+        return Err(refused(format!(
+            "it names a user, whom nobody would ask for; {example}"
+        )));
+    }
+    Ok(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_has_a_scheme_and_a_host_and_nothing_else() {
+        for url in [
+            "http://127.0.0.1:7001",
+            "https://registry.example",
+            "https://registry.example:7001/",
+            "http://[::1]:7001",
+        ] {
+            assert!(parse_url(url).is_ok(), "{url}");
+        }
+        for url in [
+            "",
+            "registry.example",
+            "registry.example:7001",
+            "localhost:7001",
+            "127.0.0.1:7001",
+            "//registry.example",
+            "/registry",
+            "ftp://registry.example",
+            "unix:///run/registry",
+            "http://",
+            "http://registry.example/v1",
+            "http://registry.example?tls=1",
+            "http://someone@registry.example",
+            "http://a b",
+        ] {
+            let refused = parse_url(url).unwrap_err();
+            assert_eq!(refused.reason(), "ENDPOINT_INVALID", "{url}");
+            assert!(refused.to_string().contains("write it like"), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Whether a service serves.
+
+use std::{path::Path, time::Duration};
+
+use tokio::time::timeout;
+use tonic::transport::Channel;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+use crate::{channel::channel, endpoints::Endpoints, error::ClientError};
+
+/// Longest wait for a service to say whether it serves.
+const HEALTH_WAIT: Duration = Duration::from_secs(2);
+
+/// Asks one service. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Health(HealthClient<Channel>);
+
+impl Health {
+    /// Connects when first asked.
+    pub fn new(url: &str, ca_file: Option<&Path>) -> Result<Self, ClientError> {
+        let channel = channel(url, ca_file, HEALTH_WAIT)?;
+        Ok(Self(HealthClient::new(channel)))
+    }
+
+    /// Refused with why not.
+    pub async fn check(&mut self) -> Result<(), String> {
+        match timeout(HEALTH_WAIT, self.0.check(HealthCheckRequest::default())).await {
+            Ok(Ok(answer)) if answer.get_ref().status() == ServingStatus::Serving => Ok(()),
+            Ok(Ok(_)) => Err("it does not serve".to_owned()),
+            Ok(Err(status)) => {
+                tracing::debug!(%status, "a service does not answer");
+                Err("it does not answer".to_owned())
+            }
+            Err(_) => Err("it does not answer in time".to_owned()),
+        }
+    }
+}
+
+/// Whether each service serves.
+pub async fn serving(endpoints: &Endpoints) -> [bool; 3] {
+    let ca_file = endpoints.ca_file.as_deref();
+    let [a, b, c] = endpoints.each().map(|(_, url)| async move {
+        match Health::new(url, ca_file) {
+            Ok(mut health) => health.check().await.is_ok(),
+            Err(_) => false,
+        }
+    });
+    let (a, b, c) = tokio::join!(a, b, c);
+    [a, b, c]
+}

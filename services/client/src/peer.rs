@@ -1,0 +1,35 @@
+//! How a service calls another one.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+use tonic::service::interceptor::InterceptedService;
+
+use crate::{
+    channel::channel,
+    error::ClientError,
+    token::{Authorized, Bearer},
+};
+
+/// Longest wait for a peer's answer, where the call that it is made for leaves that much.
+const ANSWER_WAIT: Duration = Duration::from_secs(30);
+
+/// Another service that this one calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerConfig {
+    /// Such as `http://registry:7001`; or `https`, and then with `ca_file`.
+    pub url: String,
+    /// The certificates that may vouch for the peer's, in PEM. Read once.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Holds the token to call it with. Read again when it changes.
+    pub token_file: PathBuf,
+}
+
+/// A channel to a peer, which shows our token.
+pub fn connect(config: &PeerConfig) -> Result<Authorized, ClientError> {
+    let bearer = Bearer::from_file(&config.token_file)?;
+    let channel = channel(&config.url, config.ca_file.as_deref(), ANSWER_WAIT)?;
+    Ok(InterceptedService::new(channel, bearer))
+}

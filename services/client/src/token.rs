@@ -1,0 +1,135 @@
+//! What a call shows of who makes it.
+
+use std::{error::Error, fmt, path::Path, sync::Arc};
+
+use tonic::{
+    Request, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::Channel,
+};
+
+use crate::{
+    deadline::remaining,
+    trace::continue_trace,
+    watched::{FileError, Watched},
+};
+
+/// A channel whose calls show a token. Cheap to clone.
+pub type Authorized = InterceptedService<Channel, Bearer>;
+
+/// There is no token that could be shown; the message says why.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TokenError(pub String);
+
+/// Where tokens come from.
+pub trait TokenSource: Send + Sync {
+    /// A token that a call of this moment can show.
+    fn token(&self) -> Result<String, TokenError>;
+
+    /// A token that lasts as long, where it is for this source to say.
+    fn lasting(&self, lifetime: time::Duration) -> Result<String, TokenError>;
+}
+
+/// Adds to a call `authorization: Bearer TOKEN`, the trace that it belongs to, and what is left
+/// of the time.
+#[derive(Clone)]
+pub struct Bearer(Arc<dyn TokenSource>);
+
+impl Bearer {
+    /// Shows the tokens of `source`.
+    #[must_use]
+    pub fn new(source: impl TokenSource + 'static) -> Self {
+        Self(Arc::new(source))
+    }
+
+    /// Shows the token in a file, which is read again when it changes.
+    pub fn from_file(file: &Path) -> Result<Self, FileError> {
+        Ok(Self::new(Watched::open(file, parse_token)?))
+    }
+
+    /// A token that lasts as long, where it is for its source to say.
+    pub fn lasting(&self, lifetime: time::Duration) -> Result<String, TokenError> {
+        self.0.lasting(lifetime)
+    }
+
+    fn header(&self) -> Result<MetadataValue<Ascii>, TokenError> {
+        let header = format!("Bearer {}", self.0.token()?);
+        let mut header: MetadataValue<Ascii> = header
+            .parse()
+            .map_err(|_| TokenError("the token has characters that no token has".to_owned()))?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+}
+
+/// Never shows a token.
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bearer").finish_non_exhaustive()
+    }
+}
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let header = self
+            .header()
+            .map_err(|error| Status::unauthenticated(error.to_string()))?;
+        request.metadata_mut().insert("authorization", header);
+        if let Some(left) = remaining() {
+            request.set_timeout(left);
+        }
+        continue_trace(request.metadata_mut());
+        Ok(request)
+    }
+}
+
+/// The token of a file, whose issuer alone says how long it lasts.
+impl TokenSource for Watched<String> {
+    fn token(&self) -> Result<String, TokenError> {
+        Ok(String::clone(&self.current()))
+    }
+
+    fn lasting(&self, _lifetime: time::Duration) -> Result<String, TokenError> {
+        self.token()
+    }
+}
+
+fn parse_token(bytes: &[u8]) -> Result<String, Box<dyn Error + Send + Sync>> {
+    let token = std::str::from_utf8(bytes)?.trim();
+    if token.is_empty() {
+        return Err("the file of the token is empty".into());
+    }
+    Ok(token.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, time::Duration};
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::deadline::within;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_shows_the_token_as_its_file_has_it_now_and_what_is_left_of_the_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        assert!(Bearer::from_file(&file).is_err());
+        fs::write(&file, "one\n").unwrap();
+        let mut bearer = Bearer::from_file(&file).unwrap();
+        let shown = bearer.call(Request::new(())).unwrap();
+        assert_eq!(shown.metadata().get("authorization").unwrap(), "Bearer one");
+        assert!(shown.metadata().get("grpc-timeout").is_none());
+
+        fs::write(&file, "another").unwrap();
+        let deadline = Instant::now() + Duration::from_secs(3);
+        let shown = within(deadline, async { bearer.call(Request::new(())) }).await;
+        let metadata = shown.unwrap().metadata().clone();
+        assert_eq!(metadata.get("authorization").unwrap(), "Bearer another");
+        assert_eq!(metadata.get("grpc-timeout").unwrap(), "3000000u");
+        assert_eq!(bearer.lasting(time::Duration::HOUR).unwrap(), "another");
+    }
+}
