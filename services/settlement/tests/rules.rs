@@ -11,8 +11,14 @@ use gazelle_settlement::domain::{
     objection::uphold,
     program::{Allocation, Budget, Payee, Program, Release, Share, Terms},
     rules::explain::explain,
-    rules::facts::{Binding, EnterpriseFacts, Facts, Filing, Timeline},
-    rules::settle::{Inputs, Line, PriorLine, SealedTotal, SettleError, Settlement, settle},
+    rules::facts::{Binding, Dated, EnterpriseFacts, Facts, Filing},
+    rules::{
+        error::SettleError,
+        inputs::{Inputs, PriorLine},
+        result::{Line, Settlement},
+        settle::settle,
+        totals::SealedTotal,
+    },
     run::{ResultDigest, Scope},
 };
 use proptest::{collection::vec, prelude::*};
@@ -94,13 +100,13 @@ fn record(amounts: impl Strategy<Value = i64>) -> impl Strategy<Value = Record> 
 impl Record {
     /// Its sealed totals, each with the month that it is reported in.
     fn totals(&self) -> Vec<(u8, SealedTotal)> {
-        let total = |fee_fen| SealedTotal {
+        let total = |fee| SealedTotal {
             platform_id: PlatformId::parse(PLATFORMS[self.platform]).expect("an id"),
             merchant_id: MerchantId::parse(&format!("shop-{}", self.shop)).expect("an id"),
             fee_kind: FeeKind::parse(KINDS[self.kind]).expect("a kind"),
             fee_date: parse_date(&format!("2017-{:02}-{:02}", self.month, self.day))
                 .expect("a day"),
-            fee_fen,
+            fee_fen: Fen::new(fee),
             record_count: 1,
         };
         let reported = self.month + self.months_late;
@@ -220,11 +226,11 @@ impl World {
     fn rows(&self) -> (Vec<EnterpriseFacts>, Vec<Binding>, Vec<Enrollment>) {
         let enterprise = |at: usize| EnterpriseFacts {
             uscc: uscc(at),
-            industry: Timeline::new(
+            industry: Dated::new(
                 IndustryCode::parse("5211").expect("a code"),
                 BTreeMap::new(),
             ),
-            district: Timeline::new(
+            district: Dated::new(
                 DistrictCode::parse(if at < 3 { "330106" } else { "310104" }).expect("a code"),
                 BTreeMap::new(),
             ),
@@ -232,8 +238,8 @@ impl World {
                 2015,
                 Filing {
                     headcount: 1,
-                    annual_revenue_fen: 1,
-                    total_assets_fen: 1,
+                    annual_revenue_fen: Fen::new(1),
+                    total_assets_fen: Fen::new(1),
                 },
             )]
             .into(),
@@ -354,7 +360,7 @@ fn components<'a>(lines: impl IntoIterator<Item = &'a Line>) -> BTreeMap<Key, [i
             line.platform_fen,
             line.enterprise_fen,
         ]) {
-            *sum += part;
+            *sum += part.get();
         }
     }
     sums.retain(|_, sum| *sum != [0; 4]);
@@ -385,19 +391,19 @@ proptest! {
         let (runs, _) = world.settle_all(&months);
         for (run, &through) in runs.iter().zip(&months) {
             let in_scope = |total: &&SealedTotal| total.fee_kind.as_str() != "OTHER" && total.platform_id.as_str() != "gamma";
-            let sealed: i64 = world.totals(through).iter().filter(in_scope).map(|total| total.fee_fen).sum();
-            let excluded: i64 = run.exclusions.iter().map(|exclusion| exclusion.fee_fen).sum();
-            prop_assert_eq!(run.totals.in_scope_fen, sealed);
-            prop_assert_eq!(run.totals.eligible_fen + excluded, sealed);
+            let sealed: i64 = world.totals(through).iter().filter(in_scope).map(|total| total.fee_fen.get()).sum();
+            let excluded: i64 = run.exclusions.iter().map(|exclusion| exclusion.fee_fen.get()).sum();
+            prop_assert_eq!(run.totals.in_scope_fen.get(), sealed);
+            prop_assert_eq!(run.totals.eligible_fen.get() + excluded, sealed);
             for line in &run.lines {
-                prop_assert_eq!(line.fee_fen, line.government_fen + line.platform_fen + line.enterprise_fen);
+                prop_assert_eq!(line.fee_fen.get(), line.government_fen.get() + line.platform_fen.get() + line.enterprise_fen.get());
             }
-            let granted: i64 = run.enterprises.iter().map(|row| row.granted_fen).sum();
-            prop_assert_eq!(run.lines.iter().map(|line| line.government_fen).sum::<i64>(), granted);
+            let granted: i64 = run.enterprises.iter().map(|row| row.granted_fen.get()).sum();
+            prop_assert_eq!(run.lines.iter().map(|line| line.government_fen.get()).sum::<i64>(), granted);
         }
         // Of all fees so far, the lines of all runs hold what is eligible now.
-        let lines: i64 = runs.iter().flat_map(|run| &run.lines).map(|line| line.fee_fen).sum();
-        prop_assert_eq!(lines, runs.last().map_or(0, |run| run.totals.eligible_fen));
+        let lines: i64 = runs.iter().flat_map(|run| &run.lines).map(|line| line.fee_fen.get()).sum();
+        prop_assert_eq!(lines, runs.last().map_or(0, |run| run.totals.eligible_fen.get()));
     }
 
     #[test]
@@ -405,18 +411,18 @@ proptest! {
         let (runs, _) = world.settle_all(&months);
         let mut granted_so_far = 0;
         for run in &runs {
-            prop_assert_eq!(run.totals.available_fen, (run.totals.released_fen - granted_so_far).max(0));
-            let positive: i64 = run.enterprises.iter().map(|row| row.granted_fen.max(0)).sum();
-            prop_assert!(positive <= run.totals.available_fen);
-            let wanted: i64 = run.enterprises.iter().map(|row| row.due_fen.max(0)).sum();
-            prop_assert_eq!(positive, wanted.min(run.totals.available_fen), "money is left only when nothing is due");
+            prop_assert_eq!(run.totals.available_fen.get(), (run.totals.released_fen.get() - granted_so_far).max(0));
+            let positive: i64 = run.enterprises.iter().map(|row| row.granted_fen.get().max(0)).sum();
+            prop_assert!(positive <= run.totals.available_fen.get());
+            let wanted: i64 = run.enterprises.iter().map(|row| row.due_fen.get().max(0)).sum();
+            prop_assert_eq!(positive, wanted.min(run.totals.available_fen.get()), "money is left only when nothing is due");
             for row in &run.enterprises {
-                prop_assert!(row.due_fen != 0 && row.granted_fen <= row.due_fen.max(0));
-                prop_assert!(row.due_fen > 0 || row.granted_fen == row.due_fen, "a clawback is taken in full");
-                prop_assert_eq!(row.unfunded_fen, row.due_fen - row.granted_fen);
-                prop_assert!(world.cap == 0 || row.granted_before_fen + row.granted_fen <= world.cap);
+                prop_assert!(row.due_fen.get() != 0 && row.granted_fen.get() <= row.due_fen.get().max(0));
+                prop_assert!(row.due_fen.get() > 0 || row.granted_fen.get() == row.due_fen.get(), "a clawback is taken in full");
+                prop_assert_eq!(row.unfunded_fen.get(), row.due_fen.get() - row.granted_fen.get());
+                prop_assert!(world.cap == 0 || row.granted_before_fen.get() + row.granted_fen.get() <= world.cap);
             }
-            granted_so_far += run.enterprises.iter().map(|row| row.granted_fen).sum::<i64>();
+            granted_so_far += run.enterprises.iter().map(|row| row.granted_fen.get()).sum::<i64>();
         }
     }
 
@@ -487,15 +493,15 @@ proptest! {
         let (runs, prior) = world.settle_all(&months);
         let last = &runs[runs.len() - 1];
         let again = world.settle(months[months.len() - 1], &prior).expect("a settlement");
-        if last.totals.clawed_back_fen == 0 {
+        if last.totals.clawed_back_fen.get() == 0 {
             prop_assert_eq!(&again.lines, &[]);
-            prop_assert_eq!(again.totals.granted_fen, 0);
+            prop_assert_eq!(again.totals.granted_fen.get(), 0);
         }
         // What was clawed back is available from now on; a third run finds nothing left to do.
         let mut prior = prior;
         prior.extend(again.lines.iter().map(approved));
         let third = world.settle(months[months.len() - 1], &prior).expect("a settlement");
-        prop_assert_eq!((third.lines.len(), third.totals.granted_fen, third.totals.clawed_back_fen), (0, 0, 0));
+        prop_assert_eq!((third.lines.len(), third.totals.granted_fen.get(), third.totals.clawed_back_fen.get()), (0, 0, 0));
         prop_assert_eq!(&third.exclusions, &last.exclusions);
     }
 
@@ -503,17 +509,17 @@ proptest! {
     fn an_upheld_objection_only_puts_off(world in ordinary_world(), through in 1..=17_u8, at in 0..4_usize) {
         let run = world.settle(through, &[]).expect("a settlement");
         let Ok(upheld) = uphold(run.clone(), &uscc(at)) else {
-            prop_assert!(run.enterprises.iter().all(|row| row.uscc != uscc(at) || row.granted_fen <= 0));
+            prop_assert!(run.enterprises.iter().all(|row| row.uscc != uscc(at) || row.granted_fen.get() <= 0));
             return Ok(());
         };
-        prop_assert!(upheld.lines.iter().all(|line| line.uscc != uscc(at) || line.government_fen == 0));
+        prop_assert!(upheld.lines.iter().all(|line| line.uscc != uscc(at) || line.government_fen.get() == 0));
         let others = |run: &Settlement| run.lines.iter().filter(|line| line.uscc != uscc(at)).cloned().collect::<Vec<_>>();
         prop_assert_eq!(others(&upheld), others(&run));
         let fees = |run: &Settlement| components(&run.lines).into_iter().map(|(key, [fee, _, platform, _])| (key, fee, platform)).collect::<Vec<_>>();
         prop_assert_eq!(fees(&upheld), fees(&run));
         let prior: Vec<PriorLine> = upheld.lines.iter().map(approved).collect();
         let next = world.settle(through, &prior).expect("a settlement");
-        let due = |run: &Settlement| run.enterprises.iter().find(|row| row.uscc == uscc(at)).map(|row| row.due_fen);
+        let due = |run: &Settlement| run.enterprises.iter().find(|row| row.uscc == uscc(at)).map(|row| row.due_fen.get());
         prop_assert_eq!(due(&next), due(&run));
     }
 
@@ -527,16 +533,16 @@ proptest! {
         let (program, others, totals) = (world.program("share"), [world.program("other")], world.totals(through));
         let inputs = Inputs { program: &program, others: &others, year: year(), through: period(through), totals: &totals.into_iter().collect(), facts: &facts, prior: &prior };
         let explained = explain(&inputs, &uscc(at), false).expect("an explanation").expect("a known enterprise");
-        let eligible: i64 = explained.fees.iter().filter(|fee| fee.exclusion.is_none()).map(|fee| fee.fee_fen).sum();
-        prop_assert_eq!(eligible, explained.components.iter().map(|part| part.component.eligible_fen).sum::<i64>());
+        let eligible: i64 = explained.fees.iter().filter(|fee| fee.exclusion.is_none()).map(|fee| fee.fee_fen.get()).sum();
+        prop_assert_eq!(eligible, explained.components.iter().map(|part| part.component.eligible_fen.get()).sum::<i64>());
         let row = run.enterprises.iter().find(|row| row.uscc == uscc(at));
-        prop_assert_eq!(explained.claim.map_or(0, |claim| claim.due_fen), row.map_or(0, |row| row.due_fen));
-        let granted = row.map_or(0, |row| row.granted_fen);
-        prop_assert_eq!(explained.budget.map_or(0, |budget| budget.granted_fen), granted);
-        prop_assert_eq!(explained.components.iter().map(|part| part.government_fen).sum::<i64>(), granted);
-        let left = explained.budget.map_or(0, |budget| (budget.available_fen - budget.ahead_fen).max(0));
+        prop_assert_eq!(explained.claim.map_or(0, |claim| claim.due_fen.get()), row.map_or(0, |row| row.due_fen.get()));
+        let granted = row.map_or(0, |row| row.granted_fen.get());
+        prop_assert_eq!(explained.budget.map_or(0, |budget| budget.granted_fen.get()), granted);
+        prop_assert_eq!(explained.components.iter().map(|part| part.government_fen.get()).sum::<i64>(), granted);
+        let left = explained.budget.map_or(0, |budget| (budget.available_fen.get() - budget.ahead_fen.get()).max(0));
         if world.allocation == Allocation::FirstCome && granted > 0 {
-            prop_assert_eq!(granted, left.min(explained.claim.map_or(0, |claim| claim.due_fen)));
+            prop_assert_eq!(granted, left.min(explained.claim.map_or(0, |claim| claim.due_fen.get())));
         }
     }
 
@@ -549,8 +555,8 @@ proptest! {
         for &month in &months {
             match world.settle(month, &prior) {
                 Ok(run) => {
-                    let parts = |line: &Line| i128::from(line.government_fen) + i128::from(line.platform_fen) + i128::from(line.enterprise_fen);
-                    prop_assert!(run.lines.iter().all(|line| parts(line) == i128::from(line.fee_fen)));
+                    let parts = |line: &Line| line.government_fen.wide() + line.platform_fen.wide() + line.enterprise_fen.wide();
+                    prop_assert!(run.lines.iter().all(|line| parts(line) == line.fee_fen.wide()));
                     prior.extend(run.lines.iter().map(approved));
                 }
                 Err(SettleError::Overflow(_)) => (),

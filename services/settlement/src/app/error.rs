@@ -10,7 +10,7 @@ use crate::{
         objection::ObjectionError,
         payment::{answer::Break, order::OrderError},
         program::{ProgramInvalid, catalog::CatalogError},
-        rules::{facts::FactsError, settle::SettleError},
+        rules::{error::SettleError, facts::FactsError},
         run::{PeriodRefused, RunError, ScopeRefused},
     },
     peers::PeerError,

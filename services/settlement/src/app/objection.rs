@@ -1,6 +1,6 @@
 //! Objections to published runs.
 
-use gazelle_kernel::{Actor, Uscc};
+use gazelle_kernel::{Actor, Fen, Uscc};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         objection::{self, Objection, ObjectionError},
-        rules::settle::Settlement,
+        rules::result::Settlement,
         run::{ResultDigest, Run, RunDetail, RunError, RunState},
     },
     store,
@@ -55,10 +55,10 @@ impl App {
                 return Err(ObjectionRefused::Exists(uscc).into());
             }
             let row = store::result::enterprise(&mut tx, run_id, &uscc).await?;
-            let granted_fen = row.map_or(0, |row| row.granted_fen);
+            let granted = row.map_or(Fen::ZERO, |row| row.granted_fen);
             let at = store::clock::now(&mut tx).await?;
 
-            let objection = Objection::raise(uscc, granted_fen, statement, by.clone(), at)
+            let objection = Objection::raise(uscc, granted, statement, by.clone(), at)
                 .map_err(|error| ObjectionRefused::Rules { uscc, error })?;
 
             store::objection::insert(&mut tx, run_id, &objection).await?;

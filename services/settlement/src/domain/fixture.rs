@@ -10,8 +10,8 @@ use gazelle_kernel::{
 use super::{
     enrollment::Enrollment,
     program::{Allocation, Budget, Payee, Release, Share, Terms},
-    rules::facts::{Binding, EnterpriseFacts, Filing, Timeline},
-    rules::settle::SealedTotal,
+    rules::facts::{Binding, Dated, EnterpriseFacts, Filing},
+    rules::totals::SealedTotal,
 };
 
 /// Codes in byte order.
@@ -108,11 +108,11 @@ pub fn terms(id: &str) -> Terms {
 pub fn enterprise(at: usize) -> EnterpriseFacts {
     EnterpriseFacts {
         uscc: uscc(at),
-        industry: Timeline::new(
+        industry: Dated::new(
             IndustryCode::parse("5294").expect("a code"),
             BTreeMap::new(),
         ),
-        district: Timeline::new(
+        district: Dated::new(
             DistrictCode::parse("330106").expect("a code"),
             BTreeMap::new(),
         ),
@@ -120,8 +120,8 @@ pub fn enterprise(at: usize) -> EnterpriseFacts {
             2016,
             Filing {
                 headcount: 1,
-                annual_revenue_fen: 1,
-                total_assets_fen: 1,
+                annual_revenue_fen: Fen::new(1),
+                total_assets_fen: Fen::new(1),
             },
         )]
         .into(),
@@ -166,7 +166,7 @@ pub fn fee(
         merchant_id: merchant(at),
         fee_kind: kind(fee_kind),
         fee_date: date(fee_date),
-        fee_fen,
+        fee_fen: Fen::new(fee_fen),
         record_count: 1,
     }
 }

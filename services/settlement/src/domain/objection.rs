@@ -1,8 +1,12 @@
 //! Objections to what a published run grants, and what an upheld one does to the result.
 
-use gazelle_kernel::{Actor, Instant, Uscc};
+use gazelle_kernel::{Actor, Fen, Instant, Uscc};
 
-use super::rules::settle::{Line, SettleError, Settlement};
+use super::rules::{
+    error::SettleError,
+    overflow::Overflow,
+    result::{Line, Settlement},
+};
 
 /// Longest statement or decision, in characters.
 pub const TEXT_CHARACTERS_MAX: usize = 2_000;
@@ -53,15 +57,15 @@ pub enum ObjectionError {
 }
 
 impl Objection {
-    /// An objection against a grant of `granted_fen`.
+    /// An objection against a grant.
     pub fn raise(
         uscc: Uscc,
-        granted_fen: i64,
+        granted: Fen,
         statement: String,
         by: Actor,
         at: Instant,
     ) -> Result<Self, ObjectionError> {
-        if granted_fen <= 0 {
+        if granted <= Fen::ZERO {
             return Err(ObjectionError::NothingGranted);
         }
         check_text(&statement)?;
@@ -117,24 +121,24 @@ fn check_text(text: &str) -> Result<(), ObjectionError> {
 /// enterprise and nothing moved between its components. All of its due is unfunded, and due again
 /// in the next run; the money is not handed to others in this one.
 pub fn uphold(mut settlement: Settlement, uscc: &Uscc) -> Result<Settlement, ObjectionError> {
+    let broken = |error: SettleError| ObjectionError::Result(error);
     let row = settlement
         .enterprises
         .iter_mut()
-        .find(|row| row.uscc == *uscc && row.granted_fen > 0);
+        .find(|row| row.uscc == *uscc && row.granted_fen > Fen::ZERO);
     let row = row.ok_or(ObjectionError::NothingGranted)?;
-    row.granted_fen = 0;
+    row.granted_fen = Fen::ZERO;
     row.unfunded_fen = row.due_fen;
     for line in settlement
         .lines
         .iter_mut()
         .filter(|line| line.uscc == *uscc)
     {
-        // Both fit: the government's part was no more than the enterprise bears without it.
-        line.enterprise_fen += line.government_fen;
-        line.government_fen = 0;
+        let enterprise = line.enterprise_fen.checked_add(line.government_fen);
+        line.enterprise_fen = enterprise.ok_or_else(|| broken(Overflow("a line").into()))?;
+        line.government_fen = Fen::ZERO;
     }
     settlement.lines.retain(Line::says_something);
-    let broken = |error: SettleError| ObjectionError::Result(error);
     settlement
         .add_up()
         .map_err(|overflow| broken(overflow.into()))?;
@@ -152,7 +156,8 @@ mod tests {
         },
         program::Program,
         rules::facts::Facts,
-        rules::settle::{Inputs, PriorLine, settle},
+        rules::inputs::{Inputs, PriorLine},
+        rules::settle::settle,
     };
 
     /// The first enterprise is due 50 for commissions after it lost 30 of memberships; the second
@@ -187,9 +192,9 @@ mod tests {
             uscc: uscc(0),
             platform_id: platform("alpha"),
             fee_kind: kind("MEMBERSHIP"),
-            fee_fen: 0,
-            government_fen: 30,
-            platform_fen: 0,
+            fee_fen: Fen::ZERO,
+            government_fen: Fen::new(30),
+            platform_fen: Fen::ZERO,
         }
     }
 
@@ -201,6 +206,7 @@ mod tests {
                 line.platform_fen,
                 line.enterprise_fen,
             ]
+            .map(Fen::get)
         };
         settlement
             .lines
@@ -228,17 +234,18 @@ mod tests {
         assert_eq!(lines(&after), [commission(0, [160, 0, 16, 144]), other]);
         let row = &after.enterprises[0];
         assert_eq!(
-            (row.due_fen, row.granted_fen, row.unfunded_fen),
-            (50, 0, 50)
+            [row.due_fen, row.granted_fen, row.unfunded_fen].map(Fen::get),
+            [50, 0, 50]
         );
         assert_eq!(after.enterprises[1], before.enterprises[1]);
         assert_eq!(
-            (
+            [
                 after.totals.granted_fen,
                 after.totals.unfunded_fen,
                 after.totals.line_government_fen
-            ),
-            (20, 50, 20)
+            ]
+            .map(Fen::get),
+            [20, 50, 20]
         );
         assert_eq!(after.exclusions, before.exclusions);
     }
@@ -248,7 +255,7 @@ mod tests {
         let raise = |granted| {
             Objection::raise(
                 uscc(0),
-                granted,
+                Fen::new(granted),
                 "wrong".into(),
                 Actor::new("clerk"),
                 instant("2017-02-01T00:00:00Z"),
@@ -259,7 +266,7 @@ mod tests {
             assert_eq!(raise(granted), Err(ObjectionError::NothingGranted));
         }
         let clawback = settlement(&[PriorLine {
-            government_fen: 500,
+            government_fen: Fen::new(500),
             ..lost()
         }]);
         assert_eq!(
@@ -275,8 +282,14 @@ mod tests {
     #[test]
     fn an_objection_is_decided_once() {
         let at = instant("2017-02-01T00:00:00Z");
-        let objection = Objection::raise(uscc(0), 1, "wrong".into(), Actor::new("clerk"), at)
-            .expect("an objection");
+        let objection = Objection::raise(
+            uscc(0),
+            Fen::new(1),
+            "wrong".into(),
+            Actor::new("clerk"),
+            at,
+        )
+        .expect("an objection");
         assert_eq!(
             objection
                 .clone()

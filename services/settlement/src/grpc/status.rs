@@ -14,7 +14,7 @@ use crate::{
         objection::ObjectionError,
         payment::{answer::Break, order::OrderError},
         program::{Fault, ProgramInvalid, catalog::CatalogError},
-        rules::settle::SettleError,
+        rules::error::SettleError,
         run::{LeftOutRefused, NotSealed, PeriodRefused, RunError, ScopeRefused},
     },
 };

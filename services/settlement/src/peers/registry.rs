@@ -8,7 +8,7 @@ use gazelle_client::{
     retry::{Budget, is_unavailable},
 };
 use gazelle_kernel::{
-    DistrictCode, IndustryCode, Interval, MerchantId, ParseError, Period, PlatformId, Uscc,
+    DistrictCode, Fen, IndustryCode, Interval, MerchantId, ParseError, Period, PlatformId, Uscc,
     parse_date,
 };
 use gazelle_proto::registry::v1::{
@@ -22,7 +22,7 @@ use super::{
     stream::{MESSAGE_BYTES_MAX, next},
 };
 use crate::domain::{
-    rules::facts::{Binding, EnterpriseFacts, Filing, Timeline},
+    rules::facts::{Binding, Dated, EnterpriseFacts, Filing},
     run::PlatformReports,
 };
 
@@ -178,7 +178,7 @@ fn enterprise_facts(facts: registry::EnterpriseFacts) -> Result<EnterpriseFacts,
 /// The industry and the district of an enterprise, with their changes.
 fn codes(
     enterprise: &registry::Enterprise,
-) -> Result<(Timeline<IndustryCode>, Timeline<DistrictCode>), ParseError> {
+) -> Result<(Dated<IndustryCode>, Dated<DistrictCode>), ParseError> {
     let (mut industries, mut districts) = (BTreeMap::new(), BTreeMap::new());
     for change in &enterprise.code_changes {
         let from = parse_date(&change.effective_from)?;
@@ -196,16 +196,16 @@ fn codes(
         }
     }
     Ok((
-        Timeline::new(IndustryCode::parse(&enterprise.industry_code)?, industries),
-        Timeline::new(DistrictCode::parse(&enterprise.district_code)?, districts),
+        Dated::new(IndustryCode::parse(&enterprise.industry_code)?, industries),
+        Dated::new(DistrictCode::parse(&enterprise.district_code)?, districts),
     ))
 }
 
 fn filing(filing: &registry::Filing) -> (i32, Filing) {
     let figures = Filing {
         headcount: filing.headcount,
-        annual_revenue_fen: filing.annual_revenue_fen,
-        total_assets_fen: filing.total_assets_fen,
+        annual_revenue_fen: Fen::new(filing.annual_revenue_fen),
+        total_assets_fen: Fen::new(filing.total_assets_fen),
     };
     (filing.fiscal_year, figures)
 }

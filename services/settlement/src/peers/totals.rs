@@ -1,6 +1,6 @@
 //! Sealed totals as the usage service streams them.
 
-use gazelle_kernel::{Date, FeeKind, MerchantId};
+use gazelle_kernel::{Date, FeeKind, Fen, MerchantId};
 use gazelle_proto::usage::v1 as usage;
 use time::macros::date;
 
@@ -58,7 +58,7 @@ fn add_merchant(
     for ((day, fen), records) in fee_days.iter().zip(fees_fen).zip(record_counts) {
         days.push(DayTotal {
             fee_date: fee_date(*day)?,
-            fee_fen: *fen,
+            fee_fen: Fen::new(*fen),
             record_count: u64::try_from(*records)
                 .map_err(|_| broken(USAGE, format!("a total of {records} records")))?,
         });

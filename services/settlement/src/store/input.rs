@@ -196,13 +196,13 @@ pub async fn seals(tx: &mut PgConnection, run_id: Uuid) -> Result<Vec<Seal>, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{fixture, rules::facts::Timeline};
+    use crate::domain::{fixture, rules::facts::Dated};
 
     #[test]
     fn facts_come_back_as_they_were_kept() {
         let mut enterprise = fixture::enterprise(0);
         let moved = *fixture::enterprise(1).district.first();
-        enterprise.district = Timeline::new(moved, [(fixture::date("2017-03-01"), moved)].into());
+        enterprise.district = Dated::new(moved, [(fixture::date("2017-03-01"), moved)].into());
         enterprise.suspensions = vec![fixture::interval("2017-01-01", "")];
         let platform = PlatformReports {
             platform_id: fixture::platform("alpha"),

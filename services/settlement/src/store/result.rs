@@ -1,6 +1,6 @@
 //! A run's three tables.
 
-use gazelle_kernel::{FeeKind, PlatformId, ProgramId, Uscc, Year};
+use gazelle_kernel::{FeeKind, Fen, PlatformId, ProgramId, Uscc, Year};
 use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::column;
 use crate::domain::{
     rules::eligibility::ExclusionReason,
-    rules::settle::{EnterpriseResult, Exclusion, Line, PriorLine},
+    rules::inputs::PriorLine,
+    rules::result::{EnterpriseResult, Exclusion, Line},
 };
 
 /// Rows that one statement writes; bounds the memory of a large run.
@@ -25,8 +26,11 @@ pub async fn insert_enterprises(
 ) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS_A_STATEMENT) {
         let usccs: Vec<String> = rows.iter().map(|row| row.uscc.to_string()).collect();
-        let fen =
-            |amount: fn(&EnterpriseResult) -> i64| rows.iter().map(amount).collect::<Vec<i64>>();
+        let fen = |amount: fn(&EnterpriseResult) -> Fen| {
+            rows.iter()
+                .map(|row| amount(row).get())
+                .collect::<Vec<i64>>()
+        };
         let inserted = sqlx::query!(
             "insert into run_enterprise (run_id, uscc, uncapped_fen, entitled_fen,
                                          granted_before_fen, due_fen, granted_fen, unfunded_fen)
@@ -61,7 +65,11 @@ pub async fn insert_lines(
             text(|row| row.platform_id.as_str()),
             text(|row| row.fee_kind.as_str()),
         );
-        let fen = |amount: fn(&Line) -> i64| rows.iter().map(amount).collect::<Vec<i64>>();
+        let fen = |amount: fn(&Line) -> Fen| {
+            rows.iter()
+                .map(|row| amount(row).get())
+                .collect::<Vec<i64>>()
+        };
         let inserted = sqlx::query!(
             "insert into run_line (run_id, uscc, platform_id, fee_kind, fee_fen, government_fen,
                                    platform_fen, enterprise_fen)
@@ -90,7 +98,7 @@ pub async fn insert_exclusions(
     rows: &[Exclusion],
 ) -> Result<(), StoreError> {
     let reasons: Vec<String> = rows.iter().map(|row| row.reason.to_string()).collect();
-    let fen: Vec<i64> = rows.iter().map(|row| row.fee_fen).collect();
+    let fen: Vec<i64> = rows.iter().map(|row| row.fee_fen.get()).collect();
     let inserted = sqlx::query!(
         "insert into run_exclusion (run_id, reason, fee_fen)
          select $1, * from unnest($2::text[], $3::bigint[])",
@@ -211,7 +219,7 @@ pub async fn exclusions(tx: &mut PgConnection, run_id: Uuid) -> Result<Vec<Exclu
                 .ok_or_else(|| StoreError::corrupt("run_exclusion.reason", row.reason.clone()))?;
             Ok(Exclusion {
                 reason,
-                fee_fen: row.fee_fen,
+                fee_fen: Fen::new(row.fee_fen),
             })
         })
         .collect()
@@ -245,9 +253,9 @@ pub async fn prior(
                 uscc: column::uscc("run_line.uscc", &row.uscc)?,
                 platform_id: column::platform_id("run_line.platform_id", &row.platform_id)?,
                 fee_kind: read("run_line.fee_kind", FeeKind::parse(&row.fee_kind))?,
-                fee_fen: row.fee_fen,
-                government_fen: row.government_fen,
-                platform_fen: row.platform_fen,
+                fee_fen: Fen::new(row.fee_fen),
+                government_fen: Fen::new(row.government_fen),
+                platform_fen: Fen::new(row.platform_fen),
             })
         })
         .collect()
@@ -267,12 +275,12 @@ impl EnterpriseRow {
     fn read(self) -> Result<EnterpriseResult, StoreError> {
         Ok(EnterpriseResult {
             uscc: column::uscc("run_enterprise.uscc", &self.uscc)?,
-            uncapped_fen: self.uncapped_fen,
-            entitled_fen: self.entitled_fen,
-            granted_before_fen: self.granted_before_fen,
-            due_fen: self.due_fen,
-            granted_fen: self.granted_fen,
-            unfunded_fen: self.unfunded_fen,
+            uncapped_fen: Fen::new(self.uncapped_fen),
+            entitled_fen: Fen::new(self.entitled_fen),
+            granted_before_fen: Fen::new(self.granted_before_fen),
+            due_fen: Fen::new(self.due_fen),
+            granted_fen: Fen::new(self.granted_fen),
+            unfunded_fen: Fen::new(self.unfunded_fen),
         })
     }
 }
@@ -293,10 +301,10 @@ impl LineRow {
             uscc: column::uscc("run_line.uscc", &self.uscc)?,
             platform_id: column::platform_id("run_line.platform_id", &self.platform_id)?,
             fee_kind: read("run_line.fee_kind", FeeKind::parse(&self.fee_kind))?,
-            fee_fen: self.fee_fen,
-            government_fen: self.government_fen,
-            platform_fen: self.platform_fen,
-            enterprise_fen: self.enterprise_fen,
+            fee_fen: Fen::new(self.fee_fen),
+            government_fen: Fen::new(self.government_fen),
+            platform_fen: Fen::new(self.platform_fen),
+            enterprise_fen: Fen::new(self.enterprise_fen),
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     domain::{
         enrollment::Enrollment,
         program::{Program, Standing},
-        rules::settle::PriorLine,
+        rules::inputs::PriorLine,
         run::check_period,
     },
     store,

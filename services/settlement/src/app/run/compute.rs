@@ -23,9 +23,7 @@ use crate::{
     },
     domain::{
         rules::{
-            facts::Facts,
-            settle::{Inputs, Settlement, settle},
-            totals::SealedTotals,
+            facts::Facts, inputs::Inputs, result::Settlement, settle::settle, totals::SealedTotals,
         },
         run::{Owing, ResultDigest, Run, RunDetail, RunState, Scope, Seal},
     },

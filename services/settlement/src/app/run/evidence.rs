@@ -18,7 +18,8 @@ use crate::{
         rules::{
             explain::{Explanation, explain},
             facts::Facts,
-            settle::{Inputs, PriorLine, settle},
+            inputs::{Inputs, PriorLine},
+            settle::settle,
             totals::SealedTotals,
         },
         run::{ResultDigest, Run, Seal},

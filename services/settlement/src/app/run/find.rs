@@ -11,7 +11,7 @@ use crate::{
         error::{AppError, NotFound},
     },
     domain::{
-        rules::settle::Settlement,
+        rules::result::Settlement,
         run::{Run, RunDetail},
     },
     store,

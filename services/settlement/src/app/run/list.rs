@@ -8,7 +8,7 @@ use super::find::find_run;
 use crate::{
     app::{App, error::AppError},
     domain::{
-        rules::settle::{EnterpriseResult, Exclusion, Line},
+        rules::result::{EnterpriseResult, Exclusion, Line},
         run::Run,
     },
     store,

@@ -28,7 +28,7 @@ pub(in crate::app) async fn post(
     objector: Option<&Uscc>,
 ) -> Result<(), AppError> {
     let (program_id, year, id) = (&after.program_id, after.year, after.run_id.to_string());
-    let grants = Fen::new(after.totals.granted_fen);
+    let grants = after.totals.granted_fen;
     match (&before.state, &after.state) {
         (RunState::Computed(_), RunState::Published(_)) => {
             let postings = books::committed(program_id, year, grants);
@@ -41,7 +41,7 @@ pub(in crate::app) async fn post(
             book(tx, doing, cause, program_id, postings.into_iter().collect()).await
         }
         (RunState::Published(_), RunState::Published(_)) => {
-            let taken = before.totals.granted_fen - grants.get();
+            let taken = before.totals.granted_fen.get() - grants.get();
             let postings = books::uncommitted(program_id, year, Fen::new(taken));
             let objector = objector.map_or("", Uscc::as_str);
             let cause = (CauseKind::ObjectionUpheld, format!("{id} {objector}"));
@@ -70,11 +70,11 @@ async fn approve(tx: &mut PgConnection, doing: &Doing<'_>, run: &Run) -> Result<
     let budget = books::granted(
         &run.program_id,
         run.year,
-        Fen::new(totals.granted_fen),
-        Fen::new(totals.clawed_back_fen),
+        totals.granted_fen,
+        totals.clawed_back_fen,
     );
     let postings = budget.chain(gifts.save(&mut *tx).await?).collect();
     let cause = (CauseKind::RunApproved, run.run_id.to_string());
-    let released = Some(Fen::new(totals.released_fen));
+    let released = Some(totals.released_fen);
     book_within(tx, doing, cause, &run.program_id, postings, released).await
 }

@@ -1,4 +1,5 @@
-//! What each enterprise is entitled to for the year so far, and what of it is due.
+//! What each enterprise is entitled to for the year so far, and what of it is due
+//! (`SETTLEMENT.md`, Entitlement).
 
 use std::collections::BTreeMap;
 
@@ -6,8 +7,8 @@ use foldhash::HashMap;
 use gazelle_kernel::{Bps, FeeKind, Fen, PlatformId, Uscc};
 
 use super::{
-    overflow::{Overflow, final_value},
-    settle::PriorLine,
+    inputs::PriorLine,
+    overflow::{Overflow, final_difference, final_sum, final_value},
 };
 use crate::domain::program::Program;
 
@@ -18,50 +19,50 @@ pub(super) type ComponentKey<'a> = (Uscc, &'a PlatformId, &'a FeeKind);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Before {
     /// Eligible fees.
-    pub fee_fen: i64,
-    /// Borne by the government.
-    pub government_fen: i64,
-    /// Borne by the platform.
-    pub platform_fen: i64,
+    pub fee_fen: Fen,
+    /// Of that, borne by the government.
+    pub government_fen: Fen,
+    /// Of that, borne by the platform.
+    pub platform_fen: Fen,
 }
 
 /// One enterprise's fees of one kind on one platform, for the year so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Component {
-    /// The platform.
+    /// Which platform charged them.
     pub platform_id: PlatformId,
-    /// The fee kind.
+    /// What they were for.
     pub fee_kind: FeeKind,
     /// E: the sum of its eligible fees.
-    pub eligible_fen: i64,
+    pub eligible_fen: Fen,
     /// U: the government's share of E, before cap and budget.
-    pub uncapped_fen: i64,
+    pub uncapped_fen: Fen,
     /// The platform's share of E.
-    pub platform_fen: i64,
+    pub platform_fen: Fen,
     /// What earlier runs gave it.
     pub before: Before,
     /// U less what the government gave it before.
-    pub open_fen: i64,
+    pub open_fen: Fen,
 }
 
 /// What one enterprise claims for the year so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The enterprise.
+    /// Who claims it.
     pub uscc: Uscc,
     /// In the order of platform id, then fee kind.
     pub components: Vec<Component>,
     /// The sum of U.
-    pub uncapped_fen: i64,
+    pub uncapped_fen: Fen,
     /// The sum of U, at most the cap.
-    pub entitled_fen: i64,
+    pub entitled_fen: Fen,
     /// What earlier runs granted, net.
-    pub granted_before_fen: i64,
+    pub granted_before_fen: Fen,
     /// Entitled less granted; negative: to be taken back.
-    pub due_fen: i64,
+    pub due_fen: Fen,
 }
 
-/// The claims of all enterprises that have a component, by USCC (`SETTLEMENT.md`, Entitlement).
+/// The claims of all enterprises that have a component, by USCC.
 ///
 /// `eligible` is E of each component with an eligible fee; a component of an earlier line that is
 /// not in it has an E of 0.
@@ -78,20 +79,20 @@ pub(super) fn claims<'a>(
         let sum = sums
             .entry((line.uscc, &line.platform_id, &line.fee_kind))
             .or_default();
-        sum.fee += i128::from(line.fee_fen);
-        sum.government += i128::from(line.government_fen);
-        sum.platform += i128::from(line.platform_fen);
+        sum.fee += line.fee_fen.wide();
+        sum.government += line.government_fen.wide();
+        sum.platform += line.platform_fen.wide();
     }
-    let mut claims: Vec<(Uscc, Vec<Component>)> = Vec::new();
+    let mut components: Vec<(Uscc, Vec<Component>)> = Vec::new();
     for ((uscc, platform_id, fee_kind), sum) in sums {
         let component = component(program, platform_id, fee_kind, &sum)?;
-        match claims.last_mut() {
-            Some((last, components)) if *last == uscc => components.push(component),
-            _ => claims.push((uscc, vec![component])),
+        match components.last_mut() {
+            Some((last, same)) if *last == uscc => same.push(component),
+            _ => components.push((uscc, vec![component])),
         }
     }
-    let cap = program.terms().enterprise_year_cap_fen.get();
-    claims
+    let cap = program.terms().enterprise_year_cap_fen;
+    components
         .into_iter()
         .map(|(uscc, components)| claim(uscc, components, cap))
         .collect()
@@ -113,9 +114,10 @@ fn component(
     sum: &Sums,
 ) -> Result<Component, Overflow> {
     let eligible_fen = final_value("the sum of a component's eligible fees", sum.eligible)?;
-    let share_of = |bps: Option<Bps>| bps.unwrap_or_default().of(Fen::new(eligible_fen)).get();
+    // A fee kind that the program no longer shares has shares of 0.
+    let part = |rate: Option<Bps>| rate.unwrap_or_default().of(eligible_fen);
     let share = program.share(fee_kind);
-    let uncapped_fen = share_of(share.map(|share| share.government_bps));
+    let uncapped_fen = part(share.map(|share| share.government_bps));
     let before = Before {
         fee_fen: final_value("the sum of a component's earlier fees", sum.fee)?,
         government_fen: final_value("the sum of a component's earlier grants", sum.government)?,
@@ -129,38 +131,37 @@ fn component(
         fee_kind: fee_kind.clone(),
         eligible_fen,
         uncapped_fen,
-        platform_fen: share_of(share.map(|share| share.platform_bps)),
+        platform_fen: part(share.map(|share| share.platform_bps)),
         before,
-        open_fen: final_value(
+        open_fen: final_difference(
             "what a component is open for",
-            i128::from(uncapped_fen) - i128::from(before.government_fen),
+            uncapped_fen,
+            before.government_fen,
         )?,
     })
 }
 
-fn claim(uscc: Uscc, components: Vec<Component>, cap: i64) -> Result<Claim, Overflow> {
-    let sum = |value: fn(&Component) -> i64| {
+/// What the components of an enterprise come to; a cap of 0 is none.
+fn claim(uscc: Uscc, components: Vec<Component>, cap: Fen) -> Result<Claim, Overflow> {
+    let uncapped_fen = final_sum(
+        "the sum of an enterprise's shares",
+        components.iter().map(|component| component.uncapped_fen),
+    )?;
+    let granted_before_fen = final_sum(
+        "the sum of an enterprise's earlier grants",
         components
             .iter()
-            .map(|component| i128::from(value(component)))
-            .sum::<i128>()
-    };
-    let uncapped_fen = final_value(
-        "the sum of an enterprise's shares",
-        sum(|component| component.uncapped_fen),
+            .map(|component| component.before.government_fen),
     )?;
-    let granted_before_fen = final_value(
-        "the sum of an enterprise's earlier grants",
-        sum(|component| component.before.government_fen),
-    )?;
-    let entitled_fen = if cap > 0 {
+    let entitled_fen = if cap > Fen::ZERO {
         uncapped_fen.min(cap)
     } else {
         uncapped_fen
     };
-    let due_fen = final_value(
+    let due_fen = final_difference(
         "what an enterprise is due",
-        i128::from(entitled_fen) - i128::from(granted_before_fen),
+        entitled_fen,
+        granted_before_fen,
     )?;
     Ok(Claim {
         uscc,
@@ -179,89 +180,72 @@ mod tests {
 
     fn program(cap: i64) -> Program {
         let mut terms = terms("share");
-        terms.enterprise_year_cap_fen = gazelle_kernel::Fen::new(cap);
+        terms.enterprise_year_cap_fen = Fen::new(cap);
         Program::new(terms).expect("a program")
     }
 
-    fn prior(fee_kind: &str, fee_fen: i64, government_fen: i64) -> PriorLine {
+    fn prior(fee_kind: &str, fee: i64, government: i64) -> PriorLine {
         PriorLine {
             uscc: uscc(0),
             platform_id: platform("alpha"),
             fee_kind: kind(fee_kind),
-            fee_fen,
-            government_fen,
-            platform_fen: 0,
+            fee_fen: Fen::new(fee),
+            government_fen: Fen::new(government),
+            platform_fen: Fen::ZERO,
         }
+    }
+
+    /// The claims of one enterprise with these eligible fees on one platform.
+    fn claimed(program: &Program, fees: &[(&str, i128)]) -> Result<Vec<Claim>, Overflow> {
+        let alpha = platform("alpha");
+        let kinds: Vec<FeeKind> = fees.iter().map(|(fee_kind, _)| kind(fee_kind)).collect();
+        let keys = kinds.iter().map(|fee_kind| (uscc(0), &alpha, fee_kind));
+        let eligible = keys.zip(fees.iter().map(|&(_, fee)| fee)).collect();
+        claims(program, eligible, &[])
     }
 
     #[test]
     fn shares_are_rounded_down_by_component_and_capped_by_enterprise() {
-        let (alpha, commission, membership) =
-            (platform("alpha"), kind("COMMISSION"), kind("MEMBERSHIP"));
-        let eligible: HashMap<_, _> = [
-            ((uscc(0), &alpha, &commission), 101),
-            ((uscc(0), &alpha, &membership), 103),
-        ]
-        .into_iter()
-        .collect();
         let figures = |cap| {
-            let claims = claims(&program(cap), eligible.clone(), &[]).expect("claims");
+            let fees = [("COMMISSION", 101), ("MEMBERSHIP", 103)];
+            let claims = claimed(&program(cap), &fees).expect("claims");
             assert_eq!(claims.len(), 1);
-            (
-                claims[0].uncapped_fen,
-                claims[0].entitled_fen,
-                claims[0].due_fen,
-            )
+            let claim = &claims[0];
+            [claim.uncapped_fen, claim.entitled_fen, claim.due_fen].map(Fen::get)
         };
-        assert_eq!(figures(0), (101, 101, 101));
-        assert_eq!(figures(60), (101, 60, 60));
-        assert_eq!(figures(200), (101, 101, 101));
+        assert_eq!(figures(0), [101, 101, 101]);
+        assert_eq!(figures(60), [101, 60, 60]);
+        assert_eq!(figures(200), [101, 101, 101]);
     }
 
     #[test]
     fn a_component_without_fees_gives_back_what_it_got() {
         let lines = [prior("COMMISSION", 100, 30), prior("COMMISSION", 0, 20)];
         let claims = claims(&program(0), HashMap::default(), &lines).expect("claims");
+        let (claim, component) = (&claims[0], &claims[0].components[0]);
         assert_eq!(
-            (
-                claims[0].entitled_fen,
-                claims[0].granted_before_fen,
-                claims[0].due_fen
-            ),
-            (0, 50, -50)
+            [claim.entitled_fen, claim.granted_before_fen, claim.due_fen].map(Fen::get),
+            [0, 50, -50]
         );
         assert_eq!(
-            (
-                claims[0].components[0].eligible_fen,
-                claims[0].components[0].open_fen
-            ),
-            (0, -50)
+            [component.eligible_fen, component.open_fen].map(Fen::get),
+            [0, -50]
         );
-        assert_eq!(
-            claims[0].components[0].before,
-            Before {
-                fee_fen: 100,
-                government_fen: 50,
-                platform_fen: 0
-            }
-        );
+        let before = Before {
+            fee_fen: Fen::new(100),
+            government_fen: Fen::new(50),
+            platform_fen: Fen::ZERO,
+        };
+        assert_eq!(component.before, before);
     }
 
     #[test]
     fn only_final_values_overflow() {
-        let (alpha, commission, membership) =
-            (platform("alpha"), kind("COMMISSION"), kind("MEMBERSHIP"));
         let max = i128::from(i64::MAX);
-        let of = |fee| {
-            claims(
-                &program(0),
-                HashMap::from_iter([((uscc(0), &alpha, &commission), fee)]),
-                &[],
-            )
-        };
-        assert_eq!(of(max).expect("claims")[0].uncapped_fen, i64::MAX / 2);
+        let most = claimed(&program(0), &[("COMMISSION", max)]).expect("claims");
+        assert_eq!(most[0].uncapped_fen, Fen::new(i64::MAX / 2));
         assert_eq!(
-            of(max + 1),
+            claimed(&program(0), &[("COMMISSION", max + 1)]),
             Err(Overflow("the sum of a component's eligible fees"))
         );
         // Each U fits, their sum does not, whatever the cap says.
@@ -269,16 +253,10 @@ mod tests {
         terms.shares.iter_mut().for_each(|share| {
             (share.government_bps, share.platform_bps) = (Bps::WHOLE, Bps::default());
         });
-        terms.enterprise_year_cap_fen = gazelle_kernel::Fen::new(1);
+        terms.enterprise_year_cap_fen = Fen::new(1);
         let whole = Program::new(terms).expect("a program");
-        let both = [
-            ((uscc(0), &alpha, &commission), max),
-            ((uscc(0), &alpha, &membership), 1),
-        ]
-        .into_iter()
-        .collect();
         assert_eq!(
-            claims(&whole, both, &[]),
+            claimed(&whole, &[("COMMISSION", max), ("MEMBERSHIP", 1)]),
             Err(Overflow("the sum of an enterprise's shares"))
         );
     }

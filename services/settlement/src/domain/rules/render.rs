@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::settle::{EnterpriseResult, Exclusion, Line};
+use super::result::{EnterpriseResult, Exclusion, Line};
 
 /// `enterprises.csv`. No field ever needs quotes: codes, ids and numbers hold none of `,"\n`.
 #[must_use]
@@ -72,11 +72,13 @@ fn table<T>(header: &str, rows: &[T], write: impl Fn(&mut String, &T) -> fmt::Re
 
 #[cfg(test)]
 mod tests {
+    use gazelle_kernel::Fen;
+
     use super::*;
     use crate::domain::{
         fixture::{kind, platform, uscc},
         rules::eligibility::ExclusionReason,
-        rules::settle::{Settlement, Totals},
+        rules::result::{Settlement, Totals},
     };
 
     fn settlement() -> Settlement {
@@ -84,17 +86,17 @@ mod tests {
             uscc: uscc(0),
             platform_id: platform("alpha-mall"),
             fee_kind: kind("COMMISSION"),
-            fee_fen: 100,
-            government_fen: 30,
-            platform_fen: 5,
-            enterprise_fen: 65,
+            fee_fen: Fen::new(100),
+            government_fen: Fen::new(30),
+            platform_fen: Fen::new(5),
+            enterprise_fen: Fen::new(65),
         };
         Settlement {
             enterprises: vec![],
             lines: vec![line],
             exclusions: vec![Exclusion {
                 reason: ExclusionReason::NotEnrolled,
-                fee_fen: -7,
+                fee_fen: Fen::new(-7),
             }],
             totals: Totals::default(),
         }

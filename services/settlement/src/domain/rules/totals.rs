@@ -1,9 +1,24 @@
 //! Sealed totals, laid out so that those of a year fit: 24 bytes each, and what they have in
 //! common once.
 
-use gazelle_kernel::{Date, FeeKind, MerchantId, PlatformId};
+use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, PlatformId};
 
-use super::settle::SealedTotal;
+/// The sum of a sealed period's records of one shop, fee kind and fee date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedTotal {
+    /// Which platform charged the fees.
+    pub platform_id: PlatformId,
+    /// The platform's name for the shop.
+    pub merchant_id: MerchantId,
+    /// What the fees were for.
+    pub fee_kind: FeeKind,
+    /// The day on which the fees count; a reversal's is that of the record it reverses.
+    pub fee_date: Date,
+    /// Their sum; negative where reversals of earlier periods outweigh.
+    pub fee_fen: Fen,
+    /// How many records it sums up, at least 1.
+    pub record_count: u64,
+}
 
 /// The sealed totals that a run is decided from. Their order does not matter.
 #[derive(Debug, Clone, Default)]
@@ -15,11 +30,11 @@ pub struct SealedTotals {
 /// What the totals of some days have in common.
 #[derive(Debug, Clone)]
 pub struct Fees {
-    /// The platform.
+    /// Which platform charged them.
     pub platform_id: PlatformId,
-    /// The account.
+    /// The platform's name for the shop.
     pub merchant_id: MerchantId,
-    /// The fee kind.
+    /// What they were for.
     pub fee_kind: FeeKind,
     /// Where its days end, counted over all.
     end: usize,
@@ -31,13 +46,13 @@ pub struct DayTotal {
     /// The day on which the fees count.
     pub fee_date: Date,
     /// Their sum; negative where reversals of earlier periods outweigh.
-    pub fee_fen: i64,
+    pub fee_fen: Fen,
     /// How many records it sums up, at least 1.
     pub record_count: u64,
 }
 
 impl SealedTotals {
-    /// Adds days of one account and fee kind.
+    /// Adds days of one shop and fee kind.
     pub fn push(
         &mut self,
         platform_id: &PlatformId,
@@ -103,26 +118,22 @@ mod tests {
     #[test]
     fn totals_come_back_as_they_were_added() {
         let first = fee("alpha", 0, "COMMISSION", "2017-01-01", 1);
-        let day = |fee_fen| DayTotal {
+        let day = |fen| DayTotal {
             fee_date: first.fee_date,
-            fee_fen,
+            fee_fen: Fen::new(fen),
             record_count: 1,
         };
         let mut totals: SealedTotals = [first.clone()].into_iter().collect();
         let mut more = SealedTotals::default();
-        more.push(
-            &platform("beta"),
-            &merchant(1),
-            &kind("LOAN"),
-            [day(2), day(3)],
-        );
-        more.push(&platform("beta"), &merchant(1), &kind("RENT"), []);
-        more.push(&platform("beta"), &merchant(2), &kind("LOAN"), [day(4)]);
+        let beta = platform("beta");
+        more.push(&beta, &merchant(1), &kind("LOAN"), [day(2), day(3)]);
+        more.push(&beta, &merchant(1), &kind("RENT"), []);
+        more.push(&beta, &merchant(2), &kind("LOAN"), [day(4)]);
         totals.append(more);
         let shown: Vec<_> = totals
             .iter()
             .map(|(fees, days)| {
-                let fen: Vec<i64> = days.iter().map(|day| day.fee_fen).collect();
+                let fen: Vec<i64> = days.iter().map(|day| day.fee_fen.get()).collect();
                 (fees.merchant_id.clone(), fees.fee_kind.as_str(), fen)
             })
             .collect();

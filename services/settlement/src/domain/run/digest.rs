@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::owed::Scope;
 use crate::domain::rules::{
     render::{enterprises_csv, exclusions_csv, lines_csv},
-    settle::Settlement,
+    result::Settlement,
 };
 
 /// SHA-256 over the three result files, one after the other: `enterprises.csv`, `lines.csv`,
@@ -84,12 +84,14 @@ fn add(hash: &mut Sha256, header: &str, rows: impl Iterator<Item = String>) {
 
 #[cfg(test)]
 mod tests {
+    use gazelle_kernel::Fen;
+
     use super::*;
     use crate::domain::{
         fixture::{kind, period, platform, uscc},
         rules::{
             eligibility::ExclusionReason,
-            settle::{Exclusion, Line, Totals},
+            result::{Exclusion, Line, Totals},
         },
         run::OwedPeriod,
     };
@@ -99,17 +101,17 @@ mod tests {
             uscc: uscc(0),
             platform_id: platform("alpha-mall"),
             fee_kind: kind("COMMISSION"),
-            fee_fen: 100,
-            government_fen: 30,
-            platform_fen: 5,
-            enterprise_fen: 65,
+            fee_fen: Fen::new(100),
+            government_fen: Fen::new(30),
+            platform_fen: Fen::new(5),
+            enterprise_fen: Fen::new(65),
         };
         Settlement {
             enterprises: vec![],
             lines: vec![line],
             exclusions: vec![Exclusion {
                 reason: ExclusionReason::NotEnrolled,
-                fee_fen: -7,
+                fee_fen: Fen::new(-7),
             }],
             totals: Totals::default(),
         }
@@ -142,7 +144,7 @@ mod tests {
         );
         assert_eq!(ResultDigest::parse(&digest.to_string()), Ok(digest));
         let mut other = settlement();
-        other.lines[0].enterprise_fen += 1;
+        other.lines[0].enterprise_fen = Fen::new(66);
         assert_ne!(ResultDigest::of(&other, &Scope::default()), digest);
     }
 

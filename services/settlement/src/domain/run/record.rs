@@ -4,7 +4,7 @@ use gazelle_kernel::{Period, ProgramId, Year};
 use uuid::Uuid;
 
 use super::{owed::Scope, seal::Seal, state::RunState};
-use crate::domain::rules::settle::Totals;
+use crate::domain::rules::result::Totals;
 
 /// The settlement of one program and one program year through one period.
 #[derive(Debug, Clone, PartialEq, Eq)]

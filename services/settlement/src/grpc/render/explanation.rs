@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use gazelle_kernel::Fen;
 use gazelle_proto::settlement::v1::{
     self as pb, ExplanationCode as Code, ExplanationFigureCode as Figure, ExplanationRule as Rule,
 };
@@ -99,12 +100,12 @@ fn component(finding: &ComponentFinding) -> Step {
 
 fn claim(claim: &ClaimFinding) -> Step {
     let code = match claim.cap_fen {
-        0 => Code::WithoutCap,
+        Fen::ZERO => Code::WithoutCap,
         cap if claim.uncapped_fen > cap => Code::AboveCap,
         _ => Code::WithinCap,
     };
     let mut step = step(Rule::Entitlement, code).figure(Figure::Uncapped, claim.uncapped_fen);
-    if claim.cap_fen != 0 {
+    if claim.cap_fen != Fen::ZERO {
         step = step.figure(Figure::Cap, claim.cap_fen);
     }
     step.figure(Figure::Entitled, claim.entitled_fen)
@@ -114,7 +115,7 @@ fn claim(claim: &ClaimFinding) -> Step {
 
 fn budget(budget: &BudgetFinding) -> Step {
     let code = match (budget.place, budget.allocation) {
-        (None, _) if budget.granted_fen < 0 => Code::TakenBack,
+        (None, _) if budget.granted_fen < Fen::ZERO => Code::TakenBack,
         (None, _) => Code::NothingDue,
         (Some(_), _) if budget.dues_fen <= budget.available_fen => Code::BudgetSuffices,
         (Some(_), Allocation::FirstCome) => Code::BudgetShortFirstCome,
@@ -160,10 +161,10 @@ impl Step {
         self
     }
 
-    fn figure(mut self, code: Figure, amount_fen: i64) -> Self {
+    fn figure(mut self, code: Figure, amount: Fen) -> Self {
         self.0.figures.push(pb::ExplanationFigure {
             code: code.into(),
-            amount_fen,
+            amount_fen: amount.get(),
         });
         self
     }

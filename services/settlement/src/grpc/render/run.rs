@@ -4,7 +4,7 @@ use gazelle_kernel::{Actor, Instant};
 use gazelle_proto::{settlement::v1 as pb, time::timestamp};
 
 use crate::domain::{
-    rules::settle::{EnterpriseResult, Exclusion, Line, Totals},
+    rules::result::{EnterpriseResult, Exclusion, Line, Totals},
     run::{
         Approved, Cancelled, Computed, Open, OwedPeriod, Published, Run, RunDetail, RunState, Seal,
     },
@@ -111,18 +111,18 @@ fn seal(seal: &Seal) -> pb::SealUsed {
 
 fn totals(totals: &Totals) -> pb::RunTotals {
     pb::RunTotals {
-        in_scope_fen: totals.in_scope_fen,
-        eligible_fen: totals.eligible_fen,
-        excluded_fen: totals.excluded_fen,
-        released_fen: totals.released_fen,
-        available_fen: totals.available_fen,
-        granted_fen: totals.granted_fen,
-        clawed_back_fen: totals.clawed_back_fen,
-        unfunded_fen: totals.unfunded_fen,
-        line_fee_fen: totals.line_fee_fen,
-        line_government_fen: totals.line_government_fen,
-        line_platform_fen: totals.line_platform_fen,
-        line_enterprise_fen: totals.line_enterprise_fen,
+        in_scope_fen: totals.in_scope_fen.get(),
+        eligible_fen: totals.eligible_fen.get(),
+        excluded_fen: totals.excluded_fen.get(),
+        released_fen: totals.released_fen.get(),
+        available_fen: totals.available_fen.get(),
+        granted_fen: totals.granted_fen.get(),
+        clawed_back_fen: totals.clawed_back_fen.get(),
+        unfunded_fen: totals.unfunded_fen.get(),
+        line_fee_fen: totals.line_fee_fen.get(),
+        line_government_fen: totals.line_government_fen.get(),
+        line_platform_fen: totals.line_platform_fen.get(),
+        line_enterprise_fen: totals.line_enterprise_fen.get(),
     }
 }
 
@@ -131,12 +131,12 @@ fn totals(totals: &Totals) -> pb::RunTotals {
 pub fn enterprise(row: &EnterpriseResult) -> pb::EnterpriseResult {
     pb::EnterpriseResult {
         uscc: row.uscc.to_string(),
-        uncapped_fen: row.uncapped_fen,
-        entitled_fen: row.entitled_fen,
-        granted_before_fen: row.granted_before_fen,
-        due_fen: row.due_fen,
-        granted_fen: row.granted_fen,
-        unfunded_fen: row.unfunded_fen,
+        uncapped_fen: row.uncapped_fen.get(),
+        entitled_fen: row.entitled_fen.get(),
+        granted_before_fen: row.granted_before_fen.get(),
+        due_fen: row.due_fen.get(),
+        granted_fen: row.granted_fen.get(),
+        unfunded_fen: row.unfunded_fen.get(),
     }
 }
 
@@ -147,10 +147,10 @@ pub fn line(line: &Line) -> pb::Line {
         uscc: line.uscc.to_string(),
         platform_id: line.platform_id.to_string(),
         fee_kind: line.fee_kind.to_string(),
-        fee_fen: line.fee_fen,
-        government_fen: line.government_fen,
-        platform_fen: line.platform_fen,
-        enterprise_fen: line.enterprise_fen,
+        fee_fen: line.fee_fen.get(),
+        government_fen: line.government_fen.get(),
+        platform_fen: line.platform_fen.get(),
+        enterprise_fen: line.enterprise_fen.get(),
     }
 }
 
@@ -159,7 +159,7 @@ pub fn line(line: &Line) -> pb::Line {
 pub fn exclusion(exclusion: &Exclusion) -> pb::Exclusion {
     pb::Exclusion {
         reason: exclusion.reason.to_string(),
-        fee_fen: exclusion.fee_fen,
+        fee_fen: exclusion.fee_fen.get(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! A row of `run`, as a run.
 
-use gazelle_kernel::{Actor, Instant};
+use gazelle_kernel::{Actor, Fen, Instant};
 use gazelle_runtime::store::{StoreError, read_digest};
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        rules::settle::Totals,
+        rules::result::Totals,
         run::{
             Approved, Cancelled, Computed, Open, OwedPeriod, Published, ResultDigest, Run,
             RunState, Scope,
@@ -71,19 +71,19 @@ impl Row {
             registry_revision: self.registry_revision,
             scope,
             totals: Totals {
-                in_scope_fen: self.in_scope_fen,
-                eligible_fen: self.eligible_fen,
-                excluded_fen: self.excluded_fen,
-                released_fen: self.released_fen,
-                granted_before_fen: self.granted_before_fen,
-                available_fen: self.available_fen,
-                granted_fen: self.granted_fen,
-                clawed_back_fen: self.clawed_back_fen,
-                unfunded_fen: self.unfunded_fen,
-                line_fee_fen: self.line_fee_fen,
-                line_government_fen: self.line_government_fen,
-                line_platform_fen: self.line_platform_fen,
-                line_enterprise_fen: self.line_enterprise_fen,
+                in_scope_fen: Fen::new(self.in_scope_fen),
+                eligible_fen: Fen::new(self.eligible_fen),
+                excluded_fen: Fen::new(self.excluded_fen),
+                released_fen: Fen::new(self.released_fen),
+                granted_before_fen: Fen::new(self.granted_before_fen),
+                available_fen: Fen::new(self.available_fen),
+                granted_fen: Fen::new(self.granted_fen),
+                clawed_back_fen: Fen::new(self.clawed_back_fen),
+                unfunded_fen: Fen::new(self.unfunded_fen),
+                line_fee_fen: Fen::new(self.line_fee_fen),
+                line_government_fen: Fen::new(self.line_government_fen),
+                line_platform_fen: Fen::new(self.line_platform_fen),
+                line_enterprise_fen: Fen::new(self.line_enterprise_fen),
             },
             state,
         })
