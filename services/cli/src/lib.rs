@@ -8,7 +8,9 @@
 pub mod args;
 pub mod client;
 pub mod commands;
+pub mod context;
 pub mod demo;
+pub mod dispatch;
 pub mod embedded;
 pub mod failure;
 pub mod input;

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let result = tokio::runtime::Runtime::new()
         .map_err(Failure::from)
         .and_then(|runtime| {
-            let result = runtime.block_on(gazelle_cli::commands::run(args, &name));
+            let result = runtime.block_on(gazelle_cli::dispatch::run(args, &name));
             // A thread that still reads a file or a terminal must not keep the process.
             runtime.shutdown_timeout(Duration::from_secs(1));
             result

@@ -8,9 +8,10 @@ use gazelle_proto::registry::v1::{
 };
 
 use super::import::{self, Kind, field};
-use super::{Context, payment};
+use super::payment;
 use crate::args::{AccountCommand, AccountState};
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, Out, column, thousands};
 use crate::words;
@@ -58,7 +59,7 @@ const COLUMNS: &[Column] = &[
     column("name_exception_evidence", "accepted on"),
 ];
 
-pub(super) async fn run(context: &mut Context, command: AccountCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: AccountCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         AccountCommand::Import(import) => {

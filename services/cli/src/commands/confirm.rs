@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-use super::Context;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::note;
 use crate::words;

@@ -6,9 +6,10 @@ use gazelle_kernel::ProgramId;
 use gazelle_proto::settlement::v1::{Enrollment, ListEnrollmentsRequest, PutEnrollmentsRequest};
 
 use super::import::{self, Kind, field, instant};
-use super::{Context, names};
+use super::names;
 use crate::args::EnrollmentCommand;
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, Out, column};
 
@@ -42,7 +43,7 @@ const COLUMNS: &[Column] = &[
     column("effective_to", "to"),
 ];
 
-pub(super) async fn run(context: &mut Context, command: EnrollmentCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: EnrollmentCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         EnrollmentCommand::Import(import) => {

@@ -8,11 +8,11 @@ use gazelle_proto::registry::v1::{
 };
 use serde_json::json;
 
-use super::Context;
 use super::import::{self, Kind, field};
 use super::merchant;
 use crate::args::{EnterpriseCommand, RegisterArgs};
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, Out, column};
 
@@ -49,7 +49,7 @@ const COLUMNS: &[Column] = &[
     column("uscc_exception_evidence", "accepted on"),
 ];
 
-pub(super) async fn run(context: &mut Context, command: EnterpriseCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: EnterpriseCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         EnterpriseCommand::Import(import) => {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use gazelle_proto::registry::v1::{Filing, PutFilingsRequest};
 
-use super::Context;
 use super::import::{self, Kind, amount, field, number};
 use crate::args::FilingCommand;
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Out;
 
@@ -34,7 +34,7 @@ const KIND: Kind<Filing> = Kind {
     },
 };
 
-pub(super) async fn run(context: &mut Context, command: FilingCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: FilingCommand) -> Result<(), Failure> {
     let FilingCommand::Import(import) = command;
     let client = context.client().await?;
     import_file(&client, &mut context.out, &import.file).await

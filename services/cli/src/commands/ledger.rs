@@ -11,15 +11,15 @@ use gazelle_proto::settlement::v1::{
 use gazelle_proto::time::timestamp;
 use serde::Deserialize;
 
-use super::Context;
 use super::payment::WholeFile;
 use crate::args::{JournalFormat, LedgerCommand};
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column, progress, thousands};
 use crate::words;
 
-pub(super) async fn run(context: &mut Context, command: LedgerCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: LedgerCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         LedgerCommand::Verify { checkpoint } => {

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
-use super::Context;
 use crate::args::Args;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::words;
 
-pub(super) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
     let unwritable = |error: std::io::Error| {
         Failure::new("FILE_UNWRITABLE", format!("{}: {error}", folder.display()))
     };

@@ -8,9 +8,10 @@ use gazelle_proto::registry::v1::{
 };
 
 use super::import::{self, Kind, field};
-use super::{Context, names};
+use super::names;
 use crate::args::MerchantCommand;
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Out, column};
 
@@ -45,7 +46,7 @@ pub(super) const COLUMNS: &[Column] = &[
     column("bound_to", "to"),
 ];
 
-pub(super) async fn run(context: &mut Context, command: MerchantCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: MerchantCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         MerchantCommand::Import(import) => {

@@ -15,8 +15,8 @@ use gazelle_proto::settlement::v1::{
 };
 use tonic::Status;
 
-use super::Context;
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Format};
 use crate::words::{Lang, lang};

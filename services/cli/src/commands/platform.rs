@@ -5,10 +5,10 @@ use gazelle_proto::registry::v1::{
 };
 use tonic::Code;
 
-use super::Context;
 use super::import;
 use crate::args::{ChangePlatformArgs, PlatformCommand};
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column};
 
@@ -28,7 +28,7 @@ fn cells(platform: Platform) -> Vec<Cell> {
     ]
 }
 
-pub(super) async fn run(context: &mut Context, command: PlatformCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         PlatformCommand::List => list(context, &client).await,

@@ -1,12 +1,12 @@
 //! `gazelle profile`.
 
-use super::Context;
 use crate::args::{AddProfileArgs, ProfileCommand};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, column};
 use crate::profile::{Credential, Endpoints, Home, Place, Profile};
 
-pub(super) async fn run(context: &mut Context, command: ProfileCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: ProfileCommand) -> Result<(), Failure> {
     match command {
         ProfileCommand::List => list(context),
         ProfileCommand::Add(args) => add(context, args),

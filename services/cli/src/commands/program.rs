@@ -7,15 +7,15 @@ use gazelle_proto::settlement::v1::{
     Release,
 };
 
-use super::Context;
 use crate::args::ProgramCommand;
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::program::ProgramFile;
 use crate::output::{Cell, Column, Format, Out, column};
 use crate::words::explain::percent;
 
-pub(super) async fn run(context: &mut Context, command: ProgramCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: ProgramCommand) -> Result<(), Failure> {
     match command {
         ProgramCommand::Apply { file } => {
             let program = ProgramFile::read(&file)?;

@@ -2,13 +2,13 @@
 
 use gazelle_proto::registry::v1::ListChangesRequest;
 
-use super::Context;
 use crate::args::RegistryCommand;
 use crate::client::pages;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, column};
 
-pub(super) async fn run(context: &mut Context, command: RegistryCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: RegistryCommand) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[
         column("revision", "revision"),
         column("changed_at", "changed at"),

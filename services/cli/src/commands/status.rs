@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::Context;
 use crate::client::serving as serving_now;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, column, progress};
 use crate::words;
@@ -13,7 +13,7 @@ use crate::words;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[
         column("service", "service"),
         column("state", "state"),

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use gazelle_proto::registry::v1::{PutSuspensionsRequest, Suspension};
 
-use super::Context;
 use super::import::{self, Kind, field};
 use crate::args::SuspensionCommand;
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Out;
 
@@ -26,7 +26,7 @@ const KIND: Kind<Suspension> = Kind {
     },
 };
 
-pub(super) async fn run(context: &mut Context, command: SuspensionCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: SuspensionCommand) -> Result<(), Failure> {
     let SuspensionCommand::Import(import) = command;
     let client = context.client().await?;
     import_file(&client, &mut context.out, &import.file).await

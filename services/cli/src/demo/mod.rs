@@ -1,6 +1,7 @@
 //! `gazelle demo`: a city's year, played through the same calls as the commands make.
 
 mod bars;
+mod cast;
 mod month;
 mod summary;
 
@@ -9,26 +10,17 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use gazelle_kernel::{PlatformId, ProgramId, Year};
-use gazelle_runtime::auth::{Principal, Role};
+use gazelle_kernel::{ProgramId, Year};
 
+use self::cast::{cast, headline};
 use crate::args::DemoArgs;
-use crate::client::Client;
-use crate::commands::{Context, enrollment, enterprise, filing, merchant, program, suspension};
+use crate::commands::{enrollment, enterprise, filing, merchant, program, suspension};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Format, Out, progress, thousands};
 use crate::profile::Home;
-use crate::sample::{self, PLATFORMS, PROGRAM_IDS, Size, YEAR};
+use crate::sample::{self, PROGRAM_IDS, Size, YEAR};
 use crate::up::{Options, Suite};
-
-/// The people and platforms of the story.
-struct Cast {
-    registrar: Client,
-    officer: Client,
-    approver: Client,
-    auditor: Client,
-    platforms: Vec<(PlatformId, Client)>,
-}
 
 /// Runs the demo.
 pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Result<(), Failure> {
@@ -130,35 +122,6 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> 
         months.push(settled);
     }
     summary::show(out, &cast, &months).await
-}
-
-fn cast(suite: &Suite) -> Result<Cast, Failure> {
-    let person = |name: &str, role| {
-        let principal = Principal::Person {
-            subject: name.to_owned(),
-            roles: vec![role],
-        };
-        suite.client(principal)
-    };
-    let platform = |id: &&str| {
-        let id = PlatformId::parse(id)?;
-        Ok((id.clone(), suite.client(Principal::Platform(id))?))
-    };
-    Ok(Cast {
-        registrar: person("registrar", Role::Registrar)?,
-        officer: person("officer", Role::Officer)?,
-        approver: person("approver", Role::Approver)?,
-        auditor: person("auditor", Role::Auditor)?,
-        platforms: PLATFORMS
-            .iter()
-            .map(platform)
-            .collect::<Result<_, Failure>>()?,
-    })
-}
-
-fn headline(out: &mut Out, text: &str) -> Result<(), Failure> {
-    out.line(&format!("\n== {text} =="))?;
-    out.flush()
 }
 
 fn count(number: u64) -> String {

@@ -7,7 +7,7 @@ use gazelle_kernel::{Fen, Period, PlatformId, ProgramId};
 use gazelle_proto::settlement::v1::Run;
 use indicatif::ProgressBar;
 
-use super::Cast;
+use super::cast::Cast;
 use crate::args::PlatformPeriod;
 use crate::client::Client;
 use crate::commands::{report, settlement, usage};

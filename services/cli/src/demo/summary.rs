@@ -7,8 +7,8 @@ use gazelle_kernel::Fen;
 use gazelle_proto::settlement::v1::{Run, RunTotals};
 
 use super::bars::{PARTS, stacked};
+use super::cast::{Cast, headline};
 use super::month::Month;
-use super::{Cast, headline};
 use crate::commands::settlement;
 use crate::failure::Failure;
 use crate::output::Out;

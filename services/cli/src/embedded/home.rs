@@ -19,7 +19,10 @@ use std::{
 use rustix::process::geteuid;
 use sha2::{Digest, Sha256};
 
-use super::{EmbeddedError, SUPERUSER, binaries};
+use super::{EmbeddedError, binaries};
+
+/// The role that may do everything; the data was made with it.
+pub(super) const SUPERUSER: &str = "postgres";
 
 /// Names the socket; nothing listens on a port of the machine.
 pub(super) const PORT: u16 = 5432;

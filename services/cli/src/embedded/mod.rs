@@ -30,9 +30,6 @@ use process::Process;
 /// How long a server may take until it answers, recovery after a crash included.
 const START_WAIT: Duration = Duration::from_mins(1);
 
-/// The role that may do everything; the data was made with it.
-const SUPERUSER: &str = "postgres";
-
 /// A running server. Stops when dropped; [`stop`](Self::stop) also waits for it.
 #[derive(Debug)]
 pub struct Postgres {
@@ -153,7 +150,7 @@ impl Postgres {
         PgConnectOptions::new_without_pgpass()
             .socket(self.home.run_folder())
             .port(home::PORT)
-            .username(SUPERUSER)
+            .username(home::SUPERUSER)
             .database(database)
     }
 

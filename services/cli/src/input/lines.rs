@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::rows::{BadRow, ROW_BYTES_MAX};
+use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::source::Source;
 use super::split::split;
 use crate::failure::Failure;

@@ -16,6 +16,7 @@ use std::path::Path;
 
 use encoding_rs::Encoding;
 
+pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, holds, normal};
 use super::kind::{Kind, kind};
 use super::lines::{Lines, Record};
@@ -23,9 +24,6 @@ use super::source::{Source, encoding, peeked};
 use super::workbook::Sheet;
 use crate::failure::Failure;
 use crate::words;
-
-/// Longest row, in bytes. A batch of the longest rows fits into a message of the contract.
-pub const ROW_BYTES_MAX: usize = 64 * 1024;
 
 /// A file with a header.
 pub struct RowFile {
@@ -56,30 +54,6 @@ pub struct Row {
     pub line: u64,
     /// A field per asked column; empty where the file does not have an optional one.
     pub fields: Vec<String>,
-}
-
-/// A row that is rejected, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadRow {
-    /// The line of the file on which it starts, from 1.
-    pub line: u64,
-    /// Its id, as far as it can be told.
-    pub id: String,
-    /// The machine reason.
-    pub reason: String,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-impl BadRow {
-    pub(super) fn new(line: u64, reason: &str, message: impl Into<String>) -> Self {
-        Self {
-            line,
-            id: String::new(),
-            reason: reason.to_owned(),
-            message: message.into(),
-        }
-    }
 }
 
 impl RowFile {

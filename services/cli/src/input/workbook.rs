@@ -6,8 +6,8 @@ use std::vec::IntoIter;
 use calamine::{Data, ExcelDateTime, Reader as _, Xlsx};
 use sha2::{Digest as _, Sha256};
 
+use super::bad_row::BadRow;
 use super::lines::{Record, is_nothing};
-use super::rows::BadRow;
 use crate::failure::Failure;
 use crate::words;
 

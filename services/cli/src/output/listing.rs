@@ -4,7 +4,8 @@ use std::io::{self, Write as _};
 
 use comfy_table::{Cell as TableCell, CellAlignment, ColumnConstraint, Table, Width};
 
-use super::{Cell, Column, Format, Out, object, write_csv_row};
+use super::cell::Cell;
+use super::out::{Column, Format, Out, object, write_csv_row};
 use crate::failure::Failure;
 use crate::words;
 
@@ -170,6 +171,14 @@ fn new_table(out: &Out, columns: &[Column]) -> Table {
             cell
         }
     }))
+}
+
+impl Out {
+    /// Begins a list; `name` is its key in JSON.
+    #[must_use]
+    pub fn list(&mut self, name: &'static str, columns: &'static [Column]) -> Listing<'_> {
+        Listing::new(self, name, columns)
+    }
 }
 
 #[cfg(test)]

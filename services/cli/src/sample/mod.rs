@@ -8,21 +8,17 @@ mod code;
 mod files;
 mod programs;
 mod random;
+mod setting;
 mod usage;
 
 use std::path::Path;
 
 use crate::args::SampleArgs;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{column, progress};
 
-pub use programs::PROGRAM_IDS;
-
-/// The year that the sample plays in.
-pub const YEAR: i32 = 2025;
-/// Its platforms.
-pub const PLATFORMS: [&str; 2] = ["alpha-mall", "beta-mall"];
+pub use setting::{PLATFORMS, PROGRAM_IDS, YEAR};
 
 /// Usage records that an enterprise has on average where nothing else is asked for.
 const RECORDS_PER_ENTERPRISE: u64 = 25;

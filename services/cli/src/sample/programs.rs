@@ -5,17 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::YEAR;
 use super::files::{Table, unwritable};
 use super::usage::YearTotals;
+use super::{PROGRAM_IDS, YEAR};
 use crate::failure::Failure;
-
-/// The programs, in an order in which they can be applied: after those that they yield to.
-pub const PROGRAM_IDS: [&str; 3] = [
-    "marketplace-fee-share",
-    "card-fee-relief",
-    "binjiang-pioneers",
-];
 
 /// Writes the programs and `runs.csv`, an order in which the year can be settled.
 pub(super) fn write(folder: &Path, year: &YearTotals) -> Result<(), Failure> {

@@ -23,7 +23,7 @@ use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
 
 use crate::args::UpArgs;
 use crate::client::{Client, serving};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::minted::minted;
 use crate::output::{Format, Out};

@@ -9,9 +9,10 @@ use gazelle_proto::settlement::v1::{
 };
 use serde_json::json;
 
-use super::{Context, order};
+use super::order;
 use crate::args::RunRef;
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::text;
 use crate::output::{Cell, Column, Format, Notes, column, progress, thousands};

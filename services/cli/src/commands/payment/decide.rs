@@ -2,11 +2,11 @@
 
 use gazelle_proto::settlement::v1::{CancelOrderRequest, ReleaseOrderRequest};
 
-use super::Context;
 use super::order::{facts, find, id, summary, there};
 use crate::args::RunRef;
 use crate::client::Client;
 use crate::commands::confirm::{asks, confirm, is_watched};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::note;
 use crate::words;

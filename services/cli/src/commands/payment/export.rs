@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use gazelle_proto::settlement::v1::{ExportOrderRequest, PaymentFileFormat};
 use sha2::{Digest as _, Sha256};
 
-use super::Context;
 use crate::args::FileFormat;
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Format, Out, column, progress, thousands};
 use crate::words;

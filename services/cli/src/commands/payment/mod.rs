@@ -10,13 +10,13 @@ mod tables;
 pub(super) use export::WholeFile;
 pub use money::statement;
 
-use super::Context;
 use crate::args::PaymentCommand;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::progress;
 use crate::words;
 
-pub(super) async fn run(context: &mut Context, command: PaymentCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: PaymentCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         PaymentCommand::Prepare { program, last } => {

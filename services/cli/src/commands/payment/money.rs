@@ -7,9 +7,9 @@ use gazelle_proto::settlement::v1::{
 };
 use serde_json::json;
 
-use super::Context;
 use crate::client::{Client, pages};
 use crate::commands::names;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column};
 

@@ -5,10 +5,10 @@ use gazelle_proto::settlement::v1::{
     GetOrderRequest, ListOrdersRequest, PaymentOrder, PaymentOrderState, PrepareOrderRequest,
 };
 
-use super::Context;
 use crate::args::RunRef;
 use crate::client::{Client, pages};
 use crate::commands::names::{self, Names};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column, thousands};
 use crate::words;

@@ -5,10 +5,10 @@ use gazelle_proto::settlement::v1::{
     PaymentState, Remittance,
 };
 
-use super::Context;
 use crate::args::OrderTable;
 use crate::client::Client;
 use crate::commands::names::{self, Names};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column};
 use crate::words;

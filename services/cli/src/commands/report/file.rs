@@ -6,10 +6,20 @@ use std::path::Path;
 use gazelle_proto::usage::v1::UsageRecord;
 use tokio::sync::mpsc;
 
-use super::{COLUMNS, Sum};
+use super::Sum;
 use crate::commands::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
+
+/// The columns of a file of records.
+pub const COLUMNS: &[&str] = &[
+    "record_id",
+    "merchant_id",
+    "fee_kind",
+    "occurred_on",
+    "amount_fen",
+    "reverses_record_id",
+];
 
 /// Whose records, and of which month.
 pub type Whose = (String, String);

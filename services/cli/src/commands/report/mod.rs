@@ -28,23 +28,13 @@ use tonic::{Code, Status};
 
 pub use self::evidence::Evidence;
 use self::file::Batch;
-pub use self::file::repeats;
+pub use self::file::{COLUMNS, repeats};
 pub use self::receipt::{Check, Sum, Tally};
 use self::remarks::Remarks;
 pub use self::remarks::{Expected, Remark};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
-
-/// The columns of a file of records.
-pub const COLUMNS: &[&str] = &[
-    "record_id",
-    "merchant_id",
-    "fee_kind",
-    "occurred_on",
-    "amount_fen",
-    "reverses_record_id",
-];
 
 /// Batches on their way at a time.
 const WINDOW: usize = 16;

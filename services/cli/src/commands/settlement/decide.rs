@@ -2,12 +2,12 @@
 
 use gazelle_proto::settlement::v1::{ApproveRunRequest, CancelRunRequest, PublishRunRequest, Run};
 
-use super::Context;
 use super::find::{find, get, id, there};
 use super::run;
 use crate::args::RunRef;
 use crate::client::Client;
 use crate::commands::confirm::{asks, confirm, is_watched};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::note;
 use crate::words::{self, Text};

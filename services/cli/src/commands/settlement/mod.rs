@@ -20,14 +20,15 @@ pub use explain::{explain, print_explanation};
 pub use find::get;
 pub use tables::{enterprises, exclusions};
 
-use super::{Context, names};
+use super::names;
 use crate::args::{ResultTable, RunRef, SettlementCommand};
 use crate::client::{Client, pages};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, column, progress};
 use crate::words;
 
-pub(super) async fn run(context: &mut Context, command: SettlementCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: SettlementCommand) -> Result<(), Failure> {
     let client = context.client().await?;
     match command {
         SettlementCommand::Compute {

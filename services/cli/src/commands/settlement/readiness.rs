@@ -5,9 +5,9 @@ use gazelle_proto::settlement::v1::{
     GetReadinessRequest, GetReadinessResponse, OwedPeriodReadiness, OwedPeriodState,
 };
 
-use super::Context;
 use crate::client::Client;
 use crate::commands::names;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column};
 use crate::words;

@@ -6,10 +6,10 @@ use gazelle_proto::settlement::v1::{
 };
 use tonic::Status;
 
-use super::Context;
 use crate::args::ResultTable;
 use crate::client::{Client, pages};
 use crate::commands::names::{self, Names};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column};
 use crate::words;

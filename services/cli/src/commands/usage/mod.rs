@@ -1,6 +1,7 @@
 //! `gazelle usage`.
 
 mod expected;
+mod own;
 mod period;
 mod records;
 mod state;
@@ -8,25 +9,25 @@ mod state;
 use std::fs;
 use std::path::Path;
 
-use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::Receipt;
 use gazelle_runtime::clock::Clock;
 use serde_json::json;
 
+use own::as_platform;
 pub use period::seal_period;
 pub use state::submit;
 
-use super::Context;
 use super::rejected::{RECORDS, Rejections};
 use super::report::{self, Check, Evidence, Job, Reported, Tally};
 use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::Client;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::rows::RowFile;
 use crate::output::{Cell, Column, Notes, column, progress, thousands};
 use crate::words;
 
-pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
+pub(crate) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
     match command {
         UsageCommand::Report {
             whose,
@@ -49,14 +50,6 @@ pub(super) async fn run(context: &mut Context, command: UsageCommand) -> Result<
             withdrawal,
         } => records::list(context, &whose, record, withdrawal).await,
     }
-}
-
-/// What to do when the caller is not the platform, or not this one.
-fn as_platform(failure: Failure, platform: &PlatformId) -> Failure {
-    if matches!(failure.reason(), "PERMISSION_DENIED" | "NOT_YOUR_PLATFORM") {
-        return failure.hint(&words::ONLY_THE_PLATFORM.with(&[("platform", platform)]));
-    }
-    failure
 }
 
 async fn report_file(

@@ -6,11 +6,12 @@ use gazelle_proto::usage::v1::{
     WithdrawPeriodRequest, Withdrawal,
 };
 
-use super::{Context, as_platform};
+use super::own::as_platform;
 use crate::args::PlatformPeriod;
 use crate::client::{Client, pages};
 use crate::commands::confirm::{asks, confirm};
 use crate::commands::names;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column, progress, thousands};
 use crate::words;

@@ -2,9 +2,9 @@
 
 use gazelle_proto::usage::v1::{ListRecordsRequest, ListRefusedRecordsRequest, UsageRecord};
 
-use super::Context;
 use crate::args::PlatformPeriod;
 use crate::client::pages;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column};
 

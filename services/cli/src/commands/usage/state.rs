@@ -5,12 +5,13 @@ use std::path::Path;
 use gazelle_kernel::{Period as Month, PlatformId};
 use gazelle_proto::usage::v1::{Period, SubmitStatementRequest};
 
+use super::own::as_platform;
 use super::period::{facts, there};
-use super::{Context, as_platform};
 use crate::args::{PlatformPeriod, StateArgs};
 use crate::client::Client;
 use crate::commands::import::{BadField, amount, field, number};
 use crate::commands::rejected::{ROWS, Rejections};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
 use crate::output::{Cell, Column, Notes, column, thousands};

@@ -1,0 +1,98 @@
+//! Which command is run, with its trace and to its end.
+
+use clap::CommandFactory as _;
+use gazelle_runtime::config::TelemetryConfig;
+use gazelle_runtime::telemetry::{self, Format, Telemetry};
+use tracing::Instrument as _;
+
+use crate::args::{Args, Command};
+use crate::commands::{
+    account, enrollment, enterprise, filing, ledger, man, merchant, payment, platform, profile,
+    program, registry, settlement, status, suspension, usage,
+};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::{demo, sample, up, words};
+
+/// Runs one command to its end; `name` is what its trace is called.
+pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
+    let given_home = args.global.home.clone();
+    let mut context = Context::new(args.global)?;
+    if args.command.changes_something() {
+        context.out.go_on_unread();
+    }
+    // What serves has a log, and a trace of each call instead of one of its own.
+    let telemetry = match &args.command {
+        Command::Up(_) => Some(started(Format::Text, &context.telemetry)?),
+        _ if context.telemetry.otlp_endpoint.is_some() => {
+            Some(started(Format::Off, &context.telemetry)?)
+        }
+        _ => None,
+    };
+    let span = if let Command::Up(_) = &args.command {
+        tracing::Span::none()
+    } else {
+        tracing::info_span!("command", otel.name = name)
+    };
+    // What all commands need together is too much for a stack.
+    let result = Box::pin(dispatch(&mut context, args.command, given_home.is_some()));
+    let result = result.instrument(span).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.flush().await;
+    }
+    context.out.flush()?;
+    result.map_err(|failure| match failure.reason() {
+        "PERMISSION_DENIED" => {
+            failure.hint(&words::YOU_ACT_AS.with(&[("profile", &context.profile)]))
+        }
+        _ => failure,
+    })
+}
+
+fn started(format: Format, config: &TelemetryConfig) -> Result<Telemetry, Failure> {
+    telemetry::init("gazelle".to_owned(), format, config).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        let message = format!("{error}{}", cause.unwrap_or_default());
+        Failure::new("TELEMETRY_FAILED", message)
+    })
+}
+
+async fn dispatch(
+    context: &mut Context,
+    command: Command,
+    home_given: bool,
+) -> Result<(), Failure> {
+    match command {
+        Command::Up(args) => up::run(context, args).await,
+        Command::Status { wait } => status::run(context, wait).await,
+        Command::Enterprise(command) => enterprise::run(context, command).await,
+        Command::Filing(command) => filing::run(context, command).await,
+        Command::Merchant(command) => merchant::run(context, command).await,
+        Command::Suspension(command) => suspension::run(context, command).await,
+        Command::Enrollment(command) => enrollment::run(context, command).await,
+        Command::Platform(command) => platform::run(context, command).await,
+        Command::Registry(command) => registry::run(context, command).await,
+        Command::Program(command) => program::run(context, command).await,
+        Command::Usage(command) => usage::run(context, command).await,
+        Command::Settlement(command) => settlement::run(context, command).await,
+        Command::Account(command) => account::run(context, command).await,
+        Command::Payment(command) => payment::run(context, command).await,
+        Command::Ledger(command) => ledger::run(context, command).await,
+        Command::Profile(command) => profile::run(context, command).await,
+        Command::SampleCity(args) => sample::run(context, &args),
+        Command::Demo(args) => demo::run(context, &args, home_given).await,
+        Command::Man { out } => man::run(context, &out),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(
+                shell,
+                &mut words::help::told(Args::command()),
+                "gazelle",
+                &mut script,
+            );
+            context
+                .out
+                .line(String::from_utf8_lossy(&script).trim_end())
+        }
+    }
+}
