@@ -60,10 +60,7 @@ pub(crate) fn parse_url(url: &str) -> Result<Uri, ClientError> {
     if uri.host().is_none_or(str::is_empty) {
         return Err(refused(format!("it has no host; {example}")));
     }
-    if !matches!(
-        uri.path_and_query().map(|rest| rest.as_str()),
-        None | Some("/")
-    ) {
+    if uri.query().is_some() || !matches!(uri.path(), "" | "/") {
         return Err(refused(format!(
             "nothing may follow its host and port; {example}"
         )));

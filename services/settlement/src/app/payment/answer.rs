@@ -69,7 +69,7 @@ struct Read {
 /// What became of it.
 enum Outcome {
     /// It was taken now, or before.
-    Taken(AnswerRow, bool, OrderDetail),
+    Taken(Box<(AnswerRow, bool, OrderDetail)>),
     /// It does not fit.
     Refused(Vec<Break>),
     /// Other payments come back than the registry was told of.
@@ -101,7 +101,8 @@ impl App {
         for _ in 0..ATTEMPTS_MAX {
             let told = self.tell_returns(&read).await?;
             match self.decide_answer(&by, &read, told).await? {
-                Outcome::Taken(answer, repeated, order) => {
+                Outcome::Taken(taken) => {
+                    let (answer, repeated, order) = *taken;
                     let breaks = Vec::new();
                     return Ok((AnswerDetail { answer, breaks }, repeated, order));
                 }
@@ -109,9 +110,10 @@ impl App {
                     let contradicts = breaks
                         .iter()
                         .all(|found| found.kind == BreakKind::Contradiction);
-                    let reason = match contradicts {
-                        true => AnswerRefused::PaymentClosed,
-                        false => AnswerRefused::Mismatch,
+                    let reason = if contradicts {
+                        AnswerRefused::PaymentClosed
+                    } else {
+                        AnswerRefused::Mismatch
                     };
                     let order_id = read.answer.order_id;
                     return Err(self
@@ -159,7 +161,8 @@ impl App {
             }
             if let Some(known) = store::payment::taken(&mut tx, &read.digest).await? {
                 let order = find_order(&mut tx, &known.order_id).await?;
-                return Ok(Outcome::Taken(known, true, detail(&mut tx, order).await?));
+                let order = detail(&mut tx, order).await?;
+                return Ok(Outcome::Taken(Box::new((known, true, order))));
             }
             let taken = match judge(&mut tx, &read).await? {
                 Ok(taken) => taken,
@@ -173,7 +176,7 @@ impl App {
             let doing = Doing { by: &by, at };
             let (answer, order) = app.apply_answer(&mut tx, &doing, &read, &taken).await?;
             tx.commit().await?;
-            Ok(Outcome::Taken(answer, false, order))
+            Ok(Outcome::Taken(Box::new((answer, false, order))))
         })
         .await
     }
@@ -331,9 +334,10 @@ async fn book_changes(
     let comes_back = changes
         .iter()
         .any(|change| change.to == PaymentState::Returned);
-    let parts = match comes_back {
-        true => parts(&mut *tx, &order.order_id).await?,
-        false => BTreeMap::new(),
+    let parts = if comes_back {
+        parts(&mut *tx, &order.order_id).await?
+    } else {
+        BTreeMap::new()
     };
     let mut gifts = Gifts::load(&mut *tx, &order.program_id, &payees).await?;
     for change in changes {

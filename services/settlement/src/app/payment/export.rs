@@ -86,10 +86,12 @@ impl App {
             };
             after.clone_from(last);
             for (_, payment) in &payments {
-                text.push_str(&match is_list {
-                    true => treasury::csv_line(order, payment),
-                    false => pain001::payment(order, payment),
-                });
+                let line = if is_list {
+                    treasury::csv_line(order, payment)
+                } else {
+                    pain001::payment(order, payment)
+                };
+                text.push_str(&line);
                 if text.len() >= PIECE_BYTES {
                     let piece = std::mem::take(&mut text).into_bytes();
                     if sender.send(Ok(piece)).await.is_err() {

@@ -34,7 +34,7 @@ use crate::{
 /// Accounts, and how many payments had come back when they were read.
 struct Accounts {
     asked: Vec<PayeeId>,
-    accounts: BTreeMap<PayeeId, PayeeAccount>,
+    in_force: BTreeMap<PayeeId, PayeeAccount>,
     returned: i64,
 }
 
@@ -79,10 +79,10 @@ impl App {
         let payable = store::payment::payable(&mut tx, program_id).await?;
         drop(tx);
         let asked: Vec<PayeeId> = payable.into_keys().collect();
-        let accounts = self.peers.payment_accounts(&asked).await?;
+        let in_force = self.peers.payment_accounts(&asked).await?;
         Ok(Accounts {
             asked,
-            accounts,
+            in_force,
             returned,
         })
     }
@@ -119,7 +119,7 @@ impl App {
             bank_name: payer.bank_name.clone(),
         });
         let payer = payer.or_else(|| self.payer.clone());
-        let plan = order::plan(payable, &known.accounts, least).map_err(PaymentRefused::from)?;
+        let plan = order::plan(payable, &known.in_force, least).map_err(PaymentRefused::from)?;
         let payer = payer.ok_or_else(|| PaymentRefused::PayerMissing(program_id.clone()))?;
 
         let order_id = order::order_id(self.clock.id().as_u128());

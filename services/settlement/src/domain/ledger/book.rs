@@ -79,7 +79,6 @@ pub fn uncommitted(program_id: &ProgramId, year: Year, grants: Fen) -> Option<Po
 
 /// What an approved run does to its year's budget: what was committed is granted, and what it
 /// takes back, 0 or less, is free again.
-#[must_use]
 pub fn granted(
     program_id: &ProgramId,
     year: Year,

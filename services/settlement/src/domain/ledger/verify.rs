@@ -203,7 +203,7 @@ impl Verifier {
         }
         self.balances(number, postings, balances)?;
         self.entries = number;
-        self.postings += postings.len() as i64;
+        self.postings += i64::try_from(postings.len()).unwrap_or(i64::MAX);
         self.digest = digest;
         let kept = self.checkpoint.filter(|kept| kept.entry_number == number);
         if kept.is_some_and(|kept| kept.digest != digest) {
@@ -278,9 +278,10 @@ impl Verifier {
         for posting in postings {
             for (account_id, debited) in [(posting.debit_id, true), (posting.credit_id, false)] {
                 let position = self.positions.entry(account_id).or_default();
-                let step = match debited {
-                    true => position.debit(posting.amount),
-                    false => position.credit(posting.amount),
+                let step = if debited {
+                    position.debit(posting.amount)
+                } else {
+                    position.credit(posting.amount)
                 };
                 let of = || format!("of posting {}", posting.number);
                 let step = step.map_err(|_| broken(BreakKind::EntryEdited, of()))?;

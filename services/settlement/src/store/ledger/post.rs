@@ -55,7 +55,7 @@ pub async fn post(tx: &mut PgConnection, entry: &Entry) -> Result<Posted, PostEr
     let moved = sqlx::query!(
         "update ledger_head set entry_number = $1, posting_count = posting_count + $2, digest = $3",
         number,
-        entry.postings.len() as i64,
+        i64::try_from(entry.postings.len()).unwrap_or(i64::MAX),
         &digest[..]
     )
     .execute(&mut *tx)
@@ -275,9 +275,10 @@ async fn insert_balances(
             let Some(open) = accounts.get_mut(account) else {
                 continue;
             };
-            let step = match debited {
-                true => open.position.debit(posting.amount),
-                false => open.position.credit(posting.amount),
+            let step = if debited {
+                open.position.debit(posting.amount)
+            } else {
+                open.position.credit(posting.amount)
             };
             columns.push(number, account, open.account_id, step?, entry);
         }

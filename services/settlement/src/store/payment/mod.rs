@@ -4,7 +4,7 @@ mod answer;
 mod item;
 mod money;
 mod order;
-mod payment;
+mod row;
 
 pub use answer::{
     AnswerRow, after as answers, breaks, insert as insert_answer, returned_count, taken,
@@ -15,7 +15,7 @@ pub use order::{
     OrderSums, decide, find, insert as insert_order, last_number, lock, open_order, page, settle,
     sums,
 };
-pub use payment::{
+pub use row::{
     PaymentRow, answerable, apply, cancel_all, chunk, held, insert as insert_payments, insert_held,
     page as payments, remittances, versions,
 };
