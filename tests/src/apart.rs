@@ -10,7 +10,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::client::Client;
+use gazelle_cli::minted::minted;
 use gazelle_cli::embedded::Postgres;
 use gazelle_cli::profile::{Credential, Endpoints, Home, Place, Profile};
 use gazelle_kernel::PlatformId;
@@ -277,7 +278,7 @@ impl Apart {
     /// Clients of one of several usage services.
     #[must_use]
     pub fn client_of_usage(&self, principal: Principal, usage: SocketAddr) -> Client {
-        let bearer = Bearer::minted(self.issuer(), principal, Clock::system());
+        let bearer = minted(self.issuer(), principal, Clock::system());
         Client::new(&self.endpoints(usage), &bearer).unwrap()
     }
 

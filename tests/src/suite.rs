@@ -11,7 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::{fmt, thread};
 
-use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::client::Client;
+use gazelle_cli::minted::minted;
 use gazelle_cli::profile::{Endpoints, Home};
 use gazelle_cli::up;
 use gazelle_kernel::PlatformId;
@@ -82,7 +83,7 @@ impl Suite {
     #[must_use]
     pub fn client(&self, principal: Principal) -> Client {
         let issuer = self.home.open_issuer(self.clock.clone()).unwrap();
-        let bearer = Bearer::minted(issuer, principal, self.clock.clone());
+        let bearer = minted(issuer, principal, self.clock.clone());
         Client::new(&self.endpoints, &bearer).unwrap()
     }
 
