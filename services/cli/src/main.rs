@@ -1,6 +1,7 @@
 //! The `gazelle` binary.
 
 use std::env;
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,6 +12,10 @@ use gazelle_cli::output::note;
 use gazelle_cli::words::{self, Lang};
 
 fn main() -> ExitCode {
+    if let Some(error) = forget_the_shells_database() {
+        note(&format!("error: {error}"));
+        return ExitCode::FAILURE;
+    }
     words::speak(Lang::of(env::args().skip(1), |name| env::var(name).ok()));
     let matches = words::help::told(Args::command()).get_matches();
     let name = name(&matches);
@@ -31,6 +36,33 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Starts this program anew without the variables by which PostgreSQL's clients are told of a
+/// database, such as `PGPORT` and `PGOPTIONS`: those of the shell are meant for another one than
+/// the private one here. Returns only if there are none, or where it can't.
+fn forget_the_shells_database() -> Option<std::io::Error> {
+    let theirs = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("PG");
+    let names: Vec<_> = env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| theirs(name))
+        .collect();
+    // Whoever names a database of their own may mean these.
+    let own =
+        |argument: std::ffi::OsString| argument.to_string_lossy().starts_with("--database-url");
+    if names.is_empty() || env::args_os().any(own) {
+        return None;
+    }
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return Some(error),
+    };
+    let mut again = std::process::Command::new(program);
+    again.args(env::args_os().skip(1));
+    for name in names {
+        again.env_remove(name);
+    }
+    Some(again.exec())
 }
 
 /// The command without its arguments, which may name somebody.

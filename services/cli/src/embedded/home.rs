@@ -14,6 +14,8 @@ use std::{
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::process::geteuid;
@@ -23,6 +25,10 @@ use super::{EmbeddedError, binaries};
 
 /// The role that may do everything; the data was made with it.
 pub(super) const SUPERUSER: &str = "postgres";
+
+/// How long a server whose process is gone may take to end by itself, and in all.
+const OLD_SERVER_PATIENCE: Duration = Duration::from_secs(2);
+const OLD_SERVER_WAIT: Duration = Duration::from_secs(90);
 
 /// Names the socket; nothing listens on a port of the machine.
 pub(super) const PORT: u16 = 5432;
@@ -62,6 +68,11 @@ impl Home {
         home.stop_old_server(&data)?;
         home.ensure_data(&data)?;
         Ok(home)
+    }
+
+    /// Where the server's data is.
+    pub(super) fn data(&self) -> PathBuf {
+        self.path.join("data")
     }
 
     pub(super) fn run_folder(&self) -> &str {
@@ -124,29 +135,44 @@ impl Home {
     }
 
     /// A process that was killed leaves its server a moment to end, and a lost signal might leave
-    /// it for good. After a crash of the machine only its file is left, with a number that may be
-    /// anybody's by now; PostgreSQL would not start beside that process.
-    fn stop_old_server(&self, data: &Path) -> Result<(), EmbeddedError> {
-        let pid_file = data.join("postmaster.pid");
-        let Ok(content) = fs::read_to_string(&pid_file) else {
+    /// it for good: it is waited for, and told to end. What a server that is gone left behind names
+    /// a process that may be anybody's by now, or one that has ended and was not buried yet;
+    /// PostgreSQL would not start beside either.
+    pub(super) fn stop_old_server(&self, data: &Path) -> Result<(), EmbeddedError> {
+        if !data.exists() {
             return Ok(());
-        };
-        let server: Option<u32> = content
-            .lines()
-            .next()
-            .and_then(|pid| pid.trim().parse().ok());
-        let at_work = processes_in(data)?;
-        if at_work.is_empty() {
-            return fs::remove_file(&pid_file).map_err(file("remove", &pid_file));
         }
-        if server.is_some_and(|server| at_work.contains(&server)) {
-            tracing::warn!(data = %data.display(), "stopping the server of an earlier process");
-            let mut stop = self.user.command(&self.bin.join("pg_ctl"), &self.path);
-            let arguments = ["-m", "fast", "-t", "60"];
-            let stopped = output_of(stop.arg("stop").arg("-D").arg(data).args(arguments));
-            // It may have ended by itself in between.
-            if !processes_in(data)?.is_empty() {
-                return stopped;
+        let pid_file = data.join("postmaster.pid");
+        let began = Instant::now();
+        let mut told = false;
+        while !processes_in(data)?.is_empty() {
+            let waited = began.elapsed();
+            if waited > OLD_SERVER_WAIT {
+                return Err(EmbeddedError::StaysUp);
+            }
+            // Its own end, after its parent's, takes a moment.
+            if !told && waited > OLD_SERVER_PATIENCE && pid_file.exists() {
+                told = true;
+                tracing::warn!(data = %data.display(), "stopping the server of an earlier process");
+                let mut stop = self.user.command(&self.bin.join("pg_ctl"), &self.path);
+                let arguments = ["-m", "fast", "-t", "60"];
+                // It may have ended by itself in between; whether it did is seen next.
+                let stopped = output_of(stop.arg("stop").arg("-D").arg(data).args(arguments));
+                if let Err(error) = stopped {
+                    tracing::debug!(%error, "the earlier server was not stopped");
+                }
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        let run_folder = Path::new(&self.run_folder);
+        let socket = format!(".s.PGSQL.{PORT}");
+        let lock = run_folder.join(format!("{socket}.lock"));
+        for left in [pid_file, lock, run_folder.join(socket)] {
+            match fs::remove_file(&left) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(file("remove", &left)(error));
+                }
+                Ok(()) | Err(_) => {}
             }
         }
         Ok(())

@@ -57,6 +57,14 @@ impl Postgres {
         Ok(server)
     }
 
+    /// Starts the server again after it ended by itself, as for want of room on the disk.
+    pub async fn restart(&mut self) -> Result<(), EmbeddedError> {
+        // What it started may take a moment longer to end.
+        tokio::task::block_in_place(|| self.home.stop_old_server(&self.home.data()))?;
+        self.process = Process::launch(self.home.server(&[])?).await?;
+        self.wait_until_ready().await
+    }
+
     async fn wait_until_ready(&self) -> Result<(), EmbeddedError> {
         let options = self.superuser("postgres");
         let started = Instant::now();

@@ -1,6 +1,8 @@
 //! The three databases: on the embedded PostgreSQL, or on one that somebody else runs.
 
+use std::convert::Infallible;
 use std::fs::{File, OpenOptions, create_dir_all};
+use std::time::Duration;
 
 use gazelle_runtime::config::DatabaseUrl;
 use gazelle_runtime::database::migrate;
@@ -9,6 +11,10 @@ use sqlx::migrate::Migrator;
 use crate::embedded::{EmbeddedError, Postgres};
 use crate::failure::Failure;
 use crate::profile::Home;
+
+/// Before a server that ended by itself is started again, doubled each time that it does not start.
+const RESTART_PAUSE: Duration = Duration::from_millis(500);
+const RESTART_PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// The services, each with a database of its own.
 const SERVICES: [(&str, &Migrator); 3] = [
@@ -101,17 +107,31 @@ impl Database {
             .map_err(|_| Failure::new("DATABASE_URL_INVALID", "not a postgres:// URL"))
     }
 
-    /// Returns when the server has ended by itself.
-    pub(super) async fn ended(&self) -> Failure {
-        match self {
-            Self::Embedded(postgres) => {
-                let how = postgres.exited().await;
-                Failure::new(
-                    "DATABASE_ENDED",
-                    format!("PostgreSQL ended by itself: {how}; see postgres.log in the home"),
-                )
+    /// Starts a server of our own again whenever it ends by itself, as for want of room on the
+    /// disk: it goes on when there is some. Never returns.
+    pub(super) async fn keep_up(&mut self) -> Infallible {
+        let Self::Embedded(postgres) = self else {
+            return std::future::pending().await;
+        };
+        loop {
+            let how = postgres.exited().await;
+            tracing::error!(
+                how,
+                "PostgreSQL ended by itself; see postgres.log in the home"
+            );
+            let mut pause = RESTART_PAUSE;
+            loop {
+                tokio::time::sleep(pause).await;
+                match postgres.restart().await {
+                    Ok(()) => break,
+                    Err(error) => {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::error!(error, "PostgreSQL does not start; it is tried again");
+                    }
+                }
+                pause = (pause * 2).min(RESTART_PAUSE_MAX);
             }
-            Self::External { .. } => std::future::pending().await,
+            tracing::info!("PostgreSQL is up again");
         }
     }
 

@@ -146,7 +146,7 @@ impl Suite {
     pub async fn ended(&mut self) -> Failure {
         tokio::select! {
             failure = self.services.ended() => failure,
-            failure = self.database.ended() => failure,
+            never = self.database.keep_up() => match never {},
         }
     }
 

@@ -41,7 +41,6 @@ const REASONS: &[(&str, &str)] = &[
     ("COUNT_INVALID", "条数格式有误"),
     ("COUNT_NEGATIVE", "条数不能为负"),
     ("CREDENTIAL_UNUSABLE", "凭据不可用"),
-    ("DATABASE_ENDED", "数据库意外停止"),
     ("DATABASE_FAILED", "数据库无法启动"),
     ("DATABASE_URL_INVALID", "数据库地址有误"),
     ("DATA_LOSS", "数据丢失"),
