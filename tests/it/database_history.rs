@@ -100,6 +100,7 @@ async fn what_was_registered_is_replaced_and_never_rewritten() {
     let named = Platform {
         platform_id: platform.clone(),
         name: "商城".to_owned(),
+        ..Platform::default()
     };
     let request = PutPlatformsRequest {
         platforms: vec![named],
@@ -117,8 +118,8 @@ async fn what_was_registered_is_replaced_and_never_rewritten() {
         "delete from filing where uscc = $1",
         "update merchant_binding set uscc = 'x' where uscc = $1",
         "delete from merchant_binding where uscc = $1",
-        "update change set actor = 'person:other' where content like '%' || $1 || '%'",
-        "delete from change where content like '%' || $1 || '%'",
+        "update event set actor = 'person:other' where content like '%' || $1 || '%'",
+        "delete from event where content like '%' || $1 || '%'",
     ];
     refused_to_all("registry", &of_enterprise, &uscc).await;
     // Neither does a version that has ended begin again.

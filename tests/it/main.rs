@@ -25,6 +25,7 @@ mod ingest_metrics;
 mod isolation;
 mod objections;
 mod objections_refused;
+mod payment_accounts;
 mod programs;
 mod python_client;
 mod readiness;

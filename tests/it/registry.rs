@@ -1,73 +1,18 @@
 //! Enterprises, filings and suspensions, item by item.
 
 use gazelle_proto::registry::v1::{
-    Enterprise, Filing, GetEnterpriseRequest, GetEnterpriseResponse, ImportResult, MerchantBinding,
-    Platform, PutEnterprisesRequest, PutFilingsRequest, PutSuspensionsRequest, Suspension,
+    Enterprise, Filing, ImportResult, MerchantBinding, PaymentAccount, Platform,
+    PutPaymentAccountsRequest, Suspension,
 };
 use gazelle_tests::city::{City, micro, shopkeeper};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::refused;
+use gazelle_tests::registry::{
+    counts, get_enterprise as get, put_bindings, put_enterprises, put_filings, put_platforms,
+    put_suspensions, rejections,
+};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
-
-use crate::registry_shops::{put_bindings, put_platforms};
-
-async fn put_enterprises(city: &City<'_>, items: Vec<Enterprise>) -> Result<ImportResult, Status> {
-    let request = PutEnterprisesRequest { enterprises: items };
-    let put = city
-        .registrar
-        .registry
-        .clone()
-        .put_enterprises(request)
-        .await?;
-    Ok(put.into_inner().result.unwrap())
-}
-
-async fn put_filings(city: &City<'_>, filings: Vec<Filing>) -> Result<ImportResult, Status> {
-    let request = PutFilingsRequest { filings };
-    let put = city.registrar.registry.clone().put_filings(request).await?;
-    Ok(put.into_inner().result.unwrap())
-}
-
-async fn put_suspensions(city: &City<'_>, items: Vec<Suspension>) -> Result<ImportResult, Status> {
-    let request = PutSuspensionsRequest { suspensions: items };
-    let put = city
-        .registrar
-        .registry
-        .clone()
-        .put_suspensions(request)
-        .await?;
-    Ok(put.into_inner().result.unwrap())
-}
-
-pub async fn get(city: &City<'_>, uscc: &str) -> Result<GetEnterpriseResponse, Status> {
-    let request = GetEnterpriseRequest {
-        uscc: uscc.to_owned(),
-    };
-    Ok(city
-        .auditor
-        .registry
-        .clone()
-        .get_enterprise(request)
-        .await?
-        .into_inner())
-}
-
-/// Index, reason and field of each rejection.
-pub fn rejections(result: &ImportResult) -> Vec<(i32, &str, &str)> {
-    let rejections = result.rejections.iter();
-    rejections
-        .map(|r| (r.index, r.reason.as_str(), r.field.as_str()))
-        .collect()
-}
-
-pub fn counts(result: &ImportResult) -> (i32, i32, i32) {
-    (
-        result.created_count,
-        result.changed_count,
-        result.unchanged_count,
-    )
-}
 
 #[tokio::test]
 async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones() {
@@ -136,6 +81,36 @@ async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones
 }
 
 #[tokio::test]
+async fn codes_that_nobody_was_given_and_names_that_show_nothing_are_refused() {
+    let city = City::on(Suite::shared());
+    let mut items: Vec<Enterprise> = (0..5).map(|_| shopkeeper(&fresh::uscc())).collect();
+    items[0].uscc = "0".repeat(18);
+    // The number of an identity card of which both checks of a code hold.
+    items[1].uscc = "330106195001060201".to_owned();
+    items[2].name = "\u{feff}\u{200b}".to_owned();
+    items[3].name = "\u{3000}龙井\u{202e}茶庄 ".to_owned();
+    items[4].uscc.push('\u{feff}');
+
+    let result = put_enterprises(&city, items.clone()).await.unwrap();
+
+    assert_eq!(
+        rejections(&result),
+        [
+            (0, "USCC_ZERO", "uscc"),
+            (1, "USCC_IDENTITY_NUMBER", "uscc"),
+            (2, "TEXT_INVALID", "name"),
+            (4, "USCC_LENGTH", "uscc"),
+        ]
+    );
+    let named = get(&city, &items[3].uscc)
+        .await
+        .unwrap()
+        .enterprise
+        .unwrap();
+    assert_eq!(named.name, "龙井\u{202e}茶庄");
+}
+
+#[tokio::test]
 async fn a_batch_has_1_to_1000_items() {
     let city = City::on(Suite::shared());
     let uscc = fresh::uscc();
@@ -148,6 +123,11 @@ async fn a_batch_has_1_to_1000_items() {
         size(put_suspensions(&city, vec![Suspension::default(); count]).await);
         size(put_bindings(&city, vec![MerchantBinding::default(); count]).await);
         size(put_platforms(&city, vec![Platform::default(); count]).await);
+        let mut registry = city.registrar.registry.clone();
+        let accounts = vec![PaymentAccount::default(); count];
+        let put = registry.put_payment_accounts(PutPaymentAccountsRequest { accounts });
+        let put = put.await.map(|put| put.into_inner().result.unwrap());
+        size(put);
     }
     let most = (0..1_000).map(|_| shopkeeper(&fresh::uscc())).collect();
     assert_eq!(
@@ -175,23 +155,24 @@ async fn the_same_item_twice_in_a_batch_counts_once_and_with_other_content_is_re
 }
 
 #[tokio::test]
-async fn filings_are_of_known_enterprises_with_figures_of_0_or_more() {
+async fn filings_are_of_known_enterprises_with_figures_that_one_may_have() {
     let city = City::on(Suite::shared());
     let uscc = fresh::uscc();
     city.register(vec![shopkeeper(&uscc)]).await;
-    let mut filings = vec![micro(&uscc, 2016); 7];
+    let mut filings = vec![micro(&uscc, 2016); 8];
     filings[1].uscc = fresh::uscc();
     filings[2].fiscal_year = 1989;
     filings[3].headcount = -1;
     filings[4].annual_revenue_fen = -1;
     filings[5] = Filing {
         fiscal_year: 2015,
-        headcount: i64::MAX,
+        headcount: 100_000_000,
         annual_revenue_fen: i64::MAX,
         total_assets_fen: i64::MAX,
         ..filings[0].clone()
     };
     filings[6].headcount = 6;
+    filings[7].headcount = 92_233_720_368_547_759;
 
     let result = put_filings(&city, filings).await.unwrap();
 
@@ -201,9 +182,10 @@ async fn filings_are_of_known_enterprises_with_figures_of_0_or_more() {
         [
             (1, "ENTERPRISE_NOT_FOUND", "uscc"),
             (2, "YEAR_INVALID", "fiscal_year"),
-            (3, "AMOUNT_INVALID", "headcount"),
-            (4, "AMOUNT_INVALID", "annual_revenue_fen"),
+            (3, "HEADCOUNT_INVALID", "headcount"),
+            (4, "AMOUNT_NEGATIVE", "annual_revenue_fen"),
             (6, "REPEATED_IN_BATCH", ""),
+            (7, "HEADCOUNT_INVALID", "headcount"),
         ]
     );
     let filings = get(&city, &uscc).await.unwrap().filings;

@@ -3,51 +3,49 @@
 use gazelle_cli::client::Client;
 use gazelle_proto::registry::v1::{
     Change, ChangeEnterpriseCodeRequest, CodeChange, CodeKind, Enterprise, EnterpriseFacts,
-    GetEnterpriseRequest, ListChangesRequest, MerchantBinding, PutEnterprisesRequest,
-    ReadFactsRequest,
+    GetEnterpriseRequest, ListChangesRequest, MerchantBinding, Platform, PutEnterprisesRequest,
+    ReadFactsRequest, ReadFactsResponse,
 };
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::{City, micro, shopkeeper};
 use gazelle_tests::fresh;
 use gazelle_tests::receipt::hex;
 use gazelle_tests::refusal::{fields_refused, refused};
+use gazelle_tests::registry::put_platforms;
 use gazelle_tests::suite::Suite;
 use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tonic::{Code, Status};
 
-/// All facts as of a revision: the revision that the stream is of, enterprises, bindings.
-async fn read_facts(
-    client: &Client,
-    revision: i64,
-) -> Result<(i64, Vec<EnterpriseFacts>, Vec<MerchantBinding>), Status> {
-    let request = ReadFactsRequest { revision };
-    let mut stream = client
-        .registry
-        .clone()
-        .read_facts(request)
+/// All facts as of a revision, with the revision that the stream is of, in one message.
+async fn read_facts(client: &Client, revision: i64) -> Result<ReadFactsResponse, Status> {
+    let mut registry = client.registry.clone();
+    let mut stream = registry
+        .read_facts(ReadFactsRequest { revision })
         .await?
         .into_inner();
-    let first = stream.message().await?.unwrap();
-    assert!(first.enterprises.is_empty() && first.bindings.is_empty());
-    let (mut enterprises, mut bindings) = (vec![], vec![]);
+    let mut all = stream.message().await?.unwrap();
+    assert!(all.platforms.is_empty() && all.enterprises.is_empty() && all.bindings.is_empty());
     while let Some(part) = stream.message().await? {
+        let earlier = part.platforms.is_empty() || all.enterprises.is_empty();
         assert!(
-            part.enterprises.is_empty() || bindings.is_empty(),
-            "enterprises come first"
+            earlier && (part.enterprises.is_empty() || all.bindings.is_empty()),
+            "in order"
         );
-        enterprises.extend(part.enterprises);
-        bindings.extend(part.bindings);
+        all.platforms.extend(part.platforms);
+        all.enterprises.extend(part.enterprises);
+        all.bindings.extend(part.bindings);
     }
-    Ok((first.revision, enterprises, bindings))
+    Ok(all)
 }
 
 async fn facts_of(client: &Client, revision: i64, uscc: &str) -> Option<EnterpriseFacts> {
-    let (of, enterprises, _) = read_facts(client, revision).await.unwrap();
-    assert_eq!(of, revision);
+    let facts = read_facts(client, revision).await.unwrap();
+    assert_eq!(facts.revision, revision);
     let uscc_of = |facts: &EnterpriseFacts| facts.enterprise.as_ref().unwrap().uscc.clone();
-    enterprises.into_iter().find(|facts| uscc_of(facts) == uscc)
+    facts
+        .enterprises
+        .into_iter()
+        .find(|facts| uscc_of(facts) == uscc)
 }
 
 #[tokio::test]
@@ -88,7 +86,8 @@ async fn an_enterprise_is_not_among_the_facts_before_it_was_registered() {
     city.bind(&platform, "shop", &later).await;
 
     assert_eq!(facts_of(&city.auditor, then, &later).await, None);
-    let (_, enterprises, bindings) = read_facts(&city.auditor, 0).await.unwrap();
+    let facts = read_facts(&city.auditor, 0).await.unwrap();
+    let (enterprises, bindings) = (facts.enterprises, facts.bindings);
     let usccs: Vec<_> = enterprises
         .iter()
         .map(|f| &f.enterprise.as_ref().unwrap().uscc)
@@ -102,6 +101,31 @@ async fn an_enterprise_is_not_among_the_facts_before_it_was_registered() {
         )
     };
     assert!(bindings.is_sorted_by_key(key) && bindings.iter().any(|b| b.platform_id == platform));
+}
+
+#[tokio::test]
+async fn the_months_that_a_platform_owed_are_read_at_their_revision() {
+    let city = City::on(Suite::shared());
+    let mut platform = Platform {
+        platform_id: fresh::platform("mall"),
+        reports_from: "2017-01".to_owned(),
+        ..Platform::default()
+    };
+    let then = put_platforms(&city, vec![platform.clone()]).await.unwrap();
+    let first = platform.clone();
+    platform.reports_to = "2018-01".to_owned();
+    let now = put_platforms(&city, vec![platform.clone()]).await.unwrap();
+    for (revision, expected) in [(then.revision, &first), (now.revision, &platform)] {
+        let facts = read_facts(&city.auditor, revision).await.unwrap();
+        assert!(
+            facts
+                .platforms
+                .is_sorted_by_key(|found| found.platform_id.clone())
+        );
+        let mut found = facts.platforms.iter();
+        let found = found.find(|found| found.platform_id == platform.platform_id);
+        assert_eq!(found, Some(expected), "{revision}");
+    }
 }
 
 #[tokio::test]
@@ -259,8 +283,8 @@ async fn every_change_is_kept_once_with_who_made_it_in_a_chain_that_verifies() {
 
 /// The digest of a change, by the words of `registry/v1/resources.proto`.
 fn next_digest(before: &[u8; 32], change: &Change) -> [u8; 32] {
-    let at = OffsetDateTime::parse(&change.changed_at, &Rfc3339).unwrap();
-    let microseconds = at.unix_timestamp() * 1_000_000 + i64::from(at.microsecond());
+    let at = change.changed_at.unwrap();
+    let microseconds = at.seconds * 1_000_000 + i64::from(at.nanos / 1_000);
     let mut hash = Sha256::new();
     hash.update("gazelle.audit.v1");
     hash.update(before);

@@ -1,44 +1,14 @@
 //! Platforms, and whose shop is whose.
 
-use gazelle_proto::registry::v1::{
-    GetPlatformRequest, ImportResult, MerchantBinding, Platform, PutMerchantBindingsRequest,
-    PutPlatformsRequest,
-};
+use gazelle_proto::registry::v1::{GetPlatformRequest, MerchantBinding, Platform};
 use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::refused;
+use gazelle_tests::registry::{
+    counts, get_enterprise as get, put_bindings, put_platforms, rejections,
+};
 use gazelle_tests::suite::Suite;
-use tonic::{Code, Status};
-
-use crate::registry::{counts, get, rejections};
-
-pub async fn put_bindings(
-    city: &City<'_>,
-    items: Vec<MerchantBinding>,
-) -> Result<ImportResult, Status> {
-    let request = PutMerchantBindingsRequest { bindings: items };
-    let put = city
-        .registrar
-        .registry
-        .clone()
-        .put_merchant_bindings(request)
-        .await?;
-    Ok(put.into_inner().result.unwrap())
-}
-
-pub async fn put_platforms(
-    city: &City<'_>,
-    platforms: Vec<Platform>,
-) -> Result<ImportResult, Status> {
-    let request = PutPlatformsRequest { platforms };
-    let put = city
-        .registrar
-        .registry
-        .clone()
-        .put_platforms(request)
-        .await?;
-    Ok(put.into_inner().result.unwrap())
-}
+use tonic::Code;
 
 #[tokio::test]
 async fn an_account_has_one_owner_a_day_and_moves_from_one_to_the_next() {
@@ -90,6 +60,7 @@ async fn a_platform_sees_itself_and_of_others_not_even_that_they_exist() {
     let named = |id: &str, name: &str| Platform {
         platform_id: id.to_owned(),
         name: name.to_owned(),
+        ..Platform::default()
     };
     let items = vec![
         named(&ours, "钱塘商城"),
@@ -120,6 +91,74 @@ async fn a_platform_sees_itself_and_of_others_not_even_that_they_exist() {
         not_ours.message().replace(&theirs, ""),
         not_there.message().replace(&unknown, "")
     );
+}
+
+#[tokio::test]
+async fn the_periods_that_a_platform_owes_are_recorded_and_changed() {
+    let city = City::on(Suite::shared());
+    let platform = |from: &str, to: &str| Platform {
+        platform_id: fresh::platform("mall"),
+        name: String::new(),
+        reports_from: from.to_owned(),
+        reports_to: to.to_owned(),
+    };
+    let mut items = vec![
+        platform("2017-03", ""),
+        platform("2017-03", "2018-01"),
+        platform("2017-03", "2017-03"),
+        platform("2017-13", ""),
+        platform("", "1999-12"),
+    ];
+    let put = put_platforms(&city, items.clone()).await.unwrap();
+    assert_eq!(counts(&put), (2, 0, 0));
+    assert_eq!(
+        rejections(&put),
+        [
+            (2, "INTERVAL_EMPTY", "reports_to"),
+            (3, "PERIOD_INVALID", "reports_from"),
+            (4, "PERIOD_INVALID", "reports_to"),
+        ]
+    );
+    items.truncate(2);
+    items[0].reports_to = "2018-02".to_owned();
+    items[1].reports_from = String::new();
+    let put = put_platforms(&city, items.clone()).await.unwrap();
+    assert_eq!(counts(&put), (0, 2, 0));
+    for item in items {
+        let request = GetPlatformRequest {
+            platform_id: item.platform_id.clone(),
+        };
+        let mut registry = city.auditor.registry.clone();
+        let shown = registry.get_platform(request).await.unwrap();
+        assert_eq!(shown.into_inner().platform, Some(item));
+    }
+}
+
+#[tokio::test]
+async fn ids_with_characters_that_show_nothing_are_refused() {
+    let city = City::on(Suite::shared());
+    let uscc = fresh::uscc();
+    city.register(vec![shopkeeper(&uscc)]).await;
+    let bound = |merchant: &str| MerchantBinding {
+        platform_id: fresh::platform("mall"),
+        merchant_id: merchant.to_owned(),
+        uscc: uscc.clone(),
+        bound_from: "2017-01-01".to_owned(),
+        bound_to: String::new(),
+    };
+    let items = [
+        "\u{feff}z-2",
+        "z\u{200b}-2",
+        "店\u{202e}铺",
+        "店\u{ad}",
+        "店铺",
+    ];
+    let put = put_bindings(&city, items.map(bound).to_vec())
+        .await
+        .unwrap();
+    assert_eq!(counts(&put), (1, 0, 0));
+    let refused = (0..4).map(|index| (index, "ID_INVALID", "merchant_id"));
+    assert_eq!(rejections(&put), refused.collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ pub mod fresh;
 pub mod held;
 pub mod receipt;
 pub mod refusal;
+pub mod registry;
 pub mod report;
 pub mod suite;
 mod tables;

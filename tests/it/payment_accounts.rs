@@ -1,0 +1,418 @@
+//! Payment accounts: proposed by one person, confirmed by another, whoever writes.
+
+use gazelle_proto::registry::v1::{
+    ConfirmPaymentAccountsRequest, ConfirmPaymentAccountsResponse, GetPaymentAccountRequest,
+    ImportResult, ListPaymentAccountsRequest, NotePaymentReturnsRequest, PaymentAccount,
+    PaymentAccountState as State, PaymentReturn, PutPaymentAccountsRequest,
+    ReadPaymentAccountsRequest, RejectPaymentAccountsRequest,
+};
+use gazelle_proto::time::timestamp;
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_tests::city::{City, shopkeeper};
+use gazelle_tests::fresh;
+use gazelle_tests::refusal::{metadata, refused};
+use gazelle_tests::registry::{counts, rejections};
+use gazelle_tests::suite::Suite;
+use time::OffsetDateTime;
+use tonic::{Code, Status};
+
+/// Accounts on the shared suite, as an office uses them.
+struct Office<'a> {
+    city: City<'a>,
+    /// Proposes and confirms.
+    admin: gazelle_cli::client::Client,
+    /// Settlement.
+    service: gazelle_cli::client::Client,
+}
+
+impl Office<'static> {
+    fn open() -> Self {
+        let suite = Suite::shared();
+        let roles = [Role::Registrar, Role::Approver];
+        Self {
+            city: City::on(suite),
+            admin: suite.person(&fresh::person("admin"), &roles),
+            service: suite.client(Principal::Service("settlement".to_owned())),
+        }
+    }
+
+    /// A registered enterprise, and an account in its name.
+    async fn payee(&self) -> PaymentAccount {
+        let enterprise = shopkeeper(&fresh::uscc());
+        self.city.register(vec![enterprise.clone()]).await;
+        account(&enterprise.uscc, &enterprise.name)
+    }
+
+    async fn put_as(
+        client: &gazelle_cli::client::Client,
+        accounts: &[&PaymentAccount],
+    ) -> ImportResult {
+        let request = PutPaymentAccountsRequest {
+            accounts: accounts.iter().copied().cloned().collect(),
+        };
+        let put = client.registry.clone().put_payment_accounts(request).await;
+        put.unwrap().into_inner().result.unwrap()
+    }
+
+    async fn put(&self, accounts: &[&PaymentAccount]) -> ImportResult {
+        Self::put_as(&self.city.registrar, accounts).await
+    }
+
+    async fn confirm_as(
+        client: &gazelle_cli::client::Client,
+        payees: &[&PaymentAccount],
+        through_revision: i64,
+    ) -> Result<ConfirmPaymentAccountsResponse, Status> {
+        let request = ConfirmPaymentAccountsRequest {
+            payee_ids: payees.iter().map(|it| it.payee_id.clone()).collect(),
+            all: payees.is_empty(),
+            through_revision,
+        };
+        let confirmed = client.registry.clone().confirm_payment_accounts(request);
+        confirmed.await.map(tonic::Response::into_inner)
+    }
+
+    async fn confirm(&self, payees: &[&PaymentAccount]) -> i32 {
+        let confirmed = Self::confirm_as(&self.city.approver, payees, 0).await;
+        confirmed.unwrap().confirmed_count
+    }
+
+    async fn reject(&self, payee: &PaymentAccount) -> Result<(i32, i32), Status> {
+        let request = RejectPaymentAccountsRequest {
+            payee_ids: vec![payee.payee_id.clone()],
+        };
+        let mut registry = self.city.approver.registry.clone();
+        let rejected = registry
+            .reject_payment_accounts(request)
+            .await?
+            .into_inner();
+        Ok((rejected.proposed_count, rejected.confirmed_count))
+    }
+
+    /// All versions with their numbers.
+    async fn versions(&self, payee: &PaymentAccount) -> Vec<PaymentAccount> {
+        let payee_id = payee.payee_id.clone();
+        let mut registry = self.city.approver.registry.clone();
+        let request = GetPaymentAccountRequest { payee_id };
+        let shown = registry.get_payment_account(request).await.unwrap();
+        shown.into_inner().accounts
+    }
+
+    async fn states(&self, payee: &PaymentAccount) -> Vec<State> {
+        let versions = self.versions(payee).await;
+        versions.iter().map(PaymentAccount::state).collect()
+    }
+
+    /// The account in force, as settlement reads it.
+    async fn in_force(&self, payee: &PaymentAccount) -> Option<PaymentAccount> {
+        let payee_ids = vec![payee.payee_id.clone()];
+        let mut registry = self.service.registry.clone();
+        let request = ReadPaymentAccountsRequest { payee_ids };
+        let stream = registry.read_payment_accounts(request).await;
+        let mut stream = stream.unwrap().into_inner();
+        let mut accounts = Vec::new();
+        while let Some(part) = stream.message().await.unwrap() {
+            accounts.extend(part.accounts);
+        }
+        assert!(accounts.len() <= 1);
+        accounts.pop()
+    }
+
+    async fn note(&self, payee: &PaymentAccount, payment_id: &str, at: OffsetDateTime) -> i32 {
+        let returned = PaymentReturn {
+            payment_id: payment_id.to_owned(),
+            payee_id: payee.payee_id.clone(),
+            returned_at: Some(timestamp(at)),
+        };
+        let returns = vec![returned.clone(), returned];
+        let mut registry = self.service.registry.clone();
+        let request = NotePaymentReturnsRequest { returns };
+        let noted = registry.note_payment_returns(request).await.unwrap();
+        noted.into_inner().noted_count
+    }
+}
+
+fn account(payee_id: &str, name: &str) -> PaymentAccount {
+    PaymentAccount {
+        payee_id: payee_id.to_owned(),
+        account_name: name.to_owned(),
+        account_number: "6222020200012345678".to_owned(),
+        bank_code: "102100099996".to_owned(),
+        bank_name: "工商银行杭州分行".to_owned(),
+        ..PaymentAccount::default()
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_in_force_once_somebody_else_confirmed_it() {
+    let office = Office::open();
+    let one = office.payee().await;
+    let platform = account(&fresh::platform("mall"), "");
+    office
+        .city
+        .bind(&platform.payee_id, "shop", &one.payee_id)
+        .await;
+    // A platform without a name is registered under its id.
+    let platform = account(&platform.payee_id, &platform.payee_id);
+
+    let put = office.put(&[&one, &platform]).await;
+    assert_eq!((counts(&put), rejections(&put)), ((2, 0, 0), vec![]));
+    assert_eq!(office.in_force(&one).await, None);
+    assert_eq!(office.confirm(&[&one, &platform]).await, 2);
+
+    let in_force = office.in_force(&one).await.unwrap();
+    assert_eq!(in_force.account_number, one.account_number);
+    assert_eq!(
+        (
+            in_force.proposed_by.as_str(),
+            in_force.confirmed_by.as_str()
+        ),
+        ("person:registrar", "person:approver")
+    );
+    assert_eq!(office.states(&one).await, [State::Confirmed]);
+    assert!(office.in_force(&platform).await.is_some());
+    let again = Office::confirm_as(&office.city.approver, &[&one], 0).await;
+    refused(again, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
+
+    let mut newer = one.clone();
+    newer.account_number = "99999-A".to_owned();
+    assert_eq!(counts(&office.put(&[&newer]).await), (0, 1, 0));
+    assert_eq!(office.in_force(&one).await.unwrap(), in_force);
+    assert_eq!(office.confirm(&[&newer]).await, 1);
+    assert_eq!(
+        office.in_force(&one).await.unwrap().account_number,
+        "99999-A"
+    );
+    assert_eq!(
+        office.states(&one).await,
+        [State::Replaced, State::Confirmed]
+    );
+}
+
+#[tokio::test]
+async fn nobody_confirms_what_they_proposed_not_even_past_the_service() {
+    let office = Office::open();
+    let (own, others) = (office.payee().await, office.payee().await);
+    Office::put_as(&office.admin, &[&own]).await;
+    office.put(&[&others]).await;
+
+    let named = Office::confirm_as(&office.admin, &[&others, &own], 0).await;
+    let status = refused(named, Code::PermissionDenied, "SELF_APPROVAL");
+    assert_eq!(metadata(&status, "payee_id"), own.payee_id);
+    assert_eq!(office.states(&others).await, [State::Proposed]);
+    let all = Office::confirm_as(&office.admin, &[], 0).await.unwrap();
+    assert!(all.left_count == 1 && all.confirmed_count >= 1);
+    assert_eq!(office.states(&own).await, [State::Proposed]);
+    assert_eq!(office.states(&others).await, [State::Confirmed]);
+
+    // Neither does the owner of the tables write it down so.
+    let mut session = Suite::shared()
+        .database("registry", "gazelle_registry_owner")
+        .await;
+    let mut closed = sqlx::Connection::begin(&mut session).await.unwrap();
+    let close = "update payment_account_state set until_revision = since_revision + 1000000
+                 where payee_id = $1";
+    let done = sqlx::query(close)
+        .bind(&own.payee_id)
+        .execute(&mut *closed)
+        .await;
+    assert_eq!(done.unwrap().rows_affected(), 1);
+    for (confirmed_by, proposed_by) in [
+        ("proposed_by", "proposed_by"),
+        // Nor under another's name as the one who proposed it.
+        ("proposed_by", "'person:registrar'"),
+    ] {
+        let insert = format!(
+            "insert into payment_account_state (payee_id, version, proposed_by, state,
+                                                confirmed_by, confirmed_at, since_revision)
+             select payee_id, version, {proposed_by}, 'confirmed', {confirmed_by}, proposed_at,
+                    proposed_revision + 1000000
+             from payment_account where payee_id = $1"
+        );
+        let mut attempt = sqlx::Acquire::begin(&mut *closed).await.unwrap();
+        let insert = sqlx::query(sqlx::AssertSqlSafe(insert)).bind(&own.payee_id);
+        let error = insert.execute(&mut *attempt).await.unwrap_err();
+        let error = error.into_database_error().unwrap();
+        let constraint = error.constraint().unwrap_or_default().to_owned();
+        assert!(
+            [
+                "payment_account_state_confirmed_by_another",
+                "payment_account_state_account"
+            ]
+            .contains(&constraint.as_str()),
+            "{error}"
+        );
+        attempt.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_the_approver_has_seen_is_confirmed() {
+    let office = Office::open();
+    let payee = office.payee().await;
+    let seen = office.put(&[&payee]).await.revision;
+    let mut other = payee.clone();
+    other.account_number = "11111111".to_owned();
+    office.put(&[&other]).await;
+    assert_eq!(
+        office.states(&payee).await,
+        [State::Replaced, State::Proposed]
+    );
+    let late = Office::confirm_as(&office.city.approver, &[&payee], seen).await;
+    refused(late, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
+    let now = Office::confirm_as(&office.city.approver, &[&payee], seen + 1_000).await;
+    assert_eq!(now.unwrap().confirmed_count, 1);
+}
+
+#[tokio::test]
+async fn bad_rows_are_refused_and_a_bank_code_that_fails_its_check_is_warned_of() {
+    let office = Office::open();
+    let mut items = vec![PaymentAccount::default(); 10];
+    for item in &mut items {
+        *item = office.payee().await;
+    }
+    items[0].payee_id = fresh::uscc();
+    items[1].payee_id = fresh::platform("unknown");
+    items[2].payee_id = "nobody!".to_owned();
+    items[3].account_name.push('x');
+    items[4].account_number.push('a');
+    items[5].bank_code.pop();
+    items[6].name_exception_evidence = "seen".to_owned();
+    items[7].account_name = "杭州市西湖区龙井茶庄（代收）".to_owned();
+    items[7].name_exception_evidence = "委托书".to_owned();
+    // The same name in another width.
+    items[8].account_name = "\u{3000}杭州市西湖区龙井茶庄 ".to_owned();
+    items[9].bank_code = "102100099995".to_owned();
+
+    let put = office.put(&items.iter().collect::<Vec<_>>()).await;
+
+    assert_eq!(counts(&put), (3, 0, 0));
+    assert_eq!(
+        rejections(&put),
+        [
+            (0, "ENTERPRISE_NOT_FOUND", "uscc"),
+            (1, "PLATFORM_NOT_FOUND", "payee_id"),
+            (2, "PAYEE_INVALID", "payee_id"),
+            (3, "ACCOUNT_NAME_MISMATCH", "account_name"),
+            (4, "ACCOUNT_NUMBER_INVALID", "account_number"),
+            (5, "BANK_CODE_INVALID", "bank_code"),
+            (6, "EXCEPTION_NOT_NEEDED", "name_exception_evidence"),
+        ]
+    );
+    let number = &put.rejections[4].message;
+    assert!(!number.contains(&items[4].account_number), "{number}");
+    let warnings: Vec<_> = put
+        .warnings
+        .iter()
+        .map(|w| (w.index, w.reason.as_str()))
+        .collect();
+    assert_eq!(warnings, [(9, "BANK_CODE_CHECK_DIGIT")]);
+    let kept = office.versions(&items[8]).await;
+    assert_eq!(kept[0].account_name, "杭州市西湖区龙井茶庄");
+}
+
+#[tokio::test]
+async fn lists_show_the_last_four_characters_of_a_number() {
+    let office = Office::open();
+    let payee = office.payee().await;
+    office.put(&[&payee]).await;
+    office.confirm(&[&payee]).await;
+    let request = ListPaymentAccountsRequest {
+        payee_id: payee.payee_id.clone(),
+        state: State::Confirmed.into(),
+        ..ListPaymentAccountsRequest::default()
+    };
+    let mut registry = office.city.officer.registry.clone();
+    let listed = registry.list_payment_accounts(request).await.unwrap();
+    let listed = listed.into_inner().accounts;
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].account_number_last_four, "5678");
+    assert!(!format!("{listed:?}").contains("1234"));
+    // What is written down of the change neither.
+    let mut session = Suite::shared()
+        .database("registry", "gazelle_registry")
+        .await;
+    let count = "select count(*) from event where content like '%12345678%'";
+    let count: i64 = sqlx::query_scalar(count)
+        .fetch_one(&mut session)
+        .await
+        .unwrap();
+    assert_eq!(count, 0);
+}
+
+#[tokio::test]
+async fn the_same_account_again_changes_nothing_unless_a_payment_came_back_since() {
+    let office = Office::open();
+    let payee = office.payee().await;
+    office.put(&[&payee]).await;
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
+    office.confirm(&[&payee]).await;
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
+
+    let payment = fresh::program("payment");
+    let returned_at = OffsetDateTime::now_utc();
+    assert_eq!(office.note(&payee, &payment, returned_at).await, 1);
+    assert_eq!(office.note(&payee, &payment, returned_at).await, 0);
+    let in_force = office.in_force(&payee).await.unwrap();
+    assert!(in_force.payment_returned_at.is_some());
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 1, 0));
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
+    assert_eq!(office.confirm(&[&payee]).await, 1);
+    let in_force = office.in_force(&payee).await.unwrap();
+    assert_eq!((in_force.version, in_force.payment_returned_at), (2, None));
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
+
+    // A return from before the confirmation, noted late, holds nothing up.
+    let late = fresh::program("payment");
+    assert_eq!(office.note(&payee, &late, returned_at).await, 1);
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
+    assert_eq!(
+        office.states(&payee).await,
+        [State::Replaced, State::Confirmed]
+    );
+}
+
+#[tokio::test]
+async fn a_proposal_between_a_return_and_its_late_note_is_made_then() {
+    let office = Office::open();
+    let payee = office.payee().await;
+    office.put(&[&payee]).await;
+    office.confirm(&[&payee]).await;
+    let returned_at = OffsetDateTime::now_utc();
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
+
+    office
+        .note(&payee, &fresh::program("payment"), returned_at)
+        .await;
+
+    let versions = office.versions(&payee).await;
+    assert_eq!(
+        office.states(&payee).await,
+        [State::Confirmed, State::Proposed]
+    );
+    assert_eq!(versions[1].proposed_by, "person:registrar");
+    assert_eq!(office.confirm(&[&payee]).await, 1);
+}
+
+#[tokio::test]
+async fn a_rejected_account_is_not_paid_to_and_may_be_proposed_again() {
+    let office = Office::open();
+    let payee = office.payee().await;
+    refused(
+        office.reject(&payee).await,
+        Code::NotFound,
+        "ACCOUNT_NOT_FOUND",
+    );
+    office.put(&[&payee]).await;
+    assert_eq!(office.reject(&payee).await.unwrap(), (1, 0));
+    assert_eq!(counts(&office.put(&[&payee]).await), (0, 1, 0));
+    office.confirm(&[&payee]).await;
+    assert_eq!(office.reject(&payee).await.unwrap(), (0, 1));
+    assert_eq!(office.in_force(&payee).await, None);
+    let versions = office.versions(&payee).await;
+    assert_eq!(versions[1].confirmed_by, versions[1].rejected_by);
+    assert_eq!(
+        office.states(&payee).await,
+        [State::Rejected, State::Rejected]
+    );
+}
