@@ -12,8 +12,9 @@ use source::{Source, Sources, rust_files};
 const SERVICES: [&str; 3] = ["registry", "usage", "settlement"];
 
 /// What a service's `domain` may use besides itself: values, and functions of values.
-const DOMAIN_MAY_USE: [&str; 13] = [
+const DOMAIN_MAY_USE: [&str; 14] = [
     "core",
+    "csv",
     "foldhash",
     "gazelle_kernel",
     "hex",
