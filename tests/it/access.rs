@@ -4,8 +4,8 @@ use std::time::Duration as Wait;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use gazelle_cli::client::channel;
 use gazelle_cli::profile::{AUDIENCE, ISSUER};
+use gazelle_client::channel::channel;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::access::{Caller, RULES};
 use gazelle_runtime::auth::{Principal, Role};

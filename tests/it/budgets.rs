@@ -103,7 +103,7 @@ async fn a_year_is_settled_by_the_program_of_its_first_approved_run_and_only_its
     let unsigned = Program {
         version: 0,
         applied_by: String::new(),
-        applied_at: String::new(),
+        applied_at: None,
         ..kept
     };
     assert_eq!(unsigned, first_version);

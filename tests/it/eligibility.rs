@@ -13,9 +13,9 @@ pub async fn strict_program(city: &City<'_>, platform: &str, excludes: &[&str]) 
     let strict = Program {
         valid_from: "2017-02-01".to_owned(),
         valid_to: "2017-12-01".to_owned(),
-        districts: vec!["3301".to_owned(), "330206".to_owned()],
-        industries: vec!["52".to_owned(), "6210".to_owned()],
-        excludes: excludes.iter().map(|&id| id.to_owned()).collect(),
+        district_code_prefixes: vec!["3301".to_owned(), "330206".to_owned()],
+        industry_code_prefixes: vec!["52".to_owned(), "6210".to_owned()],
+        excluded_program_ids: excludes.iter().map(|&id| id.to_owned()).collect(),
         ..program(&id, &[platform])
     };
     city.apply(strict).await.unwrap();

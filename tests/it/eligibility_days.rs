@@ -4,6 +4,7 @@ use gazelle_proto::registry::v1::{ChangeEnterpriseCodeRequest, CodeChange, CodeK
 use gazelle_proto::settlement::v1::{Enrollment, Program};
 use gazelle_tests::city::{City, micro, program};
 use gazelle_tests::fresh;
+use gazelle_tests::instant::at;
 use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
 
@@ -29,7 +30,7 @@ async fn every_interval_ends_before_its_last_day() {
     let enrolled = |uscc: &str, from: &str, to: &str| Enrollment {
         program_id: id.clone(),
         uscc: uscc.to_owned(),
-        applied_at: "2016-12-01T09:00:00+08:00".to_owned(),
+        applied_at: at("2016-12-01T09:00:00+08:00"),
         effective_from: from.to_owned(),
         effective_to: to.to_owned(),
     };

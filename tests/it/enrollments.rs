@@ -3,6 +3,7 @@
 use gazelle_proto::settlement::v1::{Enrollment, ListEnrollmentsRequest};
 use gazelle_tests::city::{City, program};
 use gazelle_tests::fresh;
+use gazelle_tests::instant::at;
 use gazelle_tests::refusal::{pairs, refused};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
@@ -11,7 +12,7 @@ fn enrollment(program: &str, uscc: &str, from: &str, to: &str) -> Enrollment {
     Enrollment {
         program_id: program.to_owned(),
         uscc: uscc.to_owned(),
-        applied_at: "2016-12-01T09:00:00+08:00".to_owned(),
+        applied_at: at("2016-12-01T09:00:00+08:00"),
         effective_from: from.to_owned(),
         effective_to: to.to_owned(),
     }
@@ -28,7 +29,7 @@ async fn enrollments_are_judged_one_by_one_and_never_overlap() {
     let unknown = fresh::program("share");
     let good = enrollment(&id, &one, "2017-01-01", "2017-07-01");
     let mut no_time = enrollment(&id, &other, "2017-01-01", "");
-    no_time.applied_at = "2016-12-01T09:00:00".to_owned();
+    no_time.applied_at = None;
     let items = vec![
         good.clone(),
         enrollment(&id, &one, "2017-06-30", ""),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gazelle_cli::client::channel;
+use gazelle_client::channel::channel;
 use gazelle_tests::suite::Suite;
 use tokio_stream::{StreamExt as _, once};
 use tonic::Code;

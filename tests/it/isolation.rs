@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::usage::v1::{
     ListPeriodsRequest, ListRecordsRequest, ListRefusedRecordsRequest, Receipt,
     WithdrawPeriodRequest,

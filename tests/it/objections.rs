@@ -1,6 +1,6 @@
 //! Objections hold an enterprise's grant, not the money of the others.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::settlement::v1::{
     DecideObjectionRequest, DecideObjectionResponse, ListObjectionsRequest, Objection,
     ObjectionState, Program, RaiseObjectionRequest, Run, RunState, VerifyRunRequest,

@@ -82,11 +82,11 @@ async fn a_program_that_contradicts_itself_is_refused_and_the_field_named() {
         (unreadable, "valid_to", |p| {
             p.valid_to = p.valid_from.clone();
         }),
-        (unreadable, "districts", |p| {
-            p.districts.push("33010a".to_owned());
+        (unreadable, "district_code_prefixes", |p| {
+            p.district_code_prefixes.push("33010a".to_owned());
         }),
-        (unreadable, "industries", |p| {
-            p.industries.push(String::new());
+        (unreadable, "industry_code_prefixes", |p| {
+            p.industry_code_prefixes.push(String::new());
         }),
         (unreadable, "program_id", |p| p.program_id = "No".to_owned()),
     ];
@@ -115,7 +115,7 @@ async fn programs_never_share_a_fee_past_the_whole_of_it_unless_one_yields() {
     let (platform, other) = (fresh::platform("mall"), fresh::platform("mall"));
     let with = |name: &str, platform: &str, bps: i32, excludes: &[&str]| Program {
         shares: vec![share("COMMISSION", bps, 1_000)],
-        excludes: excludes.iter().map(|&id| id.to_owned()).collect(),
+        excluded_program_ids: excludes.iter().map(|&id| id.to_owned()).collect(),
         ..program(&fresh::program(name), &[platform])
     };
     let first = with("first", &platform, 5_000, &[]);
@@ -169,7 +169,7 @@ async fn programs_never_share_a_fee_past_the_whole_of_it_unless_one_yields() {
     .await;
     // To stop yielding is to share more.
     exceeds(Program {
-        excludes: vec![],
+        excluded_program_ids: vec![],
         ..yields
     })
     .await;
@@ -182,7 +182,7 @@ async fn programs_yield_to_known_programs_and_never_in_a_circle() {
     let [a, b, c] = ["a", "b", "c"]
         .map(|name| program(&fresh::program(&format!("circle-{name}")), &[&platform]));
     let yields = |program: &Program, to: &[&Program]| Program {
-        excludes: to
+        excluded_program_ids: to
             .iter()
             .map(|program| program.program_id.clone())
             .collect(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use gazelle_cli::client::Bearer;
+use gazelle_cli::minted::minted;
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
@@ -40,7 +40,7 @@ async fn start(suite: &Suite, scenario: &str) -> Child {
     let platform = fresh::platform("mall");
     let issuer = suite.home.open_issuer(Clock::system()).unwrap();
     let principal = Principal::Platform(PlatformId::parse(&platform).unwrap());
-    let bearer = Bearer::minted(issuer, principal, Clock::system());
+    let bearer = minted(issuer, principal, Clock::system());
     let address = suite.endpoints.usage.strip_prefix("http://").unwrap();
     Command::new(python().await)
         .arg("-B")
@@ -49,7 +49,7 @@ async fn start(suite: &Suite, scenario: &str) -> Child {
         .env("PROTO", root().join("proto"))
         .env("ADDRESS", address)
         .env("PLATFORM", platform)
-        .env("TOKEN", bearer.token(time::Duration::hours(1)).unwrap())
+        .env("TOKEN", bearer.lasting(time::Duration::hours(1)).unwrap())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

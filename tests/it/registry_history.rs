@@ -1,6 +1,6 @@
 //! What the registry keeps of its past: revisions, dated changes, and the chain of who did what.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::registry::v1::{
     Change, ChangeEnterpriseCodeRequest, CodeChange, CodeKind, Enterprise, EnterpriseFacts,
     GetEnterpriseRequest, ListChangesRequest, MerchantBinding, Platform, PutEnterprisesRequest,

@@ -1,6 +1,6 @@
 //! Lists in pages: everything once and in order, whatever the size of a page.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::registry::v1::{
     GetEnterpriseRequest, ListEnterprisesRequest, ListMerchantBindingsRequest,
     ListPlatformsRequest, MerchantBinding,

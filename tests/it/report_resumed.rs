@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::minted::minted;
 use gazelle_cli::profile::Home;
+use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::Principal;
@@ -95,8 +96,8 @@ fn whole(printed: &Value, platform: &str, records: &[UsageRecord]) {
 async fn far(desk: &Desk, home: &Home, usage: &str, platform: &str) -> PathBuf {
     let issuer = home.open_issuer(Clock::system()).unwrap();
     let principal = Principal::Platform(PlatformId::parse(platform).unwrap());
-    let token = Bearer::minted(issuer, principal, Clock::system())
-        .token(time::Duration::hours(1))
+    let token = minted(issuer, principal, Clock::system())
+        .lasting(time::Duration::hours(1))
         .unwrap();
     let token = desk.write("token", token);
     let far = desk.folder().join("far");

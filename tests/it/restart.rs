@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::minted::minted;
 use gazelle_cli::profile::Home;
+use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::{Principal, Role};
@@ -56,7 +57,7 @@ impl Machine {
     fn client(&self, principal: Principal) -> Client {
         let home = Home::new(Some(self.folder.home())).unwrap();
         let issuer = home.open_issuer(Clock::system()).unwrap();
-        let bearer = Bearer::minted(issuer, principal, Clock::system());
+        let bearer = minted(issuer, principal, Clock::system());
         Client::new(&home.home_endpoints().unwrap(), &bearer).unwrap()
     }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::Principal;

@@ -1,6 +1,6 @@
 //! The life of a run: computed, published, approved by somebody else, or cancelled.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::settlement::v1::{CancelRunRequest, ListRunsRequest, Program, Run, RunState};
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::{City, approve, compute, program, publish};

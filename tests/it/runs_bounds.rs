@@ -5,6 +5,7 @@ use gazelle_runtime::auth::Role;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, approve, compute, program};
 use gazelle_tests::fresh;
+use gazelle_tests::instant::at;
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{fee, report_all, seal, state};
 use gazelle_tests::suite::Suite;
@@ -118,7 +119,7 @@ async fn a_notice_ends_with_its_last_day_in_shanghai() {
     let id = settled_city(&city, &["2017-01"], |program| program.notice_days = 7).await;
     let run = city.compute(&id, 0, "2017-01").await.unwrap();
     let run = city.publish(&run).await.unwrap();
-    assert_eq!(run.notice_ends_at, "2017-03-08T16:00:00Z");
+    assert_eq!(run.notice_ends_at, at("2017-03-08T16:00:00Z"));
 
     for days in [0, 7] {
         clock.advance(Duration::days(days));
@@ -127,7 +128,7 @@ async fn a_notice_ends_with_its_last_day_in_shanghai() {
             Code::FailedPrecondition,
             "NOTICE_NOT_OVER",
         );
-        assert_eq!(metadata(&status, "notice_ends_at"), run.notice_ends_at);
+        assert_eq!(metadata(&status, "notice_ends_at"), "2017-03-08T16:00:00Z");
     }
     // 15:30 on March 8: half an hour is left.
     clock.advance(Duration::minutes(30) - Duration::microseconds(1));
@@ -141,8 +142,8 @@ async fn a_notice_ends_with_its_last_day_in_shanghai() {
     let approved = city.approve(&run).await.unwrap();
 
     assert_eq!(
-        (approved.state(), approved.decided_at.as_str()),
-        (RunState::Approved, "2017-03-08T16:00:00Z")
+        (approved.state(), approved.decided_at),
+        (RunState::Approved, at("2017-03-08T16:00:00Z"))
     );
     drop(city);
     suite.stop().await;

@@ -103,6 +103,7 @@ async fn what_is_not_there_or_no_name_is_refused() {
     refused(verified, Code::NotFound, "RUN_NOT_FOUND");
     let request = GetRunRequest {
         run_id: "7".to_owned(),
+        ..GetRunRequest::default()
     };
     fields_refused(
         city.auditor.runs.clone().get_run(request).await,
@@ -112,7 +113,7 @@ async fn what_is_not_there_or_no_name_is_refused() {
         city.compute("No!", 1, "2017-13").await,
         &[
             ("program_id", "ID_INVALID"),
-            ("through", "PERIOD_INVALID"),
+            ("through_period", "PERIOD_INVALID"),
             ("year", "YEAR_INVALID"),
         ],
     );

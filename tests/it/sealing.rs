@@ -1,6 +1,6 @@
 //! Stating and sealing a month, and what a sealed month still answers.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;

@@ -1,6 +1,6 @@
 //! Ids that an earlier sealed month holds.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::usage::v1::{ListRefusedRecordsRequest, UsageRecord};
 use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;

@@ -26,8 +26,8 @@ async fn three_processes_settle_together_and_end_when_told() {
     officer.programs.clone().apply_program(apply).await.unwrap();
     let compute = ComputeRunRequest {
         program_id: "apart".to_owned(),
-        through: "2017-01".to_owned(),
-        year: 0,
+        through_period: "2017-01".to_owned(),
+        ..ComputeRunRequest::default()
     };
     let answer = officer.runs.clone().compute_run(compute).await.unwrap();
     let totals = answer.into_inner().run.unwrap().totals.unwrap();

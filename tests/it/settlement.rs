@@ -1,6 +1,9 @@
 //! A small year by hand, with figures in the margin; `settlement_world` has who and what there is.
 
-use gazelle_proto::settlement::v1::ExplainShareRequest;
+use gazelle_proto::settlement::v1::{
+    ExplainShareRequest, ExplanationCode, ExplanationFigureCode as Figure, ExplanationRule as Rule,
+    ExplanationStep,
+};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::refused;
 use tonic::Code;
@@ -128,7 +131,7 @@ async fn first_come_first_served_month_by_month_and_again_after_the_end_of_the_y
         (-14_900, 8_197, -2_980, -20_117)
     );
     assert_eq!(
-        (third.number, third.year, third.through.as_str()),
+        (third.number, third.year, third.through_period.as_str()),
         (3, 2017, "2018-01")
     );
     assert_eq!(third.seals.len(), 6);
@@ -263,38 +266,36 @@ async fn an_explanation_has_the_figures_that_the_run_came_to() {
     let explanation = explain(&world.e[1]).await.unwrap();
 
     assert_eq!(explanation.uscc, world.e[1]);
-    let rules = explanation.steps.iter().map(|step| &step.rule);
+    let rules = explanation.steps.iter().map(ExplanationStep::rule);
     let mut rules: Vec<_> = rules.collect();
     rules.dedup();
-    assert_eq!(rules, ["Eligibility", "Entitlement", "Budget", "Split"]);
-    let figures = |rule: &str| -> Vec<i64> {
-        let steps = explanation.steps.iter().filter(|step| step.rule == rule);
-        steps
-            .flat_map(|step| &step.figures)
-            .map(|figure| figure.amount_fen)
-            .collect()
+    assert_eq!(
+        rules,
+        [
+            Rule::Eligibility,
+            Rule::Entitlement,
+            Rule::Budget,
+            Rule::Split
+        ]
+    );
+    let figures = |kind: Figure| -> Vec<i64> {
+        let figures = explanation.steps.iter().flat_map(|step| &step.figures);
+        let named = figures.filter(|figure| figure.code() == kind);
+        named.map(|figure| figure.amount_fen).collect()
     };
-    let eligible = explanation
-        .steps
-        .iter()
-        .filter(|step| step.rule == "Eligibility");
-    let eligible = eligible
-        .flat_map(|step| &step.figures)
-        .filter(|figure| figure.label.ends_with(", eligible"));
+    let eligible = explanation.steps.iter();
+    let eligible = eligible.filter(|step| step.code() == ExplanationCode::FeesEligible);
+    let eligible = eligible.flat_map(|step| &step.figures);
     assert_eq!(
         eligible.map(|figure| figure.amount_fen).sum::<i64>(),
         20_000
     );
-    let has = |rule: &str, expected: &[i64]| {
-        let figures = figures(rule);
-        assert!(
-            expected.iter().all(|figure| figures.contains(figure)),
-            "{rule}: {figures:?}"
-        );
-    };
-    has("Entitlement", &[6_000, 1_666, 4_334]);
-    has("Budget", &[1_667, 2_667]);
-    has("Split", &[-555, 2_222]);
+    assert_eq!(figures(Figure::Uncapped), [6_000]);
+    assert_eq!(figures(Figure::GrantedBefore), [1_666]);
+    assert_eq!(figures(Figure::Due), [4_334]);
+    assert_eq!(figures(Figure::Granted), [1_667]);
+    assert_eq!(figures(Figure::Unfunded), [2_667]);
+    assert_eq!(figures(Figure::Government), [-555, 2_222]);
     let none = explain(&fresh::uscc()).await;
     refused(none, Code::NotFound, "ENTERPRISE_NOT_IN_RUN");
 }

@@ -67,7 +67,7 @@ impl World {
             },
             Program {
                 shares: vec![share(COMMISSION, 2_000, 0)],
-                excludes: vec![share_id.clone()],
+                excluded_program_ids: vec![share_id.clone()],
                 ..program(&extra, &[&one])
             },
         ];

@@ -1,6 +1,6 @@
 //! Judging a file without keeping it, and warnings that refuse nothing.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord, WarningKind};
 use gazelle_tests::fresh;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;

@@ -1,6 +1,6 @@
 //! Taking everything back that an open month holds.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::usage::v1::{
     ListRefusedRecordsRequest, Receipt, UsageRecord, WithdrawPeriodRequest, Withdrawal,
 };

@@ -10,10 +10,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use gazelle_cli::client::Client;
-use gazelle_cli::minted::minted;
 use gazelle_cli::embedded::Postgres;
+use gazelle_cli::minted::minted;
 use gazelle_cli::profile::{Credential, Endpoints, Home, Place, Profile};
+use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;

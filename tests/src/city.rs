@@ -1,18 +1,17 @@
 //! A city's offices at work: enterprises, shops, programs, months and runs, with what a test does
 //! not care about filled in.
 
-use gazelle_cli::client::Client;
-use gazelle_kernel::parse_instant;
+use gazelle_client::Client;
 use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1::{
     Allocation, ApplyProgramRequest, ApproveRunRequest, Budget, ComputeRunRequest, Enrollment,
     GetRunRequest, ImportResult, Payee, Program, PublishRunRequest, PutEnrollmentsRequest, Release,
     Run, Share, SizeClass,
 };
-use gazelle_proto::time::timestamp;
 use gazelle_proto::usage::v1::UsageRecord;
 use tonic::Status;
 
+use crate::instant::at;
 use crate::suite::Suite;
 use crate::{fresh, report};
 
@@ -200,12 +199,10 @@ impl<'a> City<'a> {
     /// Enrolls an enterprise from 2010 on, which must go in. `minute` of 2016-12-01 is when it
     /// applied.
     pub async fn enroll(&self, program: &str, uscc: &str, minute: u32) {
-        let applied_at = format!("2016-12-01T09:{minute:02}:00+08:00");
-        let applied_at = parse_instant(&applied_at).unwrap();
         let enrollment = Enrollment {
             program_id: program.to_owned(),
             uscc: uscc.to_owned(),
-            applied_at: Some(timestamp(applied_at)),
+            applied_at: at(&format!("2016-12-01T09:{minute:02}:00+08:00")),
             effective_from: "2010-01-01".to_owned(),
             effective_to: String::new(),
         };

@@ -2,7 +2,7 @@
 //! told more than it remembers: ids that two open periods have are told apart when one is sealed,
 //! and not before.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_runtime::auth::Role;
 
 use crate::apart::{Apart, Running};

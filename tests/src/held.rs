@@ -1,6 +1,6 @@
 //! What the usage service holds, read as a client does.
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::usage::v1::read_sealed_totals_response::Part;
 use gazelle_proto::usage::v1::{
     GetPeriodRequest, ListRecordsRequest, ListRefusedRecordsRequest, Period, PeriodState,

@@ -16,6 +16,7 @@ pub mod city;
 pub mod forgetful;
 pub mod fresh;
 pub mod held;
+pub mod instant;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{
     Outcome, Period, RecordOutcome, ReportUsageResponse, SealPeriodRequest, SubmitStatementRequest,

@@ -11,10 +11,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::{fmt, thread};
 
-use gazelle_cli::client::Client;
 use gazelle_cli::minted::minted;
 use gazelle_cli::profile::{Endpoints, Home};
 use gazelle_cli::up;
+use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use futures::Stream;
-use gazelle_cli::client::Client;
+use gazelle_client::Client;
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{ListPeriodsRequest, ReportUsageResponse};
 use tokio::sync::mpsc;

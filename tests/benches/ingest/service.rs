@@ -7,8 +7,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use gazelle_cli::client::{Bearer, Client};
+use gazelle_cli::minted::minted;
 use gazelle_cli::profile::Endpoints;
+use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
@@ -172,7 +173,7 @@ impl Service {
             settlement: self.url(),
             ca_file: None,
         };
-        let bearer = Bearer::minted(issuer(&self.folder)?, principal, Clock::system());
+        let bearer = minted(issuer(&self.folder)?, principal, Clock::system());
         Client::new(&endpoints, &bearer).map_err(|failure| anyhow!("{failure}"))
     }
 

@@ -11,6 +11,7 @@ use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1 as settlement;
 use gazelle_proto::usage::v1 as usage;
 use gazelle_runtime::auth::Role;
+use gazelle_tests::instant::at;
 use gazelle_tests::{city, fresh, report};
 use sqlx::{Executor as _, PgConnection};
 
@@ -293,7 +294,7 @@ async fn enroll(service: &Service, codes: &[String]) -> Result<()> {
         let enrollment = |code: &String| settlement::Enrollment {
             program_id: PROGRAM.to_owned(),
             uscc: code.clone(),
-            applied_at: "2016-12-01T09:00:00+08:00".to_owned(),
+            applied_at: at("2016-12-01T09:00:00+08:00"),
             effective_from: "2010-01-01".to_owned(),
             effective_to: String::new(),
         };

@@ -8,7 +8,6 @@ use std::{
 
 use syn::{
     Attribute, Expr, ExprMethodCall, File, Item, ItemMod, ItemUse, UseTree, Visibility,
-    spanned::Spanned as _,
     visit::{self, Visit},
 };
 
