@@ -16,16 +16,18 @@ const WAIT: Duration = Duration::from_secs(30);
 
 /// Each process, with the services of the contract that it serves.
 fn processes(suite: &Suite) -> Vec<(Channel, Vec<&'static str>)> {
-    let of = |name: &str| match name {
+    let services = |name: &str| match name {
         "registry" => vec!["gazelle.registry.v1.RegistryService"],
         "usage" => vec!["gazelle.usage.v1.UsageService"],
         _ => vec![
+            "gazelle.settlement.v1.LedgerService",
+            "gazelle.settlement.v1.PaymentService",
             "gazelle.settlement.v1.ProgramService",
             "gazelle.settlement.v1.RunService",
         ],
     };
     let each = suite.endpoints.each();
-    each.map(|(name, url)| (channel(url, None, WAIT).unwrap(), of(name)))
+    each.map(|(name, url)| (channel(url, None, WAIT).unwrap(), services(name)))
         .into()
 }
 
