@@ -20,9 +20,9 @@ use tonic::{Code, Status};
 struct Office<'a> {
     city: City<'a>,
     /// Proposes and confirms.
-    admin: gazelle_cli::client::Client,
+    admin: gazelle_client::Client,
     /// Settlement.
-    service: gazelle_cli::client::Client,
+    service: gazelle_client::Client,
 }
 
 impl Office<'static> {
@@ -44,7 +44,7 @@ impl Office<'static> {
     }
 
     async fn put_as(
-        client: &gazelle_cli::client::Client,
+        client: &gazelle_client::Client,
         accounts: &[&PaymentAccount],
     ) -> ImportResult {
         let request = PutPaymentAccountsRequest {
@@ -59,7 +59,7 @@ impl Office<'static> {
     }
 
     async fn confirm_as(
-        client: &gazelle_cli::client::Client,
+        client: &gazelle_client::Client,
         payees: &[&PaymentAccount],
         through_revision: i64,
     ) -> Result<ConfirmPaymentAccountsResponse, Status> {
@@ -68,7 +68,8 @@ impl Office<'static> {
             all: payees.is_empty(),
             through_revision,
         };
-        let confirmed = client.registry.clone().confirm_payment_accounts(request);
+        let mut registry = client.registry.clone();
+        let confirmed = registry.confirm_payment_accounts(request);
         confirmed.await.map(tonic::Response::into_inner)
     }
 
