@@ -1,52 +1,11 @@
 //! The command line: who may what, bad usage, empty tables.
 
-use std::fs;
-use std::path::Path;
-
-use gazelle_tests::binary::{Ran, command, run};
+use gazelle_tests::binary::{command, run};
 use gazelle_tests::city::{City, program};
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
 use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
-use tempfile::TempDir;
-
-/// A desk: files, and the binary at hand.
-pub struct Desk {
-    folder: TempDir,
-}
-
-impl Desk {
-    pub fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let file = self.folder.path().join(name);
-        fs::write(&file, content).unwrap();
-        file.to_str().unwrap().to_owned()
-    }
-
-    pub async fn gazelle(&self, profile: &str, arguments: &str) -> Ran {
-        run(command(Suite::shared().home.folder(), profile, arguments)).await
-    }
-
-    /// As JSON, all done.
-    pub async fn json(&self, profile: &str, arguments: &str) -> serde_json::Value {
-        self.gazelle(profile, &format!("--output json {arguments}"))
-            .await
-            .done()
-            .json()
-    }
-}
-
-pub const USAGE_HEADER: &str =
-    "record_id,merchant_id,fee_kind,occurred_on,amount_fen,reverses_record_id\n";
 
 #[tokio::test]
 async fn a_table_without_rows_is_its_header() {

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use gazelle_tests::binary::{command, finish};
 use gazelle_tests::city::City;
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_records};
 use gazelle_tests::suite::Suite;
 use serde_json::{Value, json};
-
-use crate::cli::{Desk, USAGE_HEADER};
 
 /// Line, id and reason of each rejection.
 fn rejections(printed: &Value, id: &str) -> Vec<(i64, String, String)> {

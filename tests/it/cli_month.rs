@@ -1,9 +1,8 @@
 //! A month by the command line alone, from the files of an office to an approved run.
 
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
 use serde_json::json;
-
-use crate::cli::{Desk, USAGE_HEADER};
 
 /// Imports a file as `profile`, and once more as admin: then nothing is new.
 async fn import(desk: &Desk, profile: &str, kind: &str, content: &str) {

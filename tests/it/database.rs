@@ -1,46 +1,12 @@
 //! What the databases refuse by themselves, whoever writes: past the services, as their own
 //! roles.
 
-use gazelle_proto::settlement::v1::{Program, Run};
-use gazelle_tests::city::{City, at_once, program};
-use gazelle_tests::fresh;
-use gazelle_tests::report::fee;
+use gazelle_tests::city::City;
+use gazelle_tests::refusal::by_database;
+use gazelle_tests::runs::run_of_400;
 use gazelle_tests::suite::Suite;
 use sqlx::PgConnection;
-use sqlx::postgres::PgDatabaseError;
 use uuid::Uuid;
-
-/// What refuses: SQLSTATE and constraint.
-pub fn refusal(error: &sqlx::Error) -> (String, String) {
-    let error = error
-        .as_database_error()
-        .expect("a refusal of the database");
-    let constraint = error.constraint().unwrap_or_default();
-    (
-        error.downcast_ref::<PgDatabaseError>().code().to_owned(),
-        constraint.to_owned(),
-    )
-}
-
-/// A run of a program with 400 fen, which grants 400 of 500; its program, its platform.
-pub async fn run_of_400(city: &City<'_>) -> (Run, String, String) {
-    let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
-    let short = Program {
-        budgets: vec![at_once(400)],
-        ..program(&id, &[&platform])
-    };
-    city.apply(short).await.unwrap();
-    let uscc = city.micro_enterprise().await;
-    city.bind(&platform, "shop", &uscc).await;
-    city.enroll(&id, &uscc, 0).await;
-    let records = [
-        fee("r", "shop", "COMMISSION", "2017-01-05", 1_000),
-        fee("s", "stranger", "COMMISSION", "2017-01-05", 1),
-    ];
-    city.seal_month(&platform, "2017-01", &records).await;
-    let run = city.compute(&id, 0, "2017-01").await.unwrap();
-    (city.publish(&run).await.unwrap(), id, platform)
-}
 
 #[tokio::test]
 async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_before_its_time() {
@@ -59,7 +25,7 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
         .await
         .unwrap_err();
     assert_eq!(
-        refusal(&refused),
+        by_database(&refused),
         ("23514".into(), "run_not_self_approved".into())
     );
 
@@ -75,7 +41,7 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
         .await
         .unwrap_err();
     assert_eq!(
-        refusal(&refused),
+        by_database(&refused),
         ("23514".into(), "run_not_self_approved".into())
     );
     for forget in [
@@ -89,7 +55,7 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
             .await
             .unwrap_err();
         assert_eq!(
-            refusal(&refused),
+            by_database(&refused),
             ("23001".into(), "run_history".into()),
             "{forget}"
         );
@@ -101,7 +67,7 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
         .await
         .unwrap_err();
     assert_eq!(
-        refusal(&refused),
+        by_database(&refused),
         ("23514".into(), "run_approved_after_notice".into())
     );
     // The result cannot be told otherwise either.
@@ -110,7 +76,7 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
         .execute(&mut session)
         .await;
     assert_eq!(
-        refusal(&more.unwrap_err()),
+        by_database(&more.unwrap_err()),
         ("23514".into(), "run_grants_its_lines".into())
     );
     assert_eq!(
@@ -153,7 +119,7 @@ async fn a_budget_is_never_overrun_nor_its_history_forked() {
         let error = post(&mut session, &program, number, run, figures)
             .await
             .unwrap_err();
-        refusal(&error).1
+        by_database(&error).1
     };
     // Nothing was granted so far.
     assert_eq!(
@@ -218,7 +184,7 @@ async fn a_service_reaches_no_database_but_its_own() {
             format!("gazelle_{service}_owner"),
         ] {
             let error = suite.try_database(database, &role).await.expect_err(&role);
-            assert_eq!(refusal(&error).0, "42501", "{role} in {database}");
+            assert_eq!(by_database(&error).0, "42501", "{role} in {database}");
         }
     }
 }

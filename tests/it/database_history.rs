@@ -3,9 +3,9 @@
 use gazelle_proto::registry::v1::{Platform, PutPlatformsRequest};
 use gazelle_tests::city::City;
 use gazelle_tests::fresh;
+use gazelle_tests::refusal::by_database;
+use gazelle_tests::runs::run_of_400;
 use gazelle_tests::suite::Suite;
-
-use crate::database::{refusal, run_of_400};
 
 /// Sees that each statement is refused, to the service by rights or by rule, to the owner by rule.
 async fn refused_to_all(service: &str, statements: &[&'static str], parameter: &str) {
@@ -20,7 +20,7 @@ async fn refused_to_all(service: &str, statements: &[&'static str], parameter: &
                 .bind(parameter)
                 .execute(&mut session)
                 .await;
-            let (code, _) = refusal(&result.expect_err(statement));
+            let (code, _) = by_database(&result.expect_err(statement));
             let by_rule = code == "23001";
             assert!(
                 by_rule || (code == "42501" && !role.ends_with("_owner")),

@@ -6,9 +6,8 @@ use gazelle_tests::city::{City, micro, program};
 use gazelle_tests::fresh;
 use gazelle_tests::instant::at;
 use gazelle_tests::report::fee;
+use gazelle_tests::strict::{register, strict_program, suspend};
 use gazelle_tests::suite::Suite;
-
-use crate::eligibility::{register, strict_program, suspend};
 
 #[tokio::test]
 async fn every_interval_ends_before_its_last_day() {

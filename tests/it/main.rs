@@ -47,7 +47,6 @@ mod sealing_again;
 mod sealing_bounds;
 mod separate;
 mod settlement;
-mod settlement_world;
 mod telemetry;
 mod usage;
 mod usage_checks;

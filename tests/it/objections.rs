@@ -1,52 +1,15 @@
 //! Objections hold an enterprise's grant, not the money of the others.
 
-use gazelle_client::Client;
 use gazelle_proto::settlement::v1::{
-    DecideObjectionRequest, DecideObjectionResponse, ListObjectionsRequest, Objection,
-    ObjectionState, Program, RaiseObjectionRequest, Run, RunState, VerifyRunRequest,
+    ListObjectionsRequest, ObjectionState, Program, Run, RunState, VerifyRunRequest,
 };
-use gazelle_tests::city::{City, at_once, program, share};
+use gazelle_tests::city::{City, program, share};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::refused;
 use gazelle_tests::report::{fee, reversal};
+use gazelle_tests::runs::{decide, raise, short_run};
 use gazelle_tests::suite::Suite;
-use tonic::{Code, Status};
-
-pub async fn raise(officer: &Client, run: &Run, uscc: &str) -> Result<Objection, Status> {
-    let request = RaiseObjectionRequest {
-        run_id: run.run_id.clone(),
-        uscc: uscc.to_owned(),
-        statement: "一月的店铺不是我司的".to_owned(),
-    };
-    Ok(officer
-        .runs
-        .clone()
-        .raise_objection(request)
-        .await?
-        .into_inner()
-        .objection
-        .unwrap())
-}
-
-pub async fn decide(
-    officer: &Client,
-    run: &Run,
-    uscc: &str,
-    uphold: bool,
-) -> Result<DecideObjectionResponse, Status> {
-    let request = DecideObjectionRequest {
-        run_id: run.run_id.clone(),
-        uscc: uscc.to_owned(),
-        uphold,
-        decision: "已核实".to_owned(),
-    };
-    Ok(officer
-        .runs
-        .clone()
-        .decide_objection(request)
-        .await?
-        .into_inner())
-}
+use tonic::Code;
 
 async fn agrees(city: &City<'_>, run: &Run) -> bool {
     let request = VerifyRunRequest {
@@ -62,28 +25,6 @@ async fn agrees(city: &City<'_>, run: &Run) -> bool {
         .into_inner();
     assert_eq!(verified.stored_digest, run.digest);
     verified.agrees
-}
-
-/// A program with 1,000 fen, two enterprises with 1,600 and 800 fen of commissions in January, of
-/// which half is due, and the run that grants 800 and, of 400, the last 200.
-pub async fn short_run(city: &City<'_>) -> (String, String, [String; 2], Run) {
-    let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
-    let short = Program {
-        budgets: vec![at_once(1_000)],
-        shares: vec![share("COMMISSION", 5_000, 1_000)],
-        ..program(&id, &[&platform])
-    };
-    city.apply(short).await.unwrap();
-    let e = [city.micro_enterprise().await, city.micro_enterprise().await];
-    let mut records = Vec::new();
-    for (minute, (uscc, fen)) in (0..).zip([(&e[0], 1_600), (&e[1], 800)]) {
-        city.bind(&platform, uscc, uscc).await;
-        city.enroll(&id, uscc, minute).await;
-        records.push(fee(uscc, uscc, "COMMISSION", "2017-01-05", fen));
-    }
-    city.seal_month(&platform, "2017-01", &records).await;
-    let run = city.compute(&id, 0, "2017-01").await.unwrap();
-    (platform, id, e, run)
 }
 
 #[tokio::test]

@@ -6,10 +6,9 @@ use gazelle_tests::city::{City, approve};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{fields_refused, refused};
 use gazelle_tests::report::{fee, reversal};
+use gazelle_tests::runs::{decide, raise, short_run};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-use crate::objections::{decide, raise, short_run};
 
 #[tokio::test]
 async fn only_a_grant_can_be_objected_to() {

@@ -43,10 +43,7 @@ impl Office<'static> {
         account(&enterprise.uscc, &enterprise.name)
     }
 
-    async fn put_as(
-        client: &gazelle_client::Client,
-        accounts: &[&PaymentAccount],
-    ) -> ImportResult {
+    async fn put_as(client: &gazelle_client::Client, accounts: &[&PaymentAccount]) -> ImportResult {
         let request = PutPaymentAccountsRequest {
             accounts: accounts.iter().copied().cloned().collect(),
         };

@@ -1,56 +1,15 @@
 //! The receipt that `gazelle usage report` keeps for itself, and what it makes of the service's.
 
-use std::fmt::Write as _;
-
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::city::City;
+use gazelle_tests::desk::{Desk, usage_csv};
 use gazelle_tests::fresh;
-use gazelle_tests::receipt::{receipt, sha256};
-use gazelle_tests::report::{fee, reversal};
+use gazelle_tests::receipt::{json_receipt, sha256};
+use gazelle_tests::report::{fees, reversal};
 use gazelle_tests::suite::Suite;
 use serde_json::{Value, json};
 
-use crate::cli::{Desk, USAGE_HEADER};
-
-pub const MONTH: &str = "2017-01";
-
-/// The file that these records stand in.
-pub fn csv(records: &[UsageRecord]) -> String {
-    let mut file = USAGE_HEADER.to_owned();
-    for record in records {
-        let UsageRecord {
-            record_id,
-            merchant_id,
-            fee_kind,
-            occurred_on,
-            amount_fen,
-            reverses_record_id,
-        } = record;
-        writeln!(
-            file,
-            "{record_id},{merchant_id},{fee_kind},{occurred_on},{amount_fen},{reverses_record_id}"
-        )
-        .unwrap();
-    }
-    file
-}
-
-/// That many fees.
-pub fn fees(prefix: &str, count: i64) -> Vec<UsageRecord> {
-    let one = |at| {
-        let id = format!("{prefix}{at}");
-        fee(&id, "shop", "COMMISSION", "2017-01-05", 1 + at)
-    };
-    (0..count).map(one).collect()
-}
-
-/// A receipt as JSON has it.
-pub fn json_receipt(platform: &str, records: &[UsageRecord]) -> Value {
-    let own = receipt(platform, MONTH, records);
-    json!({
-        "record_count": own.record_count, "total_fen": own.total_fen, "digest": own.digest,
-    })
-}
+const MONTH: &str = "2017-01";
 
 /// A platform at its desk.
 struct Reporter {
@@ -72,7 +31,7 @@ impl Reporter {
     }
 
     fn command(&self, records: &[UsageRecord]) -> String {
-        let file = self.desk.write("january.csv", csv(records));
+        let file = self.desk.write("january.csv", usage_csv(records));
         let platform = &self.platform;
         format!("--output json usage report --platform {platform} --period {MONTH} {file}")
     }
@@ -89,7 +48,10 @@ impl Reporter {
             .gazelle(&self.profile(), &self.command(records))
             .await;
         let printed = ran.done().json();
-        assert_eq!(printed["receipt"], json_receipt(&self.platform, held));
+        assert_eq!(
+            printed["receipt"],
+            json_receipt(&self.platform, MONTH, held)
+        );
         let count = |key: &str| printed[key].as_i64().unwrap();
         let check = printed["receipt_check"].as_str().unwrap();
         (count("accepted"), count("duplicates"), check.to_owned())
@@ -166,15 +128,15 @@ async fn the_receipt_is_kept_with_what_it_is_for() {
         "platform_id": platform,
         "period": MONTH,
         "file": command.split(' ').find(|word| word.ends_with("january.csv")).unwrap(),
-        "file_sha256": sha256(csv(&sent).as_bytes()),
+        "file_sha256": sha256(usage_csv(&sent).as_bytes()),
         "service": Suite::shared().endpoints.usage,
         "finished_at": finished_at,
         "accepted": 3,
         "duplicates": 0,
         "rejected": 1,
-        "acknowledged": json_receipt(platform, &taken),
-        "before": json_receipt(platform, &fees("a", 3)),
-        "receipt": json_receipt(platform, &held),
+        "acknowledged": json_receipt(platform, MONTH, &taken),
+        "before": json_receipt(platform, MONTH, &fees("a", 3)),
+        "receipt": json_receipt(platform, MONTH, &held),
         "check": "INCREASE",
     });
     assert_eq!(kept, expected);
@@ -202,7 +164,7 @@ async fn a_receipt_that_lacks_what_was_acknowledged_is_a_mismatch_and_is_kept() 
         assert_eq!(ran.json()["duplicates"], json!(1_200));
         let kept: Value = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
         assert_eq!(kept["check"], json!("MISMATCH"));
-        let own = json_receipt(&reporter.platform, &records);
+        let own = json_receipt(&reporter.platform, MONTH, &records);
         assert_eq!(kept["acknowledged"], own);
         assert_ne!(kept["receipt"], own);
     }

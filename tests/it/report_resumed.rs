@@ -15,8 +15,12 @@ use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::binary::{command, finish, run};
+use gazelle_tests::desk::{Desk, usage_csv};
 use gazelle_tests::fresh;
 use gazelle_tests::held::get_period;
+use gazelle_tests::machine::{Machine, terminate};
+use gazelle_tests::receipt::json_receipt;
+use gazelle_tests::report::fees;
 use gazelle_tests::suite::Suite;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -24,9 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep};
 
-use crate::cli::Desk;
-use crate::report_receipts::{MONTH, csv, fees, json_receipt};
-use crate::restart::{Machine, terminate};
+const MONTH: &str = "2017-01";
 
 const WAIT: Duration = Duration::from_mins(2);
 
@@ -88,7 +90,7 @@ fn whole(printed: &Value, platform: &str, records: &[UsageRecord]) {
     let count = |key: &str| printed[key].as_u64().unwrap();
     let taken = count("accepted") + count("duplicates");
     assert_eq!((taken, count("rejected")), (records.len() as u64, 0));
-    assert_eq!(printed["receipt"], json_receipt(platform, records));
+    assert_eq!(printed["receipt"], json_receipt(platform, MONTH, records));
     assert_eq!(printed["receipt_check"], json!("WHOLE_PERIOD"));
 }
 
@@ -121,7 +123,7 @@ async fn a_report_over_connections_that_break_again_and_again_needs_no_help() {
     let (relay, broken) = breaking_relay(usage.to_owned()).await;
     let home = far(&desk, &suite.home, &format!("http://{relay}"), &platform).await;
     let records = fees("some-longer-id-of-a-record-", 300_000);
-    let file = desk.write("january.csv", csv(&records));
+    let file = desk.write("january.csv", usage_csv(&records));
 
     let printed = run(command(&home, "far", &report(&platform, &file)))
         .await
@@ -150,7 +152,7 @@ async fn wait_for_records(client: &Client, platform: &str, count: usize) {
 
 /// Writes the file's next lines into a report's input, as fast as it reads them; until it dies.
 async fn feed(input: &mut ChildStdin, part: &[UsageRecord], header: bool) {
-    let file = csv(part);
+    let file = usage_csv(part);
     let from = if header {
         0
     } else {
@@ -164,7 +166,7 @@ async fn a_report_outlives_its_service_that_is_killed_in_the_middle_three_times(
     const PART: usize = 60_000;
     let machine = Machine::new();
     let mut up = machine.up().await;
-    let client = machine.platform();
+    let client = machine.platform("mall");
     let records = fees("r", 4 * i64::try_from(PART).unwrap());
     let home = Home::new(Some(machine.folder.home())).unwrap();
     let usage = home.home_endpoints().unwrap().usage;
@@ -218,7 +220,7 @@ async fn a_report_that_was_killed_is_run_again_and_ends_with_the_same_receipt() 
         };
         tokio::join!(feeding, killing);
     }
-    let file = desk.write("january.csv", csv(&records));
+    let file = desk.write("january.csv", usage_csv(&records));
 
     for _ in 0..2 {
         let report = command(&home, "far", &report(&platform, &file));

@@ -1,109 +1,17 @@
 //! `gazelle up` as a process: it survives being killed, and ends when it is told.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
-use std::time::Duration;
 
-use gazelle_cli::minted::minted;
-use gazelle_cli::profile::Home;
 use gazelle_client::Client;
-use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
-use gazelle_runtime::auth::{Principal, Role};
-use gazelle_runtime::clock::Clock;
-use gazelle_tests::binary::{Ran, command, finish, run};
+use gazelle_tests::binary::{command, run};
 use gazelle_tests::held::{get_period, list_records};
+use gazelle_tests::machine::{Machine, servers_of, terminate};
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{Stream, counts, fate, fee, report, seal, state};
-use gazelle_tests::suite::{Folder, person};
-use rustix::process::{Pid, Signal, kill_process};
-use tokio::process::Child;
-use tokio::time::{Instant, sleep};
 
 const PLATFORM: &str = "mall";
 const MONTH: &str = "2017-03";
-const WAIT: Duration = Duration::from_mins(1);
-
-/// A home, on which `gazelle up` is started and killed.
-pub struct Machine {
-    pub folder: Folder,
-}
-
-impl Machine {
-    pub fn new() -> Self {
-        Self {
-            folder: Folder::new(),
-        }
-    }
-
-    /// Starts the suite, and waits until it serves.
-    pub async fn up(&self) -> Child {
-        let mut up = command(&self.folder.home(), "admin", "up");
-        let log = || {
-            fs::File::options()
-                .create(true)
-                .append(true)
-                .open(self.folder.file("up.log"))
-                .unwrap()
-        };
-        let child = up.stdout(log()).stderr(log()).spawn().unwrap();
-        let _ = run(command(&self.folder.home(), "auditor", "status --wait 50"))
-            .await
-            .done();
-        child
-    }
-
-    fn client(&self, principal: Principal) -> Client {
-        let home = Home::new(Some(self.folder.home())).unwrap();
-        let issuer = home.open_issuer(Clock::system()).unwrap();
-        let bearer = minted(issuer, principal, Clock::system());
-        Client::new(&home.home_endpoints().unwrap(), &bearer).unwrap()
-    }
-
-    pub fn platform(&self) -> Client {
-        self.client(Principal::Platform(PlatformId::parse(PLATFORM).unwrap()))
-    }
-
-    fn officer(&self) -> Client {
-        self.client(person("officer", &[Role::Officer]))
-    }
-
-    /// Waits until that many servers run on the home.
-    pub async fn wait_for_servers(&self, count: usize) {
-        let started = Instant::now();
-        while servers_of(&self.folder.home()) != count {
-            assert!(
-                started.elapsed() < WAIT,
-                "{} servers",
-                servers_of(&self.folder.home())
-            );
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
-
-/// How many PostgreSQL servers were started for a home.
-fn servers_of(home: &Path) -> usize {
-    let data = home.join("data");
-    let processes = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
-    processes
-        .filter(|cmdline| {
-            let mut arguments = cmdline.split(|&byte| byte == 0);
-            let program = arguments.next().unwrap_or_default();
-            program.ends_with(b"/postgres")
-                && arguments.any(|argument| argument == data.as_os_str().as_encoded_bytes())
-        })
-        .count()
-}
-
-pub async fn terminate(child: Child) -> Ran {
-    let pid = Pid::from_raw(child.id().unwrap().try_into().unwrap()).unwrap();
-    kill_process(pid, Signal::TERM).unwrap();
-    finish(child).await
-}
 
 fn batch(round: usize, number: usize) -> Vec<UsageRecord> {
     let one = |at: i64| {
@@ -170,7 +78,7 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly
     for round in 0..3 {
         let mut up = machine.up().await;
         assert_eq!(servers_of(&machine.folder.home()), 1);
-        let client = machine.platform();
+        let client = machine.platform(PLATFORM);
         let mut stream = Stream::open(&client, PLATFORM);
         for number in 0..60 {
             stream.send(MONTH, batch(round, number)).await;
@@ -192,7 +100,7 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly
         machine.wait_for_servers(0).await;
 
         let again = machine.up().await;
-        let client = machine.platform();
+        let client = machine.platform(PLATFORM);
         let held = held_once(&client, &acknowledged, &sent).await;
         send_again(&client, round, &held).await;
         let received = get_period(&client, PLATFORM, MONTH).await.unwrap().received;
@@ -207,7 +115,7 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly
 async fn a_seal_and_an_open_month_are_as_they_were_after_a_kill() {
     let machine = Machine::new();
     let mut up = machine.up().await;
-    let client = machine.platform();
+    let client = machine.platform(PLATFORM);
     assert_eq!(
         counts(
             &report(&client, PLATFORM, MONTH, &batch(0, 0))
@@ -231,7 +139,7 @@ async fn a_seal_and_an_open_month_are_as_they_were_after_a_kill() {
 
     let up = machine.up().await;
 
-    let client = machine.platform();
+    let client = machine.platform(PLATFORM);
     assert_eq!(get_period(&client, PLATFORM, MONTH).await.unwrap(), sealed);
     assert_eq!(
         seal(&machine.officer(), PLATFORM, MONTH).await.unwrap(),
@@ -258,7 +166,7 @@ async fn a_second_suite_on_a_home_is_refused_and_the_first_goes_on() {
         "{second:?}"
     );
     assert_eq!(servers_of(&machine.folder.home()), 1);
-    let answer = report(&machine.platform(), PLATFORM, MONTH, &batch(0, 0))
+    let answer = report(&machine.platform(PLATFORM), PLATFORM, MONTH, &batch(0, 0))
         .await
         .unwrap();
     assert_eq!(counts(&answer), (100, 0, 0));
@@ -270,7 +178,7 @@ async fn a_second_suite_on_a_home_is_refused_and_the_first_goes_on() {
 async fn a_suite_that_is_told_to_end_ends_though_a_stream_is_open() {
     let machine = Machine::new();
     let up = machine.up().await;
-    let client = machine.platform();
+    let client = machine.platform(PLATFORM);
     let mut stream = Stream::open(&client, PLATFORM);
     stream.send(MONTH, batch(0, 0)).await;
     assert_eq!(counts(&stream.answer().await.unwrap()), (100, 0, 0));
@@ -280,7 +188,7 @@ async fn a_suite_that_is_told_to_end_ends_though_a_stream_is_open() {
     stream.answer().await.expect_err("the stream has ended");
     machine.wait_for_servers(0).await;
     let up = machine.up().await;
-    let held = get_period(&machine.platform(), PLATFORM, MONTH)
+    let held = get_period(&machine.platform(PLATFORM), PLATFORM, MONTH)
         .await
         .unwrap()
         .received;

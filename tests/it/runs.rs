@@ -1,48 +1,13 @@
 //! The life of a run: computed, published, approved by somebody else, or cancelled.
 
-use gazelle_client::Client;
-use gazelle_proto::settlement::v1::{CancelRunRequest, ListRunsRequest, Program, Run, RunState};
+use gazelle_proto::settlement::v1::{ListRunsRequest, Run, RunState};
 use gazelle_runtime::auth::Role;
-use gazelle_tests::city::{City, approve, compute, program, publish};
+use gazelle_tests::city::{City, approve, compute, publish};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
-use gazelle_tests::report::fee;
+use gazelle_tests::runs::{cancel, settled_city};
 use gazelle_tests::suite::Suite;
-use tonic::{Code, Status};
-
-/// A program with a micro enterprise in it, to which each month charged 1,000 fen.
-pub async fn settled_city(
-    city: &City<'_>,
-    months: &[&str],
-    change: impl FnOnce(&mut Program),
-) -> String {
-    let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
-    let mut program = program(&id, &[&platform]);
-    change(&mut program);
-    city.apply(program).await.unwrap();
-    let uscc = city.micro_enterprise().await;
-    city.bind(&platform, "shop", &uscc).await;
-    city.enroll(&id, &uscc, 0).await;
-    for month in months {
-        let record = fee(month, "shop", "COMMISSION", &format!("{month}-05"), 1_000);
-        city.seal_month(&platform, month, &[record]).await;
-    }
-    id
-}
-
-pub async fn cancel(officer: &Client, run: &Run) -> Result<Run, Status> {
-    let request = CancelRunRequest {
-        run_id: run.run_id.clone(),
-    };
-    Ok(officer
-        .runs
-        .clone()
-        .cancel_run(request)
-        .await?
-        .into_inner()
-        .run
-        .unwrap())
-}
+use tonic::Code;
 
 #[tokio::test]
 async fn a_run_goes_from_computed_to_approved_and_says_who_did_what() {

@@ -8,12 +8,11 @@ use gazelle_tests::fresh;
 use gazelle_tests::instant::at;
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{fee, report_all, seal, state};
+use gazelle_tests::runs::settled_city;
 use gazelle_tests::suite::Suite;
 use time::Duration;
 use time::macros::datetime;
 use tonic::Code;
-
-use crate::runs::settled_city;
 
 #[tokio::test]
 async fn of_runs_that_are_computed_at_once_one_is_kept() {

@@ -5,10 +5,9 @@ use gazelle_tests::city::{City, program};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
 use gazelle_tests::report::{fee, report_all, seal, state};
+use gazelle_tests::runs::{cancel, settled_city};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-use crate::runs::{cancel, settled_city};
 
 #[tokio::test]
 async fn a_month_that_was_reported_or_stated_is_sealed_before_a_run_reads_it() {

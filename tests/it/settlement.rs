@@ -6,9 +6,8 @@ use gazelle_proto::settlement::v1::{
 };
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::refused;
+use gazelle_tests::world::World;
 use tonic::Code;
-
-use crate::settlement_world::World;
 
 /// `share` through January and through February.
 async fn two_months_of_share(world: &World) {

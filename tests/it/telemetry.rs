@@ -1,9 +1,7 @@
 //! What others see of the services: traces, logs and metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +10,7 @@ use gazelle_runtime::auth::Role;
 use gazelle_tests::apart::{Apart, Running, SERVICES};
 use gazelle_tests::binary;
 use gazelle_tests::city::program;
+use gazelle_tests::metrics::documented;
 use gazelle_tests::report::{counts, fee, report, seal, state};
 use gazelle_tests::suite::person;
 use opentelemetry_proto::tonic::collector::logs::v1 as logs;
@@ -225,21 +224,6 @@ async fn scrape(running: &Running) -> BTreeMap<String, (String, BTreeSet<String>
         }
     }
     all
-}
-
-/// The rows of `deploy/metrics.md`: name, type, labels; and who shows it.
-pub(crate) fn documented() -> BTreeMap<String, (String, BTreeSet<String>, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let text = fs::read_to_string(root.join("deploy/metrics.md")).unwrap();
-    let rows = text.lines().filter(|line| line.starts_with("| `"));
-    rows.map(|row| {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let labels = cells[3].split(", ").filter(|label| !label.is_empty());
-        let labels = labels.map(str::to_owned).collect();
-        let name = cells[1].trim_matches('`').to_owned();
-        (name, (cells[2].to_owned(), labels, cells[4].to_owned()))
-    })
-    .collect()
 }
 
 #[tokio::test]

@@ -3,10 +3,9 @@
 
 use gazelle_proto::settlement::v1::{Run, VerifyRunRequest, VerifyRunResponse};
 use gazelle_tests::city::City;
+use gazelle_tests::runs::run_of_400;
 use gazelle_tests::suite::Suite;
 use sqlx::{Executor as _, PgConnection};
-
-use crate::database::run_of_400;
 
 async fn verify(city: &City<'_>, run: &Run) -> VerifyRunResponse {
     let request = VerifyRunRequest {

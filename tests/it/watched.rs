@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::telemetry::documented;
+use gazelle_tests::metrics::documented;
 
 type Labels = BTreeSet<String>;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use gazelle_proto::usage::v1::{Receipt, UsageRecord};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// The canonical form of a record.
@@ -73,5 +74,14 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();
         text
+    })
+}
+
+/// A receipt as the command line prints it.
+#[must_use]
+pub fn json_receipt(platform: &str, period: &str, records: &[UsageRecord]) -> Value {
+    let own = receipt(platform, period, records);
+    json!({
+        "record_count": own.record_count, "total_fen": own.total_fen, "digest": own.digest,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use sqlx::postgres::PgDatabaseError;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -56,4 +57,17 @@ pub fn metadata(status: &Status, key: &str) -> String {
 pub fn pairs(texts: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
     texts.iter().map(owned).collect()
+}
+
+/// What a database refuses by: SQLSTATE and constraint.
+#[must_use]
+pub fn by_database(error: &sqlx::Error) -> (String, String) {
+    let error = error
+        .as_database_error()
+        .expect("a refusal of the database");
+    let constraint = error.constraint().unwrap_or_default();
+    (
+        error.downcast_ref::<PgDatabaseError>().code().to_owned(),
+        constraint.to_owned(),
+    )
 }

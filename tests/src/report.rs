@@ -40,6 +40,16 @@ pub fn reversal(id: &str, of: &UsageRecord, amount_fen: i64) -> UsageRecord {
     }
 }
 
+/// That many fees.
+#[must_use]
+pub fn fees(prefix: &str, count: i64) -> Vec<UsageRecord> {
+    let one = |at| {
+        let id = format!("{prefix}{at}");
+        fee(&id, "shop", "COMMISSION", "2017-01-05", 1 + at)
+    };
+    (0..count).map(one).collect()
+}
+
 /// A stream of batches. Its answers are read apart from what is sent, as many as are asked for.
 #[derive(Debug)]
 pub struct Stream {

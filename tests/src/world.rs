@@ -5,28 +5,35 @@
 //! of 200.00 yuan that are released month by month. `relief` takes 10 % of commissions on `one`,
 //! in proportion out of 10.00 yuan. `extra` takes 20 % there of what `share` does not.
 
+use crate::city::{City, at_once, program, share};
+use crate::fresh;
+use crate::report::{fee, reversal};
+use crate::suite::Suite;
 use gazelle_proto::settlement::v1::{Allocation, Budget, Program, Release, Run, VerifyRunRequest};
-use gazelle_tests::city::{City, at_once, program, share};
-use gazelle_tests::fresh;
-use gazelle_tests::report::{fee, reversal};
-use gazelle_tests::suite::Suite;
 
 const COMMISSION: &str = "COMMISSION";
 
 /// Who and what there is.
+#[derive(Debug)]
 pub struct World {
+    /// Whose offices act.
     pub city: City<'static>,
-    /// The platforms.
+    /// The first platform.
     pub one: String,
+    /// The second.
     pub two: String,
     /// The enterprises, in the order of their codes.
     pub e: [String; 3],
+    /// First come, first served, with a cap.
     pub share: String,
+    /// In proportion.
     pub relief: String,
+    /// What yields to `share`.
     pub extra: String,
 }
 
 impl World {
+    /// Everybody registered, bound and enrolled, and nothing charged.
     pub async fn found() -> Self {
         let city = City::on(Suite::shared());
         let (one, two) = (fresh::platform("one"), fresh::platform("two"));

@@ -1,0 +1,115 @@
+//! `gazelle up` as a process of its own.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use gazelle_cli::minted::minted;
+use gazelle_cli::profile::Home;
+use gazelle_client::Client;
+use gazelle_kernel::PlatformId;
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Child;
+use tokio::time::{Instant, sleep};
+
+use crate::binary::{Ran, command, finish, run};
+use crate::suite::{Folder, person};
+
+/// Longest wait for servers to come or go.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// A home, on which `gazelle up` is started and killed.
+#[derive(Debug)]
+pub struct Machine {
+    /// Where the home is, and `up.log` beside it.
+    pub folder: Folder,
+}
+
+impl Machine {
+    /// A home without anything.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it makes a folder, which no default should"
+    )]
+    pub fn new() -> Self {
+        Self {
+            folder: Folder::new(),
+        }
+    }
+
+    /// Starts the suite, and waits until it serves.
+    pub async fn up(&self) -> Child {
+        let mut up = command(&self.folder.home(), "admin", "up");
+        let log = || {
+            fs::File::options()
+                .create(true)
+                .append(true)
+                .open(self.folder.file("up.log"))
+                .unwrap()
+        };
+        let child = up.stdout(log()).stderr(log()).spawn().unwrap();
+        let _ = run(command(&self.folder.home(), "auditor", "status --wait 50"))
+            .await
+            .done();
+        child
+    }
+
+    fn client(&self, principal: Principal) -> Client {
+        let home = Home::new(Some(self.folder.home())).unwrap();
+        let issuer = home.open_issuer(Clock::system()).unwrap();
+        let bearer = minted(issuer, principal, Clock::system());
+        Client::new(&home.home_endpoints().unwrap(), &bearer).unwrap()
+    }
+
+    /// Clients of a platform.
+    #[must_use]
+    pub fn platform(&self, id: &str) -> Client {
+        self.client(Principal::Platform(PlatformId::parse(id).unwrap()))
+    }
+
+    /// Clients of the officer.
+    #[must_use]
+    pub fn officer(&self) -> Client {
+        self.client(person("officer", &[Role::Officer]))
+    }
+
+    /// Waits until that many servers run on the home.
+    pub async fn wait_for_servers(&self, count: usize) {
+        let started = Instant::now();
+        while servers_of(&self.folder.home()) != count {
+            assert!(
+                started.elapsed() < WAIT,
+                "{} servers",
+                servers_of(&self.folder.home())
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// How many PostgreSQL servers were started for a home.
+#[must_use]
+pub fn servers_of(home: &Path) -> usize {
+    let data = home.join("data");
+    let processes = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
+    processes
+        .filter(|cmdline| {
+            let mut arguments = cmdline.split(|&byte| byte == 0);
+            let program = arguments.next().unwrap_or_default();
+            program.ends_with(b"/postgres")
+                && arguments.any(|argument| argument == data.as_os_str().as_encoded_bytes())
+        })
+        .count()
+}
+
+/// Sends SIGTERM to a process, and waits for its end.
+pub async fn terminate(child: Child) -> Ran {
+    let pid = Pid::from_raw(child.id().unwrap().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    finish(child).await
+}
