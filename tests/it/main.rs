@@ -23,6 +23,7 @@ mod faults;
 mod health;
 mod ingest_metrics;
 mod isolation;
+mod ledger;
 mod objections;
 mod objections_refused;
 mod payment_accounts;

@@ -1,0 +1,298 @@
+//! The books: what the database refuses whoever writes, and what is found of what a superuser did
+//! past all its rules.
+
+use futures::StreamExt as _;
+use gazelle_proto::settlement::v1::{LedgerCheckpoint, VerifyLedgerRequest};
+use gazelle_runtime::clock::Clock;
+use gazelle_tests::city::{City, program};
+use gazelle_tests::fresh;
+use gazelle_tests::refusal::{metadata, reason};
+use gazelle_tests::report::fee;
+use gazelle_tests::suite::Suite;
+use sqlx::{Executor as _, PgConnection};
+use tonic::{Code, Status};
+
+/// Two programs' runs, approved, on a suite of their own: books that nobody else writes.
+async fn books(city: &City<'_>) -> String {
+    let (platform, uscc) = (fresh::platform("mall"), city.micro_enterprise().await);
+    city.bind(&platform, "shop", &uscc).await;
+    let records = [fee("r", "shop", "COMMISSION", "2017-01-05", 1_000)];
+    city.seal_month(&platform, "2017-01", &records).await;
+    let other = fresh::platform("other");
+    city.bind(&other, "shop", &uscc).await;
+    city.seal_month(&other, "2017-01", &records).await;
+    let ids = [
+        (fresh::program("one"), &platform),
+        (fresh::program("two"), &other),
+    ];
+    for (id, platform) in &ids {
+        city.apply(program(id, &[platform])).await.unwrap();
+        city.enroll(id, &uscc, 0).await;
+        city.settle(id, 2017, "2017-01").await;
+    }
+    let [(first, _), _] = ids;
+    first
+}
+
+/// What checking the books comes to: the end of them, or the refusal.
+async fn verify(
+    city: &City<'_>,
+    checkpoint: Option<LedgerCheckpoint>,
+) -> Result<LedgerCheckpoint, Status> {
+    let request = VerifyLedgerRequest { checkpoint };
+    let mut progress = city
+        .auditor
+        .ledger
+        .clone()
+        .verify_ledger(request)
+        .await?
+        .into_inner();
+    let mut end = None;
+    while let Some(message) = progress.next().await {
+        end = message?.checkpoint;
+    }
+    Ok(end.expect("the last message has the end of the books"))
+}
+
+/// A superuser for whom no trigger and no foreign key holds.
+async fn intruder(suite: &Suite) -> PgConnection {
+    let mut session = suite.database("settlement", "postgres").await;
+    let alone = "set session_replication_role = replica";
+    session.execute(alone).await.unwrap();
+    session
+}
+
+/// Each as what a superuser does, and what is found of it.
+const TAMPERINGS: [(&str, &str); 16] = [
+    (
+        "update ledger_posting set amount_fen = amount_fen + 1 where posting_number = 2",
+        "ENTRY_EDITED",
+    ),
+    (
+        "update ledger_posting set payment_id = 'p' where posting_number = 3",
+        "ENTRY_EDITED",
+    ),
+    (
+        "update ledger_posting set debit_account_id = credit_account_id,
+                credit_account_id = debit_account_id where posting_number = 1",
+        "ENTRY_EDITED",
+    ),
+    (
+        "update ledger_entry set recorded_by = 'person:mallory' where entry_number = 2",
+        "ENTRY_EDITED",
+    ),
+    (
+        "update ledger_entry set recorded_at = recorded_at + interval '1 us' where entry_number = 3",
+        "ENTRY_EDITED",
+    ),
+    (
+        "update ledger_entry set cause_id = cause_id || 'x' where entry_number = 1",
+        "ENTRY_EDITED",
+    ),
+    (
+        "update ledger_entry set digest = sha256(digest) where entry_number = 2",
+        "ENTRY_EDITED",
+    ),
+    (
+        "delete from ledger_entry where entry_number = 2",
+        "ENTRY_DELETED",
+    ),
+    (
+        "update ledger_entry set entry_number = case entry_number when 1 then 2 else 1 end
+         where entry_number in (1, 2)",
+        "ENTRIES_SWAPPED",
+    ),
+    (
+        "delete from ledger_posting where posting_number = 4",
+        "POSTING_DELETED",
+    ),
+    (
+        "insert into ledger_posting select 1000, 2, debit_account_id, credit_account_id, 1, null
+         from ledger_posting where posting_number = 1",
+        "POSTING_DELETED",
+    ),
+    (
+        "update ledger_balance set before_fen = before_fen + 1 where posting_number = 3",
+        "BALANCE_EDITED",
+    ),
+    (
+        "delete from ledger_balance where posting_number = 2",
+        "BALANCE_DELETED",
+    ),
+    (
+        "update ledger_account set kind = 'free' where kind = 'granted'",
+        "ENTRY_EDITED",
+    ),
+    (
+        "insert into ledger_account (kind, program_id, year)
+         select 'granted', program_id, 2099 from program limit 1",
+        "ACCOUNT_EDITED",
+    ),
+    (
+        "update ledger_head set digest = sha256(digest)",
+        "ENTRY_INSERTED",
+    ),
+];
+
+#[tokio::test]
+async fn whatever_a_superuser_does_to_the_books_is_found() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    books(&city).await;
+    let whole = verify(&city, None).await.unwrap();
+    assert!(whole.entry_number >= 6, "{whole:?}");
+    let mut intruder = intruder(&suite).await;
+    let copy = "create table kept_entry as table ledger_entry;
+                create table kept_posting as table ledger_posting;
+                create table kept_balance as table ledger_balance;
+                create table kept_account as table ledger_account;
+                create table kept_head as table ledger_head";
+    intruder.execute(copy).await.unwrap();
+    let unique = "alter table ledger_account drop constraint ledger_account_once cascade";
+    intruder.execute(unique).await.unwrap();
+    for (tampering, kind) in TAMPERINGS {
+        // Numbers change places in one statement, which an immediate key would not let pass.
+        let swaps = tampering.contains("case entry_number");
+        if swaps {
+            let key = "alter table ledger_entry drop constraint ledger_entry_pkey cascade";
+            intruder.execute(key).await.unwrap();
+        }
+        let done = intruder.execute(tampering).await.unwrap();
+        assert!(done.rows_affected() > 0, "{tampering}");
+
+        let status = verify(&city, None).await.unwrap_err();
+
+        assert_eq!(
+            (status.code(), &*reason(&status)),
+            (Code::DataLoss, "LEDGER_BROKEN")
+        );
+        assert_eq!(metadata(&status, "kind"), kind, "{tampering}: {status}");
+        undo(&mut intruder).await;
+        assert_eq!(verify(&city, None).await.unwrap(), whole, "{tampering}");
+    }
+    suite.stop().await;
+}
+
+/// Puts back what was kept.
+async fn undo(intruder: &mut PgConnection) {
+    let undo = "delete from ledger_balance; delete from ledger_posting; delete from ledger_entry;
+                delete from ledger_account; delete from ledger_head;
+                insert into ledger_account overriding system value table kept_account;
+                insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at,
+                                          recorded_by, posting_count, digest)
+                select entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
+                       posting_count, digest from kept_entry;
+                insert into ledger_posting table kept_posting;
+                insert into ledger_balance (account_id, number, kind, posting_number, debit_fen,
+                                            credit_fen, before_fen, released_fen)
+                select account_id, number, kind, posting_number, debit_fen, credit_fen, before_fen,
+                       released_fen from kept_balance;
+                insert into ledger_head table kept_head";
+    intruder.execute(undo).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_checkpoint_shows_books_that_were_cut_or_written_anew() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    books(&city).await;
+    let whole = verify(&city, None).await.unwrap();
+    assert_eq!(verify(&city, Some(whole.clone())).await.unwrap(), whole);
+    let other = LedgerCheckpoint {
+        digest: "00".repeat(32),
+        ..whole.clone()
+    };
+    let status = verify(&city, Some(other)).await.unwrap_err();
+    assert_eq!(metadata(&status, "kind"), "WRITTEN_ANEW");
+
+    let mut intruder = intruder(&suite).await;
+    let cut = "delete from ledger_balance where posting_number in (
+                   select posting_number from ledger_posting join ledger_head using (entry_number));
+               delete from ledger_posting where entry_number = (select entry_number from ledger_head);
+               delete from ledger_entry where entry_number = (select entry_number from ledger_head);
+               update ledger_head set entry_number = entry_number - 1,
+                      digest = (select digest from ledger_entry e where e.entry_number = ledger_head.entry_number - 1)";
+    intruder.execute(cut).await.unwrap();
+    let status = verify(&city, Some(whole)).await.unwrap_err();
+    assert_eq!(metadata(&status, "kind"), "TAIL_CUT");
+    suite.stop().await;
+}
+
+/// The constraint by which the database refuses a statement of the service's own role.
+async fn constraint(session: &mut PgConnection, statement: &str) -> String {
+    let refused = session.execute(statement).await.unwrap_err();
+    let refused = refused.as_database_error().unwrap();
+    refused
+        .constraint()
+        .map_or_else(|| refused.message().to_owned(), str::to_owned)
+}
+
+#[tokio::test]
+async fn the_database_refuses_what_would_not_balance_whoever_writes() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    books(&city).await;
+    let mut service = suite.database("settlement", "gazelle_settlement").await;
+    let balance = |kind: &str, debit: i64, credit: i64, before: &str, released: &str| {
+        format!(
+            "insert into ledger_balance (account_id, number, kind, posting_number, debit_fen,
+                                         credit_fen, before_fen, released_fen)
+             select account_id, number + 1, kind, 1000, {debit}, {credit}, {before}, {released}
+             from ledger_balance join ledger_account using (account_id, kind)
+             where kind = '{kind}' order by number desc limit 1"
+        )
+    };
+    for (statement, expected) in [
+        (
+            balance("granted", 2_000_000, 0, "after_fen", "1000000"),
+            "ledger_balance_within_released",
+        ),
+        (
+            balance("granted", 1, 0, "after_fen", "null"),
+            "ledger_balance_within_released",
+        ),
+        (
+            balance("payable", 1_000_000, 0, "after_fen", "null"),
+            "ledger_balance_sign",
+        ),
+        (
+            balance("committed", 0, 1_000_000, "after_fen", "null"),
+            "ledger_balance_sign",
+        ),
+        (
+            balance("free", 1, 1, "after_fen", "null"),
+            "ledger_balance_one_side",
+        ),
+        (
+            balance("free", 1, 0, "after_fen + 5", "null"),
+            "ledger_balance_continues",
+        ),
+        (
+            balance("free", 1, 0, "after_fen", "null"),
+            "ledger_balance_of_debit",
+        ),
+        (
+            "update ledger_posting set amount_fen = 1".to_owned(),
+            "permission denied for table ledger_posting",
+        ),
+        (
+            "delete from ledger_entry".to_owned(),
+            "permission denied for table ledger_entry",
+        ),
+    ] {
+        assert_eq!(
+            constraint(&mut service, &statement).await,
+            expected,
+            "{statement}"
+        );
+    }
+    let twice = "insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at,
+                                           recorded_by, posting_count, digest)
+                 select 1000, cause, cause_id, program_id, recorded_at, recorded_by, 1, digest
+                 from ledger_entry where entry_number = 1";
+    assert_eq!(
+        constraint(&mut service, twice).await,
+        "ledger_entry_one_per_cause"
+    );
+    suite.stop().await;
+}
