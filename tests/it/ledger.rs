@@ -9,7 +9,7 @@ use gazelle_tests::fresh;
 use gazelle_tests::refusal::{metadata, reason};
 use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
-use sqlx::{Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use tonic::{Code, Status};
 
 /// Two programs' runs, approved, on a suite of their own: books that nobody else writes.
@@ -220,7 +220,10 @@ async fn a_checkpoint_shows_books_that_were_cut_or_written_anew() {
 
 /// The constraint by which the database refuses a statement of the service's own role.
 async fn constraint(session: &mut PgConnection, statement: &str) -> String {
-    let refused = session.execute(statement).await.unwrap_err();
+    let refused = session
+        .execute(AssertSqlSafe(statement.to_owned()))
+        .await
+        .unwrap_err();
     let refused = refused.as_database_error().unwrap();
     refused
         .constraint()

@@ -121,9 +121,9 @@ fn impure(sources: &Sources) -> Vec<String> {
 }
 
 /// Types of the language, whose constants and functions look like names of a library.
-const PRIMITIVES: [&str; 14] = [
+const PRIMITIVES: [&str; 15] = [
     "bool", "char", "f64", "i128", "i16", "i32", "i64", "isize", "str", "u128", "u16", "u32",
-    "u64", "u8",
+    "u64", "u8", "usize",
 ];
 
 #[test]
