@@ -127,7 +127,7 @@ async fn programs_never_share_a_fee_past_the_whole_of_it_unless_one_yields() {
             Code::FailedPrecondition,
             "SHARES_EXCEED_FEE",
         );
-        assert!(metadata(&status, "programs").contains(&named));
+        assert!(metadata(&status, "program_ids").contains(&named));
         assert_eq!(metadata(&status, "fee_kind"), "COMMISSION");
         assert_eq!(metadata(&status, "platform_id"), platform);
     };
@@ -194,7 +194,7 @@ async fn programs_yield_to_known_programs_and_never_in_a_circle() {
         Code::FailedPrecondition,
         "EXCLUDED_PROGRAM_NOT_FOUND",
     );
-    assert_eq!(metadata(&status, "excluded"), b.program_id);
+    assert_eq!(metadata(&status, "excluded_program_id"), b.program_id);
 
     city.apply(a.clone()).await.unwrap();
     city.apply(yields(&b, &[&a])).await.unwrap();

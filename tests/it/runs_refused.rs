@@ -20,6 +20,10 @@ async fn a_month_that_was_reported_or_stated_is_sealed_before_a_run_reads_it() {
     city.apply(program(&id, &[&platform, &other]))
         .await
         .unwrap();
+    // They owe what they report or state, and nothing else.
+    for platform in [&platform, &other] {
+        city.reports_to(platform, "2016-12").await;
+    }
     let (client, its) = (city.suite.platform(&platform), city.suite.platform(&other));
     report_all(
         &client,
@@ -43,7 +47,7 @@ async fn a_month_that_was_reported_or_stated_is_sealed_before_a_run_reads_it() {
             "PERIOD_NOT_SEALED",
         );
         let periods = metadata(&status, "periods");
-        let mut periods: Vec<_> = periods.split(',').map(str::to_owned).collect();
+        let mut periods: Vec<_> = periods.split(", ").map(str::to_owned).collect();
         periods.sort();
         periods
     };

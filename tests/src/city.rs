@@ -145,6 +145,21 @@ impl<'a> City<'a> {
         uscc
     }
 
+    /// Ends the months that a platform owes whether or not it reports: with this one, which it
+    /// owes no more. What it does report stays owed.
+    pub async fn reports_to(&self, platform: &str, period: &str) {
+        let known = registry::Platform {
+            platform_id: platform.to_owned(),
+            reports_to: period.to_owned(),
+            ..registry::Platform::default()
+        };
+        let request = registry::PutPlatformsRequest {
+            platforms: vec![known],
+        };
+        let put = self.registrar.registry.clone().put_platforms(request).await;
+        assert_eq!(put.unwrap().into_inner().result.unwrap().rejections, []);
+    }
+
     /// Binds an account over some days, which must go in.
     pub async fn bind_over(&self, platform: &str, merchant: &str, uscc: &str, days: [&str; 2]) {
         let binding = registry::MerchantBinding {

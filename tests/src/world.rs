@@ -51,6 +51,9 @@ impl World {
         ] {
             city.bind(platform, merchant, &e[owner]).await;
         }
+        for platform in [&one, &two] {
+            city.reports_to(platform, "2017-03").await;
+        }
         let [share_id, relief, extra] = ["share", "relief", "extra"].map(fresh::program);
         let programs = [
             Program {
