@@ -1,4 +1,5 @@
-//! Names that others give: platforms, programs, and what platforms call their merchants and records.
+//! Names that others give: platforms, programs, and what platforms call their merchants and
+//! records.
 //!
 //! All are cheap to clone.
 

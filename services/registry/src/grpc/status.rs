@@ -132,22 +132,7 @@ pub fn rejection(index: i32, refusal: &Refusal) -> pb::Rejection {
                 other.bound,
             ),
         ),
-        Refusal::AccountName(NameRefused::Mismatch { holder, registered }) => (
-            name(ErrorReason::AccountNameMismatch),
-            "account_name",
-            format!(
-                "{:?} is not the payee's registered name {registered:?}: correct it, or give the \
-                 evidence for another holder in name_exception_evidence",
-                holder.as_str(),
-            ),
-        ),
-        Refusal::AccountName(NameRefused::EvidenceNotNeeded) => (
-            name(ErrorReason::ExceptionNotNeeded),
-            "name_exception_evidence",
-            "the account is in the payee's registered name and needs no exception: leave the \
-             evidence empty"
-                .into(),
-        ),
+        Refusal::AccountName(refused) => account_name(refused),
         Refusal::RepeatedInBatch => (
             name(ErrorReason::RepeatedInBatch),
             "",
@@ -159,6 +144,28 @@ pub fn rejection(index: i32, refusal: &Refusal) -> pb::Rejection {
         reason: reason.into(),
         field: field.into(),
         message,
+    }
+}
+
+/// Why an account's holder is refused.
+fn account_name(refused: &NameRefused) -> (&'static str, &'static str, String) {
+    match refused {
+        NameRefused::Mismatch { holder, registered } => (
+            name(ErrorReason::AccountNameMismatch),
+            "account_name",
+            format!(
+                "{:?} is not the payee's registered name {registered:?}: correct it, or give the \
+                 evidence for another holder in name_exception_evidence",
+                holder.as_str(),
+            ),
+        ),
+        NameRefused::EvidenceNotNeeded => (
+            name(ErrorReason::ExceptionNotNeeded),
+            "name_exception_evidence",
+            "the account is in the payee's registered name and needs no exception: leave the \
+             evidence empty"
+                .into(),
+        ),
     }
 }
 
