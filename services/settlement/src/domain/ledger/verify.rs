@@ -370,18 +370,31 @@ impl Verifier {
     /// there and the two after it, each with its postings.
     #[must_use]
     pub fn name(&self, broken: Broken, next: &[(StoredEntry, Vec<StoredPosting>)]) -> Broken {
-        if broken.kind != BreakKind::EntryEdited {
+        let unnamed = [
+            BreakKind::EntryEdited,
+            BreakKind::PostingDeleted,
+            BreakKind::PostingInserted,
+        ];
+        if !unnamed.contains(&broken.kind) {
             return broken;
         }
-        let follows = |previous: &[u8; 32], at: usize| {
-            let (entry, postings) = next.get(at)?;
+        // An entry may have moved with its postings or without them.
+        let follows = |previous: &[u8; 32], at: usize, postings_of: usize| {
+            let (entry, _) = next.get(at)?;
+            let (_, postings) = next.get(postings_of)?;
             let digest = follows(&self.chart, previous, entry, postings).ok()?;
             (entry.digest == digest).then_some(digest)
         };
-        let kind = match follows(&self.digest, 1) {
-            Some(digest) if follows(&digest, 0).is_some() => BreakKind::EntriesSwapped,
-            Some(_) => BreakKind::EntryInserted,
-            None => BreakKind::EntryEdited,
+        let swapped = [0, 1].into_iter().any(|moved| {
+            let first = follows(&self.digest, 1, moved);
+            first.is_some_and(|digest| follows(&digest, 0, 1 - moved).is_some())
+        });
+        let kind = if swapped {
+            BreakKind::EntriesSwapped
+        } else if follows(&self.digest, 1, 1).is_some() {
+            BreakKind::EntryInserted
+        } else {
+            broken.kind
         };
         Broken { kind, ..broken }
     }
