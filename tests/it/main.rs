@@ -10,6 +10,7 @@ mod architecture;
 mod bounds;
 mod budgets;
 mod cli;
+mod cli_files;
 mod cli_input;
 mod cli_month;
 mod configured;

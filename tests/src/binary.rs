@@ -77,6 +77,8 @@ pub fn command(home: &Path, profile: &str, arguments: &str) -> Command {
         .env_remove("GAZELLE_HOME")
         .env_remove("GAZELLE_AS")
         .env_remove("GAZELLE_DATABASE_URL")
+        // Whatever language the machine speaks.
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

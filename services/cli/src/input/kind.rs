@@ -65,7 +65,9 @@ pub(super) fn kind(head: &[u8]) -> Kind {
     if is_utf16(head) {
         return Kind::Text;
     }
-    if head.contains(&0) {
+    // Further down it costs the row that it is in.
+    let mut lines = head.split(|&byte| byte == b'\n' || byte == b'\r');
+    if lines.next().is_some_and(|header| header.contains(&0)) {
         return say(words::NO_TEXT);
     }
     match head.trim_ascii_start() {
@@ -114,6 +116,7 @@ mod tests {
             &b""[..],
             b"uscc,name\n",
             b"BM,x\n",
+            b"uscc\n\0\0\n",
             b"\xef\xbb\xbfuscc\n",
             b"\xff\xfeu\0s\0",
             b"\xc3\xfb\xb3\xc6,uscc\n",

@@ -1,0 +1,140 @@
+//! Files and pipes as people have them, at the command line of a running suite.
+
+use gazelle_tests::binary::{command, finish};
+use gazelle_tests::city::City;
+use gazelle_tests::fresh;
+use gazelle_tests::suite::Suite;
+use serde_json::json;
+
+use crate::cli::{Desk, USAGE_HEADER};
+
+/// A platform that the registry knows.
+async fn known_platform() -> String {
+    let city = City::on(Suite::shared());
+    let platform = fresh::platform("mall");
+    let uscc = city.micro_enterprise().await;
+    city.bind(&platform, "shop", &uscc).await;
+    platform
+}
+
+fn enterprises(rows: &[(&str, &str)]) -> String {
+    let header =
+        "uscc,name,district_code,industry_code,established_on,uscc_exception_evidence".to_owned();
+    let row =
+        |(uscc, evidence): &(&str, &str)| format!("{uscc},名,330106,5294,2015/3/1,{evidence}");
+    let lines: Vec<_> = std::iter::once(header)
+        .chain(rows.iter().map(row))
+        .collect();
+    lines.join("\r") + "\r,,,,,\r"
+}
+
+#[tokio::test]
+async fn a_report_whose_output_nobody_reads_goes_on_and_says_by_its_exit_code_what_became_of_it() {
+    let desk = Desk::new();
+    let platform = known_platform().await;
+    let mut content = USAGE_HEADER.to_owned();
+    for at in 0..1_000 {
+        content += &format!("bad-{at},shop,COMMISSION,2017-01-05,\"1,234\",\n");
+    }
+    content += "good,shop,COMMISSION,2017-01-05,7,\n";
+    let file = desk.write("usage.csv", content);
+    let report = format!("usage report --output csv --platform {platform} --period 2017-01 {file}");
+    let its = format!("platform:{platform}");
+    let mut child = command(Suite::shared().home.folder(), &its, &report)
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+
+    finish(child).await.refused("AMOUNT_INVALID");
+
+    let period = desk
+        .json(&its, &format!("usage periods --platform {platform}"))
+        .await;
+    assert_eq!(period["periods"][0]["received_record_count"], json!(1));
+}
+
+#[tokio::test]
+async fn a_list_that_nobody_reads_ends_quietly() {
+    let mut child = command(Suite::shared().home.folder(), "auditor", "registry changes")
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ran = finish(child).await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+}
+
+#[tokio::test]
+async fn what_a_list_exports_is_imported_again_unchanged_exceptions_included() {
+    let desk = Desk::new();
+    let (plain, other) = (fresh::uscc(), fresh::uscc());
+    // Another last character, so that the check digit is wrong.
+    let irregular = match other.strip_suffix('0') {
+        Some(stem) => format!("{stem}1"),
+        None => format!("{}0", &other[..17]),
+    };
+    let file = desk.write("e.csv", enterprises(&[(&plain, ""), (&irregular, "批文")]));
+    let import = |file: &str| format!("enterprise import {file}");
+    let imported = desk.json("registrar", &import(&file)).await;
+    assert_eq!(
+        (&imported["created"], &imported["rejected"]),
+        (&json!(2), &json!(0))
+    );
+
+    let listed = desk
+        .gazelle("auditor", "enterprise list --output csv")
+        .await
+        .done()
+        .stdout;
+    let row = format!("{irregular},名,330106,5294,2015-03-01,批文\n");
+    assert!(listed.contains(&row), "{listed}");
+    let ours = listed.lines().filter(|line| {
+        line.starts_with("uscc,") || line.contains(&plain) || line.contains(&irregular)
+    });
+    let again = desk.write("again.csv", ours.collect::<Vec<_>>().join("\n"));
+    let again = desk.json("registrar", &import(&again)).await;
+    assert_eq!(
+        (&again["unchanged"], &again["rejected"]),
+        (&json!(2), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn a_month_is_checked_stated_from_a_file_and_withdrawn() {
+    let desk = Desk::new();
+    let platform = known_platform().await;
+    let (its, whose) = (
+        format!("platform:{platform}"),
+        format!("--platform {platform} --period 2017-01"),
+    );
+    let content = format!("{USAGE_HEADER}r1,shop,COMMISSION,2017/1/5,100,\n");
+    let file = desk.write("usage.csv", content);
+    let checked = desk
+        .json(&its, &format!("usage report --check {whose} {file}"))
+        .await;
+    assert_eq!(
+        (&checked["accepted"], &checked["receipt"]),
+        (&json!(1), &json!(null))
+    );
+    desk.gazelle(&its, &format!("usage withdraw {whose}"))
+        .await
+        .refused("PERIOD_NOT_FOUND");
+
+    let reported = desk
+        .json(&its, &format!("usage report {whose} {file}"))
+        .await;
+    assert_eq!(reported["receipt_check"], "WHOLE_PERIOD");
+    let header = "platform_id,period,record_count,total_fen";
+    let rows = format!("{header}\n{platform},2017-01,1,100\nanother-mall,2017-01,1,100\n");
+    let statements = desk.write("statements.csv", rows);
+    let stated = desk
+        .json(&its, &format!("usage state --from {statements}"))
+        .await;
+    assert_eq!((&stated["stated"], &stated["left"]), (&json!(1), &json!(1)));
+
+    let other = "0".repeat(64);
+    desk.gazelle(&its, &format!("usage withdraw {whose} --digest {other}"))
+        .await
+        .refused("RECEIPT_MISMATCH");
+    let withdrawn = desk.json(&its, &format!("usage withdraw {whose}")).await;
+    assert_eq!(withdrawn["withdrawn_digest"], reported["receipt"]["digest"]);
+}
