@@ -6,7 +6,7 @@ use gazelle_tests::fresh;
 use gazelle_tests::suite::Suite;
 use serde_json::json;
 
-use crate::cli::{Desk, USAGE_HEADER};
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
 
 /// A platform that the registry knows.
 async fn known_platform() -> String {

@@ -112,7 +112,8 @@ const TAMPERINGS: [(&str, &str); 16] = [
         "POSTING_DELETED",
     ),
     (
-        "update ledger_balance set before_fen = before_fen + 1 where posting_number = 3",
+        "update ledger_balance set before_fen = before_fen + 1 where number > 1 and posting_number =
+                (select min(posting_number) from ledger_balance where number > 1)",
         "BALANCE_EDITED",
     ),
     (
