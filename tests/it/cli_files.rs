@@ -6,6 +6,8 @@ use gazelle_tests::fresh;
 use gazelle_tests::suite::Suite;
 use serde_json::json;
 
+use std::fmt::Write as _;
+
 use gazelle_tests::desk::{Desk, USAGE_HEADER};
 
 /// A platform that the registry knows.
@@ -34,7 +36,7 @@ async fn a_report_whose_output_nobody_reads_goes_on_and_says_by_its_exit_code_wh
     let platform = known_platform().await;
     let mut content = USAGE_HEADER.to_owned();
     for at in 0..1_000 {
-        content += &format!("bad-{at},shop,COMMISSION,2017-01-05,\"1,234\",\n");
+        writeln!(content, "bad-{at},shop,COMMISSION,2017-01-05,\"1,234\",").unwrap();
     }
     content += "good,shop,COMMISSION,2017-01-05,7,\n";
     let file = desk.write("usage.csv", content);

@@ -8,6 +8,7 @@ use gazelle_proto::registry::v1::{
 };
 use gazelle_proto::time::timestamp;
 use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{metadata, refused};
@@ -348,7 +349,7 @@ async fn the_same_account_again_changes_nothing_unless_a_payment_came_back_since
     assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
 
     let payment = fresh::program("payment");
-    let returned_at = OffsetDateTime::now_utc();
+    let returned_at = Clock::system().now();
     assert_eq!(office.note(&payee, &payment, returned_at).await, 1);
     assert_eq!(office.note(&payee, &payment, returned_at).await, 0);
     let in_force = office.in_force(&payee).await.unwrap();
@@ -376,7 +377,7 @@ async fn a_proposal_between_a_return_and_its_late_note_is_made_then() {
     let payee = office.payee().await;
     office.put(&[&payee]).await;
     office.confirm(&[&payee]).await;
-    let returned_at = OffsetDateTime::now_utc();
+    let returned_at = Clock::system().now();
     assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
 
     office

@@ -178,7 +178,7 @@ impl Sources {
         let for_tests: BTreeSet<Vec<String>> = files
             .iter()
             .flat_map(|file| {
-                let below = |name: &String| [&*file.module, &[name.clone()]].concat();
+                let below = |name: &String| [&*file.module, std::slice::from_ref(name)].concat();
                 file.test_modules.iter().map(below)
             })
             .collect();
@@ -331,9 +331,12 @@ pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     };
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
-        .flat_map(|path| match path.is_dir() {
-            true => rust_files(&path),
-            false => vec![path],
+        .flat_map(|path| {
+            if path.is_dir() {
+                rust_files(&path)
+            } else {
+                vec![path]
+            }
         })
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();
