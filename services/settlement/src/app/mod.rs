@@ -19,7 +19,6 @@ mod run;
 use gazelle_runtime::clock::Clock;
 use sqlx::PgPool;
 
-pub use crate::store::{ledger::Head, payment::PaymentRow};
 pub use enrollment::Imported;
 pub use error::{
     AnswerRefused, AppError, ComputeRefused, EvidenceError, NotFound, ObjectionRefused,

@@ -10,7 +10,10 @@ use gazelle_proto::{
 use tonic::{Request, Response, Status};
 
 use super::parse;
-use crate::app::{App, Head, VerifyProgress};
+use crate::{
+    app::{App, VerifyProgress},
+    domain::ledger::verify::Head,
+};
 
 /// Serves the books.
 #[derive(Debug, Clone)]

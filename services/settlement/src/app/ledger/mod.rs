@@ -16,11 +16,8 @@ use super::{
     event::Doing,
 };
 use crate::{
-    domain::ledger::{Cause, CauseKind, Entry, Posting},
-    store::{
-        self,
-        ledger::{Head, PostError},
-    },
+    domain::ledger::{Cause, CauseKind, Entry, Posting, verify::Head},
+    store::{self, ledger::PostError},
 };
 
 /// Pieces of a stream that wait to be sent.

@@ -11,11 +11,8 @@ use crate::{
         App,
         error::{AppError, PaymentRefused},
     },
-    domain::ledger::verify::{Broken, Checkpoint, StoredEntry, StoredPosting, Verifier},
-    store::{
-        self,
-        ledger::{Head, Page},
-    },
+    domain::ledger::verify::{Broken, Checkpoint, Head, StoredEntry, StoredPosting, Verifier},
+    store::{self, ledger::Page},
 };
 
 /// How far the check is.

@@ -30,9 +30,10 @@ use crate::{
             answer::{self, Break, BreakKind, Change, PaymentState, Taken},
             file::{answer_list, pain002},
             order::{Order, OrderState},
+            shown::AnswerRow,
         },
     },
-    store::{self, payment::AnswerRow},
+    store,
 };
 
 /// The largest answer: some 150,000 payments.

@@ -16,12 +16,10 @@ use crate::{
         payment::{
             money::{RunMoney, StatementLine, YearMoney},
             order::{Held, Order, Part},
+            shown::{OrderSums, PaymentRow},
         },
     },
-    store::{
-        self,
-        payment::{OrderSums, PaymentRow},
-    },
+    store,
 };
 
 /// An order with what of it was answered.

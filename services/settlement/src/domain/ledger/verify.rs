@@ -133,6 +133,15 @@ pub struct Checkpoint {
     pub digest: [u8; 32],
 }
 
+/// The last entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Its number and digest.
+    pub checkpoint: Checkpoint,
+    /// When it was recorded; `None` where there is none.
+    pub recorded_at: Option<Instant>,
+}
+
 /// What was checked so far.
 #[derive(Debug, Clone)]
 pub struct Verifier {
@@ -283,8 +292,8 @@ impl Verifier {
                 } else {
                     position.credit(posting.amount)
                 };
-                let of = || format!("of posting {}", posting.number);
-                let step = step.map_err(|_| broken(BreakKind::EntryEdited, of()))?;
+                let which = || format!("of posting {}", posting.number);
+                let step = step.map_err(|_| broken(BreakKind::EntryEdited, which()))?;
                 let expected = StoredBalance {
                     posting_number: posting.number,
                     account_id,
@@ -293,17 +302,17 @@ impl Verifier {
                 match stored.next() {
                     Some(balance) if *balance == expected => {}
                     Some(balance) if balance.posting_number == posting.number => {
-                        return Err(broken(BreakKind::BalanceEdited, of()));
+                        return Err(broken(BreakKind::BalanceEdited, which()));
                     }
-                    Some(_) | None => return Err(broken(BreakKind::BalanceDeleted, of())),
+                    Some(_) | None => return Err(broken(BreakKind::BalanceDeleted, which())),
                 }
             }
         }
         match stored.next() {
             None => Ok(()),
             Some(more) => {
-                let of = format!("of posting {}", more.posting_number);
-                Err(broken(BreakKind::BalanceInserted, of))
+                let which = format!("of posting {}", more.posting_number);
+                Err(broken(BreakKind::BalanceInserted, which))
             }
         }
     }

@@ -10,3 +10,4 @@ pub mod file;
 pub mod items;
 pub mod money;
 pub mod order;
+pub mod shown;

@@ -4,7 +4,7 @@ use gazelle_kernel::{Fen, PayeeId};
 use gazelle_proto::{settlement::v1 as pb, time::timestamp};
 
 use crate::{
-    app::{AnswerDetail, OrderDetail, PaymentRow, ProgramMoney},
+    app::{AnswerDetail, OrderDetail, ProgramMoney},
     domain::{
         ledger::book::Balance,
         payment::{
@@ -12,6 +12,7 @@ use crate::{
             answer::{Break, BreakKind, PaymentState},
             money::{RunMoney, StatementLine},
             order::{Held, OrderState, Part},
+            shown::PaymentRow,
         },
     },
 };

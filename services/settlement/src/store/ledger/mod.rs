@@ -6,4 +6,4 @@ mod read;
 
 pub use causes::disagreement;
 pub use post::{PostError, Posted, post};
-pub use read::{Head, Page, balances, budgets, chart, ends, entries, head};
+pub use read::{Page, balances, budgets, chart, ends, entries, head};

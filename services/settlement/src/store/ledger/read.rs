@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Fen, Instant, PayeeId, ProgramId, Year};
+use gazelle_kernel::{Fen, PayeeId, ProgramId, Year};
 use gazelle_runtime::store::{StoreError, read, read_digest};
 use sqlx::PgConnection;
 
@@ -10,7 +10,7 @@ use crate::domain::ledger::{
     Account, AccountKind,
     book::Balance,
     running::Step,
-    verify::{Chart, Checkpoint, Ends, StoredBalance, StoredEntry, StoredPosting},
+    verify::{Chart, Checkpoint, Ends, Head, StoredBalance, StoredEntry, StoredPosting},
 };
 
 /// Entries that are read at a time.
@@ -18,15 +18,6 @@ const PAGE_ENTRIES: i64 = 5_000;
 
 /// Postings that are read at a time, but for an entry with more.
 const PAGE_POSTINGS: i64 = 50_000;
-
-/// The last entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    /// Its number and digest.
-    pub checkpoint: Checkpoint,
-    /// When it was recorded; `None` where there is none.
-    pub recorded_at: Option<Instant>,
-}
 
 /// The end of the books.
 pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {

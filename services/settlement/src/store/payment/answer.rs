@@ -5,34 +5,10 @@ use gazelle_runtime::store::{StoreError, expect_rows, read, read_digest};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::payment::answer::{Break, BreakKind};
-
-/// An answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnswerRow {
-    /// Its id.
-    pub answer_id: Uuid,
-    /// Which of all answers, from 1.
-    pub number: i64,
-    /// The order that it names; empty: it can't be read.
-    pub order_id: String,
-    /// SHA-256 of its bytes.
-    pub content_digest: [u8; 32],
-    /// Who entered it.
-    pub received_by: Actor,
-    /// When.
-    pub received_at: Instant,
-    /// Payments that it settled.
-    pub settled_count: i32,
-    /// Payments that it returned.
-    pub returned_count: i32,
-    /// Payments about which it says nothing new.
-    pub noted_count: i32,
-    /// Why it was refused; empty: it was taken.
-    pub refusal_reason: String,
-    /// How many things do not fit.
-    pub break_count: i32,
-}
+use crate::domain::payment::{
+    answer::{Break, BreakKind},
+    shown::AnswerRow,
+};
 
 #[derive(Debug)]
 struct Row {

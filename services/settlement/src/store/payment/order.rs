@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use crate::domain::payment::{
     file::order::FileAccount,
     order::{Order, OrderState},
+    shown::OrderSums,
 };
 
 #[derive(Debug)]
@@ -209,19 +210,6 @@ pub async fn page(
     .fetch_all(tx)
     .await?;
     rows.into_iter().map(Row::read).collect()
-}
-
-/// What of an order was answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OrderSums {
-    /// Payments that are settled.
-    pub settled_count: i32,
-    /// What those add up to.
-    pub settled: Fen,
-    /// Payments that came back.
-    pub returned_count: i32,
-    /// What those add up to.
-    pub returned: Fen,
 }
 
 /// What of some orders was answered, in their order.

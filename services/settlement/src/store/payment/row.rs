@@ -10,6 +10,7 @@ use crate::domain::payment::{
     answer::{Answerable, Change, PaymentState},
     file::order::{FileAccount, FilePayment},
     order::{Held, HeldReason, Part, Payment},
+    shown::PaymentRow,
 };
 
 /// Writes an order's payments with what they are made of.
@@ -96,27 +97,6 @@ pub async fn insert_held(
     .execute(tx)
     .await?;
     expect_rows("held_payee", &written, held.len())
-}
-
-/// A payment as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaymentRow {
-    /// Its id.
-    pub payment_id: String,
-    /// Who is paid.
-    pub payee_id: PayeeId,
-    /// How much.
-    pub amount: Fen,
-    /// Where it stands.
-    pub state: PaymentState,
-    /// Why it came back.
-    pub return_reason: String,
-    /// The account's name.
-    pub account_name: String,
-    /// The account's number.
-    pub account_number: String,
-    /// The bank's code.
-    pub bank_code: String,
 }
 
 fn state(name: String) -> Result<PaymentState, StoreError> {
