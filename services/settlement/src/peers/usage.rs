@@ -97,7 +97,7 @@ impl Cell {
             };
             let answer = self.budget.retry(is_unavailable, ask).await;
             let page = answer.map_err(|status| called(USAGE, status))?.into_inner();
-            for period in &page.periods {
+            for period in page.periods.iter().filter(|period| holds_anything(period)) {
                 held.push(held_period(period)?);
             }
             page_token = page.next_page_token;
@@ -160,6 +160,13 @@ fn seal(month: OwedPeriod, seal: Option<usage::Seal>) -> Result<Seal, PeerError>
     })
 }
 
+/// Whether anything is reported or stated; what was withdrawn counts nowhere, but is listed.
+fn holds_anything(period: &usage::Period) -> bool {
+    let received = period.received.as_ref();
+    let record_count = received.map_or(0, |received| received.record_count);
+    record_count > 0 || period.statement.is_some() || period.seal.is_some()
+}
+
 fn held_period(period: &usage::Period) -> Result<HeldPeriod, PeerError> {
     let month = month(&period.platform_id, &period.period)?;
     let reported = ReportedPeriod {
@@ -181,4 +188,32 @@ fn month(platform_id: &str, period: &str) -> Result<OwedPeriod, PeerError> {
         })
     };
     parse().map_err(|error| parsed(USAGE, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_of_which_all_was_withdrawn_holds_nothing() {
+        let withdrawn = usage::Period {
+            received: Some(usage::Receipt::default()),
+            last_withdrawal: Some(usage::Withdrawal::default()),
+            ..usage::Period::default()
+        };
+        assert!(!holds_anything(&withdrawn));
+        let stated = usage::Period {
+            statement: Some(usage::Statement::default()),
+            ..withdrawn.clone()
+        };
+        let received = usage::Receipt {
+            record_count: 1,
+            ..usage::Receipt::default()
+        };
+        let reported = usage::Period {
+            received: Some(received),
+            ..withdrawn
+        };
+        assert!(holds_anything(&stated) && holds_anything(&reported));
+    }
 }
