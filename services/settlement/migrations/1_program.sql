@@ -14,9 +14,11 @@ begin
 end;
 $$;
 
--- Refuses a moment that is not within the transaction which writes it.
+-- Refuses a moment that is not within the transaction which writes it. What time it
+-- is, PostgreSQL says and no function of another schema that a caller put first; so
+-- do the other functions that judge steps.
 create function check_moment(moment timestamptz, table_name text) returns void
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 begin
     if moment is null or moment not between transaction_timestamp() and clock_timestamp() then

@@ -87,7 +87,7 @@ create index run_approved on run (program_id, year, number) where state = 'appro
 
 -- Once decided a run never changes, and what was published stays as it was.
 create function refuse_change_of_run() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 begin
     if tg_op = 'DELETE' then
@@ -116,7 +116,7 @@ create trigger run_append_only before truncate on run
 -- notice lasts as long as its program says, and is over before the run is
 -- approved. And what is done follows what was done.
 create function check_step_of_run() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 declare
     notice_days integer;

@@ -20,7 +20,7 @@ create table objection
 
 -- What was decided stays decided, and what was said stays said.
 create function refuse_change_of_objection() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 begin
     if tg_op = 'DELETE' or old.state <> 'open' then
@@ -38,7 +38,7 @@ create trigger objection_append_only before truncate on objection
 -- An objection is raised while its run is on notice, and each step is taken at the
 -- moment that the database's clock says.
 create function check_step_of_objection() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 begin
     if tg_op = 'INSERT' then
