@@ -63,7 +63,7 @@ async fn intruder(suite: &Suite) -> PgConnection {
 }
 
 /// Each as what a superuser does, and what is found of it.
-const TAMPERINGS: [(&str, &str); 16] = [
+const TAMPERINGS: [(&str, &str); 20] = [
     (
         "update ledger_posting set amount_fen = amount_fen + 1 where posting_number = 2",
         "ENTRY_EDITED",
@@ -133,6 +133,23 @@ const TAMPERINGS: [(&str, &str); 16] = [
         "update ledger_head set digest = sha256(digest)",
         "ENTRY_INSERTED",
     ),
+    (
+        "update ledger_head set posting_count = posting_count + 1",
+        "POSTING_INSERTED",
+    ),
+    (
+        "update ledger_balance set released_fen = released_fen + 1 where released_fen is not null",
+        "CAUSE_DISAGREES",
+    ),
+    (
+        "update open_item set amount_fen = amount_fen + 1",
+        "CAUSE_DISAGREES",
+    ),
+    (
+        "update run set granted_fen = granted_fen + 1, line_government_fen = line_government_fen + 1,
+                line_fee_fen = line_fee_fen + 1 where state = 'approved'",
+        "CAUSE_DISAGREES",
+    ),
 ];
 
 #[tokio::test]
@@ -147,7 +164,9 @@ async fn whatever_a_superuser_does_to_the_books_is_found() {
                 create table kept_posting as table ledger_posting;
                 create table kept_balance as table ledger_balance;
                 create table kept_account as table ledger_account;
-                create table kept_head as table ledger_head";
+                create table kept_head as table ledger_head;
+                create table kept_item as table open_item;
+                create table kept_run as table run";
     intruder.execute(copy).await.unwrap();
     let unique = "alter table ledger_account drop constraint ledger_account_once cascade";
     intruder.execute(unique).await.unwrap();
@@ -188,7 +207,11 @@ async fn undo(intruder: &mut PgConnection) {
                                             credit_fen, before_fen, released_fen)
                 select account_id, number, kind, posting_number, debit_fen, credit_fen, before_fen,
                        released_fen from kept_balance;
-                insert into ledger_head table kept_head";
+                insert into ledger_head table kept_head;
+                delete from open_item; insert into open_item table kept_item;
+                update run set granted_fen = kept.granted_fen, line_fee_fen = kept.line_fee_fen,
+                       line_government_fen = kept.line_government_fen
+                from kept_run kept where kept.run_id = run.run_id";
     intruder.execute(undo).await.unwrap();
 }
 

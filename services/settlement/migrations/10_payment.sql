@@ -157,7 +157,7 @@ grant select, insert on held_payee to gazelle_settlement;
 create table payment_answer
 (
     answer_id      uuid             primary key,
-    number         bigint           not null, -- of all answers, from 1
+    number         bigint generated always as identity, -- in the order in which they came
     order_id       text             not null, -- as it names it; empty where it can't be read
     content_digest bytea            not null, -- SHA-256 of its bytes
     received_by    text             not null,

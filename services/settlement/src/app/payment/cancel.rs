@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-/// What each payment of an order is made of.
+/// What each payment of an order is made of, in the order of runs: so it is given back.
 pub(super) async fn parts(
     tx: &mut PgConnection,
     order_id: &str,
@@ -82,6 +82,9 @@ pub(super) async fn parts(
             .entry(payment_id)
             .or_default()
             .push((part.run_number, part.amount));
+    }
+    for parts in parts.values_mut() {
+        parts.sort_by_key(|(run_number, _)| *run_number);
     }
     Ok(parts)
 }

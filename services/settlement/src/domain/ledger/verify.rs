@@ -351,7 +351,7 @@ impl Verifier {
                 "the end of the books is before it",
             );
         }
-        if ends.posting_count != self.postings {
+        if ends.posting_count != self.postings || ends.counted != self.postings {
             return broken(
                 BreakKind::PostingInserted,
                 self.entries,
@@ -432,6 +432,8 @@ fn follows(
 pub struct Ends {
     /// The last entry, by the row that whoever writes locks.
     pub head: Checkpoint,
+    /// Postings that there are, by the same row.
+    pub counted: i64,
     /// Postings that are there.
     pub posting_count: i64,
     /// Running balances that are there.

@@ -11,7 +11,13 @@ pub async fn disagreement(tx: &mut PgConnection) -> Result<Option<Broken>, Store
         Some(detail) => Some(detail),
         None => match given(&mut *tx).await? {
             Some(detail) => Some(detail),
-            None => both_ways(&mut *tx).await?,
+            None => match both_ways(&mut *tx).await? {
+                Some(detail) => Some(detail),
+                None => match underway(&mut *tx).await? {
+                    Some(detail) => Some(detail),
+                    None => labels(&mut *tx).await?,
+                },
+            },
         },
     };
     let last = sqlx::query_scalar!("select entry_number from ledger_head")
@@ -113,6 +119,61 @@ async fn both_ways(tx: &mut PgConnection) -> Result<Option<String>, StoreError> 
            group by program_id, payee_id
            having count(*) > 1
            order by program_id, payee_id
+           limit 1"#
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}
+
+/// Open items and payments, against what the books say is owed, in payment and paid.
+async fn underway(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"with booked as (
+               select account.program_id, account.payee_id,
+                      case account.kind when 'in_payment' then 'in payment'
+                          when 'treasury' then 'paid' else 'open' end as what,
+                      sum(credit_fen - debit_fen) as fen
+               from ledger_balance join ledger_account account using (account_id)
+               where account.payee_id is not null
+               group by account.program_id, account.payee_id, what),
+           caused as (
+               select program_id, payee_id, 'open' as what, sum(amount_fen) as fen
+               from open_item group by program_id, payee_id
+               union all
+               select program_id, payee_id,
+                      case payment.state when 'PENDING' then 'in payment' else 'paid' end,
+                      sum(amount_fen)
+               from payment_order join payment using (order_id)
+               where payment.state in ('PENDING', 'SETTLED')
+               group by program_id, payee_id, payment.state)
+           select format('%s, %s of %s: booked %s, there is %s', what, payee_id, program_id,
+                         coalesce(booked.fen, 0), coalesce(caused.fen, 0)) as "detail!"
+           from booked full join caused using (program_id, payee_id, what)
+           where coalesce(booked.fen, 0) <> coalesce(caused.fen, 0)
+           order by program_id, payee_id, what
+           limit 1"#
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}
+
+/// What running balances repeat: the kind of their account, and what the budget had released.
+async fn labels(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select format('posting %s: its balance repeats something else', balance.posting_number)
+                      as "detail!"
+           from ledger_balance balance
+           join ledger_account account using (account_id)
+           join ledger_posting posting using (posting_number)
+           join ledger_entry entry using (entry_number)
+           left join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
+           where balance.kind <> account.kind
+              or balance.released_fen is distinct from
+                 case when account.kind = 'granted' and balance.debit_fen > 0
+                     then run.released_fen end
+           order by balance.posting_number
            limit 1"#
     )
     .fetch_optional(tx)

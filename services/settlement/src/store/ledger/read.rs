@@ -40,7 +40,7 @@ pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {
 /// How much there is.
 pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
     let row = sqlx::query!(
-        r#"select entry_number, digest,
+        r#"select entry_number, digest, posting_count as counted,
                   (select count(*) from ledger_posting) as "posting_count!",
                   (select count(*) from ledger_balance) as "balance_count!"
            from ledger_head"#
@@ -52,6 +52,7 @@ pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
             entry_number: row.entry_number,
             digest: read_digest("ledger_head.digest", &row.digest)?,
         },
+        counted: row.counted,
         posting_count: row.posting_count,
         balance_count: row.balance_count,
     })

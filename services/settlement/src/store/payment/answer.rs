@@ -79,11 +79,10 @@ pub async fn insert(
     breaks: &[Break],
 ) -> Result<i64, StoreError> {
     let number = sqlx::query_scalar!(
-        "insert into payment_answer (answer_id, number, order_id, content_digest, received_by,
-                                     received_at, settled_count, returned_count, noted_count,
-                                     refusal_reason, break_count)
-         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10
-         from payment_answer
+        "insert into payment_answer (answer_id, order_id, content_digest, received_by, received_at,
+                                     settled_count, returned_count, noted_count, refusal_reason,
+                                     break_count)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          returning number",
         answer.answer_id,
         answer.order_id,

@@ -186,6 +186,9 @@ impl Parser {
     }
 
     fn text(&mut self, text: &str) -> Result<(), Unreadable> {
+        if text.contains('\0') {
+            return Err(Unreadable::Forbidden("character 0"));
+        }
         if self.text.len() + text.len() > TEXT_BYTES_MAX {
             return Err(Unreadable::Forbidden("text of such length"));
         }
@@ -213,7 +216,11 @@ impl Parser {
             _ => {}
         }
         if path.as_slice() == ["OrgnlPmtInfAndSts"] && !self.information.code.is_empty() {
-            self.whole = Some(self.information.said());
+            let said = self.information.said();
+            // Of several, one that was refused counts.
+            if !matches!(&self.whole, Some((Said::Returned, _))) {
+                self.whole = Some(said);
+            }
         }
         open.pop();
         self.ended |= open.is_empty();
@@ -244,10 +251,11 @@ impl Parser {
             return Err(Unreadable::Orders("several"));
         }
         let order_id = self.order_id.filter(|order_id| !order_id.is_empty());
-        let whole = self.whole.or_else(|| {
-            let said = !self.group.code.is_empty();
-            said.then(|| self.group.said())
-        });
+        let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
+        let whole = match group {
+            Some((Said::Returned, reason)) => Some((Said::Returned, reason)),
+            group => self.whole.or(group),
+        };
         Ok(Answer {
             order_id: order_id.ok_or(Unreadable::Orders("none"))?,
             whole: whole.filter(|_| self.lines.is_empty()),
@@ -380,6 +388,9 @@ mod tests {
             Some((Said::Noted("ACTC".to_owned()), String::new()))
         );
         assert_eq!(parsed(&message("14", &group(""))).whole, None);
+        let both = group(&format!("<GrpSts>RJCT</GrpSts>{reason}"))
+            + "<OrgnlPmtInfAndSts><PmtInfSts>ACTC</PmtInfSts></OrgnlPmtInfAndSts>";
+        assert_eq!(parsed(&message("10", &both)).whole, refused);
     }
 
     #[test]
