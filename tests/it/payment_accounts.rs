@@ -252,14 +252,14 @@ async fn only_what_the_approver_has_seen_is_confirmed() {
     let seen = office.put(&[&payee]).await.revision;
     let mut other = payee.clone();
     other.account_number = "11111111".to_owned();
-    office.put(&[&other]).await;
+    let latest = office.put(&[&other]).await.revision;
     assert_eq!(
         office.states(&payee).await,
         [State::Replaced, State::Proposed]
     );
     let late = Office::confirm_as(&office.city.approver, &[&payee], seen).await;
     refused(late, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
-    let now = Office::confirm_as(&office.city.approver, &[&payee], seen + 1_000).await;
+    let now = Office::confirm_as(&office.city.approver, &[&payee], latest).await;
     assert_eq!(now.unwrap().confirmed_count, 1);
 }
 
