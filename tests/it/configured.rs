@@ -76,6 +76,47 @@ async fn a_service_refuses_tables_that_it_does_not_know_and_says_what_to_do() {
     }
 }
 
+/// A sample with what it only shows in comments.
+fn with_what_is_commented(sample: &str) -> String {
+    let shown = |line: &str| {
+        let key = |it: &str| {
+            it.split_once(" = ")
+                .is_some_and(|(key, _)| !key.contains(' '))
+        };
+        let setting = line.strip_prefix('#')?;
+        (setting.starts_with('[') || key(setting)).then(|| setting.to_owned())
+    };
+    let lines = sample.lines();
+    let lines = lines.map(|line| shown(line).unwrap_or_else(|| line.to_owned()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn what_the_samples_only_show_is_understood_too() {
+    let apart = Apart::new().await;
+    for service in SERVICES {
+        let sample = fs::read_to_string(apart.file(&format!("{service}.toml"))).unwrap();
+        let mut text = with_what_is_commented(&sample);
+        let sections: &[&str] = match service {
+            "settlement" => &["\n[payer]\naccount_name = ", "\n[telemetry]\n"],
+            _ => &["\n[telemetry]\n"],
+        };
+        for section in sections {
+            assert!(text.contains(section), "{service} shows no {section:?}");
+        }
+        // There is no certificate here.
+        text = text.replace("ca_file = ", "#ca_file = ");
+        let some = apart.file("token").display().to_string();
+        for file in ["database-password", "database-owner-password"] {
+            text = text.replace(&format!("/etc/gazelle/{file}"), &some);
+        }
+        let here = apart.file("uncommented.toml");
+        fs::write(&here, &text).unwrap();
+        let ran = binary::run(command_with(&here, service, "check", &[])).await;
+        assert_eq!(ran.code, 0, "{service}: {}", ran.stderr);
+    }
+}
+
 /// The files below a folder that end so, in order.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
