@@ -47,10 +47,12 @@ fn forget_the_shells_database() -> Option<std::io::Error> {
         .map(|(name, _)| name)
         .filter(|name| theirs(name))
         .collect();
-    // Whoever names a database of their own may mean these.
+    // Whoever starts the suite on a database of their own may mean these.
+    let starts_suite = env::args_os().skip(1).any(|argument| argument == "up");
     let own =
         |argument: std::ffi::OsString| argument.to_string_lossy().starts_with("--database-url");
-    if names.is_empty() || env::args_os().any(own) {
+    let names_own = env::var_os("GAZELLE_DATABASE_URL").is_some() || env::args_os().any(own);
+    if names.is_empty() || starts_suite && names_own {
         return None;
     }
     let program = match env::current_exe() {

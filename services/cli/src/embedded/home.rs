@@ -9,6 +9,7 @@
 
 use std::{
     env,
+    ffi::OsStr,
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Seek, SeekFrom},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
@@ -145,7 +146,7 @@ impl Home {
         let pid_file = data.join("postmaster.pid");
         let began = Instant::now();
         let mut told = false;
-        while !processes_in(data)?.is_empty() {
+        while is_running("postgres", data)? {
             let waited = began.elapsed();
             if waited > OLD_SERVER_WAIT {
                 return Err(EmbeddedError::StaysUp);
@@ -184,6 +185,16 @@ impl Home {
             return Ok(());
         }
         let unfinished = self.path.join("data.tmp");
+        if unfinished.exists() {
+            // A first start that was just broken off clears up after itself.
+            let began = Instant::now();
+            while is_running("initdb", &self.path)? || is_running("postgres", &unfinished)? {
+                if began.elapsed() > OLD_SERVER_WAIT {
+                    return Err(EmbeddedError::StaysUp);
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished).map_err(file("remove", &unfinished))?;
         }
@@ -230,15 +241,23 @@ fn lock(home: &Path) -> Result<File, EmbeddedError> {
     }
 }
 
-/// The processes whose working folder is `data`: a server's all are, other programs' hardly ever.
-fn processes_in(data: &Path) -> Result<Vec<u32>, EmbeddedError> {
-    let data = fs::canonicalize(data).map_err(file("find", data))?;
+/// Whether `program` works in `folder`. Somebody's shell there is nobody to wait for; and what has
+/// ended, but was not buried yet, works nowhere.
+fn is_running(program: &str, folder: &Path) -> Result<bool, EmbeddedError> {
+    let Ok(folder) = fs::canonicalize(folder) else {
+        return Ok(false);
+    };
     let all = Path::new("/proc");
     let entries = fs::read_dir(all).map_err(file("list", all))?;
-    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let works_there =
-        |pid: &u32| fs::read_link(all.join(format!("{pid}/cwd"))).is_ok_and(|cwd| cwd == data);
-    Ok(pids.filter(works_there).collect())
+    // Also one that was replaced since it was started: `postgres (deleted)`.
+    let is_program = |exe: PathBuf| {
+        let name = exe.file_name().and_then(OsStr::to_str);
+        name.and_then(|name| name.split(' ').next()) == Some(program)
+    };
+    Ok(entries.flatten().any(|process| {
+        let link = |name| fs::read_link(process.path().join(name));
+        link("cwd").is_ok_and(|cwd| cwd == folder) && link("exe").is_ok_and(is_program)
+    }))
 }
 
 /// In the home, or where its path is too long for a socket, in the folder for temporary files,

@@ -16,6 +16,7 @@ mod process;
 use std::{
     fmt::Write,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -34,7 +35,7 @@ const START_WAIT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Postgres {
     process: Process,
-    home: Home,
+    home: Arc<Home>,
 }
 
 impl Postgres {
@@ -52,16 +53,23 @@ impl Postgres {
             .await
             .map_err(EmbeddedError::Interrupted)??;
         let process = Process::launch(home.server(settings)?).await?;
+        let home = Arc::new(home);
         let server = Self { process, home };
         server.wait_until_ready().await?;
         Ok(server)
     }
 
-    /// Starts the server again after it ended by itself, as for want of room on the disk.
+    /// Starts the server again after it ended by itself, as for want of room on the disk. One that
+    /// was started again, and is still at its recovery, is only waited for.
     pub async fn restart(&mut self) -> Result<(), EmbeddedError> {
-        // What it started may take a moment longer to end.
-        tokio::task::block_in_place(|| self.home.stop_old_server(&self.home.data()))?;
-        self.process = Process::launch(self.home.server(&[])?).await?;
+        if !self.process.is_running() {
+            let home = self.home.clone();
+            // What it started may take a moment longer to end.
+            tokio::task::spawn_blocking(move || home.stop_old_server(&home.data()))
+                .await
+                .map_err(EmbeddedError::Interrupted)??;
+            self.process = Process::launch(self.home.server(&[])?).await?;
+        }
         self.wait_until_ready().await
     }
 

@@ -59,6 +59,10 @@ impl Process {
         Ok(Self { pid, exit })
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        self.exit.borrow().is_none()
+    }
+
     pub(super) async fn exited(&self) -> String {
         let mut exit = self.exit.clone();
         let ended = exit.wait_for(Option::is_some).await;
@@ -80,7 +84,7 @@ impl Process {
 
     fn signal(&self, signal: Signal) {
         // Once it has ended its number may be another's.
-        if self.exit.borrow().is_none() {
+        if self.is_running() {
             // An error means that it ended just now.
             let _ = kill_process(self.pid, signal);
         }

@@ -253,6 +253,24 @@ async fn a_number_that_is_another_processs_by_now_is_left_alone() {
 }
 
 #[tokio::test]
+async fn somebodys_shell_in_the_folder_of_the_data_is_not_waited_for() {
+    let folder = Folder::new();
+    let server = Postgres::start(&folder.home()).await.unwrap();
+    server.stop().await.unwrap();
+    let mut bystander = Command::new("sleep")
+        .arg("600")
+        .current_dir(folder.home().join("data"))
+        .spawn()
+        .unwrap();
+
+    let started = Postgres::start(&folder.home()).await;
+
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+    started.unwrap().stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_home_that_the_servers_user_cannot_reach_is_named() {
     if !geteuid().is_root() {
         return; // Then the server's user is ours.
