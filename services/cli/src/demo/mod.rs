@@ -3,6 +3,7 @@
 mod bars;
 mod cast;
 mod month;
+mod owed;
 mod summary;
 
 use std::fs;
@@ -84,7 +85,9 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
 
 async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> {
     let cast = cast(suite)?;
+    let year = Year::new(YEAR)?;
     headline(out, "The bureau registers them and applies its programs")?;
+    owed::register(&cast, year.january()).await?;
     enterprise::import_file(&cast.registrar, out, &city.join("enterprises.csv")).await?;
     filing::import_file(&cast.registrar, out, &city.join("filings.csv")).await?;
     merchant::import_file(&cast.registrar, out, &city.join("merchants.csv")).await?;
@@ -110,8 +113,8 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> 
         .map(|id| ProgramId::parse(id))
         .collect::<Result<_, _>>()?;
     let statements = month::statements(city)?;
-    let year = Year::new(YEAR)?;
     let mut months = Vec::new();
+    out.line(&owed::line(&cast, &programs[0], year.december()).await?)?;
     for period in year.january().through(year.december()) {
         let wait = progress::waiting(&format!("{period}"));
         let settled = month::play(&cast, city, &statements, &programs, period).await;
@@ -121,6 +124,7 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> 
         out.flush()?;
         months.push(settled);
     }
+    out.line(&owed::line(&cast, &programs[0], year.december()).await?)?;
     summary::show(out, &cast, &months).await
 }
 
