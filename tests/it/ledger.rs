@@ -1,16 +1,16 @@
 //! The books: what the database refuses whoever writes, and what is found of what a superuser did
 //! past all its rules.
 
-use futures::StreamExt as _;
-use gazelle_proto::settlement::v1::{LedgerCheckpoint, VerifyLedgerRequest};
+use gazelle_proto::settlement::v1::LedgerCheckpoint;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, program};
 use gazelle_tests::fresh;
+use gazelle_tests::payments::verify;
 use gazelle_tests::refusal::{metadata, reason};
 use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
-use tonic::{Code, Status};
+use tonic::Code;
 
 /// Two programs' runs, approved, on a suite of their own: books that nobody else writes.
 async fn books(city: &City<'_>) -> String {
@@ -32,26 +32,6 @@ async fn books(city: &City<'_>) -> String {
     }
     let [(first, _), _] = ids;
     first
-}
-
-/// What checking the books comes to: the end of them, or the refusal.
-async fn verify(
-    city: &City<'_>,
-    checkpoint: Option<LedgerCheckpoint>,
-) -> Result<LedgerCheckpoint, Status> {
-    let request = VerifyLedgerRequest { checkpoint };
-    let mut progress = city
-        .auditor
-        .ledger
-        .clone()
-        .verify_ledger(request)
-        .await?
-        .into_inner();
-    let mut end = None;
-    while let Some(message) = progress.next().await {
-        end = message?.checkpoint;
-    }
-    Ok(end.expect("the last message has the end of the books"))
 }
 
 /// A superuser for whom no trigger and no foreign key holds.

@@ -20,6 +20,7 @@ pub mod held;
 pub mod instant;
 pub mod machine;
 pub mod metrics;
+pub mod payments;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;

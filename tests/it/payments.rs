@@ -1,0 +1,197 @@
+//! Orders from prepared to paid: who may, what an answer does, and what never goes twice.
+
+use gazelle_proto::settlement::v1::{
+    ListAnswersRequest, ListHeldPayeesRequest, PaymentOrderState as OrderState,
+    PaymentState as State,
+};
+use gazelle_runtime::auth::Role;
+use gazelle_tests::city::City;
+use gazelle_tests::fresh;
+use gazelle_tests::payments::{
+    Owing, answer_list, cancel, confirm_account, given_fen, order, payments, prepare, release,
+    take_answer, verify,
+};
+use gazelle_tests::refusal::refused;
+use gazelle_tests::suite::Suite;
+use tonic::Code;
+
+#[tokio::test]
+async fn an_order_is_released_by_somebody_else_on_what_they_were_shown() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let both = [Role::Officer, Role::Approver];
+    let alone = city.suite.person(&fresh::person("alone"), &both);
+
+    let prepared = prepare(&alone, &owing.program_id).await.unwrap();
+
+    assert_eq!(prepared.state(), OrderState::Prepared);
+    assert_eq!((prepared.payment_count, prepared.total_fen), (2, 1_500));
+    let again = prepare(&city.officer, &owing.program_id).await;
+    refused(again, Code::FailedPrecondition, "ORDER_OPEN");
+    let own = release(&alone, &prepared).await;
+    refused(own, Code::PermissionDenied, "SELF_APPROVAL");
+    let mut other = prepared.clone();
+    other.digest = "00".repeat(32);
+    let unseen = release(&city.approver, &other).await;
+    refused(unseen, Code::FailedPrecondition, "DIGEST_MISMATCH");
+    let early = take_answer(&city.officer, &answer_list(&prepared, &[("x", "成功")])).await;
+    refused(early, Code::FailedPrecondition, "ANSWER_MISMATCH");
+
+    // The account is another now than the one that was prepared and shown.
+    confirm_account(&city, &owing.payees[0], "777").await;
+    let changed = release(&city.approver, &prepared).await;
+    refused(changed, Code::FailedPrecondition, "ACCOUNT_CHANGED");
+    let cancelled = cancel(&city.officer, &prepared).await.unwrap();
+    assert_eq!(cancelled.state(), OrderState::Cancelled);
+    let next = prepare(&city.officer, &owing.program_id).await.unwrap();
+    let released = release(&city.approver, &next).await.unwrap();
+    assert_eq!(released.state(), OrderState::Released);
+    let late = cancel(&city.officer, &next).await;
+    refused(late, Code::FailedPrecondition, "ORDER_NOT_PREPARED");
+    for payment in payments(&city, &prepared).await {
+        assert_eq!(payment.state(), State::Cancelled);
+    }
+}
+
+#[tokio::test]
+async fn what_came_back_is_paid_again_once_its_account_was_confirmed_anew() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 3).await;
+    let first = prepare(&city.officer, &owing.program_id).await.unwrap();
+    release(&city.approver, &first).await.unwrap();
+    let made = payments(&city, &first).await;
+    let ids: Vec<&str> = made.iter().map(|it| it.payment_id.as_str()).collect();
+
+    let rows = [(ids[0], "成功"), (ids[1], "退回"), (ids[2], "处理中")];
+    let list = answer_list(&first, &rows);
+    let taken = take_answer(&city.officer, &list).await.unwrap();
+
+    let answer = taken.answer.unwrap();
+    let counts = (
+        answer.settled_count,
+        answer.returned_count,
+        answer.noted_count,
+    );
+    assert_eq!((counts, taken.repeated), ((1, 1, 1), false));
+    assert_eq!(taken.order.unwrap().state(), OrderState::Released);
+    let balances = owing.balances(&city).await;
+    let stands = balances
+        .iter()
+        .map(|it| (it.paid_fen, it.payable_fen, it.in_payment_fen));
+    assert_eq!(
+        stands.collect::<Vec<_>>(),
+        [(500, 0, 0), (0, 1_000, 0), (0, 0, 1_500)]
+    );
+    let held = prepare(&city.officer, &owing.program_id).await;
+    refused(held, Code::FailedPrecondition, "NOTHING_TO_PAY");
+
+    confirm_account(&city, &owing.payees[1], "888").await;
+    let second = prepare(&city.officer, &owing.program_id).await.unwrap();
+    assert_eq!((second.payment_count, second.total_fen), (1, 1_000));
+    assert!(!ids.contains(&payments(&city, &second).await[0].payment_id.as_str()));
+    release(&city.approver, &second).await.unwrap();
+
+    let rest = answer_list(&first, &[(ids[2], "成功")]);
+    let taken = take_answer(&city.officer, &rest).await.unwrap();
+    assert_eq!(taken.order.unwrap().state(), OrderState::Answered);
+    let again = take_answer(&city.officer, &rest).await.unwrap();
+    assert!(again.repeated);
+    let after = order(&city, &first.order_id).await;
+    let counts = (after.settled_count, after.settled_fen, after.returned_fen);
+    assert_eq!(counts, (2, 2_000, 1_000));
+    verify(&city, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_changes_nothing_and_is_kept_to_be_shown() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let paid = prepare(&city.officer, &owing.program_id).await.unwrap();
+    release(&city.approver, &paid).await.unwrap();
+    let made = payments(&city, &paid).await;
+    let ids: Vec<&str> = made.iter().map(|it| it.payment_id.as_str()).collect();
+
+    // One row fits, the other names a payment of nobody's.
+    let list = answer_list(&paid, &[(ids[0], "成功"), ("nobody-1", "成功")]);
+    let status = take_answer(&city.officer, &list).await;
+    refused(status, Code::FailedPrecondition, "ANSWER_MISMATCH");
+    let other = format!(
+        "批次号,支付单号,结果,金额(元)\n{},{},成功,5.01\n",
+        paid.order_id, ids[0]
+    );
+    let status = take_answer(&city.officer, &other).await;
+    refused(status, Code::FailedPrecondition, "ANSWER_MISMATCH");
+    assert_eq!(order(&city, &paid.order_id).await.settled_count, 0);
+
+    let back = answer_list(&paid, &[(ids[0], "退回"), (ids[1], "成功")]);
+    take_answer(&city.officer, &back).await.unwrap();
+    let there = answer_list(&paid, &[(ids[0], "成功")]);
+    let status = take_answer(&city.officer, &there).await;
+    refused(status, Code::FailedPrecondition, "PAYMENT_CLOSED");
+
+    let request = ListAnswersRequest {
+        order_id: paid.order_id.clone(),
+        ..ListAnswersRequest::default()
+    };
+    let listed = city.auditor.payments.clone().list_answers(request).await;
+    let listed = listed.unwrap().into_inner().answers;
+    let reasons = listed
+        .iter()
+        .map(|it| (it.refusal_reason.as_str(), it.break_count));
+    assert_eq!(
+        reasons.collect::<Vec<_>>(),
+        [
+            ("PAYMENT_CLOSED", 1),
+            ("", 0),
+            ("ANSWER_MISMATCH", 1),
+            ("ANSWER_MISMATCH", 1)
+        ]
+    );
+    // Money that was there may come back, even later.
+    let late = answer_list(&paid, &[(ids[1], "退回")]);
+    let taken = take_answer(&city.officer, &late).await.unwrap();
+    assert_eq!(taken.answer.unwrap().returned_count, 1);
+    let payable = owing.balances(&city).await;
+    let payable = payable.iter().map(|it| it.payable_fen);
+    assert_eq!(payable.collect::<Vec<_>>(), [given_fen(0), given_fen(1)]);
+}
+
+#[tokio::test]
+async fn a_payee_whose_money_came_back_is_held_and_the_others_are_paid() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let paid = prepare(&city.officer, &owing.program_id).await.unwrap();
+    release(&city.approver, &paid).await.unwrap();
+    let made = payments(&city, &paid).await;
+    let back: Vec<_> = made
+        .iter()
+        .map(|it| (it.payment_id.as_str(), "退回"))
+        .collect();
+    take_answer(&city.officer, &answer_list(&paid, &back))
+        .await
+        .unwrap();
+    confirm_account(&city, &owing.payees[0], "999").await;
+
+    let next = prepare(&city.officer, &owing.program_id).await.unwrap();
+
+    assert_eq!((next.payment_count, next.held_count), (1, 1));
+    let request = ListHeldPayeesRequest {
+        order_id: next.order_id,
+        ..ListHeldPayeesRequest::default()
+    };
+    let held = city
+        .auditor
+        .payments
+        .clone()
+        .list_held_payees(request)
+        .await;
+    let held = &held.unwrap().into_inner().payees[0];
+    assert_eq!(
+        (
+            held.payee_id.as_str(),
+            held.payable_fen,
+            held.reason.as_str()
+        ),
+        (owing.payees[1].as_str(), 1_000, "ACCOUNT_RETURNED")
+    );
+}
