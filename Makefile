@@ -10,7 +10,7 @@ help: ## Show this list
 build: ## Build the suite, optimised
 	cargo build --release --workspace --bins
 
-demo: postgresql build ## Settle a sample city's year on an embedded database, and show who bears what
+demo: postgresql build ## Settle a sample city's year on an embedded database, pay it, and show who bears and gets what
 	target/release/gazelle demo
 
 test: postgresql python bookkeeping build ## Run all the tests, against the real suite on real databases

@@ -81,11 +81,12 @@ fn kept(path: &Path) -> Result<LedgerCheckpoint, Failure> {
     })
 }
 
-async fn verify(
-    context: &mut Context,
+/// Has the books checked: how many entries they have, and where they end. Refused as
+/// `LEDGER_BROKEN`.
+pub(crate) async fn verified(
     client: &Client,
     checkpoint: Option<LedgerCheckpoint>,
-) -> Result<(), Failure> {
+) -> Result<(i64, LedgerCheckpoint), Failure> {
     let request = VerifyLedgerRequest { checkpoint };
     let bar = progress::counted(words::title("entries"));
     let answer = client.ledger.clone().verify_ledger(request).await?;
@@ -103,6 +104,15 @@ async fn verify(
         let message = "the check ended before the last entry";
         Failure::new("INTERNAL", message)
     })?;
+    Ok((verified, last))
+}
+
+async fn verify(
+    context: &mut Context,
+    client: &Client,
+    checkpoint: Option<LedgerCheckpoint>,
+) -> Result<(), Failure> {
+    let (verified, last) = verified(client, checkpoint).await?;
     if context.out.format() == Format::Table {
         let values: [(&str, &dyn std::fmt::Display); 2] =
             [("count", &thousands(verified)), ("digest", &last.digest)];

@@ -1,9 +1,12 @@
 //! `gazelle demo`: a city's year, played through the same calls as the commands make.
 
+mod accounts;
+mod bank;
 mod bars;
 mod cast;
 mod month;
 mod owed;
+mod pay;
 mod summary;
 
 use std::fs;
@@ -62,7 +65,7 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
         home.folder().display()
     ))?;
     out.flush()?;
-    let played = play(&mut out, &suite, &city.0).await;
+    let played = play(&mut out, &suite, &city.0, home.folder()).await;
     let stopped = suite.stop().await;
     played.and(stopped)?;
 
@@ -79,11 +82,12 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
     out.line("  gazelle settlement show RUN --table lines")?;
     out.line("  gazelle usage periods")?;
     out.line("  gazelle --as auditor registry changes")?;
+    out.line("  gazelle payment list")?;
     out.line("  gazelle help")?;
     out.flush()
 }
 
-async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> {
+async fn play(out: &mut Out, suite: &Suite, city: &Path, home: &Path) -> Result<(), Failure> {
     let cast = cast(suite)?;
     let year = Year::new(YEAR)?;
     headline(out, "The bureau registers them and applies its programs")?;
@@ -125,7 +129,8 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path) -> Result<(), Failure> 
         months.push(settled);
     }
     out.line(&owed::line(&cast, &programs[0], year.december()).await?)?;
-    summary::show(out, &cast, &months).await
+    summary::show(out, &cast, &months).await?;
+    pay::play(out, &cast, city, &programs, home).await
 }
 
 fn count(number: u64) -> String {

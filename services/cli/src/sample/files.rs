@@ -7,6 +7,17 @@ use super::PLATFORMS;
 use super::city::City;
 use crate::failure::Failure;
 
+/// Banks that have accounts here, with their codes.
+const BANKS: [(&str, &str); 4] = [
+    ("102100099996", "中国工商银行"),
+    ("103100000026", "中国农业银行"),
+    ("104100000004", "中国银行"),
+    ("105100000017", "中国建设银行"),
+];
+
+/// Of so many enterprises one has named no account.
+const WITHOUT_ACCOUNT_ONE_OF: usize = 50;
+
 /// A CSV file under a folder.
 pub(super) struct Table {
     writer: csv::Writer<fs::File>,
@@ -49,7 +60,8 @@ pub(super) fn unwritable(file: &str, error: &std::io::Error) -> Failure {
 pub(super) fn write_city(folder: &Path, city: &City) -> Result<(), Failure> {
     write_enterprises(folder, city)?;
     write_shops(folder, city)?;
-    write_support(folder, city)
+    write_support(folder, city)?;
+    write_accounts(folder, city)
 }
 
 fn write_enterprises(folder: &Path, city: &City) -> Result<(), Failure> {
@@ -129,6 +141,30 @@ fn write_support(folder: &Path, city: &City) -> Result<(), Failure> {
     let mut table = Table::create(folder, "enrollments.csv", &header)?;
     for e in &city.enrollments {
         table.row(&[e.program, e.uscc.as_str(), &e.applied_at, &e.from, &e.to])?;
+    }
+    table.finish()
+}
+
+fn write_accounts(folder: &Path, city: &City) -> Result<(), Failure> {
+    let header = [
+        "payee_id",
+        "account_name",
+        "account_number",
+        "bank_code",
+        "bank_name",
+    ];
+    let mut table = Table::create(folder, "accounts.csv", &header)?;
+    let enterprises = city
+        .enterprises
+        .iter()
+        .map(|it| (it.uscc.as_str(), &*it.name));
+    // A platform without a name is registered under its id.
+    let platforms = PLATFORMS.iter().map(|id| (*id, *id));
+    for (number, (payee_id, name)) in (1..).zip(platforms.chain(enterprises)) {
+        if number % WITHOUT_ACCOUNT_ONE_OF != 0 {
+            let (code, bank) = BANKS[number % BANKS.len()];
+            table.row(&[payee_id, name, &format!("6222{number:012}"), code, bank])?;
+        }
     }
     table.finish()
 }

@@ -9,6 +9,7 @@ mod tables;
 
 pub(super) use export::WholeFile;
 pub use money::statement;
+pub(crate) use order::prepare;
 
 use crate::args::PaymentCommand;
 use crate::context::Context;
@@ -21,7 +22,7 @@ pub(crate) async fn run(context: &mut Context, command: PaymentCommand) -> Resul
     match command {
         PaymentCommand::Prepare { program, last } => {
             let wait = progress::waiting(words::PREPARING.say());
-            let prepared = order::prepare(&client, &program, last).await;
+            let prepared = prepare(&client, &program, last).await;
             wait.finish_and_clear();
             context.out.one(&order::facts(&prepared?))
         }

@@ -87,7 +87,8 @@ pub(super) fn there(order: Option<PaymentOrder>) -> Result<PaymentOrder, Failure
     order.ok_or_else(|| Failure::new("INTERNAL", "the service answered without an order"))
 }
 
-pub(super) async fn prepare(
+/// Prepares an order of a program.
+pub(crate) async fn prepare(
     client: &Client,
     program: &ProgramId,
     last: bool,
