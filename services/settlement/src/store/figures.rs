@@ -39,6 +39,43 @@ pub async fn granted(conn: &mut PgConnection) -> Result<Vec<(ProgramId, Year, i6
         .collect()
 }
 
+/// The payment orders of a state.
+#[derive(Debug)]
+pub struct OrdersInState {
+    /// The state, as it is stored.
+    pub state: String,
+    /// How many there are.
+    pub count: i64,
+    /// Since the first of them was prepared or, once it was, decided.
+    pub oldest_age_seconds: i64,
+}
+
+/// The payment orders by state, for each state that any is in.
+pub async fn orders_by_state(conn: &mut PgConnection) -> Result<Vec<OrdersInState>, StoreError> {
+    let orders = sqlx::query_as!(
+        OrdersInState,
+        r#"select state, count(*) as "count!",
+                  extract(epoch from clock_timestamp() - min(coalesce(decided_at, prepared_at)))
+                      ::bigint as "oldest_age_seconds!"
+           from payment_order group by state order by state"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(orders)
+}
+
+/// How many payments answers said were there, and how many came back.
+pub async fn answered_payments(conn: &mut PgConnection) -> Result<(i64, i64), StoreError> {
+    let row = sqlx::query!(
+        r#"select coalesce(sum(settled_count), 0) as "settled!",
+                  coalesce(sum(returned_count), 0) as "returned!"
+           from payment_answer"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.settled, row.returned))
+}
+
 /// The number of the last entry of the chain of events.
 pub async fn chain_head(conn: &mut PgConnection) -> Result<i64, StoreError> {
     let row = sqlx::query!("select number from event_head")
