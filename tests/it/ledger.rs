@@ -283,6 +283,17 @@ async fn the_database_refuses_what_would_not_balance_whoever_writes() {
             "permission denied for table ledger_posting",
         ),
         (
+            "insert into ledger_posting
+             select 1000, 1, debit_account_id, credit_account_id, 1, null from ledger_posting
+             where posting_number = 1"
+                .to_owned(),
+            "ledger_posting_in_time",
+        ),
+        (
+            "update ledger_head set entry_number = entry_number - 1".to_owned(),
+            "ledger_head_goes_on",
+        ),
+        (
             "delete from ledger_entry".to_owned(),
             "permission denied for table ledger_entry",
         ),

@@ -13,6 +13,7 @@ use gazelle_tests::payments::{
 };
 use gazelle_tests::refusal::refused;
 use gazelle_tests::suite::Suite;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tonic::Code;
 
 #[tokio::test]
@@ -194,4 +195,41 @@ async fn a_payee_whose_money_came_back_is_held_and_the_others_are_paid() {
         ),
         (owing.payees[1].as_str(), 1_000, "ACCOUNT_RETURNED")
     );
+}
+
+#[tokio::test]
+async fn the_database_lets_nobody_add_a_payment_that_was_not_shown() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let order = prepare(&city.officer, &owing.program_id).await.unwrap();
+    let mut service = city
+        .suite
+        .database("settlement", "gazelle_settlement")
+        .await;
+    let add = format!(
+        "insert into payment select order_id || '-99', order_id, 'mallory', 1, account_version,
+                account_name, account_number, bank_code, bank_name, state, return_reason
+         from payment where order_id = '{}' limit 1",
+        order.order_id
+    );
+    let release = format!(
+        "update payment_order set state = 'released', decided_by = 'person:x', decided_at = now()
+         where order_id = '{}'",
+        order.order_id
+    );
+
+    let mut attempt = service.begin().await.unwrap();
+    attempt.execute(AssertSqlSafe(add.clone())).await.unwrap();
+    let error = attempt.execute(AssertSqlSafe(release)).await.unwrap_err();
+    assert_eq!(constraint(&error), Some("payment_order_whole"));
+    attempt.rollback().await.unwrap();
+
+    let released = self::release(&city.approver, &order).await.unwrap();
+    assert_eq!(released.state(), OrderState::Released);
+    let error = service.execute(AssertSqlSafe(add)).await.unwrap_err();
+    assert_eq!(constraint(&error), Some("payment_order_closed"));
+}
+
+fn constraint(error: &sqlx::Error) -> Option<&str> {
+    error.as_database_error().and_then(|it| it.constraint())
 }

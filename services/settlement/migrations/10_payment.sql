@@ -59,7 +59,7 @@ create unique index payment_order_one_open on payment_order (program_id) where s
 
 -- What was prepared stays as it was; a decided order is only answered.
 create function refuse_change_of_order() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 begin
     if tg_op = 'DELETE'
@@ -102,9 +102,44 @@ create table payment
 -- A program's and a run's money adds up payments by where they stand.
 create index payment_pending on payment (order_id) where state = 'PENDING';
 
+-- An order gets its payments while it is prepared, and is released with those that
+-- its digest covers.
+create function refuse_late_payment() returns trigger
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
+$$
+begin
+    if exists (select from written join payment_order decided using (order_id)
+               where decided.state <> 'prepared') then
+        raise exception 'a payment of an order that is decided'
+            using errcode = 'restrict_violation', constraint = 'payment_order_closed';
+    end if;
+    return null;
+end;
+$$;
+create trigger payment_in_time after insert on payment
+    referencing new table as written
+    for each statement execute function refuse_late_payment();
+
+create function refuse_other_payments() returns trigger
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
+$$
+begin
+    if (select (count(*), sum(amount_fen)) from payment where order_id = new.order_id)
+        is distinct from (new.payment_count::bigint, new.total_fen::numeric)
+    then
+        raise exception 'order % has other payments than were prepared', new.order_id
+            using errcode = 'restrict_violation', constraint = 'payment_order_whole';
+    end if;
+    return null;
+end;
+$$;
+create trigger payment_order_whole after update on payment_order
+    for each row when (new.state = 'released' and old.state = 'prepared')
+    execute function refuse_other_payments();
+
 -- A payment is settled or comes back once; what came back or was cancelled is over.
 create function refuse_change_of_payment() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 begin
     if tg_op = 'DELETE'

@@ -131,7 +131,7 @@ grant select, insert on ledger_balance to gazelle_settlement;
 -- An entry has as many postings as it says, each with the running balances of both
 -- of its accounts, at the latest when its transaction ends.
 create function refuse_partial_entry() returns trigger
-    language plpgsql as
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
 declare
     postings bigint;
@@ -162,4 +162,36 @@ create table ledger_head
 );
 insert into ledger_head (entry_number, posting_count, digest)
 values (0, 0, decode(repeat('00', 32), 'hex'));
+
+-- It goes on by an entry at a time, and never back.
+create function refuse_other_head() returns trigger
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
+$$
+begin
+    if new.entry_number <> old.entry_number + 1 or new.posting_count <= old.posting_count then
+        raise exception 'the books end at entry %, not at %', old.entry_number, new.entry_number
+            using errcode = 'restrict_violation', constraint = 'ledger_head_goes_on';
+    end if;
+    return new;
+end;
+$$;
+create trigger ledger_head_goes_on before update on ledger_head
+    for each row execute function refuse_other_head();
+
+-- Nothing is added to an entry that the books already end behind.
+create function refuse_late_posting() returns trigger
+    language plpgsql set search_path = pg_catalog, public, pg_temp as
+$$
+begin
+    if exists (select from written, ledger_head head
+               where written.entry_number <= head.entry_number) then
+        raise exception 'a posting of an entry that was written before'
+            using errcode = 'restrict_violation', constraint = 'ledger_posting_in_time';
+    end if;
+    return null;
+end;
+$$;
+create trigger ledger_posting_in_time after insert on ledger_posting
+    referencing new table as written
+    for each statement execute function refuse_late_posting();
 grant select, update (entry_number, posting_count, digest) on ledger_head to gazelle_settlement;
