@@ -5,7 +5,9 @@ use gazelle_proto::settlement::v1::LedgerCheckpoint;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, program};
 use gazelle_tests::fresh;
-use gazelle_tests::payments::verify;
+use gazelle_tests::payments::{
+    Owing, answer_list, payments, prepare, release, take_answer, verify,
+};
 use gazelle_tests::refusal::{metadata, reason};
 use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
@@ -219,6 +221,36 @@ async fn a_checkpoint_shows_books_that_were_cut_or_written_anew() {
     intruder.execute(cut).await.unwrap();
     let status = verify(&city, Some(whole)).await.unwrap_err();
     assert_eq!(metadata(&status, "kind"), "TAIL_CUT");
+    suite.stop().await;
+}
+
+#[tokio::test]
+async fn payees_of_the_treasurys_accounts_that_change_places_are_found() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    let owing = Owing::found(&city, 2).await;
+    let order = prepare(&city.officer, &owing.program_id).await.unwrap();
+    release(&city.approver, &order).await.unwrap();
+    // Paid, and returned later: both balances are 0 again.
+    for result in ["成功", "退回"] {
+        let made = payments(&city, &order).await;
+        let rows: Vec<_> = made.iter().map(|it| (&*it.payment_id, result)).collect();
+        take_answer(&city.officer, &answer_list(&order, &rows))
+            .await
+            .unwrap();
+    }
+    verify(&city, None).await.unwrap();
+    let mut intruder = intruder(&suite).await;
+    let swap = "alter table ledger_account drop constraint ledger_account_once cascade;
+                update ledger_account account set payee_id = other.payee_id
+                from ledger_account other
+                where account.kind = 'treasury' and other.kind = 'treasury'
+                      and account.account_id <> other.account_id";
+    intruder.execute(swap).await.unwrap();
+
+    let status = verify(&city, None).await.unwrap_err();
+
+    assert_eq!(metadata(&status, "kind"), "ENTRY_EDITED");
     suite.stop().await;
 }
 

@@ -45,7 +45,7 @@ async fn export(
     sender: &mpsc::Sender<ExportPiece>,
 ) -> Result<(), AppError> {
     let mut tx = snapshot(pool).await?;
-    let chart = store::ledger::chart(&mut tx).await?;
+    let chart = store::ledger::chart(&mut tx, ToString::to_string).await?;
     let mut after = 0;
     let mut text = String::new();
     loop {

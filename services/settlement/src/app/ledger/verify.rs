@@ -11,7 +11,10 @@ use crate::{
         App,
         error::{AppError, PaymentRefused},
     },
-    domain::ledger::verify::{Broken, Checkpoint, Head, StoredEntry, StoredPosting, Verifier},
+    domain::ledger::{
+        Account,
+        verify::{Broken, Checkpoint, Head, StoredEntry, StoredPosting, Verifier},
+    },
     store::{self, ledger::Page},
 };
 
@@ -60,7 +63,7 @@ async fn verify(
     sender: &Sender,
 ) -> Result<Result<VerifyProgress, Broken>, AppError> {
     let mut tx = snapshot(pool).await?;
-    let chart = store::ledger::chart(&mut tx).await?;
+    let chart = store::ledger::chart(&mut tx, Account::full_name).await?;
     let head = store::ledger::head(&mut tx).await?;
     let entry_count = head.checkpoint.entry_number;
     let mut verifier = Verifier::new(chart, checkpoint);

@@ -175,6 +175,18 @@ impl Account {
     }
 }
 
+impl Account {
+    /// The name that no other account has: that of exports, which show the treasury's accounts of a
+    /// program in one, with the payee behind it.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        match self {
+            Self::Treasury(_, payee) => format!("{self}:{payee}"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// The name that exports give it.
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,7 +22,7 @@ pub fn next(previous: &[u8; 32], entry: &Entry) -> [u8; 32] {
     ];
     let mut hash = EntryHash::new(previous, entry.recorded_at, texts, entry.postings.len());
     for posting in &entry.postings {
-        let names = [posting.debit.to_string(), posting.credit.to_string()];
+        let names = [posting.debit.full_name(), posting.credit.full_name()];
         let payment_id = posting.payment_id.as_deref();
         hash.posting(&names[0], &names[1], posting.amount, payment_id);
     }
@@ -32,8 +32,8 @@ pub fn next(previous: &[u8; 32], entry: &Entry) -> [u8; 32] {
 /// The digest of an entry, posting by posting.
 ///
 /// SHA-256 over `gazelle.ledger.v1`, the digest before, the microseconds since 1970, the texts of
-/// cause, its id, program and actor, the number of postings, and of each posting the names of the
-/// debited and the credited account, the fen and the payment's id or nothing. Numbers are 8 bytes,
+/// cause, its id, program and actor, the number of postings, and of each posting the full names of
+/// the debited and the credited account, the fen and the payment's id or nothing. Numbers are 8 bytes,
 /// big endian; each text stands after its length, so no two entries hash the same bytes.
 #[derive(Debug)]
 pub struct EntryHash(Sha256);

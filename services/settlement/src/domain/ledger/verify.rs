@@ -121,7 +121,7 @@ pub struct Broken {
     pub detail: String,
 }
 
-/// The names of the accounts.
+/// The accounts' names by their numbers; empty where one is none of the chart any more.
 pub type Chart = HashMap<i64, String>;
 
 /// A number and digest that were kept elsewhere.

@@ -58,8 +58,11 @@ pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
     })
 }
 
-/// The names of all accounts. One that is none of the chart any more has no name.
-pub async fn chart(tx: &mut PgConnection) -> Result<Chart, StoreError> {
+/// All accounts, each named so.
+pub async fn chart(
+    tx: &mut PgConnection,
+    name: impl Fn(&Account) -> String,
+) -> Result<Chart, StoreError> {
     let rows =
         sqlx::query!("select account_id, kind, program_id, year, payee_id from ledger_account")
             .fetch_all(tx)
@@ -71,10 +74,8 @@ pub async fn chart(tx: &mut PgConnection) -> Result<Chart, StoreError> {
             row.year,
             row.payee_id.as_deref(),
         );
-        (
-            row.account_id,
-            account.map_or_else(String::new, |account| account.to_string()),
-        )
+        let name = account.as_ref().map(&name).unwrap_or_default();
+        (row.account_id, name)
     });
     Ok(named.collect())
 }
