@@ -42,6 +42,7 @@ mod sqlstate;
 pub mod status;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 mod web;
 mod wire;
 
