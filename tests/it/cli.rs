@@ -8,6 +8,36 @@ use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
 
 #[tokio::test]
+async fn whoever_does_not_say_who_they_are_is_told_who_there_is_and_nothing_is_asked() {
+    let home = Suite::shared().home.folder();
+    let unnamed = |arguments: &str| {
+        let mut command = command(home, "", arguments);
+        command.env("GAZELLE_AS", "");
+        command
+    };
+    let ran = run(unnamed("platform list")).await;
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(
+        ran.stderr.starts_with("error: PROFILE_NOT_CHOSEN: "),
+        "{ran:?}"
+    );
+    for name in [
+        "registrar",
+        "officer",
+        "approver",
+        "auditor",
+        "admin",
+        "--as",
+    ] {
+        assert!(ran.stderr.contains(name), "no {name} in {ran:?}");
+    }
+    for asks_nobody in ["status", "profile list"] {
+        let ran = run(unnamed(asks_nobody)).await;
+        assert_eq!(ran.code, 0, "{asks_nobody}: {ran:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_table_without_rows_is_its_header() {
     let city = City::on(Suite::shared());
     let (platform, id) = (fresh::platform("mall"), fresh::program("share"));

@@ -41,9 +41,9 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
         telemetry.flush().await;
     }
     context.out.flush()?;
-    result.map_err(|failure| match failure.reason() {
-        "PERMISSION_DENIED" => {
-            failure.hint(&words::YOU_ACT_AS.with(&[("profile", &context.profile)]))
+    result.map_err(|failure| match (failure.reason(), &context.profile) {
+        ("PERMISSION_DENIED", Some(profile)) => {
+            failure.hint(&words::YOU_ACT_AS.with(&[("profile", profile)]))
         }
         _ => failure,
     })

@@ -11,7 +11,10 @@ use tonic_types::{FieldViolation, StatusExt as _};
 use crate::output::printable;
 use crate::words::{self, Lang, lang};
 
-/// What ends a command with exit code 1: a machine reason, and one line for people that says what
+/// A command was given that somebody must be chosen for with `--as`, and nobody was.
+pub const PROFILE_NOT_CHOSEN: &str = "PROFILE_NOT_CHOSEN";
+
+/// What ends a command with exit code 1, or 2 for bad usage: a machine reason, and one line for people that says what
 /// was refused, why, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -32,6 +35,12 @@ impl Failure {
     #[must_use]
     pub fn output_closed() -> Self {
         Self::new("OUTPUT_CLOSED", "nobody reads the output any more")
+    }
+
+    /// Whether the command line itself was wrong, for which the exit code is 2.
+    #[must_use]
+    pub fn is_bad_usage(&self) -> bool {
+        self.reason == PROFILE_NOT_CHOSEN
     }
 
     /// The machine reason.

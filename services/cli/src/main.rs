@@ -33,6 +33,9 @@ fn main() -> ExitCode {
         Err(failure) if failure == Failure::output_closed() => ExitCode::SUCCESS,
         Err(failure) => {
             note(&format!("{}: {failure}", words::ERROR.say()));
+            if failure.is_bad_usage() {
+                return ExitCode::from(2);
+            }
             ExitCode::FAILURE
         }
     }

@@ -17,7 +17,7 @@ use gazelle_runtime::issuer::Issuer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::client::{Bearer, Client, ClientError};
-use crate::failure::Failure;
+use crate::failure::{Failure, PROFILE_NOT_CHOSEN};
 use crate::minted::minted;
 
 /// The `iss` of tokens that a home's own key signs.
@@ -188,9 +188,26 @@ impl Home {
         write_json(&self.profile_file(name), profile)
     }
 
+    /// Why a command that asks the services does nothing where nobody said who asks.
+    #[must_use]
+    pub fn nobody_chosen(&self) -> Failure {
+        match self.profile_names() {
+            Ok(names) if names.is_empty() => self.empty(),
+            Ok(names) => {
+                let message = format!(
+                    "say who you are, with --as PROFILE before or after the command, or once with `export GAZELLE_AS=PROFILE`; there are {} and platform:ID",
+                    names.join(", ")
+                );
+                Failure::new(PROFILE_NOT_CHOSEN, message)
+            }
+            Err(failure) => failure,
+        }
+    }
+
     /// Where the services of a profile are, or of the home where it has no such profile.
-    pub fn endpoints(&self, profile: &str) -> Result<Endpoints, Failure> {
-        match self.profile(profile)? {
+    pub fn endpoints(&self, profile: Option<&str>) -> Result<Endpoints, Failure> {
+        let profile = profile.map(|name| self.profile(name)).transpose()?;
+        match profile.flatten() {
             Some(profile) => self.place(profile.endpoints),
             None => self.home_endpoints(),
         }
@@ -384,6 +401,26 @@ mod tests {
             );
         }
         assert!(!home.key_file().exists(), "asking must not make a key");
+    }
+
+    #[test]
+    fn whoever_says_nothing_is_told_who_there_is_and_that_it_was_bad_usage() {
+        let (_folder, home) = home();
+        assert_eq!(home.nobody_chosen().reason(), "NO_SUITE");
+        for name in ["officer", "approver"] {
+            let profile = Profile {
+                subject: name.into(),
+                roles: Vec::new(),
+                endpoints: Place::File("endpoints.json".into()),
+                credential: Credential::HomeKey,
+            };
+            home.save_profile(name, &profile).unwrap();
+        }
+        let failure = home.nobody_chosen();
+        assert!(failure.is_bad_usage());
+        let told = failure.to_string();
+        assert!(told.contains("there are approver, officer and platform:ID"));
+        assert!(told.contains("--as"), "{told}");
     }
 
     #[tokio::test]

@@ -16,15 +16,9 @@ pub struct Global {
     #[arg(long, global = true, env = "GAZELLE_HOME", value_name = "DIR")]
     pub home: Option<PathBuf>,
     /// Who you are: registrar, officer, approver, auditor, admin, platform:ID, or one of your own
-    /// (see `gazelle profile list`)
-    #[arg(
-        long = "as",
-        global = true,
-        env = "GAZELLE_AS",
-        value_name = "PROFILE",
-        default_value = "admin"
-    )]
-    pub profile: String,
+    /// (see `gazelle profile list`); a command that asks the services does nothing without
+    #[arg(long = "as", global = true, env = "GAZELLE_AS", value_name = "PROFILE")]
+    pub profile: Option<String>,
     /// How to write the result: a table with yuan for people, json or csv with fen for programs
     #[arg(
         long,

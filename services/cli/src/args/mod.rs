@@ -164,10 +164,10 @@ mod tests {
         );
         assert_eq!(
             (
-                before.global.profile.as_str(),
-                after.global.profile.as_str()
+                before.global.profile.as_deref(),
+                after.global.profile.as_deref()
             ),
-            ("admin", "auditor")
+            (None, Some("auditor"))
         );
     }
 

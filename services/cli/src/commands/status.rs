@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), 
     let spinner = progress::waiting(words::WAITING_FOR_SUITE.say());
     let (endpoints, serving) = loop {
         // Read again each time: a suite that is just starting has not written them yet.
-        let endpoints = context.home.endpoints(&context.profile);
+        let endpoints = context.home.endpoints(context.profile.as_deref());
         let serving = match &endpoints {
             Ok(endpoints) => serving_now(endpoints).await,
             Err(_) => [false; 3],

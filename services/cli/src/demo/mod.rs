@@ -78,10 +78,11 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
     out.line(&format!("  gazelle --home {folder} up"))?;
     out.line("and in another terminal")?;
     out.line(&format!("  export GAZELLE_HOME={folder}"))?;
+    out.line("  export GAZELLE_AS=auditor")?;
     out.line("  gazelle settlement list")?;
     out.line("  gazelle settlement show RUN --table lines")?;
     out.line("  gazelle usage periods")?;
-    out.line("  gazelle --as auditor registry changes")?;
+    out.line("  gazelle registry changes")?;
     out.line("  gazelle payment list")?;
     out.line("  gazelle help")?;
     out.flush()

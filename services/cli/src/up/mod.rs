@@ -199,7 +199,7 @@ fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
     out.line("\nIn another terminal:")?;
     out.line(&format!("  export GAZELLE_HOME={folder}"))?;
     out.line("  gazelle status")?;
-    out.line("  gazelle sample-city --out city && gazelle enterprise import city/enterprises.csv")?;
+    out.line("  gazelle sample-city --out city && gazelle --as registrar enterprise import city/enterprises.csv")?;
     out.line("  gazelle help")?;
     out.line("\nCtrl-C drains and stops; the data stays.")?;
     out.flush()

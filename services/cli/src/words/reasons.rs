@@ -138,6 +138,7 @@ const REASONS: &[(&str, &str)] = &[
     ("PROFILE_EXISTS", "已有该身份"),
     ("PROFILE_INVALID", "身份文件有误"),
     ("PROFILE_NAME_INVALID", "身份名称有误"),
+    ("PROFILE_NOT_CHOSEN", "没有指明身份；请用 --as 指明"),
     ("PROGRAM_INVALID", "项目内容有误"),
     ("PROGRAM_NOT_FOUND", "没有该项目"),
     ("QUOTE_INVALID", "引号有误"),

@@ -199,10 +199,8 @@ pub async fn statement(
         column("amount_fen", "amount (yuan)"),
         column("payment_id", "payment"),
     ];
-    let own = context
-        .profile
-        .strip_prefix("platform:")
-        .unwrap_or_default();
+    let profile = context.profile.as_deref().unwrap_or_default();
+    let own = profile.strip_prefix("platform:").unwrap_or_default();
     let payee_id = if payee_id.is_empty() {
         own.to_owned()
     } else {

@@ -63,7 +63,7 @@ async fn report_file(
     let mut notes = Notes::default();
     notes.add(file.take_notes());
     notes.tell(&mut context.out)?;
-    let caller = context.home.caller(&context.profile).await?;
+    let caller = context.caller().await?;
     let client = Client::new(&caller.endpoints, &caller.bearer)?;
     let length = fs::metadata(path).map_or(0, |meta| meta.len());
     let bar = progress::bytes(&whose.period.to_string(), length);

@@ -21,7 +21,9 @@ const FILE_COLUMNS: &[&str] = &["platform_id", "period", "record_count", "total_
 
 pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.from {
-        let platform = args.platform.or_else(|| own_platform(&context.profile));
+        let platform = args
+            .platform
+            .or_else(|| own_platform(context.profile.as_deref()));
         return from_file(context, file, platform, args.period).await;
     }
     let (Some(platform), Some(period)) = (args.platform, args.period) else {
@@ -39,8 +41,8 @@ pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Fa
 }
 
 /// Whoever acts as a platform states for that one.
-fn own_platform(profile: &str) -> Option<PlatformId> {
-    PlatformId::parse(profile.strip_prefix("platform:")?).ok()
+fn own_platform(profile: Option<&str>) -> Option<PlatformId> {
+    PlatformId::parse(profile?.strip_prefix("platform:")?).ok()
 }
 
 /// States a period's totals.
@@ -154,9 +156,9 @@ mod tests {
 
     #[test]
     fn a_platform_takes_its_own_rows_of_the_months_that_are_asked_for() {
-        let own = own_platform("platform:alpha-mall");
+        let own = own_platform(Some("platform:alpha-mall"));
         assert_eq!(own.as_ref().map(PlatformId::as_str), Some("alpha-mall"));
-        assert_eq!(own_platform("admin"), None);
+        assert_eq!(own_platform(Some("admin")), None);
         let row = |platform: &str, month: &str| Row {
             line: 2,
             fields: [platform, month, "1", "2"].map(str::to_owned).into(),

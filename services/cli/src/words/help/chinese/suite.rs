@@ -45,7 +45,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "*.profile",
-        "以谁的身份操作：registrar、officer、approver、auditor、admin、platform:ID，或自己添加的身份（见 `gazelle profile list`）",
+        "以谁的身份操作：registrar、officer、approver、auditor、admin、platform:ID，或自己添加的身份（见 `gazelle profile list`）；向服务查询或提交的命令必须指明",
     ),
     ("*.version", "显示版本"),
     (
