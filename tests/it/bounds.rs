@@ -170,7 +170,12 @@ async fn who_never_lets_go_does_not_keep_a_service_beyond_ten_seconds() {
         .await;
     assert_eq!(counts(&stream.answer().await.unwrap()), (1, 0, 0));
     let url = format!("http://{}", usage.address);
-    let channel = gazelle_client::channel::channel(&url, None, Duration::from_mins(1)).unwrap();
+    let channel = gazelle_client::channel::channel(
+        &url,
+        &gazelle_client::TlsFiles::default(),
+        Duration::from_mins(1),
+    )
+    .unwrap();
     let mut reflection =
         tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient::new(channel);
     let open = reflection.server_reflection_info(tokio_stream::pending());

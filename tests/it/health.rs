@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use gazelle_client::channel::channel;
+use gazelle_client::channel::{Channel, TlsFiles, channel};
 use gazelle_tests::suite::Suite;
 use tokio_stream::{StreamExt as _, once};
 use tonic::Code;
-use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -27,8 +26,13 @@ fn processes(suite: &Suite) -> Vec<(Channel, Vec<&'static str>)> {
         ],
     };
     let each = suite.endpoints.each();
-    each.map(|(name, url)| (channel(url, None, WAIT).unwrap(), services(name)))
-        .into()
+    each.map(|(name, url)| {
+        (
+            channel(url, &TlsFiles::default(), WAIT).unwrap(),
+            services(name),
+        )
+    })
+    .into()
 }
 
 #[tokio::test]

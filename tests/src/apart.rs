@@ -196,6 +196,7 @@ impl Apart {
             let url = format!("\"postgres://{role}@localhost/{database}\"");
             put(&url, &format!("\"{}\"", self.database_url(service, role)));
         }
+        put("[server]\n", "[server]\nplaintext = true\n");
         let file = |name| self.folder.file(name).display().to_string();
         put("/etc/gazelle/jwks.json", &file("jwks.json"));
         if service == "settlement" {
@@ -206,6 +207,9 @@ impl Apart {
             );
             put("http://usage:7002", &format!("http://{}", at("usage")));
         }
+        let tls = text.find("[server.tls]").unwrap();
+        let behind = text.find("[admin]").unwrap();
+        text.replace_range(tls..behind, "");
         text
     }
 
@@ -306,6 +310,8 @@ impl Apart {
             usage: url(usage),
             settlement: url(self.addresses[position("settlement")]),
             ca_file: None,
+            certificate_file: None,
+            key_file: None,
         }
     }
 

@@ -1,10 +1,24 @@
 //! Connections to a service.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    path::PathBuf,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{
+    body::Body,
+    transport::{Certificate, ClientTlsConfig, Endpoint, Error, Identity, channel},
+};
+use tower::Service;
 
-use crate::{endpoints::parse_url, error::ClientError};
+use crate::{
+    endpoints::parse_url,
+    error::ClientError,
+    watched::{Cause, Watched},
+};
 
 /// HTTP/2 flow control of what is answered; the default costs a stream three to five times its
 /// speed.
@@ -18,16 +32,88 @@ const CONNECT_WAIT: Duration = Duration::from_secs(2);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(5);
 
+/// What TLS to a service needs, as files of PEM. They are read again when they change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The authorities that may vouch for the service.
+    pub ca: Option<PathBuf>,
+    /// The certificate that is shown to it, with those between it and a root; and its key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl TlsFiles {
+    /// As configurations have them; a certificate and its key belong together.
+    pub(crate) fn new(
+        url: &str,
+        ca: Option<&PathBuf>,
+        certificate: Option<&PathBuf>,
+        key: Option<&PathBuf>,
+    ) -> Result<Self, ClientError> {
+        let identity = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(ClientError::Tls {
+                    url: url.to_owned(),
+                    cause: "`certificate_file` and `key_file` belong together".to_owned(),
+                });
+            }
+        };
+        Ok(Self {
+            ca: ca.cloned(),
+            identity,
+        })
+    }
+}
+
+/// A connection to a service, made when first used, and again whenever it must be. Cheap to
+/// clone.
+#[derive(Clone)]
+pub struct Channel {
+    source: Source,
+    /// The one that was found ready for the next call.
+    ready: Option<channel::Channel>,
+}
+
+#[derive(Clone)]
+enum Source {
+    Plain(channel::Channel),
+    /// A new one once the files change. Calls under way stay on the one that they began on.
+    Tls(Arc<Watched<channel::Channel>>),
+}
+
+impl std::fmt::Debug for Channel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Channel").finish_non_exhaustive()
+    }
+}
+
+impl Service<http::Request<Body>> for Channel {
+    type Response = http::Response<Body>;
+    type Error = Error;
+    type Future = channel::ResponseFuture;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Self { source, ready } = self;
+        let channel = ready.get_or_insert_with(|| match source {
+            Source::Plain(channel) => channel.clone(),
+            Source::Tls(watched) => watched.current().as_ref().clone(),
+        });
+        channel.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let mut channel = self.ready.take().expect("it was found ready before");
+        Pin::new(&mut channel).get_mut().call(request)
+    }
+}
+
 /// A channel that is connected when first used, and again whenever it must be. A call may wait
 /// `answer_wait` until it is answered; the rest of a stream is not timed.
-pub fn channel(
-    url: &str,
-    ca_file: Option<&Path>,
-    answer_wait: Duration,
-) -> Result<Channel, ClientError> {
+pub fn channel(url: &str, tls: &TlsFiles, answer_wait: Duration) -> Result<Channel, ClientError> {
     let uri = parse_url(url)?;
     let is_tls = uri.scheme_str() == Some("https");
-    let mut endpoint = Endpoint::from(uri)
+    let endpoint = Endpoint::from(uri)
         .connect_timeout(CONNECT_WAIT)
         .timeout(answer_wait)
         .initial_stream_window_size(WINDOW_BYTES)
@@ -35,22 +121,46 @@ pub fn channel(
         .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
         .keep_alive_timeout(KEEPALIVE_WAIT)
         .keep_alive_while_idle(true);
-    if is_tls {
-        let refused = |cause: String| ClientError::Tls {
-            url: url.to_owned(),
-            cause,
-        };
-        let file = ca_file.ok_or_else(|| {
-            refused("it needs `ca_file`, the certificates that may vouch for it".to_owned())
-        })?;
-        let pem =
-            fs::read(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
-        endpoint = endpoint
-            .tls_config(tls)
-            .map_err(|error| refused(error.to_string()))?;
+    let source = if is_tls {
+        Source::Tls(Arc::new(watch(url, endpoint, tls)?))
+    } else {
+        Source::Plain(endpoint.connect_lazy())
+    };
+    Ok(Channel {
+        source,
+        ready: None,
+    })
+}
+
+fn watch(
+    url: &str,
+    endpoint: Endpoint,
+    tls: &TlsFiles,
+) -> Result<Watched<channel::Channel>, ClientError> {
+    let refused = |cause: String| ClientError::Tls {
+        url: url.to_owned(),
+        cause,
+    };
+    let ca = tls.ca.clone().ok_or_else(|| {
+        refused("it needs `ca_file`, the certificates that may vouch for it".to_owned())
+    })?;
+    let mut paths = vec![ca];
+    if let Some((certificate, key)) = &tls.identity {
+        paths.extend([certificate.clone(), key.clone()]);
     }
-    Ok(endpoint.connect_lazy())
+    let watched = Watched::open_all(paths, move |contents| connect(&endpoint, contents));
+    watched.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        refused(format!("{error}: {}", cause.unwrap_or_default()))
+    })
+}
+
+fn connect(endpoint: &Endpoint, contents: &[Vec<u8>]) -> Result<channel::Channel, Cause> {
+    let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&contents[0]));
+    if let [_, certificate, key] = contents {
+        tls = tls.identity(Identity::from_pem(certificate, key));
+    }
+    Ok(endpoint.clone().tls_config(tls)?.connect_lazy())
 }
 
 #[cfg(test)]
@@ -61,14 +171,28 @@ mod tests {
 
     #[tokio::test]
     async fn https_needs_to_know_whom_to_trust() {
-        let refused = channel("https://registry:7001", None, WAIT).unwrap_err();
+        let url = "https://registry:7001";
+        let refused = channel(url, &TlsFiles::default(), WAIT).unwrap_err();
         assert!(
             refused.to_string().contains("it needs `ca_file`"),
             "{refused}"
         );
-        let missing = Path::new("/no/such/ca.pem");
-        let refused = channel("https://registry:7001", Some(missing), WAIT).unwrap_err();
+        let missing = TlsFiles {
+            ca: Some("/no/such/ca.pem".into()),
+            identity: None,
+        };
+        let refused = channel(url, &missing, WAIT).unwrap_err();
         assert!(refused.to_string().contains("/no/such/ca.pem"), "{refused}");
-        assert!(channel("http://registry:7001", None, WAIT).is_ok());
+        assert!(channel("http://registry:7001", &TlsFiles::default(), WAIT).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_is_refused() {
+        let some = PathBuf::from("tls.crt");
+        for (certificate, key) in [(Some(&some), None), (None, Some(&some))] {
+            let refused = TlsFiles::new("https://a", Some(&some), certificate, key).unwrap_err();
+            assert_eq!(refused.reason(), "ENDPOINT_INVALID");
+            assert!(refused.to_string().contains("belong together"), "{refused}");
+        }
     }
 }

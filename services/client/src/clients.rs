@@ -46,8 +46,9 @@ pub struct Client {
 impl Client {
     /// Clients that show `bearer`.
     pub fn new(endpoints: &Endpoints, bearer: &Bearer) -> Result<Self, ClientError> {
+        let tls = endpoints.tls_files()?;
         let to = |url: &str, wait| {
-            let channel = channel(url, endpoints.ca_file.as_deref(), wait)?;
+            let channel = channel(url, &tls, wait)?;
             Ok::<_, ClientError>(InterceptedService::new(channel, bearer.clone()))
         };
         let registry = to(&endpoints.registry, SHORT_WAIT)?;

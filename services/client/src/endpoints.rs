@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tonic::transport::Uri;
 
-use crate::error::ClientError;
+use crate::{channel::TlsFiles, error::ClientError};
 
 /// Where the services listen, as URLs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub struct Endpoints {
     /// Certificates (PEM) that `https://` servers are checked against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// The certificate (PEM) that they are shown, with those between it and a root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_file: Option<PathBuf>,
+    /// Its key (PEM).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
 }
 
 impl Endpoints {
@@ -33,12 +39,18 @@ impl Endpoints {
         ]
     }
 
+    /// What TLS to them needs.
+    pub fn tls_files(&self) -> Result<TlsFiles, ClientError> {
+        let (certificate, key) = (self.certificate_file.as_ref(), self.key_file.as_ref());
+        TlsFiles::new(&self.registry, self.ca_file.as_ref(), certificate, key)
+    }
+
     /// Refuses what no service can be reached at, before anybody tries.
     pub fn check(&self) -> Result<(), ClientError> {
         for (_, url) in self.each() {
             parse_url(url)?;
         }
-        Ok(())
+        self.tls_files().map(|_| ())
     }
 }
 

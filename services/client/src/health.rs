@@ -1,14 +1,17 @@
 //! Whether a service serves.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use tokio::time::timeout;
-use tonic::transport::Channel;
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::{channel::channel, endpoints::Endpoints, error::ClientError};
+use crate::{
+    channel::{Channel, TlsFiles, channel},
+    endpoints::Endpoints,
+    error::ClientError,
+};
 
 /// Longest wait for a service to say whether it serves.
 const HEALTH_WAIT: Duration = Duration::from_secs(2);
@@ -19,8 +22,8 @@ pub struct Health(HealthClient<Channel>);
 
 impl Health {
     /// Connects when first asked.
-    pub fn new(url: &str, ca_file: Option<&Path>) -> Result<Self, ClientError> {
-        let channel = channel(url, ca_file, HEALTH_WAIT)?;
+    pub fn new(url: &str, tls: &TlsFiles) -> Result<Self, ClientError> {
+        let channel = channel(url, tls, HEALTH_WAIT)?;
         Ok(Self(HealthClient::new(channel)))
     }
 
@@ -40,9 +43,12 @@ impl Health {
 
 /// Whether each service serves.
 pub async fn serving(endpoints: &Endpoints) -> [bool; 3] {
-    let ca_file = endpoints.ca_file.as_deref();
+    let Ok(tls) = endpoints.tls_files() else {
+        return [false; 3];
+    };
+    let tls = &tls;
     let [a, b, c] = endpoints.each().map(|(_, url)| async move {
-        match Health::new(url, ca_file) {
+        match Health::new(url, tls) {
             Ok(mut health) => health.check().await.is_ok(),
             Err(_) => false,
         }

@@ -20,6 +20,7 @@ pub mod token;
 pub mod trace;
 pub mod watched;
 
+pub use channel::TlsFiles;
 pub use clients::Client;
 pub use endpoints::Endpoints;
 pub use error::ClientError;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tonic::service::interceptor::InterceptedService;
 
 use crate::{
-    channel::channel,
+    channel::{TlsFiles, channel},
     error::ClientError,
     token::{Authorized, Bearer},
 };
@@ -20,16 +20,31 @@ const ANSWER_WAIT: Duration = Duration::from_secs(30);
 pub struct PeerConfig {
     /// Such as `http://registry:7001`; or `https`, and then with `ca_file`.
     pub url: String,
-    /// The certificates that may vouch for the peer's, in PEM. Read once.
+    /// The certificates that may vouch for the peer's, in PEM. Read again when they change, as
+    /// the next two.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// The certificate that the peer is shown, with those between it and a root, in PEM.
+    #[serde(default)]
+    pub certificate_file: Option<PathBuf>,
+    /// Its key, in PEM.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
     /// Holds the token to call it with. Read again when it changes.
     pub token_file: PathBuf,
+}
+
+impl PeerConfig {
+    /// What TLS to the peer needs.
+    pub fn tls_files(&self) -> Result<TlsFiles, ClientError> {
+        let (certificate, key) = (self.certificate_file.as_ref(), self.key_file.as_ref());
+        TlsFiles::new(&self.url, self.ca_file.as_ref(), certificate, key)
+    }
 }
 
 /// A channel to a peer, which shows our token.
 pub fn connect(config: &PeerConfig) -> Result<Authorized, ClientError> {
     let bearer = Bearer::from_file(&config.token_file)?;
-    let channel = channel(&config.url, config.ca_file.as_deref(), ANSWER_WAIT)?;
+    let channel = channel(&config.url, &config.tls_files()?, ANSWER_WAIT)?;
     Ok(InterceptedService::new(channel, bearer))
 }

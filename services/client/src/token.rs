@@ -6,10 +6,10 @@ use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
 };
 
 use crate::{
+    channel::Channel,
     deadline::remaining,
     trace::continue_trace,
     watched::{FileError, Watched},

@@ -14,28 +14,37 @@ use parking_lot::Mutex;
 #[error("cannot use {}", path.display())]
 pub struct FileError {
     path: PathBuf,
-    source: Box<dyn std::error::Error + Send + Sync>,
+    source: Cause,
 }
 
-/// Reads the content of a file.
-pub type Parse<T> = fn(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>;
+/// Why the content of a file is not what it should be.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// The content of a file, as `parse` reads it.
+/// Reads the content of a file.
+pub type Parse<T> = fn(&[u8]) -> Result<T, Cause>;
+
+/// Reads the contents of several files, which belong together.
+type ParseAll<T> = Box<dyn Fn(&[Vec<u8>]) -> Result<T, Cause> + Send + Sync>;
+
+/// The content of a file, or of several that belong together, as `parse` reads it.
 pub struct Watched<T> {
-    path: PathBuf,
-    parse: Parse<T>,
+    paths: Vec<PathBuf>,
+    parse: ParseAll<T>,
     state: Mutex<State<T>>,
 }
 
 struct State<T> {
-    /// What the file looked like when it was last tried; `None` when it could not be found.
-    seen: Option<Stamp>,
+    /// What the files looked like when they were last tried; `None` for one that could not be
+    /// read.
+    seen: Vec<Option<Stamp>>,
+    /// What was wrong with them then, so that it is logged once.
+    wrong: Option<String>,
     value: Arc<T>,
 }
 
 /// What changes whenever the content does: also within one tick of the file system's clock, and
 /// when a symbolic link is turned to another file, as Kubernetes does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     device: u64,
     inode: u64,
@@ -55,54 +64,100 @@ impl Stamp {
     }
 }
 
+fn stamps(paths: &[PathBuf]) -> Vec<Option<Stamp>> {
+    paths.iter().map(|path| Stamp::read(path).ok()).collect()
+}
+
+fn read_one(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(|source| FileError {
+        path: path.into(),
+        source: source.into(),
+    })
+}
+
 impl<T> Watched<T> {
     /// Reads the file for the first time, when it must be there.
-    pub fn open(path: &Path, parse: Parse<T>) -> Result<Self, FileError> {
-        let read = || {
-            // Before the content: what changes in between is then seen as a change.
-            let stamp = Stamp::read(path)?;
-            Ok((stamp, parse(&fs::read(path)?)?))
-        };
-        let (stamp, value) = read().map_err(|source| FileError {
-            path: path.into(),
+    pub fn open(path: &Path, parse: Parse<T>) -> Result<Self, FileError>
+    where
+        T: 'static,
+    {
+        Self::open_all(vec![path.into()], move |contents| parse(&contents[0]))
+    }
+
+    /// Reads files that belong together, of which `parse` gets the contents in that order. An
+    /// error that is not one file's names the first.
+    pub fn open_all(
+        paths: Vec<PathBuf>,
+        parse: impl Fn(&[Vec<u8>]) -> Result<T, Cause> + Send + Sync + 'static,
+    ) -> Result<Self, FileError> {
+        // Before the content: what changes in between is then seen as a change.
+        let seen = stamps(&paths);
+        let contents: Result<Vec<_>, _> = paths.iter().map(|path| read_one(path)).collect();
+        let value = parse(&contents?).map_err(|source| FileError {
+            path: paths.first().cloned().unwrap_or_default(),
             source,
         })?;
         Ok(Self {
-            path: path.into(),
-            parse,
+            paths,
+            parse: Box::new(parse),
             state: Mutex::new(State {
-                seen: Some(stamp),
+                seen,
+                wrong: None,
                 value: Arc::new(value),
             }),
         })
     }
 
     /// The content as it is now. A file that is gone or cannot be parsed is logged once and
-    /// leaves the last good content in force.
+    /// leaves the last good content in force, of all files that belong together.
     pub fn current(&self) -> Arc<T> {
         let mut state = self.state.lock();
-        let stamp = Stamp::read(&self.path);
-        if state.seen == stamp.as_ref().ok().copied() {
+        let now = stamps(&self.paths);
+        if state.seen == now {
             return state.value.clone();
         }
-        let path = self.path.display();
-        let parsed = stamp.map_err(Into::into).and_then(|stamp| {
-            state.seen = Some(stamp);
-            (self.parse)(&fs::read(&self.path)?)
-        });
-        match parsed {
+        match self.read_again(&mut state.seen, now) {
             Ok(value) => {
                 state.value = Arc::new(value);
-                tracing::info!(%path, "read again");
+                state.wrong = None;
+                tracing::info!(path = %self.paths[0].display(), "read again");
             }
             Err(error) => {
-                if Stamp::read(&self.path).is_err() {
-                    state.seen = None;
+                let wrong = error.to_string();
+                if state.wrong.as_ref() != Some(&wrong) {
+                    let path = self.paths[0].display();
+                    tracing::error!(%path, %error, "cannot be read again; the last content stays");
+                    state.wrong = Some(wrong);
                 }
-                tracing::error!(%path, %error, "cannot be read again; the last content stays");
             }
         }
         state.value.clone()
+    }
+
+    /// What could not be read, be it for want of descriptors, is tried again the next time; what
+    /// could not be parsed, when it changes.
+    fn read_again(
+        &self,
+        seen: &mut Vec<Option<Stamp>>,
+        now: Vec<Option<Stamp>>,
+    ) -> Result<T, Cause> {
+        *seen = now;
+        let mut contents = Vec::with_capacity(self.paths.len());
+        for (path, seen) in self.paths.iter().zip(seen.iter_mut()) {
+            match fs::read(path) {
+                Ok(content) => contents.push(content),
+                Err(error) => {
+                    let is_gone = error.kind() == io::ErrorKind::NotFound;
+                    *seen = if is_gone {
+                        None
+                    } else {
+                        Some(Stamp::default())
+                    };
+                    return Err(format!("{}: {error}", path.display()).into());
+                }
+            }
+        }
+        (self.parse)(&contents)
     }
 }
 
@@ -110,7 +165,7 @@ impl<T> Watched<T> {
 mod tests {
     use super::*;
 
-    fn parse(bytes: &[u8]) -> Result<i64, Box<dyn std::error::Error + Send + Sync>> {
+    fn parse(bytes: &[u8]) -> Result<i64, Cause> {
         Ok(std::str::from_utf8(bytes)?.parse()?)
     }
 
@@ -133,5 +188,33 @@ mod tests {
         fs::write(folder.path().join("next"), "333").unwrap();
         fs::rename(folder.path().join("next"), &path).unwrap();
         assert_eq!(*watched.current(), 333);
+    }
+
+    #[test]
+    fn files_that_belong_together_change_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["lesser", "greater"].map(|name| folder.path().join(name));
+        let write = |texts: [&str; 2]| {
+            for (path, text) in paths.iter().zip(texts) {
+                fs::write(path, text).unwrap();
+            }
+        };
+        write(["1", "2"]);
+        let watched = Watched::open_all(paths.to_vec(), |contents| {
+            let pair = (parse(&contents[0])?, parse(&contents[1])?);
+            let is_sound = pair.0 < pair.1;
+            is_sound
+                .then_some(pair)
+                .ok_or_else(|| "not in order".into())
+        });
+        let watched = watched.unwrap();
+        fs::write(&paths[0], "33").unwrap();
+        assert_eq!(*watched.current(), (1, 2));
+        fs::write(&paths[1], "444").unwrap();
+        assert_eq!(*watched.current(), (33, 444));
+        fs::remove_file(&paths[0]).unwrap();
+        assert_eq!(*watched.current(), (33, 444));
+        write(["5", "66666"]);
+        assert_eq!(*watched.current(), (5, 66_666));
     }
 }

@@ -16,6 +16,7 @@ use gazelle_runtime::{
     database,
     ready::{Needed, Readiness},
     server::Server,
+    tls,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// Opens the files that the configuration names.
 pub fn check(config: &Config) -> anyhow::Result<()> {
+    tls::check(&config.server)?;
     Verifier::new(&config.auth, Clock::system())?;
     Ok(())
 }

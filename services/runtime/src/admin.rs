@@ -34,7 +34,9 @@ use crate::{
     connection::Connection,
     ready::Readiness,
     remote::Remote,
-    server, telemetry,
+    server,
+    socket::Socket,
+    telemetry,
 };
 
 /// Most connections at a time.
@@ -135,7 +137,7 @@ impl Listener for Port {
         }
         let (held, end) = (Arc::new(()), CancellationToken::new());
         self.open.push_back((Arc::downgrade(&held), end.clone()));
-        let connection = Connection::new(stream, Remote::new(address), end, held);
+        let connection = Connection::new(Socket::Plain(stream), Remote::new(address), end, held);
         (connection.living(CONNECTION_LIFE), address)
     }
 

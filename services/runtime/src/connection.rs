@@ -11,13 +11,12 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Sleep, sleep},
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
-use crate::remote::Remote;
+use crate::{remote::Remote, socket::Socket};
 
 /// A client must have sent this much within this time: the HTTP/2 preface and the head of its
 /// SETTINGS, which no request of HTTP/1.1 is shorter than. After that, keepalive pings find out
@@ -27,7 +26,7 @@ const GREETING_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection, with what it holds as long as it is open.
 pub(crate) struct Connection<H> {
-    stream: TcpStream,
+    stream: Socket,
     remote: Remote,
     greeting: Option<Greeting>,
     life: Option<Pin<Box<Sleep>>>,
@@ -42,7 +41,7 @@ struct Greeting {
 
 impl<H> Connection<H> {
     /// One that ends when `end` is cancelled, whatever is under way on it.
-    pub(crate) fn new(stream: TcpStream, remote: Remote, end: CancellationToken, held: H) -> Self {
+    pub(crate) fn new(stream: Socket, remote: Remote, end: CancellationToken, held: H) -> Self {
         Self {
             stream,
             remote,
@@ -79,7 +78,7 @@ impl<H> Connected for Connection<H> {
     type ConnectInfo = Remote;
 
     fn connect_info(&self) -> Remote {
-        self.remote
+        self.remote.clone()
     }
 }
 
@@ -142,7 +141,7 @@ impl<H: Unpin> AsyncWrite for Connection<H> {
 mod tests {
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
+        net::{TcpListener, TcpStream},
     };
 
     use super::*;
@@ -152,6 +151,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let (client, accepted) = tokio::join!(client, listener.accept());
         let (stream, address) = accepted.unwrap();
+        let stream = Socket::Plain(stream);
         let connection = Connection::new(stream, Remote::new(address), end.clone(), ());
         (client.unwrap(), connection)
     }

@@ -4,12 +4,16 @@ use std::{
     io,
     net::IpAddr,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use futures::stream::{Stream, unfold};
+use opentelemetry::{KeyValue, global, metrics::UpDownCounter};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +24,8 @@ use crate::{
     process,
     remote::Remote,
     room::{Place, Room},
+    socket::Socket,
+    tls::{self, Failure, Tls},
 };
 
 /// What the descriptors of the process leave for connections of all its servers, when there is to
@@ -30,11 +36,17 @@ static DESCRIPTORS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     Arc::new(Semaphore::new((all - others).min(Semaphore::MAX_PERMITS)))
 });
 
+/// From the acceptance of a connection to the end of its handshake.
+const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
+
 /// What a connection holds.
-pub(crate) struct Held(
-    #[expect(dead_code, reason = "held")] OwnedSemaphorePermit,
-    #[expect(dead_code, reason = "held")] Place<IpAddr>,
-);
+#[expect(dead_code, reason = "held")]
+pub(crate) struct Held {
+    descriptor: OwnedSemaphorePermit,
+    place: Place<IpAddr>,
+    counted: Counted,
+    live: Option<tls::Place>,
+}
 
 /// Accepts connections until dropped; beyond the bounds one is closed at once, so that a client
 /// tries another replica instead of waiting here. All of them end when `end` is cancelled,
@@ -42,40 +54,163 @@ pub(crate) struct Held(
 pub(crate) fn incoming(
     listener: TcpListener,
     limits: &LimitsConfig,
+    tls: Option<Arc<Tls>>,
+    open: Open,
     end: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection<Held>>> {
-    let room = Room::new(limits.connections, limits.connections_per_address);
-    let acceptor = Acceptor::new(listener, 1);
-    unfold((acceptor, room, end), async |mut state| {
-        let (acceptor, room, end) = &mut state;
-        let connection = loop {
-            let Accepted {
-                stream,
-                address,
-                is_beyond,
-            } = acceptor.accept().await;
-            if is_beyond {
-                continue;
-            }
-            let remote = Remote::new(address);
-            let Ok(permit) = DESCRIPTORS.clone().try_acquire_owned() else {
-                tracing::debug!("more connections than there are descriptors for");
-                continue;
-            };
-            let Ok(place) = room.enter(remote.origin) else {
-                tracing::debug!("too many connections");
-                continue;
-            };
-            // Answers are small and complete; waiting to fill a packet would only delay them.
-            match stream.set_nodelay(true) {
-                Ok(()) => {
-                    break Connection::new(stream, remote, end.clone(), Held(permit, place));
-                }
-                Err(error) => tracing::debug!(%error, "a connection was gone at once"),
-            }
-        };
-        Some((Ok(connection), state))
+    let port = Port {
+        acceptor: Acceptor::new(listener, 1),
+        room: Room::new(limits.connections, limits.connections_per_address),
+        shaking: Room::new(limits.handshakes, limits.handshakes_per_address),
+        under_way: JoinSet::new(),
+        tls,
+        open,
+        end,
+    };
+    unfold(port, async |mut port| {
+        let connection = port.next().await;
+        Some((Ok(connection), port))
     })
+}
+
+struct Port {
+    acceptor: Acceptor,
+    room: Arc<Room<IpAddr>>,
+    shaking: Arc<Room<IpAddr>>,
+    /// Handshakes, which must not keep others from being accepted.
+    under_way: JoinSet<Option<Connection<Held>>>,
+    tls: Option<Arc<Tls>>,
+    open: Open,
+    end: CancellationToken,
+}
+
+impl Port {
+    async fn next(&mut self) -> Connection<Held> {
+        loop {
+            let connection = tokio::select! {
+                Some(shaken) = self.under_way.join_next() => shaken.ok().flatten(),
+                accepted = self.acceptor.accept() => self.take(accepted),
+            };
+            if let Some(connection) = connection {
+                return connection;
+            }
+        }
+    }
+
+    /// A connection at once, or later by a handshake, or none.
+    fn take(&mut self, accepted: Accepted) -> Option<Connection<Held>> {
+        let Accepted {
+            stream,
+            address,
+            is_beyond,
+        } = accepted;
+        if is_beyond {
+            return None;
+        }
+        let remote = Remote::new(address);
+        let Ok(descriptor) = DESCRIPTORS.clone().try_acquire_owned() else {
+            tracing::debug!("more connections than there are descriptors for");
+            return None;
+        };
+        let Ok(place) = self.room.enter(remote.origin) else {
+            tracing::debug!("too many connections");
+            return None;
+        };
+        // Answers are small and complete; waiting to fill a packet would only delay them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone at once");
+            return None;
+        }
+        let held = Held {
+            descriptor,
+            place,
+            counted: self.open.count(),
+            live: None,
+        };
+        let end = self.end.child_token();
+        let Some(tls) = self.tls.clone() else {
+            return Some(Connection::new(Socket::Plain(stream), remote, end, held));
+        };
+        let shaking = self.shaking.clone();
+        self.under_way
+            .spawn(secure(tls, shaking, stream, remote, end, held));
+        None
+    }
+}
+
+async fn secure(
+    tls: Arc<Tls>,
+    shaking: Arc<Room<IpAddr>>,
+    stream: TcpStream,
+    mut remote: Remote,
+    end: CancellationToken,
+    mut held: Held,
+) -> Option<Connection<Held>> {
+    let shake = async {
+        // Who says nothing takes nobody's place.
+        stream.readable().await.map_err(Failure::Handshake)?;
+        let _place = shaking.enter(remote.origin).map_err(|_| Failure::TooMany)?;
+        tls.accept(stream, &remote, &end).await
+    };
+    let shaken = timeout(HANDSHAKE_WAIT, shake).await;
+    match shaken.unwrap_or(Err(Failure::Timeout)) {
+        Ok(secured) => {
+            tls.tell(&remote, None);
+            remote.workload = secured.workload;
+            held.live = secured.place;
+            Some(Connection::new(
+                Socket::Tls(secured.stream),
+                remote,
+                end,
+                held,
+            ))
+        }
+        Err(failure) => {
+            tls.tell(&remote, Some(&failure));
+            None
+        }
+    }
+}
+
+/// How many connections of a server are open.
+#[derive(Clone)]
+pub(crate) struct Open {
+    connections: UpDownCounter<i64>,
+    service: &'static str,
+}
+
+/// One of them.
+struct Counted(Open);
+
+impl Open {
+    pub(crate) fn new(service: &'static str) -> Self {
+        let connections = global::meter("gazelle")
+            .i64_up_down_counter("gazelle.connections")
+            .with_description("Connections that are open, or shake hands")
+            .build();
+        let open = Self {
+            connections,
+            service,
+        };
+        open.add(0);
+        open
+    }
+
+    fn add(&self, count: i64) {
+        self.connections
+            .add(count, &[KeyValue::new("service", self.service)]);
+    }
+
+    fn count(&self) -> Counted {
+        self.add(1);
+        Counted(self.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.add(-1);
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +218,7 @@ mod tests {
     use std::{net::SocketAddr, num::NonZeroUsize};
 
     use futures::StreamExt as _;
-    use tokio::{io::AsyncReadExt as _, net::TcpStream};
+    use tokio::io::AsyncReadExt as _;
 
     use super::*;
 
@@ -99,7 +234,13 @@ mod tests {
             connections_per_address: NonZeroUsize::new(1).unwrap(),
             ..LimitsConfig::default()
         };
-        let incoming = incoming(listener, &limits, CancellationToken::new());
+        let incoming = incoming(
+            listener,
+            &limits,
+            None,
+            Open::new("usage"),
+            CancellationToken::new(),
+        );
         let mut incoming = Box::pin(incoming);
         let (_first, mut second) = (connect(address).await, connect(address).await);
         let first = incoming.next().await.unwrap().unwrap();

@@ -2,10 +2,10 @@
 //!
 //! A service reads its [`config`], opens its [`database`], puts its gRPC services into a
 //! [`server::Server`] and serves until [`shutdown`]; [`command`] is the `main` around that. No
-//! call reaches a handler before [`access`] has found who is calling ([`auth`]) and that the
-//! contract lets them. Handlers refuse with [`status`], list by the [`page`], write inside
-//! [`detach`], take time and ids from the [`clock`], and chain what was done with [`audit`].
-//! Whoever operates it looks at the [`admin`] port, and at what [`telemetry`] sends.
+//! call reaches a handler before [`access`] has found who is calling ([`auth`], or [`tls`] by the
+//! connection's certificate) and that the contract lets them. Handlers refuse with [`status`],
+//! list by the [`page`], write inside [`detach`], take time and ids from the [`clock`], and chain
+//! what was done with [`audit`]. Whoever operates it looks at the [`admin`] port, and at what [`telemetry`] sends.
 //!
 //! There is no business rule here, and nothing that only one service needs.
 
@@ -37,6 +37,7 @@ pub mod schema;
 mod seldom;
 pub mod server;
 pub mod shutdown;
+mod socket;
 mod sql;
 mod sqlstate;
 pub mod status;

@@ -1,8 +1,6 @@
 //! Whether the services that this one calls serve.
 
-use std::path::Path;
-
-use gazelle_client::{ClientError, health::Health};
+use gazelle_client::{ClientError, TlsFiles, health::Health};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::ready::{Needed, Readiness};
@@ -11,11 +9,11 @@ use crate::ready::{Needed, Readiness};
 pub fn watch(
     name: &str,
     url: &str,
-    ca_file: Option<&Path>,
+    tls: &TlsFiles,
     needed: Needed,
     readiness: &Readiness,
 ) -> Result<AbortOnDropHandle<()>, ClientError> {
-    let health = Health::new(url, ca_file)?;
+    let health = Health::new(url, tls)?;
     Ok(readiness.watch(name, needed, move || {
         let mut health = health.clone();
         async move { health.check().await }

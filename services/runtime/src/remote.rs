@@ -5,13 +5,17 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use crate::tls::Workload;
+
 /// The other end of a connection; tonic hands it on with each request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remote {
     /// No two connections of a process have the same.
     pub(crate) connection: u64,
     /// Whose it is.
     pub(crate) origin: IpAddr,
+    /// Whom its certificate names, where one was shown.
+    pub(crate) workload: Option<Workload>,
 }
 
 impl Remote {
@@ -20,6 +24,7 @@ impl Remote {
         Self {
             connection: NEXT.fetch_add(1, Ordering::Relaxed),
             origin: origin(address.ip()),
+            workload: None,
         }
     }
 }

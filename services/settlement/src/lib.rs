@@ -22,6 +22,7 @@ use gazelle_runtime::{
     peers::watch,
     ready::{Needed, Readiness},
     server::Server,
+    tls,
 };
 use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
@@ -35,6 +36,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// Opens the files that the configuration names.
 pub fn check(config: &Config) -> anyhow::Result<()> {
+    tls::check(&config.server)?;
     Verifier::new(&config.auth, Clock::system())?;
     peers::Peers::new(&config.peers)?;
     Ok(())
@@ -92,6 +94,6 @@ fn watch_peer(
     peer: &PeerConfig,
     readiness: &Readiness,
 ) -> Result<AbortOnDropHandle<()>, ClientError> {
-    let ca_file = peer.ca_file.as_deref();
-    watch(name, &peer.url, ca_file, Needed::AtFirst, readiness)
+    let tls = peer.tls_files()?;
+    watch(name, &peer.url, &tls, Needed::AtFirst, readiness)
 }

@@ -25,6 +25,7 @@ use gazelle_runtime::{
     database,
     ready::{Needed, Readiness},
     server::Server,
+    tls,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,7 @@ const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
 /// Opens the files that the configuration names.
 pub fn check(config: &Config) -> anyhow::Result<()> {
+    tls::check(&config.server)?;
     Verifier::new(&config.auth, Clock::system())?;
     Ok(())
 }

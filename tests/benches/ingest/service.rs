@@ -172,6 +172,8 @@ impl Service {
             usage: self.url(),
             settlement: self.url(),
             ca_file: None,
+            certificate_file: None,
+            key_file: None,
         };
         let bearer = minted(issuer(&self.folder)?, principal, Clock::system());
         Client::new(&endpoints, &bearer).map_err(|failure| anyhow!("{failure}"))

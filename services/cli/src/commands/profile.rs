@@ -91,6 +91,8 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
             usage: args.usage,
             settlement: args.settlement,
             ca_file,
+            certificate_file: None,
+            key_file: None,
         }),
         credential: Credential::TokenFile(token_file),
     };
@@ -116,6 +118,8 @@ mod tests {
             usage: "http://b".to_owned(),
             settlement: "http://c".to_owned(),
             ca_file: None,
+            certificate_file: None,
+            key_file: None,
         };
         let mut profile = Profile {
             subject: "city".to_owned(),

@@ -34,6 +34,8 @@ pub(super) async fn bind(
         usage,
         settlement,
         ca_file: None,
+        certificate_file: None,
+        key_file: None,
     };
     write_json(&home.endpoints_file(), &endpoints)?;
     Ok((listeners, endpoints))

@@ -86,7 +86,9 @@ impl Admin {
             return Ok(None);
         };
         let readiness = Readiness::default();
-        let watch = |(name, url)| peers::watch(name, url, None, Needed::Always, &readiness);
+        let tls = endpoints.tls_files();
+        let tls = tls.map_err(|error| Failure::new("ENDPOINT_INVALID", error.to_string()))?;
+        let watch = |(name, url)| peers::watch(name, url, &tls, Needed::Always, &readiness);
         let watching: Result<_, _> = endpoints.each().into_iter().map(watch).collect();
         let watching =
             watching.map_err(|error| Failure::new("ENDPOINT_INVALID", error.to_string()))?;

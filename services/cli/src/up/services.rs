@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::{
-    DatabaseConfig, DatabaseUrl, LimitsConfig, PeerConfig, ServerConfig, TelemetryConfig,
+    DatabaseConfig, DatabaseUrl, LimitsConfig, PeerConfig, ServerConfig, TelemetryConfig, Transport,
 };
 use gazelle_runtime::server::DRAIN_WAIT;
 use gazelle_settlement::{PayerConfig, PeersConfig};
@@ -42,6 +42,8 @@ impl Services {
         let peer = |url: &String| PeerConfig {
             url: url.clone(),
             ca_file: None,
+            certificate_file: None,
+            key_file: None,
             token_file: keys::service_token_file(home),
         };
 
@@ -132,7 +134,7 @@ fn server(listener: &TcpListener) -> Result<ServerConfig, Failure> {
     Ok(ServerConfig {
         // Nobody stands before it who would have to notice.
         not_ready_wait_ms: 0,
-        ..ServerConfig::new(listen)
+        ..ServerConfig::new(listen, Transport::Plaintext)
     })
 }
 

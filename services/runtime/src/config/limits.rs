@@ -28,6 +28,10 @@ pub struct LimitsConfig {
     pub connections: NonZeroUsize,
     /// Of those, from one address. A proxy before the service is one.
     pub connections_per_address: NonZeroUsize,
+    /// Handshakes of TLS at a time that have begun.
+    pub handshakes: NonZeroUsize,
+    /// Of those, from one address.
+    pub handshakes_per_address: NonZeroUsize,
     /// The longest that a call which is no stream may take, in milliseconds, whatever its caller
     /// allows: sealing or computing a large year takes minutes.
     pub call_max_ms: u64,
@@ -45,6 +49,8 @@ impl Default for LimitsConfig {
             open_calls_per_connection: NonZeroUsize::new(8).expect(NOT_ZERO),
             connections: NonZeroUsize::new(4_096).expect(NOT_ZERO),
             connections_per_address: NonZeroUsize::new(2_048).expect(NOT_ZERO),
+            handshakes: NonZeroUsize::new(512).expect(NOT_ZERO),
+            handshakes_per_address: NonZeroUsize::new(256).expect(NOT_ZERO),
             call_max_ms: 600_000,
         }
     }

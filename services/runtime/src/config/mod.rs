@@ -6,11 +6,13 @@ mod limits;
 mod load;
 mod server;
 mod telemetry;
+mod tls;
 
 pub use auth::AuthConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use gazelle_client::peer::PeerConfig;
 pub use limits::LimitsConfig;
 pub use load::{ConfigError, load};
-pub use server::{AdminConfig, ServerConfig};
+pub use server::{AdminConfig, ServerConfig, Transport};
 pub use telemetry::TelemetryConfig;
+pub use tls::{ClientCertificate, ClientTlsConfig, TlsConfig, TrustDomain};

@@ -5,31 +5,87 @@ use std::net::SocketAddr;
 use http::HeaderValue;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use super::TlsConfig;
+
 /// Where a service listens.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Section")]
 pub struct ServerConfig {
     /// Address and port for gRPC; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Over TLS, or in plain text where the configuration says so in so many words.
+    pub transport: Transport,
     /// How long a service that is to stop says that it is not ready and still takes calls, in
     /// milliseconds: whoever sends them must have time to notice. 5,000 at most.
+    pub not_ready_wait_ms: u64,
+    /// Whose pages may call over gRPC-Web, such as `https://console.example`; in the environment
+    /// with spaces between them. Without any it is switched off.
+    pub grpc_web_origins: Vec<HeaderValue>,
+}
+
+/// What stands between a service and the network.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// Nothing: for loopback, or where a mesh encrypts.
+    Plaintext,
+    /// TLS.
+    Tls(TlsConfig),
+}
+
+/// As it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Section {
+    listen: SocketAddr,
+    #[serde(default)]
+    plaintext: bool,
+    tls: Option<TlsConfig>,
     #[serde(
         default = "default_not_ready_wait_ms",
         deserialize_with = "at_most_5_s"
     )]
-    pub not_ready_wait_ms: u64,
-    /// Whose pages may call over gRPC-Web, such as `https://console.example`; in the environment
-    /// with spaces between them. Without any it is switched off.
+    not_ready_wait_ms: u64,
     #[serde(default, deserialize_with = "origins")]
-    pub grpc_web_origins: Vec<HeaderValue>,
+    grpc_web_origins: Vec<HeaderValue>,
+}
+
+impl TryFrom<Section> for ServerConfig {
+    type Error = &'static str;
+
+    fn try_from(section: Section) -> Result<Self, Self::Error> {
+        let transport = match (section.plaintext, section.tls) {
+            (false, Some(tls)) => Transport::Tls(tls),
+            (true, None) => Transport::Plaintext,
+            (false, None) => {
+                return Err(
+                    "neither `server.tls` nor `server.plaintext = true` is there: give it \
+                     `server.tls.certificate_file` and `server.tls.key_file`, or say that it is \
+                     to serve in plain text",
+                );
+            }
+            (true, Some(_)) => {
+                return Err(
+                    "`server.plaintext = true` and `server.tls` are both there: only one \
+                     can hold",
+                );
+            }
+        };
+        Ok(Self {
+            listen: section.listen,
+            transport,
+            not_ready_wait_ms: section.not_ready_wait_ms,
+            grpc_web_origins: section.grpc_web_origins,
+        })
+    }
 }
 
 impl ServerConfig {
     /// A server that listens there, with everything else as by default.
     #[must_use]
-    pub fn new(listen: SocketAddr) -> Self {
+    pub fn new(listen: SocketAddr, transport: Transport) -> Self {
         Self {
             listen,
+            transport,
             not_ready_wait_ms: default_not_ready_wait_ms(),
             grpc_web_origins: Vec::new(),
         }

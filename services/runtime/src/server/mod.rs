@@ -5,12 +5,13 @@
 //! taken; calls under way finish; and [`DRAIN_WAIT`] after the start of all that whatever is left
 //! is cut off. Without that last step a single open stream would keep the process for ever.
 
-use std::{convert::Infallible, fmt, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_request},
 };
+use gazelle_client::watched::FileError;
 use http::HeaderValue;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -23,13 +24,14 @@ use tonic::{
 use crate::{
     access::{Access, FindRule, access},
     auth::Verifier,
-    config::{LimitsConfig, ServerConfig},
+    config::{LimitsConfig, ServerConfig, Transport},
     deadline::{Deadlines, deadline},
-    incoming::incoming,
+    incoming::{Open, incoming},
     limit::{Limits, limit},
     metrics,
     observe::{Observer, observe},
     ready::Readiness,
+    tls::{self, Tls},
     web,
     wire::wire,
 };
@@ -70,6 +72,7 @@ impl Layers {
             .layer(from_fn_with_state(self.deadlines, deadline))
             .layer(from_fn_with_state(self.limits, limit))
             .layer(from_fn_with_state(self.access, access))
+            .layer(map_request(tls::known))
             .layer(from_fn(wire))
             .layer(from_fn_with_state(self.observer, observe))
     }
@@ -92,6 +95,7 @@ pub struct Server {
     access: Access,
     find_rule: FindRule,
     limits: LimitsConfig,
+    transport: Transport,
     web_origins: Vec<HeaderValue>,
     readiness: Readiness,
     not_ready_wait: Duration,
@@ -122,6 +126,7 @@ impl Server {
         let rules = gazelle_proto::access::rule;
         Self {
             limits,
+            transport: config.transport.clone(),
             web_origins: config.grpc_web_origins.clone(),
             not_ready_wait,
             ..Self::with_rules(name, verifier, rules, readiness)
@@ -142,6 +147,7 @@ impl Server {
             access: Access::new(verifier, find_rule),
             find_rule,
             limits: LimitsConfig::default(),
+            transport: Transport::Plaintext,
             web_origins: Vec::new(),
             readiness,
             not_ready_wait: Duration::ZERO,
@@ -174,6 +180,16 @@ impl Server {
         self
     }
 
+    fn secure(&self) -> Result<Option<Arc<Tls>>, FileError> {
+        match &self.transport {
+            Transport::Plaintext => Ok(None),
+            Transport::Tls(config) => {
+                let takes_http1 = !self.web_origins.is_empty();
+                Tls::open(self.name, config, takes_http1).map(Some)
+            }
+        }
+    }
+
     /// Serves on `listener` until `shutdown` is cancelled and the drain is over.
     pub async fn serve(
         mut self,
@@ -182,7 +198,9 @@ impl Server {
     ) -> anyhow::Result<()> {
         let reporter = open::add(&mut self.routes, &self.services)?;
         health::report(&reporter, &self.services, &self.readiness).await;
-        tracing::info!(service = self.name, address = %listener.local_addr()?, "serving");
+        let tls = self.secure()?;
+        let address = listener.local_addr()?;
+        tracing::info!(service = self.name, %address, tls = tls.is_some(), "serving");
 
         // Cuts off what is left, also when this future is dropped.
         let end = CancellationToken::new();
@@ -193,7 +211,9 @@ impl Server {
             self.readiness.clone(),
         ));
         let following = AbortOnDropHandle::new(following);
-        let incoming = incoming(listener, &self.limits, end);
+        let _keeping = tls.as_ref().map(Tls::keep);
+        let open = Open::new(self.name);
+        let incoming = incoming(listener, &self.limits, tls, open, end);
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
         let routes = self.routes.routes().into_axum_router();

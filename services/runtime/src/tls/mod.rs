@@ -1,5 +1,240 @@
 //! TLS on the port for gRPC, and who the certificates of its clients name.
+//!
+//! Certificate, key, authorities and lists of what those have taken back are files. They are
+//! looked at again each second and with each handshake, and taken together or not at all: while
+//! they do not fit, the last set that did stays in force. A handshake sees the set of its
+//! beginning. A connection lives on when the set changes, except where its client's certificate
+//! would not be believed any more: revoked, of an authority that is gone, or past its time.
 
+use std::{io, sync::Arc, time::Duration};
+
+use axum::extract::Request;
+use gazelle_client::watched::{FileError, Watched};
+use opentelemetry::{KeyValue, global, metrics::Counter};
+use rustls::pki_types::CertificateDer;
+use tokio::{
+    net::TcpStream,
+    time::{MissedTickBehavior, interval},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use self::{live::Live, set::Set};
+use crate::{
+    config::{ServerConfig, TlsConfig, Transport},
+    remote::Remote,
+    seldom::Seldom,
+};
+
+mod failure;
+mod live;
+mod set;
+mod verify;
 mod workload;
 
+pub(crate) use live::Place;
 pub use workload::Workload;
+
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// After so many looks connections are checked, though no file changed: certificates end.
+const LOOKS_MAX: u32 = 30;
+
+/// HTTP/2, and the older one for pages that call over gRPC-Web.
+const H2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
+/// Opens the files that the configuration names.
+pub fn check(config: &ServerConfig) -> Result<(), FileError> {
+    match &config.transport {
+        Transport::Plaintext => Ok(()),
+        Transport::Tls(tls) => open(tls, false).map(|_| ()),
+    }
+}
+
+fn open(config: &TlsConfig, takes_http1: bool) -> Result<Watched<Set>, FileError> {
+    let files = set::files(config);
+    let config = config.clone();
+    Watched::open_all(files, move |contents| {
+        let protocols: &[_] = if takes_http1 { &[H2, HTTP1] } else { &[H2] };
+        set::read(&config, protocols, contents)
+    })
+}
+
+/// TLS of one server.
+pub(crate) struct Tls {
+    service: &'static str,
+    set: Watched<Set>,
+    live: Arc<Live>,
+    handshakes: Counter<u64>,
+    lines: Seldom,
+}
+
+/// What came of a handshake.
+pub(crate) struct Secured {
+    pub(crate) stream: Box<TlsStream<TcpStream>>,
+    pub(crate) workload: Option<Workload>,
+    /// Held as long as the connection is open.
+    pub(crate) place: Option<Place>,
+}
+
+/// Why there is no connection.
+pub(crate) enum Failure {
+    /// It took too long.
+    Timeout,
+    /// There are as many at a time as there may be.
+    TooMany,
+    /// Of the handshake itself, or of the connection under it.
+    Handshake(io::Error),
+}
+
+impl Tls {
+    pub(crate) fn open(
+        service: &'static str,
+        config: &TlsConfig,
+        takes_http1: bool,
+    ) -> Result<Arc<Self>, FileError> {
+        let set = open(config, takes_http1)?;
+        let handshakes = global::meter("gazelle")
+            .u64_counter("gazelle.tls.handshakes")
+            .with_description("Handshakes by outcome: `OK`, or why not")
+            .build();
+        for outcome in ["OK", "ENDED"].iter().chain(&failure::REASONS) {
+            handshakes.add(0, &labels(service, outcome));
+        }
+        let tls = Self {
+            service,
+            set,
+            live: Arc::default(),
+            handshakes,
+            lines: Seldom::default(),
+        };
+        Ok(Arc::new(tls))
+    }
+
+    /// Looks at the files, and at who is connected, until the handle is dropped.
+    pub(crate) fn keep(self: &Arc<Self>) -> AbortOnDropHandle<()> {
+        let tls = self.clone();
+        let expiry = global::meter("gazelle")
+            .i64_gauge("gazelle.tls.certificate.expires")
+            .with_unit("s")
+            .with_description("When the certificate ends that is shown, in seconds since 1970")
+            .build();
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let mut looks = interval(LOOK);
+            looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut last = tls.set.current();
+            let mut since = 0;
+            loop {
+                looks.tick().await;
+                since += 1;
+                let now = tls.set.current();
+                expiry.record(now.expires_at, &[KeyValue::new("service", tls.service)]);
+                if since < LOOKS_MAX && Arc::ptr_eq(&last, &now) {
+                    continue;
+                }
+                since = 0;
+                last = now.clone();
+                let tls = tls.clone();
+                // A signature for each connection: not on a thread that serves calls.
+                let looked = tokio::task::spawn_blocking(move || {
+                    let ended = tls.live.look_again(now.clients.as_deref());
+                    tls.handshakes.add(ended, &labels(tls.service, "ENDED"));
+                });
+                if looked.await.is_err() {
+                    tracing::error!("connections could not be looked at again");
+                }
+            }
+        }))
+    }
+
+    /// Shakes hands; `end` ends the connection when its client is not believed any more.
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+        remote: &Remote,
+        end: &CancellationToken,
+    ) -> Result<Secured, Failure> {
+        let set = self.set.current();
+        let acceptor = TlsAcceptor::from(set.server.clone());
+        let stream = acceptor.accept(stream).await.map_err(Failure::Handshake)?;
+        let chain = stream.get_ref().1.peer_certificates();
+        let (workload, place) = match (&set.clients, chain) {
+            (Some(clients), Some(chain)) => {
+                let workload = clients.workload(chain);
+                let workload = workload.map_err(|error| Failure::Handshake(other(error)))?;
+                let place = self.live.enter(
+                    remote.connection,
+                    workload.clone(),
+                    chain
+                        .iter()
+                        .cloned()
+                        .map(CertificateDer::into_owned)
+                        .collect(),
+                    end.clone(),
+                );
+                self.look_once_more(&set, chain)?;
+                (Some(workload), Some(place))
+            }
+            _ => (None, None),
+        };
+        Ok(Secured {
+            stream: Box::new(stream),
+            workload,
+            place,
+        })
+    }
+
+    /// The set may have changed while hands were shaken, before anybody knew of the connection.
+    fn look_once_more(&self, set: &Arc<Set>, chain: &[CertificateDer<'_>]) -> Result<(), Failure> {
+        let now = self.set.current();
+        match &now.clients {
+            _ if Arc::ptr_eq(set, &now) => Ok(()),
+            Some(clients) => clients
+                .still_believes(chain)
+                .map_err(|error| Failure::Handshake(other(error))),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts what came of a handshake, and tells of those that failed, some of them.
+    pub(crate) fn tell(&self, remote: &Remote, failure: Option<&Failure>) {
+        let (outcome, cause) = match failure {
+            None => ("OK", None),
+            Some(Failure::Timeout) => ("TIMEOUT", None),
+            Some(Failure::TooMany) => ("TOO_MANY", None),
+            Some(Failure::Handshake(error)) => (failure::reason(error), Some(error)),
+        };
+        self.handshakes.add(1, &labels(self.service, outcome));
+        // Whoever only looks whether the port is open is no line worth.
+        if failure.is_none() || outcome == "CLOSED" {
+            return;
+        }
+        if let Some(left_out) = self.lines.line() {
+            let cause = cause.map(tracing::field::display);
+            let origin = remote.origin;
+            tracing::info!(%origin, outcome, cause, left_out, "no connection: the handshake failed");
+        }
+    }
+}
+
+fn labels(service: &'static str, outcome: &'static str) -> [KeyValue; 2] {
+    [
+        KeyValue::new("service", service),
+        KeyValue::new("outcome", outcome),
+    ]
+}
+
+fn other(error: rustls::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// Puts the workload of a connection beside each request that came over it.
+pub(crate) async fn known(mut request: Request) -> Request {
+    let remote = request.extensions().get::<Remote>();
+    if let Some(workload) = remote.and_then(|remote| remote.workload.clone()) {
+        request.extensions_mut().insert(workload);
+    }
+    request
+}

@@ -1,0 +1,123 @@
+//! What the files of TLS say: one set, taken whole or not at all.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use gazelle_client::watched::Cause;
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, pem::PemObject as _},
+    server::NoServerSessionStorage,
+    version::{TLS12, TLS13},
+};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
+
+use super::verify::Clients;
+use crate::config::TlsConfig;
+
+/// What a handshake needs.
+pub(super) struct Set {
+    pub(super) server: Arc<ServerConfig>,
+    pub(super) clients: Option<Arc<Clients>>,
+    /// When the certificate ends that it shows, in seconds since 1970.
+    pub(super) expires_at: i64,
+}
+
+/// The files of a set, in the order in which [`read`] wants their contents.
+pub(super) fn files(config: &TlsConfig) -> Vec<PathBuf> {
+    let mut files = vec![config.certificate_file.clone(), config.key_file.clone()];
+    if let Some(clients) = &config.clients {
+        files.push(clients.ca_file.clone());
+        files.extend_from_slice(&clients.crl_files);
+    }
+    files
+}
+
+/// Reads a set; refuses a key that is not the certificate's, and what a handshake would fail by.
+pub(super) fn read(
+    config: &TlsConfig,
+    protocols: &[&'static [u8]],
+    contents: &[Vec<u8>],
+) -> Result<Set, Cause> {
+    Ok(read_set(config, protocols, contents)?)
+}
+
+fn read_set(
+    config: &TlsConfig,
+    protocols: &[&'static [u8]],
+    contents: &[Vec<u8>],
+) -> anyhow::Result<Set> {
+    let [certificate, key, others @ ..] = contents else {
+        anyhow::bail!("a certificate and a key are needed");
+    };
+    let chain = certificates(certificate).context("server.tls.certificate_file")?;
+    let expires_at = expires_at(&chain[0]).context("server.tls.certificate_file")?;
+    let key = PrivateKeyDer::from_pem_slice(key).context("server.tls.key_file")?;
+
+    let provider = Arc::new(ring::default_provider());
+    let clients = match (&config.clients, others) {
+        (Some(clients), [authorities, lists @ ..]) => {
+            let roots = roots(authorities).context("server.tls.client_ca_file")?;
+            let lists = revoked(lists).context("server.tls.crl_files")?;
+            let clients = Clients::new(clients, roots, &lists, &provider)
+                .context("server.tls.client_ca_file and crl_files")?;
+            Some(Arc::new(clients))
+        }
+        _ => None,
+    };
+
+    let versions: &[_] = if config.allow_tls12 {
+        &[&TLS13, &TLS12]
+    } else {
+        &[&TLS13]
+    };
+    let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(versions)?;
+    let builder = match &clients {
+        Some(clients) => builder.with_client_cert_verifier(clients.clone()),
+        None => builder.with_no_client_auth(),
+    };
+    let mut server = builder
+        .with_single_cert(chain, key)
+        .context("server.tls.certificate_file and key_file")?;
+    server.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    // A session that is resumed would bring its certificate along unseen, revoked or not.
+    server.session_storage = Arc::new(NoServerSessionStorage {});
+    server.send_tls13_tickets = 0;
+    Ok(Set {
+        server: Arc::new(server),
+        clients,
+        expires_at,
+    })
+}
+
+fn certificates(pem: &[u8]) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let found = found?;
+    anyhow::ensure!(!found.is_empty(), "there is no certificate in it");
+    Ok(found)
+}
+
+fn expires_at(certificate: &CertificateDer<'_>) -> anyhow::Result<i64> {
+    let (_, certificate) = X509Certificate::from_der(certificate)?;
+    Ok(certificate.validity().not_after.timestamp())
+}
+
+fn roots(pem: &[u8]) -> anyhow::Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(pem)? {
+        roots.add(certificate)?;
+    }
+    Ok(roots)
+}
+
+fn revoked(files: &[Vec<u8>]) -> anyhow::Result<Vec<CertificateRevocationListDer<'static>>> {
+    let mut lists = Vec::new();
+    for pem in files {
+        let found: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(pem).collect();
+        let found = found?;
+        anyhow::ensure!(!found.is_empty(), "a file has no list in it");
+        lists.extend(found);
+    }
+    Ok(lists)
+}
