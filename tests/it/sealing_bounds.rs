@@ -174,7 +174,7 @@ async fn other_months_take_reversals_of_a_month_that_is_being_sealed() {
     let one = some_fee("r", 100);
     report_all(&client, &platform, MONTH, std::slice::from_ref(&one)).await;
     // As sealing holds them, however long it takes.
-    let mut session = suite.database("usage", "gazelle_usage").await;
+    let mut session = suite.database("usage", "gazelle_usage_writer").await;
     let mut sealing = session.begin().await.unwrap();
     for lock in [
         "select from platform where platform_id = $1 for no key update",

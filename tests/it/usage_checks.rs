@@ -110,7 +110,7 @@ async fn a_check_of_a_new_platform_leaves_no_trace_and_no_stream_mixes_both() {
     assert_eq!(checked[0].added, Some(receipt(&platform, MONTH, &records)));
     let period = get_period(&client, &platform, MONTH).await;
     refused(period, Code::NotFound, "PERIOD_NOT_FOUND");
-    let mut session = suite.database("usage", "gazelle_usage").await;
+    let mut session = suite.database("usage", "gazelle_usage_writer").await;
     let known: i64 = sqlx::query_scalar("select count(*) from platform where platform_id = $1")
         .bind(&platform)
         .fetch_one(&mut session)

@@ -185,7 +185,7 @@ async fn a_withdrawal_stands_in_the_chain_of_events_with_its_digest() {
         .await
         .unwrap();
 
-    let mut session = suite.database("usage", "gazelle_usage").await;
+    let mut session = suite.database("usage", "gazelle_usage_staff").await;
     let query =
         "select actor, content from event where action = 'period.withdraw' and subject = $1";
     let (actor, content): (String, String) = sqlx::query_as(query)

@@ -19,7 +19,7 @@ use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::runtime::Runtime;
 
 /// A running suite.
@@ -128,13 +128,23 @@ impl Suite {
         self.try_database(service, role).await.unwrap()
     }
 
-    /// As [`database`](Self::database), where the server lets that role in.
+    /// As [`database`](Self::database), where the server lets that role in. What does not log in,
+    /// the service becomes.
     pub async fn try_database(&self, service: &str, role: &str) -> sqlx::Result<PgConnection> {
+        let becomes = ["_writer", "_platform", "_staff"]
+            .iter()
+            .any(|kind| role.ends_with(kind));
+        let login = format!("gazelle_{service}");
         let options = PgConnectOptions::new_without_pgpass()
             .socket(self.socket_folder())
-            .username(role)
-            .database(&format!("gazelle_{service}"));
-        PgConnection::connect_with(&options).await
+            .username(if becomes { &login } else { role })
+            .database(&login);
+        let mut session = PgConnection::connect_with(&options).await?;
+        if becomes {
+            let set = format!("set role {role}");
+            session.execute(AssertSqlSafe(set)).await?;
+        }
+        Ok(session)
     }
 
     /// As the server wrote it down: not always inside the home.

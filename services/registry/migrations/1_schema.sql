@@ -5,6 +5,19 @@
 -- Migrations run as the owner. The service's own role, `gazelle_registry`, owns nothing
 -- and gets what each table grants: nothing here can be deleted, and only the end of a
 -- version can be set.
+-- What it answers a platform, it reads as `gazelle_registry_platform`, which
+-- row-level security shows that platform alone; the service itself has a policy that shows
+-- it all, and does not inherit the other. `gazelle_registry_auditor` reads everything.
+
+-- Who may come at all, and that the auditor reads whatever tables there will be.
+do
+$$
+begin
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to gazelle_registry, gazelle_registry_auditor', current_database());
+end
+$$;
+alter default privileges grant select on tables to gazelle_registry_auditor;
 
 -- Guards the versions: one may end, once, at a later revision; nothing else about it
 -- changes, and none goes away. Grants say the same to the service; this says it to the
@@ -56,7 +69,7 @@ do
 $$
 begin
     if to_regclass('_sqlx_migrations') is not null then
-        grant select on _sqlx_migrations to gazelle_registry;
+        grant select on _sqlx_migrations to gazelle_registry, gazelle_registry_auditor;
     end if;
 end
 $$;

@@ -29,3 +29,11 @@ create trigger platform_no_truncate
 execute function refuse_change();
 
 grant select, insert, update (until_revision) on platform to gazelle_registry;
+
+-- A platform sees itself; in `gazelle.platform` a transaction says which it reads for.
+grant select on platform to gazelle_registry_platform;
+alter table platform enable row level security, force row level security;
+create policy platform_platform on platform for select to gazelle_registry_platform
+    using (platform_id = current_setting('gazelle.platform', true));
+create policy platform_service on platform to gazelle_registry using (true);
+create policy platform_auditor on platform for select to gazelle_registry_auditor using (true);

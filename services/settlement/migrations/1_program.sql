@@ -3,6 +3,21 @@
 --
 -- The service's role owns nothing and is granted, table by table, what its verbs
 -- need. Where nothing may ever change, triggers refuse it to the owner as well.
+--
+-- What it answers a platform of its account, it reads as `gazelle_settlement_platform`,
+-- which row-level security shows that platform's postings alone; the service itself has a
+-- policy that shows it all, and does not inherit the other. `gazelle_settlement_auditor`
+-- reads everything.
+
+-- Who may come at all, and that the auditor reads whatever tables there will be.
+do
+$$
+begin
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to gazelle_settlement, gazelle_settlement_auditor', current_database());
+end
+$$;
+alter default privileges grant select on tables to gazelle_settlement_auditor;
 
 -- Refuses what an append-only table never takes: update, delete, truncate.
 create function refuse_change() returns trigger
@@ -86,7 +101,7 @@ do
 $$
 begin
     if to_regclass('_sqlx_migrations') is not null then
-        grant select on _sqlx_migrations to gazelle_settlement;
+        grant select on _sqlx_migrations to gazelle_settlement, gazelle_settlement_auditor;
     end if;
 end
 $$;

@@ -1,8 +1,25 @@
 -- Small numbers in place of long names, since every record carries both. The
 -- next number is taken on first sight; nothing but equality is ever read from it.
 --
--- The service's role owns nothing and is granted, table by table, what its verbs
--- need. Where nothing may ever change, triggers refuse it to the owner as well.
+-- The service's login owns nothing and may do nothing with what platforms sent. Its
+-- transactions become one of three roles, each granted, table by table, what its verbs
+-- need: `writer`, which row-level security does not hold, since it refuses COPY;
+-- `platform`, which sees what is of the platform in `gazelle.platform`; and `staff`,
+-- which sees all rows. Each of the two has one policy a table, and nobody has both, so
+-- no rows are ever found by the one or the other. `auditor` reads all. The owner has no
+-- policy, and security is forced on it: it sees no rows either.
+--
+-- Where nothing may ever change, triggers refuse it to the owner as well.
+
+-- Who may come at all, and that the auditor reads whatever tables there will be.
+do
+$$
+begin
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to gazelle_usage, gazelle_usage_auditor', current_database());
+end
+$$;
+alter default privileges grant select on tables to gazelle_usage_auditor;
 
 -- Refuses what an append-only table never takes: update, delete, truncate.
 create function refuse_change() returns trigger
@@ -26,7 +43,21 @@ create table platform
     constraint platform_platform_id_key unique (platform_id),
     constraint platform_sealed_count_not_negative check (sealed_count >= 0)
 );
-grant select, insert, update (sealed_count) on platform to gazelle_usage;
+grant select, insert, update (sealed_count) on platform to gazelle_usage_writer;
+grant select (platform, platform_id) on platform to gazelle_usage_platform, gazelle_usage_staff;
+alter table platform enable row level security, force row level security;
+create policy platform_platform on platform for select to gazelle_usage_platform
+    using (platform_id = current_setting('gazelle.platform', true));
+create policy platform_staff on platform for select to gazelle_usage_staff using (true);
+create policy platform_auditor on platform for select to gazelle_usage_auditor using (true);
+
+-- The number of the platform that a transaction reads for; null where it does not say,
+-- and no row is of that. `(select ...)` around it makes it one look a statement.
+create function own_platform() returns smallint
+    language sql stable parallel safe as
+$$
+select platform from platform where platform_id = current_setting('gazelle.platform', true)
+$$;
 
 -- An integer, since any platform may invent kinds and 32,767 could be used up.
 create table fee_kind
@@ -39,7 +70,9 @@ create table fee_kind
 );
 create trigger fee_kind_append_only before update or delete or truncate on fee_kind
     for each statement execute function refuse_change();
-grant select, insert on fee_kind to gazelle_usage;
+-- Names that anybody may use are nobody's.
+grant select, insert on fee_kind to gazelle_usage_writer;
+grant select on fee_kind to gazelle_usage_platform, gazelle_usage_staff;
 
 -- The last migration that a binary must know to serve on these tables. Whatever a
 -- migration adds leaves it alone; one that takes something away, a release after
@@ -61,7 +94,7 @@ do
 $$
 begin
     if to_regclass('_sqlx_migrations') is not null then
-        grant select on _sqlx_migrations to gazelle_usage;
+        grant select on _sqlx_migrations to gazelle_usage, gazelle_usage_auditor;
     end if;
 end
 $$;

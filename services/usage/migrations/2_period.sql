@@ -42,7 +42,13 @@ create table period
 grant select, insert,
     update (accepted_count, total_fen, digest, revision, refused_count, refused_by_seal_count, withdrawal_count,
             stated_count, stated_total_fen, stated_at, stated_by, sealed_at, sealed_by, seal_digest)
-    on period to gazelle_usage;
+    on period to gazelle_usage_writer;
+grant select on period to gazelle_usage_platform, gazelle_usage_staff;
+alter table period enable row level security, force row level security;
+create policy period_platform on period for select to gazelle_usage_platform
+    using (platform = (select own_platform()));
+create policy period_staff on period for select to gazelle_usage_staff using (true);
+create policy period_auditor on period for select to gazelle_usage_auditor using (true);
 
 -- A sealed period never changes. Only refusals, of which it takes none in, go on
 -- being counted.

@@ -32,7 +32,14 @@ create table record
 );
 create trigger record_append_only before update or truncate on record
     for each statement execute function refuse_change();
-grant select, insert, delete on record to gazelle_usage;
+-- To tell what comes again from what contradicts it, and to seal, it sees records whole.
+grant select, insert, delete on record to gazelle_usage_writer;
+grant select on record to gazelle_usage_platform, gazelle_usage_staff;
+alter table record enable row level security, force row level security;
+create policy record_platform on record for select to gazelle_usage_platform
+    using (platform = (select own_platform()));
+create policy record_staff on record for select to gazelle_usage_staff using (true);
+create policy record_auditor on record for select to gazelle_usage_auditor using (true);
 
 -- Sealing takes out what it refuses, before it seals; a platform withdraws an open period.
 create function refuse_delete_from_sealed() returns trigger

@@ -14,4 +14,10 @@ create table reversed
     -- Whoever writes, and from however many processes: never more than the record.
     constraint reversed_within_record check (reversed_fen between 0 and amount_fen)
 );
-grant select, insert, update (reversed_fen, sealed), delete on reversed to gazelle_usage;
+grant select, insert, update (reversed_fen, sealed), delete on reversed to gazelle_usage_writer;
+grant select on reversed to gazelle_usage_platform, gazelle_usage_staff;
+alter table reversed enable row level security, force row level security;
+create policy reversed_platform on reversed for select to gazelle_usage_platform
+    using (platform = (select own_platform()));
+create policy reversed_staff on reversed for select to gazelle_usage_staff using (true);
+create policy reversed_auditor on reversed for select to gazelle_usage_auditor using (true);

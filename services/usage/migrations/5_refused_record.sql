@@ -23,7 +23,15 @@ create table refused_record
 -- They are listed by the time that they first came.
 create index refused_record_by_time on refused_record
     (platform, period, withdrawal, first_received_at, content_key, reason);
-grant select, insert, update (times, withdrawal) on refused_record to gazelle_usage;
+-- Of what was refused, the writer sees keys alone.
+grant insert, update (times, withdrawal), select (platform, period, withdrawal, reason, content_key, times)
+    on refused_record to gazelle_usage_writer;
+grant select on refused_record to gazelle_usage_platform, gazelle_usage_staff;
+alter table refused_record enable row level security, force row level security;
+create policy refused_record_platform on refused_record for select to gazelle_usage_platform
+    using (platform = (select own_platform()));
+create policy refused_record_staff on refused_record for select to gazelle_usage_staff using (true);
+create policy refused_record_auditor on refused_record for select to gazelle_usage_auditor using (true);
 
 -- Whether a record of the same id stands now, in any period of the platform: it was
 -- corrected, or reported where it belongs. Where one stood already when it came, only

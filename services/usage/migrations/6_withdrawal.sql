@@ -24,7 +24,14 @@ create table withdrawal
 );
 create trigger withdrawal_append_only before update or delete or truncate on withdrawal
     for each statement execute function refuse_change();
-grant select, insert on withdrawal to gazelle_usage;
+-- Who withdraws sees none of it again.
+grant insert on withdrawal to gazelle_usage_writer;
+grant select on withdrawal to gazelle_usage_platform, gazelle_usage_staff;
+alter table withdrawal enable row level security, force row level security;
+create policy withdrawal_platform on withdrawal for select to gazelle_usage_platform
+    using (platform = (select own_platform()));
+create policy withdrawal_staff on withdrawal for select to gazelle_usage_staff using (true);
+create policy withdrawal_auditor on withdrawal for select to gazelle_usage_auditor using (true);
 
 -- The records of withdrawals, as they stood. The key tells the same record of two
 -- withdrawals apart; it lists one in the order of its keys.
@@ -46,4 +53,10 @@ create table withdrawn_record
 );
 create trigger withdrawn_record_append_only before update or delete or truncate on withdrawn_record
     for each statement execute function refuse_change();
-grant select, insert on withdrawn_record to gazelle_usage;
+grant insert on withdrawn_record to gazelle_usage_writer;
+grant select on withdrawn_record to gazelle_usage_platform, gazelle_usage_staff;
+alter table withdrawn_record enable row level security, force row level security;
+create policy withdrawn_record_platform on withdrawn_record for select to gazelle_usage_platform
+    using (platform = (select own_platform()));
+create policy withdrawn_record_staff on withdrawn_record for select to gazelle_usage_staff using (true);
+create policy withdrawn_record_auditor on withdrawn_record for select to gazelle_usage_auditor using (true);

@@ -27,7 +27,12 @@ alter table sealed_total
     alter record_counts set storage external;
 create trigger sealed_total_append_only before update or delete or truncate on sealed_total
     for each statement execute function refuse_change();
-grant select, insert on sealed_total to gazelle_usage;
+-- Settlement reads them; no platform does.
+grant insert on sealed_total to gazelle_usage_writer;
+grant select on sealed_total to gazelle_usage_staff;
+alter table sealed_total enable row level security, force row level security;
+create policy sealed_total_staff on sealed_total for select to gazelle_usage_staff using (true);
+create policy sealed_total_auditor on sealed_total for select to gazelle_usage_auditor using (true);
 
 -- A sealed period has all of these already.
 create function refuse_addition_to_sealed() returns trigger

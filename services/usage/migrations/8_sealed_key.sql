@@ -18,7 +18,10 @@ create table sealed_key
 alter table sealed_key alter keys set storage external;
 create trigger sealed_key_append_only before update or delete or truncate on sealed_key
     for each statement execute function refuse_change();
-grant select, insert on sealed_key to gazelle_usage;
+-- Only who writes and seals compares with them.
+grant select, insert on sealed_key to gazelle_usage_writer;
+alter table sealed_key enable row level security, force row level security;
+create policy sealed_key_auditor on sealed_key for select to gazelle_usage_auditor using (true);
 create trigger sealed_key_fixed after insert on sealed_key
     referencing new table as added
     for each statement execute function refuse_addition_to_sealed();

@@ -16,7 +16,8 @@ create table event
 );
 create trigger event_append_only before update or delete or truncate on event
     for each statement execute function refuse_change();
-grant select, insert on event to gazelle_usage;
+grant insert on event to gazelle_usage_writer;
+grant select on event to gazelle_usage_staff;
 
 -- The end of the chain, which whoever appends locks.
 create table event_head
@@ -28,4 +29,5 @@ create table event_head
     constraint event_head_only_row check (only_row)
 );
 insert into event_head (number, digest) values (0, decode(repeat('00', 32), 'hex'));
-grant select, update (number, digest) on event_head to gazelle_usage;
+grant select, update (number, digest) on event_head to gazelle_usage_writer;
+grant select on event_head to gazelle_usage_staff;

@@ -16,7 +16,10 @@ use opentelemetry::{
 use sqlx::PgPool;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::store::figures::{self, Platform};
+use crate::store::{
+    Transaction,
+    figures::{self, Platform},
+};
 
 /// Bounds of the histogram of group sizes, in records.
 const GROUP_RECORDS_BOUNDS: [f64; 8] = [
@@ -174,11 +177,11 @@ pub(crate) fn keep_reading(pool: PgPool, clock: Clock) -> AbortOnDropHandle<()> 
     keep_reading_figures("usage", move || {
         let (pool, clock, held) = (pool.clone(), clock.clone(), held.clone());
         async move {
-            let mut connection = pool.acquire().await?;
-            for platform in figures::platforms(&mut connection).await? {
+            let mut tx = pool.begin_with(Transaction::Read.begin()).await?;
+            for platform in figures::platforms(&mut tx).await? {
                 held.record(&platform, &clock);
             }
-            chain_head("usage", figures::chain_head(&mut connection).await?);
+            chain_head("usage", figures::chain_head(&mut tx).await?);
             Ok(())
         }
     })

@@ -10,7 +10,7 @@ use sqlx::PgPool;
 
 use crate::{
     domain::{PlatformNumber, PlatformPeriod},
-    store,
+    store::{self, Transaction},
     tuning::{NUMBER_ATTEMPTS_MAX, REMEMBERED_NAMES_MAX},
 };
 
@@ -34,7 +34,7 @@ impl Names {
         }
         let ids = [id.as_str().to_owned()];
         for _ in 0..NUMBER_ATTEMPTS_MAX {
-            let mut tx = pool.begin().await?;
+            let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
             if let Some((_, number)) = store::number::find_platforms(&mut tx, &ids).await?.pop() {
                 self.platforms.lock().insert(id.clone(), number);
                 return Ok(number);
@@ -69,11 +69,13 @@ impl Names {
             if missing.is_empty() {
                 return Ok(numbers);
             }
-            let mut tx = pool.begin().await?;
+            let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
             store::number::insert_fee_kinds(&mut tx, &missing).await?;
             tx.commit().await?;
-            let mut connection = pool.acquire().await?;
-            let found = store::number::find_fee_kinds(&mut connection, &missing).await?;
+            // Another's, that was committed meanwhile, is seen by the next.
+            let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+            let found = store::number::find_fee_kinds(&mut tx, &missing).await?;
+            tx.rollback().await?;
             let mut known = self.fee_kinds.lock();
             if known.len() >= REMEMBERED_NAMES_MAX {
                 known.clear();
@@ -103,7 +105,7 @@ impl Names {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut tx = pool.begin().await?;
+        let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
         store::period::insert_missing(&mut tx, &missing).await?;
         tx.commit().await?;
         self.periods.lock().extend(missing);

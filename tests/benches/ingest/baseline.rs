@@ -106,13 +106,13 @@ pub async fn copy_same(database: &Database<'_>, bytes: &[u8]) -> Result<Measured
 
 /// COPY into the textbook's table.
 pub async fn copy_text(database: &Database<'_>, bytes: &[u8]) -> Result<Measured> {
-    let mut connection = PgConnection::connect(&database.owner_url()).await?;
+    let mut connection = PgConnection::connect(&database.superuser_url()).await?;
     connection.execute(CREATE_TEXT).await?;
     copy(database, COPY_TEXT, bytes).await
 }
 
 async fn copy(database: &Database<'_>, statement: &'static str, bytes: &[u8]) -> Result<Measured> {
-    let mut connection = PgConnection::connect(&database.owner_url()).await?;
+    let mut connection = PgConnection::connect(&database.superuser_url()).await?;
     let before = database.used(None).await?;
     let started = Instant::now();
     let mut copy = connection.copy_in_raw(statement).await?;

@@ -187,14 +187,19 @@ impl Database<'_> {
         self.folder
     }
 
-    /// A session of the owner of the tables.
-    pub async fn owner_session(&self) -> Result<PgConnection> {
-        Ok(PgConnection::connect(&self.owner_url()).await?)
+    /// As a superuser, whom row-level security does not hold.
+    pub fn superuser_url(&self) -> String {
+        self.server.postgres.url(&self.name, "postgres")
+    }
+
+    /// A session that sees everything.
+    pub async fn session(&self) -> Result<PgConnection> {
+        Ok(PgConnection::connect(&self.superuser_url()).await?)
     }
 
     /// What was used until now, with the service's part if there is one.
     pub async fn used(&self, service: Option<&Service>) -> Result<Used> {
-        let mut connection = self.owner_session().await?;
+        let mut connection = self.session().await?;
         let query = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8, \
                      (select sum(pg_total_relation_size(oid))::int8 from pg_class \
                       where relname in ('record', 'textbook') and relkind = 'r')";
@@ -217,7 +222,7 @@ impl Database<'_> {
     /// How long commits of one small row take, one after the other on one connection for that
     /// time, with pauses; in milliseconds.
     pub async fn commits_ms(&self, time: Duration, pause: Duration) -> Result<Vec<f64>> {
-        let mut connection = self.owner_session().await?;
+        let mut connection = self.session().await?;
         let create = "create table if not exists committed (number integer)";
         connection.execute(create).await?;
         let end = Instant::now() + time;

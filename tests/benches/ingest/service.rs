@@ -108,7 +108,7 @@ impl Service {
         let mut command = Command::new(std::env::current_exe()?);
         command
             .arg("--serve-unnest")
-            .arg(database.owner_url())
+            .arg(database.superuser_url())
             .env(crate::unnest::LISTEN, address.to_string());
         Self::start("unnest", command, address, database.folder()).await
     }

@@ -309,7 +309,7 @@ async fn enroll(service: &Service, codes: &[String]) -> Result<()> {
 
 /// A session on tables that are as PostgreSQL likes them best.
 async fn vacuumed(database: &Database<'_>) -> Result<PgConnection> {
-    let mut session = database.owner_session().await?;
+    let mut session = database.session().await?;
     session.execute("vacuum analyze record").await?;
     session.execute("vacuum analyze sealed_total").await?;
     Ok(session)

@@ -28,6 +28,9 @@ pub use error::EmbeddedError;
 use home::Home;
 use process::Process;
 
+/// Makes the roles of all services where there are none.
+const ROLES: &str = include_str!("../../../../deploy/config/roles.sql");
+
 /// How long a server may take until it answers, recovery after a crash included.
 const START_WAIT: Duration = Duration::from_mins(1);
 
@@ -98,7 +101,7 @@ impl Postgres {
     }
 
     /// Makes a database where there is none: `owner_role` owns it and runs its migrations,
-    /// `service_role` owns nothing and may connect. Nobody else may.
+    /// `service_role` owns nothing and may connect, as whom its migrations name. Nobody else may.
     pub async fn ensure_database(
         &self,
         name: &str,
@@ -107,6 +110,8 @@ impl Postgres {
     ) -> Result<(), EmbeddedError> {
         let ensure = async {
             let mut connection = self.superuser("postgres").connect().await?;
+            // With a script's transaction in it, nothing is prepared.
+            sqlx::raw_sql(ROLES).execute(&mut connection).await?;
             for role in [owner_role, service_role] {
                 if !exists(
                     &mut connection,

@@ -6,7 +6,7 @@ use gazelle_kernel::{
     PlatformId,
     batch::{Verdict, judge},
 };
-use gazelle_runtime::{auth::Principal, store::snapshot};
+use gazelle_runtime::{auth::Principal, store::{snapshot, snapshot_for}};
 
 use super::{
     App,
@@ -44,7 +44,12 @@ impl App {
         if matches!(caller, Principal::Platform(own) if *own != id) {
             return Err(AppError::PlatformNotFound(id));
         }
-        let mut tx = snapshot(&self.pool).await?;
+        let mut tx = match caller {
+            Principal::Platform(own) => {
+                snapshot_for(&self.pool, "gazelle_registry_platform", own).await?
+            }
+            Principal::Person { .. } | Principal::Service(_) => snapshot(&self.pool).await?,
+        };
         let mut found = store::platform::current(&mut tx, &[id.clone()].into()).await?;
         found.remove(&id).ok_or(AppError::PlatformNotFound(id))
     }

@@ -1,6 +1,7 @@
-//! The two kinds of transaction that `app` opens.
+//! The kinds of transaction that `app` opens.
 
-use sqlx::{PgPool, Postgres, Transaction};
+use gazelle_kernel::PlatformId;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use super::error::StoreError;
 
@@ -14,4 +15,20 @@ pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>, S
     Ok(pool
         .begin_with("begin isolation level repeatable read, read only")
         .await?)
+}
+
+/// Begins a [`snapshot`] that sees what is of one platform: as `role`, which the service's login
+/// may become, and which row-level security shows the rows of the platform that the transaction
+/// names. All in one exchange with the database; both end with the transaction.
+pub async fn snapshot_for(
+    pool: &PgPool,
+    role: &'static str,
+    platform: &PlatformId,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    // What begins a transaction takes no parameters; of what an id consists, nothing ends a text.
+    let begin = format!(
+        "begin isolation level repeatable read, read only; set local role {role}; \
+         set local gazelle.platform = '{platform}'"
+    );
+    Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
 }

@@ -6,7 +6,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_runtime::store::snapshot;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -117,7 +116,7 @@ impl UsageCheck {
         period: Period,
         records: &[&Record],
     ) -> Result<PlatformNumber, AppError> {
-        let mut tx = snapshot(&self.pool).await?;
+        let mut tx = store::read_for(&self.pool, &self.platform).await?;
         let ids = [self.platform.as_str().to_owned()];
         let found = store::number::find_platforms(&mut tx, &ids).await?.pop();
         let Some((_, platform)) = found else {

@@ -14,12 +14,13 @@ mod withdrawal;
 use std::sync::Arc;
 
 use gazelle_kernel::PlatformId;
-use gazelle_runtime::{auth::Principal, clock::Clock};
-use sqlx::PgPool;
+use gazelle_runtime::{auth::Principal, clock::Clock, store::StoreError};
+use sqlx::{PgPool, Postgres};
 use tokio::sync::Semaphore;
 
 use crate::{
     names::Names,
+    store::{self, Transaction},
     tuning::{CHECK_RECORDS_MAX, SEALS_MAX, TOTALS_READS_MAX},
 };
 
@@ -54,6 +55,20 @@ impl App {
             seals: Arc::new(Semaphore::new(SEALS_MAX)),
             totals_reads: Arc::new(Semaphore::new(TOTALS_READS_MAX)),
             check_room: Arc::new(Semaphore::new(CHECK_RECORDS_MAX as usize)),
+        }
+    }
+
+    /// Begins to read for a caller, of one moment: for a platform with what is its own in sight and
+    /// nothing else, whatever the statements say.
+    async fn read_as(
+        &self,
+        caller: &Principal,
+    ) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
+        match caller {
+            Principal::Platform(id) => store::read_for(&self.pool, id).await,
+            Principal::Person { .. } | Principal::Service(_) => {
+                Ok(self.pool.begin_with(Transaction::Read.begin()).await?)
+            }
         }
     }
 }

@@ -33,15 +33,15 @@ impl App {
         platform: &PlatformId,
         period: Period,
     ) -> Result<PeriodDetails, AppError> {
-        let mut connection = self.pool.acquire().await?;
-        let found = find(&mut connection, caller, platform, period).await?;
+        let mut tx = self.read_as(caller).await?;
+        let found = find(&mut tx, caller, platform, period).await?;
         let resolved_count = match found.refused_count {
             0 => 0,
-            _ => store::refused::count_resolved(&mut connection, platform, period).await?,
+            _ => store::refused::count_resolved(&mut tx, platform, period).await?,
         };
         let last_withdrawal = match found.withdrawal_count {
             0 => None,
-            _ => store::withdrawal::find_last(&mut connection, platform, period).await?,
+            _ => store::withdrawal::find_last(&mut tx, platform, period).await?,
         };
         Ok(PeriodDetails {
             period: found,
@@ -61,8 +61,8 @@ impl App {
             let asked = which.platform_ids.get_or_insert_with(|| vec![own.clone()]);
             asked.retain(|id| *id == own);
         }
-        let mut connection = self.pool.acquire().await?;
-        Ok(store::period::list(&mut connection, &which).await?)
+        let mut tx = self.read_as(caller).await?;
+        Ok(store::period::list(&mut tx, &which).await?)
     }
 }
 

@@ -20,10 +20,10 @@ impl App {
         after: Option<RecordKey>,
         limit: i64,
     ) -> Result<Vec<(RecordKey, Record)>, AppError> {
-        let mut connection = self.pool.acquire().await?;
-        find(&mut connection, caller, platform, period).await?;
+        let mut tx = self.read_as(caller).await?;
+        find(&mut tx, caller, platform, period).await?;
         let here = (platform, period);
-        let records = store::record::list(&mut connection, here, withdrawal, after, limit).await?;
+        let records = store::record::list(&mut tx, here, withdrawal, after, limit).await?;
         Ok(records
             .into_iter()
             .map(|(place, record)| (place.key, record))

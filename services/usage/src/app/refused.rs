@@ -23,8 +23,8 @@ impl App {
         if !may_see(caller, platform) {
             return Ok(Vec::new());
         }
-        let mut connection = self.pool.acquire().await?;
+        let mut tx = self.read_as(caller).await?;
         let here = (platform, period);
-        Ok(store::refused::list(&mut connection, here, which, after, limit).await?)
+        Ok(store::refused::list(&mut tx, here, which, after, limit).await?)
     }
 }

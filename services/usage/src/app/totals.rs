@@ -32,8 +32,7 @@ impl App {
             let _turn = turn;
             let read = async {
                 // Both the list of periods and the totals are of the moment of the first query.
-                let mut tx = pool.begin_with(Transaction::Long.begin()).await?;
-                store::read_one_moment(&mut tx).await?;
+                let mut tx = pool.begin_with(Transaction::LongRead.begin()).await?;
                 read(&mut tx, &which, &parts).await?;
                 tx.commit().await?;
                 send(&parts, SealedPart::End).await
