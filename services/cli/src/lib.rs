@@ -6,6 +6,7 @@
 //! [`sample`] makes a city to try everything with, and [`demo`] plays a year of it.
 
 pub mod args;
+pub mod authority;
 pub mod client;
 pub mod commands;
 pub mod context;

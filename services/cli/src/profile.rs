@@ -106,6 +106,18 @@ impl Home {
         self.folder.join("endpoints.json")
     }
 
+    /// The certificate of this home's authority, which vouches for its services. For everybody.
+    #[must_use]
+    pub fn ca_file(&self) -> PathBuf {
+        self.folder.join("ca.pem")
+    }
+
+    /// Keys and certificates, for the owner's eyes alone.
+    #[must_use]
+    pub fn tls_folder(&self) -> PathBuf {
+        self.folder.join("tls")
+    }
+
     /// Keys and tokens, for the owner's eyes alone.
     #[must_use]
     pub fn issuer_folder(&self) -> PathBuf {
@@ -141,7 +153,9 @@ impl Home {
         }
     }
 
-    fn empty(&self) -> Failure {
+    /// Why nobody can be anybody here yet.
+    #[must_use]
+    pub fn empty(&self) -> Failure {
         let home = self.folder.display();
         let message = format!(
             "no suite was started in {home} yet; run `gazelle --home {home} up`, or name its folder with --home"
@@ -256,6 +270,13 @@ impl Home {
     }
 
     async fn platform_caller(&self, platform: PlatformId) -> Result<Caller, Failure> {
+        let endpoints = self.check_known(&platform).await?;
+        let bearer = self.minted(Principal::Platform(platform))?;
+        Ok(Caller { endpoints, bearer })
+    }
+
+    /// Refuses a platform that the registry of this home does not know; says where it was asked.
+    pub async fn check_known(&self, platform: &PlatformId) -> Result<Endpoints, Failure> {
         let endpoints = self.home_endpoints()?;
         let auditor = Principal::Person {
             subject: "gazelle-cli".to_owned(),
@@ -272,14 +293,13 @@ impl Home {
         if let Err(status) = asked {
             if status.code() == tonic::Code::NotFound {
                 let message = format!(
-                    "the registry knows no platform {platform}; import its merchants first, and see `gazelle platform list`"
+                    "the registry knows no platform {platform}; `gazelle --as registrar platform add {platform}` makes it known, and see `gazelle platform list`"
                 );
                 return Err(Failure::new("UNKNOWN_PROFILE", message));
             }
             return Err(status.into());
         }
-        let bearer = self.minted(Principal::Platform(platform))?;
-        Ok(Caller { endpoints, bearer })
+        Ok(endpoints)
     }
 }
 

@@ -24,7 +24,12 @@ impl Command {
             ),
             Self::Merchant(command) => !matches!(command, MerchantCommand::List { .. }),
             Self::Enrollment(command) => !matches!(command, EnrollmentCommand::List { .. }),
-            Self::Platform(command) => !matches!(command, PlatformCommand::List),
+            Self::Platform(command) => !matches!(
+                command,
+                PlatformCommand::List
+                    | PlatformCommand::Token(_)
+                    | PlatformCommand::Certificates { .. }
+            ),
             Self::Program(command) => matches!(command, ProgramCommand::Apply { .. }),
             Self::Profile(command) => matches!(command, ProfileCommand::Add(_)),
             Self::Usage(command) => matches!(

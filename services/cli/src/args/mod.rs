@@ -9,6 +9,7 @@ mod effect;
 mod global;
 mod import;
 mod payment;
+mod platform;
 mod profile;
 mod program;
 mod registry;
@@ -27,11 +28,14 @@ pub use payment::{
     AccountCommand, AccountState, FileFormat, JournalFormat, LedgerCommand, OrderTable,
     PaymentCommand,
 };
+pub use platform::{
+    CertificateArgs, ChangePlatformArgs, PlatformCommand, PlatformTokenArgs, RevokeArgs,
+};
 pub use profile::{AddProfileArgs, ProfileCommand};
 pub use program::{EnrollmentCommand, ProgramCommand};
 pub use registry::{
-    ChangePlatformArgs, EnterpriseCommand, FilingCommand, MerchantCommand, PlatformCommand,
-    RegisterArgs, RegistryCommand, SuspensionCommand,
+    EnterpriseCommand, FilingCommand, MerchantCommand, RegisterArgs, RegistryCommand,
+    SuspensionCommand,
 };
 pub use settlement::{ResultTable, SettlementCommand};
 pub use suite::{DemoArgs, SampleArgs, UpArgs};

@@ -1,4 +1,4 @@
-//! What the registry is asked: enterprises, filings, merchant accounts, suspensions, platforms.
+//! What the registry is asked: enterprises, filings, merchant accounts, suspensions.
 
 #![expect(
     clippy::doc_markdown,
@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::PlatformId;
 
 use super::import::{IMPORT_HELP, ImportFile};
-use super::values::{date, period_or_empty, platform};
+use super::values::{date, platform};
 
 /// `gazelle enterprise`.
 #[derive(Debug, Subcommand)]
@@ -103,40 +103,6 @@ pub enum SuspensionCommand {
     /// Import suspensions: uscc, suspended_from, suspended_to, reason
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
-}
-
-/// `gazelle platform`.
-#[derive(Debug, Subcommand)]
-pub enum PlatformCommand {
-    /// List the known platforms, with the months that they owe
-    List,
-    /// Make a platform known before it reports
-    #[command(after_help = OWED)]
-    Add(ChangePlatformArgs),
-    /// Change a platform's name, or the months that it owes; what is not given stays
-    #[command(after_help = OWED)]
-    Change(ChangePlatformArgs),
-}
-
-const OWED: &str = "\
-A platform owes each month from --reports-from on and before --reports-to: a run waits until they are sealed. Where the first is not set, it owes its months since the first in which it reported or stated anything. A month without fees is stated as 0 records.
-Example: gazelle --as registrar platform add alpha-mall --name 'Alpha Mall' --reports-from 2025-01";
-
-/// `gazelle platform add` and `change`.
-#[derive(Debug, ClapArgs)]
-pub struct ChangePlatformArgs {
-    /// Its id
-    #[arg(value_parser = platform)]
-    pub platform: PlatformId,
-    /// Its name
-    #[arg(long, value_name = "TEXT")]
-    pub name: Option<String>,
-    /// The first month that it owes; empty: since its first report
-    #[arg(long, value_name = "YYYY-MM", value_parser = period_or_empty)]
-    pub reports_from: Option<String>,
-    /// The first month that it no longer owes; empty: until further notice
-    #[arg(long, value_name = "YYYY-MM", value_parser = period_or_empty)]
-    pub reports_to: Option<String>,
 }
 
 /// `gazelle registry`.

@@ -24,6 +24,9 @@ pub struct UpArgs {
     /// Address of the settlement service
     #[arg(long, value_name = "ADDR")]
     pub settlement_listen: Option<SocketAddr>,
+    /// Another name or address by which others reach it, for its certificate; may be given again
+    #[arg(long, value_name = "HOST")]
+    pub name: Vec<String>,
     /// Address for /livez, /readyz and /metrics over HTTP, for all services together [default: none]
     #[arg(long, value_name = "ADDR")]
     pub admin_listen: Option<SocketAddr>,

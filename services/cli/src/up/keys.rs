@@ -1,21 +1,27 @@
-//! Keys, service tokens and profiles of a home.
+//! Keys, certificates, service tokens and profiles of a home, and how they are kept good.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration as Pause;
 
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::AuthConfig;
 use gazelle_runtime::issuer::IssuerError;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
+use tokio::time::{Instant, sleep};
+use tokio_util::task::AbortOnDropHandle;
 
+use crate::authority::{Authority, make_folder, refuse_exposed, write_secret};
 use crate::failure::Failure;
 use crate::profile::{AUDIENCE, Credential, Home, ISSUER, Place, Profile};
 
-/// As long as nobody asks: such a token lies beside the key that could sign any other.
-const SERVICE_TOKEN_LIFETIME: Duration = Duration::days(3_650);
+/// How long settlement's token lives, and how long it is used.
+const SERVICE_TOKEN_LIFETIME: Duration = Duration::hours(1);
+const SERVICE_TOKEN_FRESH: Duration = Duration::minutes(20);
+
+/// Between two looks at the clock, and between two at the certificates.
+const LOOK_PAUSE: Pause = Pause::from_secs(5);
+const CERTIFICATE_PAUSE: Pause = Pause::from_hours(1);
 
 /// The profiles of people, with their roles. `admin` is for trying things out on one machine.
 const PROFILES: [(&str, &[&str]); 5] = [
@@ -26,39 +32,76 @@ const PROFILES: [(&str, &[&str]); 5] = [
     ("admin", &["registrar", "officer", "approver"]),
 ];
 
-/// Makes the home's key where there is none, its key set, and a token for settlement, which calls
-/// the others.
-pub(super) fn prepare(home: &Home, clock: &Clock) -> Result<(), Failure> {
-    let folder = home.issuer_folder();
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&folder)?;
-    fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
-    let issuer = home.open_issuer(clock.clone())?;
-    write_secret(&jwks_file(home), &issuer.jwks())?;
-    let settlement = Principal::Service("settlement".to_owned());
-    let token = issuer
-        .mint(&settlement, SERVICE_TOKEN_LIFETIME)
-        .map_err(|error: IssuerError| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
-    write_secret(&service_token_file(home), &token)
+/// The secrets of a home while the suite runs on it.
+#[derive(Debug)]
+pub(super) struct Keys {
+    home: Home,
+    clock: Clock,
+    /// By which others reach the services.
+    names: Vec<String>,
+    token_made_at: OffsetDateTime,
 }
 
-/// Readable by its owner alone, from the first moment.
-fn write_secret(file: &Path, content: &str) -> Result<(), Failure> {
-    let partial = file.with_extension("new");
-    // What a killed process left behind might be open to others.
-    if partial.exists() {
-        fs::remove_file(&partial)?;
+impl Keys {
+    /// Makes the home's keys where there are none, its key set and certificates, and a token for
+    /// settlement, which calls the others. Refuses a home whose keys others may read.
+    pub(super) fn prepare(home: &Home, names: Vec<String>, clock: &Clock) -> Result<Self, Failure> {
+        let folder = home.issuer_folder();
+        make_folder(&folder)?;
+        refuse_exposed(&folder)?;
+        let mut keys = Self {
+            home: home.clone(),
+            clock: clock.clone(),
+            names,
+            token_made_at: clock.now(),
+        };
+        let issuer = home.open_issuer(clock.clone())?;
+        write_secret(&jwks_file(home), &issuer.jwks())?;
+        keys.renew_token()?;
+        keys.renew_certificates()?;
+        Ok(keys)
     }
-    let mut opened = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(&partial)?;
-    opened.write_all(content.as_bytes())?;
-    opened.sync_all()?;
-    Ok(fs::rename(&partial, file)?)
+
+    fn renew_token(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let issuer = self.home.open_issuer(self.clock.clone())?;
+        let settlement = Principal::Service("settlement".to_owned());
+        let token = issuer
+            .mint(&settlement, SERVICE_TOKEN_LIFETIME)
+            .map_err(|error: IssuerError| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
+        write_secret(&service_token_file(&self.home), &token)?;
+        self.token_made_at = now;
+        Ok(())
+    }
+
+    fn renew_certificates(&self) -> Result<(), Failure> {
+        Authority::ensure(&self.home)?.renew(&self.names)
+    }
+
+    /// Renews all of it before it ends, for as long as the suite runs.
+    pub(super) fn keep(mut self) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let mut certificates_at = Instant::now();
+            loop {
+                sleep(LOOK_PAUSE).await;
+                let fresh = self.token_made_at..self.token_made_at + SERVICE_TOKEN_FRESH;
+                if !fresh.contains(&self.clock.now()) {
+                    told(self.renew_token());
+                }
+                if certificates_at.elapsed() >= CERTIFICATE_PAUSE {
+                    told(self.renew_certificates());
+                    certificates_at = Instant::now();
+                }
+            }
+        }))
+    }
+}
+
+/// It is tried again; what there is still holds for a while.
+fn told(renewed: Result<(), Failure>) {
+    if let Err(error) = renewed {
+        tracing::error!(%error, "what the services of this home show cannot be renewed");
+    }
 }
 
 fn jwks_file(home: &Home) -> PathBuf {
@@ -95,21 +138,50 @@ pub(super) fn write_profiles(home: &Home) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
-    #[tokio::test]
-    async fn keys_are_for_their_owner_alone_and_stay_the_same() {
+    #[test]
+    fn keys_are_for_their_owner_alone_and_stay_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::new(Some(folder.path().join("home"))).unwrap();
-        prepare(&home, &Clock::system()).unwrap();
+        let prepare = || Keys::prepare(&home, Vec::new(), &Clock::system());
+        prepare().unwrap();
         let first = fs::read(jwks_file(&home)).unwrap();
 
-        prepare(&home, &Clock::system()).unwrap();
+        prepare().unwrap();
 
         assert_eq!(fs::read(jwks_file(&home)).unwrap(), first);
-        for entry in fs::read_dir(home.issuer_folder()).unwrap() {
-            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0);
+        for folder in [home.issuer_folder(), home.tls_folder()] {
+            assert_eq!(
+                fs::metadata(&folder).unwrap().permissions().mode() & 0o077,
+                0
+            );
+            for entry in fs::read_dir(folder).unwrap() {
+                let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+                assert_eq!(mode & 0o077, 0);
+            }
         }
+        fs::set_permissions(jwks_file(&home), Permissions::from_mode(0o604)).unwrap();
+        assert_eq!(prepare().unwrap_err().reason(), "HOME_EXPOSED");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn settlements_token_is_another_well_before_the_last_one_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().join("home"))).unwrap();
+        let clock = Clock::fixed(Clock::system().now());
+        let kept = Keys::prepare(&home, Vec::new(), &clock).unwrap().keep();
+        let token = || fs::read_to_string(service_token_file(&home)).unwrap();
+        let first = token();
+        clock.advance(SERVICE_TOKEN_FRESH - Duration::SECOND);
+        sleep(LOOK_PAUSE * 2).await;
+        assert_eq!(token(), first);
+        clock.advance(Duration::SECOND);
+        sleep(LOOK_PAUSE * 2).await;
+        assert_ne!(token(), first);
+        drop(kept);
     }
 }

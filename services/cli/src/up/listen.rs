@@ -41,6 +41,17 @@ pub(super) async fn bind(
     Ok((listeners, endpoints))
 }
 
+/// By which others reach services that listen there: names that were given, and each address that
+/// is one's own.
+pub(super) fn names(mut given: Vec<String>, asked: &[Option<SocketAddr>; 3]) -> Vec<String> {
+    for address in asked.iter().flatten().map(SocketAddr::ip) {
+        if !address.is_unspecified() && !address.is_loopback() {
+            given.push(address.to_string());
+        }
+    }
+    given
+}
+
 async fn bind_one(asked: Option<SocketAddr>, last: Option<u16>) -> Result<TcpListener, Failure> {
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     if let Some(address) = asked {

@@ -29,6 +29,7 @@ use crate::minted::minted;
 use crate::output::{Format, Out};
 use crate::profile::{Endpoints, Home};
 use database::Database;
+use keys::Keys;
 use services::Services;
 
 /// How a suite is started.
@@ -36,6 +37,8 @@ use services::Services;
 pub struct Options {
     /// Addresses of registry, usage and settlement; none: the ones of the last start, else any.
     pub listen: [Option<SocketAddr>; 3],
+    /// Names and addresses by which others reach it, beside those that it listens on.
+    pub names: Vec<String>,
     /// A URL with `{database}` and `{role}` of a PostgreSQL to use instead of the embedded one.
     pub database_url: Option<String>,
     /// Where to answer `/livez`, `/readyz` and `/metrics` for all of them; nowhere when not given.
@@ -48,6 +51,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: [None; 3],
+            names: Vec::new(),
             database_url: None,
             admin: None,
             clock: Clock::system(),
@@ -67,6 +71,7 @@ pub struct Suite {
     clock: Clock,
     services: Services,
     database: Database,
+    _keeping: AbortOnDropHandle<()>,
     _admin: Option<Admin>,
 }
 
@@ -105,7 +110,8 @@ impl Suite {
     pub async fn start(home: &Home, options: Options) -> Result<Self, Failure> {
         let database = Database::start(home, options.database_url.as_deref()).await?;
         let urls = database.prepare().await?;
-        keys::prepare(home, &options.clock)?;
+        let names = listen::names(options.names, &options.listen);
+        let keys = Keys::prepare(home, names, &options.clock)?;
         let (listeners, endpoints) = listen::bind(home, options.listen).await?;
         let admin = Admin::start(options.admin, &endpoints).await?;
         keys::write_profiles(home)?;
@@ -116,6 +122,7 @@ impl Suite {
             clock: options.clock,
             services,
             database,
+            _keeping: keys.keep(),
             _admin: admin,
         };
         suite.wait_until_serving().await?;
@@ -169,6 +176,7 @@ pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
             args.usage_listen,
             args.settlement_listen,
         ],
+        names: args.name,
         database_url: args.database_url,
         admin: args.admin_listen,
         clock: Clock::system(),

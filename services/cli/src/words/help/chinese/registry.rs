@@ -13,6 +13,11 @@ const PROGRAM: &str = "\
 键：program_id、name、name_zh、valid_from、valid_to、platforms、districts、industries、size_classes、shares [{fee_kind, government_bps, platform_bps}]、enterprise_year_cap_fen、budgets [{year, amount_fen, release}]、allocation、payee、excludes、notice_days（不写为 7）、payment_min_fen、payer {account_name, account_number, bank_code, bank_name}。
 比率为基点（万分之一）。示例见 `gazelle sample-city` 生成的项目；`gazelle program show ID --output json` 输出这样的文件。";
 
+const SIGN: &str = "\
+平台自己生成密钥和请求，密钥不外传：openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout alpha.key -subj /CN=alpha-mall -out alpha.csr
+例：gazelle platform certificate alpha-mall --csr alpha.csr --out alpha.pem
+请求中只采用其密钥。再次签发后两张证书在各自到期之前都有效：请在旧证书到期之前更换。";
+
 /// The texts, by key.
 pub(super) const TEXTS: &[(&str, &str)] = &[
     (
@@ -125,6 +130,48 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("platform change:after", OWED),
     ("platform list:about", "列出已知平台及其应报月份"),
+    (
+        "platform certificate.csr",
+        "平台的签名请求（PKCS #10，PEM）",
+    ),
+    ("platform certificate.days", "有效天数"),
+    ("platform certificate.out", "证书写入的文件（PEM）"),
+    ("platform certificate.platform", "平台编号"),
+    (
+        "platform certificate:about",
+        "由本机的证书机构按签名请求为平台签发证书",
+    ),
+    ("platform certificate:after", SIGN),
+    ("platform certificates.platform", "只列该平台的"),
+    (
+        "platform certificates:about",
+        "列出本机的证书机构为平台签发的证书",
+    ),
+    ("platform revoke-certificate.all", "全部有效的证书"),
+    ("platform revoke-certificate.platform", "哪个平台的"),
+    (
+        "platform revoke-certificate.serial",
+        "只吊销该序列号的证书，序列号见 `gazelle platform certificates`",
+    ),
+    (
+        "platform revoke-certificate:about",
+        "吊销平台的证书；数秒之内各服务不再接受",
+    ),
+    (
+        "platform revoke-certificate:after",
+        "例：gazelle platform revoke-certificate alpha-mall --all",
+    ),
+    ("platform token.add", "平台尚未登记时先以 --as 所指身份登记"),
+    ("platform token.hours", "令牌的有效小时数"),
+    ("platform token.platform", "平台编号"),
+    (
+        "platform token:about",
+        "输出平台的令牌及其应调用的地址，供合作方起步时使用",
+    ),
+    (
+        "platform token:after",
+        "例：gazelle --as registrar platform token alpha-mall --add --output json",
+    ),
     ("platform:about", "合作平台"),
     ("program apply.file", "JSON 文件"),
     ("program apply:about", "由 JSON 文件新建或更改项目"),

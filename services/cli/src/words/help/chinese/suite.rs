@@ -129,6 +129,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "up.database_url",
         "使用该 PostgreSQL 而不是自带的：含 {database} 和 {role} 的 URL",
     ),
+    (
+        "up.name",
+        "他人访问本机所用的其他名称或地址，写入证书；可多次给出",
+    ),
     ("up.registry_listen", "登记服务的监听地址"),
     ("up.settlement_listen", "核算服务的监听地址"),
     ("up.usage_listen", "用量服务的监听地址"),

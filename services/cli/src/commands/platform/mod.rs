@@ -1,5 +1,8 @@
 //! `gazelle platform`.
 
+mod certificate;
+mod token;
+
 use gazelle_proto::registry::v1::{
     GetPlatformRequest, ListPlatformsRequest, Platform, PutPlatformsRequest,
 };
@@ -29,10 +32,17 @@ fn cells(platform: Platform) -> Vec<Cell> {
 }
 
 pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Result<(), Failure> {
-    let client = context.client().await?;
     match command {
-        PlatformCommand::List => list(context, &client).await,
+        PlatformCommand::List => {
+            let client = context.client().await?;
+            list(context, &client).await
+        }
+        PlatformCommand::Token(args) => token::run(context, &args).await,
+        PlatformCommand::Certificate(args) => certificate::sign(context, &args).await,
+        PlatformCommand::Certificates { platform } => certificate::list(context, platform.as_ref()),
+        PlatformCommand::RevokeCertificate(args) => certificate::revoke(context, &args),
         PlatformCommand::Add(args) => {
+            let client = context.client().await?;
             if find(&client, args.platform.as_str()).await?.is_some() {
                 let message = format!(
                     "{} is known already; `gazelle platform change` changes it",
@@ -40,9 +50,11 @@ pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Resu
                 );
                 return Err(Failure::new("PLATFORM_EXISTS", message));
             }
-            put(context, &client, Platform::default(), args).await
+            let platform = put(&client, Platform::default(), args).await?;
+            show(context, platform)
         }
         PlatformCommand::Change(args) => {
+            let client = context.client().await?;
             let none = || {
                 let message = format!(
                     "no platform {} is known; `gazelle platform add` makes it so",
@@ -51,9 +63,15 @@ pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Resu
                 Failure::new("PLATFORM_NOT_FOUND", message)
             };
             let platform = find(&client, args.platform.as_str()).await?;
-            put(context, &client, platform.ok_or_else(none)?, args).await
+            let platform = put(&client, platform.ok_or_else(none)?, args).await?;
+            show(context, platform)
         }
     }
+}
+
+fn show(context: &mut Context, platform: Platform) -> Result<(), Failure> {
+    let fields: Vec<_> = COLUMNS.iter().copied().zip(cells(platform)).collect();
+    context.out.one(&fields)
 }
 
 /// A platform as the registry has it.
@@ -68,13 +86,12 @@ pub(super) async fn find(client: &Client, id: &str) -> Result<Option<Platform>, 
     }
 }
 
-/// The registry replaces the whole platform, so what is not given is taken from `before`.
+/// Returns the platform as it is then. The registry replaces the whole platform, so what is not given is taken from `before`.
 async fn put(
-    context: &mut Context,
     client: &Client,
     before: Platform,
     args: ChangePlatformArgs,
-) -> Result<(), Failure> {
+) -> Result<Platform, Failure> {
     let id = args.platform.to_string();
     let unnamed = || {
         if before.name.is_empty() {
@@ -94,8 +111,7 @@ async fn put(
     };
     let answer = client.registry.clone().put_platforms(request).await?;
     import::one(answer.into_inner().result)?;
-    let fields: Vec<_> = COLUMNS.iter().copied().zip(cells(platform)).collect();
-    context.out.one(&fields)
+    Ok(platform)
 }
 
 async fn list(context: &mut Context, client: &Client) -> Result<(), Failure> {

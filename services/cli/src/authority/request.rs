@@ -1,0 +1,65 @@
+//! What a platform asks a certificate with.
+
+use rcgen::SubjectPublicKeyInfo;
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::PublicKey;
+
+use crate::failure::Failure;
+
+/// Below that an RSA key is refused.
+const RSA_BITS_MIN: usize = 2_048;
+
+/// A signing request, of which only the key counts: whoever made it holds the key, as its
+/// signature proves. Who they are, somebody else has to know.
+#[derive(Debug)]
+pub struct Request {
+    key: SubjectPublicKeyInfo,
+}
+
+impl Request {
+    /// Reads a request in PEM, as `openssl req -new` writes it.
+    pub fn parse(pem: &[u8]) -> Result<Self, Failure> {
+        let (_, pem) = x509_parser::pem::parse_x509_pem(pem)
+            .map_err(|_| refused("it is not PEM; `openssl req -new` writes one"))?;
+        if !matches!(
+            pem.label.as_str(),
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST"
+        ) {
+            return Err(refused(&format!(
+                "it holds a {}; a signing request is asked for, and a private key never leaves its owner",
+                pem.label
+            )));
+        }
+        let (rest, request) = X509CertificationRequest::from_der(&pem.contents)
+            .map_err(|_| refused("it cannot be read as PKCS #10"))?;
+        if !rest.is_empty() {
+            return Err(refused("something follows it"));
+        }
+        request.verify_signature().map_err(|_| {
+            refused("its signature is not by its own key, or of a kind that is not taken; take EC (P-256, P-384), Ed25519 or RSA")
+        })?;
+        let info = &request.certification_request_info.subject_pki;
+        if let Ok(PublicKey::RSA(rsa)) = info.parsed()
+            && rsa.key_size() < RSA_BITS_MIN
+        {
+            let message = format!("an RSA key needs {RSA_BITS_MIN} bits or more");
+            return Err(refused(&message));
+        }
+        let key = SubjectPublicKeyInfo::from_der(info.raw)
+            .map_err(|error| refused(&format!("its key is of no kind that is taken: {error}")))?;
+        Ok(Self { key })
+    }
+
+    /// The key to certify.
+    pub(super) fn key(&self) -> &SubjectPublicKeyInfo {
+        &self.key
+    }
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::new(
+        "SIGNING_REQUEST_INVALID",
+        format!("the signing request is refused: {why}"),
+    )
+}

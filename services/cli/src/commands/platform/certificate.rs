@@ -1,0 +1,67 @@
+//! Certificates of platforms, which a home's own authority signs.
+
+use std::fs;
+
+use gazelle_kernel::PlatformId;
+use time::Duration;
+
+use crate::args::{CertificateArgs, RevokeArgs};
+use crate::authority::{Authority, Issued, Request, platform_uri};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Cell, Column, column};
+use crate::profile::write_whole;
+
+const COLUMNS: &[Column] = &[
+    column("platform_id", "platform"),
+    column("serial", "serial number"),
+    column("issued_at", "signed at"),
+    column("ends_at", "ends at"),
+    column("revoked_at", "revoked at"),
+];
+
+fn cells(issued: Issued) -> Vec<Cell> {
+    vec![
+        issued.platform_id.into(),
+        issued.serial.into(),
+        Cell::At(Some(issued.issued_at)),
+        Cell::At(Some(issued.ends_at)),
+        Cell::At(issued.revoked_at),
+    ]
+}
+
+pub(super) async fn sign(context: &mut Context, args: &CertificateArgs) -> Result<(), Failure> {
+    let file = args.csr.display();
+    let pem = fs::read(&args.csr)
+        .map_err(|error| Failure::new("FILE_UNREADABLE", format!("cannot read {file}: {error}")))?;
+    let request = Request::parse(&pem)?;
+    context.home.check_known(&args.platform).await?;
+    let authority = Authority::open(&context.home)?;
+    let lifetime = Duration::days(args.days);
+    let (issued, pem) = authority.sign_platform(&args.platform, &request, lifetime)?;
+    write_whole(&args.out, pem.as_bytes())?;
+    let mut fields: Vec<_> = COLUMNS.iter().copied().zip(cells(issued)).collect();
+    fields.push((column("name", "name"), platform_uri(&args.platform).into()));
+    context.out.one(&fields)
+}
+
+pub(super) fn list(context: &mut Context, platform: Option<&PlatformId>) -> Result<(), Failure> {
+    let issued = Authority::open(&context.home)?.issued()?;
+    let asked = |it: &Issued| platform.is_none_or(|id| it.platform_id == id.as_str());
+    show(context, issued.into_iter().filter(asked))
+}
+
+pub(super) fn revoke(context: &mut Context, args: &RevokeArgs) -> Result<(), Failure> {
+    let authority = Authority::open(&context.home)?;
+    let revoked = authority.revoke(&args.platform, args.serial.as_deref())?;
+    show(context, revoked.into_iter())
+}
+
+fn show(context: &mut Context, issued: impl Iterator<Item = Issued>) -> Result<(), Failure> {
+    let mut listing = context.out.list("certificates", COLUMNS);
+    for one in issued {
+        listing.row(cells(one))?;
+    }
+    listing.finish(&[])?;
+    Ok(())
+}
