@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use prost_reflect::{DescriptorPool, MethodDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 
 const FILES: [&str; 6] = [
     "gazelle/registry/v1/registry_service.proto",
@@ -53,12 +53,16 @@ fn write_rules(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
     methods.sort_by_key(path);
     let mut text = String::from("&[\n");
     for method in methods {
-        let callers = callers(pool, &method)?;
+        let rule = rule(pool, &method)?;
+        let second_factor = rule.get_field_by_name("second_factor");
         writeln!(
             text,
-            "    Rule {{ path: {:?}, callers: &[{}], streaming: {} }},",
+            "    Rule {{ path: {:?}, callers: &[{}], second_factor: {}, streaming: {} }},",
             path(&method),
-            callers.join(", "),
+            callers(pool, &rule)?.join(", "),
+            second_factor
+                .and_then(|it| it.as_bool())
+                .context("a rule has a second factor")?,
             method.is_client_streaming() || method.is_server_streaming()
         )?;
     }
@@ -70,16 +74,19 @@ fn path(method: &MethodDescriptor) -> String {
     format!("/{}/{}", method.parent_service().full_name(), method.name())
 }
 
-fn callers(pool: &DescriptorPool, method: &MethodDescriptor) -> anyhow::Result<Vec<String>> {
+fn rule(pool: &DescriptorPool, method: &MethodDescriptor) -> anyhow::Result<DynamicMessage> {
     let extension = pool
         .get_extension_by_name("gazelle.access.v1.rule")
         .context("the contract imports gazelle.access.v1")?;
+    let options = method.options();
+    let rule = options.get_extension(&extension);
+    Ok(rule.as_message().context("a rule is a message")?.clone())
+}
+
+fn callers(pool: &DescriptorPool, rule: &DynamicMessage) -> anyhow::Result<Vec<String>> {
     let caller_enum = pool
         .get_enum_by_name("gazelle.access.v1.Caller")
         .context("gazelle.access.v1 has Caller")?;
-    let options = method.options();
-    let rule = options.get_extension(&extension);
-    let rule = rule.as_message().context("a rule is a message")?;
     let callers = rule
         .get_field_by_name("callers")
         .context("a rule has callers")?;

@@ -26,6 +26,8 @@ pub struct Rule {
     pub path: &'static str,
     /// Any of these may; where there is none, nobody may.
     pub callers: &'static [Caller],
+    /// Whether a person must have shown a second factor, where the service asks for one.
+    pub second_factor: bool,
     /// Whether either side may send any number of messages.
     pub streaming: bool,
 }
@@ -51,6 +53,18 @@ mod tests {
         for rule in RULES {
             assert!(!rule.callers.is_empty(), "{} declares nobody", rule.path);
         }
+    }
+
+    #[test]
+    fn what_pays_money_out_asks_for_a_second_factor() {
+        let asking: Vec<_> = RULES.iter().filter(|rule| rule.second_factor).collect();
+        let paths: Vec<_> = asking.iter().map(|rule| rule.path).collect();
+        let expected = [
+            "/gazelle.registry.v1.RegistryService/ConfirmPaymentAccounts",
+            "/gazelle.settlement.v1.PaymentService/ReleaseOrder",
+            "/gazelle.settlement.v1.RunService/ApproveRun",
+        ];
+        assert_eq!(paths, expected);
     }
 
     #[test]

@@ -16,9 +16,10 @@ async fn a_check_names_what_is_wrong() {
             (("LIMITS__CALLS_PER_CALER", "1"), "calls_per_caler"),
             (("TELEMETRY__OTLP_ENDPOINTS", "http://a"), "otlp_endpoints"),
             (("SERVER__NOT_READY_WAIT_MS", "6000"), "not_ready_wait_ms"),
+            (("AUTH__PLATFORMS", "both"), "both"),
             (
-                ("AUTH__JWKS_FILE", "/nowhere/jwks.json"),
-                "/nowhere/jwks.json",
+                ("AUTH__REVOKED_FILE", "/nowhere/revoked"),
+                "/nowhere/revoked",
             ),
             (
                 ("DATABASE__PASSWORD_FILE", "/nowhere/password"),
@@ -110,6 +111,8 @@ async fn what_the_samples_only_show_is_understood_too() {
         for file in ["database-password", "database-owner-password"] {
             text = text.replace(&format!("/etc/gazelle/{file}"), &some);
         }
+        let revoked = apart.file("revoked").display().to_string();
+        text = text.replace("/etc/gazelle/revoked", &revoked);
         let here = apart.file("uncommented.toml");
         fs::write(&here, &text).unwrap();
         let ran = binary::run(command_with(&here, service, "check", &[])).await;
@@ -167,6 +170,7 @@ async fn what_the_manifests_configure_is_understood() {
         let mut text = fs::read_to_string(&file).unwrap();
         for (mounted, here) in [
             ("/etc/gazelle/identity/jwks.json", "jwks.json"),
+            ("/etc/gazelle/identity/workloads.json", "workloads.json"),
             ("/etc/gazelle/token/token", "token"),
             ("/etc/gazelle/database/password", "token"),
             ("/etc/gazelle/database-owner/password", "token"),

@@ -115,9 +115,14 @@ impl Apart {
             admins: std::array::from_fn(|_| free_address()),
         };
         apart.start_database().await;
-        fs::write(apart.folder.file("jwks.json"), apart.issuer().jwks()).unwrap();
+        for (of, file) in [("identity", "jwks.json"), ("workloads", "workloads.json")] {
+            fs::write(apart.folder.file(file), apart.issuer_named(of).jwks()).unwrap();
+        }
+        fs::write(apart.folder.file("revoked"), "").unwrap();
         let settlement = Principal::Service("settlement".to_owned());
-        let token = apart.issuer().mint(&settlement, time::Duration::hours(1));
+        let token = apart
+            .issuer(&settlement)
+            .mint(&settlement, time::Duration::hours(1));
         fs::write(apart.folder.file("token"), token.unwrap()).unwrap();
         for service in SERVICES {
             let text = apart.configuration(service);
@@ -171,9 +176,19 @@ impl Apart {
         self.folder.file(name)
     }
 
-    fn issuer(&self) -> Issuer {
-        let key = self.folder.file("key.pem");
-        Issuer::open(&key, "https://identity.example", "gazelle", Clock::system()).unwrap()
+    /// Who signs for that caller, by the samples: people have another issuer than workloads.
+    #[must_use]
+    pub fn issuer(&self, principal: &Principal) -> Issuer {
+        self.issuer_named(match principal {
+            Principal::Person { .. } => "identity",
+            Principal::Platform(_) | Principal::Service(_) => "workloads",
+        })
+    }
+
+    fn issuer_named(&self, name: &str) -> Issuer {
+        let key = self.folder.file(&format!("{name}.der"));
+        let issuer = format!("https://{name}.example");
+        Issuer::open(&key, &issuer, "gazelle", Clock::system()).unwrap()
     }
 
     /// The sample of a service, with the names of this place in it.
@@ -199,6 +214,7 @@ impl Apart {
         put("[server]\n", "[server]\nplaintext = true\n");
         let file = |name| self.folder.file(name).display().to_string();
         put("/etc/gazelle/jwks.json", &file("jwks.json"));
+        put("/etc/gazelle/workloads.json", &file("workloads.json"));
         if service == "settlement" {
             put("/etc/gazelle/token", &file("token"));
             put(
@@ -282,14 +298,16 @@ impl Apart {
     /// Clients of one of several usage services.
     #[must_use]
     pub fn client_of_usage(&self, principal: Principal, usage: SocketAddr) -> Client {
-        let bearer = minted(self.issuer(), principal, Clock::system());
+        let bearer = minted(self.issuer(&principal), principal, Clock::system());
         Client::new(&self.endpoints(usage), &bearer).unwrap()
     }
 
     /// A profile of the command line that acts as `principal`; returns its home.
     #[must_use]
     pub fn profile(&self, name: &str, principal: &Principal) -> PathBuf {
-        let token = self.issuer().mint(principal, time::Duration::hours(1));
+        let token = self
+            .issuer(principal)
+            .mint(principal, time::Duration::hours(1));
         let token_file = self.folder.file(&format!("{name}.token"));
         fs::write(&token_file, token.unwrap()).unwrap();
         let profile = Profile {

@@ -47,6 +47,12 @@ impl TokenSource for Minted {
     }
 
     fn lasting(&self, lifetime: Duration) -> Result<String, TokenError> {
+        // The services would not believe it.
+        if matches!(self.principal, Principal::Person { .. }) && lifetime > LIFETIME {
+            let message =
+                "a person's token lives for an hour at most; those of platforms may live longer";
+            return Err(TokenError(message.to_owned()));
+        }
         let minted = self.issuer.mint(&self.principal, lifetime);
         minted.map_err(|error| TokenError(error.to_string()))
     }

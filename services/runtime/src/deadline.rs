@@ -113,11 +113,13 @@ mod tests {
         Rule {
             path: "/unary",
             callers: &[],
+            second_factor: false,
             streaming: false,
         },
         Rule {
             path: "/stream",
             callers: &[],
+            second_factor: false,
             streaming: true,
         },
     ];

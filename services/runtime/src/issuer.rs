@@ -66,6 +66,8 @@ struct Claims<'a> {
     roles: Vec<&'static str>,
     iat: i64,
     exp: i64,
+    /// By which this one token can be revoked.
+    jti: String,
 }
 
 impl Issuer {
@@ -126,8 +128,16 @@ impl Issuer {
             roles,
             iat: now.unix_timestamp(),
             exp: (now + lifetime).unix_timestamp(),
+            jti: self.clock.id().to_string(),
         };
         encode(&header, &claims, &self.key).map_err(IssuerError::Sign)
+    }
+
+    /// A token with any claims, as another provider might make it with this key.
+    pub fn sign(&self, claims: &serde_json::Value) -> Result<String, IssuerError> {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid.clone_from(&self.public.common.key_id);
+        encode(&header, claims, &self.key).map_err(IssuerError::Sign)
     }
 
     /// The public key as a key set (JWKS), which a [`Verifier`](crate::auth::Verifier) reads.

@@ -77,7 +77,9 @@ impl Service {
         let config = format!(
             "[server]\nlisten = \"{address}\"\n\
              [database]\nurl = \"{}\"\nowner_url = \"{}\"\n\
-             [auth]\nissuer = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\njwks_file = \"{}\"\n{more}",
+             [auth]\naudience = \"{AUDIENCE}\"\n\
+             [[auth.issuers]]\nissuer = \"{ISSUER}\"\njwks_file = \"{}\"\n\
+             signs_for = [\"people\", \"platforms\", \"services\"]\n{more}",
             database.url(),
             database.owner_url(),
             jwks_file.display(),

@@ -5,7 +5,7 @@ use std::time::Duration as Pause;
 
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::config::AuthConfig;
+use gazelle_runtime::config::{AuthConfig, IssuerConfig};
 use gazelle_runtime::issuer::IssuerError;
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, sleep};
@@ -115,11 +115,10 @@ pub(super) fn service_token_file(home: &Home) -> PathBuf {
 
 /// Whose tokens the services believe.
 pub(super) fn auth_config(home: &Home) -> AuthConfig {
-    AuthConfig {
-        issuer: ISSUER.to_owned(),
-        audience: AUDIENCE.to_owned(),
-        jwks_file: jwks_file(home),
-    }
+    AuthConfig::of_issuers(
+        AUDIENCE,
+        vec![IssuerConfig::for_all(ISSUER, jwks_file(home))],
+    )
 }
 
 /// Writes a profile per role.

@@ -8,7 +8,7 @@ mod server;
 mod telemetry;
 mod tls;
 
-pub use auth::AuthConfig;
+pub use auth::{AuthConfig, IssuerConfig, Kind, PlatformProof, SecondFactorConfig};
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use gazelle_client::peer::PeerConfig;
 pub use limits::LimitsConfig;

@@ -196,6 +196,7 @@ impl Server {
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
+        let _keeping = self.access.verifier().keep_keys().await;
         let reporter = open::add(&mut self.routes, &self.services)?;
         health::report(&reporter, &self.services, &self.readiness).await;
         let tls = self.secure()?;

@@ -91,6 +91,7 @@ async fn start_with(change: impl FnOnce(&mut Server)) -> Running {
             const RULE: gazelle_proto::access::Rule = gazelle_proto::access::Rule {
                 path: "/gazelle.usage.v1.UsageService/GetPeriod",
                 callers: &[Caller::Platform],
+                second_factor: false,
                 streaming: false,
             };
             (path == RULE.path).then_some(&RULE)

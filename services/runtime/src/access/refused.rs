@@ -1,0 +1,119 @@
+//! What those are told who are not let in, and what the log is told of it.
+
+use gazelle_proto::access::ErrorReason;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tonic::Code;
+
+use super::{Access, Refused};
+use crate::{
+    auth::{Ended, Principal, Revoked},
+    config::SecondFactorConfig,
+    status::Refusal,
+};
+
+impl Access {
+    /// Logs that somebody known is refused.
+    pub(super) fn refused(
+        &self,
+        path: &str,
+        principal: &Principal,
+        why: &'static str,
+        refusal: Refusal,
+    ) -> Refused {
+        if let Some(left_out) = self.lines.line() {
+            tracing::info!(path, actor = %principal.actor(), left_out, "refused: {why}");
+        }
+        Refused {
+            status: refusal.into(),
+            principal: Some(principal.clone()),
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    /// Of somebody who is not known.
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            status: refusal.into(),
+            principal: None,
+        }
+    }
+}
+
+fn unauthenticated(reason: ErrorReason, message: impl Into<String>) -> Refusal {
+    Refusal::shared(Code::Unauthenticated, reason, message)
+}
+
+pub(super) fn nothing_shown() -> Refusal {
+    unauthenticated(
+        ErrorReason::Unauthenticated,
+        "send `authorization: Bearer TOKEN`, once, or show a client certificate",
+    )
+}
+
+pub(super) fn not_valid() -> Refusal {
+    unauthenticated(ErrorReason::Unauthenticated, "the token is not valid")
+}
+
+pub(super) fn expired(at: OffsetDateTime) -> Refusal {
+    let at = at.format(&Rfc3339).unwrap_or_default();
+    let message = format!("the token expired at {at}; get a new one, and begin again with it");
+    unauthenticated(ErrorReason::TokenExpired, message).with("expired_at", at)
+}
+
+pub(super) fn revoked(what: Revoked) -> Refusal {
+    let what = what.as_str();
+    let message = format!("the {what} was revoked; ask those who run the service");
+    unauthenticated(ErrorReason::TokenRevoked, message).with("revoked", what)
+}
+
+pub(super) fn ended(ended: &Ended) -> Refusal {
+    match ended {
+        Ended::Expired { at } => expired(*at),
+        Ended::Revoked(what) => revoked(*what),
+    }
+}
+
+pub(super) fn mismatch(certificate: &Principal, token: &Principal) -> Refusal {
+    let (certificate, token) = (certificate.actor(), token.actor());
+    let message = format!(
+        "the client certificate names {certificate}, the token {token}; show those of one, or no token"
+    );
+    unauthenticated(ErrorReason::IdentityMismatch, message)
+        .with("certificate", certificate)
+        .with("token", token)
+}
+
+pub(super) fn certificate_required() -> Refusal {
+    unauthenticated(
+        ErrorReason::CertificateRequired,
+        "a platform must show its client certificate here; a token alone is not enough",
+    )
+}
+
+pub(super) fn token_required() -> Refusal {
+    unauthenticated(
+        ErrorReason::TokenRequired,
+        "a platform must show its token here; a client certificate alone is not enough",
+    )
+}
+
+pub(super) fn denied() -> Refusal {
+    Refusal::shared(
+        Code::PermissionDenied,
+        ErrorReason::PermissionDenied,
+        "you may not call this",
+    )
+}
+
+pub(super) fn second_factor(asked: &SecondFactorConfig) -> Refusal {
+    let acr = asked.acr.iter().map(|value| format!("acr={value}"));
+    let amr = asked.amr.iter().map(|value| format!("amr={value}"));
+    let accepted: Vec<_> = acr.chain(amr).collect();
+    Refusal::shared(
+        Code::PermissionDenied,
+        ErrorReason::SecondFactorRequired,
+        "this asks for a second factor; log in with one, and call again with that token",
+    )
+    .with("accepted", accepted.join(" "))
+}

@@ -1,0 +1,123 @@
+use axum::{Router, body::Body, middleware::from_fn_with_state};
+use http::header::AUTHORIZATION;
+use time::{Duration, macros::datetime};
+use tonic::Code;
+use tonic_types::StatusExt;
+use tower::ServiceExt;
+
+use super::*;
+use crate::{auth::tests::suite, clock::Clock};
+
+const RULES: &[Rule] = &[
+    Rule {
+        path: "/gazelle.test.v1.Test/Approve",
+        callers: &[Caller::Approver, Caller::Service],
+        second_factor: false,
+        streaming: false,
+    },
+    Rule {
+        path: "/gazelle.test.v1.Test/Nobody",
+        callers: &[],
+        second_factor: false,
+        streaming: false,
+    },
+];
+
+fn person(roles: &[Role]) -> Principal {
+    Principal::Person {
+        subject: "alice".into(),
+        roles: roles.into(),
+    }
+}
+
+/// What a call of `path` by `caller` is answered: who the handler saw, or why it was refused.
+async fn call(path: &str, caller: Option<Principal>) -> Result<Option<String>, (Code, String)> {
+    let suite = suite(&Clock::fixed(datetime!(2017-11-11 0:00 UTC)));
+    let handler = async |request: Request| {
+        let caller = request.extensions().get::<Principal>();
+        let actor = caller.map(|caller| caller.actor().to_string());
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(actor);
+        response
+    };
+    let layer = Access::new(suite.verifier.clone(), |path| {
+        RULES.iter().find(|rule| rule.path == path)
+    });
+    let router = Router::new()
+        .fallback(handler)
+        .layer(from_fn_with_state(layer, access));
+    let mut request = Request::builder().uri(path);
+    if let Some(caller) = caller {
+        let token = suite.issuer.mint(&caller, Duration::MINUTE).unwrap();
+        request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    match Status::from_header_map(response.headers()) {
+        None => Ok(response
+            .extensions()
+            .get::<Option<String>>()
+            .cloned()
+            .flatten()),
+        Some(status) => {
+            let reason = status.get_details_error_info().unwrap().reason;
+            Err((status.code(), reason))
+        }
+    }
+}
+
+fn denied() -> Result<Option<String>, (Code, String)> {
+    Err((Code::PermissionDenied, "PERMISSION_DENIED".into()))
+}
+
+fn unauthenticated() -> Result<Option<String>, (Code, String)> {
+    Err((Code::Unauthenticated, "UNAUTHENTICATED".into()))
+}
+
+#[tokio::test]
+async fn a_caller_with_one_of_the_declared_roles_reaches_the_handler() {
+    let path = "/gazelle.test.v1.Test/Approve";
+    let both = person(&[Role::Officer, Role::Approver]);
+    assert_eq!(
+        call(path, Some(both)).await,
+        Ok(Some("person:alice".into()))
+    );
+    let service = Principal::Service("settlement".into());
+    assert_eq!(
+        call(path, Some(service)).await,
+        Ok(Some("service:settlement".into()))
+    );
+}
+
+#[tokio::test]
+async fn others_are_refused_and_strangers_before_that() {
+    let path = "/gazelle.test.v1.Test/Approve";
+    assert_eq!(call(path, Some(person(&[Role::Officer]))).await, denied());
+    assert_eq!(call(path, Some(person(&[]))).await, denied());
+    let platform = Principal::Platform(gazelle_kernel::PlatformId::parse("alpha").unwrap());
+    assert_eq!(call(path, Some(platform)).await, denied());
+    assert_eq!(call(path, None).await, unauthenticated());
+}
+
+#[tokio::test]
+async fn an_rpc_that_declares_nothing_is_refused_to_all() {
+    for path in [
+        "/gazelle.test.v1.Test/Nobody",
+        "/gazelle.test.v1.Test/Unknown",
+        "/",
+    ] {
+        assert_eq!(call(path, Some(person(&Role::ALL))).await, denied());
+        assert_eq!(call(path, None).await, unauthenticated());
+    }
+}
+
+#[tokio::test]
+async fn health_and_reflection_are_open_and_nothing_that_looks_like_them() {
+    assert_eq!(call("/grpc.health.v1.Health/Check", None).await, Ok(None));
+    let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    assert_eq!(call(reflection, None).await, Ok(None));
+    assert_eq!(
+        call("/grpc.health.v1.HealthX/Check", None).await,
+        unauthenticated()
+    );
+}

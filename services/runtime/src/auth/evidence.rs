@@ -1,0 +1,40 @@
+//! What somebody was believed for.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::principal::Principal;
+
+/// A caller whose token was verified, and what of the token counts afterwards.
+#[derive(Debug, Clone)]
+pub struct Believed {
+    /// Who.
+    pub principal: Principal,
+    /// By what.
+    pub token: Token,
+}
+
+/// What is kept of a verified token.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Who vouched: its `iss`.
+    pub issuer: Arc<str>,
+    /// With which of their keys.
+    pub key_id: String,
+    /// The token's own name, its `jti`, where it has one.
+    pub id: Option<String>,
+    /// When it ends.
+    pub expires_at: OffsetDateTime,
+    /// Whether it says that its person showed what counts as a second factor.
+    pub has_second_factor: bool,
+}
+
+/// What a caller showed; beside their [`Principal`] in each request.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Whether the connection has a client certificate that names them.
+    pub has_certificate: bool,
+    /// The token, where there is one.
+    pub token: Option<Token>,
+}

@@ -1,0 +1,99 @@
+//! Keys of an issuer.
+
+use std::{collections::HashMap, error::Error, sync::Arc};
+
+use gazelle_client::watched::{FileError, Watched};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, DecodingKeyKind,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
+};
+
+use super::{discovery::Discovered, error::AuthError};
+use crate::config::IssuerConfig;
+
+/// Keys by their ids.
+pub(super) type KeySet = HashMap<String, Key>;
+
+/// A key, with the one algorithm that it verifies.
+pub(super) struct Key {
+    pub(super) algorithm: Algorithm,
+    pub(super) decoding: DecodingKey,
+}
+
+/// Where an issuer's keys are.
+pub(super) enum KeySource {
+    File(Watched<KeySet>),
+    Discovered(Arc<Discovered>),
+}
+
+impl KeySource {
+    /// Reads a file; asks nobody yet.
+    pub(super) fn open(config: &IssuerConfig) -> Result<Self, AuthError> {
+        match &config.jwks_file {
+            Some(file) => Ok(Self::File(Self::open_file(file)?)),
+            None => Ok(Self::Discovered(Arc::new(Discovered::new(config)?))),
+        }
+    }
+
+    fn open_file(file: &std::path::Path) -> Result<Watched<KeySet>, FileError> {
+        Watched::open(file, parse)
+    }
+
+    pub(super) fn current(&self) -> Arc<KeySet> {
+        match self {
+            Self::File(file) => file.current(),
+            Self::Discovered(discovered) => discovered.current(),
+        }
+    }
+}
+
+/// The usable keys of a key set, by id. Keys of other kinds are passed over: an identity
+/// provider's set may hold some.
+pub(super) fn parse(json: &[u8]) -> Result<KeySet, Box<dyn Error + Send + Sync>> {
+    let set: JwkSet = serde_json::from_slice(json)?;
+    let keys: KeySet = set
+        .keys
+        .iter()
+        .filter_map(|jwk| Some((jwk.common.key_id.clone()?, usable(jwk)?)))
+        .collect();
+    if keys.is_empty() {
+        return Err("the key set has no usable key".into());
+    }
+    Ok(keys)
+}
+
+/// The key with the one algorithm it may verify; `None` for symmetric, encryption, short or
+/// malformed keys.
+fn usable(jwk: &Jwk) -> Option<Key> {
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+            Algorithm::EdDSA
+        }
+        AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => {
+            Algorithm::ES256
+        }
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
+        _ => return None,
+    };
+    let for_signatures = matches!(
+        jwk.common.public_key_use,
+        None | Some(PublicKeyUse::Signature)
+    );
+    let stated = jwk.common.key_algorithm;
+    if !for_signatures || stated.is_some_and(|stated| stated != algorithm.into()) {
+        return None;
+    }
+    let decoding = DecodingKey::from_jwk(jwk).ok()?;
+    let sound = match decoding.kind() {
+        // The library slices these without looking.
+        DecodingKeyKind::SecretOrDer(bytes) => match algorithm {
+            Algorithm::EdDSA => bytes.len() == 32,
+            _ => bytes.len() == 65,
+        },
+        DecodingKeyKind::RsaModulusExponent { n, .. } => n.len() >= 2048 / 8,
+    };
+    sound.then_some(Key {
+        algorithm,
+        decoding,
+    })
+}
