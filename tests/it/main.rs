@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod access_matrix;
 mod architecture;
 mod bounds;
 mod budgets;
@@ -23,6 +24,7 @@ mod enrollments;
 mod faults;
 mod health;
 mod ingest_metrics;
+mod insiders;
 mod isolation;
 mod ledger;
 mod objections;

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::{ParseError, serde_text::serde_text};
 
 /// Who does something, by the name that is written down and stays the same for ever: `person:SUB`,
@@ -37,6 +39,21 @@ impl Actor {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether both may be one and the same, where two different ones are asked for. A provider
+    /// may write the name of one person in capitals or full width; so names that differ in
+    /// nothing else are taken for one.
+    #[must_use]
+    pub fn may_be(&self, other: &Self) -> bool {
+        let folded = |actor: &Self| {
+            actor
+                .0
+                .nfkc()
+                .flat_map(char::to_lowercase)
+                .collect::<String>()
+        };
+        self == other || folded(self) == folded(other)
+    }
 }
 
 impl fmt::Display for Actor {
@@ -50,6 +67,27 @@ serde_text!(Actor);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_in_capitals_or_full_width_may_be_the_same_person() {
+        let alice = Actor::new("person:alice");
+        for name in [
+            "person:alice",
+            "person:Alice",
+            "person:ALICE",
+            "person:ａｌｉｃｅ",
+        ] {
+            assert!(alice.may_be(&Actor::new(name)), "{name}");
+        }
+        for name in [
+            "person:alice2",
+            "person:al1ce",
+            "service:alice",
+            "person:ali ce",
+        ] {
+            assert!(!alice.may_be(&Actor::new(name)), "{name}");
+        }
+    }
 
     #[test]
     fn an_actor_has_a_kind_and_a_name() {

@@ -54,8 +54,10 @@ create table payment_account_state
     constraint payment_account_state_account
         foreign key (payee_id, version, proposed_by)
         references payment_account (payee_id, version, proposed_by),
-    -- Nobody confirms what they proposed themselves.
-    constraint payment_account_state_confirmed_by_another check (confirmed_by <> proposed_by),
+    -- Nobody confirms what they proposed themselves, nor by a name that differs in
+    -- capitals or width alone.
+    constraint payment_account_state_confirmed_by_another check (
+        lower(normalize(confirmed_by, nfkc)) <> lower(normalize(proposed_by, nfkc))),
     -- The state is what was done.
     constraint payment_account_state_is_what_was_done check (case state
         when 'proposed' then confirmed_by is null and rejected_by is null

@@ -53,7 +53,7 @@ create table payment_order
     -- Nobody releases what they prepared, or what goes to accounts that they proposed.
     constraint payment_order_not_self_released check (
         state not in ('released', 'answered')
-        or decided_by <> prepared_by and decided_by <> all (proposed_by))
+        or not may_be_any(decided_by, prepared_by || proposed_by))
 );
 create unique index payment_order_one_open on payment_order (program_id) where state = 'prepared';
 

@@ -43,6 +43,16 @@ begin
 end;
 $$;
 
+-- Whether a name may be the same person's as one of others: they differ in capitals
+-- or width at most.
+create function may_be_any(name text, others text[]) returns boolean
+    language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp as
+$$
+    select exists (
+        select from unnest(others) other
+        where lower(normalize(other, nfkc)) = lower(normalize(name, nfkc)))
+$$;
+
 -- One row, locked by whoever changes any program: the rules over all programs
 -- (who yields to whom, how much of a fee is shared) are judged on a set that
 -- stands still.

@@ -66,11 +66,6 @@ create table run
     constraint run_decided check (
         (decided_by is null) = (decided_at is null)
         and (state in ('approved', 'cancelled')) = (decided_by is not null)),
-    -- Nobody approves their own work, whatever the service thinks.
-    constraint run_not_self_approved check (
-        state <> 'approved'
-        or (decided_by <> computed_by and decided_by <> published_by
-            and decided_by <> all (changed_by))),
     constraint run_approved_after_notice check (state <> 'approved' or decided_at >= notice_ends_at),
     -- Every fen is eligible or excluded, and every line's fee is borne by somebody.
     constraint run_conserves_fees check (in_scope_fen = eligible_fen + excluded_fen),
@@ -114,7 +109,8 @@ create trigger run_append_only before truncate on run
 -- When something was done is said by the database's clock, whatever clock the
 -- service has: a moment that is not within the transaction is refused. So a
 -- notice lasts as long as its program says, and is over before the run is
--- approved. And what is done follows what was done.
+-- approved. What is done follows what was done. And nobody approves their own
+-- work, whatever the service thinks.
 create function check_step_of_run() returns trigger
     language plpgsql set search_path = pg_catalog, public, pg_temp as
 $$
@@ -153,6 +149,17 @@ begin
     end if;
     if new.decided_at is distinct from old.decided_at then
         perform check_moment(new.decided_at, 'run');
+    end if;
+    -- What decides a run has makers too, and a name in capitals or full width is
+    -- no other person's.
+    if new.state = 'approved' and may_be_any(new.decided_by,
+        array[new.computed_by, new.published_by] || new.changed_by || array(
+            select applied_by from program_version
+            where program_id = new.program_id
+                and version in (new.program_version, new.budget_version)))
+    then
+        raise exception '% had a part in run %', new.decided_by, new.run_id
+            using errcode = 'check_violation', constraint = 'run_not_self_approved';
     end if;
     if new.state = 'approved' and exists (
         select from objection where run_id = new.run_id and state = 'open')

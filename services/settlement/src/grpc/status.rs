@@ -179,8 +179,10 @@ fn run(error: &RunError, message: String) -> Refusal {
         RunError::NotComputed => precondition(ErrorReason::RunNotComputed, message),
         RunError::NotPublished => precondition(ErrorReason::RunNotPublished, message),
         RunError::Closed => precondition(ErrorReason::RunClosed, message),
-        RunError::SelfApproval(actor) => {
-            refusal(Code::PermissionDenied, ErrorReason::SelfApproval, message).with("actor", actor)
+        RunError::SelfApproval { by, part } => {
+            refusal(Code::PermissionDenied, ErrorReason::SelfApproval, message)
+                .with("actor", by)
+                .with("step", part.as_str())
         }
         RunError::NoticeNotOver(ends_at) => precondition(ErrorReason::NoticeNotOver, message)
             .with("notice_ends_at", format_instant(*ends_at)),

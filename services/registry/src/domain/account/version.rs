@@ -102,7 +102,7 @@ impl PaymentAccount {
     /// The same, confirmed; nothing where that is who proposed it.
     #[must_use]
     pub fn confirmed(&self, decision: Decision) -> Option<Standing> {
-        (decision.by != self.proposed_by).then_some(Standing {
+        (!decision.by.may_be(&self.proposed_by)).then_some(Standing {
             state: State::Confirmed,
             confirmed: Some(decision),
             rejected: None,

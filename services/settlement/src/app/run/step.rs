@@ -7,7 +7,7 @@ use gazelle_runtime::{
     store::{StoreError, begin},
 };
 use serde_json::json;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     app::{App, error::AppError, event::Doing},
-    domain::run::{ResultDigest, Run, RunDetail, RunState},
+    domain::{
+        program::Version,
+        run::{AppliedBy, ResultDigest, Run, RunDetail, RunState},
+    },
     store,
 };
 
@@ -32,12 +35,7 @@ impl App {
         detached(async move {
             let mut tx = begin(&app.pool).await?;
             let run = lock_run(&mut tx, run_id).await?;
-            let version =
-                store::program::version(&mut tx, &run.program_id, run.program_version).await?;
-            let version = version.ok_or_else(|| {
-                let what = format!("{}, which is not there", run.program_version);
-                StoreError::corrupt("run.program_version", what)
-            })?;
+            let version = version(&mut tx, &run, run.program_version).await?;
             let now = store::clock::now(&mut tx).await?;
 
             let notice_days = version.program.terms().notice_days;
@@ -63,10 +61,16 @@ impl App {
             store::program::share_catalog(&mut tx).await?;
             let run = lock_run(&mut tx, run_id).await?;
             let objection_open = store::objection::any_open(&mut tx, run_id).await?;
+            let applied = AppliedBy {
+                program: version(&mut tx, &run, run.program_version)
+                    .await?
+                    .applied_by,
+                budget: version(&mut tx, &run, run.budget_version).await?.applied_by,
+            };
             let now = store::clock::now(&mut tx).await?;
 
             let state = run.state.clone();
-            let state = state.approve(step.by.clone(), now, digest, objection_open)?;
+            let state = state.approve(step.by.clone(), now, digest, objection_open, &applied)?;
 
             step.save(tx, now, run, state).await
         })
@@ -92,6 +96,17 @@ impl App {
         })
         .await
     }
+}
+
+/// A version of the program that a run was decided by.
+async fn version(tx: &mut PgConnection, run: &Run, number: i32) -> Result<Version, StoreError> {
+    let version = store::program::version(tx, &run.program_id, number).await?;
+    version.ok_or_else(|| {
+        StoreError::corrupt(
+            "run.program_version",
+            format!("{number}, which is not there"),
+        )
+    })
 }
 
 /// Who takes which step.

@@ -1,6 +1,9 @@
 //! Payment orders: who is paid, who is held, and who may release it (`PAYMENT.md`, Orders).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
 
 use gazelle_kernel::{Actor, Fen, Instant, PayeeId, ProgramId, Year};
 use sha2::{Digest, Sha256};
@@ -251,7 +254,8 @@ impl Order {
         changed: Vec<PayeeId>,
     ) -> Result<(), OrderError> {
         self.check_prepared()?;
-        if self.prepared_by == *caller || self.proposed_by.contains(caller) {
+        let mut makers = iter::once(&self.prepared_by).chain(&self.proposed_by);
+        if makers.any(|maker| maker.may_be(caller)) {
             return Err(OrderError::SelfApproval(caller.clone()));
         }
         if !changed.is_empty() {

@@ -3,6 +3,7 @@
 mod digest;
 mod notice;
 mod owed;
+mod part;
 mod period;
 mod readiness;
 mod record;
@@ -15,6 +16,7 @@ pub use owed::{
     LeftOutRefused, NotSealed, OwedPeriod, Owing, PlatformReports, ReportedPeriod, Scope,
     ScopeRefused,
 };
+pub use part::{AppliedBy, Part};
 pub use period::{PeriodRefused, check_period, is_over};
 pub use readiness::{PeriodReadiness, PeriodState, Readiness};
 pub use record::{Run, RunDetail};

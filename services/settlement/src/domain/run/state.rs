@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 
 use gazelle_kernel::{Actor, Instant, format_instant};
 
-use super::{digest::ResultDigest, notice::notice_ends_at};
+use super::{
+    digest::ResultDigest,
+    notice::notice_ends_at,
+    part::{AppliedBy, Part, part_of},
+};
 
 /// Where a run stands, and who brought it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,8 +96,13 @@ pub enum RunError {
     #[error("the run is closed: nothing about it changes any more")]
     Closed,
     /// Nobody approves their own work.
-    #[error("{0} computed, published or changed the run, and so can't approve it")]
-    SelfApproval(Actor),
+    #[error("{by} {}, and so can't approve it: somebody else has to", part.done())]
+    SelfApproval {
+        /// Who would.
+        by: Actor,
+        /// What they did before.
+        part: Part,
+    },
     /// The public notice is still running.
     #[error("the public notice ends at {}", format_instant(*.0))]
     NoticeNotOver(Instant),
@@ -176,13 +185,15 @@ impl RunState {
 
     /// Approves what was published. Again by the same person, of the same, it changes nothing.
     ///
-    /// `digest` is that of the result which the approver looked at.
+    /// `digest` is that of the result which the approver looked at; `applied` says who else had a
+    /// part in it.
     pub fn approve(
         self,
         by: Actor,
         at: Instant,
         digest: ResultDigest,
         objection_open: bool,
+        applied: &AppliedBy,
     ) -> Result<Self, RunError> {
         let published = match self {
             Self::Published(published) => published,
@@ -195,8 +206,8 @@ impl RunState {
                 return Err(RunError::NotPublished);
             }
         };
-        if published.by == by || published.computed.by == by || published.changed_by.contains(&by) {
-            return Err(RunError::SelfApproval(by));
+        if let Some(part) = part_of(&by, &published, applied) {
+            return Err(RunError::SelfApproval { by, part });
         }
         if at < published.notice_ends_at {
             return Err(RunError::NoticeNotOver(published.notice_ends_at));
@@ -248,7 +259,19 @@ mod tests {
     }
 
     fn approve(run: RunState, by: &str, at: &str) -> Result<RunState, RunError> {
-        run.approve(actor(by), instant(at), RESULT, false)
+        run.approve(actor(by), instant(at), RESULT, false, &applied())
+    }
+
+    fn applied() -> AppliedBy {
+        AppliedBy {
+            program: actor("legislator"),
+            budget: actor("treasurer"),
+        }
+    }
+
+    fn refused(by: &str, part: Part) -> Result<RunState, RunError> {
+        let by = actor(by);
+        Err(RunError::SelfApproval { by, part })
     }
 
     #[test]
@@ -265,11 +288,14 @@ mod tests {
 
     #[test]
     fn nobody_approves_their_own_work() {
-        for by in ["computer", "publisher"] {
-            assert_eq!(
-                approve(published(), by, DAY_8),
-                Err(RunError::SelfApproval(actor(by)))
-            );
+        for (by, part) in [
+            ("computer", Part::Computed),
+            ("publisher", Part::Published),
+            ("Publisher", Part::Published),
+            ("legislator", Part::AppliedProgram),
+            ("treasurer", Part::SetBudget),
+        ] {
+            assert_eq!(approve(published(), by, DAY_8), refused(by, part));
         }
         let changed = published()
             .decide_objection(actor("judge"), RESULT)
@@ -278,7 +304,7 @@ mod tests {
             .expect("changed");
         assert_eq!(
             approve(changed.clone(), "judge", DAY_8),
-            Err(RunError::SelfApproval(actor("judge")))
+            refused("judge", Part::DecidedObjection)
         );
         assert!(approve(changed, "approver", DAY_8).is_ok());
     }
@@ -290,7 +316,7 @@ mod tests {
             Err(RunError::NoticeNotOver(instant(DAY_8)))
         );
         assert_eq!(
-            published().approve(actor("approver"), instant(DAY_8), RESULT, true),
+            published().approve(actor("approver"), instant(DAY_8), RESULT, true, &applied()),
             Err(RunError::ObjectionOpen)
         );
         let changed = published()

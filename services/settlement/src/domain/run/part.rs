@@ -1,0 +1,69 @@
+//! Who had a part in what a run decides, and so can't approve it.
+
+use gazelle_kernel::Actor;
+
+use super::state::Published;
+
+/// A step by which somebody had a part in what a run decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Applied the version of the program that it is decided by.
+    AppliedProgram,
+    /// Applied the version that its budget is taken from.
+    SetBudget,
+    /// Computed it.
+    Computed,
+    /// Put it on public notice.
+    Published,
+    /// Decided an objection to it, whichever way.
+    DecidedObjection,
+}
+
+impl Part {
+    /// What was done, for people.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::AppliedProgram => "applied the program's version that decides the run",
+            Self::SetBudget => "applied the program's version that sets the run's budget",
+            Self::Computed => "computed the run",
+            Self::Published => "published the run",
+            Self::DecidedObjection => "decided an objection to the run",
+        }
+    }
+
+    /// What was done, for programs: the action as the trail names it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AppliedProgram | Self::SetBudget => "program.apply",
+            Self::Computed => "run.compute",
+            Self::Published => "run.publish",
+            Self::DecidedObjection => "objection.decide",
+        }
+    }
+}
+
+/// Who applied the versions of its program that a run is decided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedBy {
+    /// The rules.
+    pub program: Actor,
+    /// The budget.
+    pub budget: Actor,
+}
+
+/// The part that `person` had in a published run, if any; the last one of several.
+#[must_use]
+pub fn part_of(person: &Actor, published: &Published, applied: &AppliedBy) -> Option<Part> {
+    let objections = published.changed_by.iter();
+    objections
+        .map(|by| (by, Part::DecidedObjection))
+        .chain([
+            (&published.by, Part::Published),
+            (&published.computed.by, Part::Computed),
+            (&applied.budget, Part::SetBudget),
+            (&applied.program, Part::AppliedProgram),
+        ])
+        .find_map(|(by, part)| by.may_be(person).then_some(part))
+}
