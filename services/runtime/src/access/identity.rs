@@ -2,7 +2,10 @@
 
 use http::{header::AUTHORIZATION, request::Parts};
 
-use super::{Access, Refused, refused};
+use super::{
+    gate::Access,
+    refused::{self, Refused},
+};
 use crate::{
     auth::{Believed, Evidence, Principal, TokenError},
     config::PlatformProof,

@@ -1,33 +1,20 @@
-//! What those are told who are not let in, and what the log is told of it.
+//! What those are told who are not let in.
 
 use gazelle_proto::access::ErrorReason;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tonic::Code;
+use tonic::{Code, Status};
 
-use super::{Access, Refused};
 use crate::{
     auth::{Ended, Principal, Revoked},
     config::SecondFactorConfig,
     status::Refusal,
 };
 
-impl Access {
-    /// Logs that somebody known is refused.
-    pub(super) fn refused(
-        &self,
-        path: &str,
-        principal: &Principal,
-        why: &'static str,
-        refusal: Refusal,
-    ) -> Refused {
-        if let Some(left_out) = self.lines.line() {
-            tracing::info!(path, actor = %principal.actor(), left_out, "refused: {why}");
-        }
-        Refused {
-            status: refusal.into(),
-            principal: Some(principal.clone()),
-        }
-    }
+/// A call that is not let in.
+pub(super) struct Refused {
+    pub(super) status: Status,
+    /// Who called, where that is known.
+    pub(super) principal: Option<Principal>,
 }
 
 impl From<Refusal> for Refused {

@@ -21,7 +21,10 @@ use hyper::body::{Body as HttpBody, Frame};
 use tokio::time::{MissedTickBehavior, interval};
 use tonic::Status;
 
-use super::{Access, Admitted, refused};
+use super::{
+    gate::{Access, Admitted},
+    refused,
+};
 
 /// From one look to the next.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -1,12 +1,18 @@
-use axum::{Router, body::Body, middleware::from_fn_with_state};
+use axum::{
+    Router, body::Body, extract::Request, middleware::from_fn_with_state, response::Response,
+};
+use gazelle_proto::access::{Caller, Rule};
 use http::header::AUTHORIZATION;
 use time::{Duration, macros::datetime};
-use tonic::Code;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use tower::ServiceExt;
 
 use super::*;
-use crate::{auth::tests::suite, clock::Clock};
+use crate::{
+    auth::{Principal, Role, tests::suite},
+    clock::Clock,
+};
 
 const RULES: &[Rule] = &[
     Rule {

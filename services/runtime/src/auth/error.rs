@@ -49,7 +49,7 @@ pub enum TokenError {
     /// Nobody of that name is believed.
     #[error("the token's issuer is not known")]
     UnknownIssuer,
-    /// No key of the issuer's set has the token's key id, or it names none.
+    /// No key of the issuer's set has the token's key id, or it names none and none fits.
     #[error("the token's key is not in the issuer's key set")]
     UnknownKey,
     /// Wrong signature, algorithm or audience, or a claim is missing.

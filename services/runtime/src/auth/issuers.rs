@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     error::{AuthError, TokenError},
-    keys::KeySource,
+    source::KeySource,
 };
 use crate::config::{AuthConfig, IssuerConfig, Kind};
 

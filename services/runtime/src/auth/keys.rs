@@ -1,15 +1,11 @@
 //! Keys of an issuer.
 
-use std::{collections::HashMap, error::Error, sync::Arc};
+use std::{collections::HashMap, error::Error};
 
-use gazelle_client::watched::{FileError, Watched};
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
 };
-
-use super::{discovery::Discovered, error::AuthError};
-use crate::config::IssuerConfig;
 
 /// Keys by their ids.
 pub(super) type KeySet = HashMap<String, Key>;
@@ -18,33 +14,6 @@ pub(super) type KeySet = HashMap<String, Key>;
 pub(super) struct Key {
     pub(super) algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
-}
-
-/// Where an issuer's keys are.
-pub(super) enum KeySource {
-    File(Watched<KeySet>),
-    Discovered(Arc<Discovered>),
-}
-
-impl KeySource {
-    /// Reads a file; asks nobody yet.
-    pub(super) fn open(config: &IssuerConfig) -> Result<Self, AuthError> {
-        match &config.jwks_file {
-            Some(file) => Ok(Self::File(Self::open_file(file)?)),
-            None => Ok(Self::Discovered(Arc::new(Discovered::new(config)?))),
-        }
-    }
-
-    fn open_file(file: &std::path::Path) -> Result<Watched<KeySet>, FileError> {
-        Watched::open(file, parse)
-    }
-
-    pub(super) fn current(&self) -> Arc<KeySet> {
-        match self {
-            Self::File(file) => file.current(),
-            Self::Discovered(discovered) => discovered.current(),
-        }
-    }
 }
 
 /// The usable keys of a key set, by id. Keys of other kinds are passed over: an identity

@@ -6,8 +6,8 @@
 //! ES256 or RS256. A workload may show a client certificate beside it or instead; the access
 //! layer holds the two together.
 //!
-//! From the configuration to the answer: `issuers` (who is believed, for whom) -> `keys` (from a
-//! file, or from where `discovery` finds them) -> `claims` -> [`Verifier`], which also knows what
+//! From the configuration to the answer: `issuers` (who is believed, for whom) -> `source` of the
+//! `keys` (a file, or where `discovery` finds them) -> `claims` -> [`Verifier`], which also knows what
 //! was `revoked`.
 
 mod claims;
@@ -18,6 +18,7 @@ mod issuers;
 mod keys;
 mod principal;
 mod revoked;
+mod source;
 mod verifier;
 
 pub use error::{AuthError, Ended, Revoked, TokenError};

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use gazelle_client::watched::Watched;
-use jsonwebtoken::{decode, decode_header};
+use jsonwebtoken::{decode, decode_header, errors::ErrorKind};
 use serde_json::{Map, Value};
 use time::{OffsetDateTime, macros::datetime};
 use tokio::time::timeout;
@@ -15,9 +15,10 @@ use super::{
     error::{AuthError, Ended, Revoked, TokenError},
     evidence::{Believed, Evidence, Token},
     issuers::{Issuers, Trusted},
-    keys::KeySource,
+    keys::KeySet,
     principal::Principal,
     revoked::RevokedList,
+    source::KeySource,
 };
 use crate::{
     clock::Clock,
@@ -123,13 +124,19 @@ impl Verifier {
             return Err(TokenError::Critical);
         }
         let issuer = self.0.issuers.of_token(token)?;
-        let key_id = header.kid.ok_or(TokenError::UnknownKey)?;
         let keys = issuer.keys.current();
+        let is_named = header.kid.is_some();
+        let key_id = header.kid.or_else(|| only_key(&keys).cloned());
+        let key_id = key_id.ok_or(TokenError::UnknownKey)?;
         let key = keys.get(&key_id).ok_or(TokenError::UnknownKey)?;
         let validation = issuer.validation(key.algorithm);
         let validation = validation.ok_or(TokenError::UnknownKey)?;
         let claims = decode::<Map<String, Value>>(token, &key.decoding, validation)
-            .map_err(TokenError::Invalid)?
+            .map_err(|error| match error.kind() {
+                // Of the one before or after it, as far as anybody can tell.
+                ErrorKind::InvalidSignature if !is_named => TokenError::UnknownKey,
+                _ => TokenError::Invalid(error),
+            })?
             .claims;
         let claims = Claims::read(&claims, &issuer.roles_claim)?;
         self.judge(issuer, key_id, claims)
@@ -215,4 +222,11 @@ impl Verifier {
         let list = self.0.revoked.as_ref()?.current();
         list.find(principal, id).map(Ended::Revoked)
     }
+}
+
+/// The key of an issuer that has one alone: its tokens need not name it (`OpenID` Connect Core 1.0,
+/// section 10.1).
+fn only_key(keys: &KeySet) -> Option<&String> {
+    let mut ids = keys.keys();
+    ids.next().filter(|_| keys.len() == 1)
 }

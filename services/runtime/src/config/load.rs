@@ -65,6 +65,7 @@ mod tests {
     const FILE: &str = r#"
         [server]
         listen = "127.0.0.1:7001"
+        plaintext = true
         [database]
         url = "postgres://gazelle_usage:sesame@db/gazelle_usage"
     "#;

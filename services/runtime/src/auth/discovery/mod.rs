@@ -168,3 +168,6 @@ impl Discovered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

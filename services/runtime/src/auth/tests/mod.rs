@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::{OffsetDateTime, macros::datetime};
 
+mod issuers;
 mod keys;
+mod revoked;
 mod signatures;
 mod subjects;
 
@@ -27,13 +29,20 @@ pub(crate) struct Suite {
 }
 
 pub(crate) fn suite(clock: &Clock) -> Suite {
+    suite_with(clock, |_| {})
+}
+
+/// One whose configuration says something more.
+pub(crate) fn suite_with(clock: &Clock, change: impl FnOnce(&mut AuthConfig)) -> Suite {
     let folder = tempfile::tempdir().unwrap();
     let key_file = folder.path().join("key.der");
     let issuer = Issuer::open(&key_file, ISSUER, "gazelle", clock.clone()).unwrap();
     let jwks_file = folder.path().join("jwks.json");
     fs::write(&jwks_file, issuer.jwks()).unwrap();
+    let mut config = config(jwks_file);
+    change(&mut config);
     Suite {
-        verifier: Verifier::new(&config(jwks_file), clock.clone()).unwrap(),
+        verifier: Verifier::new(&config, clock.clone()).unwrap(),
         issuer,
         folder,
     }

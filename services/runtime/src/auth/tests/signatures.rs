@@ -56,18 +56,29 @@ fn a_signature_of_another_key_or_over_other_claims_is_refused() {
         Err(TokenError::Invalid(_))
     ));
 
-    let mut unnamed = Header::new(Algorithm::EdDSA);
-    unnamed.kid = None;
-    let key = EncodingKey::from_ed_der(&fs::read(suite.file("key.der")).unwrap());
-    let unnamed = encode(&unnamed, &claims(&json!({})), &key).unwrap();
-    assert!(matches!(
-        suite.verifier.verify(&unnamed),
-        Err(TokenError::UnknownKey)
-    ));
     assert!(matches!(
         suite.verifier.verify(&"a".repeat(10_000)),
         Err(TokenError::TooLong)
     ));
+}
+
+#[test]
+fn a_token_names_its_key_where_its_issuer_has_more_than_one() {
+    let (suite, other) = (Suite::new(), Suite::new());
+    let unnamed = |suite: &Suite| {
+        let key = EncodingKey::from_ed_der(&fs::read(suite.file("key.der")).unwrap());
+        encode(&Header::new(Algorithm::EdDSA), &claims(&json!({})), &key).unwrap()
+    };
+    let (ours, theirs) = (unnamed(&suite), unnamed(&other));
+    assert!(suite.verifier.verify(&ours).is_ok());
+    let is_unknown =
+        |token: &str| matches!(suite.verifier.verify(token), Err(TokenError::UnknownKey));
+    assert!(is_unknown(&theirs));
+
+    let both = json!({"keys": [suite.jwk(), other.jwk()]});
+    fs::write(suite.file("jwks.json"), both.to_string()).unwrap();
+    assert!(is_unknown(&ours) && is_unknown(&theirs));
+    assert!(suite.verifier.verify(&other.token(&json!({}))).is_ok());
 }
 
 #[test]
