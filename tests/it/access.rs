@@ -5,7 +5,7 @@ use std::time::Duration as Wait;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use gazelle_cli::profile::{AUDIENCE, ISSUER};
-use gazelle_client::channel::{TlsFiles, channel};
+use gazelle_client::channel::channel;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::access::{Caller, RULES};
 use gazelle_runtime::auth::{Principal, Role};
@@ -32,7 +32,8 @@ async fn call(
         Some("settlement") => &suite.endpoints.settlement,
         _ => &suite.endpoints.usage,
     };
-    let mut grpc = Grpc::new(channel(url, &TlsFiles::default(), WAIT).unwrap());
+    let tls = suite.endpoints.tls_files().unwrap();
+    let mut grpc = Grpc::new(channel(url, &tls, WAIT).unwrap());
     grpc.ready().await.unwrap();
     let mut request = Request::new(once(()));
     if let Some(value) = authorization {

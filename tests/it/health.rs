@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gazelle_client::channel::{Channel, TlsFiles, channel};
+use gazelle_client::channel::{Channel, channel};
 use gazelle_tests::suite::Suite;
 use tokio_stream::{StreamExt as _, once};
 use tonic::Code;
@@ -25,14 +25,10 @@ fn processes(suite: &Suite) -> Vec<(Channel, Vec<&'static str>)> {
             "gazelle.settlement.v1.RunService",
         ],
     };
+    let tls = suite.endpoints.tls_files().unwrap();
     let each = suite.endpoints.each();
-    each.map(|(name, url)| {
-        (
-            channel(url, &TlsFiles::default(), WAIT).unwrap(),
-            services(name),
-        )
-    })
-    .into()
+    each.map(|(name, url)| (channel(url, &tls, WAIT).unwrap(), services(name)))
+        .into()
 }
 
 #[tokio::test]

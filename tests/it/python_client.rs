@@ -41,13 +41,14 @@ async fn start(suite: &Suite, scenario: &str) -> Child {
     let issuer = suite.home.open_issuer(Clock::system()).unwrap();
     let principal = Principal::Platform(PlatformId::parse(&platform).unwrap());
     let bearer = minted(issuer, principal, Clock::system());
-    let address = suite.endpoints.usage.strip_prefix("http://").unwrap();
+    let address = suite.endpoints.usage.strip_prefix("https://").unwrap();
     Command::new(python().await)
         .arg("-B")
         .arg(root().join("tests/python/scenarios.py"))
         .arg(scenario)
         .env("PROTO", root().join("proto"))
         .env("ADDRESS", address)
+        .env("CA", suite.home.ca_file())
         .env("PLATFORM", platform)
         .env("TOKEN", bearer.lasting(time::Duration::hours(1)).unwrap())
         .stdin(Stdio::piped())

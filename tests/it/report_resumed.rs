@@ -105,7 +105,8 @@ async fn far(desk: &Desk, home: &Home, usage: &str, platform: &str) -> PathBuf {
     let far = desk.folder().join("far");
     let add = format!(
         "profile add far --registry {usage} --usage {usage} --settlement {usage} \
-         --token-file {token}"
+         --token-file {token} --ca-file {}",
+        home.ca_file().display()
     );
     let _ = run(command(&far, "auditor", &add)).await.done();
     far
@@ -119,9 +120,9 @@ fn report(platform: &str, file: &str) -> String {
 async fn a_report_over_connections_that_break_again_and_again_needs_no_help() {
     let suite = Suite::shared();
     let (desk, platform) = (Desk::new(), fresh::platform("mall"));
-    let usage = suite.endpoints.usage.strip_prefix("http://").unwrap();
+    let usage = suite.endpoints.usage.strip_prefix("https://").unwrap();
     let (relay, broken) = breaking_relay(usage.to_owned()).await;
-    let home = far(&desk, &suite.home, &format!("http://{relay}"), &platform).await;
+    let home = far(&desk, &suite.home, &format!("https://{relay}"), &platform).await;
     let records = fees("some-longer-id-of-a-record-", 300_000);
     let file = desk.write("january.csv", usage_csv(&records));
 

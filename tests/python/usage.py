@@ -43,7 +43,10 @@ REPORT_USAGE = "/gazelle.usage.v1.UsageService/ReportUsage"
 
 def channel():
     """A connection of its own: by default channels to one address share one."""
-    return grpc.insecure_channel(os.environ["ADDRESS"], [("grpc.use_local_subchannel_pool", 1)])
+    with open(os.environ["CA"], "rb") as authority:
+        trusted = grpc.ssl_channel_credentials(authority.read())
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    return grpc.secure_channel(os.environ["ADDRESS"], trusted, options)
 
 
 def stub(of):

@@ -64,6 +64,8 @@ pub enum Credential {
     HomeKey,
     /// A file with a token that somebody else issued.
     TokenFile(PathBuf),
+    /// The certificate that its endpoints name, and no token.
+    Certificate,
 }
 
 /// A caller: where it calls, and what it shows there.
@@ -248,6 +250,7 @@ impl Home {
                     let file = self.folder.join(file);
                     Bearer::from_file(&file).map_err(ClientError::Token)?
                 }
+                Credential::Certificate => Bearer::none(),
                 Credential::HomeKey => self.minted(principal(&profile.subject, &profile.roles)?)?,
             };
             return Ok(Caller { endpoints, bearer });

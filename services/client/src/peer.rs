@@ -30,8 +30,9 @@ pub struct PeerConfig {
     /// Its key, in PEM.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
-    /// Holds the token to call it with. Read again when it changes.
-    pub token_file: PathBuf,
+    /// Holds the token to call it with; none where the certificate says who calls. Read again when it changes.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
 }
 
 impl PeerConfig {
@@ -44,7 +45,18 @@ impl PeerConfig {
 
 /// A channel to a peer, which shows our token.
 pub fn connect(config: &PeerConfig) -> Result<Authorized, ClientError> {
-    let bearer = Bearer::from_file(&config.token_file)?;
+    let bearer = match &config.token_file {
+        Some(file) => Bearer::from_file(file)?,
+        None if config.certificate_file.is_some() => Bearer::none(),
+        None => {
+            let cause =
+                "it needs `token_file`, or `certificate_file` and `key_file`, to be called with";
+            return Err(ClientError::Url {
+                url: config.url.clone(),
+                cause: cause.to_owned(),
+            });
+        }
+    };
     let channel = channel(&config.url, &config.tls_files()?, ANSWER_WAIT)?;
     Ok(InterceptedService::new(channel, bearer))
 }

@@ -32,16 +32,22 @@ pub trait TokenSource: Send + Sync {
     fn lasting(&self, lifetime: time::Duration) -> Result<String, TokenError>;
 }
 
-/// Adds to a call `authorization: Bearer TOKEN`, the trace that it belongs to, and what is left
+/// Adds to a call `authorization: Bearer TOKEN`, where there is a token to show, the trace that it belongs to, and what is left
 /// of the time.
 #[derive(Clone)]
-pub struct Bearer(Arc<dyn TokenSource>);
+pub struct Bearer(Option<Arc<dyn TokenSource>>);
 
 impl Bearer {
     /// Shows the tokens of `source`.
     #[must_use]
     pub fn new(source: impl TokenSource + 'static) -> Self {
-        Self(Arc::new(source))
+        Self(Some(Arc::new(source)))
+    }
+
+    /// Shows no token: who calls is known by the certificate of the connection.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(None)
     }
 
     /// Shows the token in a file, which is read again when it changes.
@@ -51,16 +57,20 @@ impl Bearer {
 
     /// A token that lasts as long, where it is for its source to say.
     pub fn lasting(&self, lifetime: time::Duration) -> Result<String, TokenError> {
-        self.0.lasting(lifetime)
+        let none = || TokenError("there is no token, but a certificate".to_owned());
+        self.0.as_ref().ok_or_else(none)?.lasting(lifetime)
     }
 
-    fn header(&self) -> Result<MetadataValue<Ascii>, TokenError> {
-        let header = format!("Bearer {}", self.0.token()?);
+    fn header(&self) -> Result<Option<MetadataValue<Ascii>>, TokenError> {
+        let Some(source) = &self.0 else {
+            return Ok(None);
+        };
+        let header = format!("Bearer {}", source.token()?);
         let mut header: MetadataValue<Ascii> = header
             .parse()
             .map_err(|_| TokenError("the token has characters that no token has".to_owned()))?;
         header.set_sensitive(true);
-        Ok(header)
+        Ok(Some(header))
     }
 }
 
@@ -76,7 +86,9 @@ impl Interceptor for Bearer {
         let header = self
             .header()
             .map_err(|error| Status::unauthenticated(error.to_string()))?;
-        request.metadata_mut().insert("authorization", header);
+        if let Some(header) = header {
+            request.metadata_mut().insert("authorization", header);
+        }
         if let Some(left) = remaining() {
             request.set_timeout(left);
         }

@@ -15,7 +15,7 @@ pub enum ProfileCommand {
     Add(AddProfileArgs),
     /// Print a bearer token of a profile, for clients of your own (curl, grpcurl, another language)
     #[command(
-        after_help = "Example: grpcurl -plaintext -H \"authorization: Bearer $(gazelle profile token auditor)\" ADDRESS gazelle.registry.v1.RegistryService/ListPlatforms"
+        after_help = "Example: grpcurl -cacert ~/.local/share/gazelle/ca.pem -H \"authorization: Bearer $(gazelle profile token auditor)\" ADDRESS gazelle.registry.v1.RegistryService/ListPlatforms"
     )]
     Token {
         /// The profile, as for --as
@@ -41,8 +41,18 @@ pub struct AddProfileArgs {
     #[arg(long, value_name = "URL", value_parser = service_url)]
     pub settlement: String,
     /// File with the bearer token; read again at every command
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "certificate_file"
+    )]
+    pub token_file: Option<PathBuf>,
+    /// Certificate (PEM) of a platform or service to show, instead of a token or beside it
     #[arg(long, value_name = "FILE")]
-    pub token_file: PathBuf,
+    pub certificate_file: Option<PathBuf>,
+    /// The key (PEM) of that certificate [default: in the same file]
+    #[arg(long, value_name = "FILE", requires = "certificate_file")]
+    pub key_file: Option<PathBuf>,
     /// Certificates (PEM) that https:// servers are checked against
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,

@@ -1,5 +1,7 @@
 //! `gazelle profile`.
 
+use std::path::PathBuf;
+
 use crate::args::{AddProfileArgs, ProfileCommand};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -36,6 +38,7 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         let credential = match profile.credential {
             Credential::HomeKey => "this home's key".to_owned(),
             Credential::TokenFile(file) => file.display().to_string(),
+            Credential::Certificate => certificate(&profile.endpoints),
         };
         listing.row(vec![
             name.as_str().into(),
@@ -58,6 +61,15 @@ fn list(context: &mut Context) -> Result<(), Failure> {
     Ok(())
 }
 
+fn certificate(place: &Place) -> String {
+    let file = match place {
+        Place::Urls(endpoints) => endpoints.certificate_file.as_ref(),
+        Place::File(_) => None,
+    };
+    file.map(|file| file.display().to_string())
+        .unwrap_or_default()
+}
+
 /// Profiles that a suite makes for its home.
 const OWN: [&str; 5] = ["registrar", "officer", "approver", "auditor", "admin"];
 
@@ -72,17 +84,23 @@ fn check_free(home: &Home, name: &str, replace: bool) -> Result<(), Failure> {
     }
     match home.profile(name)?.map(|profile| profile.credential) {
         Some(Credential::HomeKey) => Err(taken("belongs to this home; choose another name")),
-        Some(Credential::TokenFile(_)) if !replace => {
+        Some(Credential::TokenFile(_) | Credential::Certificate) if !replace => {
             Err(taken("is there already; --replace takes its place"))
         }
-        Some(Credential::TokenFile(_)) | None => Ok(()),
+        Some(Credential::TokenFile(_) | Credential::Certificate) | None => Ok(()),
     }
 }
 
 fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
     check_free(&context.home, &args.name, args.replace)?;
-    let token_file = std::path::absolute(args.token_file)?;
-    let ca_file = args.ca_file.map(std::path::absolute).transpose()?;
+    let absolute = |file: Option<PathBuf>| file.map(std::path::absolute).transpose();
+    let certificate_file = absolute(args.certificate_file)?;
+    // One file may have both.
+    let key_file = absolute(args.key_file)?.or_else(|| certificate_file.clone());
+    let credential = match absolute(args.token_file)? {
+        Some(file) => Credential::TokenFile(file),
+        None => Credential::Certificate,
+    };
     let profile = Profile {
         subject: args.name.clone(),
         roles: Vec::new(),
@@ -90,11 +108,11 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
             registry: args.registry,
             usage: args.usage,
             settlement: args.settlement,
-            ca_file,
-            certificate_file: None,
-            key_file: None,
+            ca_file: absolute(args.ca_file)?,
+            certificate_file,
+            key_file,
         }),
-        credential: Credential::TokenFile(token_file),
+        credential,
     };
     context.home.save_profile(&args.name, &profile)?;
     context

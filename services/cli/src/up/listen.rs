@@ -33,7 +33,7 @@ pub(super) async fn bind(
         registry,
         usage,
         settlement,
-        ca_file: None,
+        ca_file: Some(home.ca_file()),
         certificate_file: None,
         key_file: None,
     };
@@ -91,7 +91,7 @@ fn url(listener: &TcpListener) -> Result<String, Failure> {
         }
         IpAddr::V4(_) | IpAddr::V6(_) => {}
     }
-    Ok(format!("http://{address}"))
+    Ok(format!("https://{address}"))
 }
 
 #[cfg(test)]

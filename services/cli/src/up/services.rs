@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::{
-    DatabaseConfig, DatabaseUrl, LimitsConfig, PeerConfig, ServerConfig, TelemetryConfig, Transport,
+    ClientCertificate, ClientTlsConfig, DatabaseConfig, DatabaseUrl, LimitsConfig, PeerConfig,
+    ServerConfig, TelemetryConfig, TlsConfig, Transport, TrustDomain,
 };
 use gazelle_runtime::server::DRAIN_WAIT;
 use gazelle_settlement::{PayerConfig, PeersConfig};
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::keys;
+use crate::authority::{TRUST_DOMAIN, list_file, server_file, service_file};
 use crate::failure::Failure;
 use crate::profile::{Endpoints, Home};
 
@@ -39,16 +41,17 @@ impl Services {
         let [registry_url, usage_url, settlement_url] = urls;
         let [registry, usage, settlement] = listeners;
         let auth = || keys::auth_config(home);
+        let certificate = service_file(&home.tls_folder(), "settlement");
         let peer = |url: &String| PeerConfig {
             url: url.clone(),
-            ca_file: None,
-            certificate_file: None,
-            key_file: None,
-            token_file: keys::service_token_file(home),
+            ca_file: Some(home.ca_file()),
+            certificate_file: Some(certificate.clone()),
+            key_file: Some(certificate.clone()),
+            token_file: Some(keys::service_token_file(home)),
         };
 
         let config = gazelle_registry::Config {
-            server: server(&registry)?,
+            server: server(home, &registry)?,
             admin: None,
             limits: LimitsConfig::default(),
             database: DatabaseConfig::new(registry_url),
@@ -59,7 +62,7 @@ impl Services {
         tasks.spawn(async move { ("registry", service.await) });
 
         let config = gazelle_usage::Config {
-            server: server(&usage)?,
+            server: server(home, &usage)?,
             admin: None,
             limits: LimitsConfig::default(),
             database: DatabaseConfig::new(usage_url),
@@ -71,7 +74,7 @@ impl Services {
         tasks.spawn(async move { ("usage", service.await) });
 
         let config = gazelle_settlement::Config {
-            server: server(&settlement)?,
+            server: server(home, &settlement)?,
             admin: None,
             limits: LimitsConfig::default(),
             database: DatabaseConfig::new(settlement_url),
@@ -129,12 +132,26 @@ impl Services {
     }
 }
 
-fn server(listener: &TcpListener) -> Result<ServerConfig, Failure> {
+fn server(home: &Home, listener: &TcpListener) -> Result<ServerConfig, Failure> {
     let listen = listener.local_addr()?;
+    let folder = home.tls_folder();
+    let clients = ClientTlsConfig {
+        ca_file: home.ca_file(),
+        crl_files: vec![list_file(&folder)],
+        trust_domain: TrustDomain::parse(TRUST_DOMAIN).expect("it is a domain"),
+        certificate: ClientCertificate::Optional,
+    };
+    let tls = TlsConfig {
+        // One file has both.
+        certificate_file: server_file(&folder),
+        key_file: server_file(&folder),
+        clients: Some(clients),
+        allow_tls12: false,
+    };
     Ok(ServerConfig {
         // Nobody stands before it who would have to notice.
         not_ready_wait_ms: 0,
-        ..ServerConfig::new(listen, Transport::Plaintext)
+        ..ServerConfig::new(listen, Transport::Tls(tls))
     })
 }
 

@@ -6,7 +6,10 @@ use gazelle_kernel::{
     PlatformId,
     batch::{Verdict, judge},
 };
-use gazelle_runtime::{auth::Principal, store::{snapshot, snapshot_for}};
+use gazelle_runtime::{
+    auth::Principal,
+    store::{snapshot, snapshot_for},
+};
 
 use super::{
     App,

@@ -83,6 +83,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "profile add.ca_file",
         "校验 https:// 服务器所用的证书（PEM）",
     ),
+    (
+        "profile add.certificate_file",
+        "要出示的平台或服务证书（PEM），代替令牌或与令牌同用",
+    ),
+    (
+        "profile add.key_file",
+        "该证书的密钥（PEM）[默认：在同一文件中]",
+    ),
     ("profile add.name", "名称，用于 --as"),
     (
         "profile add.registry",
@@ -101,7 +109,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "profile token:after",
-        "例：grpcurl -plaintext -H \"authorization: Bearer $(gazelle profile token auditor)\" 地址 gazelle.registry.v1.RegistryService/ListPlatforms",
+        "例：grpcurl -cacert ~/.local/share/gazelle/ca.pem -H \"authorization: Bearer $(gazelle profile token auditor)\" 地址 gazelle.registry.v1.RegistryService/ListPlatforms",
     ),
     ("profile:about", "身份：--as 所用"),
     ("sample-city.enterprises", "企业数"),
