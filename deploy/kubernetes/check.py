@@ -25,8 +25,10 @@ WITHOUT_SCHEMA = {
     "monitoring.coreos.com/v1/PodMonitor": "Prometheus Operator",
     "monitoring.coreos.com/v1/PrometheusRule": "Prometheus Operator",
     "gateway.networking.k8s.io/v1/Gateway": "Gateway API",
-    "gateway.networking.k8s.io/v1/GRPCRoute": "Gateway API",
+    "gateway.networking.k8s.io/v1/TLSRoute": "Gateway API",
     "cert-manager.io/v1/Certificate": "cert-manager",
+    "cert-manager.io/v1/Issuer": "cert-manager",
+    "cert-manager.io/v1/ClusterIssuer": "cert-manager",
 }
 
 # Connections of a database that are not for replicas: migrations, people, backups.
@@ -263,6 +265,53 @@ def peers(overlay, pod):
     return found
 
 
+def check_certificates(overlay):
+    """Each server serves TLS, and its certificate has every name that it is called by."""
+    certificates = {
+        (c["metadata"]["namespace"], c["spec"]["secretName"]): c for c in overlay.of("Certificate")
+    }
+    for pod in overlay.servers():
+        config = configuration(overlay, pod)
+        if "tls" not in config["server"]:
+            overlay.problem(pod, "serves plain text")
+            continue
+        certificate = certificates.get((pod.namespace, f"{pod.service}-tls"))
+        if not certificate:
+            continue  # yours, as `wanted` lists it
+        if certificate["spec"]["usages"] != ["digital signature", "server auth"]:
+            overlay.problem(certificate, "is not for a server")
+        for name in called_by(overlay, pod) - set(certificate["spec"]["dnsNames"]):
+            overlay.problem(certificate, f"lacks {name}, by which {pod} is called")
+    for certificate in certificates.values():
+        spec = certificate["spec"]
+        if "client auth" in spec["usages"] and (len(spec["uris"]) != 1 or "dnsNames" in spec):
+            overlay.problem(certificate, "names somebody by more than one name")
+
+
+def called_by(overlay, pod):
+    """The names that settlement and the way in call a server by."""
+    services = {
+        s["metadata"]["name"] for s in overlay.of("Service")
+        if pod in overlay.selected(s["metadata"]["namespace"], {"matchLabels": s["spec"]["selector"]})
+        and s["metadata"]["namespace"] == pod.namespace
+    }
+    names = set()
+    for caller in overlay.servers():
+        peers = configuration(overlay, caller).get("peers", {})
+        for peer in [peers["registry"], *peers["usage"]] if peers else []:
+            address = urlsplit(peer["url"])
+            if address.scheme != "https" or not peer.get("certificate_file"):
+                overlay.problem(caller, f"calls {peer['url']} without TLS or without its certificate")
+            name, _, namespace = address.hostname.partition(".")
+            if name in services and (namespace or caller.namespace) == pod.namespace:
+                names.add(address.hostname)
+    for route in overlay.of("TLSRoute"):
+        backends = {b["name"] for rule in route["spec"]["rules"] for b in rule["backendRefs"]}
+        if route["metadata"]["namespace"] == pod.namespace and backends & services:
+            names |= set(route["spec"]["hostnames"])
+    return names
+
+
 def check_traffic(overlay):
     """Policies let through what the suite needs, and nothing else."""
     needed = set()
@@ -276,7 +325,7 @@ def check_traffic(overlay):
             needed |= {("operator cnpg-system/operator", str(pod), port) for port in (5432, 8000)}
         if pod.kind == "Deployment":
             needed |= {(str(pod), str(peer), 7000) for peer in peers(overlay, pod)}
-            if overlay.of("GRPCRoute"):
+            if overlay.of("TLSRoute"):
                 needed.add(("gateway gateway/gateway", str(pod), 7000))
         if scraped and pod.kind == "Deployment":
             needed.add(("prometheus monitoring/prometheus", str(pod), 9090))
@@ -328,6 +377,7 @@ def is_peer(overlay, pod, other, peer):
 def wanted(overlay):
     """Secrets and ConfigMaps that pods name and nobody here makes."""
     there = {(r["metadata"]["namespace"], r["metadata"]["name"]) for r in overlay.of("ConfigMap", "Secret")}
+    there |= {(c["metadata"]["namespace"], c["spec"]["secretName"]) for c in overlay.of("Certificate")}
     there |= {(p.namespace, f"{p.name}-ca") for p in overlay.pods if p.kind == "Cluster"}
     named = set()
     for resource in overlay.of("Deployment", "Job", "Cluster", "ObjectStore"):
@@ -358,6 +408,7 @@ def main():
         check_containers(overlay)
         check_selectors(overlay)
         check_replicas(overlay)
+        check_certificates(overlay)
         ways = check_traffic(overlay)
         print(f"{path.stem}: {len(overlay.resources)} resources, {ways} ways open and all others closed")
         for kind in sorted(exempt):

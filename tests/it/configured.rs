@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gazelle_cli::authority::Authority;
+use gazelle_cli::profile::Home;
 use gazelle_tests::apart::{Apart, SERVICES, command_with};
 use gazelle_tests::binary;
 use sqlx::{Connection as _, Executor as _, PgConnection};
@@ -163,6 +165,9 @@ async fn what_the_manifests_configure_is_understood() {
     let settings = settings(&manifests);
     let mut checked = BTreeSet::new();
     let mut set = 0;
+    let authority = Home::new(Some(apart.file("authority"))).unwrap();
+    let authority = Authority::ensure(&authority).unwrap();
+    authority.renew(&[]).unwrap();
     for file in files(&manifests, "toml") {
         let service = file.file_stem().and_then(|stem| stem.to_str()).unwrap();
         let service = SERVICES.iter().find(|it| **it == service).unwrap();
@@ -171,7 +176,18 @@ async fn what_the_manifests_configure_is_understood() {
         for (mounted, here) in [
             ("/etc/gazelle/identity/jwks.json", "jwks.json"),
             ("/etc/gazelle/identity/workloads.json", "workloads.json"),
-            ("/etc/gazelle/token/token", "token"),
+            ("/etc/gazelle/tls/tls.crt", "authority/tls/server.pem"),
+            ("/etc/gazelle/tls/tls.key", "authority/tls/server.pem"),
+            ("/etc/gazelle/tls/ca.crt", "authority/ca.pem"),
+            (
+                "/etc/gazelle/client/tls.crt",
+                "authority/tls/settlement.pem",
+            ),
+            (
+                "/etc/gazelle/client/tls.key",
+                "authority/tls/settlement.pem",
+            ),
+            ("/etc/gazelle/client/ca.crt", "authority/ca.pem"),
             ("/etc/gazelle/database/password", "token"),
             ("/etc/gazelle/database-owner/password", "token"),
         ] {

@@ -26,7 +26,6 @@ struct Made {
 async fn apply(client: &Client, program: Program) -> Program {
     let request = ApplyProgramRequest {
         program: Some(program),
-        ..ApplyProgramRequest::default()
     };
     let answer = client
         .programs

@@ -29,6 +29,7 @@ mod isolation;
 mod ledger;
 mod objections;
 mod objections_refused;
+mod onboarding;
 mod payment_accounts;
 mod payment_crashes;
 mod payment_races;

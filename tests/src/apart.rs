@@ -216,12 +216,15 @@ impl Apart {
         put("/etc/gazelle/jwks.json", &file("jwks.json"));
         put("/etc/gazelle/workloads.json", &file("workloads.json"));
         if service == "settlement" {
-            put("/etc/gazelle/token", &file("token"));
             put(
-                "http://registry:7001",
+                "#token_file = \"/etc/gazelle/token\"",
+                &format!("token_file = \"{}\"", file("token")),
+            );
+            put(
+                "https://registry:7001",
                 &format!("http://{}", at("registry")),
             );
-            put("http://usage:7002", &format!("http://{}", at("usage")));
+            put("https://usage:7002", &format!("http://{}", at("usage")));
         }
         let tls = text.find("[server.tls]").unwrap();
         let behind = text.find("[admin]").unwrap();

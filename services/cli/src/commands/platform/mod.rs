@@ -86,7 +86,8 @@ pub(super) async fn find(client: &Client, id: &str) -> Result<Option<Platform>, 
     }
 }
 
-/// Returns the platform as it is then. The registry replaces the whole platform, so what is not given is taken from `before`.
+/// Returns the platform as it is then. The registry replaces the whole platform, so what is not
+/// given is taken from `before`.
 async fn put(
     client: &Client,
     before: Platform,

@@ -1,0 +1,77 @@
+use super::*;
+
+fn home() -> (tempfile::TempDir, Home) {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::new(Some(folder.path().into())).unwrap();
+    (folder, home)
+}
+
+#[test]
+fn a_profile_is_read_as_it_was_saved() {
+    let (_folder, home) = home();
+    let profile = Profile {
+        subject: "alice".into(),
+        roles: vec!["officer".into()],
+        endpoints: Place::File("endpoints.json".into()),
+        credential: Credential::TokenFile("token".into()),
+    };
+    home.save_profile("alice", &profile).unwrap();
+    assert_eq!(home.profile("alice").unwrap(), Some(profile));
+    assert_eq!(home.profile_names().unwrap(), ["alice"]);
+}
+
+#[test]
+fn a_profile_name_is_never_a_path() {
+    let (_folder, home) = home();
+    for name in ["../endpoints", "a/b", ".hidden", "", "a\0"] {
+        assert_eq!(home.profile(name).unwrap(), None, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_anybody_before_the_suite_was_started() {
+    let (_folder, home) = home();
+    for name in ["admin", "platform:alpha-mall", "stranger"] {
+        assert_eq!(
+            home.caller(name).await.unwrap_err().reason(),
+            "NO_SUITE",
+            "{name}"
+        );
+    }
+    assert!(!home.key_file().exists(), "asking must not make a key");
+}
+
+#[test]
+fn whoever_says_nothing_is_told_who_there_is_and_that_it_was_bad_usage() {
+    let (_folder, home) = home();
+    assert_eq!(home.nobody_chosen().reason(), "NO_SUITE");
+    for name in ["officer", "approver"] {
+        let profile = Profile {
+            subject: name.into(),
+            roles: Vec::new(),
+            endpoints: Place::File("endpoints.json".into()),
+            credential: Credential::HomeKey,
+        };
+        home.save_profile(name, &profile).unwrap();
+    }
+    let failure = home.nobody_chosen();
+    assert!(failure.is_bad_usage());
+    let told = failure.to_string();
+    assert!(told.contains("there are approver, officer and platform:ID"));
+    assert!(told.contains("--as"), "{told}");
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_who_there_is() {
+    let (_folder, home) = home();
+    let profile = Profile {
+        subject: "admin".into(),
+        roles: Vec::new(),
+        endpoints: Place::File("endpoints.json".into()),
+        credential: Credential::HomeKey,
+    };
+    home.save_profile("admin", &profile).unwrap();
+    let failure = home.caller("stranger").await.unwrap_err();
+    assert_eq!(failure.reason(), "UNKNOWN_PROFILE");
+    assert!(failure.to_string().contains("admin"));
+}
