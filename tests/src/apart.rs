@@ -242,6 +242,13 @@ impl Apart {
         binary::run(self.command(service, verb, settings)).await
     }
 
+    /// Has a service look at what may be done with its database.
+    pub async fn check_database(&self, service: &str, settings: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(service, "check", settings);
+        command.arg("--database");
+        binary::run(command).await
+    }
+
     /// Starts a service, and waits until it is ready.
     pub async fn serve(&self, service: &str, settings: &[(&str, &str)]) -> Running {
         let running = self.spawn(service, settings);

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         database: |config: &Config| &config.database,
         telemetry: |config| &config.telemetry,
         check,
+        access: include_str!("../access.txt"),
     };
     run(&binary, serve)
 }

@@ -16,15 +16,22 @@
 //!         database: |config: &Config| &config.database,
 //!         telemetry: |config| &config.telemetry,
 //!         check,
+//!         access: "",
 //!     };
 //!     run(&binary, serve)
 //! }
 //! ```
 
-use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    future::Future,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::Context;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +59,8 @@ pub struct Binary<C> {
     pub telemetry: fn(&C) -> &TelemetryConfig,
     /// Opens what the configuration names, without a connection to anything.
     pub check: fn(&C) -> anyhow::Result<()>,
+    /// Who may do what with its database, as its `access.txt` has it.
+    pub access: &'static str,
 }
 
 /// Runs a binary: `serve` until a signal, `migrate` its database, or `check` its configuration.
@@ -123,8 +132,8 @@ where
     F: Future<Output = anyhow::Result<()>>,
 {
     let service = binary.service;
-    match arguments.subcommand_name() {
-        Some("migrate") => {
+    match arguments.subcommand() {
+        Some(("migrate", _)) => {
             let owner = (binary.database)(&config).owner_options()?;
             let owner = owner.context("`database.owner_url` is not configured")?;
             // The first process of a container ends by a signal only if it says so itself. What
@@ -136,12 +145,15 @@ where
                 .context("told to stop before it was done")??;
             tracing::info!(service, "migrated");
         }
-        Some("check") => {
+        Some(("check", verb)) => {
             let database = (binary.database)(&config);
             database.options()?;
             database.owner_options()?;
             (binary.check)(&config)?;
             tracing::info!(service, "the configuration is valid");
+            if verb.get_flag("database") {
+                check_database(binary, database).await?;
+            }
         }
         _ => {
             let stop = shutdown::on_signal()?;
@@ -155,6 +167,25 @@ where
             }
         }
     }
+    Ok(())
+}
+
+/// Says what is not as it should be in the database, and fails where anything is.
+async fn check_database<C>(binary: &Binary<C>, database: &DatabaseConfig) -> anyhow::Result<()> {
+    let (options, _) = database.options()?;
+    let service = binary.service;
+    let differences = database::check_access(service, &options, binary.access).await?;
+    // What was asked for, not what is logged.
+    write!(io::stdout(), "{differences}")?;
+    anyhow::ensure!(
+        differences.count() == 0,
+        "the database differs from how it should be in {} ways, each with a line on stdout",
+        differences.count()
+    );
+    tracing::info!(
+        service,
+        "the database lets everybody do what they must, and no more"
+    );
     Ok(())
 }
 
@@ -172,6 +203,10 @@ fn arguments(name: &str) -> Command {
         .hide_env_values(true)
         .value_parser(value_parser!(PathBuf))
         .help("TOML file; the environment overrides it, as GAZELLE_SERVICE__SECTION__KEY");
+    let database = Arg::new("database")
+        .long("database")
+        .action(ArgAction::SetTrue)
+        .help("Also connect, and say what roles may do that they must not, and what they may not");
     Command::new(format!("gazelle-{name}"))
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
@@ -180,7 +215,8 @@ fn arguments(name: &str) -> Command {
         .subcommand(Command::new("migrate").about("Bring the database's tables to this version"))
         .subcommand(
             Command::new("check")
-                .about("Read the configuration and the files that it names, and do nothing"),
+                .about("Read the configuration and the files that it names, and do nothing")
+                .arg(database),
         )
 }
 

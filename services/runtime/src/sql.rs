@@ -2,7 +2,8 @@
 //!
 //! It has no spans of its own, but an event for each statement that ended, with how long it took:
 //! that is a span, told afterwards. So no query has to be wrapped to be seen. Statements never
-//! carry values, those are bound; so none gets into a trace.
+//! carry values, those are bound, so none gets into a trace; but for the id of the platform that a
+//! transaction reads for, which stands in what begins it.
 
 use std::{
     fmt,

@@ -28,6 +28,13 @@ create table ledger_account
 create trigger ledger_account_append_only before update or delete or truncate on ledger_account
     for each statement execute function refuse_change();
 grant select, insert on ledger_account to gazelle_settlement;
+-- A platform sees its own, and which accounts programs have: its postings' other sides.
+grant select on ledger_account to gazelle_settlement_platform;
+alter table ledger_account enable row level security, force row level security;
+create policy ledger_account_platform on ledger_account for select to gazelle_settlement_platform
+    using (payee_id is null or payee_id = current_setting('gazelle.platform', true));
+create policy ledger_account_service on ledger_account to gazelle_settlement using (true);
+create policy ledger_account_auditor on ledger_account for select to gazelle_settlement_auditor using (true);
 
 -- What was written at once, and why. The digest covers the entry before.
 create table ledger_entry
@@ -127,6 +134,28 @@ create table ledger_balance
 create trigger ledger_balance_append_only before update or delete or truncate on ledger_balance
     for each statement execute function refuse_change();
 grant select, insert on ledger_balance to gazelle_settlement;
+-- A platform sees what its own accounts came to, the postings that made it, and their entries.
+grant select on ledger_balance to gazelle_settlement_platform;
+alter table ledger_balance enable row level security, force row level security;
+create policy ledger_balance_platform on ledger_balance for select to gazelle_settlement_platform
+    using (account_id in (
+        select account_id from ledger_account where payee_id = current_setting('gazelle.platform', true)));
+create policy ledger_balance_service on ledger_balance to gazelle_settlement using (true);
+create policy ledger_balance_auditor on ledger_balance for select to gazelle_settlement_auditor using (true);
+grant select on ledger_posting to gazelle_settlement_platform;
+alter table ledger_posting enable row level security, force row level security;
+create policy ledger_posting_platform on ledger_posting for select to gazelle_settlement_platform
+    using (exists (
+        select from ledger_balance balance where balance.posting_number = ledger_posting.posting_number));
+create policy ledger_posting_service on ledger_posting to gazelle_settlement using (true);
+create policy ledger_posting_auditor on ledger_posting for select to gazelle_settlement_auditor using (true);
+grant select on ledger_entry to gazelle_settlement_platform;
+alter table ledger_entry enable row level security, force row level security;
+create policy ledger_entry_platform on ledger_entry for select to gazelle_settlement_platform
+    using (exists (
+        select from ledger_posting posting where posting.entry_number = ledger_entry.entry_number));
+create policy ledger_entry_service on ledger_entry to gazelle_settlement using (true);
+create policy ledger_entry_auditor on ledger_entry for select to gazelle_settlement_auditor using (true);
 
 -- An entry has as many postings as it says, each with the running balances of both
 -- of its accounts, at the latest when its transaction ends.

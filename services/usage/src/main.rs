@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         database: |config: &Config| &config.database,
         telemetry: |config| &config.telemetry,
         check,
+        access: include_str!("../access.txt"),
     };
     run(&binary, async |config: Config, shutdown| {
         let listener = server::bind(config.server.listen).await?;

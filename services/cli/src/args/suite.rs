@@ -13,7 +13,7 @@ Ports are chosen on the first start and kept. SIGTERM or Ctrl-C drains and stops
 GAZELLE_LOG filters the log on stderr, for example GAZELLE_LOG=info,gazelle_usage=debug.
 
 Another PostgreSQL: gazelle up --database-url 'postgres://{role}:secret@db.example/{database}'
-  Its databases gazelle_registry, gazelle_usage, gazelle_settlement must exist, with a role of the same name each and its owner gazelle_X_owner.")]
+  Its databases gazelle_registry, gazelle_usage, gazelle_settlement must exist, each owned by gazelle_X_owner, with the roles of deploy/config/roles.sql.")]
 pub struct UpArgs {
     /// Address of the registry service
     #[arg(long, value_name = "ADDR")]

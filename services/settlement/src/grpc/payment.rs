@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt as _};
 use gazelle_kernel::{PayeeId, ProgramId};
 use gazelle_proto::settlement::v1::{self as pb, payment_service_server::PaymentService};
-use gazelle_runtime::{access::principal, auth::Principal, page::List};
+use gazelle_runtime::{access::principal, page::List};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
@@ -262,26 +262,18 @@ impl PaymentService for Payments {
         &self,
         request: Request<pb::ListAccountStatementRequest>,
     ) -> Result<Response<pb::ListAccountStatementResponse>, Status> {
-        let own = match principal(&request) {
-            Principal::Platform(id) => Some(PayeeId::Platform(id.clone())),
-            _ => None,
-        };
-        let request = request.into_inner();
+        let caller = principal(&request);
+        let request = request.get_ref();
         let payee = field("payee_id", PayeeId::parse(&request.payee_id))?;
         let list = List::new("account_statement", &[&request.payee_id]);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page
             .after(|[number]| number.parse::<i64>().ok())?
             .unwrap_or(0);
-        // Another's is answered like one of which nothing was ever booked.
-        let rows = match own {
-            Some(own) if own != payee => Vec::new(),
-            _ => {
-                self.0
-                    .account_statement(&payee, after, page.limit())
-                    .await?
-            }
-        };
+        let rows = self
+            .0
+            .account_statement(caller, &payee, after, page.limit())
+            .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.posting_number.to_string()]);
         let lines = rows.iter().map(render::statement_line).collect();
         Ok(Response::new(pb::ListAccountStatementResponse {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use gazelle_kernel::{Fen, PayeeId, ProgramId, Year};
-use gazelle_runtime::store::snapshot;
+use gazelle_runtime::{
+    auth::Principal,
+    store::{snapshot, snapshot_for},
+};
 
 use super::{detail, find_order};
 use crate::{
@@ -157,14 +160,22 @@ impl App {
         Ok(money)
     }
 
-    /// What was booked for a payee after a posting, over all programs.
+    /// What was booked for a payee after a posting, over all programs. For a platform that asks of
+    /// another, as for one of which nothing was ever booked.
     pub async fn account_statement(
         &self,
+        caller: &Principal,
         payee_id: &PayeeId,
         after: i64,
         limit: i64,
     ) -> Result<Vec<StatementLine>, AppError> {
-        let mut tx = snapshot(&self.pool).await?;
+        let mut tx = match caller {
+            Principal::Platform(own) if own.as_str() != payee_id.as_str() => return Ok(Vec::new()),
+            Principal::Platform(own) => {
+                snapshot_for(&self.pool, "gazelle_settlement_platform", own).await?
+            }
+            Principal::Person { .. } | Principal::Service(_) => snapshot(&self.pool).await?,
+        };
         Ok(store::payment::statement(&mut tx, payee_id, after, limit).await?)
     }
 

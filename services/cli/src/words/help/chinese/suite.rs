@@ -22,7 +22,7 @@ const UP: &str = "\
 GAZELLE_LOG 过滤标准错误上的日志，如 GAZELLE_LOG=info,gazelle_usage=debug。
 
 使用其他 PostgreSQL：gazelle up --database-url 'postgres://{role}:secret@db.example/{database}'
-  其中须有数据库 gazelle_registry、gazelle_usage、gazelle_settlement，各有同名角色和所有者 gazelle_X_owner。";
+  其中须有数据库 gazelle_registry、gazelle_usage、gazelle_settlement，所有者各为 gazelle_X_owner，并有 deploy/config/roles.sql 中的角色。";
 
 /// The texts, by key.
 pub(super) const TEXTS: &[(&str, &str)] = &[
