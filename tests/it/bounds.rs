@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gazelle_client::channel::channel;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::registry::v1::{
     GetEnterpriseRequest, ListPlatformsRequest, PutEnterprisesRequest,
@@ -169,13 +170,9 @@ async fn who_never_lets_go_does_not_keep_a_service_beyond_ten_seconds() {
         )
         .await;
     assert_eq!(counts(&stream.answer().await.unwrap()), (1, 0, 0));
-    let url = format!("http://{}", usage.address);
-    let channel = gazelle_client::channel::channel(
-        &url,
-        &gazelle_client::TlsFiles::default(),
-        Duration::from_mins(1),
-    )
-    .unwrap();
+    let endpoints = apart.endpoints(usage.address);
+    let tls = endpoints.tls_files().unwrap();
+    let channel = channel(&endpoints.usage, &tls, Duration::from_mins(1)).unwrap();
     let mut reflection =
         tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient::new(channel);
     let open = reflection.server_reflection_info(tokio_stream::pending());

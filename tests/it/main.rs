@@ -58,6 +58,7 @@ mod sealing_bounds;
 mod separate;
 mod settlement;
 mod telemetry;
+mod tls;
 mod usage;
 mod usage_checks;
 mod usage_model;

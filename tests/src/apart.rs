@@ -24,6 +24,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
+use crate::authority::{Authority, server, workload, write};
 use crate::binary::{self, Ran, finish};
 use crate::suite::{Folder, person};
 
@@ -37,6 +38,10 @@ const WAIT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Apart {
     folder: Folder,
+    /// Who vouches for the services.
+    pub servers: Authority,
+    /// Who vouches for their clients.
+    pub clients: Authority,
     postgres: Option<Postgres>,
     /// Where the services listen, unless told otherwise.
     pub addresses: [SocketAddr; 3],
@@ -110,11 +115,14 @@ impl Apart {
         fs::create_dir(folder.home()).unwrap();
         let mut apart = Self {
             folder,
+            servers: Authority::new("servers"),
+            clients: Authority::new("clients"),
             postgres: None,
             addresses: std::array::from_fn(|_| free_address()),
             admins: std::array::from_fn(|_| free_address()),
         };
         apart.start_database().await;
+        apart.write_certificates();
         for (of, file) in [("identity", "jwks.json"), ("workloads", "workloads.json")] {
             fs::write(apart.folder.file(file), apart.issuer_named(of).jwks()).unwrap();
         }
@@ -138,6 +146,18 @@ impl Apart {
             }
         }
         apart
+    }
+
+    /// What the services show, whom they believe, and what settlement shows to the others.
+    fn write_certificates(&self) {
+        let shown = server("all", own_ip().into());
+        self.servers.certify(shown).write(&self.file("tls.pem"));
+        write(&self.file("peers-ca.pem"), &self.servers.pem);
+        let settlement = self.clients.certify(workload("service/settlement"));
+        settlement.write(&self.file("peers.pem"));
+        write(&self.file("clients-ca.pem"), &self.clients.pem);
+        let list = self.clients.revoked(&[]);
+        write(&self.file("clients-crl.pem"), &list);
     }
 
     /// Starts the database.
@@ -211,24 +231,36 @@ impl Apart {
             let url = format!("\"postgres://{role}@localhost/{database}\"");
             put(&url, &format!("\"{}\"", self.database_url(service, role)));
         }
-        put("[server]\n", "[server]\nplaintext = true\n");
-        let file = |name| self.folder.file(name).display().to_string();
+        let file = |name: &str| self.folder.file(name).display().to_string();
         put("/etc/gazelle/jwks.json", &file("jwks.json"));
         put("/etc/gazelle/workloads.json", &file("workloads.json"));
         if service == "settlement" {
+            let peers = format!("\nca_file = \"{}\"", file("peers-ca.pem"));
+            put("\nca_file = \"/etc/gazelle/clients-ca.crt\"", &peers);
+        }
+        for (name, here) in [
+            ("tls.crt", "tls.pem"),
+            ("tls.key", "tls.pem"),
+            ("clients-ca.crt", "clients-ca.pem"),
+            ("clients.crl", "clients-crl.pem"),
+        ] {
+            put(&format!("/etc/gazelle/{name}"), &file(here));
+        }
+        put("#crl_files = ", "crl_files = ");
+        if service == "settlement" {
+            for name in ["client.crt", "client.key"] {
+                put(&format!("/etc/gazelle/{name}"), &file("peers.pem"));
+            }
             put(
                 "#token_file = \"/etc/gazelle/token\"",
                 &format!("token_file = \"{}\"", file("token")),
             );
             put(
                 "https://registry:7001",
-                &format!("http://{}", at("registry")),
+                &format!("https://{}", at("registry")),
             );
-            put("https://usage:7002", &format!("http://{}", at("usage")));
+            put("https://usage:7002", &format!("https://{}", at("usage")));
         }
-        let tls = text.find("[server.tls]").unwrap();
-        let behind = text.find("[admin]").unwrap();
-        text.replace_range(tls..behind, "");
         text
     }
 
@@ -331,13 +363,15 @@ impl Apart {
         self.folder.home()
     }
 
-    fn endpoints(&self, usage: SocketAddr) -> Endpoints {
-        let url = |address: SocketAddr| format!("http://{address}");
+    /// Where the services listen, and who vouches for them.
+    #[must_use]
+    pub fn endpoints(&self, usage: SocketAddr) -> Endpoints {
+        let url = |address: SocketAddr| format!("https://{address}");
         Endpoints {
             registry: url(self.addresses[position("registry")]),
             usage: url(usage),
             settlement: url(self.addresses[position("settlement")]),
-            ca_file: None,
+            ca_file: Some(self.folder.file("peers-ca.pem")),
             certificate_file: None,
             key_file: None,
         }

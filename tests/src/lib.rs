@@ -11,6 +11,7 @@
 )]
 
 pub mod apart;
+pub mod authority;
 pub mod binary;
 pub mod city;
 pub mod desk;

@@ -142,8 +142,13 @@ impl<T> Watched<T> {
         now: Vec<Option<Stamp>>,
     ) -> Result<T, Cause> {
         *seen = now;
-        let mut contents = Vec::with_capacity(self.paths.len());
-        for (path, seen) in self.paths.iter().zip(seen.iter_mut()) {
+        let mut contents: Vec<Vec<u8>> = Vec::with_capacity(self.paths.len());
+        for (at, (path, seen)) in self.paths.iter().zip(seen.iter_mut()).enumerate() {
+            // A file that is named twice must be the same both times.
+            if let Some(twin) = self.paths[..at].iter().position(|other| other == path) {
+                contents.push(contents[twin].clone());
+                continue;
+            }
             match fs::read(path) {
                 Ok(content) => contents.push(content),
                 Err(error) => {

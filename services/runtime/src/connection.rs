@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
@@ -24,14 +24,35 @@ use crate::{remote::Remote, socket::Socket};
 const GREETING_BYTES: usize = 24 + 9;
 const GREETING_WAIT: Duration = Duration::from_secs(5);
 
+/// What HTTP/2 says before a connection ends (RFC 9113, 6.8): no new calls, those that came are
+/// answered. Length 8, type GOAWAY, no flags, stream 0; the last stream that there can be, no error.
+const GOAWAY: [u8; 17] = [
+    0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0,
+];
+
+/// From that until the connection is closed, so that no call is lost that was on its way.
+const GOAWAY_WAIT: Duration = Duration::from_secs(5);
+
 /// A connection, with what it holds as long as it is open.
 pub(crate) struct Connection<H> {
     stream: Socket,
     remote: Remote,
     greeting: Option<Greeting>,
     life: Option<Pin<Box<Sleep>>>,
+    idle: Option<Idle>,
     end: Pin<Box<WaitForCancellationFutureOwned>>,
     _held: H,
+}
+
+/// How long nothing may be under way.
+struct Idle {
+    max: Duration,
+    look: Pin<Box<Sleep>>,
+    /// HTTP/2 is spoken, as the first bytes say.
+    is_http2: bool,
+    /// A frame is written in part.
+    is_amid_frame: bool,
+    is_told: bool,
 }
 
 struct Greeting {
@@ -50,6 +71,7 @@ impl<H> Connection<H> {
                 deadline: Box::pin(sleep(GREETING_WAIT)),
             }),
             life: None,
+            idle: None,
             end: Box::pin(end.cancelled_owned()),
             _held: held,
         }
@@ -59,6 +81,56 @@ impl<H> Connection<H> {
     pub(crate) fn living(mut self, life: Duration) -> Self {
         self.life = Some(Box::pin(sleep(life)));
         self
+    }
+
+    /// The same, which ends when for `max` no call is under way.
+    pub(crate) fn idle_at_most(mut self, max: Duration) -> Self {
+        self.idle = Some(Idle {
+            max,
+            look: Box::pin(sleep(max)),
+            is_http2: false,
+            is_amid_frame: false,
+            is_told: false,
+        });
+        self
+    }
+
+    /// Whether it was idle for too long, of which a client of HTTP/2 is told before.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(idle) = &mut self.idle else {
+            return false;
+        };
+        while idle.look.as_mut().poll(context).is_ready() {
+            let again = match self.remote.activity.idle() {
+                Some(_) if idle.is_told => return true,
+                Some(time) if time >= idle.max && idle.is_amid_frame => GOAWAY_WAIT,
+                Some(time) if time >= idle.max => {
+                    if !idle.is_http2 {
+                        return true;
+                    }
+                    let told = Pin::new(&mut self.stream).poll_write(context, &GOAWAY);
+                    let flushed = Pin::new(&mut self.stream).poll_flush(context);
+                    match (told, flushed) {
+                        (Poll::Ready(Ok(bytes)), Poll::Pending | Poll::Ready(Ok(())))
+                            if bytes == GOAWAY.len() => {}
+                        _ => return true,
+                    }
+                    idle.is_told = true;
+                    GOAWAY_WAIT
+                }
+                Some(time) => idle.max.saturating_sub(time),
+                None if idle.is_told => GOAWAY_WAIT,
+                None => idle.max,
+            };
+            idle.look.as_mut().reset(Instant::now() + again);
+        }
+        false
+    }
+
+    fn wrote(&mut self, whole: usize, written: &Poll<io::Result<usize>>) {
+        if let Some(idle) = &mut self.idle {
+            idle.is_amid_frame = !matches!(written, Poll::Ready(Ok(bytes)) if *bytes == whole);
+        }
     }
 
     fn check_end(&mut self, context: &mut Context<'_>) -> io::Result<()> {
@@ -89,13 +161,22 @@ impl<H: Unpin> AsyncRead for Connection<H> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check_end(context)?;
+        if self.is_over(context) {
+            // As if the client had gone: what is written is flushed, then all ends.
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if let Some(greeting) = &mut self.greeting {
+        let this = &mut *self;
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if let Some(greeting) = &mut this.greeting {
             let bytes = buffer.filled().len() - before;
+            let is_first = greeting.bytes_left == GREETING_BYTES && bytes > 0;
+            if is_first && let Some(idle) = &mut this.idle {
+                idle.is_http2 = buffer.filled()[before..].starts_with(b"PRI");
+            }
             greeting.bytes_left = greeting.bytes_left.saturating_sub(bytes);
             if greeting.bytes_left == 0 {
-                self.greeting = None;
+                this.greeting = None;
             } else if greeting.deadline.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
@@ -112,7 +193,9 @@ impl<H: Unpin> AsyncWrite for Connection<H> {
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check_end(context)?;
-        Pin::new(&mut self.stream).poll_write(context, buffer)
+        let written = Pin::new(&mut self.stream).poll_write(context, buffer);
+        self.wrote(buffer.len(), &written);
+        written
     }
 
     fn poll_write_vectored(
@@ -121,7 +204,9 @@ impl<H: Unpin> AsyncWrite for Connection<H> {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check_end(context)?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        self.wrote(buffers.iter().map(|it| it.len()).sum(), &written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -195,7 +280,7 @@ mod tests {
         let (mut client, connection) = accepted(&end).await;
         tokio::time::pause();
         let mut connection = connection.living(Duration::from_secs(10));
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         let error = loop {
             client.write_all(&[0; GREETING_BYTES]).await.unwrap();
             let read = connection.read(&mut [0; GREETING_BYTES]).await;

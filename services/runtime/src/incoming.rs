@@ -57,7 +57,7 @@ pub(crate) fn incoming(
     tls: Option<Arc<Tls>>,
     open: Open,
     end: CancellationToken,
-) -> impl Stream<Item = io::Result<Connection<Held>>> {
+) -> impl Stream<Item = io::Result<Connection<Held>>> + use<> {
     let port = Port {
         acceptor: Acceptor::new(listener, 1),
         room: Room::new(limits.connections, limits.connections_per_address),
@@ -65,10 +65,11 @@ pub(crate) fn incoming(
         under_way: JoinSet::new(),
         tls,
         open,
+        idle_max: Duration::from_secs(limits.idle_max_s.get().into()),
         end,
     };
     unfold(port, async |mut port| {
-        let connection = port.next().await;
+        let connection = port.next().await.idle_at_most(port.idle_max);
         Some((Ok(connection), port))
     })
 }
@@ -81,6 +82,7 @@ struct Port {
     under_way: JoinSet<Option<Connection<Held>>>,
     tls: Option<Arc<Tls>>,
     open: Open,
+    idle_max: Duration,
     end: CancellationToken,
 }
 

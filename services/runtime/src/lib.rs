@@ -11,6 +11,7 @@
 
 mod accept;
 pub mod access;
+mod activity;
 pub mod admin;
 pub mod audit;
 pub mod auth;

@@ -2,13 +2,16 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use crate::tls::Workload;
+use crate::{activity::Activity, tls::Workload};
 
 /// The other end of a connection; tonic hands it on with each request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Remote {
     /// No two connections of a process have the same.
     pub(crate) connection: u64,
@@ -16,6 +19,8 @@ pub(crate) struct Remote {
     pub(crate) origin: IpAddr,
     /// Whom its certificate names, where one was shown.
     pub(crate) workload: Option<Workload>,
+    /// What is under way on it.
+    pub(crate) activity: Arc<Activity>,
 }
 
 impl Remote {
@@ -25,6 +30,7 @@ impl Remote {
             connection: NEXT.fetch_add(1, Ordering::Relaxed),
             origin: origin(address.ip()),
             workload: None,
+            activity: Activity::new(),
         }
     }
 }

@@ -159,7 +159,7 @@ fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
 }
 
 /// All figures, in the order in which they are shown.
-pub const ALL: [Figure; 26] = [
+pub const ALL: [Figure; 27] = [
     round(
         "end to end / COPY into the same table",
         "e2e_vs_copy_same_table",
@@ -183,6 +183,12 @@ pub const ALL: [Figure; 26] = [
         "e2e_vs_unnest",
         Goal::None,
         |r| ratio(&r.end_to_end, &r.unnest),
+    ),
+    round(
+        "end to end by TLS with certificates / without",
+        "e2e_mtls_vs_e2e",
+        Goal::AtLeast(0.9),
+        |r| ratio(&r.certificates, &r.end_to_end),
     ),
     round(
         "one stream a platform / end to end",

@@ -14,7 +14,7 @@ use crate::rounds::{COMMIT_PAUSE, COMMIT_TIME, LATENCY_TIME, MESSAGE_RECORDS, Ro
 /// A load of a round; none where it was left out.
 type Load = fn(&Round) -> Option<&Measured>;
 
-const LOADS: [(&str, &str, Load); 12] = [
+const LOADS: [(&str, &str, Load); 13] = [
     ("COPY into the same table", "copy_same_table", |r| {
         Some(&r.copy_same)
     }),
@@ -27,6 +27,9 @@ const LOADS: [(&str, &str, Load); 12] = [
     ("gRPC + unnest + ON CONFLICT", "unnest", |r| Some(&r.unnest)),
     ("end to end", "e2e", |r| Some(&r.end_to_end)),
     ("everything again", "replay", |r| Some(&r.replay)),
+    ("end to end, certificates", "e2e_mtls", |r| {
+        Some(&r.certificates)
+    }),
     ("one stream a platform", "one_stream_a_platform", |r| {
         Some(&r.one_stream)
     }),

@@ -44,6 +44,7 @@ pub struct Round {
     pub copy_same: Measured,
     pub end_to_end: Measured,
     pub replay: Measured,
+    pub certificates: Measured,
     pub own_writer: Measured,
     pub copy_text: Measured,
     pub unnest: Measured,
@@ -86,7 +87,7 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
 impl Loads {
     /// Steps of a round.
     pub const fn steps(five_times: bool) -> usize {
-        if five_times { 12 } else { 11 }
+        if five_times { 13 } else { 12 }
     }
 
     /// Makes them.
@@ -145,6 +146,8 @@ impl Loads {
         let copy_same = baseline::copy_same(&database, &self.same_table).await?;
         progress.step("end to end, and everything again");
         let (end_to_end, replay) = self.first_and_again(servers).await?;
+        progress.step("end to end, TLS with certificates");
+        let certificates = self.by_certificates(servers).await?;
         progress.step("our writer without gRPC");
         let database = servers.fresh(ample).await?;
         let own_writer = baseline::own_writer(&database, self.lanes.clone()).await?;
@@ -182,6 +185,7 @@ impl Loads {
             copy_same: copy_same.all_of(count)?,
             end_to_end: end_to_end.all_of(count)?,
             replay: replay.all_of(count)?,
+            certificates: certificates.all_of(count)?,
             own_writer: own_writer.all_of(count)?,
             copy_text: copy_text.all_of(count)?,
             unnest: unnest.all_of(count)?,
@@ -215,6 +219,15 @@ impl Loads {
         let again = load::all(&database, &service, self.lanes.clone()).await?;
         service.stop().await?;
         Ok((first, again))
+    }
+
+    /// Right after the same in plain text, with which it is compared.
+    async fn by_certificates(&self, servers: &Servers) -> Result<Measured> {
+        let database = servers.fresh(Memory::Ample).await?;
+        let service = Service::usage_by_certificates(&database).await?;
+        let measured = load::all(&database, &service, self.lanes.clone()).await?;
+        service.stop().await?;
+        Ok(measured)
     }
 
     async fn latency(&self, servers: &Servers, rate: f64) -> Result<Latency> {

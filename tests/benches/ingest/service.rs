@@ -1,7 +1,7 @@
 //! The services, each in a process of its own, and clients of them.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::issuer::Issuer;
+use gazelle_tests::authority::{Authority, DOMAIN, server, workload, write};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -36,12 +37,35 @@ pub struct Service {
     process: Child,
     address: SocketAddr,
     folder: PathBuf,
+    /// Who vouches for the service, and for its clients.
+    authority: Option<Authority>,
 }
 
 impl Service {
     /// The usage service, configured by default.
     pub async fn usage(database: &Database<'_>) -> Result<Self> {
         Self::suite("usage", database, "").await
+    }
+
+    /// The same over TLS, to clients that show certificates.
+    pub async fn usage_by_certificates(database: &Database<'_>) -> Result<Self> {
+        let folder = database.folder();
+        let authority = Authority::new("bench");
+        let shown = server("usage", Ipv4Addr::LOCALHOST.into());
+        authority.certify(shown).write(&folder.join("tls.pem"));
+        write(&folder.join("ca.pem"), &authority.pem);
+        let (shown, believed) = (folder.join("tls.pem"), folder.join("ca.pem"));
+        let tls = format!(
+            "[server.tls]\ncertificate_file = \"{shown}\"\nkey_file = \"{shown}\"\n\
+             client_ca_file = \"{}\"\ntrust_domain = \"{DOMAIN}\"\n",
+            believed.display(),
+            shown = shown.display(),
+        );
+        let service = Self::suite_over("usage", database, &tls, "").await?;
+        Ok(Self {
+            authority: Some(authority),
+            ..service
+        })
     }
 
     /// The registry, whose tables are made first.
@@ -70,12 +94,21 @@ impl Service {
     }
 
     async fn suite(name: &'static str, database: &Database<'_>, more: &str) -> Result<Self> {
+        Self::suite_over(name, database, "plaintext = true\n", more).await
+    }
+
+    async fn suite_over(
+        name: &'static str,
+        database: &Database<'_>,
+        transport: &str,
+        more: &str,
+    ) -> Result<Self> {
         let folder = database.folder();
         let address = free_address()?;
         let jwks_file = folder.join("jwks.json");
         fs::write(&jwks_file, issuer(folder)?.jwks())?;
         let config = format!(
-            "[server]\nlisten = \"{address}\"\n\
+            "[server]\nlisten = \"{address}\"\n{transport}\
              [database]\nurl = \"{}\"\nowner_url = \"{}\"\n\
              [auth]\naudience = \"{AUDIENCE}\"\n\
              [[auth.issuers]]\nissuer = \"{ISSUER}\"\njwks_file = \"{}\"\n\
@@ -141,6 +174,7 @@ impl Service {
             process,
             address,
             folder: folder.to_owned(),
+            authority: None,
         })
     }
 
@@ -151,7 +185,8 @@ impl Service {
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = self.authority.as_ref().map_or("http", |_| "https");
+        format!("{scheme}://{}", self.address)
     }
 
     /// A client of a platform, on a connection of its own.
@@ -169,16 +204,29 @@ impl Service {
     }
 
     fn client(&self, principal: Principal) -> Result<Client> {
+        let certificate = self.certify(&principal);
         let endpoints = Endpoints {
             registry: self.url(),
             usage: self.url(),
             settlement: self.url(),
-            ca_file: None,
-            certificate_file: None,
-            key_file: None,
+            ca_file: self.authority.as_ref().map(|_| self.folder.join("ca.pem")),
+            certificate_file: certificate.clone(),
+            key_file: certificate,
         };
         let bearer = minted(issuer(&self.folder)?, principal, Clock::system());
         Client::new(&endpoints, &bearer).map_err(|failure| anyhow!("{failure}"))
+    }
+
+    /// A certificate of a platform, where certificates are shown.
+    fn certify(&self, principal: &Principal) -> Option<PathBuf> {
+        let (Some(authority), Principal::Platform(id)) = (&self.authority, principal) else {
+            return None;
+        };
+        let file = self.folder.join(format!("{id}.pem"));
+        authority
+            .certify(workload(&format!("platform/{id}")))
+            .write(&file);
+        Some(file)
     }
 
     /// Drains and stops it.

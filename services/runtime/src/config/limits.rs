@@ -1,6 +1,6 @@
 //! How much a service takes on at a time.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use serde::Deserialize;
 
@@ -28,6 +28,9 @@ pub struct LimitsConfig {
     pub connections: NonZeroUsize,
     /// Of those, from one address. A proxy before the service is one.
     pub connections_per_address: NonZeroUsize,
+    /// How long a connection may have no call under way, in seconds. Then its client is told, and
+    /// it is closed.
+    pub idle_max_s: NonZeroU32,
     /// Handshakes of TLS at a time that have begun.
     pub handshakes: NonZeroUsize,
     /// Of those, from one address.
@@ -49,6 +52,7 @@ impl Default for LimitsConfig {
             open_calls_per_connection: NonZeroUsize::new(8).expect(NOT_ZERO),
             connections: NonZeroUsize::new(4_096).expect(NOT_ZERO),
             connections_per_address: NonZeroUsize::new(2_048).expect(NOT_ZERO),
+            idle_max_s: NonZeroU32::new(900).expect(NOT_ZERO),
             handshakes: NonZeroUsize::new(512).expect(NOT_ZERO),
             handshakes_per_address: NonZeroUsize::new(256).expect(NOT_ZERO),
             call_max_ms: 600_000,

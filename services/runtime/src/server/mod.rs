@@ -9,7 +9,7 @@ use std::{convert::Infallible, fmt, io, net::SocketAddr, sync::Arc, time::Durati
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state, map_request},
+    middleware::{from_fn, from_fn_with_state},
 };
 use gazelle_client::watched::FileError;
 use http::HeaderValue;
@@ -23,6 +23,7 @@ use tonic::{
 
 use crate::{
     access::{Access, FindRule, access},
+    activity,
     auth::Verifier,
     config::{LimitsConfig, ServerConfig, Transport},
     deadline::{Deadlines, deadline},
@@ -31,7 +32,7 @@ use crate::{
     metrics,
     observe::{Observer, observe},
     ready::Readiness,
-    tls::{self, Tls},
+    tls::Tls,
     web,
     wire::wire,
 };
@@ -72,9 +73,9 @@ impl Layers {
             .layer(from_fn_with_state(self.deadlines, deadline))
             .layer(from_fn_with_state(self.limits, limit))
             .layer(from_fn_with_state(self.access, access))
-            .layer(map_request(tls::known))
             .layer(from_fn(wire))
             .layer(from_fn_with_state(self.observer, observe))
+            .layer(from_fn(activity::count))
     }
 }
 

@@ -8,7 +8,6 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use axum::extract::Request;
 use gazelle_client::watched::{FileError, Watched};
 use opentelemetry::{KeyValue, global, metrics::Counter};
 use rustls::pki_types::CertificateDer;
@@ -69,6 +68,8 @@ pub(crate) struct Tls {
     live: Arc<Live>,
     handshakes: Counter<u64>,
     lines: Seldom,
+    #[cfg(test)]
+    told: parking_lot::Mutex<Option<&'static str>>,
 }
 
 /// What came of a handshake.
@@ -109,6 +110,8 @@ impl Tls {
             live: Arc::default(),
             handshakes,
             lines: Seldom::default(),
+            #[cfg(test)]
+            told: parking_lot::Mutex::default(),
         };
         Ok(Arc::new(tls))
     }
@@ -140,7 +143,7 @@ impl Tls {
                 // A signature for each connection: not on a thread that serves calls.
                 let looked = tokio::task::spawn_blocking(move || {
                     let ended = tls.live.look_again(now.clients.as_deref());
-                    tls.handshakes.add(ended, &labels(tls.service, "ENDED"));
+                    tls.count("ENDED", ended);
                 });
                 if looked.await.is_err() {
                     tracing::error!("connections could not be looked at again");
@@ -198,6 +201,14 @@ impl Tls {
         }
     }
 
+    fn count(&self, outcome: &'static str, times: u64) {
+        self.handshakes.add(times, &labels(self.service, outcome));
+        #[cfg(test)]
+        if times > 0 && outcome != "OK" {
+            *self.told.lock() = Some(outcome);
+        }
+    }
+
     /// Counts what came of a handshake, and tells of those that failed, some of them.
     pub(crate) fn tell(&self, remote: &Remote, failure: Option<&Failure>) {
         let (outcome, cause) = match failure {
@@ -206,7 +217,7 @@ impl Tls {
             Some(Failure::TooMany) => ("TOO_MANY", None),
             Some(Failure::Handshake(error)) => (failure::reason(error), Some(error)),
         };
-        self.handshakes.add(1, &labels(self.service, outcome));
+        self.count(outcome, 1);
         // Whoever only looks whether the port is open is no line worth.
         if failure.is_none() || outcome == "CLOSED" {
             return;
@@ -230,11 +241,5 @@ fn other(error: rustls::Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
-/// Puts the workload of a connection beside each request that came over it.
-pub(crate) async fn known(mut request: Request) -> Request {
-    let remote = request.extensions().get::<Remote>();
-    if let Some(workload) = remote.and_then(|remote| remote.workload.clone()) {
-        request.extensions_mut().insert(workload);
-    }
-    request
-}
+#[cfg(test)]
+mod tests;

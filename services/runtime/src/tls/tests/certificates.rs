@@ -1,0 +1,167 @@
+//! Whose certificates are believed, and whose are not.
+
+use rcgen::{BasicConstraints, DnType, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SanType};
+use rustls::version::{TLS12, TLS13};
+use time::ext::NumericalDuration as _;
+
+use super::*;
+
+/// A certificate, what is wrong with it, and the reason that is counted.
+type Wrong = (&'static str, Certified, &'static str);
+
+/// In its chain or its time.
+fn wrong_chains(place: &Place) -> Vec<Wrong> {
+    let now = now();
+    let revoked = place.certify(|_| {});
+    let list = place.clients.revoked(&[&revoked], until_tomorrow());
+    place.write("crl.pem", &list);
+    let of = |name| Authority::new(name).certify(client(ALPHA));
+    let expired = place.certify(|it| it.not_after = now - 1.hours());
+    let not_yet = place.certify(|it| it.not_before = now + 1.hours());
+    vec![
+        ("another authority's", of("others"), "UNKNOWN_AUTHORITY"),
+        ("a namesake's", of("clients"), "CERTIFICATE_INVALID"),
+        ("expired", expired, "CERTIFICATE_EXPIRED"),
+        ("not yet valid", not_yet, "CERTIFICATE_NOT_YET_VALID"),
+        ("revoked", revoked, "CERTIFICATE_REVOKED"),
+    ]
+}
+
+/// In what it is for.
+fn wrong_uses(place: &Place) -> Vec<Wrong> {
+    let server = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let server = place.certify(|it| it.extended_key_usages = server);
+    let enciphers = vec![KeyUsagePurpose::KeyEncipherment];
+    let enciphers = place.certify(|it| it.key_usages = enciphers);
+    let authority = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = place.certify(|it| it.is_ca = authority);
+    let signer = place.certify(|it| it.key_usages.push(KeyUsagePurpose::KeyCertSign));
+    vec![
+        ("a server's", server, "CERTIFICATE_USAGE"),
+        ("not for signatures", enciphers, "CERTIFICATE_USAGE"),
+        ("an authority's", authority, "CERTIFICATE_OF_AUTHORITY"),
+        ("who may sign others", signer, "CERTIFICATE_OF_AUTHORITY"),
+    ]
+}
+
+/// In whom it names.
+fn wrong_names(place: &Place) -> Vec<Wrong> {
+    let uri = |uri: &str| SanType::URI(uri.try_into().unwrap());
+    let named = |it: &str| place.certify(|params| params.subject_alt_names = vec![uri(it)]);
+    let beta = uri("spiffe://gazelle.example/platform/beta");
+    let two = place.certify(|it| it.subject_alt_names.push(beta));
+    let foreign = named("spiffe://other.example/platform/alpha");
+    let person = named("spiffe://gazelle.example/person/alice");
+    let subject = place.certify(|it| {
+        it.subject_alt_names.clear();
+        it.distinguished_name.push(DnType::CommonName, ALPHA);
+    });
+    vec![
+        ("of two names", two, "CERTIFICATE_NAME"),
+        ("of another domain", foreign, "CERTIFICATE_NAME"),
+        ("a person's", person, "CERTIFICATE_NAME"),
+        ("named by its subject alone", subject, "CERTIFICATE_NAME"),
+    ]
+}
+
+#[tokio::test]
+async fn only_a_certificate_in_order_is_believed() {
+    let place = Place::new();
+    let wrong = [wrong_chains, wrong_uses, wrong_names].map(|wrong| wrong(&place));
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let good = place.certify(|it| {
+        let host = SanType::DnsName("client.example".try_into().unwrap());
+        it.subject_alt_names.push(host);
+    });
+    for (what, certified, reason) in wrong.into_iter().flatten() {
+        let refused = place.greet(&port, Some(&certified)).await;
+        assert!(refused.is_err(), "{what}: {refused:?}");
+        port.counted(reason).await;
+        assert_eq!(
+            place.greet(&port, Some(&good)).await.unwrap(),
+            "platform:alpha"
+        );
+    }
+    let service = place.certify(|it| {
+        let uri = "spiffe://gazelle.example/service/settlement";
+        it.subject_alt_names = vec![SanType::URI(uri.try_into().unwrap())];
+    });
+    let said = place.greet(&port, Some(&service)).await.unwrap();
+    assert_eq!(said, "service:settlement");
+}
+
+#[tokio::test]
+async fn who_shows_none_is_nobody_or_gets_no_connection_where_one_is_required() {
+    let place = Place::new();
+    let mut config = place.config();
+    let port = place.serve(&config, LimitsConfig::default()).await;
+    assert_eq!(place.greet(&port, None).await.unwrap(), "nobody");
+
+    config.clients.as_mut().unwrap().certificate = ClientCertificate::Required;
+    let strict = place.serve(&config, LimitsConfig::default()).await;
+    place.greet(&strict, None).await.unwrap_err();
+    strict.counted("NO_CERTIFICATE").await;
+    let good = place.certify(|_| {});
+    assert_eq!(
+        place.greet(&strict, Some(&good)).await.unwrap(),
+        "platform:alpha"
+    );
+
+    config.clients = None;
+    let deaf = place.serve(&config, LimitsConfig::default()).await;
+    assert_eq!(place.greet(&deaf, Some(&good)).await.unwrap(), "nobody");
+}
+
+#[tokio::test]
+async fn a_list_that_is_old_or_missing_refuses_whose_state_it_leaves_open() {
+    let place = Place::new();
+    let good = place.certify(|_| {});
+    let old = place.clients.revoked(&[], now() - 1.hours());
+    place.write("crl.pem", &old);
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    place.greet(&port, Some(&good)).await.unwrap_err();
+    port.counted("REVOCATION_LIST_OLD").await;
+
+    place.write(
+        "crl.pem",
+        &Authority::new("other").revoked(&[], until_tomorrow()),
+    );
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    place.greet(&port, Some(&good)).await.unwrap_err();
+    port.counted("REVOCATION_UNKNOWN").await;
+}
+
+#[tokio::test]
+async fn an_older_version_needs_its_switch_and_plain_text_has_none() {
+    let place = Place::new();
+    let mut config = place.config();
+    let good = place.certify(|_| {});
+    let port = place.serve(&config, LimitsConfig::default()).await;
+    place
+        .greet_with(&port, Some(&good), &[&TLS12])
+        .await
+        .unwrap_err();
+    port.counted("VERSION").await;
+
+    let mut plain = TcpStream::connect(port.address).await.unwrap();
+    plain
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    let ended = timeout(FOREVER, plain.read_to_end(&mut answer))
+        .await
+        .unwrap();
+    assert!(
+        ended.is_err() || answer.len() <= 7,
+        "an alert at most: {answer:?}"
+    );
+    port.counted("NOT_TLS").await;
+
+    config.allow_tls12 = true;
+    let old = place.serve(&config, LimitsConfig::default()).await;
+    for version in [&TLS12, &TLS13] {
+        let said = place.greet_with(&old, Some(&good), &[version]).await;
+        assert_eq!(said.unwrap(), "platform:alpha");
+    }
+}

@@ -1,0 +1,94 @@
+//! Files that change.
+
+use super::*;
+
+#[tokio::test]
+async fn a_new_certificate_is_shown_within_seconds_and_a_broken_one_never() {
+    let place = Place::new();
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let first = place.shown(&port).await;
+    let mut before = place
+        .connect(&port, None, &[&rustls::version::TLS13])
+        .await
+        .unwrap();
+    assert_eq!(say(&mut before).await.unwrap(), "nobody");
+
+    // A certificate without its key, and half of one.
+    let next = place.servers.certify(server());
+    place.write("tls.crt", &next.certificate);
+    assert_eq!(place.shown(&port).await, first);
+    place.write("tls.crt", &next.certificate[..100]);
+    assert_eq!(place.shown(&port).await, first);
+
+    place.show(&next);
+    assert_ne!(place.shown(&port).await, first);
+    assert_eq!(say(&mut before).await.unwrap(), "nobody", "it lives on");
+}
+
+#[tokio::test]
+async fn a_connection_ends_when_its_certificate_is_revoked_or_its_authority_gone() {
+    let place = Place::new();
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let versions = [&rustls::version::TLS13];
+    let (bad, good) = (place.certify(|_| {}), place.certify(|_| {}));
+    let mut ends = place.connect(&port, Some(&bad), &versions).await.unwrap();
+    let mut stays = place.connect(&port, Some(&good), &versions).await.unwrap();
+    for stream in [&mut ends, &mut stays] {
+        assert_eq!(say(stream).await.unwrap(), "platform:alpha");
+    }
+
+    place.write("crl.pem", &place.clients.revoked(&[&bad], until_tomorrow()));
+    let ended = timeout(FOREVER, ends.read(&mut [0; 1])).await.unwrap();
+    assert!(matches!(ended, Err(_) | Ok(0)), "{ended:?}");
+    assert_eq!(say(&mut stays).await.unwrap(), "platform:alpha");
+    place.greet(&port, Some(&bad)).await.unwrap_err();
+
+    // Of a list that has become old it is known as much as before.
+    let long_ago = now() - time::Duration::HOUR;
+    place.write("crl.pem", &place.clients.revoked(&[&bad], long_ago));
+    place.greet(&port, Some(&good)).await.unwrap_err();
+    assert_eq!(say(&mut stays).await.unwrap(), "platform:alpha");
+
+    place.write("clients-ca.pem", &Authority::new("next").pem);
+    let ended = timeout(FOREVER, stays.read(&mut [0; 1])).await.unwrap();
+    assert!(matches!(ended, Err(_) | Ok(0)), "{ended:?}");
+    port.counted("ENDED").await;
+}
+
+#[tokio::test]
+async fn a_client_of_ours_shows_what_its_files_have_now() {
+    let place = Place::new();
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    place.write("servers-ca.pem", &place.servers.pem);
+    let beta = "spiffe://gazelle.example/platform/beta";
+    let show = |certified: &Certified| {
+        let both = format!("{}{}", certified.certificate, certified.key);
+        place.write("client.pem", &both);
+    };
+    show(&place.certify(|_| {}));
+    let files = TlsFiles {
+        ca: Some(place.file("servers-ca.pem")),
+        identity: Some((place.file("client.pem"), place.file("client.pem"))),
+    };
+    let url = format!("https://{}", port.address);
+    let mut channel = channel(&url, &files, FOREVER).unwrap();
+    let mut connected = async |actor: &str| {
+        // The port speaks no HTTP; that there is a connection of theirs is enough.
+        let request = http::Request::new(tonic::body::Body::default());
+        let ready =
+            std::future::poll_fn(|context| tower::Service::poll_ready(&mut channel, context));
+        ready.await.unwrap();
+        let call = tower::Service::call(&mut channel, request);
+        let call: JoinHandle<_> = tokio::spawn(call);
+        let seen = async {
+            while !port.seen.lock().iter().any(|it| it == actor) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(FOREVER, seen).await.unwrap();
+        call.abort();
+    };
+    connected("platform:alpha").await;
+    show(&place.clients.certify(client(beta)));
+    connected("platform:beta").await;
+}
