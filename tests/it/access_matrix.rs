@@ -12,7 +12,7 @@ const HEAD: &str = "# Who may call what
 
 Made from the contract, whose method options (`gazelle.access.v1.rule`) are also what the services enforce: before a request is read, and for every RPC; one without callers is refused to all. A platform reaches its own data alone. Health and reflection are open to everybody.
 
-A person has the roles that their token names. `officer` and `approver` may be one person's, and still nobody approves, releases or confirms what they had a part in: [SECURITY.md](../SECURITY.md) says which parts those are.
+`factor`: the token must say that there was a second factor, where `[auth.second_factor]` asks for one. A person has the roles that their token names. `officer` and `approver` may be one person's, and still nobody approves, releases or confirms what they had a part in: [SECURITY.md](../SECURITY.md) says which parts those are.
 ";
 
 const CALLERS: [(Caller, &str); 6] = [
@@ -35,12 +35,10 @@ fn matrix() -> String {
             let line = "| :-: ".repeat(CALLERS.len());
             write!(text, "\n## {service}\n\n| RPC | {names} |\n| --- {line}|\n").unwrap();
         }
-        let cells = CALLERS.map(|(caller, _)| {
-            if rule.callers.contains(&caller) {
-                "yes"
-            } else {
-                ""
-            }
+        let yes = if rule.second_factor { "factor" } else { "yes" };
+        let cells = CALLERS.map(|(caller, _)| match rule.callers.contains(&caller) {
+            true => yes,
+            false => "",
         });
         writeln!(text, "| `{method}` | {} |", cells.join(" | ")).unwrap();
     }
