@@ -37,6 +37,29 @@ async fn a_check_names_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_check_refuses_a_payer_that_no_bank_would_take() {
+    let apart = Apart::new().await;
+    let payer = [
+        ("PAYER__ACCOUNT_NAME", "杭州市财政局"),
+        ("PAYER__ACCOUNT_NUMBER", "3300-0001"),
+        ("PAYER__BANK_CODE", "102331002026"),
+    ];
+    let ran = apart.run("settlement", "check", &payer).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for (at, wrong, named) in [
+        (0, "  ", "name"),
+        (1, "12", "5 to 34 digits"),
+        (2, "1023", "CNAPS"),
+    ] {
+        let mut payer = payer;
+        payer[at].1 = wrong;
+        let ran = apart.run("settlement", "check", &payer).await;
+        assert_eq!(ran.code, 1, "{payer:?}");
+        assert!(ran.stderr.contains(named), "{}", ran.stderr);
+    }
+}
+
+#[tokio::test]
 async fn a_service_refuses_tables_that_it_does_not_know_and_says_what_to_do() {
     let apart = Apart::new().await;
     let refused = async |service: &'static str, says: &str| {

@@ -29,6 +29,7 @@ mod ingest_metrics;
 mod insiders;
 mod isolation;
 mod ledger;
+mod ledger_tampered;
 mod objections;
 mod objections_refused;
 mod onboarding;

@@ -1,8 +1,8 @@
 //! Orders from prepared to paid: who may, what an answer does, and what never goes twice.
 
 use gazelle_proto::settlement::v1::{
-    ListAnswersRequest, ListHeldPayeesRequest, PaymentOrderState as OrderState,
-    PaymentState as State,
+    ExportOrderRequest, ListAnswersRequest, ListHeldPayeesRequest, PaymentFileFormat,
+    PaymentOrderState as OrderState, PaymentState as State,
 };
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::City;
@@ -195,6 +195,45 @@ async fn a_payee_whose_money_came_back_is_held_and_the_others_are_paid() {
         ),
         (owing.payees[1].as_str(), 1_000, "ACCOUNT_RETURNED")
     );
+}
+
+#[tokio::test]
+async fn whoever_was_handed_a_payment_file_stands_in_the_trail() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 1).await;
+    let order = prepare(&city.officer, &owing.program_id).await.unwrap();
+    let export = async |format: PaymentFileFormat| {
+        let request = ExportOrderRequest {
+            order_id: order.order_id.clone(),
+            format: format.into(),
+        };
+        city.officer.payments.clone().export_order(request).await
+    };
+    let early = export(PaymentFileFormat::Pain001).await;
+    refused(early, Code::FailedPrecondition, "ORDER_NOT_RELEASED");
+    release(&city.approver, &order).await.unwrap();
+
+    for format in [PaymentFileFormat::Pain001, PaymentFileFormat::TreasuryXlsx] {
+        export(format).await.unwrap();
+    }
+
+    let mut service = city
+        .suite
+        .database("settlement", "gazelle_settlement")
+        .await;
+    let trail = "select actor, content::json ->> 'format', content::json ->> 'digest' from event
+                 where action = 'order.export' and subject = $1 order by number";
+    let trail: Vec<(String, String, String)> = sqlx::query_as(trail)
+        .bind(&order.order_id)
+        .fetch_all(&mut service)
+        .await
+        .unwrap();
+    let formats = ["pain.001.001.09", "treasury.xlsx"];
+    let expected = formats.map(|format| {
+        let officer = "person:officer".to_owned();
+        (officer, format.to_owned(), order.digest.clone())
+    });
+    assert_eq!(trail, expected);
 }
 
 #[tokio::test]

@@ -6,6 +6,11 @@ use gazelle_runtime::config::{
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use crate::domain::{
+    payment::file::order::FileAccount,
+    program::{Payer, payer_faults},
+};
+
 /// The configuration of the settlement service.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +52,27 @@ pub struct PayerConfig {
     pub bank_name: String,
 }
 
+impl PayerConfig {
+    /// The account, if a program's may be like it.
+    pub fn account(&self) -> anyhow::Result<FileAccount> {
+        let payer = Payer {
+            account_name: self.account_name.trim().to_owned(),
+            account_number: self.account_number.clone(),
+            bank_code: self.bank_code.clone(),
+            bank_name: self.bank_name.trim().to_owned(),
+        };
+        let faults = payer_faults(&payer);
+        let faults: Vec<&str> = faults.iter().map(|fault| &*fault.message).collect();
+        anyhow::ensure!(faults.is_empty(), "`payer`: {}", faults.join("; "));
+        Ok(FileAccount {
+            name: payer.account_name,
+            number: payer.account_number,
+            bank_code: payer.bank_code,
+            bank_name: payer.bank_name,
+        })
+    }
+}
+
 /// The services that settlement reads from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,4 +91,46 @@ fn at_least_one<'de, D: Deserializer<'de>>(cells: D) -> Result<Vec<PeerConfig>, 
         return Err(D::Error::custom("`peers.usage` names no usage service"));
     }
     Ok(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payer() -> PayerConfig {
+        PayerConfig {
+            account_name: " 杭州市财政局 ".to_owned(),
+            account_number: "3300-0000-0000-0001".to_owned(),
+            bank_code: "102331002026".to_owned(),
+            bank_name: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_payer_is_trimmed_and_may_leave_out_what_its_bank_is_called() {
+        assert_eq!(payer().account().unwrap().name, "杭州市财政局");
+    }
+
+    #[test]
+    fn a_payer_whose_file_no_bank_would_take_is_refused() {
+        let nobody = PayerConfig {
+            account_name: " ".to_owned(),
+            ..payer()
+        };
+        let short = PayerConfig {
+            account_number: "1234".to_owned(),
+            ..payer()
+        };
+        let letters = PayerConfig {
+            bank_code: "10233100202x".to_owned(),
+            ..payer()
+        };
+        for (payer, word) in [(nobody, "name"), (short, "1234"), (letters, "CNAPS")] {
+            let refused = payer.account().unwrap_err().to_string();
+            assert!(
+                refused.starts_with("`payer`: ") && refused.contains(word),
+                "{refused}"
+            );
+        }
+    }
 }

@@ -29,14 +29,18 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 pub use config::{Config, PayerConfig, PeersConfig};
-use domain::payment::file::order::FileAccount;
 
 /// The tables, as their owner makes them.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// Opens the files that the configuration names.
+/// Opens the files that the configuration names, and reads what it says.
 pub fn check(config: &Config) -> anyhow::Result<()> {
     tls::check(&config.server)?;
+    config
+        .payer
+        .as_ref()
+        .map(PayerConfig::account)
+        .transpose()?;
     Verifier::new(&config.auth, Clock::system())?;
     peers::Peers::new(&config.peers)?;
     Ok(())
@@ -49,6 +53,11 @@ pub async fn serve(
     clock: Clock,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
+    let payer = config
+        .payer
+        .as_ref()
+        .map(PayerConfig::account)
+        .transpose()?;
     let readiness = Readiness::default();
     readiness.need("database", Needed::Always);
     let mut watching = vec![watch_peer("registry", &config.peers.registry, &readiness)?];
@@ -63,12 +72,6 @@ pub async fn serve(
     let _database = database::watch(&pool, &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let peers = peers::Peers::new(&config.peers)?;
-    let payer = config.payer.map(|payer| FileAccount {
-        name: payer.account_name,
-        number: payer.account_number,
-        bank_code: payer.bank_code,
-        bank_name: payer.bank_name,
-    });
     let app = app::App::new(pool, clock.clone(), peers, payer);
     let verifier = Verifier::new(&config.auth, clock)?;
     Server::new(

@@ -10,7 +10,8 @@ use tokio::{
 
 use super::error::AppError;
 
-/// Runs that are computed at a time, in memory; each may need a gigabyte in a large city.
+/// Runs that are computed at a time, in memory, each of which may need a gigabyte in a large city;
+/// and orders and answers that are, each of which may need some hundred megabytes.
 const COMPUTATIONS_MAX: usize = 2;
 
 /// How long a computation waits for others to end.

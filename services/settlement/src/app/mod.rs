@@ -45,6 +45,8 @@ pub struct App {
     /// Whose account pays where a program does not say.
     payer: Option<FileAccount>,
     turns: memory::Turns,
+    /// Of orders and answers, which wait for no computation.
+    payment_turns: memory::Turns,
     facts: known::FactsCache,
 }
 
@@ -58,6 +60,7 @@ impl App {
             peers,
             payer,
             turns: memory::Turns::default(),
+            payment_turns: memory::Turns::default(),
             facts: known::FactsCache::default(),
         }
     }

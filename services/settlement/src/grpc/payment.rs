@@ -65,9 +65,13 @@ impl PaymentService for Payments {
         &self,
         request: Request<pb::ExportOrderRequest>,
     ) -> Result<Response<Self::ExportOrderStream>, Status> {
+        let caller = principal(&request).clone();
         let request = request.into_inner();
         let format = parse::file_format(request.format())?;
-        let pieces = self.0.export_order(&request.order_id, format).await?;
+        let pieces = self
+            .0
+            .export_order(&caller, &request.order_id, format)
+            .await?;
         let messages = pieces.map(|piece| Ok(pb::ExportOrderResponse { content: piece? }));
         Ok(Response::new(Box::pin(messages)))
     }

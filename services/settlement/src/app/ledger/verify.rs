@@ -1,6 +1,9 @@
 //! Checking the books from the first entry to the last, as of one moment.
 
-use gazelle_runtime::store::{StoreError, snapshot};
+use gazelle_runtime::{
+    detach::WorkLost,
+    store::{StoreError, snapshot},
+};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -67,12 +70,17 @@ async fn verify(
     let head = store::ledger::head(&mut tx).await?;
     let entry_count = head.checkpoint.entry_number;
     let mut verifier = Verifier::new(chart, checkpoint);
-    loop {
-        let page = store::ledger::entries(&mut tx, verifier.reached().entry_number, true).await?;
-        if page.entries.is_empty() {
-            break;
-        }
-        if let Err(broken) = check(&mut verifier, &page) {
+    let mut page = store::ledger::entries(&mut tx, 0, true).await?;
+    while let Some(last) = page.entries.last().map(|entry| entry.number) {
+        // The database reads on meanwhile.
+        let checking = tokio::task::spawn_blocking(move || {
+            let checked = check(&mut verifier, &page);
+            (verifier, checked)
+        });
+        page = store::ledger::entries(&mut tx, last, true).await?;
+        let checked;
+        (verifier, checked) = checking.await.map_err(WorkLost::new)?;
+        if let Err(broken) = checked {
             return Ok(Err(name(&mut tx, &verifier, broken).await?));
         }
         let progress = VerifyProgress {
@@ -88,7 +96,8 @@ async fn verify(
     if let Err(broken) = verifier.finish(&ends) {
         return Ok(Err(broken));
     }
-    if let Some(broken) = store::ledger::disagreement(&mut tx).await? {
+    let booked = verifier.booked().collect();
+    if let Some(broken) = store::ledger::disagreement(&mut tx, &booked).await? {
         return Ok(Err(broken));
     }
     Ok(Ok(VerifyProgress {

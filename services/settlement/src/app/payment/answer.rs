@@ -16,7 +16,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use super::{ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order};
+use super::{
+    ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order, items_kept, order_kept,
+};
 use crate::{
     app::{
         App,
@@ -85,6 +87,7 @@ impl App {
         format: AnswerFormat,
         content: Vec<u8>,
     ) -> Result<(AnswerDetail, bool, OrderDetail), AppError> {
+        let _turn = self.payment_turns.turn().await?;
         let by = caller.actor();
         let digest: [u8; 32] = Sha256::digest(&content).into();
         // Reading a large one takes a second of a processor.
@@ -215,10 +218,14 @@ impl App {
         let cause = (CauseKind::AnswerTaken, answer.answer_id.to_string());
         book(&mut *tx, doing, cause, &order.program_id, postings).await?;
         let content = json!({
+            "program_id": order.program_id,
             "order_id": order.order_id,
             "content_digest": hex::encode(read.digest),
             "settled_count": answer.settled_count,
             "returned_count": answer.returned_count,
+            "answer": answer_kept(&mut *tx, answer.answer_id).await?,
+            "order": order_kept(&mut *tx, &order.order_id).await?,
+            "open_items": items_kept(&mut *tx, &order.program_id).await?,
         });
         doing
             .record(
@@ -254,6 +261,7 @@ impl App {
                 "order_id": order_id,
                 "content_digest": hex::encode(digest),
                 "reason": reason.code(),
+                "answer": answer_kept(&mut tx, answer.answer_id).await?,
             });
             let doing = Doing { by: &by, at };
             doing
@@ -351,6 +359,12 @@ async fn book_changes(
         }
     }
     Ok(gifts.save(tx).await?)
+}
+
+/// What an answer is kept as, for the trail.
+async fn answer_kept(tx: &mut PgConnection, answer_id: uuid::Uuid) -> Result<String, StoreError> {
+    let digests = store::payment::kept::answers(tx, Some(answer_id)).await?;
+    Ok(store::payment::kept::the_only(digests))
 }
 
 fn row(

@@ -11,7 +11,7 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Gifts, OrderDetail, detail, lock_order};
+use super::{Gifts, OrderDetail, detail, items_kept, lock_order, order_kept};
 use crate::{
     app::{
         App,
@@ -54,7 +54,12 @@ impl App {
             store::payment::decide(&mut tx, &order_id, OrderState::Cancelled, &by, at).await?;
             let cause = (CauseKind::OrderCancelled, order_id.clone());
             book(&mut tx, &doing, cause, &order.program_id, postings).await?;
-            let content = json!({ "digest": hex::encode(order.digest) });
+            let content = json!({
+                "program_id": order.program_id,
+                "digest": hex::encode(order.digest),
+                "order": order_kept(&mut tx, &order_id).await?,
+                "open_items": items_kept(&mut tx, &order.program_id).await?,
+            });
             doing
                 .record(&mut tx, "order.cancel", &order_id, &content)
                 .await?;

@@ -1,6 +1,11 @@
 //! An order as a file for whoever pays, piece by piece.
 
-use gazelle_runtime::{detach::WorkLost, store::snapshot};
+use gazelle_runtime::{
+    auth::Principal,
+    detach::WorkLost,
+    store::{begin, snapshot},
+};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -9,6 +14,7 @@ use crate::{
     app::{
         App,
         error::{AppError, PaymentRefused},
+        event::Doing,
         ledger::PIECES_WAITING_MAX,
     },
     domain::payment::file::{
@@ -38,17 +44,39 @@ pub enum FileFormat {
     TreasuryXlsx,
 }
 
+impl FileFormat {
+    /// Its name in the trail of what was done.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Pain001 => "pain.001.001.09",
+            Self::TreasuryCsv => "treasury.csv",
+            Self::TreasuryXlsx => "treasury.xlsx",
+        }
+    }
+}
+
 impl App {
     /// A released order as a file: the same bytes, whenever it is exported.
+    ///
+    /// That somebody has it, with all of its account numbers, stands in the trail before its first
+    /// byte is sent.
     pub async fn export_order(
         &self,
+        caller: &Principal,
         order_id: &str,
         format: FileFormat,
     ) -> Result<ReceiverStream<ExportedBytes>, AppError> {
-        let mut tx = snapshot(&self.pool).await?;
+        let mut tx = begin(&self.pool).await?;
         let order = find_order(&mut tx, order_id).await?;
-        drop(tx);
+        let digest = hex::encode(order.digest);
         let order = order.file().map_err(PaymentRefused::from)?;
+        let by = caller.actor();
+        let at = store::clock::now(&mut tx).await?;
+        let content = json!({ "format": format.as_str(), "digest": digest });
+        Doing { by: &by, at }
+            .record(&mut tx, "order.export", order_id, &content)
+            .await?;
+        tx.commit().await?;
         let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
         let app = self.clone();
         tokio::spawn(async move {
@@ -113,6 +141,7 @@ impl App {
         order: &FileOrder,
         sender: &mpsc::Sender<ExportedBytes>,
     ) -> Result<(), AppError> {
+        let _turn = self.payment_turns.turn().await?;
         let mut payments: Vec<(String, FilePayment)> = Vec::new();
         loop {
             let after = payments.last().map_or("", |(payee, _)| payee);

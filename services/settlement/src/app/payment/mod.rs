@@ -18,6 +18,7 @@ pub use read::{OrderDetail, ProgramMoney};
 
 pub(super) use items::Gifts;
 
+use gazelle_kernel::ProgramId;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
@@ -39,6 +40,21 @@ async fn lock_order(tx: &mut PgConnection, order_id: &str) -> Result<Order, AppE
     store::program::lock(&mut *tx, &order.program_id).await?;
     let order = store::payment::lock(tx, order_id).await?;
     order.ok_or_else(|| NotFound::Order(order_id.to_owned()).into())
+}
+
+/// What an order came to by a step, as the trail has it from now on.
+async fn order_kept(tx: &mut PgConnection, order_id: &str) -> Result<String, StoreError> {
+    let digests = store::payment::kept::orders(tx, Some(order_id)).await?;
+    Ok(store::payment::kept::the_only(digests))
+}
+
+/// What a program's open items came to by a step, likewise.
+pub(super) async fn items_kept(
+    tx: &mut PgConnection,
+    program_id: &ProgramId,
+) -> Result<String, StoreError> {
+    let digests = store::payment::kept::open_items(tx, Some(program_id)).await?;
+    Ok(store::payment::kept::the_only(digests))
 }
 
 /// The order with what of it was answered.

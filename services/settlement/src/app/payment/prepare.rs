@@ -11,7 +11,7 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{ATTEMPTS_MAX, Gifts, OrderDetail, detail};
+use super::{ATTEMPTS_MAX, Gifts, OrderDetail, detail, items_kept, order_kept};
 use crate::{
     app::{
         App,
@@ -46,6 +46,7 @@ impl App {
         program_id: ProgramId,
         is_final: bool,
     ) -> Result<OrderDetail, AppError> {
+        let _turn = self.payment_turns.turn().await?;
         for _ in 0..ATTEMPTS_MAX {
             let accounts = self.accounts_to_pay(&program_id).await?;
             let (app, by, program_id) = (self.clone(), caller.actor(), program_id.clone());
@@ -155,6 +156,8 @@ impl App {
             "digest": hex::encode(order.digest),
             "payment_count": order.payment_count,
             "total_fen": order.total,
+            "order": order_kept(&mut *tx, &order.order_id).await?,
+            "open_items": items_kept(&mut *tx, &order.program_id).await?,
         });
         doing
             .record(tx, "order.prepare", &order.order_id, &content)

@@ -10,7 +10,7 @@ use gazelle_runtime::{
 };
 use serde_json::json;
 
-use super::{ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order};
+use super::{ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order, order_kept};
 use crate::{
     app::{
         App,
@@ -47,7 +47,11 @@ impl App {
                 let at = store::clock::now(&mut tx).await?;
                 store::payment::decide(&mut tx, &order_id, OrderState::Released, &by, at).await?;
                 let doing = Doing { by: &by, at };
-                let content = json!({ "digest": hex::encode(digest), "total_fen": order.total });
+                let content = json!({
+                    "digest": hex::encode(digest),
+                    "total_fen": order.total,
+                    "order": order_kept(&mut tx, &order_id).await?,
+                });
                 doing
                     .record(&mut tx, "order.release", &order_id, &content)
                     .await?;

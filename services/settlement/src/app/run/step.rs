@@ -15,7 +15,7 @@ use super::{
     posting::post,
 };
 use crate::{
-    app::{App, error::AppError, event::Doing},
+    app::{App, error::AppError, event::Doing, payment::items_kept},
     domain::{
         program::Version,
         run::{AppliedBy, ResultDigest, Run, RunDetail, RunState},
@@ -142,7 +142,11 @@ impl Step {
         store::run::update(&mut tx, &run).await?;
         post(&mut tx, &doing, &before, &run, None).await?;
         let run = detail(&mut tx, run).await?;
-        let content = json!({ "digest": run.run.state.digest().to_string() });
+        let mut content = json!({ "digest": run.run.state.digest().to_string() });
+        if matches!(run.run.state, RunState::Approved(_)) {
+            content["program_id"] = json!(run.run.program_id);
+            content["open_items"] = json!(items_kept(&mut tx, &run.run.program_id).await?);
+        }
         let subject = run.run.run_id.to_string();
         doing
             .record(&mut tx, self.action, &subject, &content)

@@ -7,6 +7,7 @@
 
 mod account;
 pub mod book;
+pub mod broken;
 pub mod digest;
 mod entry;
 pub mod journal;

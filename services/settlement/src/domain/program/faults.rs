@@ -62,6 +62,14 @@ pub(super) fn faults(terms: &Terms) -> Vec<Fault> {
     faults.0
 }
 
+/// Everything that is wrong with an account that payments are made from.
+#[must_use]
+pub fn payer_faults(payer: &Payer) -> Vec<Fault> {
+    let mut faults = Faults(Vec::new());
+    faults.of_payer(payer);
+    faults.0
+}
+
 struct Faults(Vec<Fault>);
 
 impl Faults {

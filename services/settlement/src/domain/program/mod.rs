@@ -7,6 +7,6 @@ mod terms;
 mod version;
 
 pub use checked::{Program, ProgramInvalid};
-pub use faults::Fault;
+pub use faults::{Fault, payer_faults};
 pub use terms::{Allocation, Budget, Payee, Payer, Release, Share, Terms};
 pub use version::{Standing, Version};

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use crate::domain::ledger::{
     Account, AccountKind,
     book::Balance,
+    digest,
     running::Step,
     verify::{Chart, Checkpoint, Ends, Head, StoredBalance, StoredEntry, StoredPosting},
 };
@@ -16,18 +17,30 @@ use crate::domain::ledger::{
 /// Entries that are read at a time.
 const PAGE_ENTRIES: i64 = 5_000;
 
+/// Before the first entry.
+const START: Checkpoint = Checkpoint {
+    entry_number: 0,
+    digest: digest::START,
+};
+
 /// Postings that are read at a time, but for an entry with more.
 const PAGE_POSTINGS: i64 = 50_000;
 
-/// The end of the books.
+/// The end of the books; that of empty ones where a superuser took away the row that has it.
 pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {
     let row = sqlx::query!(
         r#"select head.entry_number, head.digest, entry.recorded_at as "recorded_at?"
            from ledger_head head
            left join ledger_entry entry on entry.entry_number = head.entry_number"#
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?;
+    let Some(row) = row else {
+        return Ok(Head {
+            checkpoint: START,
+            recorded_at: None,
+        });
+    };
     Ok(Head {
         checkpoint: Checkpoint {
             entry_number: row.entry_number,
@@ -40,19 +53,23 @@ pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {
 /// How much there is.
 pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
     let row = sqlx::query!(
-        r#"select entry_number, digest, posting_count as counted,
+        r#"select entry_number as "entry_number?", digest as "digest?", head.posting_count as "counted?",
                   (select count(*) from ledger_posting) as "posting_count!",
                   (select count(*) from ledger_balance) as "balance_count!"
-           from ledger_head"#
+           from (select) one left join ledger_head head on true"#
     )
     .fetch_one(tx)
     .await?;
-    Ok(Ends {
-        head: Checkpoint {
-            entry_number: row.entry_number,
-            digest: read_digest("ledger_head.digest", &row.digest)?,
+    let head = match (row.entry_number, row.digest) {
+        (Some(entry_number), Some(digest)) => Checkpoint {
+            entry_number,
+            digest: read_digest("ledger_head.digest", &digest)?,
         },
-        counted: row.counted,
+        _ => START,
+    };
+    Ok(Ends {
+        head,
+        counted: row.counted.unwrap_or_default(),
         posting_count: row.posting_count,
         balance_count: row.balance_count,
     })

@@ -2,6 +2,7 @@
 
 mod answer;
 mod item;
+pub mod kept;
 mod money;
 mod order;
 mod row;

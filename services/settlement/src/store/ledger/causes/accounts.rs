@@ -1,0 +1,123 @@
+//! What accounts come to, against budgets, open items and payments.
+
+use gazelle_runtime::store::StoreError;
+use sqlx::PgConnection;
+
+use super::Booked;
+
+/// What each year's budget is by its newest version.
+pub(super) async fn budgets(
+    tx: &mut PgConnection,
+    booked: &Booked,
+) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"with booked as (
+               select account.program_id, account.year, -coming.fen as fen
+               from unnest($1::bigint[], $2::bigint[]) as coming (account_id, fen)
+               join ledger_account account using (account_id)
+               where account.kind = 'budget'),
+           caused as (
+               select program_id, (budget ->> 'year')::integer as year,
+                      (budget ->> 'amount_fen')::numeric as fen
+               from program
+               join program_version version using (program_id)
+               cross join lateral jsonb_array_elements(version.content::jsonb -> 'budgets') budget
+               where version.version = program.latest_version)
+           select format('budget of %s %s: booked %s, caused %s', program_id, year,
+                         coalesce(booked.fen, 0), coalesce(caused.fen, 0)) as "detail!"
+           from booked full join caused using (program_id, year)
+           where coalesce(booked.fen, 0) <> coalesce(caused.fen, 0)
+           order by program_id, year
+           limit 1"#,
+        &booked.account_ids,
+        &booked.fens
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}
+
+/// Nobody is owed something and owes something at once.
+pub(super) async fn both_ways(
+    tx: &mut PgConnection,
+    booked: &Booked,
+) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select format('%s of %s is owed and owes', payee_id, program_id) as "detail!"
+           from unnest($1::bigint[], $2::bigint[]) as coming (account_id, fen)
+           join ledger_account account using (account_id)
+           where account.kind in ('payable', 'receivable') and coming.fen <> 0
+           group by program_id, payee_id
+           having count(*) > 1
+           order by program_id, payee_id
+           limit 1"#,
+        &booked.account_ids,
+        &booked.fens
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}
+
+/// Open items and payments, against what the books say is owed, in payment and paid.
+pub(super) async fn underway(
+    tx: &mut PgConnection,
+    booked: &Booked,
+) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"with booked as (
+               select account.program_id, account.payee_id,
+                      case account.kind when 'in_payment' then 'in payment'
+                          when 'treasury' then 'paid' else 'open' end as what,
+                      -sum(coming.fen) as fen
+               from unnest($1::bigint[], $2::bigint[]) as coming (account_id, fen)
+               join ledger_account account using (account_id)
+               where account.payee_id is not null
+               group by account.program_id, account.payee_id, what),
+           caused as (
+               select program_id, payee_id, 'open' as what, sum(amount_fen) as fen
+               from open_item group by program_id, payee_id
+               union all
+               select program_id, payee_id,
+                      case payment.state when 'PENDING' then 'in payment' else 'paid' end,
+                      sum(amount_fen)
+               from payment_order join payment using (order_id)
+               where payment.state in ('PENDING', 'SETTLED')
+               group by program_id, payee_id, payment.state)
+           select format('%s, %s of %s: booked %s, there is %s', what, payee_id, program_id,
+                         coalesce(booked.fen, 0), coalesce(caused.fen, 0)) as "detail!"
+           from booked full join caused using (program_id, payee_id, what)
+           where coalesce(booked.fen, 0) <> coalesce(caused.fen, 0)
+           order by program_id, payee_id, what
+           limit 1"#,
+        &booked.account_ids,
+        &booked.fens
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}
+
+/// What running balances repeat: the kind of their account, and what the budget had released.
+pub(super) async fn labels(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select format('posting %s: its balance repeats something else', balance.posting_number)
+                      as "detail!"
+           from ledger_balance balance
+           join ledger_account account using (account_id)
+           left join lateral (
+               select run.released_fen
+               from ledger_posting posting
+               join ledger_entry entry using (entry_number)
+               join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
+               where posting.posting_number = balance.posting_number) run
+             on account.kind = 'granted' and balance.debit_fen > 0
+           where balance.kind is distinct from account.kind
+              or balance.released_fen is distinct from run.released_fen
+           order by balance.posting_number
+           limit 1"#
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}

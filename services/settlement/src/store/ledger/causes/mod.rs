@@ -1,0 +1,76 @@
+//! Whether the books say what runs, budgets, orders, answers and objections say, each compared by
+//! one statement; and whether orders, answers and open items are what the trail says they came to.
+
+mod accounts;
+mod payments;
+mod runs;
+mod trail;
+
+use gazelle_kernel::Fen;
+use gazelle_runtime::store::StoreError;
+use sqlx::PgConnection;
+
+use crate::domain::ledger::verify::{BreakKind, Broken};
+
+/// What accounts come to by postings that were found right, a place an account.
+#[derive(Debug, Default)]
+pub struct Booked {
+    account_ids: Vec<i64>,
+    fens: Vec<i64>,
+}
+
+impl FromIterator<(i64, Fen)> for Booked {
+    fn from_iter<T: IntoIterator<Item = (i64, Fen)>>(balances: T) -> Self {
+        let balances = balances.into_iter().map(|(id, fen)| (id, fen.get()));
+        let (account_ids, fens) = balances.unzip();
+        Self { account_ids, fens }
+    }
+}
+
+/// The first way in which the books, though sound in themselves, say other than their causes.
+pub async fn disagreement(
+    tx: &mut PgConnection,
+    booked: &Booked,
+) -> Result<Option<Broken>, StoreError> {
+    let found = first(&mut *tx, booked).await?;
+    let last = super::head(tx).await?.checkpoint.entry_number;
+    Ok(found.map(|detail| Broken {
+        kind: BreakKind::CauseDisagrees,
+        entry_number: last,
+        detail,
+    }))
+}
+
+async fn first(tx: &mut PgConnection, booked: &Booked) -> Result<Option<String>, StoreError> {
+    if let Some(detail) = accounts::budgets(&mut *tx, booked).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = runs::years(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = runs::payees(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = accounts::both_ways(&mut *tx, booked).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = accounts::underway(&mut *tx, booked).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = payments::steps(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = accounts::labels(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = trail::strays(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = trail::orders(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = trail::answers(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    trail::open_items(tx).await
+}

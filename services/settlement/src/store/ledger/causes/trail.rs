@@ -1,0 +1,107 @@
+//! What orders, answers and open items came to by their last step, as the trail of what was done
+//! has it.
+//!
+//! Amounts are in the books; to whose account they go, why one came back, and who released what is
+//! in these tables alone. So each step writes into the trail what they hold after it, as a digest
+//! ([`kept`]); and the trail is chained by hash itself.
+
+use std::collections::BTreeMap;
+
+use gazelle_runtime::store::StoreError;
+use sqlx::PgConnection;
+
+use crate::store::payment::kept;
+
+/// Every order with its payments, what they are made of, and whom it held.
+pub(super) async fn orders(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let told = sqlx::query!(
+        r#"select distinct on (order_id) order_id as "id!", kept
+           from (select number, content::jsonb ->> 'order' as kept,
+                        case action when 'answer.take' then content::jsonb ->> 'order_id'
+                            else subject end as order_id
+                 from event
+                 where action in (
+                     'order.prepare', 'order.release', 'order.cancel', 'answer.take')) step
+           order by order_id, number desc"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
+    let there = kept::orders(tx, None).await?;
+    Ok(other(told, there).map(|id| format!("order {id} is not what its last step made of it")))
+}
+
+/// Rows of what is not there, which foreign keys let nobody write.
+pub(super) async fn strays(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select format('%s of %s, which is not there', what, id) as "detail!"
+           from (select 'a held payee' as what, order_id as id from held_payee
+                 where not exists (
+                     select from payment_order where payment_order.order_id = held_payee.order_id)
+                 union all
+                 select 'a remittance', payment_id from remittance
+                 where not exists (
+                     select from payment where payment.payment_id = remittance.payment_id)
+                 union all
+                 select 'a break', answer_id::text from payment_break
+                 where not exists (
+                     select from payment_answer
+                     where payment_answer.answer_id = payment_break.answer_id)
+                 union all
+                 select 'an enterprise', run_id::text from run_enterprise
+                 where not exists (select from run where run.run_id = run_enterprise.run_id)) stray
+           limit 1"#
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found)
+}
+
+/// Every answer, taken or refused, with what of it does not fit.
+pub(super) async fn answers(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let told = sqlx::query!(
+        r#"select subject as "id!", content::jsonb ->> 'answer' as kept
+           from event where action in ('answer.take', 'answer.refuse')"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
+    let there = kept::answers(tx, None).await?;
+    Ok(other(told, there).map(|id| format!("answer {id} is not what came")))
+}
+
+/// The open items of each program.
+pub(super) async fn open_items(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let told = sqlx::query!(
+        r#"select distinct on (program_id) program_id as "id!", kept
+           from (select number, content::jsonb ->> 'open_items' as kept,
+                        content::jsonb ->> 'program_id' as program_id
+                 from event
+                 where action in (
+                     'run.approve', 'order.prepare', 'order.cancel', 'answer.take')) step
+           order by program_id, number desc"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
+    let there = kept::open_items(tx, None).await?;
+    // A program without items has no row to be found.
+    let mut all: BTreeMap<String, String> = there.into_iter().collect();
+    for id in BTreeMap::keys(&told) {
+        let none = || hex::encode(kept::NOTHING);
+        all.entry(id.clone()).or_insert_with(none);
+    }
+    let there = all.into_iter().collect();
+    Ok(other(told, there).map(|id| format!("open items of {id} are not what was left of them")))
+}
+
+/// The first that is told otherwise, or of which only one side knows.
+fn other(told: BTreeMap<String, Option<String>>, there: Vec<(String, String)>) -> Option<String> {
+    let mut told = told;
+    for (id, kept) in there {
+        if told.remove(&id).flatten().as_ref() != Some(&kept) {
+            return Some(id);
+        }
+    }
+    told.into_keys().next()
+}

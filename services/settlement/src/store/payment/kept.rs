@@ -1,0 +1,114 @@
+//! What the tables hold of orders, answers and open items, as digests: what steps write into the
+//! trail, and what is compared with it when the books are checked.
+//!
+//! Of every row the SHA-256 of its columns as PostgreSQL writes a row, which no two rows share;
+//! over those of a table, in the order of their keys, another. Only texts and whole numbers go in,
+//! which no setting of a session shows otherwise.
+
+use gazelle_kernel::ProgramId;
+use gazelle_runtime::store::StoreError;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The digest of no rows.
+pub const NOTHING: [u8; 32] = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
+
+/// An order, or all of them, each with its payments, what they are made of, and whom it held.
+pub async fn orders(
+    tx: &mut PgConnection,
+    only: Option<&str>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select order_id, encode(sha256(
+               sha256(convert_to(row(
+                   order_id, program_id, number, final, state, encode(digest, 'hex'), payment_count,
+                   held_count, total_fen, program_name, payer_name, payer_number, payer_bank_code,
+                   payer_bank_name, proposed_by, prepared_by, extract(epoch from prepared_at),
+                   decided_by, extract(epoch from decided_at))::text, 'UTF8'))
+               || sha256(coalesce((
+                   select string_agg(sha256(convert_to(row(
+                       payment_id, payee_id, amount_fen, account_version, account_name,
+                       account_number, bank_code, bank_name, payment.state,
+                       return_reason)::text, 'UTF8')), '' order by payment_id)
+                   from payment where payment.order_id = payment_order.order_id), ''))
+               || sha256(coalesce((
+                   select string_agg(sha256(convert_to(row(
+                       payment_id, run_number, year, remittance.amount_fen)::text, 'UTF8')), ''
+                       order by payment_id, run_number)
+                   from payment join remittance using (payment_id)
+                   where payment.order_id = payment_order.order_id), ''))
+               || sha256(coalesce((
+                   select string_agg(sha256(convert_to(row(
+                       payee_id, payable_fen, reason)::text, 'UTF8')), '' order by payee_id)
+                   from held_payee where held_payee.order_id = payment_order.order_id), ''))
+           ), 'hex') as "digest!"
+           from payment_order
+           where $1::text is null or order_id = $1
+           order by order_id"#,
+        only
+    )
+    .fetch_all(tx)
+    .await?;
+    let digests = rows.into_iter().map(|row| (row.order_id, row.digest));
+    Ok(digests.collect())
+}
+
+/// An answer, or all of them, each with what of it does not fit.
+pub async fn answers(
+    tx: &mut PgConnection,
+    only: Option<Uuid>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select answer_id, encode(sha256(
+               sha256(convert_to(row(
+                   answer_id, number, order_id, encode(content_digest, 'hex'), received_by,
+                   extract(epoch from received_at), settled_count, returned_count, noted_count,
+                   refusal_reason, break_count)::text, 'UTF8'))
+               || sha256(coalesce((
+                   select string_agg(sha256(convert_to(row(
+                       place, payment_id, kind, detail)::text, 'UTF8')), '' order by place)
+                   from payment_break where payment_break.answer_id = payment_answer.answer_id), ''))
+           ), 'hex') as "digest!"
+           from payment_answer
+           where $1::uuid is null or answer_id = $1
+           order by answer_id"#,
+        only
+    )
+    .fetch_all(tx)
+    .await?;
+    let digests = rows
+        .into_iter()
+        .map(|row| (row.answer_id.to_string(), row.digest));
+    Ok(digests.collect())
+}
+
+/// The open items of a program, or of each that has any.
+pub async fn open_items(
+    tx: &mut PgConnection,
+    only: Option<&ProgramId>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select program_id, encode(sha256(string_agg(sha256(convert_to(row(
+                      payee_id, run_number, amount_fen)::text, 'UTF8')), ''
+                      order by payee_id, run_number)), 'hex') as "digest!"
+           from open_item
+           where $1::text is null or program_id = $1
+           group by program_id
+           order by program_id"#,
+        only.map(ProgramId::as_str)
+    )
+    .fetch_all(tx)
+    .await?;
+    let digests = rows.into_iter().map(|row| (row.program_id, row.digest));
+    Ok(digests.collect())
+}
+
+/// The digest of the only one, or of nothing.
+#[must_use]
+pub fn the_only(digests: Vec<(String, String)>) -> String {
+    let only = digests.into_iter().next();
+    only.map_or_else(|| hex::encode(NOTHING), |(_, digest)| digest)
+}
