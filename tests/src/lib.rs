@@ -13,6 +13,7 @@
 pub mod apart;
 pub mod authority;
 pub mod binary;
+pub mod bulk;
 pub mod city;
 pub mod desk;
 pub mod forgetful;
@@ -20,6 +21,7 @@ pub mod fresh;
 pub mod held;
 pub mod instant;
 pub mod machine;
+pub mod memory;
 pub mod metrics;
 pub mod payments;
 pub mod receipt;

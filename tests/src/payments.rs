@@ -6,9 +6,10 @@ use gazelle_proto::registry::v1::{
     ConfirmPaymentAccountsRequest, PaymentAccount, PutPaymentAccountsRequest,
 };
 use gazelle_proto::settlement::v1::{
-    AnswerFormat, CancelOrderRequest, GetOrderRequest, LedgerCheckpoint, ListBalancesRequest,
-    ListPaymentsRequest, PayeeBalance, Payment, PaymentOrder, PrepareOrderRequest,
-    ReleaseOrderRequest, TakeAnswerRequest, TakeAnswerResponse, VerifyLedgerRequest,
+    AnswerFormat, CancelOrderRequest, ExportOrderRequest, GetOrderRequest, LedgerCheckpoint,
+    ListBalancesRequest, ListPaymentsRequest, PayeeBalance, Payment, PaymentFileFormat,
+    PaymentOrder, PrepareOrderRequest, ReleaseOrderRequest, TakeAnswerRequest, TakeAnswerResponse,
+    VerifyLedgerRequest,
 };
 use tonic::Status;
 
@@ -156,13 +157,56 @@ pub fn answer_list(order: &PaymentOrder, rows: &[(&str, &str)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// An order as a file.
+pub async fn export(
+    officer: &Client,
+    order_id: &str,
+    format: PaymentFileFormat,
+) -> Result<Vec<u8>, Status> {
+    let request = ExportOrderRequest {
+        order_id: order_id.to_owned(),
+        format: format.into(),
+    };
+    let mut payments = officer.payments.clone();
+    let mut pieces = payments.export_order(request).await?.into_inner();
+    let mut file = Vec::new();
+    while let Some(piece) = pieces.message().await? {
+        file.extend(piece.content);
+    }
+    Ok(file)
+}
+
+/// All payments of an order, however many.
+pub async fn all_payments(auditor: &Client, order: &PaymentOrder) -> Result<Vec<Payment>, Status> {
+    let mut all = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListPaymentsRequest {
+            order_id: order.order_id.clone(),
+            page_size: 5_000,
+            page_token,
+        };
+        let page = auditor.payments.clone().list_payments(request).await?;
+        let page = page.into_inner();
+        all.extend(page.payments);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Bytes of an answer that are sent at a time.
+const PIECE_BYTES: usize = 256 * 1024;
+
 /// Enters a treasury's answer list.
 pub async fn take_answer(officer: &Client, list: &str) -> Result<TakeAnswerResponse, Status> {
-    let message = TakeAnswerRequest {
+    let piece = |content: &[u8]| TakeAnswerRequest {
         format: AnswerFormat::TreasuryCsv.into(),
-        content: list.to_owned().into_bytes(),
+        content: content.to_vec(),
     };
-    let stream = stream::iter([message]);
+    let pieces: Vec<_> = list.as_bytes().chunks(PIECE_BYTES).map(piece).collect();
+    let stream = stream::iter(pieces);
     let taken = officer.payments.clone().take_answer(stream).await?;
     Ok(taken.into_inner())
 }
@@ -172,14 +216,17 @@ pub async fn verify(
     city: &City<'_>,
     checkpoint: Option<LedgerCheckpoint>,
 ) -> Result<LedgerCheckpoint, Status> {
+    verified(&city.auditor, checkpoint).await
+}
+
+/// The same, asked by this client.
+pub async fn verified(
+    auditor: &Client,
+    checkpoint: Option<LedgerCheckpoint>,
+) -> Result<LedgerCheckpoint, Status> {
     let request = VerifyLedgerRequest { checkpoint };
-    let mut progress = city
-        .auditor
-        .ledger
-        .clone()
-        .verify_ledger(request)
-        .await?
-        .into_inner();
+    let mut ledger = auditor.ledger.clone();
+    let mut progress = ledger.verify_ledger(request).await?.into_inner();
     let mut end = None;
     while let Some(message) = progress.next().await {
         end = message?.checkpoint;

@@ -1,6 +1,7 @@
 //! The figures, and what they should reach.
 
 use crate::measured::Measured;
+use crate::payments::{Paid, Payments};
 use crate::rounds::{Round, median, percentile};
 use crate::settlement::{Sealed, Settled, Year};
 
@@ -22,6 +23,7 @@ pub struct Results {
     pub rounds: Vec<Round>,
     pub month: Option<Sealed>,
     pub year: Option<Year>,
+    pub payments: Option<Payments>,
 }
 
 /// What is to be reached.
@@ -39,6 +41,7 @@ pub enum Goal {
 pub enum Source {
     Round(fn(&Round) -> Option<f64>),
     Settled(fn(&Settled) -> f64),
+    Paid(fn(&Paid) -> f64),
     Once(fn(&Results) -> Option<f64>),
 }
 
@@ -81,6 +84,10 @@ impl Figure {
             Source::Settled(value) => {
                 let settled = results.year.as_ref().map(|year| &year.settled);
                 settled.into_iter().flatten().map(value).collect()
+            }
+            Source::Paid(value) => {
+                let paid = results.payments.as_ref().map(|payments| &payments.rounds);
+                paid.into_iter().flatten().map(value).collect()
             }
             Source::Once(value) => value(results).into_iter().collect(),
         };
@@ -132,6 +139,21 @@ const fn settled(
     }
 }
 
+const fn paid(
+    name: &'static str,
+    key: &'static str,
+    goal: Goal,
+    value: fn(&Paid) -> f64,
+) -> Figure {
+    let source = Source::Paid(value);
+    Figure {
+        name,
+        key,
+        source,
+        goal,
+    }
+}
+
 const fn once(
     name: &'static str,
     key: &'static str,
@@ -159,7 +181,7 @@ fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
 }
 
 /// All figures, in the order in which they are shown.
-pub const ALL: [Figure; 27] = [
+pub const ALL: [Figure; 39] = [
     round(
         "end to end / COPY into the same table",
         "e2e_vs_copy_same_table",
@@ -329,5 +351,83 @@ pub const ALL: [Figure; 27] = [
         "seal_sql_sum_seconds",
         Goal::None,
         |r| Some(r.month.as_ref()?.sql_seconds),
+    ),
+    paid(
+        "a run approved / its postings by SQL, in rate",
+        "approve_vs_sql_floor",
+        Goal::AtLeast(0.7),
+        |p| p.floor_seconds / p.approve.seconds,
+    ),
+    once(
+        "a run approved / a function call a posting",
+        "approve_vs_call_per_posting",
+        Goal::AtLeast(5.0),
+        |r| {
+            let payments = r.payments.as_ref()?;
+            let seconds = payments.rounds.iter().map(|paid| paid.approve.seconds);
+            let seconds = median(seconds.collect())?;
+            let rate = crate::data::real(payments.payees) / seconds;
+            Some(rate / payments.transfers_per_second)
+        },
+    ),
+    paid("a run approved, s", "approve_seconds", Goal::None, |p| {
+        p.approve.seconds
+    }),
+    paid(
+        "its memory in the service, MiB",
+        "approve_memory_mib",
+        Goal::None,
+        |p| p.approve.grown_mib,
+    ),
+    paid(
+        "an order prepared, s",
+        "prepare_seconds",
+        Goal::AtMost(30.0),
+        |p| p.prepare.seconds,
+    ),
+    paid(
+        "its memory in the service, MiB",
+        "prepare_memory_mib",
+        Goal::AtMost(512.0),
+        |p| p.prepare.grown_mib,
+    ),
+    paid(
+        "an order exported, s",
+        "export_seconds",
+        Goal::AtMost(30.0),
+        |p| p.export.seconds,
+    ),
+    paid(
+        "its memory in the service, MiB",
+        "export_memory_mib",
+        Goal::AtMost(32.0),
+        |p| p.export.grown_mib,
+    ),
+    paid(
+        "an answer taken, s",
+        "answer_seconds",
+        Goal::AtMost(30.0),
+        |p| p.answer.seconds,
+    ),
+    paid(
+        "its memory in the service, MiB",
+        "answer_memory_mib",
+        Goal::AtMost(512.0),
+        |p| p.answer.grown_mib,
+    ),
+    once(
+        "reading the books / verifying them, in time",
+        "ledger_read_vs_verify",
+        Goal::AtLeast(0.5),
+        |r| {
+            let payments = r.payments.as_ref()?;
+            Some(payments.read_seconds / payments.verify.seconds)
+        },
+    ),
+    once(
+        "memory of verifying them, MiB",
+        "ledger_verify_memory_mib",
+        Goal::None,
+        |r| Some(r.payments.as_ref()?.verify.grown_mib),
     ),
 ];

@@ -18,6 +18,7 @@ mod data;
 mod figures;
 mod load;
 mod measured;
+mod payments;
 mod report;
 mod rounds;
 mod server;
@@ -51,9 +52,12 @@ struct Args {
     /// Leave out what takes five times as many records: the large loads, the month and the year.
     #[arg(long)]
     skip_5m: bool,
-    /// Leave out the rounds: only the month's seal and the year's settlement.
+    /// Leave out the rounds: only the month's seal, the year's settlement and the payments.
     #[arg(long)]
     skip_rounds: bool,
+    /// Payees of the order that is paid; 0 leaves out the payments.
+    #[arg(long, default_value_t = 100_000, env = "BENCH_PAYEES")]
+    payees: usize,
     /// Streams of each of the two platforms, each on a connection of its own.
     #[arg(long, default_value_t = 2)]
     streams: usize,
@@ -163,9 +167,11 @@ fn announce(args: &Args, folder: &Path) -> Result<()> {
     let buffers_mib = server::ample_buffers_mib()?;
     // A load and what is around it, as measured on two cores.
     let round_seconds = 25.0 + 50.0 * millions + 8.0 * large;
-    let seconds = data::real(rounds) * round_seconds + 30.0 * millions + 60.0 * large;
+    let payees_100k = data::real(args.payees) / 1e5;
+    let seconds =
+        data::real(rounds) * round_seconds + 30.0 * millions + 60.0 * large + 240.0 * payees_100k;
     // Tables, their log, and what is kept of the log for the next load.
-    let disk_gib = 2.0 + 1.2 * millions + 1.2 * large;
+    let disk_gib = 2.0 + 1.2 * millions + 1.2 * large + 2.0 * payees_100k;
     #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
     let memory_gib = buffers_mib as f64 / 1024.0 + 1.0 + 0.8 * millions + 0.25 * large;
     println!(
@@ -225,7 +231,9 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
     let servers = Servers::start(folder).await?;
     let rounds = if args.skip_rounds { 0 } else { args.rounds };
     let large_steps = if args.skip_5m { 0 } else { 5 + args.rounds };
-    let progress = Progress::new(rounds * Loads::steps(!args.skip_5m) + large_steps + 1);
+    let payment_steps = if args.payees == 0 { 0 } else { 5 };
+    let steps = rounds * Loads::steps(!args.skip_5m) + large_steps + payment_steps + 1;
+    let progress = Progress::new(steps);
     let started = Instant::now();
     let mut results = Results {
         records: args.records,
@@ -246,6 +254,10 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
     if !args.skip_5m {
         results.month = Some(settlement::month(&servers, large, &progress).await?);
         results.year = Some(settlement::year(&servers, large, args.rounds, &progress).await?);
+    }
+    if args.payees > 0 {
+        let paid = Box::pin(payments::pay(&servers, args.payees, &progress)).await?;
+        results.payments = Some(paid);
     }
     progress.0.finish_and_clear();
     results.seconds = started.elapsed().as_secs_f64();

@@ -185,6 +185,19 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
             month.sql_seconds,
         )?;
     }
+    if let Some(payments) = &results.payments {
+        writeln!(
+            text,
+            "Payments: {} payees, an order of all of them a round; {} postings in the books, read as they \
+             lie in {:.2} s and verified in {:.2} s. SQL: the postings of the run, set by set, under the same \
+             constraints. A function call a posting: {:.0} a second, each durable.",
+            payments.payees,
+            payments.postings,
+            payments.read_seconds,
+            payments.verify.seconds,
+            payments.transfers_per_second,
+        )?;
+    }
     writeln!(
         text,
         "PostgreSQL {}, {} cores, load before {:.1}; all of it took {:.0} s.",
