@@ -438,6 +438,18 @@ impl Running {
         kill_process(pid, Signal::TERM).unwrap();
     }
 
+    /// The number of its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.lock().unwrap().id().unwrap()
+    }
+
+    /// Sends SIGKILL, and waits for its end.
+    pub async fn kill(self) {
+        let mut child = self.child.into_inner().unwrap();
+        child.kill().await.unwrap();
+    }
+
     /// Waits for its end, which must come.
     pub async fn ended(self) -> Ran {
         finish(self.child.into_inner().unwrap()).await

@@ -147,6 +147,16 @@ impl Suite {
         Ok(session)
     }
 
+    /// How to reach the database of a service.
+    #[must_use]
+    pub fn database_url(&self, service: &str, role: &str) -> String {
+        let folder = self.socket_folder();
+        format!(
+            "postgres://{role}@localhost/gazelle_{service}?host={}",
+            folder.display()
+        )
+    }
+
     /// As the server wrote it down: not always inside the home.
     fn socket_folder(&self) -> PathBuf {
         let file = self.home.folder().join("data/postmaster.pid");

@@ -107,20 +107,13 @@ impl App {
         if unasked || store::payment::returned_count(&mut *tx).await? != known.returned {
             return Ok(None);
         }
-        let terms = program.program.terms();
         let least = if is_final {
             gazelle_kernel::Fen::ZERO
         } else {
-            terms.payment_min_fen
+            program.program.terms().payment_min_fen
         };
-        let payer = terms.payer.as_ref().map(|payer| FileAccount {
-            name: payer.account_name.clone(),
-            number: payer.account_number.clone(),
-            bank_code: payer.bank_code.clone(),
-            bank_name: payer.bank_name.clone(),
-        });
-        let payer = payer.or_else(|| self.payer.clone());
         let plan = order::plan(payable, &known.in_force, least).map_err(PaymentRefused::from)?;
+        let payer = self.payer_of(&program);
         let payer = payer.ok_or_else(|| PaymentRefused::PayerMissing(program_id.clone()))?;
 
         let order_id = order::order_id(self.clock.id().as_u128());
@@ -151,19 +144,35 @@ impl App {
         let postings = gifts.save(&mut *tx).await?;
         let cause = (CauseKind::OrderPrepared, order.order_id.clone());
         book(&mut *tx, doing, cause, &order.program_id, postings).await?;
-        let content = json!({
-            "program_id": order.program_id,
-            "digest": hex::encode(order.digest),
-            "payment_count": order.payment_count,
-            "total_fen": order.total,
-            "order": order_kept(&mut *tx, &order.order_id).await?,
-            "open_items": items_kept(&mut *tx, &order.program_id).await?,
-        });
-        doing
-            .record(tx, "order.prepare", &order.order_id, &content)
-            .await?;
+        record(tx, doing, &order).await?;
         Ok(Some(order))
     }
+
+    /// Whose account pays: the program's, else the installation's.
+    fn payer_of(&self, program: &Version) -> Option<FileAccount> {
+        let payer = program.program.terms().payer.as_ref();
+        let payer = payer.map(|payer| FileAccount {
+            name: payer.account_name.clone(),
+            number: payer.account_number.clone(),
+            bank_code: payer.bank_code.clone(),
+            bank_name: payer.bank_name.clone(),
+        });
+        payer.or_else(|| self.payer.clone())
+    }
+}
+
+async fn record(tx: &mut PgConnection, doing: &Doing<'_>, order: &Order) -> Result<(), StoreError> {
+    let content = json!({
+        "program_id": order.program_id,
+        "digest": hex::encode(order.digest),
+        "payment_count": order.payment_count,
+        "total_fen": order.total,
+        "order": order_kept(&mut *tx, &order.order_id).await?,
+        "open_items": items_kept(&mut *tx, &order.program_id).await?,
+    });
+    doing
+        .record(tx, "order.prepare", &order.order_id, &content)
+        .await
 }
 
 /// Takes what is payable into payments.

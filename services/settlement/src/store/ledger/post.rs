@@ -1,6 +1,8 @@
 //! Writing an entry, whole and set by set: accounts, then the entry, postings and balances.
 
-use foldhash::{HashMap, HashMapExt as _};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 use gazelle_kernel::Fen;
 use gazelle_runtime::store::{StoreError, expect_rows, read_digest};
 use sqlx::PgConnection;
@@ -91,6 +93,30 @@ struct Open {
     position: Position,
 }
 
+/// Accounts as columns, a place an account.
+struct Named {
+    kinds: Vec<String>,
+    years: Vec<Option<i32>>,
+    payees: Vec<Option<String>>,
+}
+
+impl Named {
+    fn of(accounts: &BTreeSet<&Account>) -> Self {
+        let accounts = || accounts.iter();
+        Self {
+            kinds: accounts()
+                .map(|account| account.kind().as_str().to_owned())
+                .collect(),
+            years: accounts()
+                .map(|account| Some(account.year()?.get()))
+                .collect(),
+            payees: accounts()
+                .map(|account| Some(account.payee_id()?.to_string()))
+                .collect(),
+        }
+    }
+}
+
 /// The accounts of an entry, opened where they are new.
 async fn open_accounts<'a>(
     tx: &mut PgConnection,
@@ -101,68 +127,69 @@ async fn open_accounts<'a>(
         .iter()
         .flat_map(|posting| [&posting.debit, &posting.credit]);
     // Sorted, so that two never wait for each other's new accounts.
-    let named: std::collections::BTreeSet<&Account> = sides.collect();
-    let kinds: Vec<String> = named
-        .iter()
-        .map(|account| account.kind().as_str().to_owned())
-        .collect();
-    let years: Vec<Option<i32>> = named
-        .iter()
-        .map(|account| Some(account.year()?.get()))
-        .collect();
-    let payees: Vec<Option<String>> = named
-        .iter()
-        .map(|account| Some(account.payee_id()?.to_string()))
-        .collect();
+    let accounts: BTreeSet<&Account> = sides.collect();
+    let named = Named::of(&accounts);
     sqlx::query!(
         "insert into ledger_account (kind, program_id, year, payee_id)
          select kind, $1, year, payee_id
          from unnest($2::text[], $3::integer[], $4::text[]) as named (kind, year, payee_id)
          on conflict on constraint ledger_account_once do nothing",
         entry.program_id.as_str(),
-        &kinds,
-        &years as &[Option<i32>],
-        &payees as &[Option<String>]
+        &named.kinds,
+        &named.years as &[Option<i32>],
+        &named.payees as &[Option<String>]
     )
     .execute(&mut *tx)
     .await?;
+    let found = positions(tx, entry, &named).await?;
+    Ok(accounts.into_iter().zip(found).collect())
+}
+
+/// Where accounts stand, in their order. An account has a year or a payee; each is looked up by
+/// what it has, as an index can.
+async fn positions(
+    tx: &mut PgConnection,
+    entry: &Entry,
+    named: &Named,
+) -> Result<Vec<Open>, StoreError> {
     let rows = sqlx::query!(
         r#"select ordinality as "place!", account_id as "account_id!",
                   coalesce(last.number, 0) as "number!", coalesce(last.after_fen, 0) as "after_fen!"
-           from unnest($2::text[], $3::integer[], $4::text[])
-                    with ordinality as named (kind, year, payee_id, ordinality)
-           join ledger_account account
-             on account.program_id = $1 and account.kind = named.kind
-                and account.year is not distinct from named.year
-                and account.payee_id is not distinct from named.payee_id
+           from (select ordinality, account_id
+                 from unnest($2::text[], $4::text[])
+                          with ordinality as named (kind, payee_id, ordinality)
+                 join ledger_account using (kind, payee_id)
+                 where program_id = $1
+                 union all
+                 select ordinality, account_id
+                 from unnest($2::text[], $3::integer[])
+                          with ordinality as named (kind, year, ordinality)
+                 join ledger_account using (kind, year)
+                 where program_id = $1) account
            left join lateral (
                select number, after_fen from ledger_balance balance
                where balance.account_id = account.account_id
                order by number desc limit 1) last on true
            order by ordinality"#,
         entry.program_id.as_str(),
-        &kinds,
-        &years as &[Option<i32>],
-        &payees as &[Option<String>]
+        &named.kinds,
+        &named.years as &[Option<i32>],
+        &named.payees as &[Option<String>]
     )
     .fetch_all(tx)
     .await?;
-    let mut accounts = HashMap::with_capacity(rows.len());
-    for (account, row) in named.into_iter().zip(rows) {
-        let position = Position {
+    if rows.len() != named.kinds.len() {
+        let found = format!("{} of {} accounts", rows.len(), named.kinds.len());
+        return Err(StoreError::corrupt("ledger_account", found));
+    }
+    let open = rows.into_iter().map(|row| Open {
+        account_id: row.account_id,
+        position: Position {
             number: row.number,
             balance: Fen::new(row.after_fen),
-        };
-        let account_id = row.account_id;
-        accounts.insert(
-            account,
-            Open {
-                account_id,
-                position,
-            },
-        );
-    }
-    Ok(accounts)
+        },
+    });
+    Ok(open.collect())
 }
 
 async fn insert_entry(

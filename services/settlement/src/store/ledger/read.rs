@@ -222,27 +222,23 @@ async fn balances_of(
     Ok(balance.collect())
 }
 
+#[derive(Debug)]
+struct BalanceRow {
+    kind: String,
+    payee_id: String,
+    after_fen: i64,
+}
+
 /// What payees have with a program, by payee: those of `only`, or all that have an account.
 pub async fn balances(
     tx: &mut PgConnection,
     program_id: &ProgramId,
     only: Option<&[PayeeId]>,
 ) -> Result<BTreeMap<PayeeId, Balance>, StoreError> {
-    let only: Option<Vec<String>> = only.map(|ids| ids.iter().map(ToString::to_string).collect());
-    let rows = sqlx::query!(
-        r#"select account.kind, account.payee_id as "payee_id!", last.after_fen as "after_fen!"
-           from ledger_account account
-           cross join lateral (
-               select after_fen from ledger_balance balance
-               where balance.account_id = account.account_id
-               order by number desc limit 1) last
-           where account.program_id = $1 and account.payee_id is not null
-             and ($2::text[] is null or account.payee_id = any ($2))"#,
-        program_id.as_str(),
-        only.as_deref()
-    )
-    .fetch_all(tx)
-    .await?;
+    let rows = match only {
+        Some(only) => balances_of_payees(tx, program_id, only).await?,
+        None => balances_of_all(tx, program_id).await?,
+    };
     let mut balances: BTreeMap<PayeeId, Balance> = BTreeMap::new();
     for row in rows {
         let payee_id = read("ledger_account.payee_id", PayeeId::parse(&row.payee_id))?;
@@ -257,6 +253,52 @@ pub async fn balances(
         }
     }
     Ok(balances)
+}
+
+async fn balances_of_payees(
+    tx: &mut PgConnection,
+    program_id: &ProgramId,
+    only: &[PayeeId],
+) -> Result<Vec<BalanceRow>, StoreError> {
+    let only: Vec<&str> = only.iter().map(PayeeId::as_str).collect();
+    let rows = sqlx::query_as!(
+        BalanceRow,
+        r#"select account.kind, account.payee_id as "payee_id!", last.after_fen as "after_fen!"
+           from unnest($2::text[]) as asked (payee_id)
+           cross join (values ('payable'), ('in_payment'), ('treasury'), ('receivable'))
+               as payees (kind)
+           join ledger_account account using (kind, payee_id)
+           cross join lateral (
+               select after_fen from ledger_balance balance
+               where balance.account_id = account.account_id
+               order by number desc limit 1) last
+           where account.program_id = $1"#,
+        program_id.as_str(),
+        &only as &[&str]
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows)
+}
+
+async fn balances_of_all(
+    tx: &mut PgConnection,
+    program_id: &ProgramId,
+) -> Result<Vec<BalanceRow>, StoreError> {
+    let rows = sqlx::query_as!(
+        BalanceRow,
+        r#"select account.kind, account.payee_id as "payee_id!", last.after_fen as "after_fen!"
+           from ledger_account account
+           cross join lateral (
+               select after_fen from ledger_balance balance
+               where balance.account_id = account.account_id
+               order by number desc limit 1) last
+           where account.program_id = $1 and account.payee_id is not null"#,
+        program_id.as_str()
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows)
 }
 
 /// What the budgets of a program come to, by year and kind of account.

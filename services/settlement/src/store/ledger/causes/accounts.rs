@@ -110,8 +110,8 @@ pub(super) async fn labels(tx: &mut PgConnection) -> Result<Option<String>, Stor
                from ledger_posting posting
                join ledger_entry entry using (entry_number)
                join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
-               where posting.posting_number = balance.posting_number) run
-             on account.kind = 'granted' and balance.debit_fen > 0
+               where posting.posting_number = balance.posting_number
+                 and account.kind = 'granted' and balance.debit_fen > 0) run on true
            where balance.kind is distinct from account.kind
               or balance.released_fen is distinct from run.released_fen
            order by balance.posting_number
