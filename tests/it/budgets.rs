@@ -4,6 +4,7 @@ use gazelle_proto::settlement::v1::{Budget, GetProgramRequest, Program, Release}
 use gazelle_tests::city::{City, at_once, program, share};
 use gazelle_tests::fresh;
 use gazelle_tests::report::fee;
+use gazelle_tests::runs::cancel;
 use gazelle_tests::suite::Suite;
 
 /// An enterprise with a shop on a platform that charged 1,000 fen on the fifth of January and of
@@ -20,6 +21,30 @@ async fn one_shop(city: &City<'_>) -> (String, String) {
     (platform, uscc)
 }
 
+/// This much for 2017, and 10,000 for 2018.
+fn of_two_years(fen: i64) -> Vec<Budget> {
+    let next = Budget {
+        year: 2018,
+        ..at_once(10_000)
+    };
+    vec![at_once(fen), next]
+}
+
+/// A version of a program, without what was added when it was applied.
+async fn as_applied(city: &City<'_>, id: &str, version: i32) -> Program {
+    let request = GetProgramRequest {
+        program_id: id.to_owned(),
+        version,
+    };
+    let kept = city.auditor.programs.clone().get_program(request).await;
+    Program {
+        version: 0,
+        applied_by: String::new(),
+        applied_at: None,
+        ..kept.unwrap().into_inner().program.unwrap()
+    }
+}
+
 fn granted(line: &str) -> &str {
     line.rsplit(',').nth(1).unwrap()
 }
@@ -30,13 +55,7 @@ async fn a_year_is_settled_by_the_program_of_its_first_approved_run_and_only_its
     let (platform, uscc) = one_shop(&city).await;
     let id = fresh::program("share");
     let first_version = Program {
-        budgets: vec![
-            at_once(700),
-            Budget {
-                year: 2018,
-                ..at_once(10_000)
-            },
-        ],
+        budgets: of_two_years(700),
         ..program(&id, &[&platform])
     };
     city.apply(first_version.clone()).await.unwrap();
@@ -44,10 +63,7 @@ async fn a_year_is_settled_by_the_program_of_its_first_approved_run_and_only_its
 
     // A run that is not approved settles no year yet.
     let dropped = city.compute(&id, 0, "2017-01").await.unwrap();
-    let request = gazelle_proto::settlement::v1::CancelRunRequest {
-        run_id: dropped.run_id,
-    };
-    city.officer.runs.clone().cancel_run(request).await.unwrap();
+    cancel(&city.officer, &dropped).await.unwrap();
     let second_version = Program {
         shares: vec![share("COMMISSION", 6_000, 0)],
         ..first_version.clone()
@@ -62,13 +78,7 @@ async fn a_year_is_settled_by_the_program_of_its_first_approved_run_and_only_its
     // From now on 2017 keeps its 60 %, but not its budget: 1,200 are due of 1,150.
     let third_version = Program {
         shares: vec![share("COMMISSION", 9_000, 0)],
-        budgets: vec![
-            at_once(1_150),
-            Budget {
-                year: 2018,
-                ..at_once(10_000)
-            },
-        ],
+        budgets: of_two_years(1_150),
         ..first_version.clone()
     };
     assert_eq!(city.apply(third_version).await.unwrap().version, 3);
@@ -87,27 +97,7 @@ async fn a_year_is_settled_by_the_program_of_its_first_approved_run_and_only_its
         [format!("{uscc},900,900,0,900,900,0")]
     );
 
-    let request = GetProgramRequest {
-        program_id: id.clone(),
-        version: 1,
-    };
-    let kept = city
-        .auditor
-        .programs
-        .clone()
-        .get_program(request)
-        .await
-        .unwrap()
-        .into_inner()
-        .program
-        .unwrap();
-    let unsigned = Program {
-        version: 0,
-        applied_by: String::new(),
-        applied_at: None,
-        ..kept
-    };
-    assert_eq!(unsigned, first_version);
+    assert_eq!(as_applied(&city, &id, 1).await, first_version);
 }
 
 #[tokio::test]

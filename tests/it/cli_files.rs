@@ -140,3 +140,46 @@ async fn a_month_is_checked_stated_from_a_file_and_withdrawn() {
     let withdrawn = desk.json(&its, &format!("usage withdraw {whose}")).await;
     assert_eq!(withdrawn["withdrawn_digest"], reported["receipt"]["digest"]);
 }
+
+#[tokio::test]
+async fn of_two_files_in_one_no_id_comes_twice_by_the_mark_between_them() {
+    let desk = Desk::new();
+    let platform = known_platform().await;
+    let its = format!("platform:{platform}");
+    let row = |id: &str| format!("{id},shop,COMMISSION,2017-01-05,100,\n");
+    let joined = format!("{USAGE_HEADER}{}{}", row("z-1"), row("\u{feff}z-2"));
+    let again = format!("{USAGE_HEADER}{}{}", row("z-2"), row("z-2\u{200b}"));
+    for content in [joined, again] {
+        let file = desk.write("usage.csv", content);
+        let report =
+            format!("--output json usage report --platform {platform} --period 2017-01 {file}");
+        let ran = desk.gazelle(&its, &report).await;
+        assert_eq!(ran.code, 1);
+        let (printed, reason) = (ran.json(), "RECORD_ID_INVALID");
+        assert_eq!(printed["accepted"], json!(1));
+        assert_eq!(printed["rejections"][0]["reason"], reason, "{printed}");
+    }
+    let periods = format!("usage periods --platform {platform}");
+    let periods = desk.json(&its, &periods).await;
+    assert_eq!(periods["periods"][0]["received_record_count"], json!(2));
+}
+
+#[tokio::test]
+async fn a_program_with_a_hundred_mistakes_is_refused_with_the_first_few_and_their_number() {
+    let desk = Desk::new();
+    let districts: Vec<_> = (0..120).map(|at| format!("余杭区第{at}街道")).collect();
+    let content = json!({
+        "program_id": fresh::program("share"), "valid_from": "2025-01-01",
+        "size_classes": ["MICRO"], "districts": districts, "allocation": "FIRST_COME",
+        "payee": "ENTERPRISE",
+        "shares": [{"fee_kind": "COMMISSION", "government_bps": 1, "platform_bps": 1}],
+    });
+    let file = desk.write("program.json", content.to_string());
+    let ran = desk
+        .gazelle("officer", &format!("program apply {file}"))
+        .await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("余杭区第0街道"), "{ran:?}");
+    assert!(ran.stderr.contains(" more"), "{ran:?}");
+    assert!(ran.stderr.len() < 4_000, "{ran:?}");
+}

@@ -5,7 +5,14 @@ use gazelle_tests::city::City;
 use gazelle_tests::refusal::by_database;
 use gazelle_tests::runs::run_of_400;
 use gazelle_tests::suite::Suite;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
+
+/// SQLSTATE and name of the rule by which the database refuses what is done to a run.
+async fn refusal(session: &mut PgConnection, run: Uuid, statement: &str) -> (String, String) {
+    let done = sqlx::query(AssertSqlSafe(statement.to_owned())).bind(run);
+    by_database(&done.execute(session).await.unwrap_err())
+}
 
 #[tokio::test]
 async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_before_its_time() {
@@ -14,18 +21,16 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
     let (run, _, _) = run_of_400(&city).await;
     let id: Uuid = run.run_id.parse().unwrap();
     let mut session = suite.database("settlement", "gazelle_settlement").await;
-    let approve =
-        "update run set state = 'approved', decided_by = $2, decided_at = now() where run_id = $1";
-
-    let refused = sqlx::query(approve)
-        .bind(id)
-        .bind("person:officer")
-        .execute(&mut session)
-        .await
-        .unwrap_err();
+    let not_self_approved = ("23514".to_owned(), "run_not_self_approved".to_owned());
+    let by = |who: &str| {
+        format!(
+            "update run set state = 'approved', decided_by = '{who}', decided_at = now()
+             where run_id = $1"
+        )
+    };
     assert_eq!(
-        by_database(&refused),
-        ("23514".into(), "run_not_self_approved".into())
+        refusal(&mut session, id, &by("person:officer")).await,
+        not_self_approved
     );
 
     sqlx::query("update run set changed_by = '{person:judge}' where run_id = $1")
@@ -33,46 +38,27 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
         .execute(&mut session)
         .await
         .unwrap();
-    let refused = sqlx::query(approve)
-        .bind(id)
-        .bind("person:judge")
-        .execute(&mut session)
-        .await
-        .unwrap_err();
     assert_eq!(
-        by_database(&refused),
-        ("23514".into(), "run_not_self_approved".into())
+        refusal(&mut session, id, &by("person:judge")).await,
+        not_self_approved
     );
     for forget in [
         "update run set changed_by = '{}' where run_id = $1",
         "update run set published_by = 'person:other' where run_id = $1",
         "update run set notice_ends_at = published_at - interval '1 day' where run_id = $1",
     ] {
-        let refused = sqlx::query(forget)
-            .bind(id)
-            .execute(&mut session)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            by_database(&refused),
-            ("23001".into(), "run_history".into()),
-            "{forget}"
-        );
+        let history = ("23001".into(), "run_history".into());
+        assert_eq!(refusal(&mut session, id, forget).await, history, "{forget}");
     }
     let early = "update run set state = 'approved', decided_by = 'person:approver', decided_at = clock_timestamp() - interval '1 h' where run_id = $1";
-    let refused = sqlx::query(early)
-        .bind(id)
-        .execute(&mut session)
-        .await
-        .unwrap_err();
-    assert_eq!(by_database(&refused), ("23514".into(), "run_clock".into()));
-    // The result cannot be told otherwise either.
-    let more = sqlx::query("update run set granted_fen = granted_fen + 1 where run_id = $1")
-        .bind(id)
-        .execute(&mut session)
-        .await;
     assert_eq!(
-        by_database(&more.unwrap_err()),
+        refusal(&mut session, id, early).await,
+        ("23514".into(), "run_clock".into())
+    );
+    // The result cannot be told otherwise either.
+    let more = "update run set granted_fen = granted_fen + 1 where run_id = $1";
+    assert_eq!(
+        refusal(&mut session, id, more).await,
         ("23514".into(), "run_grants_its_lines".into())
     );
     assert_eq!(

@@ -172,6 +172,21 @@ async fn a_certificate_of_another_ca_is_told_at_once_and_that_of_ours_serves() {
     apart.serve("registry", &settings).await.ends_well().await;
 }
 
+/// Gives both services another password, and ends their sessions.
+async fn change_passwords(apart: &Apart, password: &str) {
+    let mut superuser = superuser(apart).await;
+    for service in ["registry", "usage"] {
+        alter_password(&mut superuser, service, password).await;
+    }
+    superuser
+        .execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity \
+             where usename in ('gazelle_registry', 'gazelle_usage')",
+        )
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn a_new_password_is_used_without_a_restart() {
     let mut apart = Apart::new().await;
@@ -194,17 +209,7 @@ async fn a_new_password_is_used_without_a_restart() {
     list().await.unwrap();
     assert_eq!(counts(&one("before").await.unwrap()), (1, 0, 0));
 
-    let mut superuser = superuser(&apart).await;
-    for service in ["registry", "usage"] {
-        alter_password(&mut superuser, service, "second-secret").await;
-    }
-    superuser
-        .execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity \
-             where usename in ('gazelle_registry', 'gazelle_usage')",
-        )
-        .await
-        .unwrap();
+    change_passwords(&apart, "second-secret").await;
     registry.readyz(503).await;
     refused(list().await, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
     // As Kubernetes does: a whole file takes the other's place.

@@ -2,12 +2,22 @@
 
 use gazelle_proto::registry::v1::{ChangeEnterpriseCodeRequest, CodeChange, CodeKind};
 use gazelle_proto::settlement::v1::{Enrollment, Program};
+use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::city::{City, micro, program};
 use gazelle_tests::fresh;
 use gazelle_tests::instant::at;
 use gazelle_tests::report::fee;
 use gazelle_tests::strict::{register, strict_program, suspend};
 use gazelle_tests::suite::Suite;
+
+/// On each day of March as many fen as the day has in units of 100.
+fn a_fee_a_day() -> Vec<UsageRecord> {
+    let fees = (1..=31).map(|day| {
+        let (id, on) = (format!("r{day}"), format!("2017-03-{day:02}"));
+        fee(&id, "shop", "COMMISSION", &on, 100 * day)
+    });
+    fees.collect()
+}
 
 #[tokio::test]
 async fn every_interval_ends_before_its_last_day() {
@@ -42,19 +52,8 @@ async fn every_interval_ends_before_its_last_day() {
         []
     );
     suspend(&city, &other, "2017-03-20", "2017-03-25").await;
-    // On each day of the month as many fen as the day has in units of 100.
-    let records: Vec<_> = (1..=31)
-        .map(|day| {
-            fee(
-                &format!("r{day}"),
-                "shop",
-                "COMMISSION",
-                &format!("2017-03-{day:02}"),
-                100 * day,
-            )
-        })
-        .chain([fee("february", "shop", "COMMISSION", "2017-02-28", 1)])
-        .collect();
+    let mut records = a_fee_a_day();
+    records.push(fee("february", "shop", "COMMISSION", "2017-02-28", 1));
     city.seal_month(&platform, "2017-03", &records).await;
 
     let run = city.settle(&id, 0, "2017-03").await;

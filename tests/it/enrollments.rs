@@ -4,9 +4,9 @@ use gazelle_proto::settlement::v1::{Enrollment, ListEnrollmentsRequest};
 use gazelle_tests::city::{City, program};
 use gazelle_tests::fresh;
 use gazelle_tests::instant::at;
-use gazelle_tests::refusal::{pairs, refused};
+use gazelle_tests::refusal::refused;
 use gazelle_tests::suite::Suite;
-use tonic::Code;
+use tonic::{Code, Status};
 
 fn enrollment(program: &str, uscc: &str, from: &str, to: &str) -> Enrollment {
     Enrollment {
@@ -72,6 +72,22 @@ async fn enrollments_are_judged_one_by_one_and_never_overlap() {
     );
 }
 
+/// Two enrollments of a program, and the token of the page after them.
+async fn page_of_two(
+    city: &City<'_>,
+    program: &str,
+    page_token: &str,
+) -> Result<(Vec<Enrollment>, String), Status> {
+    let request = ListEnrollmentsRequest {
+        program_id: program.to_owned(),
+        page_size: 2,
+        page_token: page_token.to_owned(),
+    };
+    let page = city.auditor.programs.clone().list_enrollments(request);
+    let page = page.await?.into_inner();
+    Ok((page.enrollments, page.next_page_token))
+}
+
 #[tokio::test]
 async fn an_enrollment_with_the_same_first_day_replaces_the_first_and_makes_room() {
     let city = City::on(Suite::shared());
@@ -99,54 +115,16 @@ async fn an_enrollment_with_the_same_first_day_replaces_the_first_and_makes_room
         ),
         (1, 1, vec![])
     );
-    let request = ListEnrollmentsRequest {
-        program_id: id.clone(),
-        page_size: 2,
-        page_token: String::new(),
-    };
-    let page = city
-        .auditor
-        .programs
-        .clone()
-        .list_enrollments(request.clone())
-        .await
-        .unwrap()
-        .into_inner();
-    let days = |page: &[Enrollment]| -> Vec<(String, String)> {
-        page.iter()
-            .map(|e| (e.effective_from.clone(), e.effective_to.clone()))
-            .collect()
-    };
+    let (page, next) = page_of_two(&city, &id, "").await.unwrap();
+    let days = page.iter().map(|e| (&*e.effective_from, &*e.effective_to));
     assert_eq!(
-        days(&page.enrollments),
-        pairs(&[("2017-01-01", "2017-06-01"), ("2017-06-01", "")])
+        days.collect::<Vec<_>>(),
+        [("2017-01-01", "2017-06-01"), ("2017-06-01", "")]
     );
-    let request = ListEnrollmentsRequest {
-        page_token: page.next_page_token,
-        ..request
-    };
-    let page = city
-        .auditor
-        .programs
-        .clone()
-        .list_enrollments(request)
-        .await
-        .unwrap()
-        .into_inner();
-    assert_eq!(
-        (page.enrollments.len(), page.enrollments[0].uscc.as_str()),
-        (1, other.as_str())
-    );
-    let request = ListEnrollmentsRequest {
-        program_id: fresh::program("share"),
-        ..ListEnrollmentsRequest::default()
-    };
-    let listed = city
-        .auditor
-        .programs
-        .clone()
-        .list_enrollments(request)
-        .await;
+    let (page, _) = page_of_two(&city, &id, &next).await.unwrap();
+    let codes: Vec<_> = page.iter().map(|e| &*e.uscc).collect();
+    assert_eq!(codes, [&other]);
+    let listed = page_of_two(&city, &fresh::program("share"), "").await;
     refused(listed, Code::NotFound, "PROGRAM_NOT_FOUND");
 }
 

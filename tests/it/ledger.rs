@@ -266,12 +266,8 @@ async fn constraint(session: &mut PgConnection, statement: &str) -> String {
         .map_or_else(|| refused.message().to_owned(), str::to_owned)
 }
 
-#[tokio::test]
-async fn the_database_refuses_what_would_not_balance_whoever_writes() {
-    let suite = Suite::start(Clock::system()).await;
-    let city = City::on(&suite);
-    books(&city).await;
-    let mut service = suite.database("settlement", "gazelle_settlement").await;
+/// What would not balance, and the rule or right that is in its way.
+fn unbalanced() -> Vec<(String, &'static str)> {
     let balance = |kind: &str, debit: i64, credit: i64, before: &str, released: &str| {
         format!(
             "insert into ledger_balance (account_id, number, kind, posting_number, debit_fen,
@@ -281,7 +277,7 @@ async fn the_database_refuses_what_would_not_balance_whoever_writes() {
              where kind = '{kind}' order by number desc limit 1"
         )
     };
-    for (statement, expected) in [
+    vec![
         (
             balance("granted", 2_000_000, 0, "after_fen", "1000000"),
             "ledger_balance_within_released",
@@ -329,7 +325,16 @@ async fn the_database_refuses_what_would_not_balance_whoever_writes() {
             "delete from ledger_entry".to_owned(),
             "permission denied for table ledger_entry",
         ),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn the_database_refuses_what_would_not_balance_whoever_writes() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    books(&city).await;
+    let mut service = suite.database("settlement", "gazelle_settlement").await;
+    for (statement, expected) in unbalanced() {
         assert_eq!(
             constraint(&mut service, &statement).await,
             expected,

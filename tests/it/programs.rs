@@ -139,14 +139,9 @@ async fn programs_never_share_a_fee_past_the_whole_of_it_unless_one_yields() {
     exceeds(with("third", &platform, 5_001, &[&first.program_id])).await;
     let yields = with("third", &platform, 5_000, &[&first.program_id]);
     city.apply(yields.clone()).await.unwrap();
-    city.apply(with(
-        "fourth",
-        &platform,
-        9_000,
-        &[&first.program_id, &second.program_id, &yields.program_id],
-    ))
-    .await
-    .unwrap();
+    let all = [&*first.program_id, &second.program_id, &yields.program_id];
+    let fourth = with("fourth", &platform, 9_000, &all);
+    city.apply(fourth).await.unwrap();
     // Elsewhere, of another kind, or at another time it is another fee.
     city.apply(with("elsewhere", &other, 9_000, &[]))
         .await

@@ -59,14 +59,10 @@ async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones
             (9, "DATE_INVALID", "established_on"),
         ]
     );
-    assert_eq!(
-        get(&city, &regular).await.unwrap().enterprise.as_ref(),
-        Some(&items[0])
-    );
-    assert_eq!(
-        get(&city, &excepted).await.unwrap().enterprise.as_ref(),
-        Some(&items[6])
-    );
+    for (uscc, item) in [(&regular, &items[0]), (&excepted, &items[6])] {
+        let kept = get(&city, uscc).await.unwrap();
+        assert_eq!(kept.enterprise.as_ref(), Some(item));
+    }
     let unknown = get(&city, &items[7].uscc).await;
     refused(unknown, Code::NotFound, "ENTERPRISE_NOT_FOUND");
 

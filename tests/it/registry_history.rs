@@ -2,9 +2,9 @@
 
 use gazelle_client::Client;
 use gazelle_proto::registry::v1::{
-    Change, ChangeEnterpriseCodeRequest, CodeChange, CodeKind, Enterprise, EnterpriseFacts,
-    GetEnterpriseRequest, ListChangesRequest, MerchantBinding, Platform, PutEnterprisesRequest,
-    ReadFactsRequest, ReadFactsResponse,
+    Change, ChangeEnterpriseCodeRequest, ChangeEnterpriseCodeResponse, CodeChange, CodeKind,
+    Enterprise, EnterpriseFacts, GetEnterpriseRequest, ListChangesRequest, MerchantBinding,
+    Platform, PutEnterprisesRequest, ReadFactsRequest, ReadFactsResponse,
 };
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::{City, micro, shopkeeper};
@@ -139,28 +139,32 @@ async fn a_revision_that_has_not_happened_is_refused() {
     );
 }
 
+/// Changes a code of an enterprise from a day on.
+async fn change_code(
+    registrar: &Client,
+    uscc: &str,
+    (kind, from, code): (CodeKind, &str, &str),
+) -> Result<ChangeEnterpriseCodeResponse, Status> {
+    let change = CodeChange {
+        kind: kind.into(),
+        effective_from: from.to_owned(),
+        code: code.to_owned(),
+    };
+    let request = ChangeEnterpriseCodeRequest {
+        uscc: uscc.to_owned(),
+        change: Some(change),
+    };
+    let changed = registrar.registry.clone().change_enterprise_code(request);
+    Ok(changed.await?.into_inner())
+}
+
 #[tokio::test]
 async fn a_code_changes_on_a_day_and_the_same_day_again_replaces_the_change() {
     let city = City::on(Suite::shared());
     let uscc = fresh::uscc();
     city.register(vec![shopkeeper(&uscc)]).await;
-    let change = async |uscc: &str, kind: CodeKind, from: &str, code: &str| {
-        let change = CodeChange {
-            kind: kind.into(),
-            effective_from: from.to_owned(),
-            code: code.to_owned(),
-        };
-        let request = ChangeEnterpriseCodeRequest {
-            uscc: uscc.to_owned(),
-            change: Some(change),
-        };
-        let changed = city
-            .registrar
-            .registry
-            .clone()
-            .change_enterprise_code(request)
-            .await?;
-        Ok::<_, Status>(changed.into_inner())
+    let change = async |uscc: &str, kind, from: &str, code: &str| {
+        change_code(&city.registrar, uscc, (kind, from, code)).await
     };
     let moved = change(&uscc, CodeKind::District, "2017-07-01", "330108")
         .await

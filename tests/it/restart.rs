@@ -154,6 +154,25 @@ async fn a_seal_and_an_open_month_are_as_they_were_after_a_kill() {
 }
 
 #[tokio::test]
+async fn what_a_shell_says_of_another_database_reaches_no_suite() {
+    let machine = Machine::new();
+    let elsewhere = [
+        ("PGHOST", "/nowhere"),
+        ("PGPORT", "1"),
+        ("PGUSER", "nobody"),
+        ("PGDATABASE", "nothing"),
+        ("PGSSLMODE", "verify-full"),
+        ("PGOPTIONS", "-c no_such_setting=1"),
+        ("PGDATA", "/nowhere"),
+    ];
+    let up = machine.up_with(&elsewhere).await;
+    let mall = machine.platform(PLATFORM);
+    let answer = report(&mall, PLATFORM, MONTH, &batch(0, 0)).await;
+    assert_eq!(counts(&answer.unwrap()), (100, 0, 0));
+    assert_eq!(terminate(up).await.code, 0);
+}
+
+#[tokio::test]
 async fn a_second_suite_on_a_home_is_refused_and_the_first_goes_on() {
     let machine = Machine::new();
     let up = machine.up().await;

@@ -2,12 +2,28 @@
 
 use gazelle_proto::settlement::v1::{
     ExplainShareRequest, ExplanationCode, ExplanationFigureCode as Figure, ExplanationRule as Rule,
-    ExplanationStep,
+    ExplanationStep, Run,
 };
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::refused;
 use gazelle_tests::world::World;
 use tonic::Code;
+
+/// Fees in scope, eligible and excluded.
+fn fees(run: &Run) -> [i64; 3] {
+    let totals = run.totals.unwrap();
+    [
+        totals.in_scope_fen,
+        totals.eligible_fen,
+        totals.excluded_fen,
+    ]
+}
+
+/// What was released, and what of it could still be granted.
+fn released(run: &Run) -> [i64; 2] {
+    let totals = run.totals.unwrap();
+    [totals.released_fen, totals.available_fen]
+}
 
 /// `share` through January and through February.
 async fn two_months_of_share(world: &World) {
@@ -34,16 +50,8 @@ async fn two_months_of_share(world: &World) {
             &["NOT_ENROLLED,3333", "UNBOUND_MERCHANT,500"],
         )
         .await;
-    let totals = first.totals.unwrap();
-    assert_eq!(
-        (
-            totals.in_scope_fen,
-            totals.eligible_fen,
-            totals.excluded_fen
-        ),
-        (52_612, 48_779, 3_833)
-    );
-    assert_eq!((totals.released_fen, totals.available_fen), (1_666, 1_666));
+    assert_eq!(fees(&first), [52_612, 48_779, 3_833]);
+    assert_eq!(released(&first), [1_666, 1_666]);
 
     // e1 now has 4,500 + 500 + 11,333 = 16,333, more than the cap. e2 has nothing on `one` any
     // more, so 555 come back from there, and with the 1,667 that are left of 3,333 they make
@@ -66,15 +74,8 @@ async fn two_months_of_share(world: &World) {
             &["NOT_ENROLLED,3334", "UNBOUND_MERCHANT,500"],
         )
         .await;
-    let totals = second.totals.unwrap();
-    assert_eq!(
-        (
-            totals.in_scope_fen,
-            totals.released_fen,
-            totals.available_fen
-        ),
-        (77_612, 3_333, 1_667)
-    );
+    assert_eq!(fees(&second)[0], 77_612);
+    assert_eq!(released(&second), [3_333, 1_667]);
 }
 
 #[tokio::test]
@@ -103,32 +104,15 @@ async fn first_come_first_served_month_by_month_and_again_after_the_end_of_the_y
             &["NOT_ENROLLED,3334", "UNBOUND_MERCHANT,500"],
         )
         .await;
+    assert_eq!(fees(&third)[0], 62_712);
+    assert_eq!(released(&third), [20_000, 16_667]);
     let totals = third.totals.unwrap();
-    assert_eq!(
-        (
-            totals.in_scope_fen,
-            totals.released_fen,
-            totals.available_fen
-        ),
-        (62_712, 20_000, 16_667)
-    );
-    assert_eq!(
-        (
-            totals.granted_fen,
-            totals.clawed_back_fen,
-            totals.unfunded_fen
-        ),
-        (10_000, -1_803, 0)
-    );
-    assert_eq!(
-        (
-            totals.line_fee_fen,
-            totals.line_government_fen,
-            totals.line_platform_fen,
-            totals.line_enterprise_fen
-        ),
-        (-14_900, 8_197, -2_980, -20_117)
-    );
+    let granted = [totals.granted_fen, totals.clawed_back_fen];
+    assert_eq!((granted, totals.unfunded_fen), ([10_000, -1_803], 0));
+    let shares = [totals.line_fee_fen, totals.line_government_fen];
+    assert_eq!(shares, [-14_900, 8_197]);
+    let shares = [totals.line_platform_fen, totals.line_enterprise_fen];
+    assert_eq!(shares, [-2_980, -20_117]);
     assert_eq!(
         (third.number, third.year, third.through_period.as_str()),
         (3, 2017, "2018-01")

@@ -5,8 +5,8 @@ use gazelle_client::Client;
 use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1::{
     Allocation, ApplyProgramRequest, ApproveRunRequest, Budget, ComputeRunRequest, Enrollment,
-    GetRunRequest, ImportResult, Payee, Program, PublishRunRequest, PutEnrollmentsRequest, Release,
-    Run, Share, SizeClass,
+    GetRunRequest, ImportResult, OwedPeriod, Payee, Program, PublishRunRequest,
+    PutEnrollmentsRequest, Release, Run, Share, SizeClass,
 };
 use gazelle_proto::usage::v1::UsageRecord;
 use tonic::Status;
@@ -148,9 +148,15 @@ impl<'a> City<'a> {
     /// Ends the months that a platform owes whether or not it reports: with this one, which it
     /// owes no more. What it does report stays owed.
     pub async fn reports_to(&self, platform: &str, period: &str) {
+        self.reports_over(platform, ["", period]).await;
+    }
+
+    /// Says which months a platform owes: from the first of `periods` on, before the second.
+    pub async fn reports_over(&self, platform: &str, periods: [&str; 2]) {
         let known = registry::Platform {
             platform_id: platform.to_owned(),
-            reports_to: period.to_owned(),
+            reports_from: periods[0].to_owned(),
+            reports_to: periods[1].to_owned(),
             ..registry::Platform::default()
         };
         let request = registry::PutPlatformsRequest {
@@ -282,11 +288,25 @@ pub async fn compute(
     year: i32,
     through: &str,
 ) -> Result<Run, Status> {
+    compute_without(officer, program, (year, through), &[]).await
+}
+
+/// Computes a run knowingly without some platforms' months.
+pub async fn compute_without(
+    officer: &Client,
+    program: &str,
+    (year, through): (i32, &str),
+    left_out: &[(&str, &str)],
+) -> Result<Run, Status> {
+    let left_out = left_out.iter().map(|(platform, period)| OwedPeriod {
+        platform_id: (*platform).to_owned(),
+        period: (*period).to_owned(),
+    });
     let request = ComputeRunRequest {
         program_id: program.to_owned(),
         through_period: through.to_owned(),
         year,
-        left_out: Vec::new(),
+        left_out: left_out.collect(),
     };
     let computed = officer.runs.clone().compute_run(request).await?;
     Ok(computed.into_inner().run.unwrap())

@@ -16,6 +16,7 @@ pub mod binary;
 pub mod bulk;
 pub mod city;
 pub mod desk;
+pub mod disk;
 pub mod forgetful;
 pub mod fresh;
 pub mod held;

@@ -42,7 +42,13 @@ impl Machine {
 
     /// Starts the suite, and waits until it serves.
     pub async fn up(&self) -> Child {
+        self.up_with(&[]).await
+    }
+
+    /// As [`up`](Self::up), from a shell that has these variables.
+    pub async fn up_with(&self, variables: &[(&str, &str)]) -> Child {
         let mut up = command(&self.folder.home(), "admin", "up");
+        up.envs(variables.iter().copied());
         let log = || {
             fs::File::options()
                 .create(true)
@@ -93,18 +99,33 @@ impl Machine {
 /// How many PostgreSQL servers were started for a home.
 #[must_use]
 pub fn servers_of(home: &Path) -> usize {
+    server_pids(home).len()
+}
+
+/// Kills the servers of a home, as they stand.
+pub fn kill_servers(home: &Path) {
+    for pid in server_pids(home) {
+        // It may have ended by itself meanwhile.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+fn server_pids(home: &Path) -> Vec<Pid> {
     let data = home.join("data");
-    let processes = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
-    processes
-        .filter(|cmdline| {
-            let mut arguments = cmdline.split(|&byte| byte == 0);
-            let program = arguments.next().unwrap_or_default();
-            program.ends_with(b"/postgres")
-                && arguments.any(|argument| argument == data.as_os_str().as_encoded_bytes())
-        })
-        .count()
+    let is_server = |cmdline: &[u8]| {
+        let mut arguments = cmdline.split(|&byte| byte == 0);
+        let program = arguments.next().unwrap_or_default();
+        program.ends_with(b"/postgres")
+            && arguments.any(|argument| argument == data.as_os_str().as_encoded_bytes())
+    };
+    let processes = fs::read_dir("/proc").unwrap();
+    let servers = processes.filter_map(|entry| {
+        let folder = entry.ok()?.path();
+        let cmdline = fs::read(folder.join("cmdline")).ok()?;
+        let number = folder.file_name()?.to_str()?.parse().ok()?;
+        is_server(&cmdline).then(|| Pid::from_raw(number)).flatten()
+    });
+    servers.collect()
 }
 
 /// Sends SIGTERM to a process, and waits for its end.

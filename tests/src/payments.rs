@@ -74,7 +74,8 @@ impl Owing {
     }
 }
 
-/// Gives an enterprise an account, whose number ends so, which the registrar proposes and the approver confirms.
+/// Gives an enterprise an account, whose number ends so, which the registrar proposes and the
+/// approver confirms.
 pub async fn confirm_account(city: &City<'_>, uscc: &str, number: &str) {
     let account = PaymentAccount {
         payee_id: uscc.to_owned(),

@@ -32,6 +32,36 @@ pub struct World {
     pub extra: String,
 }
 
+/// `share`, `relief` and `extra`, under these ids.
+fn programs((share_id, relief, extra): (&str, &str, &str), one: &str, two: &str) -> [Program; 3] {
+    [
+        Program {
+            shares: vec![
+                share(COMMISSION, 3_000, 2_000),
+                share("MEMBERSHIP", 5_000, 0),
+            ],
+            enterprise_year_cap_fen: 10_000,
+            budgets: vec![Budget {
+                year: 2017,
+                amount_fen: 20_000,
+                release: Release::Monthly.into(),
+            }],
+            ..program(share_id, &[one, two])
+        },
+        Program {
+            shares: vec![share(COMMISSION, 1_000, 0)],
+            budgets: vec![at_once(1_000)],
+            allocation: Allocation::ProRata.into(),
+            ..program(relief, &[one])
+        },
+        Program {
+            shares: vec![share(COMMISSION, 2_000, 0)],
+            excluded_program_ids: vec![share_id.to_owned()],
+            ..program(extra, &[one])
+        },
+    ]
+}
+
 impl World {
     /// Everybody registered, bound and enrolled, and nothing charged.
     pub async fn found() -> Self {
@@ -55,33 +85,7 @@ impl World {
             city.reports_to(platform, "2017-03").await;
         }
         let [share_id, relief, extra] = ["share", "relief", "extra"].map(fresh::program);
-        let programs = [
-            Program {
-                shares: vec![
-                    share(COMMISSION, 3_000, 2_000),
-                    share("MEMBERSHIP", 5_000, 0),
-                ],
-                enterprise_year_cap_fen: 10_000,
-                budgets: vec![Budget {
-                    year: 2017,
-                    amount_fen: 20_000,
-                    release: Release::Monthly.into(),
-                }],
-                ..program(&share_id, &[&one, &two])
-            },
-            Program {
-                shares: vec![share(COMMISSION, 1_000, 0)],
-                budgets: vec![at_once(1_000)],
-                allocation: Allocation::ProRata.into(),
-                ..program(&relief, &[&one])
-            },
-            Program {
-                shares: vec![share(COMMISSION, 2_000, 0)],
-                excluded_program_ids: vec![share_id.clone()],
-                ..program(&extra, &[&one])
-            },
-        ];
-        for program in programs {
+        for program in programs((&share_id, &relief, &extra), &one, &two) {
             city.apply(program).await.unwrap();
         }
         // The second enterprise applies first, wherever both do.

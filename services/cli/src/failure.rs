@@ -14,8 +14,8 @@ use crate::words::{self, Lang, lang};
 /// A command was given that somebody must be chosen for with `--as`, and nobody was.
 pub const PROFILE_NOT_CHOSEN: &str = "PROFILE_NOT_CHOSEN";
 
-/// What ends a command with exit code 1, or 2 for bad usage: a machine reason, and one line for people that says what
-/// was refused, why, and what to do.
+/// What ends a command with exit code 1, or 2 for bad usage: a machine reason, and one line for
+/// people that says what was refused, why, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     reason: Cow<'static, str>,

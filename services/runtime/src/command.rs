@@ -6,7 +6,8 @@
 //! # struct Config { database: DatabaseConfig, telemetry: TelemetryConfig }
 //! # static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
 //! # fn check(_: &Config) -> anyhow::Result<()> { Ok(()) }
-//! # async fn serve(_: Config, _: tokio_util::sync::CancellationToken) -> anyhow::Result<()> { Ok(()) }
+//! # use tokio_util::sync::CancellationToken;
+//! # async fn serve(_: Config, _: CancellationToken) -> anyhow::Result<()> { Ok(()) }
 //! use gazelle_runtime::command::{Binary, run};
 //!
 //! fn main() -> std::process::ExitCode {

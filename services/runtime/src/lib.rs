@@ -5,7 +5,8 @@
 //! call reaches a handler before [`access`] has found who is calling ([`auth`], or [`tls`] by the
 //! connection's certificate) and that the contract lets them. Handlers refuse with [`status`],
 //! list by the [`page`], write inside [`detach`], take time and ids from the [`clock`], and chain
-//! what was done with [`audit`]. Whoever operates it looks at the [`admin`] port, and at what [`telemetry`] sends.
+//! what was done with [`audit`]. Whoever operates it looks at the [`admin`] port, and at what
+//! [`telemetry`] sends.
 //!
 //! There is no business rule here, and nothing that only one service needs.
 

@@ -69,6 +69,7 @@ pub fn same_table(shape: Shape) -> Vec<u8> {
             platform,
             month,
             record,
+            fee: _,
         } = row;
         let platform = i16::try_from(platform + 1).unwrap();
         let period = i16::try_from(2017 * 12 + month - 1).unwrap();

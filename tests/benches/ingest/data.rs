@@ -45,8 +45,8 @@ pub enum Hundredth {
     Fee,
     /// One that was sent before in its month, from just now to half a month ago.
     Repeat,
-    /// A reversal of a fee of any month but its own and the one before, whose records may still be
-    /// under way; in the first two months as the others.
+    /// A reversal of a fee of any month but its own and the one before; in the first two months as
+    /// the others. It goes by the stream of its fee, which it so never overtakes.
     Reversal,
 }
 
@@ -57,6 +57,8 @@ pub struct Row {
     pub platform: usize,
     /// Of 2017, from 1.
     pub month: usize,
+    /// The number of the fee that it is, or that it takes back.
+    pub fee: usize,
     /// What it says.
     pub record: UsageRecord,
 }
@@ -129,12 +131,16 @@ impl Shape {
             Hundredth::Reversal if month > 2 => {
                 let earlier = below(mix(mix(self.seed, 9), index), self.month_start(month - 1));
                 let Row {
-                    platform, record, ..
+                    platform,
+                    fee,
+                    record,
+                    ..
                 } = self.new_row(sent(earlier));
                 let reversal = self.new_row(index).record;
                 Row {
                     platform,
                     month,
+                    fee,
                     record: UsageRecord {
                         merchant_id: record.merchant_id,
                         fee_kind: record.fee_kind,
@@ -162,6 +168,7 @@ impl Shape {
         Row {
             platform,
             month,
+            fee: index,
             record: UsageRecord {
                 record_id: hex(bits(5), bits(6)),
                 merchant_id: self.merchant_id(platform, merchant),
@@ -189,33 +196,55 @@ impl Shape {
                 messages: Vec::new(),
             })
             .collect();
-        let mut next = [0; PLATFORMS.len()];
-        let mut open: [(usize, Records); PLATFORMS.len()] = Default::default();
-        let mut close = |platform: usize, month: usize, records: Records| {
-            let lane = &mut lanes[platform * streams + next[platform]];
-            next[platform] = (next[platform] + 1) % streams;
-            lane.messages.push(ReportUsageRequest {
-                sequence: i64::try_from(lane.messages.len()).unwrap_or(0) + 1,
-                platform_id: lane.platform.to_owned(),
-                period: period(month),
-                records,
-                check_only: false,
-            });
+        // Whole messages by turns; where records must keep their order, each to its fee's stream.
+        let by_fee = self.each_100th == Hundredth::Reversal;
+        let mut next = vec![0; self.platforms];
+        let mut open: Vec<(usize, Records)> = Vec::new();
+        open.resize_with(
+            self.platforms * if by_fee { streams } else { 1 },
+            Default::default,
+        );
+        let mut close = |open: usize, month: usize, records: Records| {
+            let lane = if by_fee {
+                open
+            } else {
+                let stream = next[open];
+                next[open] = (stream + 1) % streams;
+                open * streams + stream
+            };
+            lanes[lane].send(month, records);
         };
         for row in self.rows() {
-            let (month, records) = &mut open[row.platform];
+            let at = if by_fee {
+                row.platform * streams + row.fee % streams
+            } else {
+                row.platform
+            };
+            let (month, records) = &mut open[at];
             if !records.is_empty() && (*month != row.month || records.len() == size) {
-                close(row.platform, *month, std::mem::take(records));
+                close(at, *month, std::mem::take(records));
             }
             *month = row.month;
             records.push(&row.record);
         }
-        for (platform, (month, records)) in open.into_iter().enumerate() {
+        for (at, (month, records)) in open.into_iter().enumerate() {
             if !records.is_empty() {
-                close(platform, month, records);
+                close(at, month, records);
             }
         }
         lanes
+    }
+}
+
+impl Lane {
+    fn send(&mut self, month: usize, records: Records) {
+        self.messages.push(ReportUsageRequest {
+            sequence: i64::try_from(self.messages.len()).unwrap_or(0) + 1,
+            platform_id: self.platform.to_owned(),
+            period: period(month),
+            records,
+            check_only: false,
+        });
     }
 }
 

@@ -1,8 +1,9 @@
 //! The figures, and what they should reach.
 
+use crate::imports::Imports;
 use crate::measured::Measured;
 use crate::payments::{Paid, Payments};
-use crate::rounds::{Round, median, percentile};
+use crate::rounds::{Latency, Round, median, percentile};
 use crate::settlement::{Sealed, Settled, Year};
 
 /// Everything that was measured.
@@ -21,6 +22,7 @@ pub struct Results {
     /// How busy the machine was before: the mean number of running processes in a minute.
     pub load_before: f64,
     pub rounds: Vec<Round>,
+    pub imports: Option<Imports>,
     pub month: Option<Sealed>,
     pub year: Option<Year>,
     pub payments: Option<Payments>,
@@ -31,8 +33,8 @@ pub struct Results {
 pub enum Goal {
     AtLeast(f64),
     AtMost(f64),
-    /// Three commits and 10 ms.
-    Commits,
+    /// Three commits, as they were right before that load, and 10 ms.
+    Commits(fn(&Round) -> &Latency),
     None,
 }
 
@@ -99,8 +101,9 @@ impl Figure {
         match self.goal {
             Goal::AtLeast(least) => Some((format!(">= {least}"), reached >= least)),
             Goal::AtMost(most) => Some((format!("<= {most}"), reached <= most)),
-            Goal::Commits => {
-                let commits = results.rounds.iter().map(|round| round.latency.commit_ms);
+            Goal::Commits(latency) => {
+                let rounds = results.rounds.iter();
+                let commits = rounds.map(|round| latency(round).commit_ms);
                 let most = 3.0 * Spread::of(commits.collect())?.median + 10.0;
                 Some((format!("<= {most:.1}"), reached <= most))
             }
@@ -181,7 +184,7 @@ fn most(results: &Results, value: fn(&Round) -> f64) -> Option<f64> {
 }
 
 /// All figures, in the order in which they are shown.
-pub const ALL: [Figure; 39] = [
+pub const ALL: [Figure; 43] = [
     round(
         "end to end / COPY into the same table",
         "e2e_vs_copy_same_table",
@@ -261,40 +264,52 @@ pub const ALL: [Figure; 39] = [
         |r| Some(r.end_to_end.per_record(r.end_to_end.used.service_us)),
     ),
     round(
+        "acknowledgement at a quarter of the load, p50 ms",
+        "ack_p50_ms_quarter_load",
+        Goal::None,
+        |r| percentile(&r.quarter_load.ack_ms, 50),
+    ),
+    round(
+        "acknowledgement at a quarter of the load, p99 ms",
+        "ack_p99_ms_quarter_load",
+        Goal::Commits(|r| &r.quarter_load),
+        |r| percentile(&r.quarter_load.ack_ms, 99),
+    ),
+    round(
         "acknowledgement at half load, p50 ms",
         "ack_p50_ms_half_load",
         Goal::None,
-        |r| percentile(&r.latency.ack_ms, 50),
+        |r| percentile(&r.half_load.ack_ms, 50),
     ),
     round(
         "acknowledgement at half load, p99 ms",
         "ack_p99_ms_half_load",
-        Goal::Commits,
-        |r| percentile(&r.latency.ack_ms, 99),
+        Goal::None,
+        |r| percentile(&r.half_load.ack_ms, 99),
     ),
     round(
         "acknowledgement at half load, longest, ms",
         "ack_max_ms_half_load",
         Goal::None,
-        |r| percentile(&r.latency.ack_ms, 100),
+        |r| percentile(&r.half_load.ack_ms, 100),
     ),
     round(
         "a commit right before, ms",
         "commit_median_ms",
         Goal::None,
-        |r| Some(r.latency.commit_ms),
+        |r| Some(r.half_load.commit_ms),
     ),
     round(
         "a commit meanwhile, ms",
         "commit_median_ms_half_load",
         Goal::None,
-        |r| percentile(&r.latency.commits_under_load_ms, 50),
+        |r| percentile(&r.half_load.commits_under_load_ms, 50),
     ),
     round(
         "a commit meanwhile, p99 ms",
         "commit_p99_ms_half_load",
         Goal::None,
-        |r| percentile(&r.latency.commits_under_load_ms, 99),
+        |r| percentile(&r.half_load.commits_under_load_ms, 99),
     ),
     once(
         "peak memory of the service, MiB",
@@ -312,6 +327,18 @@ pub const ALL: [Figure; 39] = [
         "peak_memory_64_streams_mib",
         Goal::None,
         |r| most(r, |round| round.many_streams.used.peak_mib()),
+    ),
+    once(
+        "20,000 imported rows, the slowest kind, s",
+        "import_20k_seconds",
+        Goal::AtMost(2.0),
+        |r| Some(r.imports.as_ref()?.longest_seconds()),
+    ),
+    once(
+        "the second 20,000 / the first, the worst kind",
+        "import_growth",
+        Goal::AtMost(1.5),
+        |r| Some(r.imports.as_ref()?.worst_growth()),
     ),
     settled(
         "a year's settlement / its sums by SQL",

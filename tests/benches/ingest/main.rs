@@ -16,6 +16,7 @@
 mod baseline;
 mod data;
 mod figures;
+mod imports;
 mod load;
 mod measured;
 mod payments;
@@ -232,7 +233,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
     let rounds = if args.skip_rounds { 0 } else { args.rounds };
     let large_steps = if args.skip_5m { 0 } else { 5 + args.rounds };
     let payment_steps = if args.payees == 0 { 0 } else { 5 };
-    let steps = rounds * Loads::steps(!args.skip_5m) + large_steps + payment_steps + 1;
+    let steps = rounds * Loads::steps(!args.skip_5m) + large_steps + payment_steps + 2;
     let progress = Progress::new(steps);
     let started = Instant::now();
     let mut results = Results {
@@ -251,6 +252,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
             results.rounds.push(loads.round(&servers, &progress).await?);
         }
     }
+    results.imports = Some(imports::imports(&servers, &progress).await?);
     if !args.skip_5m {
         results.month = Some(settlement::month(&servers, large, &progress).await?);
         results.year = Some(settlement::year(&servers, large, args.rounds, &progress).await?);

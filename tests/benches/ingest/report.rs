@@ -148,12 +148,24 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
              otherwise; time runs from the first batch to the last acknowledgement, which follows a \
              durable commit.\n\
              COPY: binary, prepared bytes in order of arrival, one connection, one commit.\n\
-             Half load: {time} s at half of the same round's end-to-end rate, batches of {MESSAGE_RECORDS}; \
-             an acknowledgement's time runs from when its batch was due.\n\
+             Half and a quarter of the load: {time} s at that part of the same round's end-to-end rate, \
+             batches of {MESSAGE_RECORDS}; an acknowledgement's time runs from when its batch was due.\n\
              A commit: one small row after the other on one connection, {} s right before that load \
              on the same server; meanwhile: one each {pause} ms.",
             results.streams,
             COMMIT_TIME.as_secs(),
+        )?;
+    }
+    if let Some(imports) = &results.imports {
+        writeln!(
+            text,
+            "Imports, in calls of 1,000, of {} rows and as many again: enterprises {}, filings {}, \
+             merchants {}, enrollments {}.",
+            crate::imports::HALF_ROWS,
+            imports.enterprises,
+            imports.filings,
+            imports.merchants,
+            imports.enrollments,
         )?;
     }
     if let Some(year) = &results.year {

@@ -53,11 +53,12 @@ pub struct Round {
     pub duplicates: Measured,
     pub reversals: Measured,
     pub many_streams: Measured,
-    pub latency: Latency,
+    pub quarter_load: Latency,
+    pub half_load: Latency,
     pub five_times: Option<Measured>,
 }
 
-/// At half load.
+/// At a part of the load.
 #[derive(Debug)]
 #[expect(clippy::struct_field_names, reason = "units end names")]
 pub struct Latency {
@@ -178,8 +179,10 @@ impl Loads {
         };
         let lanes = lanes.lanes(MESSAGE_RECORDS, 16);
         let many_streams = self.end_to_end(servers, ample, lanes).await?;
+        progress.step("latency at a quarter of the load");
+        let quarter_load = self.latency(servers, end_to_end.rate() / 4.0).await?;
         progress.step("latency at half load");
-        let latency = self.latency(servers, end_to_end.rate() / 2.0).await?;
+        let half_load = self.latency(servers, end_to_end.rate() / 2.0).await?;
         let five_times = self.five_times_if_asked(servers, progress).await?;
         Ok(Round {
             copy_same: copy_same.all_of(count)?,
@@ -194,7 +197,8 @@ impl Loads {
             duplicates: duplicates.all_of(count)?,
             reversals: reversals.all_of(count)?,
             many_streams: many_streams.all_of(count)?,
-            latency,
+            quarter_load,
+            half_load,
             five_times,
         })
     }
@@ -232,7 +236,7 @@ impl Loads {
 
     async fn latency(&self, servers: &Servers, rate: f64) -> Result<Latency> {
         let time = WARM_UP + LATENCY_TIME;
-        // As many months as the load whose rate it halves: the larger a month, the slower it takes
+        // As many months as the load of whose rate it is a part: the larger a month, the slower it takes
         // the next record.
         let shape = Shape {
             count: data::count(rate * time.as_secs_f64()).max(MESSAGE_RECORDS),

@@ -16,7 +16,8 @@ use super::values::{RunRef, program, run};
 /// `gazelle account`.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// Propose accounts: payee_id, account_name, account_number, bank_code, bank_name [, name_exception_evidence]
+    /// Propose accounts: payee_id, account_name, account_number, bank_code, bank_name [,
+    /// name_exception_evidence]
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
     /// Confirm accounts that somebody else proposed (as approver)

@@ -1,15 +1,24 @@
 //! `gazelle platform`: which platforms there are, and what each of them shows when it calls.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "comments here are help texts, which are shown as they stand"
+)]
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::PlatformId;
 
+use super::import::{IMPORT_HELP, ImportFile};
 use super::values::{period_or_empty, platform};
 
 /// `gazelle platform`.
 #[derive(Debug, Subcommand)]
 pub enum PlatformCommand {
+    /// Import platforms with the months that they owe: platform_id, name, reports_from, reports_to
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportFile),
     /// List the known platforms, with the months that they owe
     List,
     /// Make a platform known before it reports

@@ -14,7 +14,8 @@ use super::values::{date, platform};
 /// `gazelle enterprise`.
 #[derive(Debug, Subcommand)]
 pub enum EnterpriseCommand {
-    /// Import enterprises: uscc, name, district_code, industry_code, established_on [, uscc_exception_evidence]
+    /// Import enterprises: uscc, name, district_code, industry_code, established_on [,
+    /// uscc_exception_evidence]
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
     /// Show an enterprise with its filings, suspensions and merchant accounts

@@ -27,7 +27,8 @@ pub struct UpArgs {
     /// Another name or address by which others reach it, for its certificate; may be given again
     #[arg(long, value_name = "HOST")]
     pub name: Vec<String>,
-    /// Address for /livez, /readyz and /metrics over HTTP, for all services together [default: none]
+    /// Address for /livez, /readyz and /metrics over HTTP, for all services together [default:
+    /// none]
     #[arg(long, value_name = "ADDR")]
     pub admin_listen: Option<SocketAddr>,
     /// Use that PostgreSQL instead of an embedded one: a URL with {database} and {role}

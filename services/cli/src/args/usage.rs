@@ -10,7 +10,8 @@ use super::values::{PlatformPeriod, period, platform};
 /// What the platforms charged.
 #[derive(Debug, Subcommand)]
 pub enum UsageCommand {
-    /// Report a month's records: record_id, merchant_id, fee_kind, occurred_on, amount_fen, reverses_record_id
+    /// Report a month's records: record_id, merchant_id, fee_kind, occurred_on, amount_fen,
+    /// reverses_record_id
     #[command(after_help = "\
 As the platform itself: gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 january.csv
 Reporting the same again is harmless: records that are there already count as duplicates. A refused record never costs the others; it is listed with its line and reason, and then the exit code is 1.

@@ -18,7 +18,7 @@ use gazelle_kernel::{ProgramId, Year};
 
 use self::cast::{cast, headline};
 use crate::args::DemoArgs;
-use crate::commands::{enrollment, enterprise, filing, merchant, program, suspension};
+use crate::commands::{enrollment, enterprise, filing, merchant, platform, program, suspension};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Format, Out, progress, thousands};
@@ -92,7 +92,7 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path, home: &Path) -> Result<
     let cast = cast(suite)?;
     let year = Year::new(YEAR)?;
     headline(out, "The bureau registers them and applies its programs")?;
-    owed::register(&cast, year.january()).await?;
+    platform::import_file(&cast.registrar, out, &city.join("platforms.csv")).await?;
     enterprise::import_file(&cast.registrar, out, &city.join("enterprises.csv")).await?;
     filing::import_file(&cast.registrar, out, &city.join("filings.csv")).await?;
     merchant::import_file(&cast.registrar, out, &city.join("merchants.csv")).await?;

@@ -21,7 +21,8 @@ use std::{
 };
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
 };
 
 pub use error::EmbeddedError;
@@ -152,7 +153,8 @@ impl Postgres {
         ensure.await.map_err(EmbeddedError::Database)
     }
 
-    /// Where `role` reaches `database`.
+    /// Where `role` reaches `database`. All is said that the shell's variables for PostgreSQL's
+    /// clients would say otherwise, such as `PGPORT` and `PGSSLMODE`.
     #[must_use]
     pub fn url(&self, database: &str, role: &str) -> String {
         let mut folder = String::new();
@@ -164,13 +166,15 @@ impl Postgres {
                 _ => write!(folder, "%{byte:02X}").expect("a String takes all that is written"),
             }
         }
-        format!("postgres://{role}@localhost/{database}?host={folder}")
+        let port = home::PORT;
+        format!("postgres://{role}@localhost/{database}?host={folder}&port={port}&sslmode=disable")
     }
 
     fn superuser(&self, database: &str) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(self.home.run_folder())
             .port(home::PORT)
+            .ssl_mode(PgSslMode::Disable)
             .username(home::SUPERUSER)
             .database(database)
     }

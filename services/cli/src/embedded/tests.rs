@@ -215,7 +215,8 @@ async fn a_server_left_behind_is_stopped_and_its_data_served_again() {
     let start = async || {
         for _ in 0..1_000 {
             let started = Postgres::start(&folder.home()).await;
-            // What another test is just starting has a copy of the lock until it is another program.
+            // What another test is just starting has a copy of the lock until it is another
+            // program.
             if !matches!(started, Err(EmbeddedError::HomeInUse(_))) {
                 return started;
             }
@@ -300,6 +301,9 @@ async fn a_killed_process_leaves_no_server_and_loses_nothing_acknowledged() {
         ])
         .args(["--nocapture", "--test-threads=1"])
         .env(HOLD, folder.home())
+        // A shell's for another database: nobody here is to follow them.
+        .envs([("PGPORT", "1"), ("PGSSLMODE", "verify-full")])
+        .envs(["PGHOST", "PGUSER", "PGDATABASE"].map(|name| (name, "elsewhere")))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::PLATFORMS;
 use super::city::City;
+use super::{PLATFORMS, YEAR};
 use crate::failure::Failure;
 
 /// Banks that have accounts here, with their codes.
@@ -58,10 +58,22 @@ pub(super) fn unwritable(file: &str, error: &std::io::Error) -> Failure {
 }
 
 pub(super) fn write_city(folder: &Path, city: &City) -> Result<(), Failure> {
+    write_platforms(folder)?;
     write_enterprises(folder, city)?;
     write_shops(folder, city)?;
     write_support(folder, city)?;
     write_accounts(folder, city)
+}
+
+/// The platforms, each of which owes the whole year.
+fn write_platforms(folder: &Path) -> Result<(), Failure> {
+    let header = ["platform_id", "name", "reports_from", "reports_to"];
+    let mut table = Table::create(folder, "platforms.csv", &header)?;
+    let (from, to) = (format!("{YEAR}-01"), format!("{}-01", YEAR + 1));
+    for id in PLATFORMS {
+        table.row(&[id, id, &from, &to])?;
+    }
+    table.finish()
 }
 
 fn write_enterprises(folder: &Path, city: &City) -> Result<(), Failure> {

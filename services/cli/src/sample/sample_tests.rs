@@ -96,6 +96,16 @@ fn reversals_follow_what_they_take_back_and_never_exceed_it() {
 }
 
 #[test]
+fn the_platforms_owe_each_month_of_which_there_are_records() {
+    let folder = sample(SMALL);
+    let columns = ["platform_id", "reports_from", "reports_to"];
+    let owing = rows(folder.path(), "platforms.csv", &columns);
+    let whole_year = [format!("{YEAR}-01"), format!("{}-01", YEAR + 1)];
+    let expected = PLATFORMS.map(|id| [vec![id.to_owned()], whole_year.to_vec()].concat());
+    assert_eq!(owing, expected);
+}
+
+#[test]
 fn statements_are_the_sums_of_the_records() {
     let folder = sample(SMALL);
     let columns = ["platform_id", "period", "record_count", "total_fen"];

@@ -2,8 +2,8 @@
 //!
 //! A service's `store` has free functions, each around one statement, on the connection of a
 //! transaction that only its `app` opens: with [`begin`], or with [`snapshot`] to read, and for a
-//! platform with [`snapshot_for`]. What a row holds was written by the service itself, so what cannot be [`read`] is a fault and no
-//! refusal.
+//! platform with [`snapshot_for`]. What a row holds was written by the service itself, so what
+//! cannot be [`read`] is a fault and no refusal.
 
 mod error;
 pub mod event;

@@ -85,9 +85,9 @@ pub fn terms(id: &str) -> Terms {
         name: Name::parse("Share").ok(),
         name_zh: Name::parse("分担").ok(),
         term: interval("2016-01-01", "2030-01-01"),
-        platforms: vec![],
-        districts: vec![],
-        industries: vec![],
+        platform_ids: vec![],
+        district_code_prefixes: vec![],
+        industry_code_prefixes: vec![],
         size_classes: vec![SizeClass::Micro],
         shares: vec![
             share("COMMISSION", 5_000, 1_000),
@@ -99,7 +99,7 @@ pub fn terms(id: &str) -> Terms {
         payee: Payee::Enterprise,
         payment_min_fen: Fen::ZERO,
         payer: None,
-        excludes: vec![],
+        excluded_program_ids: vec![],
         notice_days: 7,
     }
 }

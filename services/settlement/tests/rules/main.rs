@@ -113,7 +113,8 @@ proptest! {
         let world = World { release: Release::AtOnce, ..world };
         let (runs, _) = world.settle_all(&months);
         let once = world.settle(months[months.len() - 1], &[]).expect("a settlement");
-        // A cap may leave a share with another component than one run would; by enterprise it is the same.
+        // A cap may leave a share with another component than one run would; by enterprise it is
+        // the same.
         let by_enterprise = |components: BTreeMap<Key, [i64; 4]>| {
             let mut sums: BTreeMap<Uscc, [i64; 4]> = BTreeMap::new();
             for ((uscc, ..), parts) in components {

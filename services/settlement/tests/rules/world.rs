@@ -187,12 +187,12 @@ impl World {
             name: None,
             name_zh: None,
             term: interval(if own { "2017-02-01" } else { "2017-07-01" }, ""),
-            platforms: PLATFORMS[..2]
+            platform_ids: PLATFORMS[..2]
                 .iter()
                 .map(|id| PlatformId::parse(id).expect("an id"))
                 .collect(),
-            districts: vec![CodePrefix::parse("3301").expect("a prefix")],
-            industries: vec![],
+            district_code_prefixes: vec![CodePrefix::parse("3301").expect("a prefix")],
+            industry_code_prefixes: vec![],
             size_classes: vec![SizeClass::Micro, SizeClass::Small],
             shares: if own {
                 vec![share(0), share(1)]
@@ -209,7 +209,7 @@ impl World {
             }],
             allocation: self.allocation,
             payee: Payee::Enterprise,
-            excludes: if own && self.yields {
+            excluded_program_ids: if own && self.yields {
                 vec![program_id("other")]
             } else {
                 vec![]

@@ -18,11 +18,11 @@ pub enum Transaction {
     Read,
     /// Likewise, with 30 min for each statement: reading the totals of years.
     LongRead,
-    /// Writes as [`Long`](Self::Long), and with up to 128 MiB for sums: sealing. The statistics may be of a time before
-    /// the period's records came. Taking it for empty, the planner would compare each record with
-    /// each, or sort them all, or go through them in the order of their keys, which is none of
-    /// the table's. What it must do all the same it takes for dear enough to be compiled, which
-    /// would cost a second for each statement.
+    /// Writes as [`Long`](Self::Long), and with up to 128 MiB for sums: sealing. The statistics may
+    /// be of a time before the period's records came. Taking it for empty, the planner would
+    /// compare each record with each, or sort them all, or go through them in the order of their
+    /// keys, which is none of the table's. What it must do all the same it takes for dear enough to
+    /// be compiled, which would cost a second for each statement.
     Sealing,
 }
 

@@ -3,17 +3,34 @@
 mod certificate;
 mod token;
 
+use std::path::Path;
+
 use gazelle_proto::registry::v1::{
     GetPlatformRequest, ListPlatformsRequest, Platform, PutPlatformsRequest,
 };
 use tonic::Code;
 
-use super::import;
+use super::import::{self, Kind, field};
 use crate::args::{ChangePlatformArgs, PlatformCommand};
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Cell, Column, column};
+use crate::output::{Cell, Column, Out, column};
+
+const KIND: Kind<Platform> = Kind {
+    what: "platforms",
+    required: &["platform_id", "name", "reports_from", "reports_to"],
+    optional: &[],
+    id_columns: 1,
+    parse: |fields| {
+        Ok(Platform {
+            platform_id: field(fields, 0),
+            name: field(fields, 1),
+            reports_from: field(fields, 2),
+            reports_to: field(fields, 3),
+        })
+    },
+};
 
 const COLUMNS: &[Column] = &[
     column("platform_id", "platform"),
@@ -33,6 +50,10 @@ fn cells(platform: Platform) -> Vec<Cell> {
 
 pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Result<(), Failure> {
     match command {
+        PlatformCommand::Import(import) => {
+            let client = context.client().await?;
+            import_file(&client, &mut context.out, &import.file).await
+        }
         PlatformCommand::List => {
             let client = context.client().await?;
             list(context, &client).await
@@ -67,6 +88,18 @@ pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Resu
             show(context, platform)
         }
     }
+}
+
+/// Imports a file of platforms.
+pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<(), Failure> {
+    import::run(out, &KIND, file, async |platforms| {
+        let mut registry = client.registry.clone();
+        let answer = registry
+            .put_platforms(PutPlatformsRequest { platforms })
+            .await?;
+        import::answer(answer.into_inner().result)
+    })
+    .await
 }
 
 fn show(context: &mut Context, platform: Platform) -> Result<(), Failure> {

@@ -143,7 +143,7 @@ async fn others(
     year: Year,
 ) -> Result<Vec<Standing>, AppError> {
     let mut others = Vec::new();
-    for id in &program.terms().excludes {
+    for id in &program.terms().excluded_program_ids {
         others.push(standing(&mut *tx, id, year).await?);
     }
     Ok(others)

@@ -73,7 +73,7 @@ impl App {
     }
 
     async fn decide(&self, computation: &Computation, basis: &Basis) -> Result<Decided, AppError> {
-        let platforms = &basis.program.terms().platforms;
+        let platforms = &basis.program.terms().platform_ids;
         let (usage, known) = futures::future::try_join(
             async {
                 let span = computation.span();

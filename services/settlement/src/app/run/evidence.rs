@@ -155,7 +155,7 @@ impl App {
     /// Reads the sealed totals of a run again, and puts its other inputs in reach.
     async fn evidence(&self, stored: Stored) -> Result<Evidence, AppError> {
         let span = (stored.run.year.january(), stored.run.through_period);
-        let platforms = &stored.program.terms().platforms;
+        let platforms = &stored.program.terms().platform_ids;
         let mut usage = self.peers.sealed_totals(platforms, span).await?;
         let mut totals = SealedTotals::default();
         for seal in &stored.seals {

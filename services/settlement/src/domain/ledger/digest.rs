@@ -33,8 +33,8 @@ pub fn next(previous: &[u8; 32], entry: &Entry) -> [u8; 32] {
 ///
 /// SHA-256 over `gazelle.ledger.v1`, the digest before, the microseconds since 1970, the texts of
 /// cause, its id, program and actor, the number of postings, and of each posting the full names of
-/// the debited and the credited account, the fen and the payment's id or nothing. Numbers are 8 bytes,
-/// big endian; each text stands after its length, so no two entries hash the same bytes.
+/// the debited and the credited account, the fen and the payment's id or nothing. Numbers are 8
+/// bytes, big endian; each text stands after its length, so no two entries hash the same bytes.
 #[derive(Debug)]
 pub struct EntryHash(Sha256);
 

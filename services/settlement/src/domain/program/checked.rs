@@ -49,7 +49,7 @@ impl Program {
     /// Whether it shares fees of the platform.
     #[must_use]
     pub fn covers(&self, platform: &PlatformId) -> bool {
-        self.0.platforms.is_empty() || self.0.platforms.contains(platform)
+        self.0.platform_ids.is_empty() || self.0.platform_ids.contains(platform)
     }
 
     /// How it shares fees of the kind, if it does.
@@ -101,10 +101,10 @@ mod tests {
     fn the_order_of_lists_does_not_matter() {
         let mut terms = fixture::terms("share");
         terms.shares = vec![fixture::share("B", 1, 1), fixture::share("A", 2, 2)];
-        terms.platforms = ["yy", "xx"].map(fixture::platform).into();
+        terms.platform_ids = ["yy", "xx"].map(fixture::platform).into();
         let mut other = terms.clone();
         other.shares.reverse();
-        other.platforms.reverse();
+        other.platform_ids.reverse();
         assert_eq!(Program::new(terms), Program::new(other));
     }
 }

@@ -29,10 +29,10 @@ impl fmt::Display for Fault {
 /// Everything that is wrong with terms whose lists are sorted, in the order of the fields.
 pub(super) fn faults(terms: &Terms) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
-    faults.repeated("platform_ids", &terms.platforms);
-    faults.repeated("district_code_prefixes", &terms.districts);
-    faults.repeated("industry_code_prefixes", &terms.industries);
-    for prefix in &terms.industries {
+    faults.repeated("platform_ids", &terms.platform_ids);
+    faults.repeated("district_code_prefixes", &terms.district_code_prefixes);
+    faults.repeated("industry_code_prefixes", &terms.industry_code_prefixes);
+    for prefix in &terms.industry_code_prefixes {
         let fits = prefix.as_str().len() <= 4;
         faults.unless(fits, "industry_code_prefixes", "CODE_INVALID", || {
             format!("{prefix} is no prefix of an industry code; 1 to 4 digits are expected")
@@ -53,7 +53,7 @@ pub(super) fn faults(terms: &Terms) -> Vec<Fault> {
     if let Some(payer) = &terms.payer {
         faults.of_payer(payer);
     }
-    faults.repeated("excluded_program_ids", &terms.excludes);
+    faults.repeated("excluded_program_ids", &terms.excluded_program_ids);
     let days = terms.notice_days;
     let fits = (0..=NOTICE_DAYS_MAX).contains(&days);
     faults.unless(fits, "notice_days", "NOTICE_DAYS_INVALID", || {
@@ -188,11 +188,11 @@ mod tests {
             );
         }
         assert_eq!(
-            reasons(|t| t.industries = vec![fixture::prefix("52111")]),
+            reasons(|t| t.industry_code_prefixes = vec![fixture::prefix("52111")]),
             [("industry_code_prefixes", "CODE_INVALID")]
         );
         assert_eq!(
-            reasons(|t| t.excludes = vec![fixture::program_id("other"); 2]),
+            reasons(|t| t.excluded_program_ids = vec![fixture::program_id("other"); 2]),
             [("excluded_program_ids", "DUPLICATE")]
         );
     }

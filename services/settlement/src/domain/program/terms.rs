@@ -21,14 +21,14 @@ pub struct Terms {
     #[serde(flatten, with = "valid")]
     pub term: Interval,
     /// Fees of these platforms are shared; empty: all.
-    #[serde(default)]
-    pub platforms: Vec<PlatformId>,
+    #[serde(default, rename = "platforms")]
+    pub platform_ids: Vec<PlatformId>,
     /// Prefixes of eligible district codes; empty: all.
-    #[serde(default)]
-    pub districts: Vec<CodePrefix>,
+    #[serde(default, rename = "districts")]
+    pub district_code_prefixes: Vec<CodePrefix>,
     /// Prefixes of eligible industry codes; empty: all.
-    #[serde(default)]
-    pub industries: Vec<CodePrefix>,
+    #[serde(default, rename = "industries")]
+    pub industry_code_prefixes: Vec<CodePrefix>,
     /// At least one.
     pub size_classes: Vec<SizeClass>,
     /// What is shared, a row a fee kind; fees of other kinds are out of scope.
@@ -51,8 +51,8 @@ pub struct Terms {
     #[serde(default)]
     pub payer: Option<Payer>,
     /// Programs that it yields to: it leaves them what they share.
-    #[serde(default)]
-    pub excludes: Vec<ProgramId>,
+    #[serde(default, rename = "excludes")]
+    pub excluded_program_ids: Vec<ProgramId>,
     /// Days of public notice before a run may be approved.
     pub notice_days: i32,
 }
@@ -61,13 +61,13 @@ impl Terms {
     /// The same with every list in byte order.
     #[must_use]
     pub(super) fn sorted(mut self) -> Self {
-        self.platforms.sort();
-        self.districts.sort();
-        self.industries.sort();
+        self.platform_ids.sort();
+        self.district_code_prefixes.sort();
+        self.industry_code_prefixes.sort();
         self.size_classes.sort();
         self.shares.sort_by(|a, b| a.fee_kind.cmp(&b.fee_kind));
         self.budgets.sort_by_key(|budget| budget.year);
-        self.excludes.sort();
+        self.excluded_program_ids.sort();
         self
     }
 }
@@ -182,9 +182,9 @@ mod tests {
     #[test]
     fn terms_come_back_as_they_were_written() {
         let mut terms = fixture::terms("share");
-        terms.platforms = vec![fixture::platform("alpha")];
-        terms.districts = vec![fixture::prefix("3301")];
-        terms.excludes = vec![fixture::program_id("other")];
+        terms.platform_ids = vec![fixture::platform("alpha")];
+        terms.district_code_prefixes = vec![fixture::prefix("3301")];
+        terms.excluded_program_ids = vec![fixture::program_id("other")];
         terms.payer = Some(Payer {
             account_name: "杭州市财政局".into(),
             account_number: "3301-0001".into(),

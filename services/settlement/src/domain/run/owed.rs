@@ -119,7 +119,7 @@ impl Owing {
             .keys()
             .copied()
             .chain(first_periods.keys())
-            .chain(&program.terms().platforms)
+            .chain(&program.terms().platform_ids)
             .filter(|platform_id| program.covers(platform_id))
             .cloned()
             .collect();
@@ -204,7 +204,7 @@ mod tests {
         reported: &[(&str, &[&str])],
     ) -> Owing {
         let mut terms = terms("share");
-        terms.platforms = platforms.iter().copied().map(platform).collect();
+        terms.platform_ids = platforms.iter().copied().map(platform).collect();
         let program = Program::new(terms).expect("a program");
         let months = reported.iter().flat_map(|(id, months)| {
             months.iter().map(|month| ReportedPeriod {

@@ -31,9 +31,9 @@ pub fn terms(program: &pb::Program) -> Result<Terms, Refusal> {
             name: name?,
             name_zh: name_zh?,
             term: term?,
-            platforms: lists.platforms,
-            districts: lists.districts,
-            industries: lists.industries,
+            platform_ids: lists.platform_ids,
+            district_code_prefixes: lists.district_code_prefixes,
+            industry_code_prefixes: lists.industry_code_prefixes,
             size_classes: lists.size_classes,
             shares,
             enterprise_year_cap_fen: Fen::new(program.enterprise_year_cap_fen),
@@ -42,7 +42,7 @@ pub fn terms(program: &pb::Program) -> Result<Terms, Refusal> {
             payee: payee?,
             payment_min_fen: Fen::new(program.payment_min_fen),
             payer: program.payer.as_ref().map(payer),
-            excludes: lists.excludes,
+            excluded_program_ids: lists.excluded_program_ids,
             notice_days: program.notice_days,
         })
     };
@@ -51,11 +51,11 @@ pub fn terms(program: &pb::Program) -> Result<Terms, Refusal> {
 
 /// What a program lists.
 struct Lists {
-    platforms: Vec<PlatformId>,
-    districts: Vec<CodePrefix>,
-    industries: Vec<CodePrefix>,
+    platform_ids: Vec<PlatformId>,
+    district_code_prefixes: Vec<CodePrefix>,
+    industry_code_prefixes: Vec<CodePrefix>,
     size_classes: Vec<SizeClass>,
-    excludes: Vec<ProgramId>,
+    excluded_program_ids: Vec<ProgramId>,
 }
 
 impl Lists {
@@ -64,13 +64,13 @@ impl Lists {
         let platform = |id: &String| PlatformId::parse(id);
         let excluded = |id: &String| ProgramId::parse(id);
         Self {
-            platforms: fields.read_all("program.platform_ids", &program.platform_ids, platform),
-            districts: fields.read_all(
+            platform_ids: fields.read_all("program.platform_ids", &program.platform_ids, platform),
+            district_code_prefixes: fields.read_all(
                 "program.district_code_prefixes",
                 &program.district_code_prefixes,
                 prefix,
             ),
-            industries: fields.read_all(
+            industry_code_prefixes: fields.read_all(
                 "program.industry_code_prefixes",
                 &program.industry_code_prefixes,
                 prefix,
@@ -78,7 +78,7 @@ impl Lists {
             size_classes: fields.read_all("program.size_classes", &program.size_classes, |class| {
                 size_class(*class)
             }),
-            excludes: fields.read_all(
+            excluded_program_ids: fields.read_all(
                 "program.excluded_program_ids",
                 &program.excluded_program_ids,
                 excluded,

@@ -16,9 +16,9 @@ pub fn program(version: &Version) -> pb::Program {
         name_zh: text(terms.name_zh.as_ref()),
         valid_from: terms.term.from().to_string(),
         valid_to: text(terms.term.to()),
-        platform_ids: texts(&terms.platforms),
-        district_code_prefixes: texts(&terms.districts),
-        industry_code_prefixes: texts(&terms.industries),
+        platform_ids: texts(&terms.platform_ids),
+        district_code_prefixes: texts(&terms.district_code_prefixes),
+        industry_code_prefixes: texts(&terms.industry_code_prefixes),
         size_classes: classes.map(|class| size_class_of(*class).into()).collect(),
         shares: terms.shares.iter().map(share_of).collect(),
         enterprise_year_cap_fen: terms.enterprise_year_cap_fen.get(),
@@ -33,7 +33,7 @@ pub fn program(version: &Version) -> pb::Program {
             Payee::Platform => pb::Payee::Platform,
         }
         .into(),
-        excluded_program_ids: texts(&terms.excludes),
+        excluded_program_ids: texts(&terms.excluded_program_ids),
         notice_days: terms.notice_days,
         payment_min_fen: terms.payment_min_fen.get(),
         payer: terms.payer.as_ref().map(payer),
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn a_program_comes_back_as_it_was_sent() {
         let mut terms = fixture::terms("share");
-        terms.platforms = vec![fixture::platform("alpha")];
-        terms.excludes = vec![fixture::program_id("other")];
+        terms.platform_ids = vec![fixture::platform("alpha")];
+        terms.excluded_program_ids = vec![fixture::program_id("other")];
         terms.payment_min_fen = Fen::new(100);
         terms.payer = Some(Payer {
             account_name: "treasury".into(),

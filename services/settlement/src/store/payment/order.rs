@@ -156,7 +156,8 @@ pub async fn last_number(tx: &mut PgConnection, program_id: &ProgramId) -> Resul
     Ok(number)
 }
 
-/// Releases or cancels an order. The database refuses whoever may not (`payment_order_not_self_released`).
+/// Releases or cancels an order. The database refuses whoever may not
+/// (`payment_order_not_self_released`).
 pub async fn decide(
     tx: &mut PgConnection,
     order_id: &str,

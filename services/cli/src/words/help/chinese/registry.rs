@@ -129,6 +129,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "更改平台名称或其应报月份；未给出的保持不变",
     ),
     ("platform change:after", OWED),
+    (
+        "platform import.file",
+        "带表头的 CSV 文件或 Excel 工作簿（.xlsx，第一个工作表）；`-` 为标准输入",
+    ),
+    (
+        "platform import:about",
+        "导入平台及其应报月份：platform_id、name、reports_from、reports_to",
+    ),
+    ("platform import:after", IMPORT),
     ("platform list:about", "列出已知平台及其应报月份"),
     (
         "platform certificate.csr",

@@ -112,7 +112,7 @@ impl Catalog {
             let unknown = versions
                 .latest
                 .terms()
-                .excludes
+                .excluded_program_ids
                 .iter()
                 .find(|excluded| !self.0.contains_key(excluded));
             if let Some(excluded) = unknown {
@@ -140,7 +140,8 @@ impl Catalog {
         // Programs from which no circle is reached.
         let mut clear: BTreeSet<&ProgramId> = BTreeSet::new();
         for start in self.0.keys() {
-            // A path from `start`, each program with what of its `excludes` is still to be followed.
+            // A path from `start`, each program with what of its `excludes` is still to be
+            // followed.
             let mut path = vec![(start, self.excludes(start, year))];
             while let Some((id, next)) = path.last_mut() {
                 let Some(next) = next.pop() else {
@@ -168,7 +169,7 @@ impl Catalog {
             .unwrap_or_default();
         versions
             .into_iter()
-            .flat_map(|version| &version.terms().excludes)
+            .flat_map(|version| &version.terms().excluded_program_ids)
             .collect()
     }
 
@@ -208,7 +209,7 @@ impl Catalog {
             })
         };
         let platforms: BTreeSet<Option<&PlatformId>> = all()
-            .flat_map(|version| &version.terms().platforms)
+            .flat_map(|version| &version.terms().platform_ids)
             .map(Some)
             .chain([None])
             .collect();

@@ -11,7 +11,7 @@ pub(super) fn beyond_the_fee<'a>(
     fee_kind: &FeeKind,
 ) -> Option<Vec<&'a Program>> {
     let covers = |program: &Program| {
-        platform_id.map_or(program.terms().platforms.is_empty(), |platform_id| {
+        platform_id.map_or(program.terms().platform_ids.is_empty(), |platform_id| {
             program.covers(platform_id)
         })
     };
@@ -22,8 +22,8 @@ pub(super) fn beyond_the_fee<'a>(
     // Two possible versions of one program are never in force together.
     let apart = |a: &Program, b: &Program| {
         a.id() == b.id()
-            || a.terms().excludes.contains(b.id())
-            || b.terms().excludes.contains(a.id())
+            || a.terms().excluded_program_ids.contains(b.id())
+            || b.terms().excluded_program_ids.contains(a.id())
     };
     let graph = Graph {
         weights: bps,

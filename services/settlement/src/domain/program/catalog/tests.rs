@@ -13,7 +13,7 @@ fn program(id: &str, bps: u32, change: impl FnOnce(&mut Terms)) -> Program {
 
 fn yielding(id: &str, bps: u32, to: &[&str]) -> Program {
     program(id, bps, |terms| {
-        terms.excludes = to.iter().copied().map(program_id).collect();
+        terms.excluded_program_ids = to.iter().copied().map(program_id).collect();
     })
 }
 
@@ -84,7 +84,7 @@ fn a_refused_program_changes_nothing() {
 fn programs_in_force_together_stay_within_the_fee() {
     let with = |change: fn(&mut Terms)| {
         exceeding(apply([
-            program("aa", 6_000, |t| t.platforms = vec![platform("alpha")]),
+            program("aa", 6_000, |t| t.platform_ids = vec![platform("alpha")]),
             program("bb", 4_001, change),
         ]))
     };
@@ -97,9 +97,12 @@ fn programs_in_force_together_stay_within_the_fee() {
         Some(("aa, bb".into(), 10_001, "2029-12-31".into()))
     );
     assert_eq!(with(|t| t.term = interval("2030-01-01", "")), None);
-    assert_eq!(with(|t| t.platforms = vec![platform("beta")]), None);
+    assert_eq!(with(|t| t.platform_ids = vec![platform("beta")]), None);
     assert_eq!(with(|t| t.shares[0].fee_kind = kind("MEMBERSHIP")), None);
-    assert_eq!(with(|t| t.excludes = vec![program_id("aa")]), None);
+    assert_eq!(
+        with(|t| t.excluded_program_ids = vec![program_id("aa")]),
+        None
+    );
     assert_eq!(
         with(|t| t.shares = vec![share("COMMISSION", 3_000, 1_000)]),
         None

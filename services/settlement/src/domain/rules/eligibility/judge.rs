@@ -57,7 +57,7 @@ impl<'a> Judge<'a> {
         let ladder = |id| Ok(Ladder::new(in_force(id)?, year, facts));
         let yields_to = program
             .terms()
-            .excludes
+            .excluded_program_ids
             .iter()
             .map(ladder)
             .collect::<Result<_, _>>()?;

@@ -70,10 +70,13 @@ impl<'a> Ladder<'a> {
         if !terms.size_classes.contains(&filing.size_class(industry)) {
             return Some(ExclusionReason::SizeNotEligible);
         }
-        if !named(&terms.districts, enterprise.district.at(fee_date).as_str()) {
+        if !named(
+            &terms.district_code_prefixes,
+            enterprise.district.at(fee_date).as_str(),
+        ) {
             return Some(ExclusionReason::DistrictNotEligible);
         }
-        if !named(&terms.industries, industry.as_str()) {
+        if !named(&terms.industry_code_prefixes, industry.as_str()) {
             return Some(ExclusionReason::IndustryNotEligible);
         }
         None

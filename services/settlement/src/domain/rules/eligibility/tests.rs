@@ -64,21 +64,22 @@ fn each_step_of_the_ladder_excludes() {
     );
     assert_eq!(
         judged(
-            |t| t.districts = vec![prefix("3302"), prefix("330105")],
+            |t| t.district_code_prefixes = vec![prefix("3302"), prefix("330105")],
             |_| ()
         ),
         Some(R::DistrictNotEligible)
     );
     assert_eq!(
         judged(
-            |t| t.industries = vec![prefix("51"), prefix("5295")],
+            |t| t.industry_code_prefixes = vec![prefix("51"), prefix("5295")],
             |_| ()
         ),
         Some(R::IndustryNotEligible)
     );
     assert_eq!(
         judged(
-            |t| (t.districts, t.industries) = (vec![prefix("3301")], vec![prefix("5")]),
+            |t| (t.district_code_prefixes, t.industry_code_prefixes) =
+                (vec![prefix("3301")], vec![prefix("5")]),
             |_| ()
         ),
         None
@@ -100,8 +101,8 @@ fn of_several_reasons_the_first_of_the_ladder_is_named() {
     ];
     for (at, reason) in order.into_iter().enumerate() {
         let wrong = |terms: &mut Terms| {
-            terms.industries = vec![prefix("51")];
-            terms.districts = if at > 5 { vec![] } else { vec![prefix("3302")] };
+            terms.industry_code_prefixes = vec![prefix("51")];
+            terms.district_code_prefixes = if at > 5 { vec![] } else { vec![prefix("3302")] };
             terms.size_classes = if at > 4 {
                 SizeClass::ALL.into()
             } else {
@@ -167,9 +168,12 @@ fn industry_and_district_are_those_of_the_fee_date() {
             [(date(DAY), DistrictCode::parse("330105").expect("a code"))].into(),
         );
     };
-    assert_eq!(judged(|t| t.districts = vec![prefix("3301")], moved), None);
     assert_eq!(
-        judged(|t| t.districts = vec![prefix("3302")], moved),
+        judged(|t| t.district_code_prefixes = vec![prefix("3301")], moved),
+        None
+    );
+    assert_eq!(
+        judged(|t| t.district_code_prefixes = vec![prefix("3302")], moved),
         Some(ExclusionReason::DistrictNotEligible)
     );
 }
@@ -181,7 +185,9 @@ fn a_program_yields_what_the_other_shares_whatever_that_one_yields() {
         change(&mut terms);
         Program::new(terms).expect("a program")
     };
-    let own = program("share", &|t| t.excludes = vec![program_id("other")]);
+    let own = program("share", &|t| {
+        t.excluded_program_ids = vec![program_id("other")]
+    });
     let mut enrolled_in_other = enrollment(0);
     enrolled_in_other.program_id = program_id("other");
     let facts = Facts::new(vec![], vec![], vec![enrollment(0), enrolled_in_other]).expect("facts");
@@ -199,14 +205,15 @@ fn a_program_yields_what_the_other_shares_whatever_that_one_yields() {
     assert_eq!(reason(program("other", &|_| ()), &facts), covered);
     assert_eq!(
         reason(
-            program("other", &|t| t.excludes = vec![program_id("third")]),
+            program("other", &|t| t.excluded_program_ids =
+                vec![program_id("third")]),
             &facts
         ),
         covered
     );
     assert_eq!(
         reason(
-            program("other", &|t| t.platforms = vec![platform("beta")]),
+            program("other", &|t| t.platform_ids = vec![platform("beta")]),
             &facts
         ),
         None
@@ -217,7 +224,8 @@ fn a_program_yields_what_the_other_shares_whatever_that_one_yields() {
     );
     assert_eq!(
         reason(
-            program("other", &|t| t.districts = vec![prefix("3302")]),
+            program("other", &|t| t.district_code_prefixes =
+                vec![prefix("3302")]),
             &facts
         ),
         None
@@ -231,9 +239,9 @@ fn a_program_yields_what_the_other_shares_whatever_that_one_yields() {
 fn a_verdict_for_all_days_is_that_of_each_day() {
     let mut own = terms("share");
     own.term = interval("2017-01-10", "2017-12-01");
-    own.districts = vec![prefix("3301")];
-    own.industries = vec![prefix("52")];
-    own.excludes = vec![program_id("other")];
+    own.district_code_prefixes = vec![prefix("3301")];
+    own.industry_code_prefixes = vec![prefix("52")];
+    own.excluded_program_ids = vec![program_id("other")];
     let mut other = terms("other");
     other.term = interval("2017-06-01", "2017-07-01");
     let (own, others) = (

@@ -1,0 +1,112 @@
+//! `gazelle up` where it is hard to go on: without room on the disk, and killed while it starts.
+
+use std::time::Duration;
+
+use gazelle_client::Client;
+use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_tests::binary::command;
+use gazelle_tests::disk::Disk;
+use gazelle_tests::held::get_period;
+use gazelle_tests::machine::{Machine, kill_servers, terminate};
+use gazelle_tests::receipt::receipt;
+use gazelle_tests::report::{counts, fee, report};
+use tokio::time::sleep;
+use tonic::Code;
+
+const PLATFORM: &str = "mall";
+const MONTH: &str = "2017-03";
+
+fn batch(number: i64) -> Vec<UsageRecord> {
+    let one = |at: i64| {
+        let id = format!("{number}/{at}");
+        fee(&id, "shop", "COMMISSION", "2017-03-05", 1 + at)
+    };
+    (0..1_000).map(one).collect()
+}
+
+/// Reports batches from the second on until some were refused, each with a code on which a client tries again.
+/// Returns by batch whether it was acknowledged.
+async fn until_refused(mall: &Client) -> Vec<bool> {
+    // The first one was reported before.
+    let mut acknowledged = vec![true];
+    let refused = |acknowledged: &[bool]| acknowledged.iter().filter(|it| !**it).count();
+    while refused(&acknowledged) < 3 {
+        let number = i64::try_from(acknowledged.len()).unwrap();
+        assert!(number < 1_000, "the disk is not full");
+        match report(mall, PLATFORM, MONTH, &batch(number)).await {
+            Ok(answer) => {
+                assert_eq!(counts(&answer), (1_000, 0, 0));
+                acknowledged.push(true);
+            }
+            Err(status) => {
+                assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+                acknowledged.push(false);
+            }
+        }
+    }
+    acknowledged
+}
+
+/// Reports a batch as often as it takes.
+async fn in_the_end(mall: &Client, number: i64) -> (i32, i32, i32) {
+    loop {
+        match report(mall, PLATFORM, MONTH, &batch(number)).await {
+            Ok(answer) => return counts(&answer),
+            Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status:?}"),
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_on() {
+    let machine = Machine::new();
+    let Some(disk) = Disk::mount(machine.folder.path(), 400) else {
+        return;
+    };
+    let up = machine.up().await;
+    let mall = machine.platform(PLATFORM);
+    assert_eq!(in_the_end(&mall, 0).await, (1_000, 0, 0));
+
+    disk.fill_but(4);
+    let acknowledged = until_refused(&mall).await;
+    disk.free();
+
+    let mut sent = Vec::new();
+    for (number, acknowledged) in (0..).zip(acknowledged) {
+        let (accepted, duplicates, refused) = in_the_end(&mall, number).await;
+        assert_eq!((accepted + duplicates, refused), (1_000, 0));
+        assert!(!acknowledged || accepted == 0, "batch {number} was lost");
+        sent.extend(batch(number));
+    }
+    let received = get_period(&mall, PLATFORM, MONTH).await.unwrap().received;
+    assert_eq!(received, Some(receipt(PLATFORM, MONTH, &sent)));
+    assert_eq!(terminate(up).await.code, 0);
+    machine.wait_for_servers(0).await;
+}
+
+#[tokio::test]
+async fn a_suite_that_was_killed_again_and_again_while_it_started_starts() {
+    let machine = Machine::new();
+    // The first of these are killed before there is a database, the last ones after.
+    let moments = [20, 300, 1_000, 2_000, 40, 120, 250, 500, 900, 1_500];
+    for (number, moment) in moments.into_iter().enumerate() {
+        let mut up = command(&machine.folder.home(), "admin", "up")
+            .spawn()
+            .unwrap();
+        sleep(Duration::from_millis(moment)).await;
+        up.start_kill().unwrap();
+        // With its server every other time; the next start comes at once.
+        if number % 2 == 1 {
+            kill_servers(&machine.folder.home());
+        }
+        up.wait().await.unwrap();
+    }
+
+    let up = machine.up().await;
+
+    let mall = machine.platform(PLATFORM);
+    let answer = report(&mall, PLATFORM, MONTH, &batch(0)).await.unwrap();
+    assert_eq!(counts(&answer), (1_000, 0, 0));
+    assert_eq!(terminate(up).await.code, 0);
+}
