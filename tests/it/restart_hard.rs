@@ -24,8 +24,8 @@ fn batch(number: i64) -> Vec<UsageRecord> {
     (0..1_000).map(one).collect()
 }
 
-/// Reports batches from the second on until some were refused, each with a code on which a client tries again.
-/// Returns by batch whether it was acknowledged.
+/// Reports batches from the second on until some were refused, each with a code on which a client
+/// tries again. Returns by batch whether it was acknowledged.
 async fn until_refused(mall: &Client) -> Vec<bool> {
     // The first one was reported before.
     let mut acknowledged = vec![true];

@@ -156,18 +156,7 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
             COMMIT_TIME.as_secs(),
         )?;
     }
-    if let Some(imports) = &results.imports {
-        writeln!(
-            text,
-            "Imports, in calls of 1,000, of {} rows and as many again: enterprises {}, filings {}, \
-             merchants {}, enrollments {}.",
-            crate::imports::HALF_ROWS,
-            imports.enterprises,
-            imports.filings,
-            imports.merchants,
-            imports.enrollments,
-        )?;
-    }
+    imports(results, text)?;
     if let Some(year) = &results.year {
         let times = |value: fn(&crate::settlement::Settled) -> f64| {
             Spread::of(year.settled.iter().map(value).collect()).map_or(0.0, |s| s.median)
@@ -215,6 +204,23 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
         "PostgreSQL {}, {} cores, load before {:.1}; all of it took {:.0} s.",
         results.version, results.cores, results.load_before, results.seconds
     )?;
+    Ok(())
+}
+
+/// How long each kind of import took.
+fn imports(results: &Results, text: &mut String) -> Result<()> {
+    if let Some(imports) = &results.imports {
+        writeln!(
+            text,
+            "Imports, in calls of 1,000, of {} rows and as many again: enterprises {}, filings {}, \
+             merchants {}, enrollments {}.",
+            crate::imports::HALF_ROWS,
+            imports.enterprises,
+            imports.filings,
+            imports.merchants,
+            imports.enrollments,
+        )?;
+    }
     Ok(())
 }
 

@@ -236,8 +236,8 @@ impl Loads {
 
     async fn latency(&self, servers: &Servers, rate: f64) -> Result<Latency> {
         let time = WARM_UP + LATENCY_TIME;
-        // As many months as the load of whose rate it is a part: the larger a month, the slower it takes
-        // the next record.
+        // As many months as the load of whose rate it is a part: the larger a month, the slower it
+        // takes the next record.
         let shape = Shape {
             count: data::count(rate * time.as_secs_f64()).max(MESSAGE_RECORDS),
             ..self.shape

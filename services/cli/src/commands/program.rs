@@ -118,21 +118,13 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
         return out
             .json(&serde_json::to_value(ProgramFile(program)).map_err(std::io::Error::from)?);
     }
-    let shares = program.shares.iter().map(|share| {
-        let (government, platform) = (percent(share.government_bps), percent(share.platform_bps));
-        format!(
-            "{} government {government} platform {platform}",
-            share.fee_kind
-        )
-    });
-    let budgets = program.budgets.iter().map(|budget| {
-        let amount = gazelle_kernel::Fen::new(budget.amount_fen).to_yuan();
-        format!(
-            "{} {amount} yuan {}",
-            budget.year,
-            release(budget.release())
-        )
-    });
+    let mut facts = whom(&program);
+    facts.extend(how(&program));
+    out.one(&facts)
+}
+
+/// Which fees a program shares, and of whom.
+fn whom(program: &Program) -> Vec<(Column, Cell)> {
     let all = |list: &[String]| {
         if list.is_empty() {
             "all".to_owned()
@@ -144,7 +136,7 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
         .size_classes()
         .map(|class| class.as_str_name().trim_start_matches("SIZE_CLASS_"))
         .collect();
-    out.one(&[
+    vec![
         (
             column("program_id", "program"),
             program.program_id.as_str().into(),
@@ -172,6 +164,27 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
             column("size_classes", "size classes"),
             classes.join(", ").into(),
         ),
+    ]
+}
+
+/// How it shares them, and out of what.
+fn how(program: &Program) -> Vec<(Column, Cell)> {
+    let shares = program.shares.iter().map(|share| {
+        let (government, platform) = (percent(share.government_bps), percent(share.platform_bps));
+        format!(
+            "{} government {government} platform {platform}",
+            share.fee_kind
+        )
+    });
+    let budgets = program.budgets.iter().map(|budget| {
+        let amount = gazelle_kernel::Fen::new(budget.amount_fen).to_yuan();
+        format!(
+            "{} {amount} yuan {}",
+            budget.year,
+            release(budget.release())
+        )
+    });
+    vec![
         (
             column("shares", "shares"),
             shares.collect::<Vec<_>>().join("; ").into(),
@@ -210,7 +223,7 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
             column("applied_at", "applied at"),
             program.applied_at.into(),
         ),
-    ])
+    ]
 }
 
 fn release(release: Release) -> &'static str {

@@ -258,30 +258,10 @@ impl World {
         let sold = bind(4, 0, "2010-01-01", "2017-06-15")
             .into_iter()
             .chain(bind(4, 1, "2017-06-15", ""));
-        let enroll = |program: &str, at: usize, applied_at, from, to| Enrollment {
-            program_id: program_id(program),
-            uscc: uscc(at),
-            applied_at: parse_instant(applied_at).expect("an instant"),
-            effective: interval(from, to),
-        };
-        let enrollments = vec![
-            enroll("share", 0, "2016-05-01T00:00:00+08:00", "2017-03-01", ""),
-            enroll(
-                "share",
-                1,
-                "2016-04-30T16:00:00Z",
-                "2016-01-01",
-                "2017-08-01",
-            ),
-            enroll("share", 1, "2017-07-01T00:00:00Z", "2017-09-01", ""),
-            enroll("share", 2, "2016-01-01T00:00:00Z", "2016-01-01", ""),
-            enroll("share", 3, "2016-01-01T00:00:00Z", "2016-01-01", ""),
-            enroll("other", 2, "2016-01-01T00:00:00Z", "2016-01-01", ""),
-        ];
         (
             (0..4).map(enterprise).collect(),
             own.chain(sold).collect(),
-            enrollments,
+            enrollments(),
         )
     }
 
@@ -378,4 +358,28 @@ pub fn government_share(world: &World, fee_kind: &FeeKind, fee: i64) -> i64 {
         .position(|kind| *kind == fee_kind.as_str())
         .expect("a shared kind");
     i64::try_from(i128::from(fee) * i128::from(world.bps[at].0) / 10_000).expect("a part")
+}
+
+/// Who is enrolled in which program.
+fn enrollments() -> Vec<Enrollment> {
+    let enroll = |program: &str, at: usize, applied_at, from, to| Enrollment {
+        program_id: program_id(program),
+        uscc: uscc(at),
+        applied_at: parse_instant(applied_at).expect("an instant"),
+        effective: interval(from, to),
+    };
+    vec![
+        enroll("share", 0, "2016-05-01T00:00:00+08:00", "2017-03-01", ""),
+        enroll(
+            "share",
+            1,
+            "2016-04-30T16:00:00Z",
+            "2016-01-01",
+            "2017-08-01",
+        ),
+        enroll("share", 1, "2017-07-01T00:00:00Z", "2017-09-01", ""),
+        enroll("share", 2, "2016-01-01T00:00:00Z", "2016-01-01", ""),
+        enroll("share", 3, "2016-01-01T00:00:00Z", "2016-01-01", ""),
+        enroll("other", 2, "2016-01-01T00:00:00Z", "2016-01-01", ""),
+    ]
 }
