@@ -122,12 +122,12 @@ async fn only_what_is_owed_and_missing_is_left_out() {
         let periods = metadata(&status, "periods");
         assert_eq!(periods, format!("{} {}", month.0, month.1));
     }
-    let wrong = [("No!", "2017-13")];
+    let wrong = [("No!", "2017-02"), (&*platform, "2017-13")];
     fields_refused(
         compute_without(&city.officer, &id, (0, "2017-03"), &wrong).await,
         &[
-            ("left_out[0].period", "PERIOD_INVALID"),
-            ("left_out[0].platform_id", "ID_INVALID"),
+            ("left_out[0]", "ID_INVALID"),
+            ("left_out[1]", "PERIOD_INVALID"),
         ],
     );
 }

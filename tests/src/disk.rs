@@ -32,7 +32,8 @@ impl Disk {
             Err(error) => error.to_string(),
         };
         // Not by a macro, whose words are only seen where the test fails.
-        writeln!(std::io::stderr(), "SKIPPED, cannot mount: {}", why.trim()).unwrap();
+        let mut seen = std::io::stderr().lock();
+        writeln!(seen, "SKIPPED, cannot mount: {}", why.trim()).unwrap();
         None
     }
 
