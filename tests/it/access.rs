@@ -1,25 +1,18 @@
 //! Who gets in: by the token alone, and as far as the contract lets them.
 
-use std::time::Duration as Wait;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use gazelle_cli::profile::{AUDIENCE, ISSUER};
-use gazelle_client::channel::channel;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::access::{Caller, RULES};
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::issuer::Issuer;
+use gazelle_tests::raw::Raw;
 use gazelle_tests::refusal::{reason, refused};
 use gazelle_tests::suite::{Suite, person};
 use time::Duration;
-use tokio_stream::{StreamExt as _, once};
-use tonic::client::Grpc;
-use tonic::{Code, Request, Status};
-use tonic_prost::ProstCodec;
-
-const WAIT: Wait = Wait::from_secs(30);
+use tonic::{Code, Status};
 
 /// Calls an RPC with an empty message and that `authorization`, and waits for its first word.
 async fn call(
@@ -27,26 +20,7 @@ async fn call(
     path: &'static str,
     authorization: Option<&str>,
 ) -> Result<(), Status> {
-    let url = match path.split('.').nth(1) {
-        Some("registry") => &suite.endpoints.registry,
-        Some("settlement") => &suite.endpoints.settlement,
-        _ => &suite.endpoints.usage,
-    };
-    let tls = suite.endpoints.tls_files().unwrap();
-    let mut grpc = Grpc::new(channel(url, &tls, WAIT).unwrap());
-    grpc.ready().await.unwrap();
-    let mut request = Request::new(once(()));
-    if let Some(value) = authorization {
-        request
-            .metadata_mut()
-            .insert("authorization", value.parse().unwrap());
-    }
-    // Any message that is read as nothing: what it says does not matter.
-    let codec = ProstCodec::<(), ()>::default();
-    let answers = grpc
-        .streaming(request, path.parse().unwrap(), codec)
-        .await?;
-    answers.into_inner().next().await.unwrap_or(Ok(()))
+    Raw::new(&suite.endpoints).call(path, authorization).await
 }
 
 fn token(suite: &Suite, principal: &Principal) -> String {

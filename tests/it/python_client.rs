@@ -1,7 +1,6 @@
 //! A client that is not ours: gRPC's own for Python, with stubs from the proto files alone
 //! (`tests/python`). Each scenario checks for itself what it gets, and keeps its own receipt.
 
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;
+use gazelle_tests::python::{python, root};
 use gazelle_tests::suite::Suite;
 use sqlx::Executor as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -18,22 +18,6 @@ use tokio::time::timeout;
 
 /// Longest wait for a scenario's end.
 const WAIT: Duration = Duration::from_mins(5);
-
-fn root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().unwrap().to_owned()
-}
-
-/// The interpreter of `deploy/dev/python`, which makes it where there is none.
-async fn python() -> PathBuf {
-    let made = Command::new(root().join("deploy/dev/python"))
-        .stderr(Stdio::inherit())
-        .output()
-        .await
-        .unwrap();
-    assert!(made.status.success(), "see above what is missing");
-    String::from_utf8(made.stdout).unwrap().trim().into()
-}
 
 /// Starts a scenario as a platform of its own.
 async fn start(suite: &Suite, scenario: &str) -> Child {

@@ -26,6 +26,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::authority::{Authority, server, workload, write};
 use crate::binary::{self, Ran, finish};
+use crate::raw::Raw;
 use crate::suite::{Folder, person};
 
 /// The services, in the order of their arrows.
@@ -375,6 +376,18 @@ impl Apart {
             certificate_file: None,
             key_file: None,
         }
+    }
+
+    /// Calls by path.
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        Raw::new(&self.all_endpoints())
+    }
+
+    /// Where all services listen.
+    #[must_use]
+    pub fn all_endpoints(&self) -> Endpoints {
+        self.endpoints(self.addresses[position("usage")])
     }
 
     /// Clients of a platform.

@@ -25,6 +25,8 @@ pub mod machine;
 pub mod memory;
 pub mod metrics;
 pub mod payments;
+pub mod python;
+pub mod raw;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;
