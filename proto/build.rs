@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
+    "gazelle/audit/v1/audit_service.proto",
     "gazelle/registry/v1/registry_service.proto",
     "gazelle/usage/v1/usage_service.proto",
     "gazelle/settlement/v1/ledger_service.proto",
@@ -15,7 +16,8 @@ const FILES: [&str; 6] = [
     "gazelle/settlement/v1/program_service.proto",
     "gazelle/settlement/v1/run_service.proto",
 ];
-const REASONS: [&str; 3] = [
+const REASONS: [&str; 4] = [
+    "gazelle/audit/v1/error_reason.proto",
     "gazelle/registry/v1/error_reason.proto",
     "gazelle/usage/v1/error_reason.proto",
     "gazelle/settlement/v1/error_reason.proto",

@@ -16,7 +16,7 @@ pub mod access;
 pub mod batch;
 pub mod time;
 
-pub use contract::gazelle::{registry, settlement, usage};
+pub use contract::gazelle::{audit, registry, settlement, usage};
 
 /// The whole contract as an encoded `FileDescriptorSet`, for server reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

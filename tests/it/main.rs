@@ -8,6 +8,7 @@
 mod access;
 mod access_matrix;
 mod architecture;
+mod audit;
 mod bounds;
 mod budgets;
 mod cli;

@@ -7,8 +7,8 @@ use tracing::Instrument as _;
 
 use crate::args::{Args, Command};
 use crate::commands::{
-    account, enrollment, enterprise, filing, ledger, man, merchant, payment, platform, profile,
-    program, registry, settlement, status, suspension, usage,
+    account, audit, enrollment, enterprise, filing, ledger, man, merchant, payment, platform,
+    profile, program, registry, settlement, status, suspension, usage,
 };
 use crate::context::Context;
 use crate::failure::Failure;
@@ -78,6 +78,7 @@ async fn dispatch(
         Command::Account(command) => account::run(context, command).await,
         Command::Payment(command) => payment::run(context, command).await,
         Command::Ledger(command) => ledger::run(context, command).await,
+        Command::Audit(command) => audit::run(context, command).await,
         Command::Profile(command) => profile::run(context, command).await,
         Command::SampleCity(args) => sample::run(context, &args),
         Command::Demo(args) => demo::run(context, &args, home_given).await,

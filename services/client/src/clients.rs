@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gazelle_proto::{
+    audit::v1::audit_service_client::AuditServiceClient,
     registry::v1::registry_service_client::RegistryServiceClient,
     settlement::v1::{
         ledger_service_client::LedgerServiceClient, payment_service_client::PaymentServiceClient,
@@ -41,6 +42,19 @@ pub struct Client {
     pub payments: PaymentServiceClient<Authorized>,
     /// The books.
     pub ledger: LedgerServiceClient<Authorized>,
+    /// What was done, in each service.
+    pub trails: Trails,
+}
+
+/// Clients of the services' trails.
+#[derive(Debug, Clone)]
+pub struct Trails {
+    /// The registry's.
+    pub registry: AuditServiceClient<Authorized>,
+    /// The usage service's.
+    pub usage: AuditServiceClient<Authorized>,
+    /// The settlement service's.
+    pub settlement: AuditServiceClient<Authorized>,
 }
 
 impl Client {
@@ -55,6 +69,14 @@ impl Client {
         let usage = to(&endpoints.usage, LONG_WAIT)?;
         let settlement = to(&endpoints.settlement, LONG_WAIT)?;
         let bounded = MESSAGE_BYTES_MAX;
+        let audit = |channel: &Authorized| {
+            AuditServiceClient::new(channel.clone()).max_decoding_message_size(bounded)
+        };
+        let trails = Trails {
+            registry: audit(&to(&endpoints.registry, LONG_WAIT)?),
+            usage: audit(&usage),
+            settlement: audit(&settlement),
+        };
         Ok(Self {
             registry: RegistryServiceClient::new(registry).max_decoding_message_size(bounded),
             usage: UsageServiceClient::new(usage).max_decoding_message_size(bounded),
@@ -63,6 +85,7 @@ impl Client {
             payments: PaymentServiceClient::new(settlement.clone())
                 .max_decoding_message_size(bounded),
             ledger: LedgerServiceClient::new(settlement.clone()).max_decoding_message_size(bounded),
+            trails,
             runs: RunServiceClient::new(settlement).max_decoding_message_size(bounded),
         })
     }

@@ -21,7 +21,7 @@ pub mod trace;
 pub mod watched;
 
 pub use channel::TlsFiles;
-pub use clients::Client;
+pub use clients::{Client, Trails};
 pub use endpoints::Endpoints;
 pub use error::ClientError;
 pub use token::{Authorized, Bearer};

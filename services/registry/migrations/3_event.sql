@@ -8,9 +8,14 @@ create table event
     actor   text collate "C" not null, -- `person:SUB`, `service:NAME`
     action  text collate "C" not null, -- the verb, as `put_filings`
     subject text collate "C" not null, -- the revision that it made
+    -- Refused attempts, and what somebody read, made none.
+    revision bigint generated always as
+        (case when action in ('refuse', 'read') then null else subject::bigint end) stored,
     content text collate "C" not null, -- what changed: JSON, byte for byte as it was hashed
     digest  bytea            not null, -- by `runtime::audit`
     constraint event_pkey primary key (number),
+    -- Each change made one revision.
+    constraint event_revision unique (revision),
     -- Nothing comes before the first.
     constraint event_number check (number >= 1),
     -- Anything else is no SHA-256, and would break the chain silently.

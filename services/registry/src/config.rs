@@ -1,7 +1,8 @@
 //! What the registry is told at its start.
 
 use gazelle_runtime::config::{
-    AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig, TelemetryConfig,
+    AdminConfig, AuditConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig,
+    TelemetryConfig,
 };
 use serde::Deserialize;
 
@@ -22,6 +23,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Whose tokens it believes.
     pub auth: AuthConfig,
+    /// How checkpoints of its trail are signed; not at all when not given.
+    #[serde(default)]
+    pub audit: Option<AuditConfig>,
     /// Where it sends what it does.
     #[serde(default)]
     pub telemetry: TelemetryConfig,

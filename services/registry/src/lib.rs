@@ -11,6 +11,7 @@
 
 use gazelle_runtime::{
     admin,
+    audit::{self, Roles, Trail},
     auth::Verifier,
     clock::Clock,
     database,
@@ -37,6 +38,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 pub fn check(config: &Config) -> anyhow::Result<()> {
     tls::check(&config.server)?;
     Verifier::new(&config.auth, Clock::system())?;
+    audit::signer(config.audit.as_ref())?;
     Ok(())
 }
 
@@ -59,6 +61,12 @@ pub async fn serve(
     };
     let _database = database::watch(&pool, &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
+    let trail = Trail::start(
+        pool.clone(),
+        Roles::default(),
+        clock.clone(),
+        config.audit.as_ref(),
+    )?;
     let app = app::App::new(pool, clock);
     Server::new(
         "registry",
@@ -67,6 +75,7 @@ pub async fn serve(
         config.limits,
         readiness,
     )
+    .trail(trail)
     .service(grpc::service(app))
     .serve(listener, shutdown)
     .await

@@ -161,7 +161,8 @@ impl Extractor for Carrier<'_> {
     }
 }
 
-fn code_name(code: Code) -> &'static str {
+/// As the canonical codes are written.
+pub(crate) fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

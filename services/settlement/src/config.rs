@@ -1,7 +1,7 @@
 //! What the service is told at its start.
 
 use gazelle_runtime::config::{
-    AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, PeerConfig, ServerConfig,
+    AdminConfig, AuditConfig, AuthConfig, DatabaseConfig, LimitsConfig, PeerConfig, ServerConfig,
     TelemetryConfig,
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -27,6 +27,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Whose tokens it believes.
     pub auth: AuthConfig,
+    /// How checkpoints of its trail are signed; not at all when not given.
+    #[serde(default)]
+    pub audit: Option<AuditConfig>,
     /// Where it sends what it does.
     #[serde(default)]
     pub telemetry: TelemetryConfig,

@@ -15,6 +15,7 @@ pub mod store;
 use gazelle_client::ClientError;
 use gazelle_runtime::{
     admin,
+    audit::{self, Roles, Trail},
     auth::Verifier,
     clock::Clock,
     config::PeerConfig,
@@ -42,6 +43,7 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
         .map(PayerConfig::account)
         .transpose()?;
     Verifier::new(&config.auth, Clock::system())?;
+    audit::signer(config.audit.as_ref())?;
     peers::Peers::new(&config.peers)?;
     Ok(())
 }
@@ -72,6 +74,12 @@ pub async fn serve(
     let _database = database::watch(&pool, &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let peers = peers::Peers::new(&config.peers)?;
+    let trail = Trail::start(
+        pool.clone(),
+        Roles::default(),
+        clock.clone(),
+        config.audit.as_ref(),
+    )?;
     let app = app::App::new(pool, clock.clone(), peers, payer);
     let verifier = Verifier::new(&config.auth, clock)?;
     Server::new(
@@ -81,6 +89,7 @@ pub async fn serve(
         config.limits,
         readiness,
     )
+    .trail(trail)
     .service(grpc::programs(app.clone()))
     .service(grpc::runs(app.clone()))
     .service(grpc::payments(app.clone()))

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use gazelle_runtime::config::{
-    AdminConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig, TelemetryConfig,
+    AdminConfig, AuditConfig, AuthConfig, DatabaseConfig, LimitsConfig, ServerConfig,
+    TelemetryConfig,
 };
 use serde::Deserialize;
 
@@ -27,6 +28,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Whose tokens it believes.
     pub auth: AuthConfig,
+    /// How checkpoints of its trail are signed; not at all when not given.
+    #[serde(default)]
+    pub audit: Option<AuditConfig>,
     /// Where it sends what it does.
     #[serde(default)]
     pub telemetry: TelemetryConfig,

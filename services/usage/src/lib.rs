@@ -20,6 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use gazelle_runtime::{
     admin,
+    audit::{self, Trail},
     auth::Verifier,
     clock::Clock,
     database,
@@ -43,6 +44,7 @@ const CLOSE_WAIT: Duration = Duration::from_secs(1);
 pub fn check(config: &Config) -> anyhow::Result<()> {
     tls::check(&config.server)?;
     Verifier::new(&config.auth, Clock::system())?;
+    audit::signer(config.audit.as_ref())?;
     Ok(())
 }
 
@@ -72,13 +74,26 @@ pub async fn serve(
     writers_database.max_connections = ingest::Writers::connections(&config.ingest);
     let writers_pool = database::open("usage-writers", &writers_database)?;
 
+    let trail = Trail::start(
+        pool.clone(),
+        store::TRAIL_ROLES,
+        clock.clone(),
+        config.audit.as_ref(),
+    )?;
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =
         ingest::Writers::start(&config.ingest, writers_pool.clone(), names.clone());
-    let app = app::App::new(pool.clone(), long_pool.clone(), names, clock.clone());
+    let app = app::App::new(
+        pool.clone(),
+        long_pool.clone(),
+        names,
+        clock.clone(),
+        trail.clone(),
+    );
     let server = Server::new("usage", verifier, &config.server, config.limits, readiness);
     let reports = grpc::Reports::new(ingest, clock, server.draining(), &config.ingest);
     let ended = server
+        .trail(trail)
         .service(grpc::service(app, reports))
         .serve(listener, shutdown)
         .await;

@@ -1,9 +1,9 @@
 //! Which commands change something, and which only read.
 
 use super::{
-    AccountCommand, Command, EnrollmentCommand, EnterpriseCommand, LedgerCommand, MerchantCommand,
-    PaymentCommand, PlatformCommand, ProfileCommand, ProgramCommand, SettlementCommand,
-    UsageCommand,
+    AccountCommand, AuditCommand, Command, EnrollmentCommand, EnterpriseCommand, LedgerCommand,
+    MerchantCommand, PaymentCommand, PlatformCommand, ProfileCommand, ProgramCommand,
+    SettlementCommand, UsageCommand,
 };
 
 impl Command {
@@ -54,6 +54,9 @@ impl Command {
                     | PaymentCommand::Money { .. }
             ),
             Self::Ledger(command) => matches!(command, LedgerCommand::Export { .. }),
+            Self::Audit(command) => {
+                !matches!(command, AuditCommand::List(_) | AuditCommand::Verify { .. })
+            }
             Self::Settlement(command) => !matches!(
                 command,
                 SettlementCommand::Show { .. }

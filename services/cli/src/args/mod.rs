@@ -5,6 +5,7 @@
     reason = "comments here are help texts, which are shown as they stand"
 )]
 
+mod audit;
 mod effect;
 mod global;
 mod import;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use audit::{AuditCommand, KeyArgs, ListAuditArgs, TrailOf};
 pub use global::Global;
 pub use import::ImportFile;
 pub use payment::{
@@ -120,6 +122,9 @@ pub enum Command {
     /// The books: every yuan's way, to be checked and re-added
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// The trails: who did what, when, and the proof of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Profiles: the identities of --as
     #[command(subcommand)]
     Profile(ProfileCommand),

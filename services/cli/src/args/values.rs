@@ -31,6 +31,10 @@ pub(super) fn date(text: &str) -> Result<String, String> {
     told(parse_date(text)).map(|day| day.to_string())
 }
 
+pub(super) fn instant(text: &str) -> Result<gazelle_kernel::Instant, String> {
+    told(gazelle_kernel::parse_instant(text))
+}
+
 pub(super) fn period(text: &str) -> Result<Period, String> {
     told(Period::parse(text))
 }

@@ -1,6 +1,7 @@
 //! What each command does: ask the services, and say what they answered.
 
 pub mod account;
+pub mod audit;
 pub(crate) mod confirm;
 pub mod enrollment;
 pub mod enterprise;

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration as Pause;
 
+use gazelle_runtime::audit::note::new_key;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::config::{AuthConfig, IssuerConfig};
+use gazelle_runtime::config::{AuditConfig, AuthConfig, IssuerConfig};
 use gazelle_runtime::issuer::IssuerError;
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, sleep};
@@ -57,6 +58,7 @@ impl Keys {
         };
         let issuer = home.open_issuer(clock.clone())?;
         write_secret(&jwks_file(home), &issuer.jwks())?;
+        write_audit_keys(home)?;
         keys.renew_token()?;
         keys.renew_certificates()?;
         Ok(keys)
@@ -111,6 +113,30 @@ fn jwks_file(home: &Home) -> PathBuf {
 /// The token with which settlement calls the others.
 pub(super) fn service_token_file(home: &Home) -> PathBuf {
     home.issuer_folder().join("settlement.token")
+}
+
+/// Makes what signs checkpoints, once: who kept one must be able to verify the next.
+fn write_audit_keys(home: &Home) -> Result<(), Failure> {
+    for service in ["registry", "usage", "settlement"] {
+        let file = audit_key_file(home, service);
+        if !file.exists() {
+            let key = new_key().map_err(|error| Failure::new("KEY_UNUSABLE", error.to_string()))?;
+            write_secret(&file, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// How a service signs the checkpoints of its trail.
+pub(super) fn audit_config(home: &Home, service: &str) -> AuditConfig {
+    AuditConfig {
+        origin: format!("gazelle.localhost/{service}"),
+        signing_key_file: audit_key_file(home, service),
+    }
+}
+
+fn audit_key_file(home: &Home, service: &str) -> PathBuf {
+    home.issuer_folder().join(format!("audit-{service}.pem"))
 }
 
 /// Whose tokens the services believe.

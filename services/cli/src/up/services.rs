@@ -56,6 +56,7 @@ impl Services {
             limits: LimitsConfig::default(),
             database: DatabaseConfig::new(registry_url),
             auth: auth(),
+            audit: Some(keys::audit_config(home, "registry")),
             telemetry: TelemetryConfig::default(),
         };
         let service = gazelle_registry::serve(config, registry, clock.clone(), stop.clone());
@@ -67,6 +68,7 @@ impl Services {
             limits: LimitsConfig::default(),
             database: DatabaseConfig::new(usage_url),
             auth: auth(),
+            audit: Some(keys::audit_config(home, "usage")),
             telemetry: TelemetryConfig::default(),
             ingest: gazelle_usage::IngestConfig::default(),
         };
@@ -79,6 +81,7 @@ impl Services {
             limits: LimitsConfig::default(),
             database: DatabaseConfig::new(settlement_url),
             auth: auth(),
+            audit: Some(keys::audit_config(home, "settlement")),
             telemetry: TelemetryConfig::default(),
             payer: Some(payer()),
             peers: PeersConfig {

@@ -3,6 +3,7 @@
 //! A text is written once in each language, side by side in a catalogue, so that none can be
 //! without the other. Codes, keys and whatever programs read stay as they are in any language.
 
+mod audit;
 pub mod explain;
 mod files;
 pub mod help;
@@ -18,6 +19,7 @@ use std::sync::OnceLock;
 
 use clap::ValueEnum;
 
+pub use audit::*;
 pub use files::*;
 pub use payment::*;
 pub use people::*;
@@ -156,6 +158,7 @@ mod tests {
 
     const CATALOGUES: &[&[(&str, Text)]] = &[
         explain::EXPLAIN_TEXTS,
+        AUDIT_TEXTS,
         FILES_TEXTS,
         PAYMENT_TEXTS,
         PEOPLE_TEXTS,

@@ -37,7 +37,10 @@ const REASONS: &[(&str, &str)] = &[
     ("CERTIFICATE_NOT_FOUND", "没有该证书"),
     ("CERTIFICATE_REQUIRED", "此处平台须出示客户端证书"),
     ("CERTIFICATE_UNUSABLE", "证书无法使用"),
+    ("CHAIN_BROKEN", "操作记录核对不符"),
+    ("CHECKPOINT_AHEAD", "操作记录没有这么多条"),
     ("CHECKPOINT_UNREADABLE", "检查点无法读取"),
+    ("CHECKPOINT_UNSIGNED", "检查点没有签名"),
     ("CHECK_MIXED", "检查与报送不能混在一次中"),
     ("CHECK_TOO_LARGE", "要检查的记录太多"),
     ("CODE_INVALID", "代码格式有误"),
@@ -85,6 +88,7 @@ const REASONS: &[(&str, &str)] = &[
     ("INVALID_ARGUMENT", "参数有误"),
     ("INVALID_FIELD", "字段有误"),
     ("IO_ERROR", "读写出错"),
+    ("KEY_UNUSABLE", "密钥不可用"),
     ("KIND_INVALID", "类别有误"),
     ("LEDGER_BROKEN", "账目核对不符"),
     ("LINE_TOO_LONG", "一行太长"),
@@ -97,6 +101,9 @@ const REASONS: &[(&str, &str)] = &[
     ("MISSING", "缺少内容"),
     ("MISSING_COLUMN", "缺少列"),
     ("NAMES_TOO_MANY", "名称太多"),
+    ("NOTE_INCONSISTENT", "检查点与此前保存的不接续"),
+    ("NOTE_UNREADABLE", "检查点文件无法读取"),
+    ("NOTE_UNSIGNED", "检查点的签名无效"),
     ("NOTHING_GRANTED", "该次核算没有向该企业发放"),
     ("NOTHING_TO_PAY", "没有可支付的款项"),
     ("NOTHING_TO_STATE", "没有可报送的行"),
@@ -213,7 +220,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use gazelle_proto::{access, registry, settlement, usage};
+    use gazelle_proto::{access, audit, registry, settlement, usage};
 
     use super::*;
 
@@ -223,6 +230,7 @@ mod tests {
         for code in 0..1_000 {
             let names = [
                 access::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+                audit::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
                 registry::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
                 settlement::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
                 usage::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),

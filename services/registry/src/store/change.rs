@@ -1,6 +1,6 @@
-//! The trail of changes: entries of the chain, each of which made a revision.
+//! The trail of changes: those entries of the chain that made a revision.
 
-use gazelle_kernel::{Actor, ParseError};
+use gazelle_kernel::Actor;
 use gazelle_runtime::store::{StoreError, read, read_digest};
 use sqlx::PgConnection;
 
@@ -16,14 +16,14 @@ pub async fn page(
     bytes_max: i64,
 ) -> Result<Vec<Change>, StoreError> {
     let rows = sqlx::query!(
-        r#"select number, at, actor, action, subject, content, digest
+        r#"select revision as "revision!", at, actor, action, content, digest
            from (select *,
-                        sum(octet_length(content)) over (order by number) as bytes,
-                        row_number() over (order by number) as place
-                 from (select * from event where number > $1 order by number limit $2) page
+                        sum(octet_length(content)) over (order by revision) as bytes,
+                        row_number() over (order by revision) as place
+                 from (select * from event where revision > $1 order by revision limit $2) page
                 ) page
            where bytes <= $3 or place = 1
-           order by number"#,
+           order by revision"#,
         after.map_or(0, Revision::get),
         limit,
         bytes_max,
@@ -32,14 +32,8 @@ pub async fn page(
     .await?;
     rows.into_iter()
         .map(|row| {
-            // Every change made one revision and one entry, so that their numbers are the same.
-            let number = row.number.to_string();
-            let expected = "the entry's own number";
-            let same = (row.subject == number)
-                .then_some(row.number)
-                .ok_or_else(|| ParseError::new("REVISION_INVALID", &row.subject, expected));
             Ok(Change {
-                revision: revision("event.subject", read("event.subject", same)?)?,
+                revision: revision("event.revision", row.revision)?,
                 changed_at: row.at,
                 actor: read("event.actor", Actor::parse(&row.actor))?,
                 action: row.action,

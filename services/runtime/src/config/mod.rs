@@ -1,5 +1,6 @@
 //! What a service is told at its start, from a file and the environment.
 
+mod audit;
 mod auth;
 mod database;
 mod limits;
@@ -8,6 +9,7 @@ mod server;
 mod telemetry;
 mod tls;
 
+pub use audit::AuditConfig;
 pub use auth::{AuthConfig, IssuerConfig, Kind, PlatformProof, SecondFactorConfig};
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use gazelle_client::peer::PeerConfig;

@@ -24,6 +24,7 @@ use tonic::{
 use crate::{
     access::{Access, FindRule, access},
     activity,
+    audit::{self, Refusals, Trail, refusals},
     auth::Verifier,
     config::{LimitsConfig, ServerConfig, Transport},
     deadline::{Deadlines, deadline},
@@ -43,6 +44,9 @@ mod open;
 /// From the moment a service is to stop until calls that are still under way are cut off. Its
 /// process has 10 s, and something is left to write.
 pub const DRAIN_WAIT: Duration = Duration::from_secs(7);
+
+/// What the trail may take after that to write down what waits.
+const TRAIL_WAIT: Duration = Duration::from_millis(500);
 
 /// HTTP/2 flow control of a stream: what may come before it is read. The default of 64 KiB is less
 /// than a batch of a thousand records, and costs three to five times the speed.
@@ -64,6 +68,7 @@ struct Layers {
     deadlines: Deadlines,
     limits: Limits,
     observer: Observer,
+    refusals: Refusals,
 }
 
 impl Layers {
@@ -73,6 +78,7 @@ impl Layers {
             .layer(from_fn_with_state(self.deadlines, deadline))
             .layer(from_fn_with_state(self.limits, limit))
             .layer(from_fn_with_state(self.access, access))
+            .layer(from_fn_with_state(self.refusals, refusals))
             .layer(from_fn(wire))
             .layer(from_fn_with_state(self.observer, observe))
             .layer(from_fn(activity::count))
@@ -102,6 +108,7 @@ pub struct Server {
     not_ready_wait: Duration,
     drain_wait: Duration,
     draining: CancellationToken,
+    trail: Option<Trail>,
 }
 
 impl fmt::Debug for Server {
@@ -154,6 +161,7 @@ impl Server {
             not_ready_wait: Duration::ZERO,
             drain_wait: DRAIN_WAIT,
             draining: CancellationToken::new(),
+            trail: None,
         }
     }
 
@@ -162,6 +170,13 @@ impl Server {
     #[must_use]
     pub fn draining(&self) -> CancellationToken {
         self.draining.clone()
+    }
+
+    /// Serves the trail of what is done here, and writes refused attempts at writes into it.
+    #[must_use]
+    pub fn trail(mut self, trail: Trail) -> Self {
+        self.trail = Some(trail.clone());
+        self.service(audit::service(trail))
     }
 
     /// Serves one more gRPC service of the contract.
@@ -227,6 +242,10 @@ impl Server {
             ),
             limits: Limits::new(self.limits, self.find_rule),
             observer: Observer::new(self.name, self.find_rule),
+            refusals: Refusals {
+                trail: self.trail.clone(),
+                find_rule: self.find_rule,
+            },
         };
         let routes = web::open(layers.around(routes), &self.web_origins);
         let (readiness, draining) = (self.readiness, self.draining);
@@ -253,6 +272,10 @@ impl Server {
             () = async { too_late.cancelled().await; tokio::time::sleep(drain_wait).await } => {
                 tracing::warn!(service = self.name, "calls still under way are cut off");
             }
+        }
+        if let Some(trail) = &self.trail {
+            // A database that is away need not be waited for.
+            let _ = tokio::time::timeout(TRAIL_WAIT, trail.finish()).await;
         }
         tracing::info!(service = self.name, "stopped");
         Ok(())

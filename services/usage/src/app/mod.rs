@@ -13,8 +13,14 @@ mod withdrawal;
 
 use std::sync::Arc;
 
-use gazelle_kernel::PlatformId;
-use gazelle_runtime::{auth::Principal, clock::Clock, store::StoreError};
+use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::{
+    audit::{Reading, Trail},
+    auth::Principal,
+    clock::Clock,
+    detach::detached,
+    store::StoreError,
+};
 use sqlx::{PgPool, Postgres};
 use tokio::sync::Semaphore;
 
@@ -40,13 +46,20 @@ pub struct App {
     totals_reads: Arc<Semaphore>,
     /// Records that may still be remembered by checks.
     check_room: Arc<Semaphore>,
+    trail: Trail,
 }
 
 impl App {
     /// On this database, by this clock. `long_pool` has as many connections as
     /// [`LONG_CONNECTIONS`](crate::tuning::LONG_CONNECTIONS).
     #[must_use]
-    pub fn new(pool: PgPool, long_pool: PgPool, names: Arc<Names>, clock: Clock) -> Self {
+    pub fn new(
+        pool: PgPool,
+        long_pool: PgPool,
+        names: Arc<Names>,
+        clock: Clock,
+        trail: Trail,
+    ) -> Self {
         Self {
             pool,
             long_pool,
@@ -55,6 +68,7 @@ impl App {
             seals: Arc::new(Semaphore::new(SEALS_MAX)),
             totals_reads: Arc::new(Semaphore::new(TOTALS_READS_MAX)),
             check_room: Arc::new(Semaphore::new(CHECK_RECORDS_MAX as usize)),
+            trail,
         }
     }
 
@@ -71,6 +85,27 @@ impl App {
             }
         }
     }
+
+    /// Writes down what of a platform somebody else is about to be shown; of all of them, where
+    /// none is named.
+    async fn note_reading(
+        &self,
+        caller: &Principal,
+        list: &'static str,
+        (platform, period): (Option<&PlatformId>, Option<Period>),
+        row_count: usize,
+    ) -> Result<(), AppError> {
+        if matches!(caller, Principal::Platform(_)) || row_count == 0 {
+            return Ok(());
+        }
+        let reading = Reading {
+            list,
+            platform_id: platform.map_or_else(|| "*".to_owned(), ToString::to_string),
+            period: period.map(|period| period.to_string()).unwrap_or_default(),
+        };
+        let (trail, actor) = (self.trail.clone(), caller.actor());
+        detached(async move { Ok(trail.read(actor, reading, row_count).await?) }).await
+    }
 }
 
 /// Whose data the caller may see: a platform its own only.
@@ -79,4 +114,11 @@ fn may_see(caller: &Principal, platform: &PlatformId) -> bool {
         Principal::Platform(id) => id == platform,
         Principal::Person { .. } | Principal::Service(_) => true,
     }
+}
+
+/// How many of the rows that were read for a page are shown: one more tells whether another page
+/// follows.
+fn shown(row_count: usize, limit: i64) -> usize {
+    let size = usize::try_from(limit - 1).unwrap_or(0).max(1);
+    row_count.min(size)
 }

@@ -43,6 +43,9 @@ impl App {
             0 => None,
             _ => store::withdrawal::find_last(&mut tx, platform, period).await?,
         };
+        drop(tx);
+        let here = (Some(platform), Some(period));
+        self.note_reading(caller, "periods", here, 1).await?;
         Ok(PeriodDetails {
             period: found,
             resolved_count,
@@ -62,7 +65,14 @@ impl App {
             asked.retain(|id| *id == own);
         }
         let mut tx = self.read_as(caller).await?;
-        Ok(store::period::list(&mut tx, &which).await?)
+        let periods = store::period::list(&mut tx, &which).await?;
+        drop(tx);
+        let asked = which.platform_ids.as_deref().unwrap_or_default();
+        let only = periods.first().map(|period| &period.platform_id);
+        let only = only.filter(|_| asked.len() == 1);
+        self.note_reading(caller, "periods", (only, None), periods.len())
+            .await?;
+        Ok(periods)
     }
 }
 

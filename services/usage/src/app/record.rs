@@ -3,7 +3,7 @@
 use gazelle_kernel::{Period, PlatformId, RecordId};
 use gazelle_runtime::auth::Principal;
 
-use super::{App, error::AppError, period::find};
+use super::{App, error::AppError, period::find, shown};
 use crate::{
     domain::{Record, RecordKey},
     store,
@@ -24,6 +24,10 @@ impl App {
         find(&mut tx, caller, platform, period).await?;
         let here = (platform, period);
         let records = store::record::list(&mut tx, here, withdrawal, after, limit).await?;
+        drop(tx);
+        let here = (Some(platform), Some(period));
+        self.note_reading(caller, "records", here, shown(records.len(), limit))
+            .await?;
         Ok(records
             .into_iter()
             .map(|(place, record)| (place.key, record))

@@ -3,7 +3,7 @@
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_runtime::auth::Principal;
 
-use super::{App, error::AppError, may_see};
+use super::{App, error::AppError, may_see, shown};
 use crate::{
     domain::{RefusedAfter, RefusedRecord, RefusedSelection},
     store,
@@ -25,6 +25,11 @@ impl App {
         }
         let mut tx = self.read_as(caller).await?;
         let here = (platform, period);
-        Ok(store::refused::list(&mut tx, here, which, after, limit).await?)
+        let refused = store::refused::list(&mut tx, here, which, after, limit).await?;
+        drop(tx);
+        let here = (Some(platform), Some(period));
+        self.note_reading(caller, "refused_records", here, shown(refused.len(), limit))
+            .await?;
+        Ok(refused)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures::TryStreamExt;
 use gazelle_kernel::MerchantId;
-use gazelle_runtime::store::StoreError;
+use gazelle_runtime::{auth::Principal, store::StoreError};
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -23,17 +23,21 @@ impl App {
     /// ahead of the receiver by a few parts.
     pub async fn read_sealed_totals(
         &self,
+        caller: &Principal,
         which: PeriodSelection,
     ) -> Result<mpsc::Receiver<Result<SealedPart, AppError>>, AppError> {
         let turn = turn(&self.totals_reads).await?;
         let (parts, receiver) = mpsc::channel(4);
-        let pool = self.long_pool.clone();
+        let (this, caller) = (self.clone(), caller.clone());
         let reading = async move {
             let _turn = turn;
             let read = async {
                 // Both the list of periods and the totals are of the moment of the first query.
-                let mut tx = pool.begin_with(Transaction::LongRead.begin()).await?;
-                read(&mut tx, &which, &parts).await?;
+                let mut tx = this
+                    .long_pool
+                    .begin_with(Transaction::LongRead.begin())
+                    .await?;
+                this.read_totals(&caller, &mut tx, &which, &parts).await?;
                 tx.commit().await?;
                 send(&parts, SealedPart::End).await
             };
@@ -45,42 +49,49 @@ impl App {
         tokio::spawn(reading.in_current_span());
         Ok(receiver)
     }
-}
 
-async fn read(
-    tx: &mut PgConnection,
-    which: &PeriodSelection,
-    parts: &Parts,
-) -> Result<(), AppError> {
-    let platform_ids = which.platform_ids.as_deref();
-    for (platform, first) in store::period::list_first(tx, platform_ids).await? {
-        send(parts, SealedPart::FirstPeriod(platform, first)).await?;
-    }
-    let periods = store::period::list(tx, which).await?;
-    let kinds = FeeKinds::new(store::number::list_fee_kinds(tx).await?);
-    for reported in periods {
-        let (platform, period) = (reported.platform_id.clone(), reported.period);
-        let sealed = reported.seal.is_some();
-        send(parts, SealedPart::Period(Box::new(reported))).await?;
-        if !sealed {
-            continue;
+    async fn read_totals(
+        &self,
+        caller: &Principal,
+        tx: &mut PgConnection,
+        which: &PeriodSelection,
+        parts: &Parts,
+    ) -> Result<(), AppError> {
+        let platform_ids = which.platform_ids.as_deref();
+        for (platform, first) in store::period::list_first(tx, platform_ids).await? {
+            send(parts, SealedPart::FirstPeriod(platform, first)).await?;
         }
-        let mut part = Builder::new(&kinds);
-        let mut rows = std::pin::pin!(store::totals::read_all(tx, &platform, period));
-        while let Some((merchant_id, mut totals)) = rows.try_next().await? {
-            kinds.sort(&mut totals)?;
-            for some in totals.chunks_mut(PART_TOTALS_MAX) {
-                if part.is_full(some.len()) {
-                    send(parts, part.take()).await?;
+        let periods = store::period::list(tx, which).await?;
+        let named = platform_ids.filter(|ids| ids.len() == 1);
+        let only = periods.first().filter(|_| named.is_some());
+        let whose = (only.map(|period| &period.platform_id), which.from);
+        self.note_reading(caller, "sealed_totals", whose, periods.len())
+            .await?;
+        let kinds = FeeKinds::new(store::number::list_fee_kinds(tx).await?);
+        for reported in periods {
+            let (platform, period) = (reported.platform_id.clone(), reported.period);
+            let sealed = reported.seal.is_some();
+            send(parts, SealedPart::Period(Box::new(reported))).await?;
+            if !sealed {
+                continue;
+            }
+            let mut part = Builder::new(&kinds);
+            let mut rows = std::pin::pin!(store::totals::read_all(tx, &platform, period));
+            while let Some((merchant_id, mut totals)) = rows.try_next().await? {
+                kinds.sort(&mut totals)?;
+                for some in totals.chunks_mut(PART_TOTALS_MAX) {
+                    if part.is_full(some.len()) {
+                        send(parts, part.take()).await?;
+                    }
+                    part.add(merchant_id.clone(), some);
                 }
-                part.add(merchant_id.clone(), some);
+            }
+            if !part.part.merchants.is_empty() {
+                send(parts, part.take()).await?;
             }
         }
-        if !part.part.merchants.is_empty() {
-            send(parts, part.take()).await?;
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The fee kinds that have a number, by name.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::usage::v1 as pb;
-use gazelle_runtime::status::FieldExt;
+use gazelle_runtime::{access::principal, status::FieldExt};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -22,6 +22,7 @@ pub async fn read(
     app: &App,
     request: Request<pb::ReadSealedTotalsRequest>,
 ) -> Result<Response<Answers>, Status> {
+    let caller = principal(&request).clone();
     let request = request.into_inner();
     let mut platform_ids = Vec::with_capacity(request.platform_ids.len());
     for (i, id) in request.platform_ids.iter().enumerate() {
@@ -34,7 +35,7 @@ pub async fn read(
         through: Some(Period::parse(&request.through_period).field("through_period")?),
         ..PeriodSelection::default()
     };
-    let parts = app.read_sealed_totals(which).await?;
+    let parts = app.read_sealed_totals(&caller, which).await?;
     Ok(Response::new(Box::pin(totals(ReceiverStream::new(parts)))))
 }
 

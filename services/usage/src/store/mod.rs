@@ -20,4 +20,4 @@ pub mod totals;
 mod transaction;
 pub mod withdrawal;
 
-pub use transaction::{Transaction, read_for, read_one_moment};
+pub use transaction::{TRAIL_ROLES, Transaction, read_for, read_one_moment};

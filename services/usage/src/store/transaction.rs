@@ -4,8 +4,17 @@
 //! ([`read_for`]).
 
 use gazelle_kernel::PlatformId;
-use gazelle_runtime::store::{StoreError, snapshot_for};
+use gazelle_runtime::{
+    audit::Roles,
+    store::{StoreError, snapshot_for},
+};
 use sqlx::{Executor, PgConnection, PgPool, Postgres};
+
+/// What transactions of the trail become.
+pub const TRAIL_ROLES: Roles = Roles {
+    reader: Some("gazelle_usage_staff"),
+    writer: Some("gazelle_usage_writer"),
+};
 
 /// A kind of transaction: how long it may take, and how its statements are planned.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,6 @@
 //! The Chinese texts, by key: `PATH:about`, `PATH:after`, `PATH.ARGUMENT`; `*` for every command.
 
+mod audit;
 mod payment;
 mod registry;
 mod settlement;
@@ -14,6 +15,7 @@ fn texts() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         usage::TEXTS,
         settlement::TEXTS,
         payment::TEXTS,
+        audit::TEXTS,
     ];
     parts.into_iter().flatten()
 }

@@ -1,18 +1,24 @@
 //! The chain of what was done, as the tables `event` and `event_head` of a service hold it.
 
+mod read;
+
 use sqlx::{PgConnection, Row};
 
 use super::error::{StoreError, expect_rows, read_digest};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Checkpoint, Entry};
+
+pub use read::{EntryFilter, entries_after, find_head, page};
 
 /// Appends an entry to the chain. Locks its end, so do this last in a transaction.
 pub async fn append(tx: &mut PgConnection, entry: &Entry<'_>) -> Result<(), StoreError> {
-    let head = sqlx::query("select number, digest from event_head for update")
+    let row = sqlx::query("select number, digest from event_head for update")
         .fetch_one(&mut *tx)
         .await?;
-    let previous = read_digest("event_head.digest", head.try_get("digest")?)?;
-    let number = head.try_get::<i64, _>("number")? + 1;
-    let digest = audit::next_digest(&previous, entry);
+    let head = Checkpoint {
+        number: row.try_get("number")?,
+        digest: read_digest("event_head.digest", row.try_get("digest")?)?,
+    };
+    let Checkpoint { number, digest } = head.then(&audit::entry_hash(entry));
     let content = std::str::from_utf8(entry.content)
         .map_err(|error| StoreError::corrupt("event.content", error))?;
     sqlx::query(

@@ -1,0 +1,106 @@
+//! `gazelle audit checkpoint`, and reading what it wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gazelle_client::Authorized;
+use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
+use gazelle_proto::audit::v1::{GetCheckpointRequest, ReadEntryHashesRequest};
+use gazelle_runtime::audit::note::{Note, VerifierKey};
+
+use super::{name, trail};
+use crate::args::TrailOf;
+use crate::commands::payment::WholeFile;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::progress;
+use crate::words;
+
+/// Writes a service's signed note; and the hashes of the entries since another.
+pub(super) async fn write(
+    context: &mut Context,
+    service: TrailOf,
+    out: &Path,
+    since: Option<&Path>,
+) -> Result<(), Failure> {
+    let since = since.map(read).transpose()?;
+    let trail = trail(&context.client().await?, service);
+    let answer = trail
+        .clone()
+        .get_checkpoint(GetCheckpointRequest {})
+        .await?;
+    let text = answer.into_inner().note;
+    if text.is_empty() {
+        let message = words::TRAIL_UNSIGNED.with(&[("service", &name(service))]);
+        return Err(Failure::new("CHECKPOINT_UNSIGNED", message));
+    }
+    if let Some(since) = since {
+        let note = parse(out, &text)?;
+        let through = note.checkpoint.number;
+        let proof = hashes_of(out);
+        let mut file = WholeFile::begin(&proof)?;
+        hashes(trail, since.checkpoint.number, through, &mut file).await?;
+        file.finish(&mut context.out)?;
+    }
+    let mut file = WholeFile::begin(out)?;
+    file.write(text.as_bytes())?;
+    file.finish(&mut context.out)
+}
+
+async fn hashes(
+    mut trail: AuditServiceClient<Authorized>,
+    after_number: i64,
+    through_number: i64,
+    file: &mut WholeFile<'_>,
+) -> Result<(), Failure> {
+    let request = ReadEntryHashesRequest {
+        after_number,
+        through_number,
+    };
+    let bar = progress::counted(words::title("entries"));
+    bar.set_length((through_number - after_number).unsigned_abs());
+    let mut pieces = trail.read_entry_hashes(request).await?.into_inner();
+    while let Some(piece) = pieces.message().await? {
+        bar.inc(piece.entry_hashes.len() as u64 / 32);
+        file.write(&piece.entry_hashes)?;
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Where the hashes of a note are.
+pub(super) fn hashes_of(note: &Path) -> PathBuf {
+    let mut name = note.file_name().unwrap_or_default().to_owned();
+    name.push(".hashes");
+    note.with_file_name(name)
+}
+
+/// Reads a note from a file. Refused as `NOTE_UNREADABLE`.
+pub(super) fn read(path: &Path) -> Result<Note, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Note, Failure> {
+    Note::parse(text).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    let message = words::NOTE_UNREADABLE.with(&[("path", &path.display()), ("why", why)]);
+    Failure::new("NOTE_UNREADABLE", message)
+}
+
+/// Reads a verifier key. Refused as `KEY_UNUSABLE`.
+pub(super) fn verifier(text: &str) -> Result<VerifierKey, Failure> {
+    VerifierKey::parse(text).map_err(|error| Failure::new("KEY_UNUSABLE", error.to_string()))
+}
+
+/// Reads a note that must be signed by that key. Refused as `NOTE_UNSIGNED`.
+pub(super) fn signed(path: &Path, key: &VerifierKey) -> Result<Note, Failure> {
+    let note = read(path)?;
+    note.verify(key).map_err(|error| {
+        let message = words::NOTE_UNSIGNED.with(&[("path", &path.display()), ("why", &error)]);
+        Failure::new("NOTE_UNSIGNED", message)
+    })?;
+    Ok(note)
+}

@@ -1,0 +1,105 @@
+//! What can be done with a trail.
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::{
+    chain::Checkpoint,
+    note::{KeyError, KeyUse, Note, SignerKey},
+    reading::Readings,
+    refused::Rates,
+    tables::{Roles, Tables},
+    verify::StoredEntry,
+    writer::{self, Word},
+};
+use crate::{
+    clock::Clock,
+    config::AuditConfig,
+    store::{
+        StoreError,
+        event::{self, EntryFilter},
+    },
+};
+
+/// Most content of a page of entries; an answer must fit into a message of 4 MiB.
+const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Trails that are read whole at a time.
+pub(super) const WHOLE_READS_MAX: usize = 2;
+
+/// The trail of a service. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Trail {
+    pub(super) tables: Tables,
+    pub(super) clock: Clock,
+    signer: Option<Arc<SignerKey>>,
+    pub(super) whole_reads: Arc<Semaphore>,
+    pub(super) rates: Arc<Rates>,
+    pub(super) readings: Arc<Readings>,
+    pub(super) words: mpsc::Sender<Word>,
+}
+
+impl Trail {
+    /// The trail in the database of `pool`, whose checkpoints are signed as `config` says.
+    pub fn start(
+        pool: PgPool,
+        roles: Roles,
+        clock: Clock,
+        config: Option<&AuditConfig>,
+    ) -> Result<Self, KeyError> {
+        let tables = Tables::new(pool, roles);
+        let signer = signer(config)?.map(Arc::new);
+        let (rates, readings) = (Arc::<Rates>::default(), Arc::<Readings>::default());
+        let words = writer::start(
+            tables.clone(),
+            clock.clone(),
+            rates.clone(),
+            readings.clone(),
+        );
+        Ok(Self {
+            tables,
+            clock,
+            signer,
+            rates,
+            readings,
+            words,
+            whole_reads: Arc::new(Semaphore::new(WHOLE_READS_MAX)),
+        })
+    }
+
+    /// Where it stands.
+    pub(super) async fn head(&self) -> Result<Checkpoint, StoreError> {
+        let mut tx = self.tables.read().await?;
+        let head = event::find_head(&mut tx).await?;
+        head.ok_or_else(|| StoreError::corrupt("event_head", "the row is gone"))
+    }
+
+    /// A checkpoint, signed; `None` without a key.
+    pub(super) fn note(&self, checkpoint: Checkpoint) -> Option<(Note, String)> {
+        let signer = self.signer.as_deref()?;
+        Some((
+            Note::signed(checkpoint, signer),
+            signer.verifier().to_string(),
+        ))
+    }
+
+    /// A page of entries, by number, and whether its size left any out.
+    pub(super) async fn list(
+        &self,
+        filter: EntryFilter<'_>,
+        after: i64,
+        limit: i64,
+    ) -> Result<(Vec<StoredEntry>, bool), StoreError> {
+        let mut tx = self.tables.read().await?;
+        event::page(&mut tx, filter, after, limit, PAGE_BYTES_MAX).await
+    }
+}
+
+/// Opens the key that a configuration names, if it names one.
+pub fn signer(config: Option<&AuditConfig>) -> Result<Option<SignerKey>, KeyError> {
+    config
+        .map(|config| SignerKey::open(&config.signing_key_file, &config.origin, KeyUse::Origin))
+        .transpose()
+}

@@ -1,0 +1,202 @@
+//! Reading a trail from one end to the other, as of one moment.
+
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
+use sqlx::PgConnection;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::Instrument as _;
+
+use super::{
+    chain::{Checkpoint, entry_hash},
+    tables::Tables,
+    trail::Trail,
+    verify::{Broken, Verifier},
+};
+use crate::store::{StoreError, event};
+
+/// Entries between two words on how far it is.
+const STEP_ENTRIES: i64 = 10_000;
+
+/// Hashes that are sent at a time.
+const HASHES_MAX: usize = 16 * 1024;
+
+/// Pieces that wait to be sent, and how long the next may wait for a reader.
+const PIECES_WAITING_MAX: usize = 4;
+const PIECE_WAIT: Duration = Duration::from_secs(30);
+
+/// Why a trail was not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WholeError {
+    /// It is not what was written.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// It does not go so far.
+    #[error("the trail has {entry_count} entries, and {asked} are asked for")]
+    Ahead {
+        /// How far it was to go.
+        asked: i64,
+        /// How far it goes.
+        entry_count: i64,
+    },
+    /// Others read it whole.
+    #[error("others read the whole trail; try again later")]
+    Overloaded,
+    /// The store failed.
+    #[error("the trail cannot be read")]
+    Store(#[from] StoreError),
+    /// The database failed.
+    #[error("the trail cannot be read")]
+    Database(#[from] sqlx::Error),
+}
+
+/// How far a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Entries that are there.
+    pub entry_count: i64,
+    /// Entries that were found right.
+    pub verified_count: i64,
+    /// Once all were: the last.
+    pub done: Option<Checkpoint>,
+}
+
+/// What is sent piece by piece.
+pub(super) type Pieces<T> = ReceiverStream<Result<T, WholeError>>;
+type Sender<T> = mpsc::Sender<Result<T, WholeError>>;
+
+impl Trail {
+    /// Checks it, also against a checkpoint that was kept elsewhere. The last piece says that all
+    /// is right, or what is wrong first.
+    pub(super) fn verify(&self, kept: Option<Checkpoint>) -> Result<Pieces<Progress>, WholeError> {
+        let turn = self.whole_read()?;
+        let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
+        let tables = self.tables.clone();
+        let reading = async move {
+            let _turn = turn;
+            let ended = verify(&tables, kept, &sender).await;
+            if let Err(WholeError::Broken(broken)) = &ended {
+                tracing::error!(%broken, "the trail is broken");
+            }
+            end(&sender, ended).await;
+        };
+        tokio::spawn(reading.in_current_span());
+        Ok(ReceiverStream::new(receiver))
+    }
+
+    /// The hashes of the entries after one and through another.
+    pub(super) fn entry_hashes(
+        &self,
+        after: i64,
+        through: i64,
+    ) -> Result<Pieces<Vec<u8>>, WholeError> {
+        let turn = self.whole_read()?;
+        let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
+        let tables = self.tables.clone();
+        let reading = async move {
+            let _turn = turn;
+            let ended = hashes(&tables, after, through, &sender).await;
+            end(&sender, ended).await;
+        };
+        tokio::spawn(reading.in_current_span());
+        Ok(ReceiverStream::new(receiver))
+    }
+
+    fn whole_read(&self) -> Result<OwnedSemaphorePermit, WholeError> {
+        let turn = self.whole_reads.clone().try_acquire_owned();
+        turn.map_err(|_| WholeError::Overloaded)
+    }
+}
+
+/// Sends how it ended. Where nobody listens any more there is nothing to say.
+async fn end<T>(sender: &Sender<T>, ended: Result<Option<T>, WholeError>) {
+    if let Some(last) = ended.transpose() {
+        let _ = sender.send_timeout(last, PIECE_WAIT).await;
+    }
+}
+
+/// Whether somebody takes the piece.
+async fn send<T>(sender: &Sender<T>, piece: T) -> bool {
+    sender.send_timeout(Ok(piece), PIECE_WAIT).await.is_ok()
+}
+
+/// `None` where nobody listens any more.
+async fn verify(
+    tables: &Tables,
+    kept: Option<Checkpoint>,
+    sender: &Sender<Progress>,
+) -> Result<Option<Progress>, WholeError> {
+    let mut tx = tables.read_whole().await?;
+    let head = event::find_head(&mut tx).await?;
+    let entry_count = head.map_or(0, |head| head.number);
+    let mut verifier = Verifier::new(kept);
+    let mut entries = Box::pin(event::entries_after(&mut tx, 0));
+    while let Some(entry) = entries.try_next().await? {
+        if let Err(broken) = verifier.entry(&entry) {
+            drop(entries);
+            return Err(name(&mut tx, &verifier, broken, entry_count).await?.into());
+        }
+        let verified_count = verifier.reached().number;
+        let progress = Progress {
+            entry_count,
+            verified_count,
+            done: None,
+        };
+        if verified_count % STEP_ENTRIES == 0 && !send(sender, progress).await {
+            return Ok(None);
+        }
+    }
+    let done = verifier.finish(head)?;
+    Ok(Some(Progress {
+        entry_count,
+        verified_count: done.number,
+        done: Some(done),
+    }))
+}
+
+/// The better word for what is wrong.
+async fn name(
+    tx: &mut PgConnection,
+    verifier: &Verifier,
+    broken: Broken,
+    head_number: i64,
+) -> Result<Broken, StoreError> {
+    let mut namer = verifier.namer(broken, head_number);
+    let mut entries = Box::pin(event::entries_after(tx, verifier.reached().number));
+    while let Some(entry) = entries.try_next().await? {
+        if let Some(named) = namer.entry(entry) {
+            return Ok(named);
+        }
+    }
+    Ok(namer.finish())
+}
+
+async fn hashes(
+    tables: &Tables,
+    after: i64,
+    through: i64,
+    sender: &Sender<Vec<u8>>,
+) -> Result<Option<Vec<u8>>, WholeError> {
+    let mut tx = tables.read_whole().await?;
+    let head = event::find_head(&mut tx).await?;
+    let entry_count = head.map_or(0, |head| head.number);
+    if through > entry_count {
+        return Err(WholeError::Ahead {
+            asked: through,
+            entry_count,
+        });
+    }
+    let mut entries = Box::pin(event::entries_after(&mut tx, after));
+    let mut piece = Vec::new();
+    while let Some(entry) = entries.try_next().await? {
+        if entry.number > through {
+            break;
+        }
+        piece.extend(entry_hash(&entry.entry()));
+        if piece.len() >= HASHES_MAX * 32 && !send(sender, std::mem::take(&mut piece)).await {
+            return Ok(None);
+        }
+    }
+    Ok((!piece.is_empty()).then_some(piece))
+}
