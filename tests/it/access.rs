@@ -179,6 +179,7 @@ fn unsound(suite: &Suite, good: &str) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "some cases show nothing")]
 fn bearer(token: &str) -> Option<String> {
     Some(format!("Bearer {token}"))
 }

@@ -36,9 +36,9 @@ fn matrix() -> String {
             write!(text, "\n## {service}\n\n| RPC | {names} |\n| --- {line}|\n").unwrap();
         }
         let yes = if rule.second_factor { "factor" } else { "yes" };
-        let cells = CALLERS.map(|(caller, _)| match rule.callers.contains(&caller) {
-            true => yes,
-            false => "",
+        let cells = CALLERS.map(|(caller, _)| {
+            let may = rule.callers.contains(&caller);
+            if may { yes } else { "" }
         });
         writeln!(text, "| `{method}` | {} |", cells.join(" | ")).unwrap();
     }

@@ -83,8 +83,8 @@ async fn page_of_two(
         page_size: 2,
         page_token: page_token.to_owned(),
     };
-    let page = city.auditor.programs.clone().list_enrollments(request);
-    let page = page.await?.into_inner();
+    let mut programs = city.auditor.programs.clone();
+    let page = programs.list_enrollments(request).await?.into_inner();
     Ok((page.enrollments, page.next_page_token))
 }
 

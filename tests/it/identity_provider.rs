@@ -1,4 +1,4 @@
-//! A provider of identities that is not ours (PyPI `oidc-provider-mock`): people log in there, and
+//! A provider of identities that is not ours (`PyPI` `oidc-provider-mock`): people log in there, and
 //! the registry finds its keys by discovery.
 
 use std::net::SocketAddr;

@@ -1,14 +1,14 @@
 //! Months that platforms owe: a run waits for them, or says what it was computed without.
 
 use gazelle_proto::settlement::v1::{
-    GetReadinessRequest, GetReadinessResponse, OwedPeriod, OwedPeriodState,
+    GetReadinessRequest, GetReadinessResponse, OwedPeriod, OwedPeriodReadiness, OwedPeriodState,
 };
+use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, compute_without, program};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
 use gazelle_tests::report::{fee, report_all, state};
 use gazelle_tests::suite::Suite;
-use time::OffsetDateTime;
 use tonic::Code;
 
 /// A platform and a program that covers it, with a shop that was charged 1,000 fen in each of
@@ -136,7 +136,7 @@ async fn only_what_is_owed_and_missing_is_left_out() {
 async fn a_month_that_is_not_over_is_not_settled_even_if_all_else_is_there() {
     let city = City::on(Suite::shared());
     let (platform, id) = charged(&city, &[]).await;
-    let today = OffsetDateTime::now_utc().date();
+    let today = Clock::system().now().date();
     // The next month: not over, whatever the hour is in Shanghai.
     let (year, month) = match u8::from(today.month()) {
         12 => (today.year() + 1, 1),
@@ -173,7 +173,11 @@ async fn readiness_says_where_each_month_stands_until_the_run_can_be_computed() 
 
     let found = readiness(&city, &id, "2017-04").await;
 
-    let states: Vec<_> = found.periods.iter().map(|it| it.state()).collect();
+    let states: Vec<_> = found
+        .periods
+        .iter()
+        .map(OwedPeriodReadiness::state)
+        .collect();
     assert_eq!(
         states,
         [

@@ -152,8 +152,9 @@ async fn change_code(
         uscc: uscc.to_owned(),
         change: Some(change),
     };
-    let changed = registrar.registry.clone().change_enterprise_code(request);
-    Ok(changed.await?.into_inner())
+    let mut registry = registrar.registry.clone();
+    let changed = registry.change_enterprise_code(request).await?;
+    Ok(changed.into_inner())
 }
 
 #[tokio::test]

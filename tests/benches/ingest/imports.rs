@@ -25,7 +25,6 @@ const PROGRAM: &str = "bench";
 
 /// Two halves of a kind of rows, by how long each took.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_field_names, reason = "units end names")]
 pub struct Halves {
     pub first_seconds: f64,
     pub second_seconds: f64,

@@ -57,7 +57,7 @@ async fn next_note(desk: &Desk) {
     let file = |name: &str| desk.folder().join(name).display().to_string();
     let (next, kept) = (file("next"), file("kept"));
     let write = format!("audit checkpoint --service registry --out {next} --since {kept}");
-    done(&desk, &write).await;
+    done(desk, &write).await;
 }
 
 #[tokio::test]

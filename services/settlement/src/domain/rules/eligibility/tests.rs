@@ -186,7 +186,7 @@ fn a_program_yields_what_the_other_shares_whatever_that_one_yields() {
         Program::new(terms).expect("a program")
     };
     let own = program("share", &|t| {
-        t.excluded_program_ids = vec![program_id("other")]
+        t.excluded_program_ids = vec![program_id("other")];
     });
     let mut enrolled_in_other = enrollment(0);
     enrolled_in_other.program_id = program_id("other");
