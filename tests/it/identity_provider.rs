@@ -1,5 +1,5 @@
-//! A provider of identities that is not ours (`PyPI` `oidc-provider-mock`): people log in there, and
-//! the registry finds its keys by discovery.
+//! A provider of identities that is not ours (`PyPI` `oidc-provider-mock`): people log in there,
+//! and the registry finds its keys by discovery.
 
 use std::net::SocketAddr;
 use std::process::Stdio;

@@ -3,7 +3,8 @@
 //! [`args`] reads the command line, [`commands`] ask the services over [`client`] as the identity
 //! that [`profile`] finds, [`input`] reads the files that people give, and [`output`] writes what
 //! came of it. [`up`] is all services in one process, on the PostgreSQL of [`embedded`] and with
-//! the certificates of [`authority`]. [`sample`] makes a city to try everything with, and [`demo`] plays a year of it.
+//! the certificates of [`authority`]. [`sample`] makes a city to try everything with, and [`demo`]
+//! plays a year of it.
 
 pub mod args;
 pub mod authority;

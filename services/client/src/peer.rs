@@ -30,7 +30,8 @@ pub struct PeerConfig {
     /// Its key, in PEM.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
-    /// Holds the token to call it with; none where the certificate says who calls. Read again when it changes.
+    /// Holds the token to call it with; none where the certificate says who calls. Read again when
+    /// it changes.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
 }

@@ -32,8 +32,8 @@ pub trait TokenSource: Send + Sync {
     fn lasting(&self, lifetime: time::Duration) -> Result<String, TokenError>;
 }
 
-/// Adds to a call `authorization: Bearer TOKEN`, where there is a token to show, the trace that it belongs to, and what is left
-/// of the time.
+/// Adds to a call `authorization: Bearer TOKEN`, where there is a token to show, the trace that it
+/// belongs to, and what is left of the time.
 #[derive(Clone)]
 pub struct Bearer(Option<Arc<dyn TokenSource>>);
 

@@ -25,7 +25,8 @@ const GREETING_BYTES: usize = 24 + 9;
 const GREETING_WAIT: Duration = Duration::from_secs(5);
 
 /// What HTTP/2 says before a connection ends (RFC 9113, 6.8): no new calls, those that came are
-/// answered. Length 8, type GOAWAY, no flags, stream 0; the last stream that there can be, no error.
+/// answered. Length 8, type GOAWAY, no flags, stream 0; the last stream that there can be, no
+/// error.
 const GOAWAY: [u8; 17] = [
     0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0,
 ];

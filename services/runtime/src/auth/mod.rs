@@ -7,8 +7,8 @@
 //! layer holds the two together.
 //!
 //! From the configuration to the answer: `issuers` (who is believed, for whom) -> `source` of the
-//! `keys` (a file, or where `discovery` finds them) -> `claims` -> [`Verifier`], which also knows what
-//! was `revoked`.
+//! `keys` (a file, or where `discovery` finds them) -> `claims` -> [`Verifier`], which also knows
+//! what was `revoked`.
 
 mod claims;
 mod discovery;

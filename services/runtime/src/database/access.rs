@@ -2,8 +2,8 @@
 //!
 //! `access.sql` tells it as facts, one a line: roles and who may become them, grants, owners,
 //! policies, triggers, functions. Each service has those of a database as its migrations and
-//! `deploy/config/roles.sql` make it, in its `access.txt`. So nothing that differs can be overlooked
-//! for want of a rule.
+//! `deploy/config/roles.sql` make it, in its `access.txt`. So nothing that differs can be
+//! overlooked for want of a rule.
 
 use std::{collections::BTreeSet, fmt};
 
