@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gazelle_client::channel::{Channel, TlsFiles, channel};
+use gazelle_client::TlsFiles;
+use gazelle_client::channel::{Channel, channel};
 use gazelle_client::{Bearer, Client};
 use gazelle_proto::usage::v1::GetPeriodRequest;
 use gazelle_tests::apart::{Apart, Running, own_ip};

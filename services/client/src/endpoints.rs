@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tonic::transport::Uri;
 
-use crate::{channel::TlsFiles, error::ClientError};
+use crate::{error::ClientError, files::TlsFiles};
 
 /// Where the services listen, as URLs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,9 +8,10 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    channel::{Channel, TlsFiles, channel},
+    channel::{Channel, channel},
     endpoints::Endpoints,
     error::ClientError,
+    files::TlsFiles,
 };
 
 /// Longest wait for a service to say whether it serves.

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod deadline;
 pub mod endpoints;
 pub mod error;
+pub mod files;
 pub mod health;
 pub mod pages;
 pub mod peer;
@@ -20,8 +21,8 @@ pub mod token;
 pub mod trace;
 pub mod watched;
 
-pub use channel::TlsFiles;
 pub use clients::{Client, Trails};
 pub use endpoints::Endpoints;
 pub use error::ClientError;
+pub use files::TlsFiles;
 pub use token::{Authorized, Bearer};

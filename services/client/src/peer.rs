@@ -6,8 +6,9 @@ use serde::Deserialize;
 use tonic::service::interceptor::InterceptedService;
 
 use crate::{
-    channel::{TlsFiles, channel},
+    channel::channel,
     error::ClientError,
+    files::TlsFiles,
     token::{Authorized, Bearer},
 };
 

@@ -2,12 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{body::Body, extract::Request, middleware::Next, response::Response};
-use http_body_util::BodyExt as _;
 use parking_lot::Mutex;
 use tokio::time::Instant;
-
-use crate::remote::Remote;
 
 /// Calls of one connection.
 #[derive(Debug)]
@@ -21,7 +17,7 @@ struct State {
 }
 
 /// A call under way.
-struct Call(Arc<Activity>);
+pub(crate) struct Call(Arc<Activity>);
 
 impl Activity {
     pub(crate) fn new() -> Arc<Self> {
@@ -31,7 +27,8 @@ impl Activity {
         })))
     }
 
-    fn begin(self: &Arc<Self>) -> Call {
+    /// A call, as long as it is held.
+    pub(crate) fn begin(self: &Arc<Self>) -> Call {
         self.0.lock().calls += 1;
         Call(self.clone())
     }
@@ -49,25 +46,6 @@ impl Drop for Call {
         state.calls -= 1;
         state.since = Instant::now();
     }
-}
-
-/// Counts a call as under way until the end of its answer's body, and puts the workload of its
-/// connection beside it.
-pub(crate) async fn count(mut request: Request, next: Next) -> Response {
-    let Some(remote) = request.extensions().get::<Remote>().cloned() else {
-        return next.run(request).await;
-    };
-    let call = remote.activity.begin();
-    if let Some(workload) = remote.workload {
-        request.extensions_mut().insert(workload);
-    }
-    let answer = next.run(request).await;
-    answer.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            let _under_way = &call;
-            frame
-        }))
-    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@ use tonic::{
 
 use crate::{
     access::{Access, FindRule, access},
-    activity,
     audit::{self, Refusals, Trail, refusals},
     auth::Verifier,
     config::{LimitsConfig, ServerConfig, Transport},
@@ -34,7 +33,7 @@ use crate::{
     observe::{Observer, observe},
     ready::Readiness,
     tls::Tls,
-    web,
+    under_way, web,
     wire::wire,
 };
 
@@ -81,7 +80,7 @@ impl Layers {
             .layer(from_fn_with_state(self.refusals, refusals))
             .layer(from_fn(wire))
             .layer(from_fn_with_state(self.observer, observe))
-            .layer(from_fn(activity::count))
+            .layer(from_fn(under_way::count))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use futures::StreamExt as _;
-use gazelle_client::channel::{TlsFiles, channel};
+use gazelle_client::TlsFiles;
+use gazelle_client::channel::channel;
 use rcgen::CertificateParams;
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
