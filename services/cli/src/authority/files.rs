@@ -1,9 +1,12 @@
-//! Files of a home that are for its owner alone.
+//! Files of a home that are for its owner alone, and what all of the authority needs.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
+
+use gazelle_runtime::clock::Clock;
+use time::OffsetDateTime;
 
 use crate::failure::Failure;
 
@@ -67,6 +70,16 @@ pub fn write_secret(file: &Path, content: &str) -> Result<(), Failure> {
     opened.write_all(content.as_bytes())?;
     opened.sync_all()?;
     Ok(fs::rename(&partial, file)?)
+}
+
+/// The machine's time: whoever checks a certificate knows no other clock.
+pub fn now() -> OffsetDateTime {
+    Clock::system().now()
+}
+
+/// A key or certificate that cannot be made or read.
+pub fn unusable(error: impl std::fmt::Display) -> Failure {
+    Failure::new("CERTIFICATE_UNUSABLE", error.to_string())
 }
 
 /// Waits until nobody else changes this folder.

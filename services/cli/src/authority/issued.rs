@@ -10,10 +10,13 @@ use rcgen::{
     SerialNumber, SigningKey,
 };
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::{LIST_LIFETIME, list_file, now, unusable, write_secret};
+use super::files::{now, unusable, write_secret};
 use crate::failure::Failure;
+
+/// Until the list of what is revoked must be made anew.
+const LIST_LIFETIME: Duration = Duration::days(30);
 
 /// A certificate that was signed for a platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +145,12 @@ impl Register {
         let pem = list.signed_by(issuer).and_then(|list| list.pem());
         write_secret(&list_file(&self.folder), &pem.map_err(unusable)?)
     }
+}
+
+/// The list of certificates that are revoked.
+#[must_use]
+pub fn list_file(folder: &Path) -> PathBuf {
+    folder.join("revoked.pem")
 }
 
 fn file(folder: &Path) -> PathBuf {

@@ -14,20 +14,20 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use gazelle_kernel::PlatformId;
-use gazelle_runtime::clock::Clock;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
 };
 use sha2::{Digest as _, Sha256};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 pub use files::{make_folder, refuse_exposed, write_secret};
-pub use issued::Issued;
+pub use issued::{Issued, list_file};
 pub use request::Request;
 
 use crate::failure::Failure;
 use crate::profile::{Home, write_whole};
+use files::{now, unusable};
 use issued::Register;
 
 /// The trust domain of certificates that a home's own authority signs.
@@ -37,8 +37,6 @@ pub const TRUST_DOMAIN: &str = "gazelle.local";
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 const AUTHORITY_LIFETIME: Duration = Duration::days(5 * 365);
 const OWN_LIFETIME: Duration = Duration::days(30);
-/// Until the list of what is revoked must be made anew.
-const LIST_LIFETIME: Duration = Duration::days(30);
 
 /// Signs certificates with the key of a home. While it lives, nobody else signs with that key.
 #[derive(Debug)]
@@ -233,12 +231,6 @@ pub fn service_file(folder: &Path, service: &str) -> PathBuf {
     folder.join(format!("{service}.pem"))
 }
 
-/// The list of certificates that are revoked.
-#[must_use]
-pub fn list_file(folder: &Path) -> PathBuf {
-    folder.join("revoked.pem")
-}
-
 /// Always the same for one key: certificates that it signed hold under a renewed one too.
 fn authority_params(key: &KeyPair) -> Result<CertificateParams, Failure> {
     let digest = hex::encode(Sha256::digest(key.public_key_raw()));
@@ -293,14 +285,6 @@ fn is_stale(file: &Path, lifetime: Duration) -> bool {
     let third: Duration = lifetime / 3;
     let fresh = (now() + third).unix_timestamp();
     ends().is_none_or(|ends| ends < fresh)
-}
-
-fn now() -> OffsetDateTime {
-    Clock::system().now()
-}
-
-fn unusable(error: impl std::fmt::Display) -> Failure {
-    Failure::new("CERTIFICATE_UNUSABLE", error.to_string())
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! `gazelle platform`.
 
 mod certificate;
+mod known;
 mod token;
 
 use std::path::Path;
 
-use gazelle_proto::registry::v1::{
-    GetPlatformRequest, ListPlatformsRequest, Platform, PutPlatformsRequest,
-};
-use tonic::Code;
+use gazelle_proto::registry::v1::{ListPlatformsRequest, Platform, PutPlatformsRequest};
+
+pub(super) use known::find;
+use known::put;
 
 use super::import::{self, Kind, field};
-use crate::args::{ChangePlatformArgs, PlatformCommand};
+use crate::args::PlatformCommand;
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -105,47 +106,6 @@ pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<
 fn show(context: &mut Context, platform: Platform) -> Result<(), Failure> {
     let fields: Vec<_> = COLUMNS.iter().copied().zip(cells(platform)).collect();
     context.out.one(&fields)
-}
-
-/// A platform as the registry has it.
-pub(super) async fn find(client: &Client, id: &str) -> Result<Option<Platform>, Failure> {
-    let request = GetPlatformRequest {
-        platform_id: id.to_owned(),
-    };
-    match client.registry.clone().get_platform(request).await {
-        Ok(answer) => Ok(answer.into_inner().platform),
-        Err(status) if status.code() == Code::NotFound => Ok(None),
-        Err(status) => Err(status.into()),
-    }
-}
-
-/// Returns the platform as it is then. The registry replaces the whole platform, so what is not
-/// given is taken from `before`.
-async fn put(
-    client: &Client,
-    before: Platform,
-    args: ChangePlatformArgs,
-) -> Result<Platform, Failure> {
-    let id = args.platform.to_string();
-    let unnamed = || {
-        if before.name.is_empty() {
-            id.clone()
-        } else {
-            before.name.clone()
-        }
-    };
-    let platform = Platform {
-        name: args.name.unwrap_or_else(unnamed),
-        reports_from: args.reports_from.unwrap_or(before.reports_from),
-        reports_to: args.reports_to.unwrap_or(before.reports_to),
-        platform_id: id,
-    };
-    let request = PutPlatformsRequest {
-        platforms: vec![platform.clone()],
-    };
-    let answer = client.registry.clone().put_platforms(request).await?;
-    import::one(answer.into_inner().result)?;
-    Ok(platform)
 }
 
 async fn list(context: &mut Context, client: &Client) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::{find, put};
+use super::known::{find, put};
 use crate::args::{ChangePlatformArgs, PlatformTokenArgs};
 use crate::context::Context;
 use crate::failure::Failure;
