@@ -11,6 +11,7 @@
 
 mod chain;
 pub mod note;
+mod rates;
 mod reading;
 mod refused;
 mod service;

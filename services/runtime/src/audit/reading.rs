@@ -12,9 +12,6 @@ use parking_lot::Mutex;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{chain::Entry, trail::Trail};
-use crate::store::{StoreError, event};
-
 /// How long pages are counted after a first one.
 const PERIOD: Duration = Duration::from_mins(10);
 
@@ -33,7 +30,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn content(&self, row_count: u64, continued: bool) -> String {
+    pub(super) fn content(&self, row_count: u64, continued: bool) -> String {
         let Self { list, period, .. } = self;
         let mut content = json!({ "list": list, "row_count": row_count });
         if !period.is_empty() {
@@ -58,7 +55,7 @@ struct Counted {
 
 impl Readings {
     /// Whether a page is one of a reading that was written down, and counted now.
-    fn count(&self, actor: &Actor, reading: &Reading, row_count: u64) -> bool {
+    pub(super) fn count(&self, actor: &Actor, reading: &Reading, row_count: u64) -> bool {
         let mut readings = self.0.lock();
         let known = readings.get_mut(&(actor.clone(), reading.clone()));
         let known = known.filter(|counted| counted.began.elapsed() < PERIOD);
@@ -68,7 +65,7 @@ impl Readings {
         })
     }
 
-    fn began(&self, actor: Actor, reading: Reading) {
+    pub(super) fn began(&self, actor: Actor, reading: Reading) {
         let mut readings = self.0.lock();
         if readings.len() < READINGS_MAX {
             let counted = Counted {
@@ -89,34 +86,6 @@ impl Readings {
                 (actor, reading.platform_id, content)
             })
             .collect()
-    }
-}
-
-impl Trail {
-    /// Writes down that `actor` reads so many rows; they may be shown once it returns.
-    pub async fn read(
-        &self,
-        actor: Actor,
-        reading: Reading,
-        row_count: usize,
-    ) -> Result<(), StoreError> {
-        let row_count = row_count as u64;
-        if self.readings.count(&actor, &reading, row_count) {
-            return Ok(());
-        }
-        let mut tx = self.tables.append().await?;
-        let content = reading.content(row_count, false);
-        let entry = Entry {
-            at: self.clock.now(),
-            actor: actor.as_str(),
-            action: "read",
-            subject: &reading.platform_id,
-            content: content.as_bytes(),
-        };
-        event::append(&mut tx, &entry).await?;
-        tx.commit().await?;
-        self.readings.began(actor, reading);
-        Ok(())
     }
 }
 

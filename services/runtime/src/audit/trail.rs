@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use gazelle_kernel::Actor;
 use sqlx::PgPool;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tonic::Status;
+use tonic_types::StatusExt as _;
 
 use super::{
-    chain::Checkpoint,
+    chain::{Checkpoint, Entry},
     note::{KeyError, KeyUse, Note, SignerKey},
-    reading::Readings,
-    refused::Rates,
+    rates::{Rates, Refused},
+    reading::{Reading, Readings},
     tables::{Roles, Tables},
     verify::StoredEntry,
     writer::{self, Word},
@@ -33,12 +36,12 @@ pub(super) const WHOLE_READS_MAX: usize = 2;
 #[derive(Debug, Clone)]
 pub struct Trail {
     pub(super) tables: Tables,
-    pub(super) clock: Clock,
+    clock: Clock,
     signer: Option<Arc<SignerKey>>,
     pub(super) whole_reads: Arc<Semaphore>,
-    pub(super) rates: Arc<Rates>,
-    pub(super) readings: Arc<Readings>,
-    pub(super) words: mpsc::Sender<Word>,
+    rates: Arc<Rates>,
+    readings: Arc<Readings>,
+    words: mpsc::Sender<Word>,
 }
 
 impl Trail {
@@ -94,6 +97,60 @@ impl Trail {
     ) -> Result<(Vec<StoredEntry>, bool), StoreError> {
         let mut tx = self.tables.read().await?;
         event::page(&mut tx, filter, after, limit, PAGE_BYTES_MAX).await
+    }
+
+    /// Writes down that `actor` reads so many rows; they may be shown once it returns.
+    pub async fn read(
+        &self,
+        actor: Actor,
+        reading: Reading,
+        row_count: usize,
+    ) -> Result<(), StoreError> {
+        let row_count = row_count as u64;
+        if self.readings.count(&actor, &reading, row_count) {
+            return Ok(());
+        }
+        let mut tx = self.tables.append().await?;
+        let content = reading.content(row_count, false);
+        let entry = Entry {
+            at: self.clock.now(),
+            actor: actor.as_str(),
+            action: "read",
+            subject: &reading.platform_id,
+            content: content.as_bytes(),
+        };
+        event::append(&mut tx, &entry).await?;
+        tx.commit().await?;
+        self.readings.began(actor, reading);
+        Ok(())
+    }
+
+    /// Has an attempt written down, if it is not one too many.
+    pub(super) fn refused(&self, actor: &Actor, method: &'static str, status: &Status) {
+        let Some(left_out) = self.rates.admit(actor) else {
+            return;
+        };
+        let info = status.get_details_error_info();
+        let refused = Refused {
+            at: self.clock.now(),
+            actor: actor.clone(),
+            method,
+            code: status.code(),
+            reason: info.map(|info| info.reason).unwrap_or_default(),
+            left_out,
+        };
+        if self.words.try_send(Word::Refused(refused)).is_err() {
+            self.rates.give_back(actor, left_out + 1);
+        }
+    }
+
+    /// Has everything written that waits.
+    pub async fn finish(&self) {
+        let (done, finished) = oneshot::channel();
+        if self.words.send(Word::Finish(done)).await.is_ok() {
+            // The writer is gone where this fails.
+            let _ = finished.await;
+        }
     }
 }
 

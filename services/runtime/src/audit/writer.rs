@@ -11,10 +11,9 @@ use tokio::{
 
 use super::{
     chain::Entry,
+    rates::{PERIOD, Rates, Refused},
     reading::Readings,
-    refused::{PERIOD, Rates, Refused},
     tables::Tables,
-    trail::Trail,
 };
 use crate::{
     clock::Clock,
@@ -166,20 +165,4 @@ async fn write(tables: &Tables, entries: &[Pending]) -> Result<(), StoreError> {
         event::append(&mut tx, &entry).await?;
     }
     Ok(tx.commit().await?)
-}
-
-impl Trail {
-    /// Tells the writer, unless too much waits already.
-    pub(super) fn tell(&self, refused: Refused) -> bool {
-        self.words.try_send(Word::Refused(refused)).is_ok()
-    }
-
-    /// Has everything written that waits.
-    pub async fn finish(&self) {
-        let (done, finished) = oneshot::channel();
-        if self.words.send(Word::Finish(done)).await.is_ok() {
-            // The writer is gone where this fails.
-            let _ = finished.await;
-        }
-    }
 }

@@ -8,7 +8,7 @@ use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 use gazelle_proto::audit::v1::{GetCheckpointRequest, ReadEntryHashesRequest};
 use gazelle_runtime::audit::note::{Note, VerifierKey};
 
-use super::{name, trail};
+use super::trails::{name, trail};
 use crate::args::TrailOf;
 use crate::commands::payment::WholeFile;
 use crate::context::Context;

@@ -8,7 +8,7 @@ use std::path::Path;
 use gazelle_proto::audit::v1::GetCheckpointRequest;
 use gazelle_runtime::audit::note::{KeyError, KeyUse, SignerKey, new_key};
 
-use super::{name, trail};
+use super::trails::{name, trail};
 use crate::args::KeyArgs;
 use crate::context::Context;
 use crate::failure::Failure;

@@ -3,7 +3,7 @@
 use gazelle_proto::audit::v1::ListEntriesRequest;
 use gazelle_proto::time::timestamp;
 
-use super::trail;
+use super::trails::trail;
 use crate::args::ListAuditArgs;
 use crate::client::pages;
 use crate::context::Context;

@@ -3,13 +3,11 @@
 mod kept;
 mod key;
 mod list;
+mod trails;
 mod verify;
 mod witness;
 
-use gazelle_client::{Authorized, Client};
-use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
-
-use crate::args::{AuditCommand, TrailOf};
+use crate::args::AuditCommand;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -45,26 +43,5 @@ pub(crate) async fn run(context: &mut Context, command: AuditCommand) -> Result<
             };
             witness.cosign(&note, context)
         }
-    }
-}
-
-/// All trails, in their order.
-const TRAILS: [TrailOf; 3] = [TrailOf::Registry, TrailOf::Usage, TrailOf::Settlement];
-
-fn trail(client: &Client, service: TrailOf) -> AuditServiceClient<Authorized> {
-    let trails = &client.trails;
-    let trail = match service {
-        TrailOf::Registry => &trails.registry,
-        TrailOf::Usage => &trails.usage,
-        TrailOf::Settlement => &trails.settlement,
-    };
-    trail.clone()
-}
-
-fn name(service: TrailOf) -> &'static str {
-    match service {
-        TrailOf::Registry => "registry",
-        TrailOf::Usage => "usage",
-        TrailOf::Settlement => "settlement",
     }
 }

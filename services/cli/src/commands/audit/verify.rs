@@ -6,7 +6,8 @@ use gazelle_client::Authorized;
 use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 use gazelle_proto::audit::v1::{Checkpoint, VerifyChainRequest};
 
-use super::{TRAILS, kept, name, trail};
+use super::kept;
+use super::trails::{TRAILS, name, trail};
 use crate::args::TrailOf;
 use crate::context::Context;
 use crate::failure::Failure;
