@@ -1,4 +1,8 @@
-//! What each role of a database sees, by straight SQL.
+//! What each role of a database sees, by straight SQL and by every statement of the services.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use gazelle_proto::settlement::v1::{Payee, Program};
 use gazelle_proto::usage::v1::WithdrawPeriodRequest;
@@ -8,12 +12,28 @@ use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::by_database;
 use gazelle_tests::report::{fee, report, report_all, reversal, state};
 use gazelle_tests::suite::Suite;
+use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
 const MONTH: &str = "2017-03";
 const WITHDRAWN: &str = "2017-04";
 const LATER: &str = "2017-05";
+
+/// Statements that show everybody the same, by a part of their text: the names of fee kinds, which
+/// are nobody's.
+const OF_NOBODY: [&str; 2] = [
+    "select fee_kind, name from fee_kind where name = any($1)",
+    "select fee_kind, name from fee_kind",
+];
+
+/// Statements that may find nothing of the victim's, by a part of their text, and why.
+const FIND_NOTHING: [&str; 2] = [
+    // A sum of one merchant, kind and day that leaves 64 bits.
+    "having sum(amount_fen) not between",
+    // A record that a sealed period's reversal takes back.
+    "and sealed offset 0",
+];
 
 /// A platform of which usage has one of everything: fees, reversals, what was refused, a statement,
 /// a period that was withdrawn.
@@ -190,6 +210,140 @@ async fn a_login_reads_nothing_by_itself_and_readers_and_auditors_change_nothing
         let rows = shown(&mut owner, &format!("select t::text from {table} t")).await;
         assert_eq!(rows, Ok(Vec::new()), "{table}");
     }
+}
+
+/// The statements of a service that `sqlx` checked: all but COPY, and the chain's, which are of
+/// tables that no platform's role may touch.
+fn statements(service: &str) -> Vec<(String, Vec<String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let files = fs::read_dir(root.join(format!("services/{service}/.sqlx"))).unwrap();
+    let read = |file: fs::DirEntry| {
+        let content: Value =
+            serde_json::from_str(&fs::read_to_string(file.path()).unwrap()).unwrap();
+        let types = content["describe"]["parameters"]["Left"]
+            .as_array()
+            .unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or("Text").to_owned();
+        (text(&content["query"]), types.iter().map(text).collect())
+    };
+    files.map(|file| read(file.unwrap())).collect()
+}
+
+/// What a parameter of each type may be to find something of the victim's.
+type Values = BTreeMap<&'static str, Vec<String>>;
+
+async fn values_of(victim: &str) -> Values {
+    let mut superuser = Suite::shared().database("usage", "postgres").await;
+    let (number, fee_kind, key, refused): (i16, i32, String, String) = sqlx::query_as(
+        "select platform, record.fee_kind, key::text, content_key::text
+         from platform join record using (platform) join refused_record using (platform)
+         where platform_id = $1 and record.record_id = 'r'",
+    )
+    .bind(victim)
+    .fetch_one(&mut superuser)
+    .await
+    .unwrap();
+    let (month, withdrawn) = (2017 * 12 + 2, 2017 * 12 + 3);
+    let each = |texts: &[String]| texts.iter().map(|text| format!("'{text}'")).collect();
+    let arrays = |texts: &[String]| texts.iter().map(|text| format!("'{{{text}}}'")).collect();
+    let numbers = [number, month, withdrawn].map(|number| number.to_string());
+    let texts = [victim, "r", "shop"].map(str::to_owned);
+    let mut values: Values = BTreeMap::from([
+        ("Int2", each(&numbers)),
+        ("Int4", each(&["0".to_owned(), "1".to_owned()])),
+        ("Int8", each(&["100".to_owned()])),
+        ("Text", each(&texts[..1])),
+        ("Bool", each(&["true".to_owned()])),
+        ("Uuid", Vec::new()),
+        ("Timestamptz", Vec::new()),
+        ("Int2Array", arrays(&numbers)),
+        ("Int4Array", arrays(&[fee_kind.to_string()])),
+        ("Int8Array", arrays(&["100".to_owned()])),
+        ("TextArray", arrays(&texts)),
+        ("UuidArray", arrays(&[key, refused])),
+        ("DateArray", arrays(&["2017-03-05".to_owned()])),
+        ("Bytea", each(&[String::new()])),
+        ("ByteaArray", arrays(&[String::new()])),
+        ("TimestamptzArray", arrays(&["2017-03-05".to_owned()])),
+    ]);
+    for optional in ["Int2", "Text", "Uuid", "Timestamptz", "TextArray"] {
+        values.get_mut(optional).unwrap().push("null".to_owned());
+    }
+    values
+}
+
+/// The statement with each choice of values for its parameters.
+fn filled(query: &str, types: &[String], values: &Values) -> Vec<String> {
+    let mut filled = vec![query.to_owned()];
+    // From the last on, so that `$1` is not found in `$12`.
+    for (position, name) in types.iter().enumerate().rev() {
+        let mark = format!("${}", position + 1);
+        let kind = match name.strip_suffix("Array") {
+            Some(kind) => format!("{}[]", kind.to_lowercase()),
+            None => name.to_lowercase(),
+        };
+        let choices = values
+            .get(&**name)
+            .unwrap_or_else(|| panic!("{name} in {query}"));
+        let put =
+            |text: &String, value: &String| text.replace(&mark, &format!("({value}::{kind})"));
+        filled = filled
+            .iter()
+            .flat_map(|text| choices.iter().map(move |value| put(text, value)))
+            .collect();
+    }
+    filled
+}
+
+/// A statement as it is tried: what only reads, such that its rows are texts, with all values; of
+/// what writes, rights decide alone.
+fn tried(query: &str, types: &[String], values: &Values) -> Vec<String> {
+    let writes = ["insert into", "update ", "delete from", "for key share"];
+    if writes.iter().any(|word| query.contains(word)) {
+        let first = |(name, all): (&&'static str, &Vec<String>)| (*name, all[..1].to_vec());
+        return filled(query, types, &values.iter().map(first).collect());
+    }
+    let filled = filled(query, types, values);
+    let text = |text: &String| format!("select to_jsonb(q)::text from ({text}) q");
+    filled.iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn every_statement_of_usage_finds_nothing_of_another_platform() {
+    let suite = Suite::shared();
+    let (victim, stranger) = (victim(suite).await, stranger(suite).await);
+    let values = values_of(&victim).await;
+    let role = "gazelle_usage_platform";
+    let mut own = session_for("usage", role, Some(&victim)).await;
+    let mut stranger = session_for("usage", role, Some(&stranger)).await;
+    let mut nobody = session_for("usage", role, None).await;
+    let [mut proved, mut denied] = [0, 0];
+    for (query, types) in statements("usage") {
+        if OF_NOBODY.contains(&&*query) {
+            continue;
+        }
+        let mut found = false;
+        for text in tried(&query, &types, &values) {
+            let theirs = shown(&mut stranger, &text).await;
+            if theirs.is_err() {
+                // By rights, which are looked at before any row.
+                assert_eq!(theirs, Err("42501".to_owned()), "{query}");
+                denied += 1;
+                found = true;
+                break;
+            }
+            // An aggregate has a row for nothing, too.
+            assert_eq!(theirs, shown(&mut nobody, &text).await, "{text}");
+            found |= shown(&mut own, &text).await != theirs;
+        }
+        let known = FIND_NOTHING.iter().any(|part| query.contains(part));
+        assert!(
+            found || known,
+            "nothing of the victim's is found by {query}"
+        );
+        proved += 1;
+    }
+    assert!(proved >= 50 && denied >= 20, "{proved} {denied}");
 }
 
 /// A platform that a program owes something.
