@@ -13,9 +13,11 @@ build: ## Build the suite, optimised
 demo: postgresql build ## Settle a sample city's year on an embedded database, pay it, and show who bears and gets what
 	target/release/gazelle demo
 
-test: postgresql python bookkeeping build ## Run all the tests, against the real suite on real databases
+test: postgresql python bookkeeping build ## Run all the tests, against the real suite on real databases, and look through its logs for what is personal
+	target/release/scan-logs --begin
 	cargo test --release --workspace
 	@$(MAKE) --no-print-directory acceptance
+	target/release/scan-logs
 
 acceptance: postgresql build ## Settle whole years through the binary, pay them, and compare every fen
 	tests/acceptance/check.py target/release/gazelle

@@ -10,6 +10,7 @@ use gazelle_runtime::auth::Role;
 use gazelle_tests::apart::{Apart, Running, SERVICES};
 use gazelle_tests::binary;
 use gazelle_tests::city::program;
+use gazelle_tests::leaks;
 use gazelle_tests::metrics::documented;
 use gazelle_tests::report::{counts, fee, report, seal, state};
 use gazelle_tests::suite::person;
@@ -57,6 +58,11 @@ impl traces::trace_service_server::TraceService for Sink {
             let from = sender(of.resource);
             let spans = of.scope_spans.into_iter().flat_map(|it| it.spans);
             let mut got = self.0.lock().unwrap();
+            let spans = spans.inspect(|it| {
+                let of: Vec<_> = it.events.iter().map(|event| &event.attributes).collect();
+                let text = format!("{} {:?} {:?} {of:?}", it.name, it.status, it.attributes);
+                leaks::keep("traces", &text);
+            });
             got.spans.extend(spans.map(|span| (from.clone(), span)));
         }
         Ok(Response::new(traces::ExportTraceServiceResponse::default()))

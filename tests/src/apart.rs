@@ -26,6 +26,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::authority::{Authority, server, workload, write};
 use crate::binary::{self, Ran, finish};
+use crate::leaks;
 use crate::raw::Raw;
 use crate::suite::{Folder, person};
 
@@ -295,7 +296,7 @@ impl Apart {
         let log = fs::File::options()
             .create(true)
             .append(true)
-            .open(self.folder.file(&format!("{service}.log")))
+            .open(self.log_file(service))
             .unwrap();
         let child = self.command(service, "serve", settings).stderr(log).spawn();
         let set = |key: &str, default: SocketAddr| {
@@ -316,10 +317,15 @@ impl Apart {
         self.serve(service, &settings).await
     }
 
+    fn log_file(&self, service: &str) -> PathBuf {
+        let name = self.folder.path().file_name().unwrap().to_string_lossy();
+        leaks::file(&format!("{name}-{service}.log"))
+    }
+
     /// What a service has logged so far.
     #[must_use]
     pub fn log(&self, service: &str) -> String {
-        fs::read_to_string(self.folder.file(&format!("{service}.log"))).unwrap()
+        fs::read_to_string(self.log_file(service)).unwrap()
     }
 
     /// Waits until a service has logged that text.
@@ -423,6 +429,9 @@ impl Running {
         stream.read_to_string(&mut answer).await.ok()?;
         let (head, body) = answer.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().ok()?;
+        if path == "/metrics" {
+            leaks::keep("admin.metrics", body);
+        }
         Some((status, body.to_owned()))
     }
 
@@ -470,6 +479,7 @@ impl Running {
 
     /// Sends SIGTERM, and sees that it ends well.
     pub async fn ends_well(self) {
+        let _ = self.get("/metrics").await;
         self.terminate();
         let ran = self.ended().await;
         assert_eq!(ran.code, 0, "{ran:?}");

@@ -61,6 +61,13 @@ fn without_last() -> String {
     format!("91330106{organization}{check}")
 }
 
+/// Whether it is such a code, or reads like one of these.
+pub(crate) fn is_uscc(code: &str) -> bool {
+    let is_code = code.len() == 18 && code.chars().all(|it| ALPHABET.contains(it));
+    // A number of 18 digits is a code as well where its check character holds.
+    is_code && (code.starts_with("91330106MA") || code.ends_with(last(&code[..17])))
+}
+
 fn last(code: &str) -> char {
     let mut weight = 1;
     let mut sum = 0;

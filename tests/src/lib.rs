@@ -21,6 +21,7 @@ pub mod forgetful;
 pub mod fresh;
 pub mod held;
 pub mod instant;
+pub mod leaks;
 pub mod machine;
 pub mod memory;
 pub mod metrics;

@@ -15,6 +15,7 @@ use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 
 use crate::binary::{Ran, command, finish, run};
+use crate::leaks;
 use crate::suite::{Folder, person};
 
 /// Longest wait for servers to come or go.
@@ -23,7 +24,7 @@ const WAIT: Duration = Duration::from_mins(1);
 /// A home, on which `gazelle up` is started and killed.
 #[derive(Debug)]
 pub struct Machine {
-    /// Where the home is, and `up.log` beside it.
+    /// Where the home is.
     pub folder: Folder,
 }
 
@@ -49,11 +50,12 @@ impl Machine {
     pub async fn up_with(&self, variables: &[(&str, &str)]) -> Child {
         let mut up = command(&self.folder.home(), "admin", "up");
         up.envs(variables.iter().copied());
+        let name = self.folder.path().file_name().unwrap().to_string_lossy();
         let log = || {
             fs::File::options()
                 .create(true)
                 .append(true)
-                .open(self.folder.file("up.log"))
+                .open(leaks::file(&format!("{name}-up.log")))
                 .unwrap()
         };
         let child = up.stdout(log()).stderr(log()).spawn().unwrap();

@@ -22,6 +22,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::runtime::Runtime;
 
+use crate::leaks;
+
 /// A running suite.
 pub struct Suite {
     /// Its folder.
@@ -58,6 +60,7 @@ impl Suite {
 
     /// A suite of one's own.
     pub async fn start(clock: Clock) -> Self {
+        leaks::keep_log();
         let folder = Folder::new();
         let home = Home::new(Some(folder.home())).unwrap();
         let options = up::Options {

@@ -46,6 +46,7 @@ pub mod status;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod told;
 mod under_way;
 mod web;
 mod wire;

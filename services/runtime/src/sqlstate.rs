@@ -38,6 +38,12 @@ pub fn is_out_of_range(error: &(dyn Error + 'static)) -> bool {
     has(error, &["22003"])
 }
 
+/// Whether a value was refused: the message repeats it.
+#[must_use]
+pub fn is_about_a_value(error: &(dyn Error + 'static)) -> bool {
+    code(error).is_some_and(|code| code.starts_with("22"))
+}
+
 /// Whether the server does not write: a replica, or one that was made read-only.
 #[must_use]
 pub fn is_read_only(error: &(dyn Error + 'static)) -> bool {

@@ -108,6 +108,9 @@ impl Home {
             ("log_timezone", "UTC"),
             ("logging_collector", "off"),
             ("log_destination", "stderr"),
+            // Details of errors repeat the rows that were refused, and the lines of a COPY.
+            ("log_error_verbosity", "terse"),
+            ("log_parameter_max_length", "0"),
             // Said here so that no edit of the file in the data folder turns it off.
             ("fsync", "on"),
             ("synchronous_commit", "on"),

@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     database::retry_serialization,
     store::{StoreError, event},
+    told::told,
 };
 
 /// Refused attempts that may wait to be written.
@@ -95,9 +96,8 @@ impl Writer {
             for some in entries.chunks(ENTRIES_MAX) {
                 let written = retry_serialization(|| write(&self.tables, some)).await;
                 if let Err(error) = written {
-                    let (count, cause) = (some.len(), std::error::Error::source(&error));
-                    let cause = cause.map(ToString::to_string);
-                    tracing::error!(count, %error, cause, "entries of the trail are lost");
+                    let (count, cause) = (some.len(), told(&error));
+                    tracing::error!(count, cause, "entries of the trail are lost");
                 }
             }
             for done in finished {

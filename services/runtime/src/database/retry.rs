@@ -4,7 +4,7 @@ use std::{error::Error, future::Future, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable as _};
 
-use crate::{causes::causes, sqlstate};
+use crate::{causes::causes, sqlstate, told::told};
 
 /// How often a transaction that PostgreSQL ended to let another one through runs again.
 const REPEATS_MAX: usize = 5;
@@ -23,7 +23,9 @@ where
     attempt
         .retry(pauses)
         .when(|error: &E| causes(error).any(sqlstate::is_serialization_failure))
-        .notify(|error, _| tracing::debug!(%error, "the transaction runs again"))
+        .notify(|error, _| {
+            tracing::debug!(cause = told(error), "the transaction runs again");
+        })
         .await
 }
 

@@ -6,9 +6,10 @@ use gazelle_proto::access::ErrorReason;
 use tonic::{Code, Status};
 
 use super::refusal::Refusal;
-use crate::{causes::causes, sqlstate};
+use crate::{causes::causes, sqlstate, told::told};
 
-/// A failure that is not the caller's: logged with its whole chain of causes, answered without.
+/// A failure that is not the caller's: logged with its whole chain of causes, without the
+/// values that it failed on, and answered without either.
 ///
 /// A database or a peer that does not answer, or a peer that refuses our token, is `UNAVAILABLE`,
 /// also when no pooled connection came free in time: while a database is down, that is how it
@@ -16,8 +17,7 @@ use crate::{causes::causes, sqlstate};
 /// `sqlx` must be in the chain: behind `#[error(transparent)]` it is not.
 #[must_use]
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
-    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
-    let cause = chain.join(": ");
+    let cause = told(error);
     let dependency = if causes(error).any(sqlstate::is_read_only) {
         Some(("database", "the database only reads just now; try again"))
     } else if causes(error).any(sqlstate::is_unavailable) {

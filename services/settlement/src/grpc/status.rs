@@ -2,7 +2,10 @@
 
 use gazelle_kernel::{PlatformId, ProgramId, format_instant};
 use gazelle_proto::{access::ErrorReason as Shared, settlement::v1::ErrorReason};
-use gazelle_runtime::status::{FieldViolation, Refusal, fault, listed};
+use gazelle_runtime::{
+    status::{FieldViolation, Refusal, fault, listed},
+    told::told,
+};
 use tonic::{Code, Status};
 
 use crate::{
@@ -165,7 +168,7 @@ fn settle(error: &SettleError, message: String) -> Status {
         .into(),
         SettleError::ConservationBroken(_) => {
             // As much a fault of ours as any other: the log must have it.
-            tracing::error!(message, "a run was refused");
+            tracing::error!(cause = told(error), "a run was refused");
             refusal(Code::Internal, ErrorReason::ConservationBroken, message).into()
         }
         SettleError::ExcludedProgramMissing(_)

@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
+use gazelle_runtime::told::told;
 use parking_lot::Mutex;
 use sqlx::PgPool;
 use tokio::{
@@ -75,7 +76,8 @@ impl Writers {
         tasks.spawn(async move {
             let recalled = reading.run_until_cancelled(recall(&pool, &recent, remembered));
             if let Some(Err(error)) = recalled.await {
-                tracing::warn!(%error, "what came before the start is not remembered");
+                let cause = told(&error);
+                tracing::warn!(cause, "what came before the start is not remembered");
             }
             filters.keep_reading(pool, reading).await;
         });
@@ -116,7 +118,7 @@ async fn run(queue: Arc<Queue>, writer: Arc<Writer>) {
         // A task of its own: should it panic, its streams end and the next group is written.
         let written = tokio::spawn(async move { writer.write(batches, ticket).await });
         if let Err(lost) = written.await {
-            tracing::error!(%lost, "a group of records was not written");
+            tracing::error!(lost = told(&lost), "a group of records was not written");
         }
     }
 }

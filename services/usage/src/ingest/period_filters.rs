@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gazelle_runtime::store::StoreError;
+use gazelle_runtime::{store::StoreError, told::told};
 use parking_lot::Mutex;
 use sqlx::PgPool;
 use tokio::{sync::Notify, time::timeout};
@@ -123,7 +123,9 @@ impl PeriodFilters {
                     match filter {
                         Ok(Ok(Some(filter))) => self.enter(wanted.period, filter),
                         Ok(Ok(None)) => {}
-                        Ok(Err(error)) => tracing::warn!(%error, "a period's keys were not read"),
+                        Ok(Err(error)) => {
+                            tracing::warn!(cause = told(&error), "a period's keys were not read");
+                        }
                         Err(_) => tracing::warn!("reading a period's keys took too long"),
                     }
                 }

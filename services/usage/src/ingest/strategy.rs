@@ -6,6 +6,7 @@ use std::{
 };
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use gazelle_runtime::told::told;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -175,8 +176,7 @@ impl Attempts {
 
 /// What lies behind a failure, for the log.
 fn cause(error: &WriteError) -> String {
-    let source = std::error::Error::source(error);
-    source.map_or_else(|| error.to_string(), ToString::to_string)
+    std::error::Error::source(error).map_or_else(|| told(error), told)
 }
 
 #[cfg(test)]

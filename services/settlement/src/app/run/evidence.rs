@@ -1,7 +1,10 @@
 //! Deciding a run again from what it was decided from.
 
 use gazelle_kernel::Uscc;
-use gazelle_runtime::store::{StoreError, snapshot};
+use gazelle_runtime::{
+    store::{StoreError, snapshot},
+    told::told,
+};
 use uuid::Uuid;
 
 use super::find::{find_run, stored_settlement};
@@ -81,7 +84,8 @@ impl App {
         let recomputed = match self.recompute(run_id).await {
             Ok(digest) => Some(digest),
             Err(error @ (AppError::Evidence(_) | AppError::Store(StoreError::Corrupt { .. }))) => {
-                tracing::error!(%run_id, %error, "a run can't be decided again");
+                let cause = told(&error);
+                tracing::error!(%run_id, cause, "a run can't be decided again");
                 None
             }
             Err(error) => return Err(error),

@@ -26,7 +26,7 @@ pub enum SettleError {
     ExcludedProgramMissing(#[from] ExcludedProgramMissing),
     /// More was taken back than was reported; sealing admits no such totals.
     #[error(
-        "sealed totals of {uscc} on {platform_id} for {fee_kind} take back more than was reported"
+        "an enterprise's totals on {platform_id} for {fee_kind} take back more than was reported"
     )]
     NegativeFees {
         /// Whose fees they are.
@@ -37,7 +37,7 @@ pub enum SettleError {
         fee_kind: FeeKind,
     },
     /// Earlier lines contradict the rules.
-    #[error("what earlier runs gave {uscc} is not what these rules give")]
+    #[error("what earlier runs gave an enterprise is not what these rules give")]
     PriorContradicts {
         /// To whom they gave it.
         uscc: Uscc,

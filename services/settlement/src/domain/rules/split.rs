@@ -7,7 +7,7 @@ use super::{overflow::sum, remainder::largest_remainder};
 /// A grant that does not fit what its components are open for; earlier lines that no run of these
 /// rules left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a grant of {granted_fen} fen does not fit components open for {open_fen} fen in all")]
+#[error("a grant does not fit the components that are open")]
 pub struct DoesNotFit {
     /// What was granted.
     pub granted_fen: Fen,

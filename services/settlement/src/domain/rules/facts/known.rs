@@ -11,14 +11,14 @@ use super::{
 use crate::domain::enrollment::Enrollment;
 
 /// Facts that contradict one another; the registry and the enrollments refuse such rows, so this
-/// is a fault of the system.
+/// is a fault of the system, and told to the log, without enterprises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FactsError {
     /// An enterprise stands there twice.
-    #[error("enterprise {0} stands in the facts twice")]
+    #[error("an enterprise stands in the facts twice")]
     EnterpriseRepeated(Uscc),
     /// A binding names an enterprise that is not there.
-    #[error("an account of {platform_id} is bound to {uscc}, which is not in the facts")]
+    #[error("an account of {platform_id} is bound to an enterprise that is not in the facts")]
     EnterpriseUnknown {
         /// Where the shop is.
         platform_id: PlatformId,
@@ -26,7 +26,7 @@ pub enum FactsError {
         uscc: Uscc,
     },
     /// Two bindings of one shop hold on the same day.
-    #[error("bindings of account {merchant_id} of {platform_id} overlap")]
+    #[error("bindings of an account of {platform_id} overlap")]
     BindingsOverlap {
         /// Where the shop is.
         platform_id: PlatformId,
@@ -34,7 +34,7 @@ pub enum FactsError {
         merchant_id: MerchantId,
     },
     /// Two enrollments of one enterprise in one program hold on the same day.
-    #[error("enrollments of {uscc} in {program_id} overlap")]
+    #[error("enrollments of an enterprise in {program_id} overlap")]
     EnrollmentsOverlap {
         /// In which program.
         program_id: ProgramId,
