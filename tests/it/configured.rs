@@ -1,13 +1,15 @@
 //! What a service says of its configuration and of its tables before it serves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use gazelle_cli::authority::Authority;
 use gazelle_cli::profile::Home;
 use gazelle_tests::apart::{Apart, SERVICES, command_with};
 use gazelle_tests::binary;
+use rcgen::{KeyPair, PKCS_ED25519};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 #[tokio::test]
@@ -136,6 +138,12 @@ async fn what_the_samples_only_show_is_understood_too() {
         }
         let revoked = apart.file("revoked").display().to_string();
         text = text.replace("/etc/gazelle/revoked", &revoked);
+        let key = apart.file("audit.pem");
+        let made = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+        fs::write(&key, made.serialize_pem()).unwrap();
+        fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+        let named = format!("/etc/gazelle/audit-{service}.pem");
+        text = text.replace(&named, &key.display().to_string());
         let here = apart.file("uncommented.toml");
         fs::write(&here, &text).unwrap();
         let ran = binary::run(command_with(&here, service, "check", &[])).await;

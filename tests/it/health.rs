@@ -16,9 +16,16 @@ const WAIT: Duration = Duration::from_secs(30);
 /// Each process, with the services of the contract that it serves.
 fn processes(suite: &Suite) -> Vec<(Channel, Vec<&'static str>)> {
     let services = |name: &str| match name {
-        "registry" => vec!["gazelle.registry.v1.RegistryService"],
-        "usage" => vec!["gazelle.usage.v1.UsageService"],
+        "registry" => vec![
+            "gazelle.audit.v1.AuditService",
+            "gazelle.registry.v1.RegistryService",
+        ],
+        "usage" => vec![
+            "gazelle.audit.v1.AuditService",
+            "gazelle.usage.v1.UsageService",
+        ],
         _ => vec![
+            "gazelle.audit.v1.AuditService",
             "gazelle.settlement.v1.LedgerService",
             "gazelle.settlement.v1.PaymentService",
             "gazelle.settlement.v1.ProgramService",

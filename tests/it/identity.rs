@@ -169,7 +169,7 @@ fn faults_of_people(own: &dyn Fn(Value) -> String, now: i64) -> Vec<Fault> {
         )
     };
     vec![
-        fault("too long-lived", json!({"exp": now + 3_601})),
+        fault("too long-lived", json!({"exp": now + 3_660})),
         fault("without a beginning", json!({"iat": null})),
         fault(
             "issued in the future",

@@ -397,14 +397,12 @@ async fn a_cancelled_begin_loses_no_later_write_through_a_pool_of_ours() {
         "gazelle_usage",
         "gazelle_usage_owner",
     );
-
     let plain = PgPoolOptions::new()
         .max_connections(1)
         .connect(&url)
         .await
         .unwrap();
     assert_eq!(rows_after_a_cancelled_begin(&server, plain).await, 0);
-
     let config = DatabaseConfig {
         max_connections: NonZeroU32::MIN,
         ..DatabaseConfig::new(url.parse().unwrap())

@@ -1,8 +1,6 @@
-//! Who had a part in what a run decides, and so can't approve it.
+//! By which steps somebody has a part in what a run decides, and so can't approve it.
 
 use gazelle_kernel::Actor;
-
-use super::state::Published;
 
 /// A step by which somebody had a part in what a run decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,19 +49,4 @@ pub struct AppliedBy {
     pub program: Actor,
     /// The budget.
     pub budget: Actor,
-}
-
-/// The part that `person` had in a published run, if any; the last one of several.
-#[must_use]
-pub fn part_of(person: &Actor, published: &Published, applied: &AppliedBy) -> Option<Part> {
-    let objections = published.changed_by.iter();
-    objections
-        .map(|by| (by, Part::DecidedObjection))
-        .chain([
-            (&published.by, Part::Published),
-            (&published.computed.by, Part::Computed),
-            (&applied.budget, Part::SetBudget),
-            (&applied.program, Part::AppliedProgram),
-        ])
-        .find_map(|(by, part)| by.may_be(person).then_some(part))
 }

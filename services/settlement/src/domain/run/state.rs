@@ -8,7 +8,7 @@ use gazelle_kernel::{Actor, Instant, format_instant};
 use super::{
     digest::ResultDigest,
     notice::notice_ends_at,
-    part::{AppliedBy, Part, part_of},
+    part::{AppliedBy, Part},
 };
 
 /// Where a run stands, and who brought it there.
@@ -50,6 +50,22 @@ pub struct Published {
     pub digest: ResultDigest,
     /// Who decided objections to it, and so had a part in it.
     pub changed_by: BTreeSet<Actor>,
+}
+
+impl Published {
+    /// The part that `person` had in it, if any; the last one of several.
+    fn part_of(&self, person: &Actor, applied: &AppliedBy) -> Option<Part> {
+        let objections = self.changed_by.iter();
+        objections
+            .map(|by| (by, Part::DecidedObjection))
+            .chain([
+                (&self.by, Part::Published),
+                (&self.computed.by, Part::Computed),
+                (&applied.budget, Part::SetBudget),
+                (&applied.program, Part::AppliedProgram),
+            ])
+            .find_map(|(by, part)| by.may_be(person).then_some(part))
+    }
 }
 
 /// A result that was approved.
@@ -206,7 +222,7 @@ impl RunState {
                 return Err(RunError::NotPublished);
             }
         };
-        if let Some(part) = part_of(&by, &published, applied) {
+        if let Some(part) = published.part_of(&by, applied) {
             return Err(RunError::SelfApproval { by, part });
         }
         if at < published.notice_ends_at {

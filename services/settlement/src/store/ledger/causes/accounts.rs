@@ -3,7 +3,7 @@
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::Booked;
+use super::booked::Booked;
 
 /// What each year's budget is by its newest version.
 pub(super) async fn budgets(

@@ -2,30 +2,17 @@
 //! one statement; and whether orders, answers and open items are what the trail says they came to.
 
 mod accounts;
+mod booked;
 mod payments;
 mod runs;
 mod trail;
 
-use gazelle_kernel::Fen;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
+pub use booked::Booked;
+
 use crate::domain::ledger::verify::{BreakKind, Broken};
-
-/// What accounts come to by postings that were found right, a place an account.
-#[derive(Debug, Default)]
-pub struct Booked {
-    account_ids: Vec<i64>,
-    fens: Vec<i64>,
-}
-
-impl FromIterator<(i64, Fen)> for Booked {
-    fn from_iter<T: IntoIterator<Item = (i64, Fen)>>(balances: T) -> Self {
-        let balances = balances.into_iter().map(|(id, fen)| (id, fen.get()));
-        let (account_ids, fens) = balances.unzip();
-        Self { account_ids, fens }
-    }
-}
 
 /// The first way in which the books, though sound in themselves, say other than their causes.
 pub async fn disagreement(
