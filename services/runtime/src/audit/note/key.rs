@@ -183,5 +183,41 @@ fn seed(pem: &str) -> Option<[u8; 32]> {
     let inner = pem.trim().strip_prefix(PEM_HEAD)?.strip_suffix(PEM_TAIL)?;
     let inner: String = inner.split_whitespace().collect();
     let bytes = BASE64_STANDARD.decode(inner).ok()?;
-    bytes.strip_prefix(&PKCS8_PREFIX)?.try_into().ok()
+    let (head, rest) = bytes.split_first_chunk::<16>()?;
+    // Version 2 of the form has the public key behind it (RFC 5958), which follows from the other.
+    let (length, version) = (head[1], head[4]);
+    let mut first = *head;
+    (first[1], first[4]) = (PKCS8_PREFIX[1], PKCS8_PREFIX[4]);
+    let whole = usize::from(length) + 2 == bytes.len();
+    let known = first == PKCS8_PREFIX && version <= 1 && (version == 1 || rest.len() == 32);
+    rest.first_chunk().copied().filter(|_| whole && known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pem(bytes: &[u8]) -> String {
+        format!(
+            "{PEM_HEAD}\n{}\n{PEM_TAIL}\n",
+            BASE64_STANDARD.encode(bytes)
+        )
+    }
+
+    #[test]
+    fn keys_of_either_version_are_read_and_nothing_else() {
+        let first = [&PKCS8_PREFIX[..], &[7; 32]].concat();
+        let public = [&[0xa1, 0x23, 0x03, 0x21, 0x00][..], &[9; 32]].concat();
+        let mut second = [&first[..], &public].concat();
+        (second[1], second[4]) = (83, 1);
+        assert_eq!(seed(&pem(&first)), Some([7; 32]));
+        assert_eq!(seed(&pem(&second)), Some([7; 32]));
+        let longer = [&first[..], &[0]].concat();
+        let mut other = first.clone();
+        other[11] = 0x6e;
+        for wrong in [&first[..47], &longer, &other, &second[..48]] {
+            assert_eq!(seed(&pem(wrong)), None, "{wrong:?}");
+        }
+        assert_eq!(seed("no key"), None);
+    }
 }
