@@ -109,6 +109,12 @@ impl HttpBody for Outgoing {
             |()| Some(Ok(Frame::trailers(trailers))),
         ))
     }
+
+    /// A refusal is all head, which must say that nothing follows: clients do not look for its
+    /// status elsewhere.
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
 }
 
 /// What is asked, until the end.
@@ -130,5 +136,9 @@ impl HttpBody for Incoming {
             return Poll::Ready(Some(Err(axum::Error::new(error))));
         }
         Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
     }
 }
