@@ -106,7 +106,8 @@ fn look(text: &str) -> Option<&'static str> {
         if word.split('-').any(fresh::is_uscc) {
             return Some("a code");
         }
-        if word.len() >= 12 && word.bytes().all(|it| it.is_ascii_digit()) {
+        // No account has as many as a trace id, which is all zeros where nobody traces.
+        if (12..=30).contains(&word.len()) && word.bytes().all(|it| it.is_ascii_digit()) {
             return Some("an account's number");
         }
     }
@@ -139,6 +140,7 @@ mod tests {
         for text in [
             r#"{"timestamp":"2026-11-28T12:21:29.000001Z","run_id":"0197b1e2-1234-7123-8123-123456789012"}"#,
             r#""trace_id":"4bf92f3577b34da6a3ce929d0e0e4736""#,
+            r#""trace_id":"00000000000000000000000000000000""#,
             "INTERNATIONALIZATI and 65536 bytes",
         ] {
             assert_eq!(look(text).or_else(|| amount(text)), None, "{text}");
