@@ -17,7 +17,7 @@ use std::{
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use bytes::Bytes;
 use http::HeaderMap;
-use hyper::body::{Body as HttpBody, Frame};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{MissedTickBehavior, interval};
 use tonic::Status;
 
@@ -110,10 +110,14 @@ impl HttpBody for Outgoing {
         ))
     }
 
-    /// A refusal is all head, which must say that nothing follows: clients do not look for its
-    /// status elsewhere.
+    /// An answer without a body is known to be one: its status goes with its head alone.
     fn is_end_stream(&self) -> bool {
         self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let body = self.body.as_ref();
+        body.map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }
 
@@ -140,5 +144,9 @@ impl HttpBody for Incoming {
 
     fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

@@ -128,6 +128,16 @@ async fn a_stream_that_is_not_answered_yet_ends_with_its_subject() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_is_a_status_alone_stays_one() {
+    let suite = suite_with(&started(), |_| {});
+    let refusing =
+        Router::new().fallback(async || Status::resource_exhausted("full").into_http::<Body>());
+    let answer = begin(&suite, refusing).await;
+    assert!(answer.headers().contains_key("grpc-status"));
+    assert!(hyper::body::Body::is_end_stream(answer.body()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_more_is_read_of_a_stream_that_was_ended() {
     let clock = started();
     let suite = suite_with(&clock, |_| {});
