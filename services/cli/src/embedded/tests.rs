@@ -18,10 +18,8 @@ use gazelle_runtime::{config::DatabaseConfig, database};
 use rustix::process::geteuid;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tempfile::TempDir;
-use tokio::{
-    io::copy_bidirectional,
-    net::{UnixListener, UnixStream},
-};
+use tokio::io::copy_bidirectional;
+use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
 

@@ -41,14 +41,6 @@ impl Services {
         let [registry_url, usage_url, settlement_url] = urls;
         let [registry, usage, settlement] = listeners;
         let auth = || keys::auth_config(home);
-        let certificate = service_file(&home.tls_folder(), "settlement");
-        let peer = |url: &String| PeerConfig {
-            url: url.clone(),
-            ca_file: Some(home.ca_file()),
-            certificate_file: Some(certificate.clone()),
-            key_file: Some(certificate.clone()),
-            token_file: Some(keys::service_token_file(home)),
-        };
 
         let config = gazelle_registry::Config {
             server: server(home, &registry)?,
@@ -84,10 +76,7 @@ impl Services {
             audit: Some(keys::audit_config(home, "settlement")),
             telemetry: TelemetryConfig::default(),
             payer: Some(payer()),
-            peers: PeersConfig {
-                registry: peer(&endpoints.registry),
-                usage: vec![peer(&endpoints.usage)],
-            },
+            peers: peers(home, endpoints),
         };
         let service = gazelle_settlement::serve(config, settlement, clock.clone(), stop.clone());
         tasks.spawn(async move { ("settlement", service.await) });
@@ -156,6 +145,22 @@ fn server(home: &Home, listener: &TcpListener) -> Result<ServerConfig, Failure> 
         not_ready_wait_ms: 0,
         ..ServerConfig::new(listen, Transport::Tls(tls))
     })
+}
+
+/// Whom settlement calls, and what it shows them.
+fn peers(home: &Home, endpoints: &Endpoints) -> PeersConfig {
+    let certificate = service_file(&home.tls_folder(), "settlement");
+    let peer = |url: &String| PeerConfig {
+        url: url.clone(),
+        ca_file: Some(home.ca_file()),
+        certificate_file: Some(certificate.clone()),
+        key_file: Some(certificate.clone()),
+        token_file: Some(keys::service_token_file(home)),
+    };
+    PeersConfig {
+        registry: peer(&endpoints.registry),
+        usage: vec![peer(&endpoints.usage)],
+    }
 }
 
 /// A made-up account, so that whatever runs here can be paid.
