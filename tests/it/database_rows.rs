@@ -300,8 +300,11 @@ fn filled(query: &str, types: &[String], values: &Values) -> Vec<String> {
 fn tried(query: &str, types: &[String], values: &Values) -> Vec<String> {
     let writes = ["insert into", "update ", "delete from", "for key share"];
     if writes.iter().any(|word| query.contains(word)) {
-        let first = |(name, all): (&&'static str, &Vec<String>)| (*name, all[..1].to_vec());
-        return filled(query, types, &values.iter().map(first).collect());
+        // The last, which is null where a value may be: nothing about a null cannot be read.
+        let last = |(name, all): (&&'static str, &Vec<String>)| {
+            (*name, all.last().into_iter().cloned().collect())
+        };
+        return filled(query, types, &values.iter().map(last).collect());
     }
     let filled = filled(query, types, values);
     let text = |text: &String| format!("select to_jsonb(q)::text from ({text}) q");
