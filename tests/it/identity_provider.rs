@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
-use gazelle_tests::apart::{Apart, Running, free_address};
+use gazelle_tests::apart::{Apart, free_address};
 use gazelle_tests::python::{python, root};
 use gazelle_tests::refusal::reason;
+use gazelle_tests::running::Running;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};

@@ -50,7 +50,7 @@ async fn record_count(client: &Client, platform: &str) -> i64 {
     period.period.unwrap().received.unwrap().record_count
 }
 
-async fn serving() -> (Apart, gazelle_tests::apart::Running) {
+async fn serving() -> (Apart, gazelle_tests::running::Running) {
     let apart = Apart::new().await;
     let revoked = apart.file("revoked").display().to_string();
     let usage = apart

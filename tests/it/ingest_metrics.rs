@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gazelle_proto::usage::v1::UsageRecord;
-use gazelle_tests::apart::{Apart, Running};
+use gazelle_tests::apart::Apart;
 use gazelle_tests::report::{Stream, counts, fee, report, seal, state};
+use gazelle_tests::running::Running;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::time::{sleep, timeout};
 

@@ -8,10 +8,11 @@ use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::Principal;
-use gazelle_tests::apart::{Apart, Running};
+use gazelle_tests::apart::Apart;
 use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{counts, fee, report, state};
+use gazelle_tests::running::Running;
 use tonic::Status;
 
 const MONTH: &str = "2017-03";

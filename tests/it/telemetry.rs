@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use gazelle_proto::settlement::v1::ApplyProgramRequest;
 use gazelle_runtime::auth::Role;
-use gazelle_tests::apart::{Apart, Running, SERVICES};
+use gazelle_tests::apart::{Apart, SERVICES};
 use gazelle_tests::binary;
 use gazelle_tests::city::program;
 use gazelle_tests::leaks;
 use gazelle_tests::metrics::documented;
 use gazelle_tests::report::{counts, fee, report, seal, state};
+use gazelle_tests::running::Running;
 use gazelle_tests::suite::person;
 use opentelemetry_proto::tonic::collector::logs::v1 as logs;
 use opentelemetry_proto::tonic::collector::metrics::v1 as metrics;

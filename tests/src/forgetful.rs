@@ -5,7 +5,8 @@
 use gazelle_client::Client;
 use gazelle_runtime::auth::Role;
 
-use crate::apart::{Apart, Running};
+use crate::apart::Apart;
+use crate::running::Running;
 use crate::suite::person;
 
 /// A usage service of one's own.

@@ -32,6 +32,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod registry;
 pub mod report;
+pub mod running;
 pub mod runs;
 pub mod strict;
 pub mod suite;

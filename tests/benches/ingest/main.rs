@@ -15,6 +15,7 @@
 
 mod baseline;
 mod data;
+mod figure;
 mod figures;
 mod imports;
 mod load;
@@ -37,7 +38,7 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use data::{Hundredth, Shape};
-use figures::Results;
+use figure::Results;
 use rounds::Loads;
 use server::Servers;
 

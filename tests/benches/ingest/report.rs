@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use crate::figures::{ALL, Results, Spread};
+use crate::figure::{Results, Spread};
+use crate::figures::ALL;
 use crate::measured::Measured;
 use crate::rounds::{COMMIT_PAUSE, COMMIT_TIME, LATENCY_TIME, MESSAGE_RECORDS, Round};
 

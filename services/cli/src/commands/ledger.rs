@@ -11,6 +11,7 @@ use gazelle_proto::settlement::v1::{
 use gazelle_proto::time::timestamp;
 use serde::Deserialize;
 
+use super::checked::{Step, follow};
 use super::payment::WholeFile;
 use crate::args::{JournalFormat, LedgerCommand};
 use crate::client::Client;
@@ -88,23 +89,14 @@ pub(crate) async fn verified(
     checkpoint: Option<LedgerCheckpoint>,
 ) -> Result<(i64, LedgerCheckpoint), Failure> {
     let request = VerifyLedgerRequest { checkpoint };
-    let bar = progress::counted(words::title("entries"));
     let answer = client.ledger.clone().verify_ledger(request).await?;
-    let mut steps = answer.into_inner();
-    let (mut verified, mut last) = (0, None);
-    while let Some(step) = steps.message().await? {
-        bar.set_length(step.entry_count.unsigned_abs());
-        bar.set_position(step.verified_count.unsigned_abs());
-        verified = step.verified_count;
-        last = step.checkpoint.or(last);
-    }
-    bar.finish_and_clear();
-    // A stream that ends without saying so has not checked all.
-    let last = last.ok_or_else(|| {
-        let message = "the check ended before the last entry";
-        Failure::new("INTERNAL", message)
-    })?;
-    Ok((verified, last))
+    let steps = answer.into_inner();
+    follow(steps, |step| Step {
+        entry_count: step.entry_count,
+        verified_count: step.verified_count,
+        checkpoint: step.checkpoint,
+    })
+    .await
 }
 
 async fn verify(

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+mod checked;
 pub(crate) mod confirm;
 pub mod enrollment;
 pub mod enterprise;

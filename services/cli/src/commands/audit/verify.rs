@@ -6,12 +6,13 @@ use gazelle_client::Authorized;
 use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 use gazelle_proto::audit::v1::{Checkpoint, VerifyChainRequest};
 
+use super::super::checked::{Step, follow};
 use super::kept;
 use super::trails::{TRAILS, name, trail};
 use crate::args::TrailOf;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Column, Format, column, progress, thousands};
+use crate::output::{Column, Format, column, thousands};
 use crate::words;
 
 /// Checks a service's trail, or all; one also against a note and the key that must have signed it.
@@ -69,21 +70,13 @@ async fn verify(
     mut trail: AuditServiceClient<Authorized>,
     checkpoint: Option<Checkpoint>,
 ) -> Result<(i64, Checkpoint), Failure> {
-    let bar = progress::counted(words::title("entries"));
     let request = VerifyChainRequest { checkpoint };
-    let mut steps = trail.verify_chain(request).await?.into_inner();
-    let (mut verified, mut last) = (0, None);
-    while let Some(step) = steps.message().await? {
-        bar.set_length(step.entry_count.unsigned_abs());
-        bar.set_position(step.verified_count.unsigned_abs());
-        verified = step.verified_count;
-        last = step.checkpoint.or(last);
-    }
-    bar.finish_and_clear();
-    // A stream that ends without saying so has not checked all.
-    let last = last.ok_or_else(|| {
-        let message = "the check ended before the last entry";
-        Failure::new("INTERNAL", message)
-    })?;
-    Ok((verified, last))
+    let answer = trail.verify_chain(request).await?;
+    let steps = answer.into_inner();
+    follow(steps, |step| Step {
+        entry_count: step.entry_count,
+        verified_count: step.verified_count,
+        checkpoint: step.checkpoint,
+    })
+    .await
 }
