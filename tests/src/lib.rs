@@ -12,6 +12,7 @@
 
 pub mod apart;
 pub mod authority;
+pub mod beside;
 pub mod binary;
 pub mod bulk;
 pub mod city;

@@ -1,0 +1,111 @@
+//! A settlement service as a process of its own beside a suite, whose database, registry and usage
+//! it has.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::process::Stdio;
+
+use gazelle_cli::minted::minted;
+use gazelle_cli::profile::{AUDIENCE, Endpoints, ISSUER};
+use gazelle_client::Client;
+use gazelle_runtime::auth::{Principal, Role};
+use gazelle_runtime::clock::Clock;
+use gazelle_runtime::issuer::Issuer;
+
+use crate::apart::{command_with, free_address};
+use crate::running::Running;
+use crate::suite::{Folder, Suite, person};
+
+/// Where such a service is configured; it is started and killed.
+#[derive(Debug)]
+pub struct Beside<'a> {
+    /// Beside which.
+    pub suite: &'a Suite,
+    folder: Folder,
+    address: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl<'a> Beside<'a> {
+    /// Its configuration, on addresses of its own.
+    #[must_use]
+    pub fn new(suite: &'a Suite) -> Self {
+        let beside = Self {
+            suite,
+            folder: Folder::new(),
+            address: free_address(),
+            admin: free_address(),
+        };
+        let service = Principal::Service("settlement".to_owned());
+        let issuer = beside.issuer();
+        let token = issuer.mint(&service, time::Duration::hours(1)).unwrap();
+        fs::write(beside.folder.file("token"), token).unwrap();
+        fs::write(beside.folder.file("jwks.json"), issuer.jwks()).unwrap();
+        let config = beside.configuration();
+        fs::write(beside.folder.file("settlement.toml"), config).unwrap();
+        beside
+    }
+
+    fn issuer(&self) -> Issuer {
+        self.suite.home.open_issuer(Clock::system()).unwrap()
+    }
+
+    fn configuration(&self) -> String {
+        let file = |name: &str| self.folder.file(name).display().to_string();
+        let endpoints = &self.suite.endpoints;
+        let ca_file = endpoints.ca_file.as_ref().unwrap().display();
+        let token_file = file("token");
+        let peer = |url: &str| {
+            format!("url = \"{url}\"\nca_file = \"{ca_file}\"\ntoken_file = \"{token_file}\"\n")
+        };
+        format!(
+            "[server]\nlisten = \"{}\"\nplaintext = true\n\
+             [admin]\nlisten = \"{}\"\n\
+             [database]\nurl = \"{}\"\n\
+             [auth]\naudience = \"{AUDIENCE}\"\n\
+             [[auth.issuers]]\nissuer = \"{ISSUER}\"\njwks_file = \"{}\"\n\
+             signs_for = [\"people\"]\n\
+             [peers.registry]\n{}[[peers.usage]]\n{}\
+             [payer]\naccount_name = \"杭州市财政局\"\naccount_number = \"3300-0000-0000-0001\"\n\
+             bank_code = \"102331002026\"\n",
+            self.address,
+            self.admin,
+            self.suite.database_url("settlement", "gazelle_settlement"),
+            file("jwks.json"),
+            peer(&endpoints.registry),
+            peer(&endpoints.usage),
+        )
+    }
+
+    /// Starts it, and waits until it is ready.
+    pub async fn start(&self) -> Running {
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.file("settlement.log"))
+            .unwrap();
+        let config = self.folder.file("settlement.toml");
+        let mut serve = command_with(&config, "settlement", "serve", &[]);
+        let child = serve.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let running = Running::of(child, self.admin);
+        running.readyz(200).await;
+        running
+    }
+
+    /// Clients of a person, on a connection of their own.
+    #[must_use]
+    pub fn person(&self, role: Role) -> Client {
+        let principal = person(role.as_str(), &[role]);
+        let bearer = minted(self.issuer(), principal, Clock::system());
+        let url = format!("http://{}", self.address);
+        let endpoints = Endpoints {
+            registry: url.clone(),
+            usage: url.clone(),
+            settlement: url,
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+        };
+        Client::new(&endpoints, &bearer).unwrap()
+    }
+}
