@@ -242,4 +242,4 @@ fn other(error: rustls::Error) -> io::Error {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

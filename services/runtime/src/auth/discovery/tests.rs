@@ -1,15 +1,27 @@
 //! A provider on a socket of its own, which says what it is told to.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::ring::default_provider,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    },
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
+use crate::tls::tests::authority::{Authority, Certified, server};
 
 /// What a provider says, and how often it was asked for its keys.
 struct Provider {
@@ -52,20 +64,58 @@ impl Provider {
 
     /// Its keys, kept by a task that ends with the second.
     async fn keys(&self) -> (Arc<Discovered>, AbortOnDropHandle<()>) {
-        let config = IssuerConfig {
-            jwks_file: None,
-            discovery: true,
-            ..IssuerConfig::for_all(&self.issuer, "".into())
-        };
-        let discovered = Arc::new(Discovered::new(&config).unwrap());
-        let keeping = AbortOnDropHandle::new(tokio::spawn(discovered.clone().keep()));
-        discovered.clone().first().await;
-        (discovered, keeping)
+        keys_of(&self.issuer, None).await
+    }
+
+    /// The address of a port that speaks TLS with that certificate, behind which it is.
+    async fn behind(self, shown: &Certified) -> String {
+        let chain = CertificateDer::pem_slice_iter(shown.certificate.as_bytes());
+        let key = PrivateKeyDer::from_pem_slice(shown.key.as_bytes()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain.collect::<Result<_, _>>().unwrap(), key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("https://{}", listener.local_addr().unwrap());
+        *self.says.document.lock() =
+            json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")});
+        tokio::spawn(async move {
+            let behind = self;
+            let plain = behind.issuer.trim_start_matches("http://");
+            while let Ok((stream, _)) = listener.accept().await {
+                // Who does not believe the certificate goes away.
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    continue;
+                };
+                let mut handed_on = TcpStream::connect(plain).await.unwrap();
+                let _ = copy_bidirectional(&mut stream, &mut handed_on).await;
+            }
+        });
+        issuer
     }
 
     fn asked(&self) -> usize {
         self.says.asked.load(Ordering::Relaxed)
     }
+}
+
+async fn keys_of(
+    issuer: &str,
+    ca_file: Option<PathBuf>,
+) -> (Arc<Discovered>, AbortOnDropHandle<()>) {
+    let config = IssuerConfig {
+        jwks_file: None,
+        discovery: true,
+        ca_file,
+        ..IssuerConfig::for_all(issuer, "".into())
+    };
+    let discovered = Arc::new(Discovered::new(&config).unwrap());
+    let keeping = AbortOnDropHandle::new(tokio::spawn(discovered.clone().keep()));
+    discovered.clone().first().await;
+    (discovered, keeping)
 }
 
 async fn serve(listener: TcpListener, says: Arc<Says>) {
@@ -111,6 +161,25 @@ async fn a_key_that_is_not_known_is_asked_for_once_for_all_who_wait_and_not_at_o
     *provider.says.keys.lock() = Some(key_set("third"));
     assert!(!keys.seek().await);
     assert_eq!(provider.asked(), 2);
+}
+
+#[tokio::test]
+async fn over_tls_a_provider_is_believed_for_whom_the_authority_vouches() {
+    let (ours, other) = (Authority::new("ours"), Authority::new("other"));
+    let issuer = Provider::start()
+        .await
+        .behind(&ours.certify(server()))
+        .await;
+    let folder = tempfile::tempdir().unwrap();
+    for (authority, count) in [(&ours, 1), (&other, 0)] {
+        let file = folder.path().join("ca.pem");
+        std::fs::write(&file, &authority.pem).unwrap();
+        let (keys, _keeping) = keys_of(&issuer, Some(file)).await;
+        assert_eq!(keys.current().len(), count);
+    }
+    // The system's authorities do not know it either.
+    let (keys, _keeping) = keys_of(&issuer, None).await;
+    assert!(keys.current().is_empty());
 }
 
 #[tokio::test]

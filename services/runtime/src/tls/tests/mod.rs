@@ -29,7 +29,7 @@ use crate::{
     incoming::{Held, Open, incoming},
 };
 
-mod authority;
+pub(crate) mod authority;
 mod bounds;
 mod certificates;
 mod rotation;
