@@ -133,13 +133,21 @@ impl Makers {
     }
 }
 
-fn account(code: &str) -> registry::PaymentAccount {
+/// An account in the name of such a payee.
+#[must_use]
+pub fn account(code: &str) -> registry::PaymentAccount {
     registry::PaymentAccount {
         payee_id: code.to_owned(),
         account_name: city::shopkeeper(code).name,
-        account_number: format!("6222{code}"),
+        account_number: account_number(code),
         bank_code: "102100099996".to_owned(),
         bank_name: "工商银行杭州分行".to_owned(),
         ..registry::PaymentAccount::default()
     }
+}
+
+/// Its number.
+#[must_use]
+pub fn account_number(code: &str) -> String {
+    format!("6222{code}")
 }

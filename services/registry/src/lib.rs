@@ -67,7 +67,7 @@ pub async fn serve(
         clock.clone(),
         config.audit.as_ref(),
     )?;
-    let app = app::App::new(pool, clock);
+    let app = app::App::new(pool, clock, trail.clone());
     Server::new(
         "registry",
         verifier,

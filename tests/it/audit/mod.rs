@@ -1,6 +1,7 @@
 //! The trails: what is found of what a superuser did past all rules, and what is written down of
-//! those who were refused or who read what is another's.
+//! those who were refused, who read what is another's, and who are shown accounts' numbers.
 
 mod entries;
+mod numbers;
 mod tampering;
 mod witness;

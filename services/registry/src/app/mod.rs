@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gazelle_runtime::clock::Clock;
+use gazelle_runtime::{audit::Trail, clock::Clock};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, Semaphore};
 
@@ -27,6 +27,7 @@ pub use stream::Streamed;
 pub struct App {
     pool: PgPool,
     clock: Clock,
+    trail: Trail,
     /// Writers wait here and not in the database, where each would hold a connection.
     write_turn: Arc<Mutex<()>>,
     /// Streams hold a connection for long; they leave others to everyone else.
@@ -36,11 +37,12 @@ pub struct App {
 impl App {
     /// The registry in the database of `pool`.
     #[must_use]
-    pub fn new(pool: PgPool, clock: Clock) -> Self {
+    pub fn new(pool: PgPool, clock: Clock, trail: Trail) -> Self {
         let streams_max = (pool.options().get_max_connections() / 2).max(1);
         Self {
             pool,
             clock,
+            trail,
             write_turn: Arc::default(),
             stream_turns: Arc::new(Semaphore::new(streams_max as usize)),
         }

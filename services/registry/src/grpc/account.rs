@@ -96,7 +96,7 @@ pub async fn get(
     request: Request<pb::GetPaymentAccountRequest>,
 ) -> Result<Response<pb::GetPaymentAccountResponse>, Status> {
     let payee = PayeeId::parse(&request.get_ref().payee_id).field("payee_id")?;
-    let (accounts, revision) = app.get_payment_account(payee).await?;
+    let (accounts, revision) = app.get_payment_account(principal(&request), payee).await?;
     Ok(Response::new(pb::GetPaymentAccountResponse {
         accounts: accounts.iter().map(whole).collect(),
         revision: revision.get(),
@@ -109,7 +109,9 @@ pub async fn read(
     request: Request<pb::ReadPaymentAccountsRequest>,
 ) -> Result<Response<Messages<pb::ReadPaymentAccountsResponse>>, Status> {
     let payees = only_payees(&request.get_ref().payee_ids)?;
-    let streamed = app.read_payment_accounts(payees).await?;
+    let streamed = app
+        .read_payment_accounts(principal(&request), payees)
+        .await?;
     let first = pb::ReadPaymentAccountsResponse {
         revision: streamed.revision.get(),
         accounts: Vec::new(),

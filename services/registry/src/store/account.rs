@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::TryStreamExt;
 use gazelle_kernel::{Actor, Explanation, Instant, ParseError, PayeeId};
 use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
@@ -9,8 +10,8 @@ use sqlx::PgConnection;
 use super::revision::revision;
 use crate::domain::{
     account::{
-        Account, AccountNumber, BankCode, BankName, Decision, HolderName, PaymentAccount, Standing,
-        State,
+        Account, AccountNumber, BankCode, BankName, Decision, HolderName, PaymentAccount, Shown,
+        Standing, State,
     },
     revision::Revision,
 };
@@ -174,6 +175,30 @@ pub async fn page(
     .into_iter()
     .map(Row::read)
     .collect()
+}
+
+/// Adds up which accounts are in force; only of these payees, where they are given.
+pub async fn in_force(
+    tx: &mut PgConnection,
+    payees: Option<&BTreeSet<PayeeId>>,
+) -> Result<Shown, StoreError> {
+    let payees: Option<Vec<&str>> =
+        payees.map(|payees| payees.iter().map(PayeeId::as_str).collect());
+    let mut rows = sqlx::query!(
+        "select payee_id, version
+         from payment_account_state
+         where until_revision is null and state = 'confirmed'
+           and ($1::text[] is null or payee_id = any($1))
+         order by payee_id, version",
+        payees.as_deref() as Option<&[&str]>,
+    )
+    .fetch(tx);
+    let mut shown = Shown::default();
+    while let Some(row) = rows.try_next().await? {
+        let payee = PayeeId::parse(&row.payee_id);
+        shown.add(&read("payment_account_state.payee_id", payee)?, row.version);
+    }
+    Ok(shown)
 }
 
 /// How many versions each of the payees has; those that have none are left out.

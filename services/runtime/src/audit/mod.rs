@@ -7,7 +7,7 @@
 //! whole chain was written anew.
 //!
 //! [`Trail`] serves it to auditors, and writes down what no change tells: refused attempts at
-//! writes, and a platform's records that somebody else reads.
+//! writes, and who is shown a platform's records or the full numbers of accounts.
 
 mod chain;
 pub mod note;

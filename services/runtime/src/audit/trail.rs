@@ -110,19 +110,30 @@ impl Trail {
         if self.readings.count(&actor, &reading, row_count) {
             return Ok(());
         }
-        let mut tx = self.tables.append().await?;
         let content = reading.content(row_count, false);
+        self.shown(&actor, &reading.platform_id, &content).await?;
+        self.readings.began(actor, reading);
+        Ok(())
+    }
+
+    /// Writes down that `actor` is shown what `content` tells of `subject`, an entry each time; it
+    /// may be shown once this returns.
+    pub async fn shown(
+        &self,
+        actor: &Actor,
+        subject: &str,
+        content: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.tables.append().await?;
         let entry = Entry {
             at: self.clock.now(),
             actor: actor.as_str(),
             action: "read",
-            subject: &reading.platform_id,
+            subject,
             content: content.as_bytes(),
         };
         event::append(&mut tx, &entry).await?;
-        tx.commit().await?;
-        self.readings.began(actor, reading);
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// Has an attempt written down, if it is not one too many.

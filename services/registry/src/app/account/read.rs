@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gazelle_kernel::PayeeId;
-use gazelle_runtime::store::snapshot;
+use gazelle_runtime::{auth::Principal, detach::detached, store::snapshot};
 use sqlx::{Postgres, Transaction};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         stream::{PART_MAX, Parts, Streamed},
     },
     domain::{
-        account::{PaymentAccount, State},
+        account::{PaymentAccount, Shown, State},
         revision::Revision,
     },
     store,
@@ -40,6 +40,7 @@ impl App {
     /// All versions of a payee's account, and the revision that they are of.
     pub async fn get_payment_account(
         &self,
+        caller: &Principal,
         payee: PayeeId,
     ) -> Result<(Vec<PaymentAccount>, Revision), AppError> {
         let all = self.list_payment_accounts(Some(&payee), None, None, i64::MAX);
@@ -47,17 +48,43 @@ impl App {
         if accounts.is_empty() {
             return Err(AppError::AccountNotFound(payee));
         }
+        let mut shown = Shown::default();
+        for account in &accounts {
+            shown.add(account.payee_id(), account.version);
+        }
+        self.note_shown(caller, shown, revision).await?;
         Ok((accounts, revision))
     }
 
     /// Begins to read the accounts in force, by payee; only of these payees, where they are given.
     pub async fn read_payment_accounts(
         &self,
+        caller: &Principal,
         payees: Option<BTreeSet<PayeeId>>,
     ) -> Result<Streamed<Vec<PaymentAccount>>, AppError> {
         let mut snapshot = self.snapshot_to_stream().await?;
         let revision = store::revision::get(&mut snapshot.tx).await?;
+        let shown = store::account::in_force(&mut snapshot.tx, payees.as_ref()).await?;
+        self.note_shown(caller, shown, revision).await?;
         Ok(snapshot.stream(revision, move |tx, parts| send(tx, payees, parts)))
+    }
+
+    /// Writes down whose numbers the caller is about to be shown: one entry, however many.
+    async fn note_shown(
+        &self,
+        caller: &Principal,
+        shown: Shown,
+        revision: Revision,
+    ) -> Result<(), AppError> {
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let (trail, actor) = (self.trail.clone(), caller.actor());
+        detached(async move {
+            let content = shown.content(revision);
+            Ok(trail.shown(&actor, shown.subject(), &content).await?)
+        })
+        .await
     }
 }
 

@@ -3,9 +3,11 @@
 mod details;
 mod number;
 mod payee;
+mod shown;
 mod version;
 
 pub use details::{Account, BankName, HolderName, NameRefused};
 pub use number::{AccountNumber, BankCode};
 pub use payee::{Choice, Payee, PaymentId, PaymentReturn, Repeat, was_seen};
+pub use shown::Shown;
 pub use version::{Confirmation, Decision, PaymentAccount, Rejections, Standing, State};
