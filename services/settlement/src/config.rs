@@ -1,5 +1,7 @@
 //! What the service is told at its start.
 
+use std::{collections::BTreeSet, path::PathBuf};
+
 use gazelle_runtime::config::{
     AdminConfig, AuditConfig, AuthConfig, DatabaseConfig, LimitsConfig, PeerConfig, ServerConfig,
     TelemetryConfig,
@@ -85,6 +87,18 @@ pub struct PeersConfig {
     /// What the platforms charged: every usage cell, so that no platform is missed.
     #[serde(deserialize_with = "at_least_one")]
     pub usage: Vec<PeerConfig>,
+}
+
+impl PeersConfig {
+    /// The files with the certificates that peers are shown.
+    #[must_use]
+    pub fn certificate_files(&self) -> Vec<PathBuf> {
+        let peers = self.usage.iter().chain([&self.registry]);
+        let files: BTreeSet<&PathBuf> = peers
+            .filter_map(|peer| peer.certificate_file.as_ref())
+            .collect();
+        files.into_iter().cloned().collect()
+    }
 }
 
 /// Without a usage service every period would look as if nothing had been reported.

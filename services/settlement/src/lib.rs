@@ -66,6 +66,10 @@ pub async fn serve(
     for (cell, usage) in config.peers.usage.iter().enumerate() {
         watching.push(watch_peer(&format!("usage[{cell}]"), usage, &readiness)?);
     }
+    let shown = config.peers.certificate_files();
+    let _shown = (!shown.is_empty())
+        .then(|| tls::keep_shown("settlement", shown))
+        .transpose()?;
     let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
     let opened = database::start("settlement", &config.database, &MIGRATOR, &shutdown).await?;
     let Some(pool) = opened else {

@@ -18,19 +18,21 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use self::{live::Live, set::Set};
+use self::{expiry::Expiry, live::Live, set::Set};
 use crate::{
     config::{ServerConfig, TlsConfig, Transport},
     remote::Remote,
     seldom::Seldom,
 };
 
+mod expiry;
 mod failure;
 mod live;
 mod set;
 mod verify;
 mod workload;
 
+pub use expiry::keep_shown;
 pub(crate) use live::Place;
 pub use workload::Workload;
 
@@ -119,11 +121,7 @@ impl Tls {
     /// Looks at the files, and at who is connected, until the handle is dropped.
     pub(crate) fn keep(self: &Arc<Self>) -> AbortOnDropHandle<()> {
         let tls = self.clone();
-        let expiry = global::meter("gazelle")
-            .i64_gauge("gazelle.tls.certificate.expires")
-            .with_unit("s")
-            .with_description("When the certificate ends that is shown, in seconds since 1970")
-            .build();
+        let expiry = Expiry::new(self.service);
         AbortOnDropHandle::new(tokio::spawn(async move {
             let mut looks = interval(LOOK);
             looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,7 +131,7 @@ impl Tls {
                 looks.tick().await;
                 since += 1;
                 let now = tls.set.current();
-                expiry.record(now.expires_at, &[KeyValue::new("service", tls.service)]);
+                expiry.record(&now.ends);
                 if since < LOOKS_MAX && Arc::ptr_eq(&last, &now) {
                     continue;
                 }

@@ -11,17 +11,18 @@ use rustls::{
     server::NoServerSessionStorage,
     version::{TLS12, TLS13},
 };
-use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
-use super::verify::Clients;
+use super::{
+    expiry::{Ends, first_end, first_update},
+    verify::Clients,
+};
 use crate::config::TlsConfig;
 
 /// What a handshake needs.
 pub(super) struct Set {
     pub(super) server: Arc<ServerConfig>,
     pub(super) clients: Option<Arc<Clients>>,
-    /// When the certificate ends that it shows, in seconds since 1970.
-    pub(super) expires_at: i64,
+    pub(super) ends: Ends,
 }
 
 /// The files of a set, in the order in which [`read`] wants their contents.
@@ -52,14 +53,18 @@ fn read_set(
         anyhow::bail!("a certificate and a key are needed");
     };
     let chain = certificates(certificate).context("server.tls.certificate_file")?;
-    let expires_at = expires_at(&chain[0]).context("server.tls.certificate_file")?;
+    let mut ends = Ends::default();
+    ends.certificate = first_end(&chain).context("server.tls.certificate_file")?;
     let key = PrivateKeyDer::from_pem_slice(key).context("server.tls.key_file")?;
 
     let provider = Arc::new(ring::default_provider());
     let clients = match (&config.clients, others) {
         (Some(clients), [authorities, lists @ ..]) => {
+            let authorities = certificates(authorities).context("server.tls.client_ca_file")?;
+            ends.authority = first_end(&authorities).context("server.tls.client_ca_file")?;
             let roots = roots(authorities).context("server.tls.client_ca_file")?;
             let lists = revoked(lists).context("server.tls.crl_files")?;
+            ends.revocation_list = first_update(&lists).context("server.tls.crl_files")?;
             let clients = Clients::new(clients, roots, &lists, &provider)
                 .context("server.tls.client_ca_file and crl_files")?;
             Some(Arc::new(clients))
@@ -87,7 +92,7 @@ fn read_set(
     Ok(Set {
         server: Arc::new(server),
         clients,
-        expires_at,
+        ends,
     })
 }
 
@@ -98,14 +103,9 @@ fn certificates(pem: &[u8]) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     Ok(found)
 }
 
-fn expires_at(certificate: &CertificateDer<'_>) -> anyhow::Result<i64> {
-    let (_, certificate) = X509Certificate::from_der(certificate)?;
-    Ok(certificate.validity().not_after.timestamp())
-}
-
-fn roots(pem: &[u8]) -> anyhow::Result<RootCertStore> {
+fn roots(authorities: Vec<CertificateDer<'static>>) -> anyhow::Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(pem)? {
+    for certificate in authorities {
         roots.add(certificate)?;
     }
     Ok(roots)

@@ -46,7 +46,12 @@ pub(crate) fn server() -> CertificateParams {
 
 impl Authority {
     pub(crate) fn new(name: &str) -> Self {
+        Self::until(name, now() + 30 * Duration::DAY)
+    }
+
+    pub(crate) fn until(name: &str, end: OffsetDateTime) -> Self {
         let mut params = CertificateParams::default();
+        params.not_after = end;
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

@@ -92,3 +92,38 @@ async fn a_client_of_ours_shows_what_its_files_have_now() {
     show(&place.clients.certify(client(beta)));
     connected("platform:beta").await;
 }
+
+#[tokio::test]
+async fn the_first_end_of_each_kind_is_known_and_follows_the_files() {
+    let place = Place::new();
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let day = |count: i64| now() + time::Duration::days(count);
+    let ends = |days: [i64; 3]| {
+        let [certificate, authority, list] = days.map(|count| Some(day(count).unix_timestamp()));
+        (certificate, authority, list)
+    };
+    let known = || {
+        let ends = port.tls.set.current().ends;
+        (ends.certificate, ends.authority, ends.revocation_list)
+    };
+    let near = |one: Option<i64>, other: Option<i64>| one.unwrap().abs_diff(other.unwrap()) < 600;
+
+    let next = Authority::until("next", day(3));
+    place.write(
+        "clients-ca.pem",
+        &format!("{}{}", place.clients.pem, next.pem),
+    );
+    let lists = [
+        next.revoked(&[], day(5)),
+        place.clients.revoked(&[], day(9)),
+    ];
+    place.write("crl.pem", &lists.concat());
+    let mut params = server();
+    params.not_after = day(7);
+    place.show(&place.servers.certify(params));
+
+    let (expected, known) = (ends([7, 3, 5]), known());
+    assert!(near(known.0, expected.0), "{known:?}");
+    assert!(near(known.1, expected.1), "{known:?}");
+    assert!(near(known.2, expected.2), "{known:?}");
+}
