@@ -73,6 +73,14 @@ class Suite:
             raise Differs(f"gazelle {' '.join(map(str, args))}: exit {p.returncode}, expected 1 with {reason}; said {said[-300:]!r}")
 
 
+def keep_logs(home):
+    """For `scan-logs`, which looks for what is somebody's in what all tests made the services and their database log."""
+    kept = pathlib.Path(GAZELLE).parent / "test-logs"
+    for log in (home / "server.log", home / "data/postgres.log"):
+        if kept.is_dir() and log.exists():
+            shutil.copy(log, kept / f"{home.name}-{log.name}")
+
+
 def same(name, got, want):
     if got == want:
         return
@@ -193,6 +201,7 @@ def over_packs(a, run):
             if suite.server and suite.server.poll() is None:
                 suite.server.kill()
                 suite.server.wait()
+            keep_logs(home)
         if a.keep or code:
             print("data and server.log:", home)
         else:

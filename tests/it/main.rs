@@ -33,6 +33,8 @@ mod identity_streams;
 mod ingest_metrics;
 mod insiders;
 mod isolation;
+mod isolation_texts;
+mod leaks;
 mod ledger;
 mod ledger_tampered;
 mod objections;

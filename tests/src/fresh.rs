@@ -7,6 +7,9 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 /// GB 32100-2015.
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// What all the codes of here begin with: a district, and what stands before a number.
+pub(crate) const CODES_BEGIN: &str = "91330106MA";
+
 fn number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
@@ -58,14 +61,14 @@ fn without_last() -> String {
         11 => '0',
         digit => char::from_digit(digit, 10).unwrap(),
     };
-    format!("91330106{organization}{check}")
+    format!("{}{organization}{check}", &CODES_BEGIN[..8])
 }
 
 /// Whether it is such a code, or reads like one of these.
 pub(crate) fn is_uscc(code: &str) -> bool {
     let is_code = code.len() == 18 && code.chars().all(|it| ALPHABET.contains(it));
     // A number of 18 digits is a code as well where its check character holds.
-    is_code && (code.starts_with("91330106MA") || code.ends_with(last(&code[..17])))
+    is_code && (code.starts_with(CODES_BEGIN) || code.ends_with(last(&code[..17])))
 }
 
 fn last(code: &str) -> char {

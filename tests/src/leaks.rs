@@ -1,4 +1,4 @@
-//! What the services tell those who run them, kept in one folder a run, and looked through for
+//! What the services and their databases tell those who run them, kept in one folder a run, and looked through for
 //! what is somebody's.
 //!
 //! No list of values is needed: what belongs to enterprises and persons is told from its form.
@@ -97,6 +97,10 @@ pub fn scan(folder: &Path) -> (usize, Vec<Leak>) {
 }
 
 fn look(text: &str) -> Option<&'static str> {
+    // Also inside of accounts' numbers.
+    if text.contains(fresh::CODES_BEGIN) {
+        return Some("a code");
+    }
     if text.chars().any(|it| matches!(it, '\u{3400}'..='\u{9fff}')) {
         return Some("a name");
     }
@@ -125,6 +129,7 @@ fn amount(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bulk;
 
     #[test]
     fn what_is_somebodys_is_told_from_its_form_and_what_is_not_passes() {
@@ -134,6 +139,7 @@ mod tests {
             (fresh::irregular_uscc(), "a code"),
             ("杭州市西湖区龙井茶庄".to_owned(), "a name"),
             ("to 6222020200012345678".to_owned(), "an account's number"),
+            (bulk::account_number(&code), "a code"),
         ] {
             assert_eq!(look(&text), Some(what), "{text}");
         }
@@ -147,6 +153,56 @@ mod tests {
         }
         assert_eq!(amount("a grant of 1200 fen"), Some("an amount"));
         assert_eq!(amount(r#"{"granted_fen":12}"#), Some("an amount"));
+    }
+
+    #[test]
+    fn what_is_planted_is_found_in_each_kind_of_file_that_is_kept() {
+        let code = fresh::uscc();
+        let name = "西湖区龙井茶庄";
+        let planted = [
+            (
+                "7-suite.log",
+                format!(r#"{{"fields":{{"message":"put {code}"}}}}"#),
+            ),
+            (
+                "gazelle-a-registry.log",
+                format!(r#"{{"fields":{{"cause":"Key (name)=({name})"}}}}"#),
+            ),
+            ("gazelle-a-up.log", "paid to 6222020200012345678".to_owned()),
+            (
+                "7-admin.metrics",
+                format!("gazelle_held{{platform=\"{code}\"}} 1"),
+            ),
+            (
+                "7-traces",
+                format!("put_accounts Status [(\"holder\", \"{name}\")]"),
+            ),
+            (
+                "gazelle-a-postgres.log",
+                format!("DETAIL:  Key (uscc)=({code}) already exists."),
+            ),
+            (
+                "gazelle-b-postgres.log",
+                format!("CONTEXT:  COPY record, line 1: \"{name}\""),
+            ),
+            (
+                "gazelle-c-postgres.log",
+                format!("STATEMENT:  select '{name}'"),
+            ),
+            ("gazelle-d-usage.log", r#"{"granted_fen":120}"#.to_owned()),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        for (file, line) in &planted {
+            fs::write(folder.path().join(file), format!("before\n{line}\n")).unwrap();
+        }
+        let (count, leaks) = scan(folder.path());
+        let mut found: Vec<_> = leaks.iter().map(|it| (it.file.clone(), it.line)).collect();
+        let mut expected: Vec<_> = planted
+            .map(|(file, _)| (folder.path().join(file), 2))
+            .into();
+        found.sort();
+        expected.sort();
+        assert_eq!((count, found), (expected.len(), expected));
     }
 
     #[test]

@@ -178,7 +178,7 @@ pub fn person(subject: &str, roles: &[Role]) -> Principal {
 }
 
 /// A folder for a home, removed once nobody needs it: when it is dropped, or at the end of this
-/// process, however that comes. Somebody outside has to do it, since a database that ends with
+/// process, however that comes; what PostgreSQL logged is kept before. Somebody outside has to do it, since a database that ends with
 /// this process outlives it by a moment.
 #[derive(Debug)]
 pub struct Folder {
@@ -189,6 +189,7 @@ pub struct Folder {
 /// Waits for the end of its input, then for the database to be gone, 30 s at most.
 const REMOVE: &str = r#"
 read -r _
+[ ! -e "$1/home/postgres.log" ] || cp "$1/home/postgres.log" "$2"
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
     [ -e "$1/home/data/postmaster.pid" ] || rm -rf "$1"
     [ -e "$1" ] || exit 0
@@ -211,9 +212,11 @@ impl Folder {
             .unwrap()
             .keep();
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        let name = Path::new(path.file_name().unwrap());
         let remover = Command::new("sh")
             .args(["-c", REMOVE, "remove"])
             .arg(&path)
+            .arg(leaks::file(&format!("{}-postgres.log", name.display())))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -108,9 +108,12 @@ impl Home {
             ("log_timezone", "UTC"),
             ("logging_collector", "off"),
             ("log_destination", "stderr"),
-            // Details of errors repeat the rows that were refused, and the lines of a COPY.
+            // Details of errors repeat the rows that were refused, and the lines of a COPY; what
+            // people write at a prompt, and migrations, have values in their text.
             ("log_error_verbosity", "terse"),
+            ("log_min_error_statement", "panic"),
             ("log_parameter_max_length", "0"),
+            ("log_parameter_max_length_on_error", "0"),
             // Said here so that no edit of the file in the data folder turns it off.
             ("fsync", "on"),
             ("synchronous_commit", "on"),
