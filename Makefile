@@ -23,7 +23,7 @@ acceptance: postgresql build ## Settle whole years through the binary, pay them,
 	tests/acceptance/check.py target/release/gazelle
 	tests/acceptance/pay.py target/release/gazelle --xsd "$$(deploy/dev/bookkeeping)"
 
-bench: postgresql build ## Measure ingest, seals and settlement against PostgreSQL's own COPY and sums; ARGS='--records 100000 --skip-5m' for a short run
+bench: postgresql build ## Measure ingest, imports, seals, settlement and payments against PostgreSQL's own COPY and SQL; ARGS='--records 100000 --payees 10000 --skip-5m' for a short run
 	cargo bench --package gazelle-tests --bench ingest -- $(ARGS)
 
 lint: postgresql ## Check format, lints, dependencies, the contract, and that .sqlx is fresh

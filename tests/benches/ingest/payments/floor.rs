@@ -91,7 +91,6 @@ const TRANSFER: &str = "
     language plpgsql as $$
     declare
         head ledger_head;
-        side record;
     begin
         select * into head from ledger_head for update;
         insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at,
