@@ -141,6 +141,10 @@ fn run(args: &Args) -> Result<()> {
     fs::create_dir_all(target.join("bench"))?;
     let folder = args.home.clone().unwrap_or_else(|| target.join("bench"));
     let folder = folder.join("run");
+    if folder.exists() {
+        // A run that was interrupted left it.
+        runtime.block_on(clean_up(&folder));
+    }
     fs::create_dir_all(&folder)?;
     let folder = fs::canonicalize(folder)?;
     announce(args, &folder)?;
