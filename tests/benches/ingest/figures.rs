@@ -276,13 +276,19 @@ pub const ALL: &[Figure] = &[
         |p| p.answer.grown_mib,
     ),
     once(
-        "reading the books / verifying them, in time",
-        "ledger_read_vs_verify",
+        "reading the books / following their chain, in time",
+        "ledger_read_vs_chain",
         Goal::AtLeast(0.5),
         |r| {
             let payments = r.payments.as_ref()?;
-            Some(payments.read_seconds / payments.verify.seconds)
+            Some(payments.read_seconds / payments.chain_seconds)
         },
+    ),
+    once(
+        "that, and against all that they are of, s",
+        "ledger_verify_seconds",
+        Goal::None,
+        |r| Some(r.payments.as_ref()?.verify.seconds),
     ),
     once(
         "memory of verifying them, MiB",

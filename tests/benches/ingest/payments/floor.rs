@@ -41,28 +41,30 @@ const APPROVE: [&str; 9] = [
        and subsidy.program_id = 'PROGRAM' and subsidy.kind = 'subsidy'
        and payable.program_id = 'PROGRAM' and payable.kind = 'payable' and payable.payee_id = uscc",
     "analyze ledger_posting",
-    "insert into ledger_balance (account_id, number, kind, posting_number, debit_fen, credit_fen,
+    "with moved as materialized (
+         select account_id, kind, posting_number, debit, credit, row_number() over own as place,
+                coalesce(sum(debit - credit) over (own rows between unbounded preceding
+                                                   and 1 preceding), 0)::bigint as before
+         from (select debit_account_id as account_id, posting_number, amount_fen as debit,
+                      0 as credit
+               from ledger_posting, ledger_head
+               where ledger_posting.entry_number = ledger_head.entry_number + 1
+               union all
+               select credit_account_id, posting_number, 0, amount_fen
+               from ledger_posting, ledger_head
+               where ledger_posting.entry_number = ledger_head.entry_number + 1) side
+         join ledger_account using (account_id)
+         window own as (partition by account_id order by posting_number)),
+     last as materialized (
+         select distinct on (account_id) account_id, number, after_fen
+         from ledger_balance where account_id in (select account_id from moved)
+         order by account_id, number desc)
+     insert into ledger_balance (account_id, number, kind, posting_number, debit_fen, credit_fen,
                                  before_fen, released_fen)
      select account_id, coalesce(last.number, 0) + place, kind, posting_number, debit, credit,
             coalesce(last.after_fen, 0) + before,
             case when kind = 'granted' then (select released_fen from run where run_id = 'RUN') end
-     from (select account_id, kind, posting_number, debit, credit,
-                  row_number() over own as place,
-                  coalesce(sum(debit - credit) over (own rows between unbounded preceding
-                                                     and 1 preceding), 0)::bigint as before
-           from (select debit_account_id as account_id, posting_number, amount_fen as debit,
-                        0 as credit
-                 from ledger_posting, ledger_head
-                 where ledger_posting.entry_number = ledger_head.entry_number + 1
-                 union all
-                 select credit_account_id, posting_number, 0, amount_fen
-                 from ledger_posting, ledger_head
-                 where ledger_posting.entry_number = ledger_head.entry_number + 1) side
-           join ledger_account using (account_id)
-           window own as (partition by account_id order by posting_number)) moved
-     left join lateral (
-         select number, after_fen from ledger_balance
-         where ledger_balance.account_id = moved.account_id order by number desc limit 1) last on true",
+     from moved left join last using (account_id)",
     "insert into open_item (program_id, payee_id, run_number, amount_fen)
      select 'PROGRAM', uscc, NUMBER, granted_fen from run_enterprise
      where run_id = 'RUN' and granted_fen > 0",
@@ -138,10 +140,11 @@ pub async fn transfers(owner: &mut PgConnection) -> Result<f64> {
     Ok(f64::from(count) / started.elapsed().as_secs_f64())
 }
 
-/// Reads entries, postings and running balances as they lie, and does nothing with them.
+/// Reads accounts, entries, postings and running balances as they lie, and does nothing with them.
 pub async fn read(owner: &mut PgConnection) -> Result<f64> {
     let started = Instant::now();
     for table in [
+        "select account_id, kind, program_id, year, payee_id from ledger_account",
         "select entry_number, cause, cause_id, program_id, recorded_at, recorded_by, posting_count,
                 digest from ledger_entry",
         "select posting_number, entry_number, debit_account_id, credit_account_id, amount_fen,

@@ -11,13 +11,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use gazelle_client::Client;
-use gazelle_proto::settlement::v1::{PaymentFileFormat, PaymentOrder, Run};
+use gazelle_proto::settlement::v1::{PaymentFileFormat, PaymentOrder, Run, VerifyLedgerRequest};
 use gazelle_runtime::auth::Role;
 use gazelle_tests::bulk::{Makers, program_id};
 use gazelle_tests::city;
 use gazelle_tests::memory::Grown;
 use gazelle_tests::payments::{
-    all_payments, answer_list, export, prepare, release, take_answer, verified,
+    all_payments, answer_list, export, prepare, release, take_answer,
 };
 use sqlx::{Executor as _, PgConnection};
 
@@ -55,8 +55,11 @@ pub struct Payments {
     pub transfers_per_second: f64,
     /// Postings that are in the books at the end.
     pub postings: i64,
-    /// Reading them and their balances, from first to last.
+    /// Reading them, their accounts and balances, from first to last.
     pub read_seconds: f64,
+    /// Following their chain, with every balance made anew.
+    pub chain_seconds: f64,
+    /// That, and comparing them with what they are of: runs, orders, answers and the trail.
     pub verify: Step,
 }
 
@@ -90,7 +93,7 @@ pub async fn pay(servers: &Servers, payees: usize, progress: &Progress) -> Resul
     let postings = sqlx::query_scalar("select posting_count from ledger_head");
     let postings = postings.fetch_one(&mut owner).await?;
     let read_seconds = floor::read(&mut owner).await?;
-    let verify = verify(&service).await?;
+    let (chain_seconds, verify) = verify(&service).await?;
     service.stop().await?;
     registry.stop().await?;
     usage.stop().await?;
@@ -101,6 +104,7 @@ pub async fn pay(servers: &Servers, payees: usize, progress: &Progress) -> Resul
         transfers_per_second,
         postings,
         read_seconds,
+        chain_seconds,
         verify,
     })
 }
@@ -182,8 +186,21 @@ async fn settled(officer: &Client, order: &PaymentOrder) -> Result<String> {
     Ok(answer_list(order, &rows))
 }
 
-async fn verify(service: &Service) -> Result<Step> {
-    let auditor = service.person(Role::Auditor)?;
-    let (step, _) = step(service, verified(&auditor, None)).await?;
-    Ok(step)
+/// Checks the books, and how long it takes until the last entry was found right.
+async fn verify(service: &Service) -> Result<(f64, Step)> {
+    let mut ledger = service.person(Role::Auditor)?.ledger.clone();
+    let mut chain_seconds = 0.0;
+    let (step, ()) = step(service, async {
+        let started = Instant::now();
+        let request = VerifyLedgerRequest { checkpoint: None };
+        let mut progress = ledger.verify_ledger(request).await?.into_inner();
+        while let Some(verified) = progress.message().await? {
+            if verified.checkpoint.is_none() {
+                chain_seconds = started.elapsed().as_secs_f64();
+            }
+        }
+        Ok::<_, tonic::Status>(())
+    })
+    .await?;
+    Ok((chain_seconds, step))
 }

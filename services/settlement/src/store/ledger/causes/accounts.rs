@@ -101,20 +101,26 @@ pub(super) async fn underway(
 /// What running balances repeat: the kind of their account, and what the budget had released.
 pub(super) async fn labels(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
-        r#"select format('posting %s: its balance repeats something else', balance.posting_number)
+        r#"select format('posting %s: its balance repeats something else', posting_number)
                       as "detail!"
-           from ledger_balance balance
-           join ledger_account account using (account_id)
-           left join lateral (
-               select run.released_fen
-               from ledger_posting posting
-               join ledger_entry entry using (entry_number)
-               join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
-               where posting.posting_number = balance.posting_number
-                 and account.kind = 'granted' and balance.debit_fen > 0) run on true
-           where balance.kind is distinct from account.kind
-              or balance.released_fen is distinct from run.released_fen
-           order by balance.posting_number
+           from (select posting_number
+                 from ledger_balance balance
+                 join ledger_account account using (account_id)
+                 where balance.kind is distinct from account.kind
+                 union all
+                 select posting_number
+                 from ledger_balance balance
+                 left join lateral (
+                     select run.released_fen
+                     from ledger_posting posting
+                     join ledger_entry entry using (entry_number)
+                     join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
+                     where posting.posting_number = balance.posting_number
+                       and balance.kind = 'granted' and balance.debit_fen > 0) run on true
+                 -- So few that each may be looked for by itself.
+                 where (balance.kind = 'granted' or balance.released_fen is not null)
+                   and balance.released_fen is distinct from run.released_fen) other
+           order by posting_number
            limit 1"#
     )
     .fetch_optional(tx)
