@@ -83,9 +83,10 @@ async fn read(suite: &Suite, service: &str, payee_ids: Vec<String>) -> (usize, u
 
 /// As `sha256sum` makes it of a line for each payee, whose first version it is.
 fn digest(codes: &[String]) -> String {
-    let lines: String = codes.iter().map(|code| format!("{code} 1\n")).collect();
-    let digest = Sha256::digest(lines);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let lines: Vec<String> = codes.iter().map(|code| format!("{code} 1\n")).collect();
+    let digest = Sha256::digest(lines.concat());
+    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 async fn get(client: &Client, payee: &str) -> Result<usize, tonic::Status> {

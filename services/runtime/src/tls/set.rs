@@ -53,8 +53,10 @@ fn read_set(
         anyhow::bail!("a certificate and a key are needed");
     };
     let chain = certificates(certificate).context("server.tls.certificate_file")?;
-    let mut ends = Ends::default();
-    ends.certificate = first_end(&chain).context("server.tls.certificate_file")?;
+    let mut ends = Ends {
+        certificate: first_end(&chain).context("server.tls.certificate_file")?,
+        ..Ends::default()
+    };
     let key = PrivateKeyDer::from_pem_slice(key).context("server.tls.key_file")?;
 
     let provider = Arc::new(ring::default_provider());
