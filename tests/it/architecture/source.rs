@@ -1,13 +1,15 @@
-//! The sources of a crate as a program reads them: which file uses what of which other.
+//! One file as a program reads it: which names it uses, and what it hands on.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
-    Attribute, Expr, ExprMethodCall, File, Item, ItemMod, ItemUse, UseTree, Visibility,
+    Attribute, Expr, ExprMethodCall, File, ImplItem, Item, ItemExternCrate, ItemImpl, ItemMod,
+    ItemType, ItemUse, Macro, Meta, Type, UseTree, Visibility,
+    spanned::Spanned,
     visit::{self, Visit},
 };
 
@@ -16,6 +18,8 @@ use syn::{
 pub struct Used {
     pub segments: Vec<String>,
     pub line: usize,
+    /// By which name the file has it from then on, where it imports it; `*`: all that is in it.
+    pub imported_as: Option<String>,
     /// Whether the file only hands it on.
     pub reexport: bool,
 }
@@ -32,8 +36,12 @@ pub struct Source {
     pub calls: Vec<(String, usize)>,
     /// Lines on which it waits for something.
     pub awaits: Vec<usize>,
+    /// Names in the signatures of public methods of `App`, with their lines.
+    pub shown: Vec<(Vec<String>, usize)>,
+    /// What it defines by itself.
+    pub defined: BTreeSet<String>,
     /// Its modules that are compiled for tests only.
-    test_modules: BTreeSet<String>,
+    pub test_modules: BTreeSet<String>,
 }
 
 impl Source {
@@ -61,34 +69,102 @@ impl Source {
     }
 
     fn use_tree(&mut self, tree: &UseTree, before: &[String], reexport: bool) {
-        let with = |name: String| [before, &[name]].concat();
-        match tree {
+        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+        let (segments, imported_as) = match tree {
             UseTree::Path(path) => {
-                self.use_tree(&path.tree, &with(path.ident.to_string()), reexport);
+                return self.use_tree(&path.tree, &with(&path.ident), reexport);
             }
             UseTree::Group(group) => {
                 for tree in &group.items {
                     self.use_tree(tree, before, reexport);
                 }
+                return;
             }
-            UseTree::Name(name) => self.uses(with(name.ident.to_string()), tree, reexport),
-            UseTree::Rename(name) => self.uses(with(name.ident.to_string()), tree, reexport),
-            UseTree::Glob(_) => self.uses(before.to_vec(), tree, reexport),
-        }
-    }
-
-    fn uses(&mut self, mut segments: Vec<String>, at: &impl syn::spanned::Spanned, reexport: bool) {
-        // `use store::{self, run}` names the module itself.
-        if segments.len() > 1 && segments.last().is_some_and(|last| last == "self") {
-            segments.pop();
-        }
-        let line = at.span().start().line;
+            // `use store::{self, run}` names the module itself.
+            UseTree::Name(name) if name.ident == "self" && !before.is_empty() => {
+                (before.to_vec(), before.last().cloned())
+            }
+            UseTree::Name(name) => (with(&name.ident), Some(name.ident.to_string())),
+            UseTree::Rename(name) if name.ident == "self" && !before.is_empty() => {
+                (before.to_vec(), Some(name.rename.to_string()))
+            }
+            UseTree::Rename(name) => (with(&name.ident), Some(name.rename.to_string())),
+            UseTree::Glob(_) => (before.to_vec(), Some("*".to_owned())),
+        };
         self.used.push(Used {
             segments,
-            line,
+            line: line(tree),
+            imported_as,
             reexport,
         });
     }
+
+    fn uses(&mut self, segments: Vec<String>, line: usize) {
+        if segments.len() > 1 {
+            self.used.push(Used {
+                segments,
+                line,
+                imported_as: None,
+                reexport: false,
+            });
+        }
+    }
+
+    /// Names, calls and waits in what a macro or an attribute is given, which nobody parses before
+    /// it is expanded. `prefix` is what a group in braces continues: `crate::{store, app}`.
+    fn scan(&mut self, tokens: TokenStream, prefix: &[String]) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let is = |at: usize, what: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == what);
+        let mut at = 0;
+        while at < tokens.len() {
+            let line = tokens[at].span().start().line;
+            match &tokens[at] {
+                TokenTree::Ident(ident) => {
+                    let is_member = at > 0 && is(at - 1, '.') && !(at > 1 && is(at - 2, '.'));
+                    if is_member && ident == "await" {
+                        self.awaits.push(line);
+                    } else if is_member {
+                        self.calls.push((ident.to_string(), line));
+                    }
+                    let mut segments = [prefix, &[ident.to_string()]].concat();
+                    while is(at + 1, ':') && is(at + 2, ':') {
+                        match tokens.get(at + 3) {
+                            Some(TokenTree::Ident(next)) => segments.push(next.to_string()),
+                            Some(TokenTree::Group(group))
+                                if group.delimiter() == Delimiter::Brace =>
+                            {
+                                self.scan(group.stream(), &segments);
+                            }
+                            _ => break,
+                        }
+                        at += 3;
+                    }
+                    self.uses(segments, line);
+                }
+                TokenTree::Group(group) => self.scan(group.stream(), &[]),
+                // `with = "crate::text"`: derives take names as text.
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    if text.contains("::")
+                        && let Ok(path) = syn::parse_str::<syn::Path>(text.trim_matches('"'))
+                    {
+                        self.uses(segments(&path), line);
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+            at += 1;
+        }
+    }
+}
+
+fn line(at: &impl Spanned) -> usize {
+    at.span().start().line
+}
+
+fn segments(path: &syn::Path) -> Vec<String> {
+    let segments = path.segments.iter();
+    segments.map(|part| part.ident.to_string()).collect()
 }
 
 fn for_tests(attributes: &[Attribute]) -> bool {
@@ -101,30 +177,58 @@ fn for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
+/// The name and the attributes of what may be handed on by name.
+fn named(item: &Item) -> (Option<&syn::Ident>, &[Attribute]) {
     match item {
-        Item::Const(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
+        Item::Const(item) => (Some(&item.ident), &item.attrs),
+        Item::Enum(item) => (Some(&item.ident), &item.attrs),
+        Item::Fn(item) => (Some(&item.sig.ident), &item.attrs),
+        Item::Impl(item) => (None, &item.attrs),
+        Item::Macro(item) => (item.ident.as_ref(), &item.attrs),
+        Item::Mod(item) => (Some(&item.ident), &item.attrs),
+        Item::Static(item) => (Some(&item.ident), &item.attrs),
+        Item::Struct(item) => (Some(&item.ident), &item.attrs),
+        Item::Trait(item) => (Some(&item.ident), &item.attrs),
+        Item::Type(item) => (Some(&item.ident), &item.attrs),
+        Item::Use(item) => (None, &item.attrs),
+        _ => (None, &[]),
+    }
+}
+
+/// All names in a piece of code, with their lines.
+#[derive(Default)]
+struct Names(Vec<(Vec<String>, usize)>);
+
+impl<'a> Visit<'a> for Names {
+    fn visit_path(&mut self, path: &'a syn::Path) {
+        self.0.push((segments(path), line(path)));
+        visit::visit_path(self, path);
     }
 }
 
 impl<'a> Visit<'a> for Source {
     fn visit_item(&mut self, item: &'a Item) {
+        let (name, attributes) = named(item);
         match item {
             Item::Mod(module) if for_tests(&module.attrs) => {
                 self.test_modules.insert(module.ident.to_string());
             }
-            item if for_tests(attributes(item)) => {}
-            item => visit::visit_item(self, item),
+            _ if for_tests(attributes) => {}
+            item => {
+                self.defined.extend(name.map(ToString::to_string));
+                visit::visit_item(self, item);
+            }
         }
     }
 
     fn visit_item_mod(&mut self, module: &'a ItemMod) {
+        let mut placed = module.attrs.iter();
+        let is_placed = placed.any(|attribute| attribute.path().is_ident("path"));
+        assert!(
+            !is_placed,
+            "{}: a module stands where its name says",
+            self.at(line(module))
+        );
         visit::visit_item_mod(self, module);
     }
 
@@ -133,17 +237,66 @@ impl<'a> Visit<'a> for Source {
         self.use_tree(&item.tree, &[], reexport);
     }
 
-    fn visit_path(&mut self, path: &'a syn::Path) {
-        if path.segments.len() > 1 {
-            let segments = path.segments.iter().map(|part| part.ident.to_string());
-            self.uses(segments.collect(), path, false);
+    fn visit_item_extern_crate(&mut self, item: &'a ItemExternCrate) {
+        let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name);
+        self.used.push(Used {
+            segments: vec![item.ident.to_string()],
+            line: line(item),
+            imported_as: Some(name.to_string()),
+            reexport: false,
+        });
+    }
+
+    /// A public second name hands on what it names.
+    fn visit_item_type(&mut self, item: &'a ItemType) {
+        if let (Type::Path(named), false) = (&*item.ty, matches!(item.vis, Visibility::Inherited)) {
+            self.used.push(Used {
+                segments: segments(&named.path),
+                line: line(item),
+                imported_as: Some(item.ident.to_string()),
+                reexport: true,
+            });
         }
+        visit::visit_item_type(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'a ItemImpl) {
+        let is_app = matches!(&*item.self_ty, Type::Path(of) if of.path.is_ident("App"));
+        for method in item.items.iter().filter(|_| is_app) {
+            if let ImplItem::Fn(method) = method
+                && matches!(method.vis, Visibility::Public(_))
+                && method.sig.receiver().is_some()
+            {
+                let mut names = Names::default();
+                names.visit_signature(&method.sig);
+                self.shown.extend(names.0);
+            }
+        }
+        visit::visit_item_impl(self, item);
+    }
+
+    fn visit_path(&mut self, path: &'a syn::Path) {
+        self.uses(segments(path), line(path));
         visit::visit_path(self, path);
     }
 
+    fn visit_macro(&mut self, call: &'a Macro) {
+        self.scan(call.tokens.clone(), &[]);
+        visit::visit_macro(self, call);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'a Attribute) {
+        const OF_LINTS: [&str; 5] = ["allow", "deny", "expect", "forbid", "warn"];
+        let is_lint = OF_LINTS.iter().any(|lint| attribute.path().is_ident(lint));
+        if let (Meta::List(list), false) = (&attribute.meta, is_lint) {
+            self.scan(list.tokens.clone(), &[]);
+        }
+        visit::visit_attribute(self, attribute);
+    }
+
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        let line = call.method.span().start().line;
-        self.calls.push((call.method.to_string(), line));
+        self.calls
+            .push((call.method.to_string(), line(&call.method)));
         visit::visit_expr_method_call(self, call);
     }
 
@@ -153,193 +306,4 @@ impl<'a> Visit<'a> for Source {
         }
         visit::visit_expr(self, expression);
     }
-}
-
-/// All files of a crate.
-#[derive(Debug)]
-pub struct Sources {
-    files: BTreeMap<Vec<String>, Source>,
-}
-
-impl Sources {
-    /// Reads what is under `src`, a folder of the repository at `root`.
-    pub fn of_crate(root: &Path, src: &str) -> Self {
-        let folder = root.join(src);
-        let files = rust_files(&folder).into_iter().map(|path| {
-            let module = module(path.strip_prefix(&folder).unwrap());
-            let text = fs::read_to_string(&path).unwrap();
-            Source::read(path.strip_prefix(root).unwrap(), module, &text)
-        });
-        Self::new(files.collect())
-    }
-
-    /// These files.
-    pub fn new(files: Vec<Source>) -> Self {
-        let for_tests: BTreeSet<Vec<String>> = files
-            .iter()
-            .flat_map(|file| {
-                let below = |name: &String| [&*file.module, std::slice::from_ref(name)].concat();
-                file.test_modules.iter().map(below)
-            })
-            .collect();
-        let within = |module: &[String]| for_tests.iter().any(|test| module.starts_with(test));
-        let files = files.into_iter().filter(|file| !within(&file.module));
-        Self {
-            files: files.map(|file| (file.module.clone(), file)).collect(),
-        }
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Source> {
-        self.files.values()
-    }
-
-    /// What a name means from the crate's root on, with `crate` first; a name of another crate as
-    /// it is.
-    pub fn absolute(&self, from: &Source, segments: &[String]) -> Vec<String> {
-        let mut module = from.module.clone();
-        let mut rest = segments;
-        match rest.first().map(String::as_str) {
-            Some("crate") => {
-                module.clear();
-                rest = &rest[1..];
-            }
-            Some("self") => rest = &rest[1..],
-            Some("super") => {
-                while rest.first().is_some_and(|part| part == "super") {
-                    module.pop();
-                    rest = &rest[1..];
-                }
-            }
-            Some(first) => {
-                let child = [&*module, &[first.to_owned()]].concat();
-                if !self.files.contains_key(&child) {
-                    return self.imported(from, segments);
-                }
-            }
-            None => {}
-        }
-        [&["crate".to_owned()], &*module, rest].concat()
-    }
-
-    /// A name that begins with something the file imports.
-    fn imported(&self, from: &Source, segments: &[String]) -> Vec<String> {
-        let first = &segments[0];
-        let import = from.used.iter().find(|used| {
-            used.segments.len() > 1
-                && used.segments.last() == Some(first)
-                && used.segments[0] != *first
-        });
-        match import {
-            Some(import) => {
-                let before = self.absolute(from, &import.segments);
-                [&*before, &segments[1..]].concat()
-            }
-            None => segments.to_vec(),
-        }
-    }
-
-    /// The file that defines what `from` means by a name; none for another crate's.
-    fn definer(&self, from: &Source, segments: &[String]) -> Option<&Source> {
-        let mut absolute = self.absolute(from, segments);
-        // As often as a module may hand a name on.
-        for _ in 0..8 {
-            if absolute.first()? != "crate" {
-                return None;
-            }
-            let path = &absolute[1..];
-            let depth = (0..=path.len())
-                .rev()
-                .find(|&n| self.files.contains_key(&path[..n]))?;
-            let file = &self.files[&path[..depth]];
-            let handed_on = path.get(depth).and_then(|name| {
-                let mut exports = file.used.iter().filter(|used| used.reexport);
-                exports.find(|used| used.segments.last() == Some(name))
-            });
-            match handed_on {
-                Some(used) => {
-                    absolute = [&*self.absolute(file, &used.segments), &path[depth + 1..]].concat();
-                }
-                None => return Some(file),
-            }
-        }
-        None
-    }
-
-    /// Which file uses which others of the crate. Handing a name on is no use.
-    pub fn arrows(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
-        let mut arrows: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
-        for file in self.iter() {
-            let uses = file.used.iter().filter(|used| !used.reexport);
-            let definers = uses.filter_map(|used| self.definer(file, &used.segments));
-            let others = definers.filter(|other| other.path != file.path);
-            arrows
-                .entry(&file.path)
-                .or_default()
-                .extend(others.map(|other| &*other.path));
-        }
-        arrows
-    }
-
-    /// Files that use each other in a circle, each circle once.
-    pub fn circles(&self) -> Vec<BTreeSet<&Path>> {
-        let arrows = self.arrows();
-        let reach = |from: &Path| {
-            let mut seen = BTreeSet::new();
-            let mut next: Vec<&Path> = arrows[from].iter().copied().collect();
-            while let Some(file) = next.pop() {
-                if seen.insert(file) {
-                    next.extend(&arrows[file]);
-                }
-            }
-            seen
-        };
-        let reached: BTreeMap<&Path, BTreeSet<&Path>> =
-            arrows.keys().map(|file| (*file, reach(file))).collect();
-        let circle = |file: &Path| -> BTreeSet<&Path> {
-            let both = |other: &&&Path| reached[**other].contains(file);
-            reached[file].iter().filter(both).copied().collect()
-        };
-        let circles = reached.keys().map(|file| circle(file));
-        let circles: BTreeSet<BTreeSet<&Path>> =
-            circles.filter(|circle| !circle.is_empty()).collect();
-        circles.into_iter().collect()
-    }
-}
-
-fn module(path: &Path) -> Vec<String> {
-    let mut module: Vec<String> = path
-        .with_extension("")
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
-    if module
-        .last()
-        .is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str()))
-    {
-        let last = module.pop();
-        if last.as_deref() == Some("main") {
-            module.push("main".to_owned());
-        }
-    }
-    module
-}
-
-/// The Rust files under a folder, in the order of their paths.
-pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut found: Vec<PathBuf> = entries
-        .map(|entry| entry.unwrap().path())
-        .flat_map(|path| {
-            if path.is_dir() {
-                rust_files(&path)
-            } else {
-                vec![path]
-            }
-        })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
-    found.sort();
-    found
 }

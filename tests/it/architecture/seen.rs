@@ -1,0 +1,159 @@
+//! That the test of the architecture sees what it is to see: small crates, each with a breach.
+
+use std::path::Path;
+
+use super::{
+    Source, Sources, app_shows_too_much, grpc_knows_too_much, impure, none, opens_transactions,
+    store_knows_too_much,
+};
+
+fn crate_of(files: &[(&str, &str)]) -> Sources {
+    let read = |(module, text): &(&str, &str)| {
+        let segments = module.split("::").filter(|part| !part.is_empty());
+        let module: Vec<String> = segments.map(str::to_owned).collect();
+        Source::read(Path::new(&format!("{}.rs", module.join("/"))), module, text)
+    };
+    Sources::new(files.iter().map(read).collect())
+}
+
+#[test]
+fn an_import_is_seen_however_deep_it_is_nested() {
+    for text in [
+        "use crate::{app::App, store::{self, run::{Run, find}}};",
+        "use crate::store as tables;",
+        "use super::super::store::Run;",
+        "fn f() { use crate::store::Run; }",
+        "fn f() -> crate::store::Run { todo() }",
+        "mod inner { use crate::{store::Run}; }",
+        "use crate::{store}; fn f() { store::find(); }",
+        "use crate::*; fn f() { store::find(); }",
+        "use crate as all; fn f() { all::store::find(); }",
+        "extern crate sqlx as db; fn f() { db::query(); }",
+        "fn f() { crate::store::find(); }",
+        "fn f() { vec![crate::store::find()]; }",
+        "fn f() { join!(async { g(&[crate::{app, store::find}]) }); }",
+        "macro_rules! find { () => { $crate::store::find() } }",
+        "#[derive(sqlx::FromRow)] struct Row;",
+        "#[serde(with = \"crate::store::text\")] struct Row;",
+        "impl From<crate::store::Run> for Run {}",
+        "fn f(run: &<crate::store::Run as Held>::Row) {}",
+    ] {
+        let root = ("", "mod grpc; mod store;");
+        let sources = crate_of(&[root, ("store", ""), ("store::run", ""), ("grpc::run", text)]);
+        assert!(!grpc_knows_too_much(&sources).is_empty(), "{text}");
+    }
+    let fine = "#[cfg(test)] mod tests { use crate::store::Run; } use crate::app::App;";
+    let sources = crate_of(&[("store", ""), ("grpc::run", fine)]);
+    none(&grpc_knows_too_much(&sources));
+}
+
+#[test]
+fn a_name_is_followed_to_where_it_is_defined() {
+    for handed_on in [
+        "pub use crate::store::Run;",
+        "pub use crate::store::{Run as Shown}; pub use self::Shown as Run;",
+        "pub use crate::store::*;",
+        "pub(crate) use super::store::run::Run;",
+        "pub type Run = crate::store::run::Run;",
+    ] {
+        let store = ("store", "mod run; pub use run::Run;");
+        let run = ("store::run", "pub struct Run;");
+        let app = ("app", handed_on);
+        for text in [
+            "use crate::app::Run;",
+            "use crate::app; fn f() -> app::Run { todo() }",
+        ] {
+            let sources = crate_of(&[store, run, app, ("grpc::run", text)]);
+            let found = grpc_knows_too_much(&sources);
+            assert!(!found.is_empty(), "{handed_on} {text}");
+        }
+    }
+    let app = (
+        "app",
+        "mod run; pub use run::*; pub use crate::domain::Run;",
+    );
+    let own = ("app::run", "use crate::store; pub struct Found;");
+    let text = "use crate::app::{Found, Run};";
+    let sources = crate_of(&[("store", ""), app, own, ("domain", ""), ("grpc::run", text)]);
+    none(&grpc_knows_too_much(&sources));
+}
+
+#[test]
+fn what_app_shows_and_what_store_knows_is_seen() {
+    let store = ("store", "pub struct Row;");
+    let verbs = |text: &str| {
+        let text = format!("impl App {{ {text} }}");
+        let files = [store, ("app", "pub struct App;"), ("app::run", &text)];
+        app_shows_too_much(&crate_of(&files))
+    };
+    let shows = "pub async fn find(&self) -> Result<Vec<crate::store::Row>, Error> { todo() }";
+    assert!(!verbs(shows).is_empty());
+    assert!(!verbs("pub fn take(&self, pool: sqlx::PgPool) {}").is_empty());
+    none(&verbs(
+        "pub fn new(pool: sqlx::PgPool) -> Self { todo() } fn row(&self) -> store::Row;",
+    ));
+    for text in [
+        "use gazelle_proto::usage::v1 as pb;",
+        "fn f() { matches!(g(), tonic::Code::Ok) }",
+        "use crate::{app::{self}};",
+    ] {
+        let sources = crate_of(&[("app", ""), ("store", text)]);
+        assert!(!store_knows_too_much(&sources).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_transaction_is_seen_however_it_is_opened() {
+    for text in [
+        "async fn f(pool: &PgPool) { pool.begin().await; }",
+        "async fn f(pool: &PgPool) { sqlx::Pool::begin(pool).await; }",
+        "async fn f(pool: &PgPool) { tokio::join!(pool.begin_with(text), g()); }",
+        "use gazelle_runtime::store::begin; async fn f(pool: &PgPool) { begin(pool).await; }",
+    ] {
+        let sources = crate_of(&[("store", text)]);
+        let found: Vec<String> = sources.iter().flat_map(opens_transactions).collect();
+        assert!(!found.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn what_domain_may_not_use_is_seen() {
+    for text in [
+        "use {std::fs, gazelle_kernel::Fen};",
+        "use gazelle_proto::usage::v1 as pb;",
+        "use crate::{domain::run::Run, store::Run as Row};",
+        "fn f() { time::OffsetDateTime::now_utc(); }",
+        "async fn f() { g().await; }",
+        "fn f() { sqlx::query!(\"select 1\"); }",
+        "fn f() { assert!(std::time::Instant::now() > g()); }",
+        "use std::time::{self, Duration}; fn f() { time::Instant::now(); }",
+        "fn f() { select! { _ = g().await => {} } }",
+    ] {
+        let sources = crate_of(&[("domain", ""), ("domain::run", text)]);
+        assert!(!impure(&sources).is_empty(), "{text}");
+    }
+    let fine = "use std::fmt; use gazelle_kernel::Fen; use super::Year; fn f() { i64::from(1); }";
+    none(&impure(&crate_of(&[
+        ("domain", "struct Year;"),
+        ("domain::run", fine),
+    ])));
+}
+
+#[test]
+fn a_circle_is_seen_through_what_a_module_hands_on() {
+    let circles = |files: &[(&str, &str)]| crate_of(files).circles().len();
+    let parent = ("a", "mod b; mod c; pub use b::B; pub use c::C;");
+    let one = ("a::b", "use super::C; pub struct B;");
+    assert_eq!(
+        circles(&[parent, one, ("a::c", "use super::B; pub struct C;")]),
+        1
+    );
+    assert_eq!(circles(&[parent, one, ("a::c", "pub struct C;")]), 0);
+    let user = ("d", "use crate::a::B; pub struct D;");
+    let back = ("a::b", "fn f() -> crate::d::D { todo() } pub struct B;");
+    assert_eq!(circles(&[("a", "mod b; pub use b::B;"), user, back]), 1);
+    let all = ("a", "mod b; mod c; pub use b::*; pub use c::*;");
+    let b = ("a::b", "pub struct B; fn f() -> super::C { todo() }");
+    assert_eq!(circles(&[all, b, ("a::c", "pub struct C;")]), 0);
+    assert_eq!(circles(&[all, b, ("a::c", "pub struct C(super::B);")]), 1);
+}

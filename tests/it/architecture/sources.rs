@@ -1,0 +1,261 @@
+//! All files of a crate: what a name in one of them means, and which file uses which other.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::source::{Source, Used};
+
+/// How many imports of a file may name each other.
+const IMPORTS_MAX: u8 = 4;
+
+/// The files of a crate, by the module that each is.
+#[derive(Debug)]
+pub struct Sources {
+    files: BTreeMap<Vec<String>, Source>,
+}
+
+impl Sources {
+    /// Reads what is under `src`, a folder of the repository at `root`.
+    pub fn of_crate(root: &Path, src: &str) -> Self {
+        let folder = root.join(src);
+        let files = rust_files(&folder).into_iter().map(|path| {
+            let module = module(path.strip_prefix(&folder).unwrap());
+            let text = fs::read_to_string(&path).unwrap();
+            Source::read(path.strip_prefix(root).unwrap(), module, &text)
+        });
+        Self::new(files.collect())
+    }
+
+    /// These files.
+    pub fn new(files: Vec<Source>) -> Self {
+        let for_tests: BTreeSet<Vec<String>> = files
+            .iter()
+            .flat_map(|file| {
+                let below = |name: &String| [&*file.module, std::slice::from_ref(name)].concat();
+                file.test_modules.iter().map(below)
+            })
+            .collect();
+        let within = |module: &[String]| for_tests.iter().any(|test| module.starts_with(test));
+        let files = files.into_iter().filter(|file| !within(&file.module));
+        Self {
+            files: files.map(|file| (file.module.clone(), file)).collect(),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.files.values()
+    }
+
+    /// All that a name in a file may mean, from the crate's root on, with `crate` first, or from
+    /// another crate's name on: as it is written there, and then each name by which a module that
+    /// hands it on has it from another, to where it is defined.
+    pub fn meanings(&self, from: &Source, segments: &[String]) -> Vec<Vec<String>> {
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        let mut next = self.absolute(from, segments);
+        while let Some(name) = next.pop() {
+            if !seen.contains(&name) {
+                next.extend(self.handed_on(&name));
+                seen.push(name);
+            }
+        }
+        seen
+    }
+
+    /// What a name means from the crate's root on, as far as imports of the file itself say it.
+    fn absolute(&self, from: &Source, segments: &[String]) -> Vec<Vec<String>> {
+        self.absolute_within(from, segments, IMPORTS_MAX)
+    }
+
+    fn absolute_within(&self, from: &Source, segments: &[String], imports: u8) -> Vec<Vec<String>> {
+        let mut module = from.module.clone();
+        let mut rest = segments;
+        match rest.first().map(String::as_str) {
+            Some("crate") => {
+                module.clear();
+                rest = &rest[1..];
+            }
+            Some("self") => rest = &rest[1..],
+            Some("super") => {
+                while rest.first().is_some_and(|part| part == "super") {
+                    module.pop();
+                    rest = &rest[1..];
+                }
+            }
+            Some(first) => {
+                let child = [&*module, &[first.to_owned()]].concat();
+                if !self.files.contains_key(&child) {
+                    return self.imported(from, segments, imports);
+                }
+            }
+            None => {}
+        }
+        vec![[&["crate".to_owned()], &*module, rest].concat()]
+    }
+
+    /// A name that begins with something the file imports: by its name, or with all of a module.
+    fn imported(&self, from: &Source, segments: &[String], imports: u8) -> Vec<Vec<String>> {
+        let first = &segments[0];
+        let Some(imports) = imports.checked_sub(1) else {
+            return vec![segments.to_vec()];
+        };
+        let of = |name: &str, rest: &[String]| -> Vec<Vec<String>> {
+            let same = |used: &&Used| used.imported_as.as_deref() == Some(name);
+            // `use time::{self}` names what has that name anyway.
+            let others = |used: &&Used| used.segments.first() != Some(first);
+            let found = from.used.iter().filter(same).filter(others);
+            let found = found.flat_map(|used| self.absolute_within(from, &used.segments, imports));
+            found.map(|before| [&*before, rest].concat()).collect()
+        };
+        let by_name = of(first, &segments[1..]);
+        if !by_name.is_empty() {
+            return by_name;
+        }
+        let mut with_all = if imports + 1 == IMPORTS_MAX {
+            of("*", segments)
+        } else {
+            Vec::new()
+        };
+        let known = |name: &Vec<String>| self.is_known(name, segments.len());
+        if with_all.iter().any(known) {
+            with_all.retain(known);
+            return with_all;
+        }
+        with_all.retain(|name| name[0] != "crate");
+        with_all.push(segments.to_vec());
+        with_all
+    }
+
+    /// Whether a name of this crate, of whose segments the last `rest` come from a module that is
+    /// imported as a whole, stands there.
+    fn is_known(&self, name: &[String], rest: usize) -> bool {
+        let (module, rest) = name.split_at(name.len() - rest);
+        let Some((file, depth)) = self
+            .file(module)
+            .filter(|(_, depth)| *depth == module.len())
+        else {
+            return false;
+        };
+        let child = [&module[1..depth], &rest[..1]].concat();
+        let exports = file.used.iter().filter(|used| used.imported_as.is_some());
+        let mut names = exports.filter_map(|used| used.imported_as.as_ref());
+        self.files.contains_key(&child)
+            || file.defined.contains(&rest[0])
+            || names.any(|name| *name == rest[0])
+    }
+
+    /// The file that a name of this crate leads to, and which segment is no module any more.
+    fn file(&self, name: &[String]) -> Option<(&Source, usize)> {
+        let path = name.strip_prefix(&["crate".to_owned()])?;
+        let depths = (0..=path.len()).rev();
+        let mut files = depths.filter_map(|n| Some((self.files.get(&path[..n])?, n + 1)));
+        files.next()
+    }
+
+    /// The names by which the file that a name leads to has it from elsewhere, if it only hands it
+    /// on.
+    fn handed_on(&self, name: &[String]) -> Vec<Vec<String>> {
+        let Some((file, depth)) = self.file(name) else {
+            return Vec::new();
+        };
+        let Some(item) = name.get(depth) else {
+            return Vec::new();
+        };
+        let exports = || file.used.iter().filter(|used| used.reexport);
+        let by_name = exports().filter(|used| used.imported_as.as_ref() == Some(item));
+        let mut names: Vec<Vec<String>> = by_name
+            .flat_map(|used| self.absolute(file, &used.segments))
+            .map(|export| [&*export, &name[depth + 1..]].concat())
+            .collect();
+        if names.is_empty() && !file.defined.contains(item) {
+            let all_of = exports().filter(|used| used.imported_as.as_deref() == Some("*"));
+            let modules = all_of.flat_map(|used| self.absolute(file, &used.segments));
+            names.extend(modules.map(|module| [&*module, &name[depth..]].concat()));
+        }
+        names
+    }
+
+    /// The files of this crate that may define what `from` means by a name.
+    fn definers(&self, from: &Source, segments: &[String]) -> Vec<&Source> {
+        let names = self.meanings(from, segments);
+        let ends = names.iter().filter(|name| self.handed_on(name).is_empty());
+        ends.filter_map(|name| Some(self.file(name)?.0)).collect()
+    }
+
+    /// Which file uses which others of the crate. Handing a name on is no use.
+    pub fn arrows(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
+        let mut arrows: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
+        for file in self.iter() {
+            let uses = file.used.iter().filter(|used| !used.reexport);
+            let definers = uses.flat_map(|used| self.definers(file, &used.segments));
+            let others = definers.filter(|other| other.path != file.path);
+            arrows
+                .entry(&file.path)
+                .or_default()
+                .extend(others.map(|other| &*other.path));
+        }
+        arrows
+    }
+
+    /// Files that use each other in a circle, each circle once.
+    pub fn circles(&self) -> Vec<BTreeSet<&Path>> {
+        let arrows = self.arrows();
+        let reach = |from: &Path| {
+            let mut seen = BTreeSet::new();
+            let mut next: Vec<&Path> = arrows[from].iter().copied().collect();
+            while let Some(file) = next.pop() {
+                if seen.insert(file) {
+                    next.extend(&arrows[file]);
+                }
+            }
+            seen
+        };
+        let reached: BTreeMap<&Path, BTreeSet<&Path>> =
+            arrows.keys().map(|file| (*file, reach(file))).collect();
+        let circle = |file: &Path| -> BTreeSet<&Path> {
+            let both = |other: &&&Path| reached[**other].contains(file);
+            reached[file].iter().filter(both).copied().collect()
+        };
+        let circles = reached.keys().map(|file| circle(file));
+        let circles: BTreeSet<BTreeSet<&Path>> =
+            circles.filter(|circle| !circle.is_empty()).collect();
+        circles.into_iter().collect()
+    }
+}
+
+fn module(path: &Path) -> Vec<String> {
+    let mut module: Vec<String> = path
+        .with_extension("")
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    if module
+        .last()
+        .is_some_and(|last| ["mod", "lib"].contains(&last.as_str()))
+    {
+        module.pop();
+    }
+    module
+}
+
+/// The Rust files under a folder, in the order of their paths.
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| {
+            if path.is_dir() {
+                rust_files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect();
+    found.sort();
+    found
+}
