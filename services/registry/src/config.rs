@@ -11,7 +11,6 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where it listens.
     pub server: ServerConfig,
     /// How much it takes on at a time.
     #[serde(default)]

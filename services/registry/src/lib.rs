@@ -1,13 +1,13 @@
 //! The registry: who the enterprises are, how large they are, whose shop is whose, and which
 //! accounts payees are paid to.
 //!
-//! The contract is `gazelle/registry/v1`. Every batch that changes anything raises the revision;
+//! The contract is `gazelle/registry/v1`. A request goes `grpc` -> `app` (the verbs) -> `domain`
+//! -> `store`.
+//!
+//! Every batch that changes anything raises the revision;
 //! every version of every item is kept with the revisions between which it holds, so that the
 //! facts of any past revision can be read again. Writes are serialized by the lock of the
 //! revision's row; reads take a snapshot and wait for nobody.
-//!
-//! A request goes through four files: `grpc` parses and renders, `app` loads, decides and
-//! saves, `domain` decides, `store` speaks SQL.
 
 use gazelle_runtime::{
     admin,
@@ -31,7 +31,8 @@ mod store;
 
 pub use config::Config;
 
-/// Makes and changes the tables, as their owner.
+/// The tables of the service's database. Run as their owner, with the role `gazelle_registry`
+/// there already: they grant it what it needs.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// Opens the files that the configuration names.
@@ -42,9 +43,7 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Serves the registry on `listener` until `shutdown` is cancelled and calls under way are done.
-///
-/// The database must have been migrated; it is waited for if it is still starting.
+/// Serves on `listener` until `shutdown`; returns when calls under way are answered.
 pub async fn serve(
     config: Config,
     listener: TcpListener,

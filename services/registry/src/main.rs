@@ -1,14 +1,13 @@
-//! The registry as a process of its own.
+//! `gazelle-registry`: the service as a process of its own.
 
 use std::process::ExitCode;
 
-use gazelle_registry::{Config, MIGRATOR, check};
+use gazelle_registry::{Config, MIGRATOR, check, serve};
 use gazelle_runtime::{
     clock::Clock,
     command::{Binary, run},
     server,
 };
-use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let binary = Binary {
@@ -19,10 +18,8 @@ fn main() -> ExitCode {
         check,
         access: include_str!("../access.txt"),
     };
-    run(&binary, serve)
-}
-
-async fn serve(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let listener = server::bind(config.server.listen).await?;
-    gazelle_registry::serve(config, listener, Clock::system(), shutdown).await
+    run(&binary, async |config: Config, shutdown| {
+        let listener = server::bind(config.server.listen).await?;
+        serve(config, listener, Clock::system(), shutdown).await
+    })
 }

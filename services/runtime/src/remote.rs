@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::{activity::Activity, tls::Workload};
+use crate::{activity::Activity, tls::workload::Workload};
 
 /// The other end of a connection; tonic hands it on with each request.
 #[derive(Debug, Clone)]

@@ -17,7 +17,6 @@ use crate::domain::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where it listens.
     pub server: ServerConfig,
     /// How much it takes on at a time.
     #[serde(default)]
@@ -46,9 +45,7 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PayerConfig {
-    /// The account's name.
     pub account_name: String,
-    /// Its number.
     pub account_number: String,
     /// The bank's CNAPS code, 12 digits.
     pub bank_code: String,

@@ -1,16 +1,9 @@
-//! Who bears what: programs, enrollments, runs, objections, budgets.
+//! Who bears what, and how it becomes money on an account: programs, enrollments, runs,
+//! objections, the books, payments.
 //!
-//! A request is read in four files: [`grpc`] parses and renders, [`app`] has the verbs and opens
-//! transactions, [`domain`] decides, [`store`] speaks SQL. [`peers`] reads the registry and the
-//! usage services. The contract is `gazelle/settlement/v1`; the rules are `SETTLEMENT.md`.
-
-pub mod app;
-pub mod config;
-pub mod domain;
-pub mod grpc;
-mod metrics;
-pub mod peers;
-pub mod store;
+//! The contract is `gazelle/settlement/v1`, the rules are `SETTLEMENT.md` and `PAYMENT.md`. A
+//! request goes `grpc` -> `app` (the verbs) -> `domain` -> `store`; `peers` asks the registry and
+//! the usage services, before a transaction and never in one.
 
 use gazelle_client::ClientError;
 use gazelle_runtime::{
@@ -25,14 +18,24 @@ use gazelle_runtime::{
     server::Server,
     tls,
 };
-use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+mod app;
+mod config;
+/// Public for the tests of the rules, which stand beside the crate.
+#[doc(hidden)]
+pub mod domain;
+mod grpc;
+mod metrics;
+mod peers;
+mod store;
+
 pub use config::{Config, PayerConfig, PeersConfig};
 
-/// The tables, as their owner makes them.
-pub static MIGRATOR: Migrator = sqlx::migrate!();
+/// The tables of the service's database. Run as their owner, with the role `gazelle_settlement`
+/// there already: they grant it what it needs.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// Opens the files that the configuration names, and reads what it says.
 pub fn check(config: &Config) -> anyhow::Result<()> {
@@ -48,7 +51,7 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Serves on `listener` until `shutdown` is cancelled and the drain is over.
+/// Serves on `listener` until `shutdown`; returns when calls under way are answered.
 pub async fn serve(
     config: Config,
     listener: TcpListener,

@@ -1,4 +1,4 @@
-//! The settlement service's own binary.
+//! `gazelle-settlement`: the service as a process of its own.
 
 use std::process::ExitCode;
 

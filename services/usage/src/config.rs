@@ -16,7 +16,6 @@ use crate::tuning::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where it listens.
     pub server: ServerConfig,
     /// How much it takes on at a time.
     #[serde(default)]

@@ -4,18 +4,6 @@
 //! `domain` (what becomes of each record) -> `store`; every other call `grpc` -> `app` (the verbs)
 //! -> `domain` -> `store`. Only `app`, `ingest` and `names` open transactions.
 
-mod app;
-#[doc(hidden)]
-pub mod bench;
-mod config;
-mod domain;
-mod grpc;
-mod ingest;
-pub mod metrics;
-mod names;
-mod store;
-mod tuning;
-
 use std::{sync::Arc, time::Duration};
 
 use gazelle_runtime::{
@@ -30,6 +18,19 @@ use gazelle_runtime::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+mod app;
+/// Public for the benchmark, which stands beside the crate.
+#[doc(hidden)]
+pub mod bench;
+mod config;
+mod domain;
+mod grpc;
+mod ingest;
+mod metrics;
+mod names;
+mod store;
+mod tuning;
 
 pub use config::{Config, IngestConfig};
 

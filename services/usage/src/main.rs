@@ -1,4 +1,4 @@
-//! `gazelle-usage`: the usage service as its own process.
+//! `gazelle-usage`: the service as a process of its own.
 
 use std::process::ExitCode;
 

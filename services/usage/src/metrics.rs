@@ -68,7 +68,6 @@ static INGEST: LazyLock<Ingest> = LazyLock::new(|| {
 /// What became of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// They count.
     Accepted,
     /// They counted already.
     Duplicate,

@@ -81,7 +81,7 @@ pub const ATTEMPTS_MAX: usize = 12;
 
 /// The pauses between attempts: twice as long each time, within these.
 pub const PAUSE_MIN: Duration = Duration::from_millis(10);
-/// The longest.
+/// The longest of them: a database that is away is asked once a second.
 pub const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// How long reversals wait for what came before them. Longer than its transactions may take.

@@ -28,7 +28,6 @@ pub enum AppError {
     RevisionAhead {
         /// The revision asked for.
         asked: Revision,
-        /// The present one.
         present: Revision,
     },
     /// Its turn did not come in time.
@@ -40,7 +39,6 @@ pub enum AppError {
     /// The tables could not be read or written.
     #[error("the registry's tables failed")]
     Store(#[from] StoreError),
-    /// The work panicked.
     #[error("the work was not finished")]
     Lost(#[from] WorkLost),
 }

@@ -32,7 +32,6 @@ const BEGIN: &str = "begin isolation level repeatable read read only; \
 /// A stream of one revision.
 #[derive(Debug)]
 pub struct Streamed<T> {
-    /// Of which revision.
     pub revision: Revision,
     /// The parts, in order. A stream that fails ends with an error.
     pub parts: Receiver<Result<T, AppError>>,

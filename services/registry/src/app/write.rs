@@ -49,7 +49,6 @@ impl App {
 #[derive(Clone)]
 pub(super) struct Writer {
     app: App,
-    /// The caller.
     pub(super) actor: Actor,
 }
 
@@ -72,9 +71,7 @@ impl Writer {
 /// A transaction that holds the lock of the revision. Dropped, it changes nothing.
 pub(super) struct Write {
     pub(super) tx: Transaction<'static, Postgres>,
-    /// Who writes.
     pub(super) actor: Actor,
-    /// When.
     pub(super) now: Instant,
     pub(super) present: Revision,
     /// The revision that this write makes if it changes anything.

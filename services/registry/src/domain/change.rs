@@ -11,9 +11,7 @@ use super::revision::Revision;
 pub struct Change {
     /// The revision that it made.
     pub revision: Revision,
-    /// When.
     pub changed_at: Instant,
-    /// Who.
     pub actor: Actor,
     /// The verb, as `put_filings`.
     pub action: String,
@@ -39,7 +37,7 @@ impl Content {
         self
     }
 
-    /// The JSON.
+    /// As the trail keeps it.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.0).expect("texts and numbers are JSON")

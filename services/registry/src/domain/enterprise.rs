@@ -13,7 +13,6 @@ use super::{filing::Filing, suspension::Suspension};
 pub struct Enterprise {
     /// Unified social credit code.
     pub uscc: Uscc,
-    /// Registered name.
     pub name: Name,
     /// District that holds from the start.
     pub district_code: DistrictCode,
@@ -74,18 +73,14 @@ impl NotRegistered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "code", rename_all = "snake_case")]
 pub enum Code {
-    /// The administrative division.
     District(DistrictCode),
-    /// The industry.
     Industry(IndustryCode),
 }
 
 /// Which of an enterprise's codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CodeKind {
-    /// The administrative division.
     District,
-    /// The industry.
     Industry,
 }
 
@@ -99,7 +94,6 @@ impl Code {
         }
     }
 
-    /// Its digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -112,12 +106,10 @@ impl Code {
 /// A code that holds from a day on, until the next change; the key is enterprise, kind and day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CodeChange {
-    /// Whose.
     pub uscc: Uscc,
     /// First day on which it holds.
     #[serde(with = "date_text")]
     pub effective_from: Date,
-    /// The code.
     #[serde(flatten)]
     pub code: Code,
 }
@@ -125,7 +117,6 @@ pub struct CodeChange {
 /// An enterprise with what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnterpriseRecord {
-    /// The enterprise.
     pub enterprise: Enterprise,
     /// Dated changes of its codes, by day and kind.
     pub code_changes: Vec<CodeChange>,

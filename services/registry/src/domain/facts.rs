@@ -5,10 +5,8 @@ use super::{enterprise::EnterpriseRecord, merchant_binding::MerchantBinding, pla
 /// A part of the facts of one revision.
 #[derive(Debug)]
 pub enum FactsPart {
-    /// The next platforms.
     Platforms(Vec<Platform>),
     /// The next enterprises, with what hangs on them.
     Enterprises(Vec<EnterpriseRecord>),
-    /// The next bindings.
     Bindings(Vec<MerchantBinding>),
 }

@@ -64,9 +64,7 @@ pub fn amount(fen: i64) -> Result<Fen, ParseError> {
 /// What an enterprise filed for a fiscal year; the key is both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Filing {
-    /// Whose.
     pub uscc: Uscc,
-    /// For which year.
     pub fiscal_year: FiscalYear,
     /// Persons employed, see [`headcount`].
     pub headcount: i64,

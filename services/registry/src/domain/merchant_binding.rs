@@ -11,13 +11,10 @@ use serde::Serialize;
 /// A binding; the key is the account and its first day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MerchantBinding {
-    /// The platform.
     pub platform_id: PlatformId,
     /// The platform's name for the account.
     pub merchant_id: MerchantId,
-    /// Who owns it.
     pub uscc: Uscc,
-    /// When.
     pub bound: Interval,
 }
 

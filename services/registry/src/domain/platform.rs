@@ -6,7 +6,6 @@ use serde::Serialize;
 /// A platform; the key is its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Platform {
-    /// Its id.
     #[serde(rename = "platform_id")]
     pub id: PlatformId,
     /// Its name for people, where recorded.

@@ -14,7 +14,6 @@ impl Revision {
         (number >= 0).then_some(Self(number))
     }
 
-    /// The number.
     #[must_use]
     pub fn get(self) -> i64 {
         self.0

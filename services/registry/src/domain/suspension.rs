@@ -6,11 +6,8 @@ use serde::Serialize;
 /// A suspension; the key is the enterprise and its first day, so that giving it an end lifts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suspension {
-    /// Who.
     pub uscc: Uscc,
-    /// When.
     pub suspended: Interval,
-    /// Why.
     pub reason: Explanation,
 }
 

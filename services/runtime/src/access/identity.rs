@@ -10,7 +10,7 @@ use crate::{
     auth::{Believed, Evidence, Principal, TokenError},
     config::PlatformProof,
     status::Refusal,
-    tls::Workload,
+    tls::workload::Workload,
 };
 
 impl Access {

@@ -18,7 +18,7 @@ use crate::{
     },
     clock::Clock,
     config::{AuthConfig, PlatformProof, SecondFactorConfig},
-    tls::Workload,
+    tls::workload::Workload,
 };
 
 const RULES: &[Rule] = &[

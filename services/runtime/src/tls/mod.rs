@@ -18,7 +18,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use self::{expiry::Expiry, live::Live, set::Set};
+use self::{expiry::Expiry, live::Live, set::Set, workload::Workload};
 use crate::{
     config::{ServerConfig, TlsConfig, Transport},
     remote::Remote,
@@ -30,11 +30,10 @@ mod failure;
 mod live;
 mod set;
 mod verify;
-mod workload;
+pub mod workload;
 
 pub use expiry::keep_shown;
 pub(crate) use live::Place;
-pub use workload::Workload;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);

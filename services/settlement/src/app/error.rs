@@ -45,7 +45,6 @@ pub enum AppError {
     Answer {
         /// As what it is kept.
         answer_id: Uuid,
-        /// Why.
         reason: AnswerRefused,
         /// How much of it does not fit.
         break_count: usize,
@@ -58,10 +57,8 @@ pub enum AppError {
     /// Too much is under way, or programs change faster than runs are computed.
     #[error("too much is under way: try again")]
     Overloaded,
-    /// The database failed.
     #[error("the data could not be read or written")]
     Store(#[from] StoreError),
-    /// Another service failed.
     #[error("another service failed")]
     Peer(#[from] PeerError),
     /// The work ended before its end.
@@ -81,12 +78,10 @@ pub enum NotFound {
     /// No run of that number.
     #[error("there is no run {number} of program {program_id}")]
     RunNumber {
-        /// The program.
         program_id: ProgramId,
         /// Which of its runs; 0: the newest.
         number: i32,
     },
-    /// No such order.
     #[error("there is no order {0:?}")]
     Order(String),
     /// No objection of the enterprise waits for a decision.
@@ -179,12 +174,7 @@ pub enum ObjectionRefused {
     Exists(Uscc),
     /// The rules do not allow it.
     #[error("{uscc}: {error}")]
-    Rules {
-        /// Whose.
-        uscc: Uscc,
-        /// Which rule.
-        error: ObjectionError,
-    },
+    Rules { uscc: Uscc, error: ObjectionError },
 }
 
 /// Why a run can't be decided again.

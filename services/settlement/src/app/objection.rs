@@ -30,7 +30,6 @@ use crate::{
 pub struct Ruling {
     /// Upheld: the run grants the enterprise nothing. Else dismissed.
     pub upheld: bool,
-    /// Why.
     pub decision: String,
 }
 

@@ -30,7 +30,6 @@ use crate::{
 /// A program as it now stands.
 #[derive(Debug)]
 pub struct Applied {
-    /// Its newest version.
     pub version: Version,
     /// Whether that was made now.
     pub changed: bool,

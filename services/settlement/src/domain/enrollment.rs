@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 /// An enterprise's place in a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrollment {
-    /// The program.
     pub program_id: ProgramId,
-    /// The enterprise.
     pub uscc: Uscc,
     /// When it applied; decides who comes first.
     #[serde(with = "instant_text")]
@@ -45,7 +43,6 @@ pub enum EnrollmentRefused {
         /// What is wrong with it.
         error: ParseError,
     },
-    /// No such program.
     #[error("there is no program {0}: apply it first")]
     ProgramNotFound(ProgramId),
     /// Another enrollment of the enterprise in the program holds on one of its days.

@@ -18,9 +18,7 @@ pub struct Objection {
     pub uscc: Uscc,
     /// What is objected to.
     pub statement: String,
-    /// Who recorded it.
     pub raised_by: Actor,
-    /// When.
     pub raised_at: Instant,
     /// What came of it; while there is none the run can't be approved.
     pub decision: Option<Decision>,
@@ -31,11 +29,8 @@ pub struct Objection {
 pub struct Decision {
     /// Upheld: nothing is granted in this run. Else dismissed: the grant stands.
     pub upheld: bool,
-    /// Why.
     pub text: String,
-    /// Who decided.
     pub by: Actor,
-    /// When.
     pub at: Instant,
 }
 

@@ -12,19 +12,12 @@ pub enum PeerError {
     /// It refused, does not answer, or stopped in the middle.
     #[error("the {peer} service did not answer")]
     Call {
-        /// Which service.
         peer: &'static str,
-        /// Its status.
         source: Box<dyn Error + Send + Sync>,
     },
     /// It answered something that the contract does not allow.
     #[error("the {peer} service broke the contract: {what}")]
-    Broken {
-        /// Which service.
-        peer: &'static str,
-        /// How.
-        what: String,
-    },
+    Broken { peer: &'static str, what: String },
 }
 
 impl PeerError {

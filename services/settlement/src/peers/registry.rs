@@ -34,7 +34,6 @@ const PAGE_SIZE: i32 = 1_000;
 /// What the registry holds at one revision.
 #[derive(Debug)]
 pub struct RegistryFacts {
-    /// The revision.
     pub revision: i64,
     /// Enterprises, by code.
     pub enterprises: Vec<EnterpriseFacts>,

@@ -31,7 +31,6 @@ const PAGE_SIZE: i32 = 1_000;
 pub struct UsageRead {
     /// The first periods in which platforms reported or stated anything, whenever that was.
     pub first_periods: BTreeMap<PlatformId, Period>,
-    /// Sealed periods.
     pub sealed: Vec<SealedPeriod>,
     /// Periods in which something was reported or stated, and that are not sealed.
     pub open: Vec<OwedPeriod>,

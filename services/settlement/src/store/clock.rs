@@ -5,7 +5,7 @@ use gazelle_kernel::Instant;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-/// This moment.
+/// Now, and not when the transaction began.
 pub async fn now(tx: &mut PgConnection) -> Result<Instant, StoreError> {
     let row = sqlx::query!(r#"select clock_timestamp() as "now!""#)
         .fetch_one(tx)

@@ -11,11 +11,9 @@ use crate::domain::enrollment::Enrollment;
 /// A change of a program's enrollments.
 #[derive(Debug)]
 pub struct EnrollmentChange<'a> {
-    /// Whose enrollments.
     pub program_id: &'a ProgramId,
     /// Counts the changes, from 1.
     pub revision: i64,
-    /// Who made it.
     pub recorded_by: &'a Actor,
     /// When it was made.
     pub recorded_at: Instant,

@@ -29,9 +29,7 @@ pub enum Fact<E = EnterpriseFacts, B = Binding, P = PlatformReports> {
 pub enum Kind {
     /// The program of the run, then those that it yields to.
     Programs,
-    /// Their enrollments.
     Enrollments,
-    /// The registry's facts.
     Facts,
 }
 

@@ -10,9 +10,7 @@ use crate::domain::program::{Standing, Version};
 /// A version that a year is settled by for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    /// Whose.
     pub program_id: ProgramId,
-    /// The program year.
     pub year: Year,
     /// The number of the version.
     pub version: i32,

@@ -10,9 +10,7 @@ use crate::domain::{SealRefusal, WithdrawRefusal};
 /// Which period is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeriodName {
-    /// Whose.
     pub platform_id: PlatformId,
-    /// Which of them.
     pub period: Period,
 }
 
@@ -54,11 +52,8 @@ pub enum AppError {
     /// A sum of the period leaves 64 bits.
     #[error("a sum of one merchant, fee kind and day leaves 64 bits")]
     TotalOverflow {
-        /// Whose.
         merchant_id: String,
-        /// Of which kind.
         fee_kind: String,
-        /// On which day.
         fee_date: Date,
     },
     /// Checks remember no more records.
@@ -70,10 +65,8 @@ pub enum AppError {
     /// The records of a period are not those that were acknowledged.
     #[error("what is held of {0} is not what was acknowledged")]
     Inconsistent(PeriodName),
-    /// The work panicked.
     #[error(transparent)]
     Lost(#[from] WorkLost),
-    /// The store failed.
     #[error(transparent)]
     Store(StoreError),
 }

@@ -17,11 +17,9 @@ use crate::{
 /// A period with what only it alone is shown with.
 #[derive(Debug)]
 pub struct PeriodDetails {
-    /// The period.
     pub period: ReportedPeriod,
     /// How many of its refused records are resolved.
     pub resolved_count: i64,
-    /// Its last withdrawal.
     pub last_withdrawal: Option<Withdrawal>,
 }
 

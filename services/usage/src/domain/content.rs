@@ -15,9 +15,7 @@ pub struct RecordDigest {
     content: u128,
     /// Over its merchant and fee kind.
     pub subject: u64,
-    /// How much.
     pub amount_fen: i64,
-    /// On which day.
     pub occurred_on: Date,
     /// Whether it takes another back.
     pub is_reversal: bool,

@@ -23,7 +23,6 @@ const SLICE_RECORDS_MAX: i64 = 8 << 20;
 pub struct StoredRecord<'a> {
     /// Its place in the period.
     pub key: RecordKey,
-    /// What it says.
     pub record: RecordRef<'a>,
     /// In which period that is which it takes back.
     pub reverses_period: Option<Period>,

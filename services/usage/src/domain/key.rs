@@ -30,11 +30,9 @@ pub type PlatformPeriod = (PlatformNumber, Period);
 /// Where a record is kept: the primary key, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// Whose.
     pub platform: PlatformNumber,
     /// The period that it is reported in.
     pub period: Period,
-    /// Which.
     pub key: RecordKey,
 }
 

@@ -8,11 +8,8 @@ use super::{key::PlatformPeriod, receipt::Receipt};
 /// What is known of a platform's period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedPeriod {
-    /// Whose.
     pub platform_id: PlatformId,
-    /// Which.
     pub period: Period,
-    /// The accepted records.
     pub received: Receipt,
     /// Refused records that are kept for it.
     pub refused_count: i64,
@@ -29,7 +26,6 @@ pub struct ReportedPeriod {
 /// A receipt as platforms see it: its sum within 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShownReceipt {
-    /// Records.
     pub record_count: i64,
     /// Their sum; where it leaves 64 bits, the end that it left.
     pub total_fen: i64,
@@ -67,7 +63,6 @@ pub struct PeriodSelection {
 /// How far a period has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeriodProgress {
-    /// Which.
     pub period: PlatformPeriod,
     /// Rises with each change of its records.
     pub revision: i64,
@@ -82,13 +77,9 @@ pub struct PeriodProgress {
 pub struct Withdrawal {
     /// Which of the period's, from 1.
     pub number: i32,
-    /// When.
     pub withdrawn_at: OffsetDateTime,
-    /// By whom.
     pub withdrawn_by: String,
-    /// What was held.
     pub withdrawn: Receipt,
-    /// What was stated.
     pub statement: Option<Statement>,
     /// Refused records that went with it.
     pub refused_count: i64,
@@ -113,20 +104,16 @@ pub enum WithdrawRefusal {
 pub struct Statement {
     /// All its records, reversals too; 0 or more.
     pub record_count: i64,
-    /// Their sum.
     pub total: Fen,
     /// When it was submitted.
     pub stated_at: OffsetDateTime,
-    /// By whom.
     pub stated_by: String,
 }
 
 /// Who fixed a period, and its digest; count and sum are the period's, which no longer change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// When.
     pub sealed_at: OffsetDateTime,
-    /// By whom.
     pub sealed_by: String,
     /// SHA-256 over all records; `gazelle/usage/v1/resources.proto`, `Seal`.
     pub digest: [u8; 32],

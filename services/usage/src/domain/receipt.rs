@@ -17,7 +17,6 @@ impl RecordHash {
 /// Count, sum and digest of some records; `gazelle/usage/v1/resources.proto`, `Receipt`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Receipt {
-    /// Records.
     pub record_count: i64,
     /// Their sum in fen. As many records as fit a table stay within 128 bits.
     pub total_fen: i128,
@@ -75,7 +74,6 @@ impl Receipt {
 /// What is held of a period, and which of its states that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeriodReceipt {
-    /// What is held.
     pub receipt: Receipt,
     /// Rises with each change: of two receipts, which is newer.
     pub revision: i64,

@@ -12,9 +12,7 @@ use super::{
 pub struct Record {
     /// The platform's id for it, for ever.
     pub id: RecordId,
-    /// Who was charged.
     pub merchant_id: MerchantId,
-    /// What for.
     pub fee_kind: FeeKind,
     /// On which day; not after the last day of the period.
     pub occurred_on: Date,
@@ -83,7 +81,6 @@ impl<'a> RecordRef<'a> {
 }
 
 impl Record {
-    /// Its fields.
     #[must_use]
     pub fn as_ref(&self) -> RecordRef<'_> {
         RecordRef {

@@ -22,11 +22,8 @@ pub struct NewRefused {
     pub record: SentRecord,
     /// 128 bits of SHA-256 over its whole content.
     pub content_key: u128,
-    /// Why.
     pub refusal: RecordRefusal,
-    /// When it came.
     pub received_at: OffsetDateTime,
-    /// How often.
     pub times: i64,
 }
 
@@ -87,11 +84,9 @@ pub struct RefusedRecord {
     pub content_key: u128,
     /// Why, as in the contract.
     pub reason: String,
-    /// Why, in words.
     pub message: String,
     /// When it first came.
     pub first_received_at: OffsetDateTime,
-    /// How often.
     pub times: i64,
     /// It was corrected, or reported where it belongs.
     pub is_resolved: bool,
@@ -102,9 +97,7 @@ pub struct RefusedRecord {
 pub struct RefusedAfter {
     /// When it first came.
     pub first_received_at: OffsetDateTime,
-    /// Which content.
     pub content_key: u128,
-    /// For which reason.
     pub reason: String,
 }
 

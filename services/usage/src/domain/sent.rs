@@ -5,20 +5,15 @@
 pub struct SentRecord {
     /// The platform's id for it.
     pub record_id: String,
-    /// Who was charged.
     pub merchant_id: String,
-    /// What for.
     pub fee_kind: String,
-    /// On which day.
     pub occurred_on: String,
-    /// How much.
     pub amount_fen: i64,
     /// What it takes back; empty: nothing.
     pub reverses_record_id: String,
 }
 
 impl SentRecord {
-    /// Its fields.
     #[must_use]
     pub fn as_sent(&self) -> Sent<'_> {
         Sent {

@@ -11,16 +11,13 @@ pub struct Total {
     pub fee_kind: i32,
     /// The day on which the fees count.
     pub fee_date: Date,
-    /// Their sum.
     pub fee_fen: i64,
-    /// How many records.
     pub record_count: i64,
 }
 
 /// The totals of one merchant, by kind and day.
 #[derive(Debug)]
 pub struct MerchantTotals {
-    /// Whose.
     pub merchant_id: MerchantId,
     /// One or more.
     pub totals: Vec<Total>,
@@ -31,7 +28,6 @@ pub struct MerchantTotals {
 pub struct TotalsPart {
     /// The names of the fee kinds that occur.
     pub fee_kinds: Vec<String>,
-    /// By merchant.
     pub merchants: Vec<MerchantTotals>,
 }
 

@@ -13,7 +13,6 @@ pub struct Acknowledgement {
     pub remarks: Vec<Remark>,
     /// What each message of the batch added.
     pub added: Vec<Receipt>,
-    /// Of which period.
     pub period: Period,
     /// What is now held of the platform's period.
     pub held: PeriodReceipt,

@@ -13,10 +13,8 @@ pub enum IngestError {
     /// What came before it, and may be reversed by it, is not written yet.
     #[error("what was sent before is not written yet")]
     Behind,
-    /// The service stops.
     #[error("the service stops")]
     Stopping,
-    /// The writer panicked.
     #[error("the writer was lost")]
     WriterLost,
     /// The store failed, and went on failing.
@@ -33,7 +31,6 @@ impl From<WriteError> for IngestError {
 /// Why a transaction did not write its group.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What was read is not so any more; a new attempt sees what is.

@@ -106,7 +106,6 @@ impl<'a> Held<'a> {
 /// What stands at a fee's place.
 #[derive(Debug, Clone)]
 pub enum Stands {
-    /// The same.
     Same,
     /// A record of other content.
     Other(Record),

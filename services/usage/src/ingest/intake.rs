@@ -53,7 +53,7 @@ impl Ingest {
     }
 }
 
-/// The writers.
+/// The tasks that write groups.
 #[derive(Debug)]
 pub struct Writers {
     tasks: JoinSet<()>,

@@ -22,7 +22,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// Nothing yet.
+    /// Of a group of which nothing is written yet.
     pub fn nothing(group: &Group) -> Self {
         let messages = group.batches.iter().map(|one| one.batch.messages.len());
         Self {

@@ -67,13 +67,9 @@ pub async fn find_reversals_of(
 pub struct Removed {
     /// The platform's id for it.
     pub record_id: String,
-    /// Who was charged.
     pub merchant_id: String,
-    /// What for.
     pub fee_kind: String,
-    /// On which day.
     pub occurred_on: Date,
-    /// How much.
     pub amount_fen: i64,
     /// What it took back.
     pub reverses_record_id: Option<String>,

@@ -26,9 +26,7 @@ pub fn read_place(platform: i16, period: i16, key: Uuid) -> Result<Place, StoreE
 pub struct Places {
     /// Of each its platform.
     pub platforms: Vec<i16>,
-    /// Its period.
     pub periods: Vec<i16>,
-    /// Its key.
     pub keys: Vec<Uuid>,
 }
 

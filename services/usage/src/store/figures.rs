@@ -9,7 +9,6 @@ use super::columns::read_period;
 /// What is held of a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Platform {
-    /// Its id.
     pub id: String,
     /// Records that were accepted, in all periods.
     pub accepted_count: i64,

@@ -39,9 +39,7 @@ pub async fn lock(
 /// What is now held of a period.
 #[derive(Debug, Clone, Copy)]
 pub struct NewReceipt {
-    /// Of which.
     pub period: PlatformPeriod,
-    /// What.
     pub held: PeriodReceipt,
     /// How many more refused records.
     pub refused: i64,

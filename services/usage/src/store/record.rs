@@ -11,9 +11,7 @@ use crate::domain::{Accepted, Place, Record, RecordKey, RecordRef};
 /// A record to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRecord<'a> {
-    /// Where.
     pub place: Place,
-    /// What it says.
     pub record: RecordRef<'a>,
     /// The number of its fee kind.
     pub fee_kind: i32,

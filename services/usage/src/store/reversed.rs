@@ -12,7 +12,6 @@ use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 pub struct Taken {
     /// Where the record is.
     pub place: Place,
-    /// Its amount.
     pub amount_fen: i64,
     /// How much more.
     pub more_fen: i64,

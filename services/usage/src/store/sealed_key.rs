@@ -16,7 +16,6 @@ use crate::{
 pub struct Part {
     /// Which part: the keys' first byte.
     pub number: u8,
-    /// Whose they are.
     pub period: Period,
     /// Five bytes of each.
     pub starts: Vec<u8>,

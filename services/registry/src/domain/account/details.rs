@@ -22,7 +22,6 @@ impl HolderName {
         text::parse(&name, NAME_CHARS_MAX, expected).map(|name| Self(name.into()))
     }
 
-    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -41,7 +40,6 @@ impl BankName {
         text::parse(text, NAME_CHARS_MAX, expected).map(|name| Self(name.into()))
     }
 
-    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -51,15 +49,11 @@ impl BankName {
 /// An account of a payee's; what is proposed and confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Who is paid.
     pub payee_id: PayeeId,
     /// In which name it is.
     pub holder: HolderName,
-    /// Its number.
     pub number: AccountNumber,
-    /// At which bank.
     pub bank_code: BankCode,
-    /// That bank's name.
     pub bank_name: BankName,
     /// On what a holder is accepted that is not the payee's registered name.
     pub name_exception_evidence: Option<Explanation>,

@@ -69,7 +69,6 @@ impl BankCode {
         ))
     }
 
-    /// The digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

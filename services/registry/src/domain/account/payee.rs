@@ -50,13 +50,10 @@ impl Payee {
 /// Who proposed again what is in force, last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repeat {
-    /// Whose account.
     pub payee_id: PayeeId,
     /// The version in force.
     pub version: i32,
-    /// Who.
     pub by: Actor,
-    /// When.
     pub at: Instant,
 }
 
@@ -76,7 +73,6 @@ impl Repeat {
 /// Which proposals to confirm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// Of these payees.
     Payees(BTreeSet<PayeeId>),
     /// All but those of the caller.
     All,
@@ -97,7 +93,6 @@ impl PaymentId {
         Err(ParseError::new("ID_INVALID", text, expected))
     }
 
-    /// The id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -107,7 +102,6 @@ impl PaymentId {
 /// A payment that came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PaymentReturn {
-    /// Which payment.
     pub payment_id: PaymentId,
     /// Who was to be paid.
     pub payee_id: PayeeId,

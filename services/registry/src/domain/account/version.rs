@@ -12,7 +12,6 @@ use crate::domain::revision::Revision;
 pub enum State {
     /// Not decided yet.
     Proposed,
-    /// In force.
     Confirmed,
     /// Rejected, as a proposal or after it had been in force.
     Rejected,
@@ -44,16 +43,13 @@ impl State {
 /// Who decided, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// Who.
     pub by: Actor,
-    /// When.
     pub at: Instant,
 }
 
 /// Where a version stands since a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Where.
     pub state: State,
     /// Who confirmed it, where somebody did.
     pub confirmed: Option<Decision>,
@@ -73,17 +69,14 @@ impl Standing {
 /// A version of a payee's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentAccount {
-    /// The account.
     pub account: Account,
     /// Counts the payee's versions, from 1.
     pub version: i32,
-    /// Who proposed it.
     pub proposed_by: Actor,
     /// When it was proposed.
     pub proposed_at: Instant,
     /// The revision that proposed it.
     pub proposed_revision: Revision,
-    /// Where it stands.
     pub standing: Standing,
     /// Since which revision it stands there.
     pub revision: Revision,
@@ -132,7 +125,6 @@ impl PaymentAccount {
 /// What became of proposals that were to be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmation {
-    /// How many were.
     pub confirmed_count: usize,
     /// How many were left because the caller proposed them.
     pub left_count: usize,
@@ -143,7 +135,6 @@ pub struct Confirmation {
 /// What was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rejections {
-    /// How many proposals.
     pub proposed_count: usize,
     /// How many accounts in force.
     pub confirmed_count: usize,

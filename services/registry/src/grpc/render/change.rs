@@ -4,7 +4,6 @@ use gazelle_proto::{registry::v1 as pb, time::timestamp};
 
 use crate::domain::change::Change;
 
-/// A change.
 pub fn change(change: &Change) -> pb::Change {
     pb::Change {
         revision: change.revision.get(),

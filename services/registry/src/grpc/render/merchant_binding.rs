@@ -5,7 +5,6 @@ use gazelle_proto::registry::v1 as pb;
 use super::common::text;
 use crate::domain::merchant_binding::MerchantBinding;
 
-/// A binding.
 pub fn binding(binding: &MerchantBinding) -> pb::MerchantBinding {
     pb::MerchantBinding {
         platform_id: binding.platform_id.to_string(),

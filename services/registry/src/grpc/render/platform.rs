@@ -5,7 +5,6 @@ use gazelle_proto::registry::v1 as pb;
 use super::common::text;
 use crate::domain::platform::Platform;
 
-/// A platform.
 pub fn platform(platform: &Platform) -> pb::Platform {
     pb::Platform {
         platform_id: platform.id.to_string(),

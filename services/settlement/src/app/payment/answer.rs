@@ -29,7 +29,7 @@ use crate::{
     domain::{
         ledger::CauseKind,
         payment::{
-            answer::{self, Break, BreakKind, Change, PaymentState, Taken},
+            answer::{self, Break, Change, PaymentBreakKind, PaymentState, Taken},
             file::{answer_list, pain002},
             order::{Order, OrderState},
             shown::AnswerRow,
@@ -113,7 +113,7 @@ impl App {
                 Outcome::Refused(breaks) => {
                     let contradicts = breaks
                         .iter()
-                        .all(|found| found.kind == BreakKind::Contradiction);
+                        .all(|found| found.kind == PaymentBreakKind::Contradiction);
                     let reason = if contradicts {
                         AnswerRefused::PaymentClosed
                     } else {
@@ -321,7 +321,7 @@ async fn judge(
     let Some(order) = order.filter(answerable) else {
         let unknown = Break {
             payment_id: String::new(),
-            kind: BreakKind::OrderUnknown,
+            kind: PaymentBreakKind::OrderUnknown,
             detail: format!("no released order is called {:?}", read.answer.order_id),
         };
         return Ok(Err(vec![unknown]));

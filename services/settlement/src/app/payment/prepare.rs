@@ -24,7 +24,7 @@ use crate::{
         payment::{
             account::PayeeAccount,
             file::order::FileAccount,
-            order::{self, Order, OrderState, Part, Payment, Plan},
+            order::{self, Order, OrderState, Payment, Plan, Remittance},
         },
         program::Version,
     },
@@ -194,7 +194,7 @@ async fn pay(
             let year = *year.ok_or_else(|| {
                 StoreError::corrupt("open_item.run_number", run_number.to_string())
             })?;
-            Ok::<_, StoreError>(Part {
+            Ok::<_, StoreError>(Remittance {
                 run_number,
                 year,
                 amount,

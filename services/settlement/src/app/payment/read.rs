@@ -18,7 +18,7 @@ use crate::{
         ledger::{AccountKind, book::Balance},
         payment::{
             money::{RunMoney, StatementLine, YearMoney},
-            order::{Held, Order, Part},
+            order::{Held, Order, Remittance},
             shown::{OrderSums, PaymentRow},
         },
     },
@@ -28,7 +28,6 @@ use crate::{
 /// An order with what of it was answered.
 #[derive(Debug, Clone)]
 pub struct OrderDetail {
-    /// The order.
     pub order: Order,
     /// What of it was answered.
     pub sums: OrderSums,
@@ -37,7 +36,6 @@ pub struct OrderDetail {
 /// A program's money.
 #[derive(Debug, Clone, Default)]
 pub struct ProgramMoney {
-    /// By year.
     pub years: BTreeMap<Year, YearMoney>,
     /// By run number.
     pub runs: Vec<RunMoney>,
@@ -48,7 +46,7 @@ pub struct ProgramMoney {
 }
 
 impl App {
-    /// An order.
+    /// An order with the payees that it holds back.
     pub async fn order(&self, order_id: &str) -> Result<OrderDetail, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         let order = find_order(&mut tx, order_id).await?;
@@ -100,7 +98,7 @@ impl App {
         order_id: &str,
         after: Option<(&PayeeId, i32, i32)>,
         limit: i64,
-    ) -> Result<Vec<(PayeeId, Part)>, AppError> {
+    ) -> Result<Vec<(PayeeId, Remittance)>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_order(&mut tx, order_id).await?;
         let rows = store::payment::remittances(&mut tx, order_id, after, Some(limit)).await?;

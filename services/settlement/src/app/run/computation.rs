@@ -9,7 +9,6 @@ use crate::domain::run::OwedPeriod;
 /// A run to compute.
 #[derive(Debug, Clone)]
 pub struct Computation {
-    /// What it settles.
     pub program_id: ProgramId,
     /// Fees of this year are settled.
     pub year: Year,

@@ -20,11 +20,9 @@ use crate::{
 /// How a run is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunName {
-    /// By its id.
     Id(Uuid),
     /// By its program, as one of its runs.
     Numbered {
-        /// The program.
         program_id: ProgramId,
         /// Which of its runs, from 1; 0: the newest.
         number: i32,

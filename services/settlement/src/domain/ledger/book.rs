@@ -11,7 +11,6 @@ pub struct Balance {
     pub payable: Fen,
     /// In a payment that is not answered yet.
     pub in_payment: Fen,
-    /// Settled.
     pub paid: Fen,
     /// Owed by the payee.
     pub receivable: Fen,

@@ -57,7 +57,6 @@ impl BreakKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: entry {entry_number}, {detail}", kind.as_str())]
 pub struct Broken {
-    /// What is wrong.
     pub kind: BreakKind,
     /// The entry at which it shows, from 1.
     pub entry_number: i64,

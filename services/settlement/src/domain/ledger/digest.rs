@@ -63,7 +63,7 @@ impl EntryHash {
         self.text(payment_id.unwrap_or_default());
     }
 
-    /// The digest.
+    /// The digest of all that was added.
     #[must_use]
     pub fn finish(self) -> [u8; 32] {
         self.0.finalize().into()

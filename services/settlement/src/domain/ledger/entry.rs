@@ -9,7 +9,6 @@ use super::account::Account;
 /// What made an entry. Each cause makes one entry at most, for ever.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cause {
-    /// What happened.
     pub kind: CauseKind,
     /// To what: a program's version, a run's id, a run's id and an enterprise, an order's id, an
     /// answer's id.
@@ -94,7 +93,6 @@ pub struct Posting {
 /// What is written into the books at once: one cause, one program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Why.
     pub cause: Cause,
     /// The program whose books these are.
     pub program_id: ProgramId,

@@ -9,9 +9,7 @@ use gazelle_kernel::{Date, Fen, Instant, day_in_shanghai};
 /// The form of a journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// hledger's.
     Hledger,
-    /// beancount's.
     Beancount,
 }
 
@@ -22,13 +20,9 @@ pub struct JournalLine<'a> {
     pub entry_number: i64,
     /// When that was recorded; its day in Asia/Shanghai is the transaction's.
     pub recorded_at: Instant,
-    /// Its cause.
     pub cause: &'a str,
-    /// The debited account.
     pub debit: &'a str,
-    /// The credited account.
     pub credit: &'a str,
-    /// The amount.
     pub amount: Fen,
     /// The payment that it is about, if any.
     pub payment_id: Option<&'a str>,

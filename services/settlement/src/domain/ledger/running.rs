@@ -16,10 +16,9 @@ pub struct Position {
 
 /// What a posting does to one of its two accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
+pub struct BalanceStep {
     /// Which of the account's postings it is, from 1.
     pub number: i64,
-    /// The balance before.
     pub before: Fen,
     /// What is added: above 0 for a debit, below for a credit.
     pub change: Fen,
@@ -27,20 +26,20 @@ pub struct Step {
 
 impl Position {
     /// Goes on by a debit of `amount`.
-    pub fn debit(&mut self, amount: Fen) -> Result<Step, BooksOverflow> {
+    pub fn debit(&mut self, amount: Fen) -> Result<BalanceStep, BooksOverflow> {
         self.go_on(amount)
     }
 
     /// Goes on by a credit of `amount`.
-    pub fn credit(&mut self, amount: Fen) -> Result<Step, BooksOverflow> {
+    pub fn credit(&mut self, amount: Fen) -> Result<BalanceStep, BooksOverflow> {
         self.go_on(Fen::new(-amount.get()))
     }
 
-    fn go_on(&mut self, change: Fen) -> Result<Step, BooksOverflow> {
+    fn go_on(&mut self, change: Fen) -> Result<BalanceStep, BooksOverflow> {
         let before = self.balance;
         self.balance = before.checked_add(change).ok_or(BooksOverflow)?;
         self.number += 1;
-        Ok(Step {
+        Ok(BalanceStep {
             number: self.number,
             before,
             change,

@@ -11,13 +11,12 @@ use gazelle_kernel::{Fen, Instant};
 pub use super::broken::{BreakKind, Broken};
 use super::{
     digest::{EntryHash, START},
-    running::{Position, Step},
+    running::{BalanceStep, Position},
 };
 
 /// An entry as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
-    /// Its number.
     pub number: i64,
     /// The kind of its cause, the cause's id, the program and who recorded it.
     pub texts: [String; 4],
@@ -25,7 +24,6 @@ pub struct StoredEntry {
     pub recorded_at: Instant,
     /// How many postings it says it has.
     pub posting_count: i32,
-    /// Its digest.
     pub digest: Vec<u8>,
 }
 
@@ -36,11 +34,8 @@ pub struct StoredPosting {
     pub number: i64,
     /// The entry that it says it belongs to.
     pub entry_number: i64,
-    /// The debited account.
     pub debit_id: i64,
-    /// The credited account.
     pub credit_id: i64,
-    /// The amount.
     pub amount: Fen,
     /// The payment that it is about, if any.
     pub payment_id: Option<String>,
@@ -51,10 +46,9 @@ pub struct StoredPosting {
 pub struct StoredBalance {
     /// The posting that it is of.
     pub posting_number: i64,
-    /// Whose balance.
     pub account_id: i64,
     /// The step from the balance before.
-    pub step: Step,
+    pub step: BalanceStep,
 }
 
 /// The accounts' names by their numbers; empty where one is none of the chart any more.
@@ -65,7 +59,6 @@ pub type Chart = HashMap<i64, String>;
 pub struct Checkpoint {
     /// Of which entry; 0: before the first.
     pub entry_number: i64,
-    /// Its digest.
     pub digest: [u8; 32],
 }
 

@@ -5,19 +5,16 @@ use gazelle_kernel::{Actor, PayeeId};
 /// A payee's account in force, as the registry has it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PayeeAccount {
-    /// Whose.
     pub payee_id: PayeeId,
     /// Which of the payee's accounts, from 1.
     pub version: i32,
     /// The account's name, trimmed and in NFKC.
     pub name: String,
-    /// Its number.
     pub number: String,
     /// The bank's CNAPS code.
     pub bank_code: String,
     /// What the bank is called.
     pub bank_name: String,
-    /// Who proposed it.
     pub proposed_by: Actor,
     /// Whether a payment to the payee came back since it was confirmed.
     pub payment_returned: bool,

@@ -20,7 +20,7 @@ pub enum PaymentState {
 }
 
 impl PaymentState {
-    /// Its name.
+    /// Its name, as tables have it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,20 +50,16 @@ impl PaymentState {
 pub struct Answerable {
     /// Who was to be paid.
     pub payee_id: PayeeId,
-    /// How much.
     pub amount: Fen,
-    /// Where it stands.
     pub state: PaymentState,
 }
 
 /// What an answer changes about a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Which.
     pub payment_id: String,
     /// Who was to be paid.
     pub payee_id: PayeeId,
-    /// How much.
     pub amount: Fen,
     /// Where it stood.
     pub from: PaymentState,
@@ -92,14 +88,14 @@ pub struct Break {
     /// The payment that the answer names.
     pub payment_id: String,
     /// What does not fit.
-    pub kind: BreakKind,
+    pub kind: PaymentBreakKind,
     /// What stands there, and what should.
     pub detail: String,
 }
 
 /// What does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BreakKind {
+pub enum PaymentBreakKind {
     /// There is no such order, or it is not released.
     OrderUnknown,
     /// The order has no such payment.
@@ -110,8 +106,8 @@ pub enum BreakKind {
     Contradiction,
 }
 
-impl BreakKind {
-    /// Its name.
+impl PaymentBreakKind {
+    /// Its name, as tables have it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -187,10 +183,10 @@ fn all_returned(payments: BTreeMap<String, Answerable>, reason: &str) -> Vec<Cha
 fn judge(
     line: &AnswerLine,
     payment: Option<&mut Answerable>,
-) -> Result<Option<Change>, (BreakKind, String)> {
+) -> Result<Option<Change>, (PaymentBreakKind, String)> {
     let Some(payment) = payment else {
         let detail = "the order has no such payment".to_owned();
-        return Err((BreakKind::PaymentUnknown, detail));
+        return Err((PaymentBreakKind::PaymentUnknown, detail));
     };
     match &line.amount {
         Some(Repeated::Fen(amount)) if *amount == payment.amount => {}
@@ -200,14 +196,14 @@ fn judge(
                 amount.to_yuan(),
                 payment.amount.to_yuan()
             );
-            return Err((BreakKind::OtherAmount, detail));
+            return Err((PaymentBreakKind::OtherAmount, detail));
         }
         Some(Repeated::Other(text)) => {
             let detail = format!(
                 "it says {text:?} and {} CNY was ordered",
                 payment.amount.to_yuan()
             );
-            return Err((BreakKind::OtherAmount, detail));
+            return Err((PaymentBreakKind::OtherAmount, detail));
         }
         None => {}
     }
@@ -216,7 +212,7 @@ fn judge(
         (Said::Settled, PaymentState::Pending) => PaymentState::Settled,
         (Said::Settled, PaymentState::Returned | PaymentState::Cancelled) => {
             let detail = "it came back before: the money may go out twice".to_owned();
-            return Err((BreakKind::Contradiction, detail));
+            return Err((PaymentBreakKind::Contradiction, detail));
         }
         (Said::Returned, PaymentState::Pending | PaymentState::Settled) => PaymentState::Returned,
         (Said::Settled, PaymentState::Settled)
@@ -305,10 +301,16 @@ mod tests {
     fn a_settled_payment_that_came_back_is_a_contradiction() {
         let settled = || line("p-1", Said::Settled, None);
         let refused = take(&answer(vec![settled()]), payments(PaymentState::Returned));
-        assert_eq!(refused.unwrap_err()[0].kind, BreakKind::Contradiction);
+        assert_eq!(
+            refused.unwrap_err()[0].kind,
+            PaymentBreakKind::Contradiction
+        );
         let both = vec![line("p-1", Said::Returned, None), settled()];
         let refused = take(&answer(both), payments(PaymentState::Pending));
-        assert_eq!(refused.unwrap_err()[0].kind, BreakKind::Contradiction);
+        assert_eq!(
+            refused.unwrap_err()[0].kind,
+            PaymentBreakKind::Contradiction
+        );
     }
 
     #[test]
@@ -317,10 +319,16 @@ mod tests {
         for (bad, kind) in [
             (
                 line("p-2", Said::Settled, Some(201)),
-                BreakKind::OtherAmount,
+                PaymentBreakKind::OtherAmount,
             ),
-            (line("p-3", Said::Settled, None), BreakKind::PaymentUnknown),
-            (line("", Said::Settled, None), BreakKind::PaymentUnknown),
+            (
+                line("p-3", Said::Settled, None),
+                PaymentBreakKind::PaymentUnknown,
+            ),
+            (
+                line("", Said::Settled, None),
+                PaymentBreakKind::PaymentUnknown,
+            ),
         ] {
             let refused = take(&answer(vec![good(), bad]), payments(PaymentState::Pending));
             let breaks = refused.unwrap_err();

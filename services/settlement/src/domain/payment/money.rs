@@ -20,7 +20,6 @@ pub struct YearMoney {
 pub struct RunMoney {
     /// Which of the program's runs.
     pub run_number: i32,
-    /// The budget year.
     pub year: Year,
     /// What it granted, without what it took back.
     pub granted: Fen,
@@ -30,7 +29,6 @@ pub struct RunMoney {
     pub payable: Fen,
     /// What is in payment.
     pub in_payment: Fen,
-    /// What is paid.
     pub paid: Fen,
     /// What it took back and is still receivable.
     pub receivable: Fen,
@@ -41,11 +39,9 @@ pub struct RunMoney {
 /// A move of a payee's money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementLine {
-    /// The posting's number.
     pub posting_number: i64,
     /// When it was recorded.
     pub recorded_at: Instant,
-    /// The program.
     pub program_id: ProgramId,
     /// What made it.
     pub cause: String,
@@ -55,7 +51,6 @@ pub struct StatementLine {
     pub debit: String,
     /// The credited account's name.
     pub credit: String,
-    /// The amount.
     pub amount: Fen,
     /// The payment that it is about.
     pub payment_id: Option<String>,

@@ -19,19 +19,15 @@ use super::{
 /// Payments of a program that are made together, without them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its id.
     pub order_id: String,
-    /// The program.
     pub program_id: ProgramId,
     /// Which of the program's orders, from 1.
     pub number: i32,
     /// Whether the least payment was not asked for.
     pub is_final: bool,
-    /// Where it stands.
     pub state: OrderState,
     /// SHA-256 over what is to be paid.
     pub digest: [u8; 32],
-    /// How many payments.
     pub payment_count: i32,
     /// How many payees are held.
     pub held_count: i32,
@@ -39,13 +35,10 @@ pub struct Order {
     pub total: Fen,
     /// What the program is called in files.
     pub program_name: String,
-    /// Who pays.
     pub payer: FileAccount,
     /// Who proposed the accounts.
     pub proposed_by: BTreeSet<Actor>,
-    /// Who prepared it.
     pub prepared_by: Actor,
-    /// When.
     pub prepared_at: Instant,
     /// Who released or cancelled it, and when.
     pub decided: Option<(Actor, Instant)>,
@@ -90,40 +83,33 @@ impl OrderState {
     }
 }
 
-/// A payment.
+/// One payee's money in an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Its id, unique for ever.
     pub payment_id: String,
-    /// Who is paid.
     pub payee_id: PayeeId,
-    /// How much.
     pub amount: Fen,
-    /// To which account.
     pub account: PayeeAccount,
     /// What it is made of, by run.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Remittance>,
 }
 
 /// A part of a payment that one run gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct Remittance {
     /// Which of the program's runs.
     pub run_number: i32,
     /// The run's budget year.
     pub year: Year,
-    /// How much.
     pub amount: Fen,
 }
 
 /// A payee that is not paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Who.
     pub payee_id: PayeeId,
-    /// What is payable.
     pub payable: Fen,
-    /// Why not.
     pub reason: HeldReason,
 }
 
@@ -139,7 +125,7 @@ pub enum HeldReason {
 }
 
 impl HeldReason {
-    /// Its name.
+    /// Its name, as tables have it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -198,7 +184,6 @@ pub enum OrderError {
 pub struct Plan {
     /// Payees to pay, with what is payable and their account.
     pub paid: Vec<(PayeeId, Fen, PayeeAccount)>,
-    /// The others.
     pub held: Vec<Held>,
     /// What the payments add up to.
     pub total: Fen,

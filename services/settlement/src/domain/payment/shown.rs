@@ -8,21 +8,14 @@ use super::answer::PaymentState;
 /// A payment as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRow {
-    /// Its id.
     pub payment_id: String,
-    /// Who is paid.
     pub payee_id: PayeeId,
-    /// How much.
     pub amount: Fen,
-    /// Where it stands.
     pub state: PaymentState,
     /// Why it came back.
     pub return_reason: String,
-    /// The account's name.
     pub account_name: String,
-    /// The account's number.
     pub account_number: String,
-    /// The bank's code.
     pub bank_code: String,
 }
 
@@ -39,10 +32,9 @@ pub struct OrderSums {
     pub returned: Fen,
 }
 
-/// An answer.
+/// An answer that was taken or refused, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerRow {
-    /// Its id.
     pub answer_id: Uuid,
     /// Which of all answers, from 1.
     pub number: i64,
@@ -50,9 +42,7 @@ pub struct AnswerRow {
     pub order_id: String,
     /// SHA-256 of its bytes.
     pub content_digest: [u8; 32],
-    /// Who entered it.
     pub received_by: Actor,
-    /// When.
     pub received_at: Instant,
     /// Payments that it settled.
     pub settled_count: i32,

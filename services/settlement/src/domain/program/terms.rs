@@ -41,7 +41,6 @@ pub struct Terms {
     pub budgets: Vec<Budget>,
     /// Who gets what when a budget is short.
     pub allocation: Allocation,
-    /// Who is paid.
     pub payee: Payee,
     /// What is owed to a payee is paid from this amount on, except in a program's last order. No
     /// rule of settlement: that of the newest version holds for all years.
@@ -77,9 +76,7 @@ impl Terms {
 pub struct Share {
     /// Fees of this kind.
     pub fee_kind: FeeKind,
-    /// The government's part.
     pub government_bps: Bps,
-    /// The platform's part.
     pub platform_bps: Bps,
 }
 

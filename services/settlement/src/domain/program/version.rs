@@ -7,7 +7,6 @@ use super::checked::Program;
 /// A version of a program, with who applied it and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// What it says.
     pub program: Program,
     /// From 1.
     pub number: i32,

@@ -28,12 +28,12 @@ pub(super) struct Assessed<'a> {
 
 /// What became of fees, and whose they are.
 #[derive(Clone, Copy)]
-struct Outcome<'a> {
+struct Judgement<'a> {
     reason: Option<ExclusionReason>,
     owner: Option<&'a EnterpriseFacts>,
 }
 
-impl Outcome<'_> {
+impl Judgement<'_> {
     fn is(self, other: Self) -> bool {
         self.reason == other.reason && same(self.owner, other.owner)
     }
@@ -68,7 +68,7 @@ impl<'a> Assessed<'a> {
         let candidates = known.judge.candidates(&fees.platform_id, &fees.fee_kind);
         let year = year.days();
         let mut last: Option<(Option<&EnterpriseFacts>, Rc<Verdicts>)> = None;
-        let mut stretch: Option<(Outcome<'a>, i128)> = None;
+        let mut stretch: Option<(Judgement<'a>, i128)> = None;
         for day in days.iter().filter(|day| year.contains(day.fee_date)) {
             let owner = owners.on(day.fee_date);
             let verdicts = match &last {
@@ -76,7 +76,7 @@ impl<'a> Assessed<'a> {
                 Some(_) | None => &last.insert((owner, known.verdicts(&candidates, owner))).1,
             };
             let reason = verdicts.on(day.fee_date);
-            let outcome = Outcome { reason, owner };
+            let outcome = Judgement { reason, owner };
             match &mut stretch {
                 Some((before, sum)) if before.is(outcome) => *sum += day.fee_fen.wide(),
                 Some(_) | None => {
@@ -91,9 +91,9 @@ impl<'a> Assessed<'a> {
     fn add_stretch(
         &mut self,
         fees: &'a Fees,
-        stretch: Option<(Outcome<'a>, i128)>,
+        stretch: Option<(Judgement<'a>, i128)>,
     ) -> Result<(), SettleError> {
-        let Some((Outcome { reason, owner }, sum)) = stretch else {
+        let Some((Judgement { reason, owner }, sum)) = stretch else {
             return Ok(());
         };
         let place = match (reason, owner) {

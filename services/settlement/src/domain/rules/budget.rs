@@ -31,7 +31,6 @@ pub fn available(released: Fen, granted_before: Fen) -> Result<Fen, Overflow> {
 /// What an enterprise is due, and its place in the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// To whom.
     pub uscc: Uscc,
     /// When it first applied, of the enrollments that overlap the program year, if there are any.
     pub applied_at: Option<Instant>,

@@ -18,7 +18,6 @@ pub(super) type ComponentKey<'a> = (Uscc, &'a PlatformId, &'a FeeKind);
 /// What earlier approved runs of the program and year gave a component, added up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Before {
-    /// Eligible fees.
     pub fee_fen: Fen,
     /// Of that, borne by the government.
     pub government_fen: Fen,
@@ -48,7 +47,6 @@ pub struct Component {
 /// What one enterprise claims for the year so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Who claims it.
     pub uscc: Uscc,
     /// In the order of platform id, then fee kind.
     pub components: Vec<Component>,

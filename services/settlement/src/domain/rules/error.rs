@@ -15,7 +15,6 @@ pub enum SettleError {
     PeriodBeforeYear {
         /// The last period to read.
         through: Period,
-        /// The program year.
         year: Year,
     },
     /// A final value leaves 64 bits.

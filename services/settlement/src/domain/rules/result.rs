@@ -23,7 +23,6 @@ pub struct Settlement {
 /// What a run decides for an enterprise (`SETTLEMENT.md`, Entitlement and Budget).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnterpriseResult {
-    /// For which one.
     pub uscc: Uscc,
     /// What the shares come to for the year so far.
     pub uncapped_fen: Fen,
@@ -62,7 +61,6 @@ pub struct Line {
 /// Fees of the year so far that were excluded for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusion {
-    /// For which.
     pub reason: ExclusionReason,
     /// What the fees add up to; 0 where reversals take all of them back.
     pub fee_fen: Fen,

@@ -9,7 +9,6 @@ use super::{overflow::sum, remainder::largest_remainder};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a grant does not fit the components that are open")]
 pub struct DoesNotFit {
-    /// What was granted.
     pub granted_fen: Fen,
     /// The sum of all that is open, negative ones too.
     pub open_fen: i128,

@@ -1,6 +1,7 @@
 //! Runs: what is settled by one, what it must have read, and how it comes to be approved.
 
 mod digest;
+mod history;
 mod notice;
 mod owed;
 mod part;
@@ -11,6 +12,7 @@ mod seal;
 mod state;
 
 pub use digest::ResultDigest;
+pub use history::History;
 pub use notice::notice_ends_at;
 pub use owed::{
     LeftOutRefused, NotSealed, OwedPeriod, Owing, PlatformReports, ReportedPeriod, Scope,

@@ -13,16 +13,13 @@ const NAMED_MAX: usize = 10;
 /// A month that a platform owes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwedPeriod {
-    /// Whose.
     pub platform_id: PlatformId,
-    /// The month.
     pub period: Period,
 }
 
 /// From when to when a platform owes its months, as the registry has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformReports {
-    /// The platform.
     pub platform_id: PlatformId,
     /// The first month that it owes; none: the first in which it reported or stated anything.
     pub reports_from: Option<Period>,
@@ -33,9 +30,7 @@ pub struct PlatformReports {
 /// A month in which a platform reported or stated anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedPeriod {
-    /// Whose.
     pub platform_id: PlatformId,
-    /// The month.
     pub period: Period,
     /// Whether it is sealed.
     pub sealed: bool,

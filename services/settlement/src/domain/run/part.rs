@@ -9,7 +9,6 @@ pub enum Part {
     AppliedProgram,
     /// Applied the version that its budget is taken from.
     SetBudget,
-    /// Computed it.
     Computed,
     /// Put it on public notice.
     Published,
@@ -45,8 +44,6 @@ impl Part {
 /// Who applied the versions of its program that a run is decided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedBy {
-    /// The rules.
     pub program: Actor,
-    /// The budget.
     pub budget: Actor,
 }

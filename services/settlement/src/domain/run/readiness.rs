@@ -26,7 +26,6 @@ pub struct Readiness {
 /// Where one month stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeriodReadiness {
-    /// Who owes it.
     pub owed: OwedPeriod,
     /// Whose turn it is.
     pub state: PeriodState,
@@ -43,7 +42,6 @@ pub enum PeriodState {
     NotStated,
     /// The platform has stated its totals: an officer seals it.
     NotSealed,
-    /// It is sealed.
     Sealed,
 }
 

@@ -11,7 +11,6 @@ use crate::domain::rules::result::Totals;
 pub struct Run {
     /// By which it is known for ever.
     pub run_id: Uuid,
-    /// What it settles.
     pub program_id: ProgramId,
     /// Which of the program's runs, from 1.
     pub number: i32,
@@ -31,14 +30,12 @@ pub struct Run {
     pub scope: Scope,
     /// What its rows add up to.
     pub totals: Totals,
-    /// Where it stands.
     pub state: RunState,
 }
 
 /// A run with the seals that it was decided from, by platform and period.
 #[derive(Debug)]
 pub struct RunDetail {
-    /// Without them.
     pub run: Run,
     /// Each with the digest of what it sealed.
     pub seals: Vec<Seal>,

@@ -5,9 +5,7 @@ use gazelle_kernel::{Period, PlatformId};
 /// A seal of a platform's period.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seal {
-    /// The platform.
     pub platform_id: PlatformId,
-    /// The period.
     pub period: Period,
     /// SHA-256 over its records, as the usage service computed it.
     pub digest: [u8; 32],

@@ -27,11 +27,8 @@ pub enum RunState {
 /// A result as it was computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computed {
-    /// Who computed it.
     pub by: Actor,
-    /// When.
     pub at: Instant,
-    /// What was computed.
     pub digest: ResultDigest,
 }
 
@@ -40,9 +37,7 @@ pub struct Computed {
 pub struct Published {
     /// How it was computed.
     pub computed: Computed,
-    /// Who published it.
     pub by: Actor,
-    /// When.
     pub at: Instant,
     /// From this moment on it may be approved.
     pub notice_ends_at: Instant,
@@ -73,9 +68,7 @@ impl Published {
 pub struct Approved {
     /// How it was published; its digest is what was approved.
     pub published: Published,
-    /// Who approved it.
     pub by: Actor,
-    /// When.
     pub at: Instant,
 }
 
@@ -84,9 +77,7 @@ pub struct Approved {
 pub struct Cancelled {
     /// How far it came.
     pub was: Open,
-    /// Who dropped it.
     pub by: Actor,
-    /// When.
     pub at: Instant,
 }
 
@@ -114,7 +105,6 @@ pub enum RunError {
     /// Nobody approves their own work.
     #[error("{by} {}, and so can't approve it: somebody else has to", part.done())]
     SelfApproval {
-        /// Who would.
         by: Actor,
         /// What they did before.
         part: Part,

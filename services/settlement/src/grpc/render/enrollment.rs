@@ -11,7 +11,6 @@ use crate::{
     domain::enrollment::{Enrollment, EnrollmentRefused},
 };
 
-/// An enrollment.
 #[must_use]
 pub fn enrollment(enrollment: &Enrollment) -> pb::Enrollment {
     let to = enrollment.effective.to();

@@ -40,7 +40,7 @@ pub fn explanation(explanation: &Explanation) -> pb::Explanation {
     }
 }
 
-fn filing(filing: Option<&(i32, Filing)>) -> Step {
+fn filing(filing: Option<&(i32, Filing)>) -> StepBuilder {
     let Some((fiscal_year, filing)) = filing else {
         return step(Rule::Eligibility, Code::FilingMissing);
     };
@@ -51,7 +51,7 @@ fn filing(filing: Option<&(i32, Filing)>) -> Step {
         .figure(Figure::TotalAssets, filing.total_assets_fen)
 }
 
-fn size(size: &SizeFinding) -> Step {
+fn size(size: &SizeFinding) -> StepBuilder {
     let code = if size.eligible {
         Code::SizeEligible
     } else {
@@ -66,7 +66,7 @@ fn size(size: &SizeFinding) -> Step {
     }
 }
 
-fn fees(fees: &FeeFinding) -> Step {
+fn fees(fees: &FeeFinding) -> StepBuilder {
     let code = match fees.exclusion {
         None => Code::FeesEligible,
         Some(_) => Code::FeesExcluded,
@@ -86,7 +86,7 @@ fn fees(fees: &FeeFinding) -> Step {
     step.figure(Figure::Fee, fees.fee_fen)
 }
 
-fn component(finding: &ComponentFinding) -> Step {
+fn component(finding: &ComponentFinding) -> StepBuilder {
     let component = &finding.component;
     step(Rule::Entitlement, Code::Component)
         .with("platform_id", &component.platform_id)
@@ -98,7 +98,7 @@ fn component(finding: &ComponentFinding) -> Step {
         .figure(Figure::Platform, component.platform_fen)
 }
 
-fn claim(claim: &ClaimFinding) -> Step {
+fn claim(claim: &ClaimFinding) -> StepBuilder {
     let code = match claim.cap_fen {
         Fen::ZERO => Code::WithoutCap,
         cap if claim.uncapped_fen > cap => Code::AboveCap,
@@ -113,7 +113,7 @@ fn claim(claim: &ClaimFinding) -> Step {
         .figure(Figure::Due, claim.due_fen)
 }
 
-fn budget(budget: &BudgetFinding) -> Step {
+fn budget(budget: &BudgetFinding) -> StepBuilder {
     let code = match (budget.place, budget.allocation) {
         (None, _) if budget.granted_fen < Fen::ZERO => Code::TakenBack,
         (None, _) => Code::NothingDue,
@@ -134,7 +134,7 @@ fn budget(budget: &BudgetFinding) -> Step {
         .figure(Figure::Unfunded, budget.unfunded_fen)
 }
 
-fn given(finding: &ComponentFinding) -> Step {
+fn given(finding: &ComponentFinding) -> StepBuilder {
     let component = &finding.component;
     step(Rule::Split, Code::ComponentGiven)
         .with("platform_id", &component.platform_id)
@@ -145,17 +145,17 @@ fn given(finding: &ComponentFinding) -> Step {
 }
 
 /// A step, as it is put together.
-struct Step(pb::ExplanationStep);
+struct StepBuilder(pb::ExplanationStep);
 
-fn step(rule: Rule, code: Code) -> Step {
-    Step(pb::ExplanationStep {
+fn step(rule: Rule, code: Code) -> StepBuilder {
+    StepBuilder(pb::ExplanationStep {
         rule: rule.into(),
         code: code.into(),
         ..pb::ExplanationStep::default()
     })
 }
 
-impl Step {
+impl StepBuilder {
     fn with(mut self, name: &str, value: impl Display) -> Self {
         self.0.parameters.insert(name.into(), value.to_string());
         self

@@ -9,9 +9,9 @@ use crate::{
         ledger::book::Balance,
         payment::{
             account::last_four,
-            answer::{Break, BreakKind, PaymentState},
+            answer::{Break, PaymentBreakKind, PaymentState},
             money::{RunMoney, StatementLine},
-            order::{Held, OrderState, Part},
+            order::{Held, OrderState, Remittance},
             shown::PaymentRow,
         },
     },
@@ -82,7 +82,7 @@ pub fn held(held: &Held) -> pb::HeldPayee {
 
 /// A part of a payment.
 #[must_use]
-pub fn remittance((payee, part): &(PayeeId, Part)) -> pb::Remittance {
+pub fn remittance((payee, part): &(PayeeId, Remittance)) -> pb::Remittance {
     pb::Remittance {
         payee_id: payee.to_string(),
         year: part.year.get(),
@@ -135,10 +135,10 @@ pub fn answer(detail: &AnswerDetail) -> pb::PaymentAnswer {
 
 fn found(found: &Break) -> pb::PaymentBreak {
     let kind = match found.kind {
-        BreakKind::OrderUnknown => pb::PaymentBreakKind::OrderUnknown,
-        BreakKind::PaymentUnknown => pb::PaymentBreakKind::PaymentUnknown,
-        BreakKind::OtherAmount => pb::PaymentBreakKind::OtherAmount,
-        BreakKind::Contradiction => pb::PaymentBreakKind::Contradiction,
+        PaymentBreakKind::OrderUnknown => pb::PaymentBreakKind::OrderUnknown,
+        PaymentBreakKind::PaymentUnknown => pb::PaymentBreakKind::PaymentUnknown,
+        PaymentBreakKind::OtherAmount => pb::PaymentBreakKind::OtherAmount,
+        PaymentBreakKind::Contradiction => pb::PaymentBreakKind::Contradiction,
     };
     pb::PaymentBreak {
         payment_id: found.payment_id.clone(),

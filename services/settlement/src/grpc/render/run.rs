@@ -1,13 +1,10 @@
 //! Runs as messages.
 
-use gazelle_kernel::{Actor, Instant};
 use gazelle_proto::{settlement::v1 as pb, time::timestamp};
 
 use crate::domain::{
     rules::result::{EnterpriseResult, Exclusion, Line, Totals},
-    run::{
-        Approved, Cancelled, Computed, Open, OwedPeriod, Published, Run, RunDetail, RunState, Seal,
-    },
+    run::{History, OwedPeriod, Run, RunDetail, RunState, Seal},
 };
 
 /// A run, with all that lists do not have.
@@ -27,18 +24,17 @@ pub fn run_detail(detail: &RunDetail) -> pb::Run {
 #[must_use]
 pub fn run(run: &Run) -> pb::Run {
     let History {
-        state,
         computed,
         published,
         decided,
-    } = History::of(&run.state);
+    } = run.state.history();
     pb::Run {
         run_id: run.run_id.to_string(),
         program_id: run.program_id.to_string(),
         program_version: run.program_version,
         year: run.year.get(),
         through_period: run.through_period.to_string(),
-        state: state.into(),
+        state: state(&run.state).into(),
         registry_revision: run.registry_revision,
         seals: Vec::new(),
         left_out: Vec::new(),
@@ -56,48 +52,12 @@ pub fn run(run: &Run) -> pb::Run {
     }
 }
 
-struct History<'a> {
-    state: pb::RunState,
-    computed: &'a Computed,
-    published: Option<&'a Published>,
-    decided: Option<(&'a Actor, Instant)>,
-}
-
-impl<'a> History<'a> {
-    fn of(state: &'a RunState) -> Self {
-        let open = |state, computed| Self {
-            state,
-            computed,
-            published: None,
-            decided: None,
-        };
-        let published = |state, published: &'a Published, decided| Self {
-            published: Some(published),
-            decided,
-            ..open(state, &published.computed)
-        };
-        match state {
-            RunState::Computed(computed) => open(pb::RunState::Computed, computed),
-            RunState::Published(notice) => published(pb::RunState::Published, notice, None),
-            RunState::Approved(Approved {
-                published: notice,
-                by,
-                at,
-            }) => published(pb::RunState::Approved, notice, Some((by, *at))),
-            RunState::Cancelled(Cancelled {
-                was: Open::Computed(computed),
-                by,
-                at,
-            }) => Self {
-                decided: Some((by, *at)),
-                ..open(pb::RunState::Cancelled, computed)
-            },
-            RunState::Cancelled(Cancelled {
-                was: Open::Published(notice),
-                by,
-                at,
-            }) => published(pb::RunState::Cancelled, notice, Some((by, *at))),
-        }
+fn state(state: &RunState) -> pb::RunState {
+    match state {
+        RunState::Computed(_) => pb::RunState::Computed,
+        RunState::Published(_) => pb::RunState::Published,
+        RunState::Approved(_) => pb::RunState::Approved,
+        RunState::Cancelled(_) => pb::RunState::Cancelled,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::ledger::{
     Account, Entry, Posting,
     book::BooksOverflow,
     digest,
-    running::{Position, Step},
+    running::{BalanceStep, Position},
 };
 
 /// Why an entry was not written.
@@ -34,9 +34,7 @@ impl From<sqlx::Error> for PostError {
 /// An entry that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posted {
-    /// Its number.
     pub entry_number: i64,
-    /// Its digest.
     pub digest: [u8; 32],
 }
 
@@ -69,18 +67,18 @@ pub async fn post(tx: &mut PgConnection, entry: &Entry) -> Result<Posted, PostEr
     })
 }
 
-struct Head {
+struct LastEntry {
     entry_number: i64,
     posting_count: i64,
     digest: [u8; 32],
 }
 
-async fn lock_head(tx: &mut PgConnection) -> Result<Head, StoreError> {
+async fn lock_head(tx: &mut PgConnection) -> Result<LastEntry, StoreError> {
     let row =
         sqlx::query!("select entry_number, posting_count, digest from ledger_head for update")
             .fetch_one(tx)
             .await?;
-    Ok(Head {
+    Ok(LastEntry {
         entry_number: row.entry_number,
         posting_count: row.posting_count,
         digest: read_digest("ledger_head.digest", &row.digest)?,
@@ -88,7 +86,7 @@ async fn lock_head(tx: &mut PgConnection) -> Result<Head, StoreError> {
 }
 
 /// An account of the entry, and where it stands.
-struct Open {
+struct OpenAccount {
     account_id: i64,
     position: Position,
 }
@@ -121,7 +119,7 @@ impl Named {
 async fn open_accounts<'a>(
     tx: &mut PgConnection,
     entry: &'a Entry,
-) -> Result<HashMap<&'a Account, Open>, StoreError> {
+) -> Result<HashMap<&'a Account, OpenAccount>, StoreError> {
     let sides = entry
         .postings
         .iter()
@@ -151,7 +149,7 @@ async fn positions(
     tx: &mut PgConnection,
     entry: &Entry,
     named: &Named,
-) -> Result<Vec<Open>, StoreError> {
+) -> Result<Vec<OpenAccount>, StoreError> {
     let rows = sqlx::query!(
         r#"select ordinality as "place!", account_id as "account_id!",
                   coalesce(last.number, 0) as "number!", coalesce(last.after_fen, 0) as "after_fen!"
@@ -182,7 +180,7 @@ async fn positions(
         let found = format!("{} of {} accounts", rows.len(), named.kinds.len());
         return Err(StoreError::corrupt("ledger_account", found));
     }
-    let open = rows.into_iter().map(|row| Open {
+    let open = rows.into_iter().map(|row| OpenAccount {
         account_id: row.account_id,
         position: Position {
             number: row.number,
@@ -223,7 +221,7 @@ async fn insert_postings(
     entry_number: i64,
     before: i64,
     postings: &[Posting],
-    accounts: &HashMap<&Account, Open>,
+    accounts: &HashMap<&Account, OpenAccount>,
 ) -> Result<(), StoreError> {
     let id = |account: &Account| accounts.get(account).map_or(0, |open| open.account_id);
     let debits: Vec<i64> = postings.iter().map(|posting| id(&posting.debit)).collect();
@@ -274,7 +272,7 @@ impl Columns {
         posting: i64,
         account: &Account,
         account_id: i64,
-        step: Step,
+        step: BalanceStep,
         entry: &Entry,
     ) {
         let grants = step.change > Fen::ZERO && matches!(account, Account::Granted(..));
@@ -294,7 +292,7 @@ async fn insert_balances(
     tx: &mut PgConnection,
     before: i64,
     entry: &Entry,
-    accounts: &mut HashMap<&Account, Open>,
+    accounts: &mut HashMap<&Account, OpenAccount>,
 ) -> Result<(), PostError> {
     let mut columns = Columns::default();
     for (number, posting) in (before + 1..).zip(&entry.postings) {

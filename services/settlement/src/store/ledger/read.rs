@@ -10,7 +10,7 @@ use crate::domain::ledger::{
     Account, AccountKind,
     book::Balance,
     digest,
-    running::Step,
+    running::BalanceStep,
     verify::{Chart, Checkpoint, Ends, Head, StoredBalance, StoredEntry, StoredPosting},
 };
 
@@ -213,7 +213,7 @@ async fn balances_of(
     let balance = rows.into_iter().map(|row| StoredBalance {
         posting_number: row.posting_number,
         account_id: row.account_id,
-        step: Step {
+        step: BalanceStep {
             number: row.number,
             before: Fen::new(row.before_fen),
             change: Fen::new(row.debit_fen.saturating_sub(row.credit_fen)),

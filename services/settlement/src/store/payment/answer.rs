@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::payment::{
-    answer::{Break, BreakKind},
+    answer::{Break, PaymentBreakKind},
     shown::AnswerRow,
 };
 
@@ -152,7 +152,7 @@ pub async fn breaks(tx: &mut PgConnection, answer_id: Uuid) -> Result<Vec<Break>
     let found = rows.into_iter().map(|row| {
         Ok(Break {
             payment_id: row.payment_id,
-            kind: BreakKind::parse(&row.kind)
+            kind: PaymentBreakKind::parse(&row.kind)
                 .ok_or_else(|| StoreError::corrupt("payment_break.kind", row.kind))?,
             detail: row.detail,
         })

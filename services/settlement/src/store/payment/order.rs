@@ -107,7 +107,7 @@ pub async fn insert(tx: &mut PgConnection, order: &Order) -> Result<(), StoreErr
     Ok(())
 }
 
-/// An order.
+/// The order of that id, if there is one.
 pub async fn find(tx: &mut PgConnection, order_id: &str) -> Result<Option<Order>, StoreError> {
     let row = sqlx::query_as!(
         Row,

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use crate::domain::payment::{
     answer::{Answerable, Change, PaymentState},
     file::order::{FileAccount, FilePayment},
-    order::{Held, HeldReason, Part, Payment},
+    order::{Held, HeldReason, Payment, Remittance},
     shown::PaymentRow,
 };
 
@@ -275,7 +275,7 @@ pub async fn remittances(
     order_id: &str,
     after: Option<(&PayeeId, i32, i32)>,
     limit: Option<i64>,
-) -> Result<Vec<(PayeeId, String, Part)>, StoreError> {
+) -> Result<Vec<(PayeeId, String, Remittance)>, StoreError> {
     let rows = sqlx::query!(
         "select payee_id, payment_id, run_number, year, remittance.amount_fen
          from payment join remittance using (payment_id)
@@ -291,7 +291,7 @@ pub async fn remittances(
     .fetch_all(tx)
     .await?;
     let parts = rows.into_iter().map(|row| {
-        let part = Part {
+        let part = Remittance {
             run_number: row.run_number,
             year: read("remittance.year", Year::new(row.year))?,
             amount: Fen::new(row.amount_fen),

@@ -1,14 +1,13 @@
 //! Writing runs.
 
-use gazelle_kernel::{Actor, Instant};
 use gazelle_runtime::store::{StoreError, expect_rows};
 use sqlx::PgConnection;
 
-use crate::domain::run::{Approved, Cancelled, Computed, Open, Published, Run, RunState};
+use crate::domain::run::Run;
 
 /// Adds a computed run.
 pub async fn insert(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> {
-    let (history, digest) = (History::of(&run.state), run.state.digest());
+    let (history, digest) = (run.state.history(), run.state.digest());
     let (left_out_platform_ids, left_out_periods): (Vec<String>, Vec<String>) = run
         .scope
         .left_out
@@ -33,7 +32,7 @@ pub async fn insert(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> 
         run.number,
         run.year.get(),
         run.through_period.to_string(),
-        history.state,
+        run.state.as_str(),
         run.program_version,
         run.budget_version,
         run.enrollment_revision,
@@ -66,7 +65,7 @@ pub async fn insert(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> 
 
 /// Saves where a run stands, and what an objection changes of its sums.
 pub async fn update(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> {
-    let (history, digest) = (History::of(&run.state), run.state.digest());
+    let (history, digest) = (run.state.history(), run.state.digest());
     let published = history.published;
     let changed_by: Vec<String> = published
         .iter()
@@ -82,7 +81,7 @@ pub async fn update(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> 
                         line_enterprise_fen = $16
          where run_id = $1",
         run.run_id,
-        history.state,
+        run.state.as_str(),
         digest.as_bytes(),
         published.map(|p| p.by.as_str()),
         published.map(|p| p.at),
@@ -101,50 +100,4 @@ pub async fn update(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> 
     .execute(tx)
     .await?;
     expect_rows("run", &result, 1)
-}
-
-/// What a state tells, as the columns have it.
-struct History<'a> {
-    state: &'static str,
-    computed: &'a Computed,
-    published: Option<&'a Published>,
-    decided: Option<(&'a Actor, Instant)>,
-}
-
-impl<'a> History<'a> {
-    fn of(state: &'a RunState) -> Self {
-        let open = |state, computed| Self {
-            state,
-            computed,
-            published: None,
-            decided: None,
-        };
-        let published = |state, published: &'a Published, decided| Self {
-            published: Some(published),
-            decided,
-            ..open(state, &published.computed)
-        };
-        match state {
-            RunState::Computed(computed) => open("computed", computed),
-            RunState::Published(notice) => published("published", notice, None),
-            RunState::Approved(Approved {
-                published: notice,
-                by,
-                at,
-            }) => published("approved", notice, Some((by, *at))),
-            RunState::Cancelled(Cancelled {
-                was: Open::Computed(computed),
-                by,
-                at,
-            }) => Self {
-                decided: Some((by, *at)),
-                ..open("cancelled", computed)
-            },
-            RunState::Cancelled(Cancelled {
-                was: Open::Published(notice),
-                by,
-                at,
-            }) => published("cancelled", notice, Some((by, *at))),
-        }
-    }
 }

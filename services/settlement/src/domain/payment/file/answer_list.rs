@@ -9,7 +9,7 @@ use super::{
 
 /// Why a text is no answer list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableList {
     /// A column that it needs is missing.
     #[error("it has no column {0}")]
     ColumnMissing(&'static str),
@@ -18,7 +18,6 @@ pub enum Unreadable {
     Line {
         /// Which, from 1.
         line: u64,
-        /// Why.
         why: String,
     },
     /// Its rows name several orders, or it has none.
@@ -38,14 +37,15 @@ pub enum Unreadable {
 }
 
 /// Reads an answer list.
-pub fn read(text: &[u8]) -> Result<Answer, Unreadable> {
+pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut rows = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(text);
     let header = rows.headers().map_err(|error| line(1, &error))?.clone();
     let find = |names: [&str; 2]| header.iter().position(|name| names.contains(&name));
-    let needed = |names: [&'static str; 2]| find(names).ok_or(Unreadable::ColumnMissing(names[0]));
+    let needed =
+        |names: [&'static str; 2]| find(names).ok_or(UnreadableList::ColumnMissing(names[0]));
     let order = needed(["批次号", "order_id"])?;
     let payment = needed(["支付单号", "payment_id"])?;
     let result = needed(["结果", "result"])?;
@@ -58,7 +58,7 @@ pub fn read(text: &[u8]) -> Result<Answer, Unreadable> {
         let row = row.map_err(|error| line(at, &error))?;
         let cell = |column: usize| row.get(column).unwrap_or_default();
         if order_id.get_or_insert_with(|| cell(order).to_owned()) != cell(order) {
-            return Err(Unreadable::Orders("several"));
+            return Err(UnreadableList::Orders("several"));
         }
         let optional = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         lines.push(AnswerLine {
@@ -70,23 +70,23 @@ pub fn read(text: &[u8]) -> Result<Answer, Unreadable> {
     }
     let order_id = order_id.filter(|order_id| !order_id.is_empty());
     Ok(Answer {
-        order_id: order_id.ok_or(Unreadable::Orders("none"))?,
+        order_id: order_id.ok_or(UnreadableList::Orders("none"))?,
         lines,
         whole: None,
     })
 }
 
-fn line(line: u64, error: &csv::Error) -> Unreadable {
+fn line(line: u64, error: &csv::Error) -> UnreadableList {
     let why = error.to_string();
-    Unreadable::Line { line, why }
+    UnreadableList::Line { line, why }
 }
 
-fn said(line: u64, result: &str) -> Result<Said, Unreadable> {
+fn said(line: u64, result: &str) -> Result<Said, UnreadableList> {
     match result {
         "成功" | "SETTLED" => Ok(Said::Settled),
         "退回" | "失败" | "RETURNED" => Ok(Said::Returned),
         "处理中" | "PENDING" => Ok(Said::Noted(result.to_owned())),
-        result => Err(Unreadable::Result {
+        result => Err(UnreadableList::Result {
             line,
             result: result.to_owned(),
         }),

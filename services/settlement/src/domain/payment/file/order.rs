@@ -9,11 +9,9 @@ pub struct FileOrder {
     pub order_id: String,
     /// When it was released; its day in Asia/Shanghai is the day on which it is to be paid.
     pub released_at: Instant,
-    /// The program.
     pub program_id: ProgramId,
     /// What the program is called where the order is paid.
     pub program_name: String,
-    /// Who pays.
     pub payer: FileAccount,
     /// How many payments there are.
     pub payment_count: u64,
@@ -39,7 +37,6 @@ pub struct FileAccount {
 pub struct FilePayment {
     /// The payment's number, unique for ever, at most 35 characters.
     pub end_to_end_id: String,
-    /// To whom.
     pub payee: FileAccount,
     /// How much, above 0.
     pub amount: Fen,

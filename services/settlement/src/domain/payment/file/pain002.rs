@@ -77,7 +77,7 @@ pub struct Answer {
 
 /// Why a text is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableXml {
     /// It is no XML, or is cut off.
     #[error("it is no XML that can be read: {0}")]
     Xml(String),
@@ -93,7 +93,7 @@ pub enum Unreadable {
 }
 
 /// Reads an answer.
-pub fn read(text: impl BufRead) -> Result<Answer, Unreadable> {
+pub fn read(text: impl BufRead) -> Result<Answer, UnreadableXml> {
     let mut reader = Reader::from_reader(text);
     let mut parser = Parser::default();
     let mut buffer = Vec::new();
@@ -109,7 +109,7 @@ pub fn read(text: impl BufRead) -> Result<Answer, Unreadable> {
             Event::Text(text) => parser.text(&text)?,
             Event::CData(text) => parser.text(&text)?,
             Event::GeneralRef(entity) => parser.text(&character(&entity)?)?,
-            Event::DocType(_) => return Err(Unreadable::Forbidden("document type")),
+            Event::DocType(_) => return Err(UnreadableXml::Forbidden("document type")),
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
             Event::Eof => break,
         }
@@ -118,18 +118,18 @@ pub fn read(text: impl BufRead) -> Result<Answer, Unreadable> {
     parser.finish()
 }
 
-fn broken(error: impl std::fmt::Display) -> Unreadable {
-    Unreadable::Xml(error.to_string())
+fn broken(error: impl std::fmt::Display) -> UnreadableXml {
+    UnreadableXml::Xml(error.to_string())
 }
 
 /// The character that an entity stands for: one of XML's own, or by its number.
-fn character(entity: &BytesRef<'_>) -> Result<String, Unreadable> {
+fn character(entity: &BytesRef<'_>) -> Result<String, UnreadableXml> {
     if let Some(character) = entity.resolve_char_ref().map_err(broken)? {
         return Ok(character.to_string());
     }
     match quick_xml::escape::resolve_xml_entity(entity) {
         Some(text) => Ok(text.to_owned()),
-        None => Err(Unreadable::Forbidden("entity of its own")),
+        None => Err(UnreadableXml::Forbidden("entity of its own")),
     }
 }
 
@@ -142,7 +142,7 @@ struct Parser {
     order_id: Option<String>,
     group: Status,
     information: Status,
-    payment: Option<Payment>,
+    payment: Option<Transaction>,
     lines: Vec<AnswerLine>,
     whole: Option<(Said, String)>,
     several_orders: bool,
@@ -157,26 +157,26 @@ struct Status {
 }
 
 #[derive(Default)]
-struct Payment {
+struct Transaction {
     end_to_end_id: String,
     status: Status,
     amount: Option<Repeated>,
 }
 
 impl Parser {
-    fn open(&mut self, element: &BytesStart<'_>) -> Result<(), Unreadable> {
+    fn open(&mut self, element: &BytesStart<'_>) -> Result<(), UnreadableXml> {
         let name = element.local_name();
         let name = name.as_ref().to_owned();
         if self.path.len() >= DEPTH_MAX {
-            return Err(Unreadable::Forbidden("such depth"));
+            return Err(UnreadableXml::Forbidden("such depth"));
         }
         let expected = ["Document", "CstmrPmtStsRpt"].get(self.path.len());
         if self.ended || expected.is_some_and(|expected| *expected != name) {
-            return Err(Unreadable::OtherMessage(name));
+            return Err(UnreadableXml::OtherMessage(name));
         }
         match name.as_str() {
             "OrgnlPmtInfAndSts" => self.information = Status::default(),
-            "TxInfAndSts" => self.payment = Some(Payment::default()),
+            "TxInfAndSts" => self.payment = Some(Transaction::default()),
             "InstdAmt" => self.currency = attribute(element, "Ccy"),
             _ => {}
         }
@@ -185,12 +185,12 @@ impl Parser {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), Unreadable> {
+    fn text(&mut self, text: &str) -> Result<(), UnreadableXml> {
         if text.contains('\0') {
-            return Err(Unreadable::Forbidden("character 0"));
+            return Err(UnreadableXml::Forbidden("character 0"));
         }
         if self.text.len() + text.len() > TEXT_BYTES_MAX {
-            return Err(Unreadable::Forbidden("text of such length"));
+            return Err(UnreadableXml::Forbidden("text of such length"));
         }
         self.text.push_str(text);
         Ok(())
@@ -243,12 +243,12 @@ impl Parser {
         });
     }
 
-    fn finish(self) -> Result<Answer, Unreadable> {
+    fn finish(self) -> Result<Answer, UnreadableXml> {
         if !self.path.is_empty() || !self.ended {
-            return Err(Unreadable::Xml("it is cut off".to_owned()));
+            return Err(UnreadableXml::Xml("it is cut off".to_owned()));
         }
         if self.several_orders {
-            return Err(Unreadable::Orders("several"));
+            return Err(UnreadableXml::Orders("several"));
         }
         let order_id = self.order_id.filter(|order_id| !order_id.is_empty());
         let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
@@ -257,7 +257,7 @@ impl Parser {
             group => self.whole.or(group),
         };
         Ok(Answer {
-            order_id: order_id.ok_or(Unreadable::Orders("none"))?,
+            order_id: order_id.ok_or(UnreadableXml::Orders("none"))?,
             whole: whole.filter(|_| self.lines.is_empty()),
             lines: self.lines,
         })
@@ -283,7 +283,7 @@ impl Status {
     }
 }
 
-impl Payment {
+impl Transaction {
     fn take(&mut self, path: &[&str], text: String, currency: &str) {
         match path {
             ["OrgnlEndToEndId"] => self.end_to_end_id = text,

@@ -21,7 +21,6 @@ pub struct Catalog(BTreeMap<ProgramId, Versions>);
 /// What applying a program comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Application {
-    /// It is new.
     Created,
     /// It is a new version.
     Changed,
@@ -35,9 +34,7 @@ pub enum CatalogError {
     /// A program yields to one that is not known.
     #[error("program {program_id} yields to {excluded}, which is not known")]
     ExcludedProgramUnknown {
-        /// The program.
         program_id: ProgramId,
-        /// What it names.
         excluded: ProgramId,
     },
     /// Programs yield to one another in a circle.
@@ -50,7 +47,6 @@ pub enum CatalogError {
         programs: Vec<ProgramId>,
         /// The platform; `None`: one that no program names.
         platform_id: Option<PlatformId>,
-        /// The fee kind.
         fee_kind: FeeKind,
         /// A day on which they do.
         date: Date,

@@ -9,7 +9,6 @@ use super::super::checked::Program;
 /// The versions of one program that matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versions {
-    /// The newest.
     pub latest: Program,
     /// The version by which a year's first approved run was decided: that year stays with it.
     pub settled: BTreeMap<Year, Program>,

@@ -70,9 +70,7 @@ pub struct FeeFinding {
 pub struct ComponentFinding {
     /// E, U, what earlier runs gave, and what is open.
     pub component: Component,
-    /// The government's rate.
     pub government_bps: Bps,
-    /// The platform's rate.
     pub platform_bps: Bps,
     /// What this run gave it, or took back.
     pub government_fen: Fen,

@@ -12,7 +12,6 @@ use super::dated::Dated;
 /// What an enterprise filed for a fiscal year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filing {
-    /// Persons employed.
     pub headcount: i64,
     /// Revenue of the year.
     pub annual_revenue_fen: Fen,

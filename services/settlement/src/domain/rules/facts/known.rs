@@ -36,9 +36,7 @@ pub enum FactsError {
     /// Two enrollments of one enterprise in one program hold on the same day.
     #[error("enrollments of an enterprise in {program_id} overlap")]
     EnrollmentsOverlap {
-        /// In which program.
         program_id: ProgramId,
-        /// Whose they are.
         uscc: Uscc,
     },
 }
