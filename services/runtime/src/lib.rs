@@ -47,6 +47,7 @@ pub mod store;
 pub mod telemetry;
 pub mod tls;
 pub mod told;
+pub mod turn;
 mod under_way;
 mod web;
 mod wire;

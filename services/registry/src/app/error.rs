@@ -1,7 +1,7 @@
 //! Why a verb could not be done.
 
 use gazelle_kernel::{PayeeId, PlatformId};
-use gazelle_runtime::{detach::WorkLost, store::StoreError};
+use gazelle_runtime::{detach::WorkLost, store::StoreError, turn::NoTurn};
 
 use crate::domain::{enterprise::NotRegistered, revision::Revision};
 
@@ -41,4 +41,10 @@ pub enum AppError {
     Store(#[from] StoreError),
     #[error("the work was not finished")]
     Lost(#[from] WorkLost),
+}
+
+impl From<NoTurn> for AppError {
+    fn from(NoTurn: NoTurn) -> Self {
+        Self::Overloaded
+    }
 }

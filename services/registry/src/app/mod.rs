@@ -1,10 +1,9 @@
 //! The verbs: load, decide, save. The only place that opens a transaction.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use gazelle_runtime::{audit::Trail, clock::Clock};
+use gazelle_runtime::{audit::Trail, clock::Clock, turn::Turns};
 use sqlx::PgPool;
-use tokio::sync::{Mutex, Semaphore};
 
 mod account;
 mod change;
@@ -16,22 +15,24 @@ mod merchant_binding;
 mod platform;
 mod stream;
 mod suspension;
-mod turn;
 mod write;
 
 pub use error::AppError;
 pub use stream::Streamed;
 
-/// The registry on its database. Cheap to clone.
+/// Longest wait for a turn: whoever called has given up by then.
+const TURN_WAIT: Duration = Duration::from_secs(20);
+
+/// The verbs of the registry. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
     pool: PgPool,
     clock: Clock,
     trail: Trail,
     /// Writers wait here and not in the database, where each would hold a connection.
-    write_turn: Arc<Mutex<()>>,
+    write_turns: Turns,
     /// Streams hold a connection for long; they leave others to everyone else.
-    stream_turns: Arc<Semaphore>,
+    stream_turns: Turns,
 }
 
 impl App {
@@ -43,8 +44,8 @@ impl App {
             pool,
             clock,
             trail,
-            write_turn: Arc::default(),
-            stream_turns: Arc::new(Semaphore::new(streams_max as usize)),
+            write_turns: Turns::new(1, TURN_WAIT),
+            stream_turns: Turns::new(streams_max as usize, TURN_WAIT),
         }
     }
 }

@@ -3,17 +3,14 @@
 //! A task reads a page, waits until there is room for it, and reads the next, all in one
 //! snapshot: memory is bounded, and whoever stops reading ends it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use gazelle_runtime::{detach::detached, store::StoreError};
+use gazelle_runtime::{detach::detached, store::StoreError, turn::Turn};
 use sqlx::{Postgres, Transaction};
-use tokio::sync::{
-    OwnedSemaphorePermit,
-    mpsc::{Receiver, Sender, channel, error::SendTimeoutError},
-};
+use tokio::sync::mpsc::{Receiver, Sender, channel, error::SendTimeoutError};
 use tracing::Instrument;
 
-use super::{App, error::AppError, turn::in_turn};
+use super::{App, error::AppError};
 use crate::domain::revision::Revision;
 
 /// Most rows of a part.
@@ -40,15 +37,13 @@ pub struct Streamed<T> {
 /// A snapshot to stream from, with the turn to do so.
 pub(super) struct Snapshot {
     pub(super) tx: Transaction<'static, Postgres>,
-    turn: OwnedSemaphorePermit,
+    turn: Turn,
 }
 
 impl App {
     /// Waits for a turn and begins the snapshot.
     pub(super) async fn snapshot_to_stream(&self) -> Result<Snapshot, AppError> {
-        let turn = in_turn(Arc::clone(&self.stream_turns).acquire_owned())
-            .await?
-            .expect("the semaphore is never closed");
+        let turn = self.stream_turns.take().await?;
         let tx = self
             .pool
             .begin_with(BEGIN)

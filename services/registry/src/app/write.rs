@@ -11,9 +11,8 @@ use gazelle_runtime::{
     store::{StoreError, begin, event},
 };
 use sqlx::{Postgres, Transaction};
-use tokio::sync::OwnedMutexGuard;
 
-use super::{App, error::AppError, turn::in_turn};
+use super::{App, error::AppError};
 use crate::{
     domain::{change::Content, import::Item, revision::Revision},
     store,
@@ -31,7 +30,7 @@ impl App {
         T: Send + 'static,
         F: Future<Output = Result<T, AppError>> + Send,
     {
-        let turn: OwnedMutexGuard<()> = in_turn(self.write_turn.clone().lock_owned()).await?;
+        let turn = self.write_turns.take().await?;
         let writer = Writer {
             app: self.clone(),
             actor: caller.actor(),

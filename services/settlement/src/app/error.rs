@@ -1,7 +1,7 @@
 //! Why a verb was refused or failed: one type a subject, and one for all.
 
 use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc};
-use gazelle_runtime::{detach::WorkLost, store::StoreError};
+use gazelle_runtime::{detach::WorkLost, store::StoreError, turn::NoTurn};
 use uuid::Uuid;
 
 use crate::{
@@ -64,6 +64,12 @@ pub enum AppError {
     /// The work ended before its end.
     #[error(transparent)]
     WorkLost(#[from] WorkLost),
+}
+
+impl From<NoTurn> for AppError {
+    fn from(NoTurn: NoTurn) -> Self {
+        Self::Overloaded
+    }
 }
 
 /// What is not there.

@@ -16,7 +16,9 @@ mod payment;
 mod program;
 mod run;
 
-use gazelle_runtime::clock::Clock;
+use std::time::Duration;
+
+use gazelle_runtime::{clock::Clock, turn::Turns};
 use sqlx::PgPool;
 
 pub use enrollment::Imported;
@@ -35,7 +37,14 @@ pub use run::{Computation, RunName, Verified};
 
 use crate::{domain::payment::file::order::FileAccount, peers::Peers};
 
-/// What the service can do. Cheap to clone.
+/// Runs that are computed at a time, in memory, each of which may need a gigabyte in a large city;
+/// and orders and answers that are, each of which may need some hundred megabytes.
+const COMPUTATIONS_MAX: usize = 2;
+
+/// How long a computation waits for others to end.
+const TURN_WAIT: Duration = Duration::from_secs(10);
+
+/// The verbs of settlement. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
     pool: PgPool,
@@ -44,9 +53,9 @@ pub struct App {
     peers: Peers,
     /// Whose account pays where a program does not say.
     payer: Option<FileAccount>,
-    turns: memory::Turns,
+    turns: Turns,
     /// Of orders and answers, which wait for no computation.
-    payment_turns: memory::Turns,
+    payment_turns: Turns,
     facts: known::FactsCache,
 }
 
@@ -59,8 +68,8 @@ impl App {
             clock,
             peers,
             payer,
-            turns: memory::Turns::default(),
-            payment_turns: memory::Turns::default(),
+            turns: Turns::new(COMPUTATIONS_MAX, TURN_WAIT),
+            payment_turns: Turns::new(COMPUTATIONS_MAX, TURN_WAIT),
             facts: known::FactsCache::default(),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use gazelle_kernel::{Date, Period, PlatformId};
-use gazelle_runtime::{detach::WorkLost, store::StoreError};
+use gazelle_runtime::{detach::WorkLost, store::StoreError, turn::NoTurn};
 
 use crate::domain::{SealRefusal, WithdrawRefusal};
 
@@ -84,5 +84,11 @@ impl From<StoreError> for AppError {
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
         StoreError::from(error).into()
+    }
+}
+
+impl From<NoTurn> for AppError {
+    fn from(NoTurn: NoTurn) -> Self {
+        Self::Overloaded
     }
 }

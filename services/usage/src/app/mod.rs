@@ -8,7 +8,6 @@ mod refused;
 mod seal;
 mod statement;
 mod totals;
-mod turn;
 mod withdrawal;
 
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use gazelle_runtime::{
     clock::Clock,
     detach::detached,
     store::StoreError,
+    turn::Turns,
 };
 use sqlx::{PgPool, Postgres};
 use tokio::sync::Semaphore;
@@ -27,7 +27,7 @@ use tokio::sync::Semaphore;
 use crate::{
     names::Names,
     store::{self, Transaction},
-    tuning::{CHECK_RECORDS_MAX, SEALS_MAX, TOTALS_READS_MAX},
+    tuning::{CHECK_RECORDS_MAX, SEALS_MAX, TOTALS_READS_MAX, TURN_WAIT},
 };
 
 pub use check::UsageCheck;
@@ -42,8 +42,8 @@ pub struct App {
     names: Arc<Names>,
     clock: Clock,
     /// Turns of what seals or withdraws.
-    seals: Arc<Semaphore>,
-    totals_reads: Arc<Semaphore>,
+    seals: Turns,
+    totals_reads: Turns,
     /// Records that may still be remembered by checks.
     check_room: Arc<Semaphore>,
     trail: Trail,
@@ -65,8 +65,8 @@ impl App {
             long_pool,
             names,
             clock,
-            seals: Arc::new(Semaphore::new(SEALS_MAX)),
-            totals_reads: Arc::new(Semaphore::new(TOTALS_READS_MAX)),
+            seals: Turns::new(SEALS_MAX, TURN_WAIT),
+            totals_reads: Turns::new(TOTALS_READS_MAX, TURN_WAIT),
             check_room: Arc::new(Semaphore::new(CHECK_RECORDS_MAX as usize)),
             trail,
         }

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-use super::{App, error::AppError, turn::turn};
+use super::{App, error::AppError};
 use crate::{
     domain::{MerchantTotals, PeriodSelection, SealedPart, Total, TotalsPart},
     store::{self, Transaction},
@@ -26,7 +26,7 @@ impl App {
         caller: &Principal,
         which: PeriodSelection,
     ) -> Result<mpsc::Receiver<Result<SealedPart, AppError>>, AppError> {
-        let turn = turn(&self.totals_reads).await?;
+        let turn = self.totals_reads.take().await?;
         let (parts, receiver) = mpsc::channel(4);
         let (this, caller) = (self.clone(), caller.clone());
         let reading = async move {

@@ -18,7 +18,6 @@ use time::OffsetDateTime;
 use super::{
     App,
     error::{AppError, PeriodName},
-    turn::turn,
 };
 use crate::{
     domain::{PlatformPeriod, ReportedPeriod, ShownReceipt, WithdrawRefusal, Withdrawal},
@@ -43,7 +42,7 @@ impl App {
         meant: ShownReceipt,
     ) -> Result<Withdrawal, AppError> {
         let this = self.clone();
-        let turn = turn(&self.seals).await?;
+        let turn = self.seals.take().await?;
         let withdrawing = Withdrawing {
             platform,
             period,

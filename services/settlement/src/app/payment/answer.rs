@@ -87,7 +87,7 @@ impl App {
         format: AnswerFormat,
         content: Vec<u8>,
     ) -> Result<(AnswerDetail, bool, OrderDetail), AppError> {
-        let _turn = self.payment_turns.turn().await?;
+        let _turn = self.payment_turns.take().await?;
         let by = caller.actor();
         let digest: [u8; 32] = Sha256::digest(&content).into();
         // Reading a large one takes a second of a processor.

@@ -141,7 +141,7 @@ impl App {
         order: &FileOrder,
         sender: &mpsc::Sender<ExportedBytes>,
     ) -> Result<(), AppError> {
-        let _turn = self.payment_turns.turn().await?;
+        let _turn = self.payment_turns.take().await?;
         let mut payments: Vec<(String, FilePayment)> = Vec::new();
         loop {
             let after = payments.last().map_or("", |(payee, _)| payee);

@@ -46,7 +46,7 @@ impl App {
         program_id: ProgramId,
         is_final: bool,
     ) -> Result<OrderDetail, AppError> {
-        let _turn = self.payment_turns.turn().await?;
+        let _turn = self.payment_turns.take().await?;
         for _ in 0..ATTEMPTS_MAX {
             let accounts = self.accounts_to_pay(&program_id).await?;
             let (app, by, program_id) = (self.clone(), caller.actor(), program_id.clone());

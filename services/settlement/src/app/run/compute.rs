@@ -55,7 +55,7 @@ impl App {
         caller: &Principal,
         computation: Computation,
     ) -> Result<RunDetail, AppError> {
-        let _turn = self.turns.turn().await?;
+        let _turn = self.turns.take().await?;
         for _ in 0..ATTEMPTS_MAX {
             let basis = self.read_basis(&computation).await?;
             let decided = self.decide(&computation, &basis).await?;

@@ -79,7 +79,7 @@ impl App {
     /// Decides a run again, with the objections that were upheld, and compares the digest with the
     /// stored one and with that of the stored tables.
     pub async fn verify_run(&self, run_id: Uuid) -> Result<Verified, AppError> {
-        let _turn = self.turns.turn().await?;
+        let _turn = self.turns.take().await?;
         let (recorded, tables) = self.stored_digests(run_id).await?;
         let recomputed = match self.recompute(run_id).await {
             Ok(digest) => Some(digest),
@@ -120,7 +120,7 @@ impl App {
 
     /// Follows one enterprise through a run.
     pub async fn explain_share(&self, run_id: Uuid, uscc: Uscc) -> Result<Explanation, AppError> {
-        let _turn = self.turns.turn().await?;
+        let _turn = self.turns.take().await?;
         let stored = self.stored(run_id).await?;
         let evidence = self.evidence(stored).await?;
         in_memory(move || {

@@ -33,7 +33,6 @@ use self::{
 use super::{
     App,
     error::{AppError, PeriodName},
-    turn::turn,
 };
 use crate::{
     domain::{Place, PlatformPeriod, ReportedPeriod, Reversal, Seal, SealRefusal, slices},
@@ -67,7 +66,7 @@ impl App {
     ) -> Result<ReportedPeriod, AppError> {
         let this = self.clone();
         let actor = caller.actor().to_string();
-        let turn = turn(&self.seals).await?;
+        let turn = self.seals.take().await?;
         detached(async move {
             let _turn = turn;
             let sealing = Sealing {
