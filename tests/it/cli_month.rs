@@ -74,19 +74,19 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
          r3,s2,COMMISSION,2017-01-20,7,\nr4,s1,COMMISSION,2017-01-31,-1,r1\n"
     );
     let file = desk.write("usage.csv", records);
-    let (of, its) = (
+    let (month, its) = (
         format!("--platform {platform} --period 2017-01"),
         format!("platform:{platform}"),
     );
     for (accepted, duplicates) in [(4, 0), (0, 4)] {
-        let reported = desk.json(&its, &format!("usage report {of} {file}")).await;
+        let reported = desk.json(&its, &format!("usage report {month} {file}")).await;
         let counts = ["accepted", "duplicates", "rejected"].map(|key| &reported[key]);
         assert_eq!(counts, [&json!(accepted), &json!(duplicates), &json!(0)]);
         let receipt = ["record_count", "total_fen"].map(|key| &reported["receipt"][key]);
         assert_eq!(receipt, [&json!(4), &json!(1340)]);
     }
     let state = async |fen: i64| {
-        let command = format!("usage state {of} --record-count 4 --total-fen {fen}");
+        let command = format!("usage state {month} --record-count 4 --total-fen {fen}");
         let stated = desk.json(&its, &command).await;
         assert_eq!(
             (&stated["state"], &stated["stated_total_fen"]),
@@ -94,19 +94,19 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
         );
     };
     state(1341).await;
-    let mismatch = desk.gazelle("officer", &format!("usage seal {of}")).await;
+    let mismatch = desk.gazelle("officer", &format!("usage seal {month}")).await;
     mismatch.refused("STATEMENT_MISMATCH");
     let both = mismatch.stderr.contains("1341") && mismatch.stderr.contains("1340");
     assert!(both, "{mismatch:?}");
     state(1340).await;
-    let sealed = desk.json("officer", &format!("usage seal {of}")).await;
+    let sealed = desk.json("officer", &format!("usage seal {month}")).await;
     assert_eq!(
         (&sealed["state"], &sealed["sealed_by"]),
         (&json!("SEALED"), &json!("person:officer"))
     );
     let late = format!("{USAGE_HEADER}late,s1,COMMISSION,2017-01-05,1,\n");
     let late = desk.write("late.csv", late);
-    desk.gazelle(&its, &format!("usage report {of} {late}"))
+    desk.gazelle(&its, &format!("usage report {month} {late}"))
         .await
         .refused("PERIOD_SEALED");
 }

@@ -240,7 +240,7 @@ async fn reversals_of_one_record_from_two_sides_at_once_never_exceed_it() {
         let back = |side: &str| -> Vec<UsageRecord> {
             originals
                 .iter()
-                .map(|of| reversal(&format!("{side}{}", of.record_id), of, 60))
+                .map(|fee| reversal(&format!("{side}{}", fee.record_id), fee, 60))
                 .collect()
         };
         let (left, mut right) = (back("l"), back("r"));

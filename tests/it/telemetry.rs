@@ -55,13 +55,13 @@ impl traces::trace_service_server::TraceService for Sink {
         &self,
         request: Request<traces::ExportTraceServiceRequest>,
     ) -> Result<Response<traces::ExportTraceServiceResponse>, Status> {
-        for of in request.into_inner().resource_spans {
-            let from = sender(of.resource);
-            let spans = of.scope_spans.into_iter().flat_map(|it| it.spans);
+        for sent in request.into_inner().resource_spans {
+            let from = sender(sent.resource);
+            let spans = sent.scope_spans.into_iter().flat_map(|it| it.spans);
             let mut got = self.0.lock().unwrap();
             let spans = spans.inspect(|it| {
-                let of: Vec<_> = it.events.iter().map(|event| &event.attributes).collect();
-                let text = format!("{} {:?} {:?} {of:?}", it.name, it.status, it.attributes);
+                let events: Vec<_> = it.events.iter().map(|event| &event.attributes).collect();
+                let text = format!("{} {:?} {:?} {events:?}", it.name, it.status, it.attributes);
                 leaks::keep("traces", &text);
             });
             got.spans.extend(spans.map(|span| (from.clone(), span)));
@@ -76,9 +76,9 @@ impl logs::logs_service_server::LogsService for Sink {
         &self,
         request: Request<logs::ExportLogsServiceRequest>,
     ) -> Result<Response<logs::ExportLogsServiceResponse>, Status> {
-        for of in request.into_inner().resource_logs {
-            let from = sender(of.resource);
-            let lines = of.scope_logs.into_iter().flat_map(|it| it.log_records);
+        for sent in request.into_inner().resource_logs {
+            let from = sender(sent.resource);
+            let lines = sent.scope_logs.into_iter().flat_map(|it| it.log_records);
             let mut got = self.0.lock().unwrap();
             got.lines
                 .extend(lines.map(|line| (from.clone(), line.trace_id)));
@@ -93,9 +93,9 @@ impl metrics::metrics_service_server::MetricsService for Sink {
         &self,
         request: Request<metrics::ExportMetricsServiceRequest>,
     ) -> Result<Response<metrics::ExportMetricsServiceResponse>, Status> {
-        for of in request.into_inner().resource_metrics {
-            let from = sender(of.resource);
-            let figures = of.scope_metrics.into_iter().flat_map(|it| it.metrics);
+        for sent in request.into_inner().resource_metrics {
+            let from = sender(sent.resource);
+            let figures = sent.scope_metrics.into_iter().flat_map(|it| it.metrics);
             let mut got = self.0.lock().unwrap();
             got.metrics
                 .extend(figures.map(|it| (from.clone(), it.name)));
@@ -213,8 +213,8 @@ async fn scrape(running: &Running) -> BTreeMap<String, (String, BTreeSet<String>
     assert_eq!(status, 200);
     let mut all: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     for line in text.lines() {
-        if let Some(of) = line.strip_prefix("# TYPE ") {
-            let (name, kind) = of.split_once(' ').unwrap();
+        if let Some(family) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = family.split_once(' ').unwrap();
             all.insert(name.to_owned(), (kind.to_owned(), BTreeSet::new()));
         } else if !line.starts_with('#') {
             let (series, value) = line.rsplit_once(' ').unwrap();

@@ -185,8 +185,8 @@ fn known() -> BTreeMap<String, Labels> {
         let grouped = Query::parse(&rule.query).grouped;
         known.insert(rule.name, grouped);
     }
-    for (name, of) in OTHERS {
-        known.insert(name.to_owned(), labels(of.iter().copied()));
+    for (name, all) in OTHERS {
+        known.insert(name.to_owned(), labels(all.iter().copied()));
     }
     for labels in known.values_mut() {
         labels.extend(OF_THE_TARGET.map(str::to_owned));

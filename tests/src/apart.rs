@@ -112,8 +112,8 @@ impl Apart {
         };
         apart.start_database().await;
         apart.write_certificates();
-        for (of, file) in [("identity", "jwks.json"), ("workloads", "workloads.json")] {
-            fs::write(apart.folder.file(file), apart.issuer_named(of).jwks()).unwrap();
+        for (issuer, file) in [("identity", "jwks.json"), ("workloads", "workloads.json")] {
+            fs::write(apart.folder.file(file), apart.issuer_named(issuer).jwks()).unwrap();
         }
         fs::write(apart.folder.file("revoked"), "").unwrap();
         let settlement = Principal::Service("settlement".to_owned());

@@ -29,14 +29,14 @@ pub fn fee(id: &str, merchant: &str, kind: &str, day: &str, amount_fen: i64) -> 
     }
 }
 
-/// What takes back `amount_fen` of `of`, on the same day.
+/// What takes back `amount_fen` of `fee`, on the same day.
 #[must_use]
-pub fn reversal(id: &str, of: &UsageRecord, amount_fen: i64) -> UsageRecord {
+pub fn reversal(id: &str, fee: &UsageRecord, amount_fen: i64) -> UsageRecord {
     UsageRecord {
         record_id: id.to_owned(),
         amount_fen: -amount_fen,
-        reverses_record_id: of.record_id.clone(),
-        ..of.clone()
+        reverses_record_id: fee.record_id.clone(),
+        ..fee.clone()
     }
 }
 

@@ -22,7 +22,7 @@ pub struct ReportUsageRequest {
     pub platform_id: String,
     /// The calendar month that the records are reported in, `YYYY-MM`.
     pub period: String,
-    /// The records.
+    /// The records, still in the bytes that came.
     pub records: Records,
     /// Judge them and keep nothing.
     pub check_only: bool,

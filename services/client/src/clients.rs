@@ -36,11 +36,11 @@ pub struct Client {
     pub usage: UsageServiceClient<Authorized>,
     /// Programs and enrollments.
     pub programs: ProgramServiceClient<Authorized>,
-    /// Runs.
+    /// Runs, from computing to approving or cancelling.
     pub runs: RunServiceClient<Authorized>,
     /// Orders, payments and answers.
     pub payments: PaymentServiceClient<Authorized>,
-    /// The books.
+    /// The books, read and verified.
     pub ledger: LedgerServiceClient<Authorized>,
     /// What was done, in each service.
     pub trails: Trails,
@@ -49,11 +49,11 @@ pub struct Client {
 /// Clients of the services' trails.
 #[derive(Debug, Clone)]
 pub struct Trails {
-    /// The registry's.
+    /// That of the registry.
     pub registry: AuditServiceClient<Authorized>,
-    /// The usage service's.
+    /// That of the usage service.
     pub usage: AuditServiceClient<Authorized>,
-    /// The settlement service's.
+    /// That of settlement.
     pub settlement: AuditServiceClient<Authorized>,
 }
 

@@ -10,7 +10,7 @@ pub enum ClientError {
     Url {
         /// What was configured.
         url: String,
-        /// Why not.
+        /// What is wrong with it.
         cause: String,
     },
     /// No way to trust it.
@@ -18,10 +18,10 @@ pub enum ClientError {
     Tls {
         /// What was configured.
         url: String,
-        /// Why not.
+        /// What is wrong with it.
         cause: String,
     },
-    /// No token.
+    /// The token that is to be shown cannot be read.
     #[error("no token to call a service with")]
     Token(#[from] FileError),
 }

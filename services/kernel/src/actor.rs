@@ -34,7 +34,7 @@ impl Actor {
             })
     }
 
-    /// The name.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

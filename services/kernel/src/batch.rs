@@ -46,7 +46,7 @@ pub enum Refused<K, R> {
 pub struct Rejection<R> {
     /// Its place in the batch, from 0.
     pub index: usize,
-    /// Why.
+    /// Why it is not written.
     pub refusal: R,
 }
 

@@ -90,7 +90,7 @@ impl CodePrefix {
         ))
     }
 
-    /// The digits.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -52,7 +52,7 @@ impl FeeKind {
             && text.bytes().all(rest)
     }
 
-    /// The code.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -22,7 +22,7 @@ use crate::ParseError;
 pub struct Fen(i64);
 
 impl Fen {
-    /// Nothing.
+    /// No money.
     pub const ZERO: Self = Self(0);
 
     /// An amount of that many fen.

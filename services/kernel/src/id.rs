@@ -51,7 +51,7 @@ impl PlatformId {
         .map(Self)
     }
 
-    /// The id.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -79,7 +79,7 @@ impl ProgramId {
         .map(Self)
     }
 
-    /// The id.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -113,7 +113,7 @@ impl MerchantId {
         is_foreign(text)
     }
 
-    /// The id.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -147,7 +147,7 @@ impl RecordId {
         is_foreign(text)
     }
 
-    /// The id.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -9,9 +9,9 @@ use crate::{ParseError, PlatformId, Uscc, serde_text::serde_text};
 /// their texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PayeeId {
-    /// An enterprise.
+    /// An enterprise, by its code.
     Enterprise(Uscc),
-    /// A platform.
+    /// A platform, by its id.
     Platform(PlatformId),
 }
 

@@ -70,7 +70,7 @@ impl Year {
     }
 }
 
-/// Four digits.
+/// As four digits.
 impl fmt::Display for Year {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -59,7 +59,7 @@ struct Bounds {
     assets: i64,
 }
 
-/// No bound.
+/// Below every figure: no bound.
 const ANY: i64 = i64::MIN;
 
 const FEN_PER_10_000_YUAN: i64 = 1_000_000;

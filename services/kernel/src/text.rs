@@ -22,7 +22,7 @@ impl Name {
         parse(text, 200, expected).map(|text| Self(text.into()))
     }
 
-    /// The name.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,7 +46,7 @@ impl Explanation {
         parse(text, 500, expected).map(|text| Self(text.into()))
     }
 
-    /// The explanation.
+    /// Its text, as the contract and the tables have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -283,8 +283,8 @@ fn keep_logs(folder: &Path, to: &Path) {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             if Path::new(&name).extension().is_some_and(|end| end == "log") {
-                let of = folder.file_name().unwrap_or_default().to_string_lossy();
-                let kept = to.join(format!("{of}-{}", name.to_string_lossy()));
+                let service = folder.file_name().unwrap_or_default().to_string_lossy();
+                let kept = to.join(format!("{service}-{}", name.to_string_lossy()));
                 // A log that can't be kept is no reason to keep the rest.
                 let _ = fs::copy(entry.path(), kept);
             }

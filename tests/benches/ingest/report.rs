@@ -90,13 +90,13 @@ fn loads(results: &Results, text: &mut String) -> Result<()> {
         "MiB",
     )?;
     for (name, _, load) in LOADS {
-        let of = |value: fn(&Measured) -> f64| {
+        let spread = |value: fn(&Measured) -> f64| {
             Spread::of(results.rounds.iter().filter_map(load).map(value).collect())
         };
-        let Some(rate) = of(|m| m.rate() / 1e3) else {
+        let Some(rate) = spread(|m| m.rate() / 1e3) else {
             continue;
         };
-        let median = |value| of(value).map_or(0.0, |spread| spread.median);
+        let median = |value| spread(value).map_or(0.0, |spread| spread.median);
         writeln!(
             text,
             "{name:<28}  {:<16}  {:>9.0}  {:>10.0}  {:>8.2}  {:>10.2}  {:>6.2}  {:>8.0}",

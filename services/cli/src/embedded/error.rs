@@ -11,7 +11,7 @@ pub enum EmbeddedError {
     TooOld {
         /// Its major version.
         found: u32,
-        /// Its folder.
+        /// The folder that was looked into.
         bin: PathBuf,
     },
     /// The data was made by a version that is not installed.

@@ -98,15 +98,15 @@ fn allowed(actor: &str) -> (Result<(), String>, Option<String>) {
 async fn a_certificate_needs_no_token_and_with_one_both_name_the_same() {
     let suite = suite(|_| {});
     let alpha = || Some(platform("alpha"));
-    let of = |sub: &str| json!({"sub": sub});
+    let subject = |sub: &str| json!({"sub": sub});
     assert_eq!(
         call(&suite, READ, alpha(), None).await,
         allowed("platform:alpha")
     );
-    let same = call(&suite, READ, alpha(), Some(&of("platform:alpha"))).await;
+    let same = call(&suite, READ, alpha(), Some(&subject("platform:alpha"))).await;
     assert_eq!(same, allowed("platform:alpha"));
     for other in ["platform:beta", "service:alpha", "alpha"] {
-        let (answer, _) = call(&suite, READ, alpha(), Some(&of(other))).await;
+        let (answer, _) = call(&suite, READ, alpha(), Some(&subject(other))).await;
         assert_eq!(answer, Err("IDENTITY_MISMATCH".to_owned()), "{other}");
     }
     let garbage = json!({"sub": "platform:alpha", "aud": "others"});

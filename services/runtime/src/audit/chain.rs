@@ -71,7 +71,7 @@ pub fn next_digest(previous: &[u8; 32], entry: &Entry<'_>) -> [u8; 32] {
 pub struct Checkpoint {
     /// Of which entry; 0: before the first.
     pub number: i64,
-    /// Its digest.
+    /// Its digest, with that of the entry before in it.
     pub digest: [u8; 32],
 }
 

@@ -10,19 +10,19 @@ use super::chain::{Checkpoint, Entry, next_digest};
 /// An entry as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
-    /// Its number.
+    /// Its place in the chain, from 1.
     pub number: i64,
     /// When it was done.
     pub at: OffsetDateTime,
     /// Who did it.
     pub actor: String,
-    /// What.
+    /// What was done, such as `run.approve`.
     pub action: String,
-    /// On what.
+    /// To what, by its id.
     pub subject: String,
     /// On which content.
     pub content: String,
-    /// Its digest.
+    /// Its digest as it is stored.
     pub digest: Vec<u8>,
 }
 

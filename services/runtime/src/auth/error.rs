@@ -27,9 +27,9 @@ pub enum AuthError {
     /// A provider that is to be asked over the network has no address that may be asked.
     #[error("the issuer {issuer:?} cannot be asked for its keys: {cause}")]
     Address {
-        /// The issuer.
+        /// Whose keys they are.
         issuer: String,
-        /// Why not.
+        /// What is wrong with it.
         cause: &'static str,
     },
 }
@@ -61,7 +61,7 @@ pub enum TokenError {
     /// Past its `exp`.
     #[error("the token has expired")]
     Expired {
-        /// When.
+        /// When that was.
         at: OffsetDateTime,
     },
     /// Before its `nbf`, or issued in the future.
@@ -117,7 +117,7 @@ impl Revoked {
 pub enum Ended {
     /// Its time is over.
     Expired {
-        /// Since when.
+        /// When it ended.
         at: OffsetDateTime,
     },
     /// It was taken back.

@@ -9,9 +9,9 @@ use super::principal::Principal;
 /// A caller whose token was verified, and what of the token counts afterwards.
 #[derive(Debug, Clone)]
 pub struct Believed {
-    /// Who.
+    /// Whom it names.
     pub principal: Principal,
-    /// By what.
+    /// What of it can be taken back.
     pub token: Token,
 }
 

@@ -78,9 +78,9 @@ pub struct IssuerConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// Human beings.
+    /// People, whose `sub` is a name without a prefix.
     People,
-    /// Partner platforms.
+    /// Platforms, whose `sub` is `platform:ID`.
     Platforms,
     /// Services of the suite.
     Services,

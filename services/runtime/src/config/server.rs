@@ -28,7 +28,7 @@ pub struct ServerConfig {
 pub enum Transport {
     /// Nothing: for loopback, or where a mesh encrypts.
     Plaintext,
-    /// TLS.
+    /// TLS that ends here, by these files.
     Tls(TlsConfig),
 }
 

@@ -37,7 +37,7 @@ pub enum NoteError {
 /// A checkpoint with what was signed of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// Which trail.
+    /// Whose trail it is, by the name that the service signs with.
     pub origin: String,
     /// Where it stood.
     pub checkpoint: Checkpoint,

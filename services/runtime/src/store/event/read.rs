@@ -10,11 +10,11 @@ use crate::audit::{Checkpoint, StoredEntry};
 /// Which entries to list; what is not given does not narrow.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EntryFilter<'a> {
-    /// By whom.
+    /// Only what this one did.
     pub actor: Option<&'a str>,
     /// What was done.
     pub action: Option<&'a str>,
-    /// On what.
+    /// Only what was done to this.
     pub subject: Option<&'a str>,
     /// Not before this moment.
     pub from: Option<OffsetDateTime>,

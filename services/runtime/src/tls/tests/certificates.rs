@@ -15,12 +15,12 @@ fn wrong_chains(place: &Place) -> Vec<Wrong> {
     let revoked = place.certify(|_| {});
     let list = place.clients.revoked(&[&revoked], until_tomorrow());
     place.write("crl.pem", &list);
-    let of = |name| Authority::new(name).certify(client(ALPHA));
+    let by = |name| Authority::new(name).certify(client(ALPHA));
     let expired = place.certify(|it| it.not_after = now - 1.hours());
     let not_yet = place.certify(|it| it.not_before = now + 1.hours());
     vec![
-        ("another authority's", of("others"), "UNKNOWN_AUTHORITY"),
-        ("a namesake's", of("clients"), "CERTIFICATE_INVALID"),
+        ("another authority's", by("others"), "UNKNOWN_AUTHORITY"),
+        ("a namesake's", by("clients"), "CERTIFICATE_INVALID"),
         ("expired", expired, "CERTIFICATE_EXPIRED"),
         ("not yet valid", not_yet, "CERTIFICATE_NOT_YET_VALID"),
         ("revoked", revoked, "CERTIFICATE_REVOKED"),
