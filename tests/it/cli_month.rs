@@ -79,7 +79,9 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
         format!("platform:{platform}"),
     );
     for (accepted, duplicates) in [(4, 0), (0, 4)] {
-        let reported = desk.json(&its, &format!("usage report {month} {file}")).await;
+        let reported = desk
+            .json(&its, &format!("usage report {month} {file}"))
+            .await;
         let counts = ["accepted", "duplicates", "rejected"].map(|key| &reported[key]);
         assert_eq!(counts, [&json!(accepted), &json!(duplicates), &json!(0)]);
         let receipt = ["record_count", "total_fen"].map(|key| &reported["receipt"][key]);
@@ -94,7 +96,9 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
         );
     };
     state(1341).await;
-    let mismatch = desk.gazelle("officer", &format!("usage seal {month}")).await;
+    let mismatch = desk
+        .gazelle("officer", &format!("usage seal {month}"))
+        .await;
     mismatch.refused("STATEMENT_MISMATCH");
     let both = mismatch.stderr.contains("1341") && mismatch.stderr.contains("1340");
     assert!(both, "{mismatch:?}");

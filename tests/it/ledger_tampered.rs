@@ -208,12 +208,12 @@ async fn lived_in(city: &City<'_>) {
 }
 
 /// A superuser whom nothing holds back any more.
-struct Intruder {
+struct Superuser {
     session: PgConnection,
     tables: Vec<Table>,
 }
 
-impl Intruder {
+impl Superuser {
     async fn enter(suite: &Suite) -> Self {
         let mut session = suite.database("settlement", "postgres").await;
         let alone = "set session_replication_role = replica;
@@ -292,7 +292,7 @@ async fn a_thousand_random_tamperings_are_all_found() {
     let city = City::on(&suite);
     lived_in(&city).await;
     let whole: LedgerCheckpoint = verify(&city, None).await.unwrap();
-    let mut intruder = Intruder::enter(&suite).await;
+    let mut intruder = Superuser::enter(&suite).await;
     let seed = fastrand::u64(..);
     let mut random = Rng::with_seed(seed);
     let mut found = 0;

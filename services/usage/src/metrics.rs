@@ -26,7 +26,7 @@ const GROUP_RECORDS_BOUNDS: [f64; 8] = [
     1.0, 10.0, 100.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 20_000.0,
 ];
 
-struct Ingest {
+struct IngestFigures {
     records: Counter<u64>,
     queued: UpDownCounter<i64>,
     group_records: Histogram<u64>,
@@ -34,9 +34,9 @@ struct Ingest {
     acknowledgement: Histogram<f64>,
 }
 
-static INGEST: LazyLock<Ingest> = LazyLock::new(|| {
+static INGEST: LazyLock<IngestFigures> = LazyLock::new(|| {
     let meter = global::meter("gazelle");
-    Ingest {
+    IngestFigures {
         records: meter
             .u64_counter("gazelle.usage.records")
             .with_description("Records by platform and what became of them")
@@ -107,13 +107,13 @@ pub fn acknowledged(after: Duration) {
 }
 
 #[derive(Clone)]
-struct Held {
+struct HeldFigures {
     records: Gauge<i64>,
     periods: Gauge<i64>,
     age: Gauge<i64>,
 }
 
-impl Held {
+impl HeldFigures {
     fn new() -> Self {
         let meter = global::meter("gazelle");
         Self {
@@ -172,7 +172,7 @@ fn age_seconds(oldest: Option<Period>, clock: &Clock) -> i64 {
 pub(crate) fn keep_reading(pool: PgPool, clock: Clock) -> AbortOnDropHandle<()> {
     // There from the start, so that a chart shows 0 and not nothing.
     queued(0);
-    let held = Held::new();
+    let held = HeldFigures::new();
     keep_reading_figures("usage", move || {
         let (pool, clock, held) = (pool.clone(), clock.clone(), held.clone());
         async move {

@@ -261,7 +261,7 @@ impl<'a> Visit<'a> for Source {
     }
 
     fn visit_item_impl(&mut self, item: &'a ItemImpl) {
-        let is_app = matches!(&*item.self_ty, Type::Path(of) if of.path.is_ident("App"));
+        let is_app = matches!(&*item.self_ty, Type::Path(named) if named.path.is_ident("App"));
         for method in item.items.iter().filter(|_| is_app) {
             if let ImplItem::Fn(method) = method
                 && matches!(method.vis, Visibility::Public(_))

@@ -101,7 +101,7 @@ impl Sources {
         let Some(imports) = imports.checked_sub(1) else {
             return vec![segments.to_vec()];
         };
-        let of = |name: &str, rest: &[String]| -> Vec<Vec<String>> {
+        let imports_as = |name: &str, rest: &[String]| -> Vec<Vec<String>> {
             let same = |used: &&Used| used.imported_as.as_deref() == Some(name);
             // `use time::{self}` names what has that name anyway.
             let others = |used: &&Used| used.segments.first() != Some(first);
@@ -109,12 +109,12 @@ impl Sources {
             let found = found.flat_map(|used| self.absolute_within(from, &used.segments, imports));
             found.map(|before| [&*before, rest].concat()).collect()
         };
-        let by_name = of(first, &segments[1..]);
+        let by_name = imports_as(first, &segments[1..]);
         if !by_name.is_empty() {
             return by_name;
         }
         let mut with_all = if imports + 1 == IMPORTS_MAX {
-            of("*", segments)
+            imports_as("*", segments)
         } else {
             Vec::new()
         };

@@ -7,7 +7,7 @@ use gazelle_proto::registry::v1::{
     PaymentAccount, PaymentAccountState, PutPaymentAccountsRequest, RejectPaymentAccountsRequest,
 };
 
-use super::import::{self, Kind, field};
+use super::import::{self, ItemKind, field};
 use super::payment;
 use crate::args::{AccountCommand, AccountState};
 use crate::client::{Client, pages};
@@ -19,7 +19,7 @@ use crate::words;
 /// Payees that are named in a call: the contract's bound.
 const PAYEES_MAX: usize = 10_000;
 
-const KIND: Kind<PaymentAccount> = Kind {
+const KIND: ItemKind<PaymentAccount> = ItemKind {
     what: "payment accounts",
     required: &[
         "payee_id",

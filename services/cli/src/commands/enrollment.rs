@@ -5,7 +5,7 @@ use std::path::Path;
 use gazelle_kernel::ProgramId;
 use gazelle_proto::settlement::v1::{Enrollment, ListEnrollmentsRequest, PutEnrollmentsRequest};
 
-use super::import::{self, Kind, field, instant};
+use super::import::{self, ItemKind, field, instant};
 use super::names;
 use crate::args::EnrollmentCommand;
 use crate::client::Client;
@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, Out, column};
 
-const KIND: Kind<Enrollment> = Kind {
+const KIND: ItemKind<Enrollment> = ItemKind {
     what: "enrollments",
     required: &[
         "program_id",

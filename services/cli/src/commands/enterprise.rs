@@ -8,7 +8,7 @@ use gazelle_proto::registry::v1::{
 };
 use serde_json::json;
 
-use super::import::{self, Kind, field};
+use super::import::{self, ItemKind, field};
 use super::merchant;
 use crate::args::{EnterpriseCommand, RegisterArgs};
 use crate::client::{Client, pages};
@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, Out, column};
 
-const KIND: Kind<Enterprise> = Kind {
+const KIND: ItemKind<Enterprise> = ItemKind {
     what: "enterprises",
     required: &[
         "uscc",

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use gazelle_proto::registry::v1::{Filing, PutFilingsRequest};
 
-use super::import::{self, Kind, amount, field, number};
+use super::import::{self, ItemKind, amount, field, number};
 use crate::args::FilingCommand;
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Out;
 
-const KIND: Kind<Filing> = Kind {
+const KIND: ItemKind<Filing> = ItemKind {
     what: "filings",
     required: &[
         "uscc",

@@ -26,7 +26,7 @@ pub const BATCH_ROWS: usize = 1_000;
 pub const BATCH_BYTES: usize = 256 * 1024;
 
 /// A kind of file.
-pub struct Kind<T> {
+pub struct ItemKind<T> {
     /// Its rows in the plural, for people.
     pub what: &'static str,
     /// Columns that it must have.
@@ -124,7 +124,7 @@ pub fn one<R: Into<Answer>>(result: Option<R>) -> Result<(), Failure> {
 /// Imports a file and says what became of it.
 pub async fn run<T: Clone>(
     out: &mut Out,
-    kind: &Kind<T>,
+    kind: &ItemKind<T>,
     path: &Path,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
 ) -> Result<(), Failure> {
@@ -187,7 +187,7 @@ fn summary(
 /// Imports the rows of a file in batches; `rejected` gets those that were not taken, `notes` what
 /// there is to say of others.
 pub async fn rows<T: Clone>(
-    kind: &Kind<T>,
+    kind: &ItemKind<T>,
     file: &mut RowFile,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     bar: &ProgressBar,
@@ -197,7 +197,7 @@ pub async fn rows<T: Clone>(
     let mut counts = Counts::default();
     let mut tries = Tries::new();
     loop {
-        let (batch, ended) = Batch::read(kind, file)?;
+        let (batch, ended) = ItemBatch::read(kind, file)?;
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
             let answer = put_until_answered(&put, batch.items, &mut tries).await?;
@@ -268,16 +268,16 @@ impl Counts {
 }
 
 /// Rows to be sent together, and those between them that cannot be sent.
-struct Batch<T> {
+struct ItemBatch<T> {
     items: Vec<T>,
     /// Line and id of each item.
     named: Vec<(u64, String)>,
     bad: Vec<BadRow>,
 }
 
-impl<T> Batch<T> {
+impl<T> ItemBatch<T> {
     /// Reads the next one, and whether it is the last.
-    fn read(kind: &Kind<T>, file: &mut RowFile) -> Result<(Self, bool), Failure> {
+    fn read(kind: &ItemKind<T>, file: &mut RowFile) -> Result<(Self, bool), Failure> {
         let mut batch = Self {
             items: Vec::new(),
             named: Vec::new(),

@@ -3,7 +3,7 @@ use std::io::Cursor;
 
 use super::*;
 
-const KIND: Kind<i64> = Kind {
+const KIND: ItemKind<i64> = ItemKind {
     what: "things",
     required: &["id", "amount"],
     optional: &[],

@@ -56,7 +56,7 @@ fn facts(checkpoint: &LedgerCheckpoint) -> Vec<(Column, Cell)> {
 
 /// A checkpoint as it is printed in JSON.
 #[derive(Deserialize)]
-struct Kept {
+struct KeptCheckpoint {
     entry_number: i64,
     digest: String,
     #[serde(default)]
@@ -70,7 +70,7 @@ fn kept(path: &Path) -> Result<LedgerCheckpoint, Failure> {
         Failure::new("CHECKPOINT_UNREADABLE", message)
     };
     let text = fs::read_to_string(path).map_err(|_| unreadable())?;
-    let kept: Kept = serde_json::from_str(&text).map_err(|_| unreadable())?;
+    let kept: KeptCheckpoint = serde_json::from_str(&text).map_err(|_| unreadable())?;
     let recorded_at = match kept.recorded_at.as_str() {
         "" => None,
         text => Some(timestamp(parse_instant(text).map_err(|_| unreadable())?)),

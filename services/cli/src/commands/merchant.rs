@@ -7,7 +7,7 @@ use gazelle_proto::registry::v1::{
     ListMerchantBindingsRequest, MerchantBinding, PutMerchantBindingsRequest,
 };
 
-use super::import::{self, Kind, field};
+use super::import::{self, ItemKind, field};
 use super::names;
 use crate::args::MerchantCommand;
 use crate::client::Client;
@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Out, column};
 
-const KIND: Kind<MerchantBinding> = Kind {
+const KIND: ItemKind<MerchantBinding> = ItemKind {
     what: "merchants",
     required: &[
         "platform_id",

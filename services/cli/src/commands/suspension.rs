@@ -4,14 +4,14 @@ use std::path::Path;
 
 use gazelle_proto::registry::v1::{PutSuspensionsRequest, Suspension};
 
-use super::import::{self, Kind, field};
+use super::import::{self, ItemKind, field};
 use crate::args::SuspensionCommand;
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Out;
 
-const KIND: Kind<Suspension> = Kind {
+const KIND: ItemKind<Suspension> = ItemKind {
     what: "suspensions",
     required: &["uscc", "suspended_from", "suspended_to", "reason"],
     optional: &[],

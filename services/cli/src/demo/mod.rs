@@ -30,7 +30,7 @@ use crate::up::{Options, Suite};
 pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Result<(), Failure> {
     let mut out = Out::stdout(Format::Table);
     let home = fresh_home(&context.home, home_given)?;
-    let city = Folder::temporary()?;
+    let city = TemporaryFolder::temporary()?;
     let began = Instant::now();
 
     headline(
@@ -172,9 +172,9 @@ fn is_unused(folder: &Path) -> Result<bool, Failure> {
 }
 
 /// A folder that is removed in the end.
-struct Folder(PathBuf);
+struct TemporaryFolder(PathBuf);
 
-impl Folder {
+impl TemporaryFolder {
     fn temporary() -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("gazelle-city-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
@@ -182,7 +182,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         // What stays behind is only made-up data.
         let _ = fs::remove_dir_all(&self.0);

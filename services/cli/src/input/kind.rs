@@ -4,7 +4,7 @@ use crate::words::{self, Text};
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileKind {
     /// Text, as far as can be told.
     Text,
     /// A zip archive, as workbooks are.
@@ -31,15 +31,15 @@ const ARCHIVES: &[(&[u8], &str)] = &[
 ];
 
 /// The kind of a file that begins with `head`.
-pub(super) fn kind(head: &[u8]) -> Kind {
+pub(super) fn kind(head: &[u8]) -> FileKind {
     let format = |known: &[(&[u8], &'static str)]| {
         let found = known.iter().find(|(magic, _)| head.starts_with(magic));
         found.map(|(_, format)| *format)
     };
-    let say = |text: Text| Kind::Other(text.say().to_owned());
-    let picture = |format: &str| Kind::Other(words::A_PICTURE.with(&[("format", &format)]));
+    let say = |text: Text| FileKind::Other(text.say().to_owned());
+    let picture = |format: &str| FileKind::Other(words::A_PICTURE.with(&[("format", &format)]));
     if head.starts_with(b"PK\x03\x04") {
-        return Kind::Zip;
+        return FileKind::Zip;
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return say(words::AN_OLD_WORKBOOK);
@@ -57,13 +57,13 @@ pub(super) fn kind(head: &[u8]) -> Kind {
         return picture("HEIF");
     }
     if let Some(format) = format(ARCHIVES) {
-        return Kind::Other(words::AN_ARCHIVE.with(&[("format", &format)]));
+        return FileKind::Other(words::AN_ARCHIVE.with(&[("format", &format)]));
     }
     if head.starts_with(b"%PDF") {
         return say(words::A_DOCUMENT);
     }
     if is_utf16(head) {
-        return Kind::Text;
+        return FileKind::Text;
     }
     // Further down it costs the row that it is in.
     let mut lines = head.split(|&byte| byte == b'\n' || byte == b'\r');
@@ -73,7 +73,7 @@ pub(super) fn kind(head: &[u8]) -> Kind {
     match head.trim_ascii_start() {
         [b'<', ..] => say(words::A_WEB_PAGE),
         [b'{' | b'[', ..] => say(words::JSON),
-        _ => Kind::Text,
+        _ => FileKind::Text,
     }
 }
 
@@ -88,9 +88,9 @@ mod tests {
 
     fn told(head: &[u8]) -> String {
         match kind(head) {
-            Kind::Text => "text".to_owned(),
-            Kind::Zip => "zip".to_owned(),
-            Kind::Other(what) => what,
+            FileKind::Text => "text".to_owned(),
+            FileKind::Zip => "zip".to_owned(),
+            FileKind::Other(what) => what,
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
             b"\xff\xfeu\0s\0",
             b"\xc3\xfb\xb3\xc6,uscc\n",
         ] {
-            assert_eq!(kind(head), Kind::Text, "{head:?}");
+            assert_eq!(kind(head), FileKind::Text, "{head:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use gazelle_proto::settlement::v1 as pb;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::kind::{Kind, kind};
+use super::kind::{FileKind, kind};
 use super::text;
 use crate::failure::Failure;
 use crate::output::note;
@@ -224,11 +224,11 @@ impl ProgramFile {
             return Err(Failure::new("PROGRAM_INVALID", message));
         }
         match kind(&bytes) {
-            Kind::Text => {}
-            Kind::Zip => return Err(other_kind(words::A_WORKBOOK.say())),
+            FileKind::Text => {}
+            FileKind::Zip => return Err(other_kind(words::A_WORKBOOK.say())),
             // What begins as JSON does is one.
-            Kind::Other(what) if what == words::JSON.say() => {}
-            Kind::Other(what) => return Err(other_kind(&what)),
+            FileKind::Other(what) if what == words::JSON.say() => {}
+            FileKind::Other(what) => return Err(other_kind(&what)),
         }
         // It is shown at once: the program itself has no place for it.
         let (json, notes) = text::in_utf8(&name, bytes)?;

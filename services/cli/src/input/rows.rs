@@ -18,7 +18,7 @@ use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, holds, normal};
-use super::kind::{Kind, kind};
+use super::kind::{FileKind, kind};
 use super::lines::{Lines, Record};
 use super::source::{Source, encoding, peeked};
 use super::workbook::Sheet;
@@ -93,13 +93,13 @@ impl RowFile {
         let (head, input) = peeked(input).map_err(unreadable)?;
         let mut notes = Vec::new();
         let rows = match kind(&head) {
-            Kind::Other(what) => return Err(other_kind(name, &what)),
-            Kind::Zip => {
+            FileKind::Other(what) => return Err(other_kind(name, &what)),
+            FileKind::Zip => {
                 let sheet = Sheet::read(name, input)?;
                 notes.push(words::READ_SHEET.with(&[("path", &name), ("sheet", &sheet.name)]));
                 Rows::Sheet(sheet)
             }
-            Kind::Text => {
+            FileKind::Text => {
                 let encoding = encoding(&head, again).map_err(unreadable)?;
                 let encoding_name = encoding.map(Encoding::name);
                 if let Some(encoding) = encoding_name {

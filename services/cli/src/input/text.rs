@@ -1,6 +1,6 @@
 //! A small file as text, whatever its encoding.
 
-use super::kind::{Kind, kind};
+use super::kind::{FileKind, kind};
 use super::source::encoding;
 use crate::failure::Failure;
 use crate::words;
@@ -9,9 +9,9 @@ use crate::words;
 #[must_use]
 pub fn other_kind(bytes: &[u8]) -> Option<String> {
     match kind(bytes) {
-        Kind::Text => None,
-        Kind::Zip => Some(words::A_WORKBOOK.say().to_owned()),
-        Kind::Other(what) => Some(what),
+        FileKind::Text => None,
+        FileKind::Zip => Some(words::A_WORKBOOK.say().to_owned()),
+        FileKind::Other(what) => Some(what),
     }
 }
 

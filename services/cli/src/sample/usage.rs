@@ -57,7 +57,7 @@ struct Platform<'a> {
 }
 
 /// A record as it is written.
-struct Record<'a> {
+struct SampleRecord<'a> {
     id: &'a str,
     fee_kind: &'static str,
     occurred_on: &'a str,
@@ -182,7 +182,7 @@ impl<'a> Platform<'a> {
                 // A shop stays at its level.
                 let amount_fen = LEVELS[at % LEVELS.len()];
                 let id = self.record_id("m");
-                let record = Record {
+                let record = SampleRecord {
                     id: &id,
                     fee_kind: "MEMBERSHIP",
                     occurred_on: &day,
@@ -212,7 +212,7 @@ impl<'a> Platform<'a> {
         let amount_fen = amount_fen.max(1);
         let occurred_on = self.day(period);
         let id = self.record_id("t");
-        let record = Record {
+        let record = SampleRecord {
             id: &id,
             fee_kind,
             occurred_on: &occurred_on,
@@ -248,7 +248,7 @@ impl<'a> Platform<'a> {
         };
         let id = self.record_id("r");
         let occurred_on = self.day_of(period);
-        let record = Record {
+        let record = SampleRecord {
             id: &id,
             fee_kind: reversed.fee_kind,
             occurred_on: &occurred_on,
@@ -267,7 +267,7 @@ impl<'a> Platform<'a> {
         &self,
         table: &mut Table,
         shop: usize,
-        record: &Record<'_>,
+        record: &SampleRecord<'_>,
         month: &mut YearTotals,
     ) -> Result<(), Failure> {
         month.count(record.fee_kind, record.amount_fen);

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt as _};
 use gazelle_kernel::{PayeeId, ProgramId};
 use gazelle_proto::settlement::v1::{self as pb, payment_service_server::PaymentService};
-use gazelle_runtime::{access::principal, page::List};
+use gazelle_runtime::{access::principal, page::List, status::FieldExt as _};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    parse::{self, field, program_id},
+    parse::{self, program_id},
     render::payment as render,
 };
 use crate::app::{ANSWER_BYTES_MAX, App};
@@ -268,7 +268,7 @@ impl PaymentService for Payments {
     ) -> Result<Response<pb::ListAccountStatementResponse>, Status> {
         let caller = principal(&request);
         let request = request.get_ref();
-        let payee = field("payee_id", PayeeId::parse(&request.payee_id))?;
+        let payee = PayeeId::parse(&request.payee_id).field("payee_id")?;
         let list = List::new("account_statement", &[&request.payee_id]);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page

@@ -2,12 +2,12 @@
 
 use gazelle_kernel::{FeeKind, PlatformId, ProgramId, Uscc};
 use gazelle_proto::settlement::v1::{self as pb, run_service_server::RunService};
-use gazelle_runtime::{access::principal, page::List};
+use gazelle_runtime::{access::principal, page::List, status::FieldExt as _};
 use tonic::{Request, Response, Status};
 
 use super::{
     objection,
-    parse::{self, field, program_id, run_id, uscc},
+    parse::{self, program_id, run_id, uscc},
     render,
 };
 use crate::{app::App, domain::run::ResultDigest};
@@ -58,7 +58,7 @@ impl RunService for Runs {
         let caller = principal(&request).clone();
         let request = request.into_inner();
         let id = run_id(&request.run_id)?;
-        let digest = field("digest", ResultDigest::parse(&request.digest))?;
+        let digest = ResultDigest::parse(&request.digest).field("digest")?;
         let run = self.0.approve_run(&caller, id, digest).await?;
         Ok(Response::new(pb::ApproveRunResponse {
             run: Some(render::run_detail(&run)),

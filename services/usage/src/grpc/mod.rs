@@ -40,8 +40,8 @@ pub struct Usage {
 
 #[tonic::async_trait]
 impl UsageService for Usage {
-    type ReportUsageStream = report::Answers;
-    type ReadSealedTotalsStream = totals::Answers;
+    type ReportUsageStream = report::Acknowledgements;
+    type ReadSealedTotalsStream = totals::TotalsParts;
 
     async fn report_usage(
         &self,

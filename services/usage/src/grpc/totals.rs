@@ -15,13 +15,14 @@ use crate::{
 };
 
 /// The parts as messages.
-pub type Answers = Pin<Box<dyn Stream<Item = Result<pb::ReadSealedTotalsResponse, Status>> + Send>>;
+pub type TotalsParts =
+    Pin<Box<dyn Stream<Item = Result<pb::ReadSealedTotalsResponse, Status>> + Send>>;
 
 /// Streams first periods, periods and totals.
 pub async fn read(
     app: &App,
     request: Request<pb::ReadSealedTotalsRequest>,
-) -> Result<Response<Answers>, Status> {
+) -> Result<Response<TotalsParts>, Status> {
     let caller = principal(&request).clone();
     let request = request.into_inner();
     let mut platform_ids = Vec::with_capacity(request.platform_ids.len());

@@ -8,7 +8,7 @@ use gazelle_kernel::{Date, Period};
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::columns::{read_period, uuids};
+use super::column::{read_period, uuids};
 use crate::domain::{PlatformNumber, PlatformPeriod, RecordKey};
 
 /// Such of these keys as periods have records of: each key with a period that may.

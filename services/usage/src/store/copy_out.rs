@@ -9,7 +9,7 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 use time::{Date, Duration, macros::date};
 
-use super::columns::read_period;
+use super::column::read_period;
 use crate::domain::{KeySlice, PlatformPeriod, RecordKey, RecordRef, StoredRecord};
 
 /// What COPY begins with: the signature, no flags, no further header.

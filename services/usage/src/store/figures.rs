@@ -4,7 +4,7 @@ use gazelle_kernel::Period;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::columns::read_period;
+use super::column::read_period;
 
 /// What is held of a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! no two transactions wait for each other in a circle.
 
 pub mod claim;
-mod columns;
+mod column;
 pub mod copy_in;
 pub mod copy_out;
 pub mod copy_row;

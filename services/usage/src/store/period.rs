@@ -7,7 +7,7 @@ use gazelle_runtime::store::{StoreError, read, read_digest};
 use sqlx::PgConnection;
 
 use super::{
-    columns::{columns, read_period, statement},
+    column::{columns, read_period, statement},
     receipt::read_receipt,
 };
 use crate::domain::{

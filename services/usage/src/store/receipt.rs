@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gazelle_runtime::store::{StoreError, read_digest};
 use sqlx::PgConnection;
 
-use super::columns::{columns, read_period};
+use super::column::{columns, read_period};
 use crate::domain::{PeriodReceipt, PlatformNumber, PlatformPeriod, Receipt};
 
 /// What is held of periods, and whether each is sealed. Whoever adds to one of them too waits, so

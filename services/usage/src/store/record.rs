@@ -5,7 +5,7 @@ use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::columns::{Places, read_place};
+use super::column::{Places, read_place};
 use crate::domain::{Accepted, Place, Record, RecordKey, RecordRef};
 
 /// A record to be kept.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::columns::{columns, read_period};
+use super::column::{columns, read_period};
 use crate::{
     domain::{
         PlatformNumber, PlatformPeriod, REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord,

@@ -4,7 +4,7 @@ use gazelle_kernel::Period;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::columns::{Places, read_period, read_place, uuids};
+use super::column::{Places, read_period, read_place, uuids};
 use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 
 /// How much more of a record is taken back.

@@ -5,7 +5,7 @@ use gazelle_kernel::Period;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use super::columns::read_period;
+use super::column::read_period;
 use crate::{
     domain::{KeySlice, KeyStart, PlatformNumber, PlatformPeriod},
     tuning::KEY_PARTS_AT_ONCE,

@@ -5,7 +5,7 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
 use super::{
-    columns::{read_period, statement},
+    column::{read_period, statement},
     receipt::read_receipt,
 };
 use crate::domain::{PlatformPeriod, Withdrawal};

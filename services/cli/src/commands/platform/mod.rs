@@ -11,14 +11,14 @@ use gazelle_proto::registry::v1::{ListPlatformsRequest, Platform, PutPlatformsRe
 pub(super) use known::find;
 use known::put;
 
-use super::import::{self, Kind, field};
+use super::import::{self, ItemKind, field};
 use crate::args::PlatformCommand;
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Out, column};
 
-const KIND: Kind<Platform> = Kind {
+const KIND: ItemKind<Platform> = ItemKind {
     what: "platforms",
     required: &["platform_id", "name", "reports_from", "reports_to"],
     optional: &[],

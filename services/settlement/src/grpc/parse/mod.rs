@@ -1,13 +1,14 @@
 //! Requests as values of the domain. Every field that is wrong is named.
 
+mod common;
 mod enrollment;
 mod fields;
 mod objection;
 mod payment;
 mod program;
 mod run;
-mod value;
 
+pub use common::{program_id, refused, run_id, uscc};
 pub use enrollment::enrollment;
 pub use objection::argument;
 pub use payment::{
@@ -15,4 +16,3 @@ pub use payment::{
 };
 pub use program::terms;
 pub use run::{computation, readiness, run_name};
-pub use value::{field, program_id, refused, run_id, uscc};

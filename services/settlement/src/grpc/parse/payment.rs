@@ -2,10 +2,10 @@
 
 use gazelle_kernel::ParseError;
 use gazelle_proto::settlement::v1::{self as pb, ErrorReason};
-use gazelle_runtime::status::Refusal;
+use gazelle_runtime::status::{FieldExt as _, Refusal};
 use tonic::{Code, Status};
 
-use super::value::{field, refused};
+use super::common::refused;
 use crate::{
     app::{ANSWER_BYTES_MAX, AnswerFormat, FileFormat},
     domain::ledger::{journal::Format, verify::Checkpoint},
@@ -16,7 +16,8 @@ pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], Status> {
     let mut digest = [0; 32];
     let decoded = hex::decode_to_slice(text, &mut digest);
     let error = || ParseError::new("DIGEST_INVALID", text, "64 hexadecimal digits");
-    field(name, decoded.map(|()| digest).map_err(|_| error()))
+    let digest = decoded.map(|()| digest).map_err(|_| error());
+    Ok(digest.field(name)?)
 }
 
 /// A checkpoint that was kept elsewhere.

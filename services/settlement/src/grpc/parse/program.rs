@@ -6,7 +6,7 @@ use gazelle_kernel::{
 use gazelle_proto::settlement::v1 as pb;
 use gazelle_runtime::status::Refusal;
 
-use super::{fields::Fields, value::interval};
+use super::{common::interval, fields::Fields};
 use crate::domain::program::{Allocation, Budget, Payee, Payer, Release, Share, Terms};
 
 /// Reads a program's terms.

@@ -8,8 +8,8 @@ use gazelle_runtime::status::Refusal;
 use tonic::Status;
 
 use super::{
+    common::{owed_period, program_id, refused, run_id, year},
     fields::Fields,
-    value::{owed_period, program_id, refused, run_id, year},
 };
 use crate::app::{Computation, RunName};
 

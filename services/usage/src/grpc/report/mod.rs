@@ -40,7 +40,7 @@ use crate::{
 };
 
 /// The acknowledgements of a stream.
-pub type Answers = Pin<Box<dyn Stream<Item = Result<ReportUsageResponse, Status>> + Send>>;
+pub type Acknowledgements = Pin<Box<dyn Stream<Item = Result<ReportUsageResponse, Status>> + Send>>;
 
 /// How streams are taken. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ pub fn take(
     reports: &Reports,
     app: &App,
     request: Request<Streaming<ReportUsageRequest>>,
-) -> Result<Response<Answers>, Status> {
+) -> Result<Response<Acknowledgements>, Status> {
     let platform = parse::calling_platform(&request)?;
     let open = reports.streams.open(&platform)?;
     let reader = Reader::new(

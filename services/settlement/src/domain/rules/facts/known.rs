@@ -35,10 +35,7 @@ pub enum FactsError {
     },
     /// Two enrollments of one enterprise in one program hold on the same day.
     #[error("enrollments of an enterprise in {program_id} overlap")]
-    EnrollmentsOverlap {
-        program_id: ProgramId,
-        uscc: Uscc,
-    },
+    EnrollmentsOverlap { program_id: ProgramId, uscc: Uscc },
 }
 
 /// All facts of a settlement. The order in which they were given does not matter.

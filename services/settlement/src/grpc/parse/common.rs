@@ -1,20 +1,13 @@
-//! Values that many requests name.
+//! What the requests of several subjects have.
 
 use gazelle_kernel::{Interval, ParseError, Period, PlatformId, ProgramId, Uscc, Year, parse_date};
 use gazelle_proto::settlement::v1 as pb;
-use gazelle_runtime::status::FieldViolation;
+use gazelle_runtime::status::{FieldExt as _, FieldViolation};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::fields::Fields;
 use crate::domain::run::OwedPeriod;
-
-/// The value of a field, or the refusal that names it.
-pub fn field<T>(field: &str, parsed: Result<T, ParseError>) -> Result<T, Status> {
-    let violation =
-        |error: ParseError| FieldViolation::new(field, error.reason(), error.to_string());
-    parsed.map_err(|error| violation(error).into())
-}
 
 /// Refuses a field for a reason of its own.
 pub fn refused(name: &str, reason: &'static str, refused: &str, expected: &'static str) -> Status {
@@ -24,17 +17,17 @@ pub fn refused(name: &str, reason: &'static str, refused: &str, expected: &'stat
 
 /// `program_id`.
 pub fn program_id(text: &str) -> Result<ProgramId, Status> {
-    field("program_id", ProgramId::parse(text))
+    Ok(ProgramId::parse(text).field("program_id")?)
 }
 
 /// `uscc`, which is looked up: one that was issued with a wrong outer check is one too.
 pub fn uscc(text: &str) -> Result<Uscc, Status> {
-    field("uscc", Uscc::parse_excepted(text))
+    Ok(Uscc::parse_excepted(text).field("uscc")?)
 }
 
 /// `run_id`.
 pub fn run_id(text: &str) -> Result<Uuid, Status> {
-    field("run_id", uuid(text))
+    Ok(uuid(text).field("run_id")?)
 }
 
 fn uuid(text: &str) -> Result<Uuid, ParseError> {
