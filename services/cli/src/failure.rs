@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use gazelle_client::code;
 use gazelle_kernel::ParseError;
 use tonic::{Code, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
@@ -110,7 +111,7 @@ impl From<Status> for Failure {
             message = with_fields(message, &bad.field_violations);
         }
         let Some(info) = details.error_info() else {
-            return Self::new(code_name(status.code()), unreached(&status, message));
+            return Self::new(code::name(status.code()), unreached(&status, message));
         };
         let untold: BTreeMap<_, _> = info
             .metadata
@@ -174,28 +175,6 @@ fn unreached(status: &Status, message: String) -> String {
         return format!("{message}; {}", words::SUITE_DOWN.say());
     }
     message
-}
-
-fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 pub mod channel;
 pub mod clients;
+pub mod code;
 pub mod deadline;
 pub mod endpoints;
 pub mod error;

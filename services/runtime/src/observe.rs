@@ -10,6 +10,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use gazelle_client::code;
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
 use opentelemetry::{
@@ -90,7 +91,7 @@ impl Drop for Call {
         observer
             .under_way
             .add(-1, &[KeyValue::new("service", observer.service)]);
-        let code = code_name(self.code);
+        let code = code::name(self.code);
         span.record("rpc.response.status_code", code);
         let labels = [
             KeyValue::new("service", observer.service),
@@ -158,28 +159,5 @@ impl Extractor for Carrier<'_> {
 
     fn keys(&self) -> Vec<&str> {
         self.0.keys().map(http::HeaderName::as_str).collect()
-    }
-}
-
-/// As the canonical codes are written.
-pub(crate) fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

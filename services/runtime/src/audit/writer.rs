@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gazelle_client::code;
 use gazelle_kernel::{Actor, Instant as Moment};
 use serde_json::json;
 use tokio::{
@@ -136,7 +137,7 @@ impl Writer {
 impl From<Refused> for Pending {
     fn from(refused: Refused) -> Self {
         let mut content = json!({
-            "code": crate::observe::code_name(refused.code),
+            "code": code::name(refused.code),
             "reason": refused.reason,
         });
         if refused.left_out > 0 {

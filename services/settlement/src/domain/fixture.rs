@@ -10,8 +10,12 @@ use gazelle_kernel::{
 use super::{
     enrollment::Enrollment,
     program::{Allocation, Budget, Payee, Release, Share, Terms},
-    rules::facts::{Binding, Dated, EnterpriseFacts, Filing},
-    rules::totals::SealedTotal,
+    rules::{
+        eligibility::ExclusionReason,
+        facts::{Binding, Dated, EnterpriseFacts, Filing},
+        result::{Exclusion, Line, Settlement, Totals},
+        totals::SealedTotal,
+    },
 };
 
 /// Codes in byte order.
@@ -168,5 +172,27 @@ pub fn fee(
         fee_date: date(fee_date),
         fee_fen: Fen::new(fee_fen),
         record_count: 1,
+    }
+}
+
+/// One line, and fees of one enterprise that was not enrolled.
+pub fn settlement() -> Settlement {
+    let line = Line {
+        uscc: uscc(0),
+        platform_id: platform("alpha-mall"),
+        fee_kind: kind("COMMISSION"),
+        fee_fen: Fen::new(100),
+        government_fen: Fen::new(30),
+        platform_fen: Fen::new(5),
+        enterprise_fen: Fen::new(65),
+    };
+    Settlement {
+        enterprises: vec![],
+        lines: vec![line],
+        exclusions: vec![Exclusion {
+            reason: ExclusionReason::NotEnrolled,
+            fee_fen: Fen::new(-7),
+        }],
+        totals: Totals::default(),
     }
 }

@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{
     error::WriteError,
-    finish::{Changes, IfSealed, finish},
+    finish::{IfSealed, finish},
     group::Group,
     outcome::Written,
     period_filters::PeriodFilters,
@@ -53,18 +53,9 @@ pub async fn write(
         let is_same = |at| group.is_same(at, same.first);
         decide(same, Found::Nothing, is_same, &mut outcomes);
     }
-    let added = group.added(&outcomes);
-    let changes = Changes {
-        gains: group.gains(&added),
-        refusals: group.refusals(&group.periods, &outcomes),
-    };
-    let held = finish(&mut tx, &group.periods, changes, IfSealed::Fails).await?;
-    tx.commit().await?;
-    Ok(Written {
-        outcomes,
-        added,
-        held,
-    })
+    let periods = &group.periods;
+    let refusals = group.refusals(periods, &outcomes);
+    finish(tx, group, periods, outcomes, &refusals, IfSealed::Fails).await
 }
 
 /// Judges the reversals of a group, taking all of it for new, and saves what they take back.

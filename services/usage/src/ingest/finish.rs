@@ -2,22 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::error::WriteError;
+use super::{error::WriteError, group::Group, outcome::Written};
 use crate::{
-    domain::{PeriodReceipt, PlatformPeriod, Receipt, Refusals},
+    domain::{Outcome, PeriodReceipt, PlatformPeriod, Receipt, Refusals},
     store::{self, receipt::NewReceipt},
 };
-
-/// What a transaction changes beside the records.
-#[derive(Debug)]
-pub struct Changes {
-    /// What each period gains.
-    pub gains: BTreeMap<PlatformPeriod, Receipt>,
-    /// What is to be written down as refused.
-    pub refusals: Refusals,
-}
 
 /// What comes of a period that turns out to be sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +19,38 @@ pub enum IfSealed {
     Fails,
 }
 
-/// Writes down what was refused, and what is now held of these periods; the latter last, since
-/// the other writers wait for it.
+/// Writes down what came of a group's records, and commits: what was refused, and what is now held
+/// of these periods.
 pub async fn finish(
+    mut tx: Transaction<'_, Postgres>,
+    group: &Group,
+    periods: &[PlatformPeriod],
+    outcomes: Vec<Option<Outcome>>,
+    refusals: &Refusals,
+    if_sealed: IfSealed,
+) -> Result<Written, WriteError> {
+    let added = group.added(&outcomes);
+    let gains = group.gains(&added);
+    let held = write(&mut tx, periods, &gains, refusals, if_sealed).await?;
+    tx.commit().await?;
+    Ok(Written {
+        outcomes,
+        added,
+        held,
+    })
+}
+
+/// What is now held is written last, since the other writers wait for it.
+async fn write(
     tx: &mut PgConnection,
     periods: &[PlatformPeriod],
-    Changes { gains, refusals }: Changes,
+    gains: &BTreeMap<PlatformPeriod, Receipt>,
+    refusals: &Refusals,
     if_sealed: IfSealed,
 ) -> Result<HashMap<PlatformPeriod, PeriodReceipt>, WriteError> {
     let mut new_refused: HashMap<PlatformPeriod, i64> = HashMap::new();
     if refusals.iter().len() > 0 {
-        for period in store::refused::insert(tx, &refusals).await? {
+        for period in store::refused::insert(tx, refusals).await? {
             *new_refused.entry(period).or_default() += 1;
         }
     }

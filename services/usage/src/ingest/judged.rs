@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool};
 use super::{
     elsewhere,
     error::WriteError,
-    finish::{Changes, IfSealed, finish},
+    finish::{IfSealed, finish},
     group::Group,
     outcome::Written,
     period_filters::PeriodFilters,
@@ -65,17 +65,8 @@ impl Judged<'_> {
 
         reversals::save(&mut tx, &judge, &taken).await?;
         insert(&mut tx, new).await?;
-        let added = group.added(&outcomes);
-        let gains = group.gains(&added);
-        let changes = Changes { gains, refusals };
         let periods = self.periods(&positions);
-        let held = finish(&mut tx, &periods, changes, IfSealed::Passes).await?;
-        tx.commit().await?;
-        Ok(Written {
-            outcomes,
-            added,
-            held,
-        })
+        finish(tx, group, &periods, outcomes, &refusals, IfSealed::Passes).await
     }
 
     fn periods(self, positions: &[usize]) -> Vec<PlatformPeriod> {

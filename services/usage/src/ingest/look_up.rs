@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use super::{
     error::WriteError,
-    finish::{Changes, IfSealed, finish},
+    finish::{IfSealed, finish},
     group::Group,
     held::Held,
     outcome::Written,
@@ -29,16 +29,6 @@ pub async fn write(
     store::copy_in::copy(&mut tx, copy_row::COPY_FEES, &rows).await?;
 
     let periods = held.periods();
-    let added = group.added(&outcomes);
-    let changes = Changes {
-        gains: group.gains(&added),
-        refusals: group.refusals(&periods, &outcomes),
-    };
-    let held = finish(&mut tx, &periods, changes, IfSealed::Passes).await?;
-    tx.commit().await?;
-    Ok(Written {
-        outcomes,
-        added,
-        held,
-    })
+    let refusals = group.refusals(&periods, &outcomes);
+    finish(tx, group, &periods, outcomes, &refusals, IfSealed::Passes).await
 }

@@ -6,7 +6,8 @@
 //!    ([`recent`]) is known to need a look.
 //! 4. A [`writer`] writes a group in a transaction or two, by the strategy that [`strategy`]
 //!    chooses: [`copy`], [`look_up`], [`one_by_one`]; and then what is [`judged`].
-//! 5. Each transaction ends in [`finish`]; what a group comes to is told in [`outcome`].
+//! 5. Each transaction ends in [`finish`], with its commit; what a group comes to is told in
+//!    [`outcome`].
 //!
 //! Then every batch is acknowledged. Writers run in tasks of their own, so nothing that a client
 //! does stops a write halfway.

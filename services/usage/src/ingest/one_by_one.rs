@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::{
     error::WriteError,
-    finish::{Changes, IfSealed, finish},
+    finish::{IfSealed, finish},
     group::Group,
     held::Held,
     outcome::Written,
@@ -45,16 +45,6 @@ pub async fn write(
     }
 
     let periods = held.periods();
-    let added = group.added(&outcomes);
-    let changes = Changes {
-        gains: group.gains(&added),
-        refusals: group.refusals(&periods, &outcomes),
-    };
-    let held = finish(&mut tx, &periods, changes, IfSealed::Passes).await?;
-    tx.commit().await?;
-    Ok(Written {
-        outcomes,
-        added,
-        held,
-    })
+    let refusals = group.refusals(&periods, &outcomes);
+    finish(tx, group, &periods, outcomes, &refusals, IfSealed::Passes).await
 }

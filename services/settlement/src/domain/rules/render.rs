@@ -72,35 +72,8 @@ fn table<T>(header: &str, rows: &[T], write: impl Fn(&mut String, &T) -> fmt::Re
 
 #[cfg(test)]
 mod tests {
-    use gazelle_kernel::Fen;
-
     use super::*;
-    use crate::domain::{
-        fixture::{kind, platform, uscc},
-        rules::eligibility::ExclusionReason,
-        rules::result::{Settlement, Totals},
-    };
-
-    fn settlement() -> Settlement {
-        let line = Line {
-            uscc: uscc(0),
-            platform_id: platform("alpha-mall"),
-            fee_kind: kind("COMMISSION"),
-            fee_fen: Fen::new(100),
-            government_fen: Fen::new(30),
-            platform_fen: Fen::new(5),
-            enterprise_fen: Fen::new(65),
-        };
-        Settlement {
-            enterprises: vec![],
-            lines: vec![line],
-            exclusions: vec![Exclusion {
-                reason: ExclusionReason::NotEnrolled,
-                fee_fen: Fen::new(-7),
-            }],
-            totals: Totals::default(),
-        }
-    }
+    use crate::domain::fixture::settlement;
 
     #[test]
     fn files_have_a_header_and_a_line_a_row() {

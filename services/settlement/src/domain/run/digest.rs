@@ -83,38 +83,11 @@ fn add(hash: &mut Sha256, header: &str, rows: impl Iterator<Item = String>) {
 
 #[cfg(test)]
 mod tests {
-    use gazelle_kernel::Fen;
-
     use super::*;
     use crate::domain::{
-        fixture::{kind, period, platform, uscc},
-        rules::{
-            eligibility::ExclusionReason,
-            result::{Exclusion, Line, Totals},
-        },
+        fixture::{period, platform, settlement},
         run::OwedPeriod,
     };
-
-    fn settlement() -> Settlement {
-        let line = Line {
-            uscc: uscc(0),
-            platform_id: platform("alpha-mall"),
-            fee_kind: kind("COMMISSION"),
-            fee_fen: Fen::new(100),
-            government_fen: Fen::new(30),
-            platform_fen: Fen::new(5),
-            enterprise_fen: Fen::new(65),
-        };
-        Settlement {
-            enterprises: vec![],
-            lines: vec![line],
-            exclusions: vec![Exclusion {
-                reason: ExclusionReason::NotEnrolled,
-                fee_fen: Fen::new(-7),
-            }],
-            totals: Totals::default(),
-        }
-    }
 
     fn left_out(month: &str) -> Scope {
         let owed = OwedPeriod {
