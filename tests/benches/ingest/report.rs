@@ -158,6 +158,17 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
         )?;
     }
     imports(results, text)?;
+    sums(results, text)?;
+    writeln!(
+        text,
+        "PostgreSQL {}, {} cores, load before {:.1}; all of it took {:.0} s.",
+        results.version, results.cores, results.load_before, results.seconds
+    )?;
+    Ok(())
+}
+
+/// How long settling and paying took, beside what PostgreSQL needs for the same sums.
+fn sums(results: &Results, text: &mut String) -> Result<()> {
     if let Some(year) = &results.year {
         let times = |value: fn(&crate::settlement::Settled) -> f64| {
             Spread::of(year.settled.iter().map(value).collect()).map_or(0.0, |s| s.median)
@@ -202,11 +213,6 @@ fn conditions(results: &Results, text: &mut String) -> Result<()> {
             payments.transfers_per_second,
         )?;
     }
-    writeln!(
-        text,
-        "PostgreSQL {}, {} cores, load before {:.1}; all of it took {:.0} s.",
-        results.version, results.cores, results.load_before, results.seconds
-    )?;
     Ok(())
 }
 

@@ -173,12 +173,7 @@ impl Loads {
         let lanes = self.reversing.clone();
         let reversals = self.end_to_end(servers, ample, lanes).await?;
         progress.step("64 streams");
-        let lanes = Shape {
-            platforms: 4,
-            ..self.shape
-        };
-        let lanes = lanes.lanes(MESSAGE_RECORDS, 16);
-        let many_streams = self.end_to_end(servers, ample, lanes).await?;
+        let many_streams = self.many_streams(servers).await?;
         progress.step("latency at a quarter of the load");
         let quarter_load = self.latency(servers, end_to_end.rate() / 4.0).await?;
         progress.step("latency at half load");
@@ -201,6 +196,15 @@ impl Loads {
             half_load,
             five_times,
         })
+    }
+
+    async fn many_streams(&self, servers: &Servers) -> Result<Measured> {
+        let shape = Shape {
+            platforms: 4,
+            ..self.shape
+        };
+        let lanes = shape.lanes(MESSAGE_RECORDS, 16);
+        self.end_to_end(servers, Memory::Ample, lanes).await
     }
 
     async fn five_times_if_asked(

@@ -205,13 +205,27 @@ impl Server {
         }
     }
 
+    fn layers(&self) -> Layers {
+        let (limits, find_rule) = (self.limits, self.find_rule);
+        Layers {
+            access: self.access.clone(),
+            deadlines: Deadlines::new(Duration::from_millis(limits.call_max_ms), find_rule),
+            limits: Limits::new(limits, find_rule),
+            observer: Observer::new(self.name, find_rule),
+            refusals: Refusals {
+                trail: self.trail.clone(),
+                find_rule,
+            },
+        }
+    }
+
     /// Serves on `listener` until `shutdown` is cancelled and the drain is over.
     pub async fn serve(
         mut self,
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
-        let _keeping = self.access.verifier().keep_keys().await;
+        let _keeping_keys = self.access.verifier().keep_keys().await;
         let reporter = open::add(&mut self.routes, &self.services)?;
         health::report(&reporter, &self.services, &self.readiness).await;
         let tls = self.secure()?;
@@ -227,25 +241,13 @@ impl Server {
             self.readiness.clone(),
         ));
         let following = AbortOnDropHandle::new(following);
-        let _keeping = tls.as_ref().map(Tls::keep);
+        let _keeping_files = tls.as_ref().map(Tls::keep);
         let open = Open::new(self.name);
         let incoming = incoming(listener, &self.limits, tls, open, end);
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
+        let layers = self.layers();
         let routes = self.routes.routes().into_axum_router();
-        let layers = Layers {
-            access: self.access,
-            deadlines: Deadlines::new(
-                Duration::from_millis(self.limits.call_max_ms),
-                self.find_rule,
-            ),
-            limits: Limits::new(self.limits, self.find_rule),
-            observer: Observer::new(self.name, self.find_rule),
-            refusals: Refusals {
-                trail: self.trail.clone(),
-                find_rule: self.find_rule,
-            },
-        };
         let routes = web::open(layers.around(routes), &self.web_origins);
         let (readiness, draining) = (self.readiness, self.draining);
         let serving = tonic::transport::Server::builder()

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     basis::{Basis, Stamp, current_stamp},
     computation::Computation,
-    facts::facts_in_reach,
+    facts::enrolled_facts,
 };
 use crate::{
     app::{
@@ -99,7 +99,7 @@ impl App {
         }
         let (basis, computation) = (basis.clone(), computation.clone());
         in_memory(move || {
-            let facts = facts_in_reach(&known.facts, basis.enrollments.clone())?;
+            let facts = enrolled_facts(&known.facts, basis.enrollments.clone())?;
             let settlement = settle_run(&computation, &basis, &totals, &facts)?;
             // The program first, then those that it yields to.
             let programs = std::iter::once(&basis.program).chain(&basis.others);

@@ -47,8 +47,8 @@ fn rows(facts: &RegistryFacts) -> impl Iterator<Item = FactRow<'_>> {
     enterprises.chain(bindings).chain(platforms)
 }
 
-/// The registry's facts and enrollments, put in reach.
-pub(super) fn facts_in_reach(
+/// The registry's facts and the program's enrollments, as the rules read them.
+pub(super) fn enrolled_facts(
     registry: &RegistryFacts,
     enrollments: Vec<Enrollment>,
 ) -> Result<Facts, AppError> {
