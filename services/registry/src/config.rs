@@ -11,6 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Where it listens, and how.
     pub server: ServerConfig,
     /// How much it takes on at a time.
     #[serde(default)]

@@ -17,6 +17,7 @@ use crate::domain::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Where it listens, and how.
     pub server: ServerConfig,
     /// How much it takes on at a time.
     #[serde(default)]
@@ -45,7 +46,9 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PayerConfig {
+    /// The name that the account is held under.
     pub account_name: String,
+    /// 5 to 34 of `0-9A-Z-`.
     pub account_number: String,
     /// The bank's CNAPS code, 12 digits.
     pub bank_code: String,

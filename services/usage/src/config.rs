@@ -16,6 +16,7 @@ use crate::tuning::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Where it listens, and how.
     pub server: ServerConfig,
     /// How much it takes on at a time.
     #[serde(default)]

@@ -23,17 +23,15 @@ use sqlx::PgPool;
 
 pub use enrollment::Imported;
 pub use error::{
-    AnswerRefused, AppError, ComputeRefused, EvidenceError, NotFound, ObjectionRefused,
-    PaymentRefused, ProgramRefused,
+    AnswerRefused, AppError, ComputeRefused, NotFound, ObjectionRefused, PaymentRefused,
+    ProgramRefused,
 };
-pub use ledger::{ExportPiece, VerifyProgress};
+pub use ledger::VerifyProgress;
 pub use objection::Ruling;
 pub use payment::{
-    ANSWER_BYTES_MAX, AnswerDetail, AnswerFormat, ExportedBytes, FileFormat, OrderDetail,
-    ProgramMoney,
+    ANSWER_BYTES_MAX, AnswerDetail, AnswerFormat, FileFormat, OrderDetail, ProgramMoney,
 };
-pub use program::Applied;
-pub use run::{Computation, RunName, Verified};
+pub use run::{Computation, RunName};
 
 use crate::{domain::payment::file::order::FileAccount, peers::Peers};
 

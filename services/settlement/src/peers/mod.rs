@@ -19,7 +19,6 @@ use gazelle_proto::usage::v1::ReadSealedTotalsRequest;
 pub use self::{
     error::PeerError,
     registry::RegistryFacts,
-    totals::SealedPeriod,
     usage::{HeldPeriod, UsageRead},
 };
 use self::{registry::Registry, usage::Cell};

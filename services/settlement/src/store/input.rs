@@ -52,10 +52,6 @@ pub struct Parts(Vec<([u8; 32], Vec<u8>)>);
 
 impl Parts {
     /// Cuts rows, a line of JSON each, into parts. Equal rows give equal parts.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "no value of ours has keys that are no texts"
-    )]
     pub fn of_rows<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Self {
         let mut parts = Vec::new();
         let mut rows = rows.into_iter().peekable();

@@ -3,7 +3,6 @@
 mod export;
 mod verify;
 
-pub use export::ExportPiece;
 pub use verify::VerifyProgress;
 
 use gazelle_kernel::{Fen, ProgramId};

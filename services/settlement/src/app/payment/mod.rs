@@ -13,7 +13,7 @@ mod read;
 mod release;
 
 pub use answer::{ANSWER_BYTES_MAX, AnswerDetail, AnswerFormat};
-pub use export::{ExportedBytes, FileFormat};
+pub use export::FileFormat;
 pub use read::{OrderDetail, ProgramMoney};
 
 pub(super) use items::Gifts;

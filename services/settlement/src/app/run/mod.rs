@@ -12,7 +12,6 @@ mod readiness;
 mod step;
 
 pub use computation::Computation;
-pub use evidence::Verified;
 pub use find::RunName;
 pub(super) use find::{detail, find_run, lock_run, stored_settlement};
 pub(super) use posting::post;

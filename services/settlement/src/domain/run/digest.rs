@@ -83,6 +83,8 @@ fn add(hash: &mut Sha256, header: &str, rows: impl Iterator<Item = String>) {
 
 #[cfg(test)]
 mod tests {
+    use gazelle_kernel::Fen;
+
     use super::*;
     use crate::domain::{
         fixture::{period, platform, settlement},

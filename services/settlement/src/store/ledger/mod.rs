@@ -4,6 +4,6 @@ mod causes;
 mod post;
 mod read;
 
-pub use causes::{Booked, disagreement};
-pub use post::{PostError, Posted, post};
+pub use causes::disagreement;
+pub use post::{PostError, post};
 pub use read::{Page, balances, budgets, chart, ends, entries, head};
