@@ -2,7 +2,7 @@
 # One profile for all, so that nothing is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test acceptance bench lint deploy-check format sql postgresql python bookkeeping
+.PHONY: help build demo test acceptance bench lint deploy-check format sql baseline postgresql python bookkeeping
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
