@@ -242,8 +242,7 @@ impl Server {
         ));
         let following = AbortOnDropHandle::new(following);
         let _keeping_files = tls.as_ref().map(Tls::keep);
-        let open = Open::new(self.name);
-        let incoming = incoming(listener, &self.limits, tls, open, end);
+        let incoming = incoming(listener, &self.limits, tls, Open::new(self.name), end);
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
         let layers = self.layers();
