@@ -1,5 +1,5 @@
-//! No answer and no text of a refusal tells a platform what is another's: neither names, codes and accounts of
-//! who sells there, nor its ids, amounts and records.
+//! No answer and no text of a refusal tells a platform what is another's: neither names, codes and
+//! accounts of who sells there, nor its ids, amounts and records.
 
 use std::fmt::Debug;
 

@@ -1,5 +1,5 @@
-//! What the services and their databases tell those who run them, kept in one folder a run, and looked through for
-//! what is somebody's.
+//! What the services and their databases tell those who run them, kept in one folder a run, and
+//! looked through for what is somebody's.
 //!
 //! No list of values is needed: what belongs to enterprises and persons is told from its form.
 //! Codes have their check character (or the beginning of those of [`fresh`]), names and banks are

@@ -178,8 +178,8 @@ pub fn person(subject: &str, roles: &[Role]) -> Principal {
 }
 
 /// A folder for a home, removed once nobody needs it: when it is dropped, or at the end of this
-/// process, however that comes; what PostgreSQL logged is kept before. Somebody outside has to do it, since a database that ends with
-/// this process outlives it by a moment.
+/// process, however that comes; what PostgreSQL logged is kept before. Somebody outside has to do
+/// it, since a database that ends with this process outlives it by a moment.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
