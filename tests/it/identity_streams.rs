@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use gazelle_client::{Bearer, Client};
+use gazelle_client::{Bearer, Client, Endpoints};
 use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::GetPeriodRequest;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::apart::Apart;
+use gazelle_tests::authority::{Certified, workload, write};
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{Stream, counts, fees};
 use serde_json::json;
@@ -29,6 +30,18 @@ fn client(apart: &Apart, platform: &str, seconds: i64, jti: &str) -> Client {
     let file = apart.file(&format!("{platform}.token"));
     fs::write(&file, token).unwrap();
     Client::new(&apart.all_endpoints(), &Bearer::from_file(&file).unwrap()).unwrap()
+}
+
+/// Clients of a platform that show a certificate, kept in that file, and no token.
+fn showing(apart: &Apart, file: &str, certified: &Certified) -> Client {
+    let file = apart.file(file);
+    certified.write(&file);
+    let endpoints = Endpoints {
+        certificate_file: Some(file.clone()),
+        key_file: Some(file),
+        ..apart.all_endpoints()
+    };
+    Client::new(&endpoints, &Bearer::none()).unwrap()
 }
 
 /// Begins a stream, on which three records are acknowledged.
@@ -117,5 +130,42 @@ async fn a_stream_ends_when_its_token_or_its_platform_is_revoked_and_others_go_o
     // The key goes: so does all that it signed.
     fs::copy(apart.file("jwks.json"), apart.file("workloads.json")).unwrap();
     assert_eq!(what(streams[2].answer().await), "key");
+    usage.readyz(200).await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_certificate_and_goes_on_with_the_next() {
+    let (apart, usage) = serving().await;
+    let mut params = workload("platform/alpha");
+    params.not_after = Clock::system().now() + time::Duration::seconds(10);
+    let short = showing(&apart, "short.pem", &apart.clients.certify(params));
+    let [bad, next] = ["beta", "gamma"].map(|name| {
+        let name = format!("platform/{name}");
+        apart.clients.certify(workload(&name))
+    });
+    let mut expires = acknowledged(&short, "alpha").await;
+    let mut is_revoked = acknowledged(&showing(&apart, "bad.pem", &bad), "beta").await;
+    let other = showing(&apart, "next.pem", &next);
+    let mut goes_on = acknowledged(&other, "gamma").await;
+
+    let list = apart.clients.revoked(&[&bad]);
+    write(&apart.file("clients-crl.pem"), &list);
+    let ended = is_revoked.answer().await;
+    let status = refused(ended, Code::Unauthenticated, "CERTIFICATE_REVOKED");
+    assert_eq!(metadata(&status, "revoked"), "certificate");
+
+    let ended = expires.answer().await;
+    let status = refused(ended, Code::Unauthenticated, "CERTIFICATE_EXPIRED");
+    assert!(metadata(&status, "expired_at").ends_with('Z'));
+
+    goes_on.send(PERIOD, fees("s", 2)).await;
+    goes_on.answer().await.unwrap();
+    for platform in ["alpha", "beta"] {
+        let again = apart
+            .clients
+            .certify(workload(&format!("platform/{platform}")));
+        let again = showing(&apart, "again.pem", &again);
+        assert_eq!(record_count(&again, platform).await, 3);
+    }
     usage.readyz(200).await;
 }

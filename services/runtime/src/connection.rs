@@ -31,7 +31,8 @@ const GOAWAY: [u8; 17] = [
     0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0,
 ];
 
-/// From that until the connection is closed, so that no call is lost that was on its way.
+/// From that until the connection is closed, so that no call is lost that was on its way, and a
+/// stream is told why it ends.
 const GOAWAY_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection, with what it holds as long as it is open.
@@ -41,6 +42,14 @@ pub(crate) struct Connection<H> {
     greeting: Option<Greeting>,
     life: Option<Pin<Box<Sleep>>>,
     idle: Option<Idle>,
+    /// HTTP/2 is spoken, as the first bytes say.
+    is_http2: bool,
+    /// A frame is written in part.
+    is_amid_frame: bool,
+    /// Until the certificate ends that its client showed.
+    certificate: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// The client is to be told that the connection ends, as soon as no frame is in the way.
+    owes_goaway: bool,
     end: Pin<Box<WaitForCancellationFutureOwned>>,
     _held: H,
 }
@@ -49,10 +58,6 @@ pub(crate) struct Connection<H> {
 struct Idle {
     max: Duration,
     look: Pin<Box<Sleep>>,
-    /// HTTP/2 is spoken, as the first bytes say.
-    is_http2: bool,
-    /// A frame is written in part.
-    is_amid_frame: bool,
     is_told: bool,
 }
 
@@ -62,8 +67,11 @@ struct Greeting {
 }
 
 impl<H> Connection<H> {
-    /// One that ends when `end` is cancelled, whatever is under way on it.
+    /// One that ends when `end` is cancelled, whatever is under way on it, and soon after the
+    /// certificate that its client showed.
     pub(crate) fn new(stream: Socket, remote: Remote, end: CancellationToken, held: H) -> Self {
+        let workload = remote.workload.as_ref();
+        let certificate = workload.map(|it| it.certificate.over().cancelled_owned());
         Self {
             stream,
             remote,
@@ -73,6 +81,10 @@ impl<H> Connection<H> {
             }),
             life: None,
             idle: None,
+            is_http2: false,
+            is_amid_frame: false,
+            certificate: certificate.map(Box::pin),
+            owes_goaway: false,
             end: Box::pin(end.cancelled_owned()),
             _held: held,
         }
@@ -89,8 +101,6 @@ impl<H> Connection<H> {
         self.idle = Some(Idle {
             max,
             look: Box::pin(sleep(max)),
-            is_http2: false,
-            is_amid_frame: false,
             is_told: false,
         });
         self
@@ -98,23 +108,22 @@ impl<H> Connection<H> {
 
     /// Whether it was idle for too long, of which a client of HTTP/2 is told before.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
-        let Some(idle) = &mut self.idle else {
+        let Some(mut idle) = self.idle.take() else {
             return false;
         };
+        let is_over = self.was_idle(&mut idle, context);
+        self.idle = Some(idle);
+        is_over
+    }
+
+    fn was_idle(&mut self, idle: &mut Idle, context: &mut Context<'_>) -> bool {
         while idle.look.as_mut().poll(context).is_ready() {
             let again = match self.remote.activity.idle() {
                 Some(_) if idle.is_told => return true,
-                Some(time) if time >= idle.max && idle.is_amid_frame => GOAWAY_WAIT,
+                Some(time) if time >= idle.max && self.is_amid_frame => GOAWAY_WAIT,
                 Some(time) if time >= idle.max => {
-                    if !idle.is_http2 {
+                    if !self.is_http2 || !self.say_goaway(context) {
                         return true;
-                    }
-                    let told = Pin::new(&mut self.stream).poll_write(context, &GOAWAY);
-                    let flushed = Pin::new(&mut self.stream).poll_flush(context);
-                    match (told, flushed) {
-                        (Poll::Ready(Ok(bytes)), Poll::Pending | Poll::Ready(Ok(())))
-                            if bytes == GOAWAY.len() => {}
-                        _ => return true,
                     }
                     idle.is_told = true;
                     GOAWAY_WAIT
@@ -128,13 +137,38 @@ impl<H> Connection<H> {
         false
     }
 
+    /// Tells the client that the connection will end; returns whether it could be told.
+    fn say_goaway(&mut self, context: &mut Context<'_>) -> bool {
+        let told = Pin::new(&mut self.stream).poll_write(context, &GOAWAY);
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        let is_written = matches!(told, Poll::Ready(Ok(bytes)) if bytes == GOAWAY.len());
+        is_written && matches!(flushed, Poll::Pending | Poll::Ready(Ok(())))
+    }
+
     fn wrote(&mut self, whole: usize, written: &Poll<io::Result<usize>>) {
-        if let Some(idle) = &mut self.idle {
-            idle.is_amid_frame = !matches!(written, Poll::Ready(Ok(bytes)) if *bytes == whole);
+        self.is_amid_frame = !matches!(written, Poll::Ready(Ok(bytes)) if *bytes == whole);
+    }
+
+    /// Begins its end where the certificate has ended, of which a client of HTTP/2 is told.
+    fn check_certificate(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if let Some(certificate) = &mut self.certificate
+            && certificate.as_mut().poll(context).is_ready()
+        {
+            self.certificate = None;
+            self.owes_goaway = self.is_http2;
+            self.life = Some(Box::pin(sleep(GOAWAY_WAIT)));
         }
+        if self.owes_goaway && !self.is_amid_frame {
+            self.owes_goaway = false;
+            if !self.say_goaway(context) {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+        }
+        Ok(())
     }
 
     fn check_end(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        self.check_certificate(context)?;
         if let Some(life) = &mut self.life
             && life.as_mut().poll(context).is_ready()
         {
@@ -172,8 +206,8 @@ impl<H: Unpin> AsyncRead for Connection<H> {
         if let Some(greeting) = &mut this.greeting {
             let bytes = buffer.filled().len() - before;
             let is_first = greeting.bytes_left == GREETING_BYTES && bytes > 0;
-            if is_first && let Some(idle) = &mut this.idle {
-                idle.is_http2 = buffer.filled()[before..].starts_with(b"PRI");
+            if is_first {
+                this.is_http2 = buffer.filled()[before..].starts_with(b"PRI");
             }
             greeting.bytes_left = greeting.bytes_left.saturating_sub(bytes);
             if greeting.bytes_left == 0 {

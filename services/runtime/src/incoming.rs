@@ -150,9 +150,10 @@ async fn secure(
 ) -> Option<Connection<Held>> {
     let shake = async {
         // Who says nothing takes nobody's place.
-        stream.readable().await.map_err(Failure::Handshake)?;
+        let readable = stream.readable().await;
+        readable.map_err(|error| Failure::Handshake(error, None))?;
         let _place = shaking.enter(remote.origin).map_err(|_| Failure::TooMany)?;
-        tls.accept(stream, &remote, &end).await
+        tls.accept(stream, &remote).await
     };
     let shaken = timeout(HANDSHAKE_WAIT, shake).await;
     match shaken.unwrap_or(Err(Failure::Timeout)) {
@@ -169,6 +170,7 @@ async fn secure(
         }
         Err(failure) => {
             tls.tell(&remote, Some(&failure));
+            failure.linger().await;
             None
         }
     }

@@ -34,8 +34,16 @@ const REASONS: &[(&str, &str)] = &[
     ("BPS_INVALID", "比率应为 0 到 10000 个基点"),
     ("CANCELLED", "已取消"),
     ("CELL_ERROR", "单元格是错误值"),
+    (
+        "CERTIFICATE_EXPIRED",
+        "客户端证书已过期，请换用新证书重新连接",
+    ),
     ("CERTIFICATE_NOT_FOUND", "没有该证书"),
     ("CERTIFICATE_REQUIRED", "此处平台须出示客户端证书"),
+    (
+        "CERTIFICATE_REVOKED",
+        "客户端证书或其签发机构已被吊销，请联系运维方",
+    ),
     ("CERTIFICATE_UNUSABLE", "证书无法使用"),
     ("CHAIN_BROKEN", "操作记录核对不符"),
     ("CHECKPOINT_AHEAD", "操作记录没有这么多条"),

@@ -7,7 +7,7 @@ use super::{
     refused::{self, Refused},
 };
 use crate::{
-    auth::{Believed, Evidence, Principal, TokenError},
+    auth::{Believed, Ended, Evidence, Principal, TokenError},
     config::PlatformProof,
     status::Refusal,
     tls::workload::Workload,
@@ -17,6 +17,13 @@ impl Access {
     pub(super) async fn identify(&self, request: &Parts) -> Result<(Principal, Evidence), Refused> {
         let path = request.uri.path();
         let workload = request.extensions.get::<Workload>();
+        if let Some(workload) = workload
+            && let Some(ended) = workload.certificate.ended()
+        {
+            let refusal = refused::ended(&Ended::Certificate(ended));
+            let why = "its certificate counts no more";
+            return Err(self.refused(path, &workload.principal, why, refusal));
+        }
         let believed = match (request.headers.contains_key(AUTHORIZATION), workload) {
             (false, Some(_)) => None,
             (false, None) | (true, _) => Some(self.by_token(request).await?),
@@ -38,7 +45,7 @@ impl Access {
         workload: &Workload,
     ) -> Result<(Principal, Evidence), Refused> {
         let evidence = Evidence {
-            has_certificate: true,
+            certificate: Some(workload.certificate.clone()),
             token: None,
         };
         let principal = workload.principal.clone();
@@ -55,7 +62,7 @@ impl Access {
         believed: Believed,
     ) -> Result<(Principal, Evidence), Refused> {
         let evidence = Evidence {
-            has_certificate: workload.is_some(),
+            certificate: workload.map(|it| it.certificate.clone()),
             token: Some(believed.token),
         };
         match workload.filter(|it| it.principal != believed.principal) {
@@ -74,7 +81,7 @@ impl Access {
             return None;
         }
         match self.verifier.platforms() {
-            PlatformProof::Certificate if !evidence.has_certificate => {
+            PlatformProof::Certificate if evidence.certificate.is_none() => {
                 Some(refused::certificate_required())
             }
             PlatformProof::Token if evidence.token.is_none() => Some(refused::token_required()),

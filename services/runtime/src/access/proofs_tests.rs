@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::{
     auth::{
-        Principal,
+        Certificate, CertificateEnded, Principal,
         tests::{Suite, suite_with},
     },
     clock::Clock,
@@ -53,12 +53,6 @@ async fn call(
     certificate: Option<Principal>,
     token: Option<&serde_json::Value>,
 ) -> (Result<(), String>, Option<String>) {
-    let layer = Access::new(suite.verifier.clone(), |path| {
-        RULES.iter().find(|rule| rule.path == path)
-    });
-    let router = Router::new()
-        .fallback(async || ())
-        .layer(from_fn_with_state(layer, access));
     let mut request = Request::builder().uri(path);
     if let Some(changed) = token {
         let now = datetime!(2017-11-11 0:00 UTC).unix_timestamp();
@@ -73,8 +67,30 @@ async fn call(
         request = request.header(AUTHORIZATION, format!("Bearer {token}"));
     }
     if let Some(principal) = certificate {
-        request = request.extension(Workload { principal });
+        request = request.extension(workload(principal));
     }
+    answered(suite, request).await
+}
+
+/// Whom a certificate names that holds for a day.
+fn workload(principal: Principal) -> Workload {
+    let tomorrow = Clock::system().now() + time::Duration::DAY;
+    Workload {
+        principal,
+        certificate: Certificate::until(tomorrow.unix_timestamp()),
+    }
+}
+
+async fn answered(
+    suite: &Suite,
+    request: http::request::Builder,
+) -> (Result<(), String>, Option<String>) {
+    let layer = Access::new(suite.verifier.clone(), |path| {
+        RULES.iter().find(|rule| rule.path == path)
+    });
+    let router = Router::new()
+        .fallback(async || ())
+        .layer(from_fn_with_state(layer, access));
     let answer = router
         .oneshot(request.body(Body::empty()).unwrap())
         .await
@@ -116,6 +132,30 @@ async fn a_certificate_needs_no_token_and_with_one_both_name_the_same() {
         call(&suite, READ, None, None).await,
         (Err("UNAUTHENTICATED".to_owned()), None)
     );
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_ended_is_refused_whatever_is_shown_beside_it() {
+    let suite = suite(|_| {});
+    let token = suite.issuer.mint(&platform("alpha"), time::Duration::DAY);
+    let token = format!("Bearer {}", token.unwrap());
+    let revoked = workload(platform("alpha"));
+    assert!(revoked.certificate.end(CertificateEnded::Revoked));
+    assert!(!revoked.certificate.end(CertificateEnded::Authority));
+    let expired = Workload {
+        certificate: Certificate::until(Clock::system().now().unix_timestamp() - 1),
+        ..revoked.clone()
+    };
+    for (ended, reason) in [
+        (revoked, "CERTIFICATE_REVOKED"),
+        (expired, "CERTIFICATE_EXPIRED"),
+    ] {
+        let request = || Request::builder().uri(READ).extension(ended.clone());
+        let alpha = refused(reason, "platform:alpha");
+        assert_eq!(answered(&suite, request()).await, alpha);
+        let both = request().header(AUTHORIZATION, &token);
+        assert_eq!(answered(&suite, both).await, alpha);
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Code, Status};
 
 use crate::{
-    auth::{Ended, Principal, Revoked},
+    auth::{CertificateEnded, Ended, Principal, Revoked, TokenEnded},
     config::SecondFactorConfig,
     status::Refusal,
 };
@@ -34,12 +34,17 @@ fn unauthenticated(reason: ErrorReason, message: impl Into<String>) -> Refusal {
 pub(super) fn nothing_shown() -> Refusal {
     unauthenticated(
         ErrorReason::Unauthenticated,
-        "send `authorization: Bearer TOKEN`, once, or show a client certificate",
+        "send `authorization: Bearer TOKEN`, once, or show a client certificate; many clients leave \
+         out one that is of no authority which the service asks for",
     )
 }
 
 pub(super) fn not_valid() -> Refusal {
-    unauthenticated(ErrorReason::Unauthenticated, "the token is not valid")
+    unauthenticated(
+        ErrorReason::Unauthenticated,
+        "the token is not believed here; get a new one from the issuer that signs for you and this \
+         service, or ask those who run it: its log says what is wrong",
+    )
 }
 
 pub(super) fn expired(at: OffsetDateTime) -> Refusal {
@@ -54,10 +59,27 @@ pub(super) fn revoked(what: Revoked) -> Refusal {
     unauthenticated(ErrorReason::TokenRevoked, message).with("revoked", what)
 }
 
+fn certificate_expired(at: OffsetDateTime) -> Refusal {
+    let at = at.format(&Rfc3339).unwrap_or_default();
+    let message = format!("the client certificate expired at {at}; connect again with a new one");
+    unauthenticated(ErrorReason::CertificateExpired, message).with("expired_at", at)
+}
+
+fn certificate_revoked(what: &'static str) -> Refusal {
+    let message = format!(
+        "the client certificate is not believed any more: the {what} was revoked; \
+         ask those who run the service"
+    );
+    unauthenticated(ErrorReason::CertificateRevoked, message).with("revoked", what)
+}
+
 pub(super) fn ended(ended: &Ended) -> Refusal {
     match ended {
-        Ended::Expired { at } => expired(*at),
-        Ended::Revoked(what) => revoked(*what),
+        Ended::Token(TokenEnded::Expired { at }) => expired(*at),
+        Ended::Token(TokenEnded::Revoked(what)) => revoked(*what),
+        Ended::Certificate(CertificateEnded::Expired { at }) => certificate_expired(*at),
+        Ended::Certificate(CertificateEnded::Revoked) => certificate_revoked("certificate"),
+        Ended::Certificate(CertificateEnded::Authority) => certificate_revoked("authority"),
     }
 }
 

@@ -19,10 +19,11 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::{
     auth::{
-        Principal,
+        Certificate, CertificateEnded, Principal,
         tests::{Suite, suite_with},
     },
     clock::Clock,
+    tls::Workload,
 };
 
 const RULES: &[Rule] = &[Rule {
@@ -38,13 +39,16 @@ async fn begin(suite: &Suite, handler: Router) -> Response {
         RULES.iter().find(|rule| rule.path == path)
     });
     let router = handler.layer(from_fn_with_state(layer, access));
-    let platform = Principal::Platform(PlatformId::parse("alpha").unwrap());
-    let token = suite.issuer.mint(&platform, Duration::MINUTE).unwrap();
+    let token = suite.issuer.mint(&platform(), Duration::MINUTE).unwrap();
     let request = Request::builder()
         .uri(RULES[0].path)
         .header(AUTHORIZATION, format!("Bearer {token}"));
     let request = request.body(Body::empty()).unwrap();
     router.oneshot(request).await.unwrap()
+}
+
+fn platform() -> Principal {
+    Principal::Platform(PlatformId::parse("alpha").unwrap())
 }
 
 /// Answers something at once, and then nothing for ever.
@@ -125,6 +129,29 @@ async fn a_stream_that_is_not_answered_yet_ends_with_its_subject() {
     let status = Status::from_header_map(answer.headers()).unwrap();
     let revoked = (Code::Unauthenticated, "TOKEN_REVOKED".to_owned());
     assert_eq!(reason(&status), revoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_the_certificate_of_its_connection() {
+    let suite = suite_with(&started(), |_| {});
+    let certificate = Certificate::until(i64::MAX);
+    let layer = Access::new(suite.verifier.clone(), |path| {
+        RULES.iter().find(|rule| rule.path == path)
+    });
+    let router = answering().layer(from_fn_with_state(layer, access));
+    let request = Request::builder().uri(RULES[0].path).extension(Workload {
+        principal: platform(),
+        certificate: certificate.clone(),
+    });
+    let answer = router.oneshot(request.body(Body::empty()).unwrap()).await;
+    let mut body = answer.unwrap().into_body();
+    body.frame().await.unwrap().unwrap();
+    let soon = tokio::time::timeout(std::time::Duration::from_mins(5), body.frame());
+    assert!(soon.await.is_err(), "its certificate still counts");
+
+    certificate.end(CertificateEnded::Authority);
+    let revoked = (Code::Unauthenticated, "CERTIFICATE_REVOKED".to_owned());
+    assert_eq!(end_of(body).await, revoked);
 }
 
 #[tokio::test(start_paused = true)]

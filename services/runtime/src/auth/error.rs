@@ -112,9 +112,32 @@ impl Revoked {
     }
 }
 
-/// Why what was believed is not believed any more.
+/// Why somebody who was believed is not believed any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
+    /// By what became of their token, or of their name.
+    Token(TokenEnded),
+    /// By what became of their certificate.
+    Certificate(CertificateEnded),
+}
+
+/// Why a certificate that was believed is not believed any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateEnded {
+    /// Its time is over.
+    Expired {
+        /// Since when.
+        at: OffsetDateTime,
+    },
+    /// It is on a list of what was taken back.
+    Revoked,
+    /// Who signed it is not believed any more.
+    Authority,
+}
+
+/// Why a token that was believed, or whom it names, is not believed any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenEnded {
     /// Its time is over.
     Expired {
         /// When it ended.

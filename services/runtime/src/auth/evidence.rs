@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::principal::Principal;
+use super::{certificate::Certificate, principal::Principal};
 
 /// A caller whose token was verified, and what of the token counts afterwards.
 #[derive(Debug, Clone)]
@@ -33,8 +33,8 @@ pub struct Token {
 /// What a caller showed; beside their [`Principal`] in each request.
 #[derive(Debug, Clone)]
 pub struct Evidence {
-    /// Whether the connection has a client certificate that names them.
-    pub has_certificate: bool,
+    /// The client certificate of the connection, where there is one; it names them.
+    pub certificate: Option<Certificate>,
     /// The token, where there is one.
     pub token: Option<Token>,
 }

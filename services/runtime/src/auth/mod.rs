@@ -10,6 +10,7 @@
 //! `keys` (a file, or where `discovery` finds them) -> `claims` -> [`Verifier`], which also knows
 //! what was `revoked`.
 
+mod certificate;
 mod claims;
 mod discovery;
 mod error;
@@ -21,7 +22,8 @@ mod revoked;
 mod source;
 mod verifier;
 
-pub use error::{AuthError, Ended, Revoked, TokenError};
+pub use certificate::Certificate;
+pub use error::{AuthError, CertificateEnded, Ended, Revoked, TokenEnded, TokenError};
 pub use evidence::{Believed, Evidence, Token};
 pub(crate) use principal::is_service_name;
 pub use principal::{Principal, Role};

@@ -11,8 +11,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     LEEWAY_SECONDS,
+    certificate::Certificate,
     claims::Claims,
-    error::{AuthError, Ended, Revoked, TokenError},
+    error::{AuthError, Ended, Revoked, TokenEnded, TokenError},
     evidence::{Believed, Evidence, Token},
     issuers::{Issuers, Trusted},
     keys::KeySet,
@@ -184,8 +185,8 @@ impl Verifier {
         };
         match self.ended(&principal, Some(&token)) {
             None => Ok(Believed { principal, token }),
-            Some(Ended::Expired { at }) => Err(TokenError::Expired { at }),
-            Some(Ended::Revoked(what)) => Err(TokenError::Revoked(what, Box::new(principal))),
+            Some(TokenEnded::Expired { at }) => Err(TokenError::Expired { at }),
+            Some(TokenEnded::Revoked(what)) => Err(TokenError::Revoked(what, Box::new(principal))),
         }
     }
 
@@ -199,28 +200,32 @@ impl Verifier {
     /// Why somebody who was believed is not any more; `None` while they are.
     #[must_use]
     pub fn has_ended(&self, principal: &Principal, evidence: &Evidence) -> Option<Ended> {
+        let certificate = evidence.certificate.as_ref();
+        if let Some(ended) = certificate.and_then(Certificate::ended) {
+            return Some(Ended::Certificate(ended));
+        }
         let token = evidence.token.as_ref();
         let issuer = token.and_then(|token| self.0.issuers.named(&token.issuer));
         let keys = issuer.map(|issuer| issuer.keys.current());
         let is_signed = |token: &Token| keys.is_some_and(|keys| keys.contains_key(&token.key_id));
         if !token.is_none_or(is_signed) {
-            return Some(Ended::Revoked(Revoked::Key));
+            return Some(Ended::Token(TokenEnded::Revoked(Revoked::Key)));
         }
-        self.ended(principal, token)
+        self.ended(principal, token).map(Ended::Token)
     }
 
-    fn ended(&self, principal: &Principal, token: Option<&Token>) -> Option<Ended> {
+    fn ended(&self, principal: &Principal, token: Option<&Token>) -> Option<TokenEnded> {
         if let Some(token) = token {
             let at = token.expires_at;
             if at.unix_timestamp().saturating_add(LEEWAY_SECONDS)
                 <= self.0.clock.now().unix_timestamp()
             {
-                return Some(Ended::Expired { at });
+                return Some(TokenEnded::Expired { at });
             }
         }
         let id = token.and_then(|token| token.id.as_deref());
         let list = self.0.revoked.as_ref()?.current();
-        list.find(principal, id).map(Ended::Revoked)
+        list.find(principal, id).map(TokenEnded::Revoked)
     }
 }
 

@@ -4,7 +4,8 @@
 //! looked at again each second and with each handshake, and taken together or not at all: while
 //! they do not fit, the last set that did stays in force. A handshake sees the set of its
 //! beginning. A connection lives on when the set changes, except where its client's certificate
-//! would not be believed any more: revoked, of an authority that is gone, or past its time.
+//! would not be believed any more: revoked, of an authority that is gone, or past its time. Then
+//! what is called on it is refused by that reason, and it ends a few seconds later.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -12,11 +13,12 @@ use gazelle_client::watched::{FileError, Watched};
 use opentelemetry::{KeyValue, global, metrics::Counter};
 use rustls::pki_types::CertificateDer;
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::task::AbortOnDropHandle;
 
 use self::{expiry::Expiry, live::Live, set::Set, workload::Workload};
 use crate::{
@@ -87,8 +89,27 @@ pub(crate) enum Failure {
     Timeout,
     /// There are as many at a time as there may be.
     TooMany,
-    /// Of the handshake itself, or of the connection under it.
-    Handshake(io::Error),
+    /// Of the handshake itself, or of the connection under it, which is left over.
+    Handshake(io::Error, Option<TcpStream>),
+}
+
+/// How long, and for how many bytes, a client is listened to that was told why it is refused.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES_MAX: u64 = 64 * 1024;
+
+impl Failure {
+    /// Lets the client hear why. It believes itself connected and has begun to talk; what is not
+    /// read of that when the connection is closed would make its system forget the alert.
+    pub(crate) async fn linger(self) {
+        if let Self::Handshake(_, Some(mut stream)) = self {
+            let hears = async {
+                stream.shutdown().await?;
+                let mut rest = stream.take(LINGER_BYTES_MAX);
+                tokio::io::copy(&mut rest, &mut tokio::io::sink()).await
+            };
+            let _gone = timeout(LINGER, hears).await;
+        }
+    }
 }
 
 impl Tls {
@@ -149,21 +170,21 @@ impl Tls {
         }))
     }
 
-    /// Shakes hands; `end` ends the connection when its client is not believed any more.
+    /// Shakes hands.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
         remote: &Remote,
-        end: &CancellationToken,
     ) -> Result<Secured, Failure> {
         let set = self.set.current();
         let acceptor = TlsAcceptor::from(set.server.clone());
-        let stream = acceptor.accept(stream).await.map_err(Failure::Handshake)?;
+        let shaken = acceptor.accept(stream).into_fallible().await;
+        let stream = shaken.map_err(|(error, stream)| Failure::Handshake(error, Some(stream)))?;
         let chain = stream.get_ref().1.peer_certificates();
         let (workload, place) = match (&set.clients, chain) {
             (Some(clients), Some(chain)) => {
                 let workload = clients.workload(chain);
-                let workload = workload.map_err(|error| Failure::Handshake(other(error)))?;
+                let workload = workload.map_err(|error| Failure::Handshake(other(error), None))?;
                 let place = self.live.enter(
                     remote.connection,
                     workload.clone(),
@@ -172,7 +193,6 @@ impl Tls {
                         .cloned()
                         .map(CertificateDer::into_owned)
                         .collect(),
-                    end.clone(),
                 );
                 self.look_once_more(&set, chain)?;
                 (Some(workload), Some(place))
@@ -193,7 +213,7 @@ impl Tls {
             _ if Arc::ptr_eq(set, &now) => Ok(()),
             Some(clients) => clients
                 .still_believes(chain)
-                .map_err(|error| Failure::Handshake(other(error))),
+                .map_err(|error| Failure::Handshake(other(error), None)),
             None => Ok(()),
         }
     }
@@ -212,7 +232,7 @@ impl Tls {
             None => ("OK", None),
             Some(Failure::Timeout) => ("TIMEOUT", None),
             Some(Failure::TooMany) => ("TOO_MANY", None),
-            Some(Failure::Handshake(error)) => (failure::reason(error), Some(error)),
+            Some(Failure::Handshake(error, _)) => (failure::reason(error), Some(error)),
         };
         self.count(outcome, 1);
         // Whoever only looks whether the port is open is no line worth.

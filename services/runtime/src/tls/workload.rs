@@ -4,17 +4,19 @@ use gazelle_kernel::PlatformId;
 use x509_parser::{certificate::X509Certificate, extensions::GeneralName, prelude::FromDer as _};
 
 use crate::{
-    auth::{Principal, is_service_name},
+    auth::{Certificate, Principal, is_service_name},
     config::TrustDomain,
 };
 
 /// The workload at the other end of a connection, as its certificate names it. It is among the
 /// extensions of each request that came over a connection whose client showed a certificate, and
 /// that certificate was verified: chain, time, purpose, revocation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Workload {
     /// A platform or a service; never a person.
     pub principal: Principal,
+    /// What says so, and whether it still counts.
+    pub certificate: Certificate,
 }
 
 /// Why a certificate of a good chain names no workload.
@@ -68,10 +70,13 @@ impl Workload {
         let (Some(uri), None) = (uris.next(), uris.next()) else {
             return Err(Unnamed::NotOneUri);
         };
-        Self::named(uri, domain)
+        Ok(Self {
+            principal: Self::named(uri, domain)?,
+            certificate: Certificate::until(certificate.validity().not_after.timestamp()),
+        })
     }
 
-    fn named(uri: &str, domain: &TrustDomain) -> Result<Self, Unnamed> {
+    fn named(uri: &str, domain: &TrustDomain) -> Result<Principal, Unnamed> {
         let path = uri
             .strip_prefix("spiffe://")
             .and_then(|rest| rest.strip_prefix(domain.as_str()))
@@ -84,8 +89,7 @@ impl Workload {
             }
             _ => None,
         };
-        let principal = principal.ok_or(Unnamed::NoWorkload)?;
-        Ok(Self { principal })
+        principal.ok_or(Unnamed::NoWorkload)
     }
 }
 
@@ -96,8 +100,7 @@ mod tests {
     #[test]
     fn only_a_name_of_the_domain_and_of_a_workload_is_one() {
         let domain = TrustDomain::parse("gazelle.example").unwrap();
-        let named =
-            |uri: &str| Workload::named(uri, &domain).map(|it| it.principal.actor().to_string());
+        let named = |uri: &str| Workload::named(uri, &domain).map(|it| it.actor().to_string());
         for (uri, actor) in [
             ("spiffe://gazelle.example/platform/alpha", "platform:alpha"),
             (

@@ -6,7 +6,7 @@ use super::*;
 
 fn evidence(believed: &Believed) -> Evidence {
     Evidence {
-        has_certificate: false,
+        certificate: None,
         token: Some(believed.token.clone()),
     }
 }
@@ -39,7 +39,10 @@ fn a_line_more_in_the_list_counts_at_once_and_a_broken_list_leaves_the_last_one(
     assert_eq!(what(&one), Some(Revoked::Token));
     assert_eq!(what(&other), None);
     let ended = verifier.has_ended(&believed.principal, &shown);
-    assert_eq!(ended, Some(Ended::Revoked(Revoked::Token)));
+    assert_eq!(
+        ended,
+        Some(Ended::Token(TokenEnded::Revoked(Revoked::Token)))
+    );
 
     fs::write(&list, "token one\nsubject alice\n").unwrap();
     assert_eq!(what(&other), Some(Revoked::Subject));
@@ -66,10 +69,13 @@ fn what_is_under_way_ends_with_its_token_and_with_its_key() {
     assert_eq!(ended(), None);
     clock.advance(Duration::SECOND);
     let at = NOW + Duration::MINUTE;
-    assert_eq!(ended(), Some(Ended::Expired { at }));
+    assert_eq!(ended(), Some(Ended::Token(TokenEnded::Expired { at })));
 
     clock.advance(-Duration::MINUTE);
     assert_eq!(ended(), None);
     fs::write(suite.file("jwks.json"), Suite::new().issuer.jwks()).unwrap();
-    assert_eq!(ended(), Some(Ended::Revoked(Revoked::Key)));
+    assert_eq!(
+        ended(),
+        Some(Ended::Token(TokenEnded::Revoked(Revoked::Key)))
+    );
 }

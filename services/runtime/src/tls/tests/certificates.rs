@@ -91,6 +91,25 @@ async fn only_a_certificate_in_order_is_believed() {
 }
 
 #[tokio::test]
+async fn who_talks_on_before_listening_still_hears_why_they_are_refused() {
+    let place = Place::new();
+    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let other = Authority::new("others").certify(client(ALPHA));
+    for talks in [1, 20] {
+        let versions = [&TLS13];
+        let mut stream = place.connect(&port, Some(&other), &versions).await.unwrap();
+        for _ in 0..talks {
+            stream.write_all(&GREETING).await.unwrap();
+            stream.flush().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let heard = timeout(FOREVER, stream.read(&mut [0; 1])).await.unwrap();
+        let heard = heard.unwrap_err();
+        assert!(heard.to_string().contains("UnknownCA"), "{heard:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_shows_none_is_nobody_or_gets_no_connection_where_one_is_required() {
     let place = Place::new();
     let mut config = place.config();

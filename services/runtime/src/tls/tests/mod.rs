@@ -18,6 +18,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
+use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected as _;
 
 use self::authority::{Authority, Certified, client, server};
