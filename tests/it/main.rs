@@ -28,6 +28,7 @@ mod enrollments;
 mod faults;
 mod health;
 mod identity;
+mod identity_certificates;
 mod identity_provider;
 mod identity_streams;
 mod ingest_metrics;

@@ -85,15 +85,31 @@ impl Authority {
 
     /// Vouches for that.
     #[must_use]
-    pub fn certify(&self, mut params: CertificateParams) -> Certified {
+    pub fn certify(&self, params: CertificateParams) -> Certified {
+        self.certify_key(params, &KeyPair::generate().unwrap())
+    }
+
+    /// Vouches for that with a key of somebody's.
+    #[must_use]
+    pub fn certify_key(&self, mut params: CertificateParams, key: &KeyPair) -> Certified {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let serial = SerialNumber::from(NEXT.fetch_add(1, Ordering::Relaxed));
         params.serial_number = Some(serial.clone());
-        let key = KeyPair::generate().unwrap();
         Certified {
-            certificate: params.signed_by(&key, &self.issuer).unwrap().pem(),
+            certificate: params.signed_by(key, &self.issuer).unwrap().pem(),
             key: key.serialize_pem(),
             serial,
+        }
+    }
+
+    /// Whoever has that of it, and signs for others, with leave or without.
+    #[must_use]
+    pub fn below(&self, params: CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
         }
     }
 

@@ -40,7 +40,8 @@ impl Raw {
         let found = channels.find(|(name, _)| *name == service);
         let (_, channel) = found.unwrap_or(&self.channels[1]);
         let mut grpc = Grpc::new(channel.clone());
-        grpc.ready().await.unwrap();
+        let ready = grpc.ready().await;
+        ready.map_err(|error| Status::from_error(error.into()))?;
         let mut request = Request::new(once(()));
         if let Some(value) = authorization {
             request
