@@ -3,111 +3,22 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use gazelle_cli::profile::Home;
-use gazelle_client::{Bearer, Client, Endpoints};
-use gazelle_proto::usage::v1::GetPeriodRequest;
-use gazelle_tests::binary::{Ran, command, run};
-use gazelle_tests::desk::{Desk, USAGE_HEADER};
+use gazelle_tests::binary::{command, run};
+use gazelle_tests::desk::USAGE_HEADER;
 use gazelle_tests::fresh;
 use gazelle_tests::machine::{Machine, terminate};
+use gazelle_tests::partner::{Partner, operator};
 use gazelle_tests::suite::Suite;
-use tokio::process::Command;
 use tokio::time::{Instant, sleep};
-use tonic::Code;
 
 /// A revocation is honoured within this; it takes a second or two.
 const REVOKED_WAIT: Duration = Duration::from_secs(20);
-
-/// A partner with a folder of their own: its key never goes anywhere else.
-struct Partner {
-    desk: Desk,
-    platform: String,
-}
-
-impl Partner {
-    /// One whose platform the registrar has made known.
-    async fn known() -> Self {
-        let partner = Self {
-            desk: Desk::new(),
-            platform: fresh::platform("mall"),
-        };
-        let add = format!("platform add {} --reports-from 2025-01", partner.platform);
-        let _ = partner.desk.gazelle("registrar", &add).await.done();
-        partner
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.desk.folder().join(name)
-    }
-
-    /// Makes a key and a request as its guide says, and asks for far more than it gets.
-    async fn asks(&self) {
-        let made = Command::new("openssl")
-            .args(["req", "-new", "-newkey", "ec", "-nodes"])
-            .args(["-pkeyopt", "ec_paramgen_curve:P-256"])
-            .args(["-subj", "/CN=service:settlement"])
-            .args([
-                "-addext",
-                "subjectAltName=URI:spiffe://gazelle.local/platform/other",
-            ])
-            .arg("-keyout")
-            .arg(self.file("key.pem"))
-            .arg("-out")
-            .arg(self.file("request.pem"))
-            .output()
-            .await
-            .unwrap();
-        assert!(made.status.success(), "{made:?}");
-    }
-
-    /// Has the request signed, and returns the certificate's serial number.
-    async fn signed(&self) -> String {
-        let sign = format!(
-            "--output json platform certificate {} --csr {} --out {}",
-            self.platform,
-            self.file("request.pem").display(),
-            self.file("certificate.pem").display()
-        );
-        let signed = operator(&sign).await.done().json();
-        signed["serial"].as_str().unwrap().to_owned()
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        Endpoints {
-            certificate_file: Some(self.file("certificate.pem")),
-            key_file: Some(self.file("key.pem")),
-            ..Suite::shared().endpoints.clone()
-        }
-    }
-
-    /// Clients that show the certificate and no token.
-    fn client(&self) -> Client {
-        Client::new(&self.endpoints(), &Bearer::none()).unwrap()
-    }
-
-    /// Asks for a month of a platform; the answer that there is none yet is an answer too.
-    async fn reads(client: &Client, platform: &str) -> Result<(), Code> {
-        let request = GetPeriodRequest {
-            platform_id: platform.to_owned(),
-            period: "2025-01".to_owned(),
-        };
-        match client.usage.clone().get_period(request).await {
-            Ok(_) => Ok(()),
-            Err(status) if status.code() == Code::NotFound => Ok(()),
-            Err(status) => Err(status.code()),
-        }
-    }
-}
-
-/// Whoever runs the machine, as nobody in particular.
-async fn operator(arguments: &str) -> Ran {
-    run(command(Suite::shared().home.folder(), "", arguments)).await
-}
 
 #[tokio::test]
 async fn a_platform_reports_with_its_certificate_alone_and_only_its_own() {

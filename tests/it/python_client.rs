@@ -8,9 +8,12 @@ use gazelle_cli::minted::minted;
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
+use gazelle_tests::authority::{Authority, workload};
 use gazelle_tests::fresh;
+use gazelle_tests::partner::{Partner, operator};
 use gazelle_tests::python::{python, root};
 use gazelle_tests::suite::Suite;
+use rcgen::KeyPair;
 use sqlx::Executor as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -19,14 +22,25 @@ use tokio::time::timeout;
 /// Longest wait for a scenario's end.
 const WAIT: Duration = Duration::from_mins(5);
 
+/// A token of a platform for an hour.
+fn token(suite: &Suite, platform: &str) -> String {
+    let issuer = suite.home.open_issuer(Clock::system()).unwrap();
+    let principal = Principal::Platform(PlatformId::parse(platform).unwrap());
+    let bearer = minted(issuer, principal, Clock::system());
+    bearer.lasting(time::Duration::hours(1)).unwrap()
+}
+
 /// Starts a scenario as a platform of its own.
 async fn start(suite: &Suite, scenario: &str) -> Child {
     let platform = fresh::platform("mall");
-    let issuer = suite.home.open_issuer(Clock::system()).unwrap();
-    let principal = Principal::Platform(PlatformId::parse(&platform).unwrap());
-    let bearer = minted(issuer, principal, Clock::system());
+    let mut command = command(suite, &platform, scenario).await;
+    command.spawn().unwrap()
+}
+
+async fn command(suite: &Suite, platform: &str, scenario: &str) -> Command {
+    let mut command = Command::new(python().await);
     let address = suite.endpoints.usage.strip_prefix("https://").unwrap();
-    Command::new(python().await)
+    command
         .arg("-B")
         .arg(root().join("tests/python/scenarios.py"))
         .arg(scenario)
@@ -34,13 +48,12 @@ async fn start(suite: &Suite, scenario: &str) -> Child {
         .env("ADDRESS", address)
         .env("CA", suite.home.ca_file())
         .env("PLATFORM", platform)
-        .env("TOKEN", bearer.lasting(time::Duration::hours(1)).unwrap())
+        .env("TOKEN", token(suite, platform))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+        .kill_on_drop(true);
+    command
 }
 
 async fn finish(scenario: Child) {
@@ -100,4 +113,33 @@ async fn calls_that_are_cancelled_or_expire_lose_nothing_that_was_acknowledged()
 #[tokio::test]
 async fn a_wrong_file_is_withdrawn_and_the_true_one_reported_under_the_same_ids() {
     finish(start(Suite::shared(), "wrong_file").await).await;
+}
+
+#[tokio::test]
+async fn a_platform_reports_with_its_certificate_and_with_no_other() {
+    let suite = Suite::shared();
+    let partner = Partner::known().await;
+    let platform = partner.platform.as_str();
+    partner.asks().await;
+    let serial = partner.signed().await;
+    let (good, revoked) = (partner.file("certificate.pem"), partner.file("revoked.pem"));
+    std::fs::rename(&good, &revoked).unwrap();
+    partner.signed().await;
+    let revoke = format!("platform revoke-certificate {platform} --serial {serial}");
+    let _ = operator(&revoke).await.done();
+    // For the key of the partner, by an authority that nobody here knows.
+    let key = KeyPair::from_pem(&std::fs::read_to_string(partner.file("key.pem")).unwrap());
+    let strangers = Authority::new("strangers");
+    let strangers = strangers.certify_key(workload(&format!("platform/{platform}")), &key.unwrap());
+    strangers.write(&partner.file("strangers.pem"));
+
+    let mut command = command(suite, platform, "certificates").await;
+    let scenario = command
+        .env("KEY", partner.file("key.pem"))
+        .env("CERTIFICATE", good)
+        .env("REVOKED", revoked)
+        .env("STRANGERS", partner.file("strangers.pem"))
+        .env("OTHER_TOKEN", token(suite, &fresh::platform("other")))
+        .spawn();
+    finish(scenario.unwrap()).await;
 }

@@ -1,6 +1,7 @@
 """What a platform's own client may do, and what it gets. The first argument says which."""
 
 import itertools
+import os
 import queue
 import random
 import sys
@@ -322,6 +323,38 @@ def given_up():
             sys.exit(f"{acknowledged.count} were acknowledged, {duplicates} were there")
         equal(accepted + duplicates, len(sent), "accepted and duplicates")
         equal(held(to), own.message(), "the receipt of the period")
+
+
+def certificates():
+    """Reports with a certificate alone; with what is not in order nothing is to be had."""
+
+    def got(to, token=None):
+        bearer = [("authorization", f"Bearer {token}")] if token else None
+        request = messages.GetPeriodRequest(platform_id=PLATFORM, period=PERIOD)
+        try:
+            return stub(to).GetPeriod(request, metadata=bearer, timeout=LONG).period.received
+        except grpc.RpcError as error:
+            return refusal(error)
+
+    own, good = Receipt(), list(records(1_000))
+    for record in good:
+        own.add(record)
+    token = os.environ["TOKEN"]
+    with channel(os.environ["CERTIFICATE"]) as to:
+        answer = next(stub(to).ReportUsage(iter([batch(1, good)]), timeout=LONG))
+        equal(answer.accepted_count, 1_000, "what was accepted")
+        equal(got(to), own.message(), "what is held, by a certificate alone")
+        equal(got(to, token), own.message(), "what is held, by both")
+        mismatch = ("UNAUTHENTICATED", "IDENTITY_MISMATCH")
+        equal(got(to, os.environ["OTHER_TOKEN"]), mismatch, "another's token")
+        no_token = ("UNAUTHENTICATED", "UNAUTHENTICATED")
+        equal(got(to, f"{token}x"), no_token, "a token of no signature")
+    with channel() as to:
+        equal(got(to), no_token, "nothing shown")
+        equal(got(to, token), own.message(), "what is held, by a token alone")
+    for bad in ["REVOKED", "STRANGERS"]:
+        with channel(os.environ[bad]) as to:
+            equal(got(to, token), ("UNAVAILABLE", None), f"a certificate that is {bad}")
 
 
 if __name__ == "__main__":

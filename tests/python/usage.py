@@ -41,10 +41,18 @@ METADATA = [("authorization", f"Bearer {os.environ['TOKEN']}")]
 REPORT_USAGE = "/gazelle.usage.v1.UsageService/ReportUsage"
 
 
-def channel():
-    """A connection of its own: by default channels to one address share one."""
-    with open(os.environ["CA"], "rb") as authority:
-        trusted = grpc.ssl_channel_credentials(authority.read())
+def _read(file):
+    with open(file, "rb") as content:
+        return content.read()
+
+
+def channel(certificate=None):
+    """A connection of its own: by default channels to one address share one.
+
+    A certificate is shown with the key in `KEY`.
+    """
+    shown = (_read(os.environ["KEY"]), _read(certificate)) if certificate else ()
+    trusted = grpc.ssl_channel_credentials(_read(os.environ["CA"]), *shown)
     options = [("grpc.use_local_subchannel_pool", 1)]
     return grpc.secure_channel(os.environ["ADDRESS"], trusted, options)
 

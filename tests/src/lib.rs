@@ -26,6 +26,7 @@ pub mod leaks;
 pub mod machine;
 pub mod memory;
 pub mod metrics;
+pub mod partner;
 pub mod payments;
 pub mod python;
 pub mod raw;
