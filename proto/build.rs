@@ -1,11 +1,15 @@
 //! Compiles the contract: messages and stubs for prost and tonic, the
-//! descriptors for reflection, and the access rules that the RPCs declare.
+//! descriptors for reflection, the access rules that the RPCs declare, and where
+//! requests have lists.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor,
+};
 
 const FILES: [&str; 7] = [
     "gazelle/audit/v1/audit_service.proto",
@@ -23,6 +27,9 @@ const REASONS: [&str; 4] = [
     "gazelle/settlement/v1/error_reason.proto",
 ];
 
+/// A message that is not generated.
+const REPORT: &str = "gazelle.usage.v1.ReportUsageRequest";
+
 fn main() -> anyhow::Result<()> {
     println!("cargo:rerun-if-changed=gazelle");
     let out = PathBuf::from(std::env::var("OUT_DIR").context("cargo sets OUT_DIR")?);
@@ -36,12 +43,11 @@ fn main() -> anyhow::Result<()> {
         compiler.encode_file_descriptor_set(),
     )?;
     write_rules(&compiler.descriptor_pool(), &out.join("rules.rs"))?;
+    write_shapes(&compiler.descriptor_pool(), &out.join("shapes.rs"))?;
     tonic_prost_build::configure()
+        .codec_path("crate::codec::BoundedCodec")
         .include_file("contract.rs")
-        .extern_path(
-            ".gazelle.usage.v1.ReportUsageRequest",
-            "crate::batch::ReportUsageRequest",
-        )
+        .extern_path(format!(".{REPORT}"), "crate::batch::ReportUsageRequest")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }
@@ -112,4 +118,81 @@ fn callers(pool: &DescriptorPool, rule: &DynamicMessage) -> anyhow::Result<Vec<S
 fn camel(upper: &str) -> String {
     let (first, rest) = upper.split_at(1);
     format!("{first}{}", rest.to_lowercase())
+}
+
+/// Writes which fields of requests have lists, or messages with lists, and which shape is whose.
+fn write_shapes(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
+    let mut shapes: Vec<MessageDescriptor> = Vec::new();
+    let mut impls = BTreeMap::new();
+    for method in pool
+        .services()
+        .flat_map(|s| s.methods().collect::<Vec<_>>())
+    {
+        let (input, output) = (method.input(), method.output());
+        impls.entry(output.full_name().to_owned()).or_insert(None);
+        // That one is bounded where it is read, which costs nothing there.
+        let is_counted = has_lists(&input, &mut Vec::new()) && input.full_name() != REPORT;
+        let shape = is_counted.then(|| position(&mut shapes, &input));
+        impls.insert(input.full_name().to_owned(), shape);
+    }
+    let mut text = String::from("static SHAPES: &[&[Field]] = &[\n");
+    let mut at = 0;
+    // Grows by what its messages have in them.
+    while let Some(message) = shapes.get(at).cloned() {
+        let fields = message.fields().filter_map(|field| {
+            let kind = field.kind();
+            let inner = kind
+                .as_message()
+                .filter(|it| has_lists(it, &mut Vec::new()));
+            let inner = inner.map(|inner| position(&mut shapes, inner));
+            let (tag, is_list) = (field.number(), is_list(&field));
+            (is_list || inner.is_some())
+                .then(|| format!("Field {{ tag: {tag}, is_list: {is_list}, inner: {inner:?} }}"))
+        });
+        let fields: Vec<String> = fields.collect();
+        writeln!(text, "    &[{}],", fields.join(", "))?;
+        at += 1;
+    }
+    text.push_str("];\n");
+    for (name, shape) in impls {
+        let path = match name.as_str() {
+            REPORT => "crate::batch::ReportUsageRequest".to_owned(),
+            name => format!("crate::contract::{}", name.replace('.', "::")),
+        };
+        writeln!(
+            text,
+            "impl Bounded for {path} {{ const SHAPE: Option<usize> = {shape:?}; }}"
+        )?;
+    }
+    Ok(std::fs::write(to, text)?)
+}
+
+/// A list of what takes more in memory than on the wire; numbers do not, by much.
+fn is_list(field: &FieldDescriptor) -> bool {
+    let is_large = matches!(field.kind(), Kind::Message(_) | Kind::String | Kind::Bytes);
+    is_large && (field.is_list() || field.is_map())
+}
+
+/// Whether a message has lists, or messages in it do.
+fn has_lists(message: &MessageDescriptor, seen: &mut Vec<MessageDescriptor>) -> bool {
+    if seen.contains(message) {
+        return false;
+    }
+    seen.push(message.clone());
+    message.fields().any(|field| {
+        let kind = field.kind();
+        is_list(&field)
+            || kind
+                .as_message()
+                .is_some_and(|inner| has_lists(inner, seen))
+    })
+}
+
+/// Where a message stands, at the end if it is new.
+fn position(messages: &mut Vec<MessageDescriptor>, message: &MessageDescriptor) -> usize {
+    let known = messages.iter().position(|known| known == message);
+    known.unwrap_or_else(|| {
+        messages.push(message.clone());
+        messages.len() - 1
+    })
 }

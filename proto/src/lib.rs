@@ -14,6 +14,7 @@ mod contract {
 
 pub mod access;
 pub mod batch;
+pub mod codec;
 pub mod time;
 
 pub use contract::gazelle::{audit, registry, settlement, usage};

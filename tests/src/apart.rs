@@ -185,6 +185,15 @@ impl Apart {
         self.folder.file(name)
     }
 
+    /// A certificate of a platform, with its key in the same file.
+    #[must_use]
+    pub fn certified_platform(&self, id: &str) -> PathBuf {
+        let file = self.file(&format!("{id}.pem"));
+        let certified = self.clients.certify(workload(&format!("platform/{id}")));
+        certified.write(&file);
+        file
+    }
+
     /// Who signs for that caller, by the samples: people have another issuer than workloads.
     #[must_use]
     pub fn issuer(&self, principal: &Principal) -> Issuer {
@@ -280,12 +289,16 @@ impl Apart {
     /// Starts a service, which may not be ready for long.
     #[must_use]
     pub fn spawn(&self, service: &str, settings: &[(&str, &str)]) -> Running {
+        self.start(service, self.command(service, "serve", settings), settings)
+    }
+
+    fn start(&self, service: &str, mut command: Command, settings: &[(&str, &str)]) -> Running {
         let log = fs::File::options()
             .create(true)
             .append(true)
             .open(self.log_file(service))
             .unwrap();
-        let child = self.command(service, "serve", settings).stderr(log).spawn();
+        let child = command.stderr(log).spawn();
         let set = |key: &str, default: SocketAddr| {
             let setting = settings.iter().find(|(name, _)| *name == key);
             setting.map_or(default, |(_, value)| value.parse().unwrap())
@@ -293,6 +306,24 @@ impl Apart {
         let address = set("SERVER__LISTEN", self.addresses[position(service)]);
         let admin = set("ADMIN__LISTEN", self.admins[position(service)]);
         Running::new(child.unwrap(), address, admin)
+    }
+
+    /// Starts a service that the system gives so many descriptors and no more, and waits until it
+    /// is ready.
+    pub async fn serve_with_descriptors(&self, service: &str, count: usize) -> Running {
+        let inner = self.command(service, "serve", &[]);
+        let inner = inner.as_std();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("ulimit -n {count}; exec \"$0\" \"$@\"")])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        let running = self.start(service, command, &[]);
+        running.readyz(200).await;
+        running
     }
 
     /// Another instance of a service, on addresses of its own.

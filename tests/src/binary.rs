@@ -65,6 +65,12 @@ pub fn path() -> PathBuf {
     binary
 }
 
+/// Whether the binaries are optimised; what is not takes ten times as long for much.
+#[must_use]
+pub fn is_optimised() -> bool {
+    !path().parent().unwrap().ends_with("debug")
+}
+
 /// A command on `home`, by `profile`; arguments are split at spaces.
 #[must_use]
 pub fn command(home: &Path, profile: &str, arguments: &str) -> Command {

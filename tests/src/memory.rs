@@ -22,8 +22,18 @@ impl Grown {
     #[must_use]
     pub fn mib(self) -> f64 {
         let grown = kib(self.pid, "VmHWM:").saturating_sub(self.before_kib);
-        f64::from(u32::try_from(grown).unwrap()) / 1024.0
+        mib(grown)
     }
+}
+
+/// What a process has now.
+#[must_use]
+pub fn resident_mib(pid: u32) -> f64 {
+    mib(kib(pid, "VmRSS:"))
+}
+
+fn mib(kib: u64) -> f64 {
+    f64::from(u32::try_from(kib).unwrap()) / 1024.0
 }
 
 fn kib(pid: u32, name: &str) -> u64 {

@@ -1,11 +1,13 @@
-//! Calls of any RPC by its path, with an empty message and whatever is to be shown.
+//! Calls of any RPC by its path, with any message and whatever is to be shown.
 
 use std::time::Duration;
 
+use bytes::BufMut as _;
 use gazelle_client::Endpoints;
 use gazelle_client::channel::{Channel, channel};
 use tokio_stream::{StreamExt as _, once};
 use tonic::client::Grpc;
+use tonic::codec::{Codec, EncodeBuf, Encoder};
 use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
@@ -35,6 +37,16 @@ impl Raw {
         path: &'static str,
         authorization: Option<&str>,
     ) -> Result<(), Status> {
+        self.send(path, authorization, Vec::new()).await
+    }
+
+    /// The same with those bytes as its message.
+    pub async fn send(
+        &self,
+        path: &str,
+        authorization: Option<&str>,
+        message: Vec<u8>,
+    ) -> Result<(), Status> {
         let service = path.split('.').nth(1).unwrap_or_default();
         let mut channels = self.channels.iter();
         let found = channels.find(|(name, _)| *name == service);
@@ -42,17 +54,42 @@ impl Raw {
         let mut grpc = Grpc::new(channel.clone());
         let ready = grpc.ready().await;
         ready.map_err(|error| Status::from_error(error.into()))?;
-        let mut request = Request::new(once(()));
+        let mut request = Request::new(once(message));
         if let Some(value) = authorization {
             request
                 .metadata_mut()
                 .insert("authorization", value.parse().unwrap());
         }
-        // Any message that is read as nothing: what it says does not matter.
-        let codec = ProstCodec::<(), ()>::default();
-        let answers = grpc
-            .streaming(request, path.parse().unwrap(), codec)
-            .await?;
+        let path = path.parse().unwrap();
+        let answers = grpc.streaming(request, path, Bytes).await?;
         answers.into_inner().next().await.unwrap_or(Ok(()))
+    }
+}
+
+/// Sends bytes as they are. What is answered is read as nothing: what it says does not matter.
+struct Bytes;
+
+impl Codec for Bytes {
+    type Encode = Vec<u8>;
+    type Decode = ();
+    type Encoder = Self;
+    type Decoder = <ProstCodec<(), ()> as Codec>::Decoder;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        ProstCodec::<(), ()>::default().decoder()
+    }
+}
+
+impl Encoder for Bytes {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, bytes: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        to.put_slice(&bytes);
+        Ok(())
     }
 }

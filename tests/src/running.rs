@@ -78,9 +78,22 @@ impl Running {
 
     /// Sends SIGTERM.
     pub fn terminate(&self) {
-        let id = self.child.lock().unwrap().id().unwrap();
-        let pid = Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    /// Has it hang: its connections stay, and nothing is answered on them.
+    pub fn hang(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Has it go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
     }
 
     /// The number of its process.

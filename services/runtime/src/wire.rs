@@ -5,7 +5,10 @@
 //! `INTERNAL`, as if that were our fault; here it gets the code and the reason that it has.
 
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
-use gazelle_proto::access::ErrorReason;
+use gazelle_proto::{
+    access::ErrorReason,
+    codec::{ITEMS_MAX, TOO_MANY_ITEMS},
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use tonic::{Code, Status};
@@ -115,6 +118,12 @@ fn judged(status: &Status) -> Option<Status> {
             if is("Error encoding") || is("Error compressing") || is("Error, encoded message") =>
         {
             Some(fault(&Unsendable(said.to_owned())))
+        }
+        Code::OutOfRange if said == TOO_MANY_ITEMS => {
+            let message = format!("a message has {ITEMS_MAX} items at most, all lists together");
+            let reason = ErrorReason::MessageTooManyItems;
+            let refusal = Refusal::shared(Code::InvalidArgument, reason, message);
+            Some(refusal.with("limit_items", ITEMS_MAX).into())
         }
         Code::OutOfRange | Code::ResourceExhausted
             if is("Error, decoded message") || is("Error decompressing: size limit") =>

@@ -104,6 +104,7 @@ const REASONS: &[(&str, &str)] = &[
     ("LIST_TOO_LONG", "列表项目太多"),
     ("MERCHANT_ID_INVALID", "商户账号格式有误"),
     ("MESSAGE_TOO_LARGE", "消息太大"),
+    ("MESSAGE_TOO_MANY_ITEMS", "消息项目太多"),
     ("MESSAGE_UNREADABLE", "消息无法读取"),
     ("MIGRATION_FAILED", "数据库升级失败"),
     ("MISSING", "缺少内容"),

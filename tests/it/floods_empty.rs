@@ -1,0 +1,166 @@
+//! Messages of very many items that say nothing: they take two bytes each on the wire, and must
+//! not take a hundred times that in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::join_all;
+use gazelle_kernel::PlatformId;
+use gazelle_proto::access::{Caller as Role, rule};
+use gazelle_runtime::auth::{self, Principal};
+use gazelle_tests::apart::{Apart, SERVICES};
+use gazelle_tests::flood::flood;
+use gazelle_tests::honest::Caller;
+use gazelle_tests::refusal::reason;
+use gazelle_tests::suite::person;
+use prost::Message as _;
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, FileDescriptorSet};
+use tonic::{Code, Status};
+
+/// As large as a message may be.
+const MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How deep lists are looked for in messages within messages.
+const DEPTH: usize = 3;
+
+/// A request that is full of empty items.
+struct Full {
+    path: String,
+    /// The list: fields from the request inwards.
+    fields: Vec<i32>,
+}
+
+impl Full {
+    fn service(&self) -> &str {
+        self.path.split('.').nth(1).unwrap()
+    }
+
+    /// The message, just within the bound.
+    fn message(&self) -> Vec<u8> {
+        let key = |field: &i32| vec![u8::try_from(field << 3 | 2).unwrap()];
+        let (last, outer) = self.fields.split_last().unwrap();
+        let item = [key(last), vec![0]].concat();
+        let items = item.repeat(MESSAGE_BYTES / 2 - 32);
+        outer.iter().rev().fold(items, |inner, field| {
+            let mut bytes = key(field);
+            prost::encoding::encode_varint(inner.len() as u64, &mut bytes);
+            bytes.extend(inner);
+            bytes
+        })
+    }
+
+    /// Sends it as somebody who may call.
+    async fn send(&self, apart: &Apart) -> Result<(), Status> {
+        let principal = self.principal();
+        let issuer = apart.issuer(&principal);
+        let token = issuer.mint(&principal, time::Duration::hours(1)).unwrap();
+        let raw = apart.raw();
+        raw.send(&self.path, Some(&format!("Bearer {token}")), self.message())
+            .await
+    }
+
+    fn principal(&self) -> Principal {
+        let role = match rule(&self.path).unwrap().callers[0] {
+            Role::Registrar => auth::Role::Registrar,
+            Role::Officer => auth::Role::Officer,
+            Role::Approver => auth::Role::Approver,
+            Role::Auditor => auth::Role::Auditor,
+            Role::Platform => return Principal::Platform(PlatformId::parse("flood").unwrap()),
+            Role::Service => return Principal::Service("settlement".to_owned()),
+        };
+        person("flood", &[role])
+    }
+}
+
+type Messages = BTreeMap<String, DescriptorProto>;
+
+/// The lists of a message, and of those within it.
+fn lists(all: &Messages, name: &str, outer: &[i32], found: &mut Vec<Vec<i32>>) {
+    let Some(message) = all.get(name).filter(|_| outer.len() < DEPTH) else {
+        return;
+    };
+    for field in &message.field {
+        let path = [outer, &[field.number()]].concat();
+        if !matches!(field.r#type(), Type::Message | Type::String | Type::Bytes) {
+            continue;
+        }
+        if field.label() == Label::Repeated {
+            found.push(path.clone());
+        }
+        lists(all, field.type_name(), &path, found);
+    }
+}
+
+/// A request of each RPC and each list.
+fn full_requests() -> Vec<Full> {
+    let files = FileDescriptorSet::decode(gazelle_proto::DESCRIPTORS)
+        .unwrap()
+        .file;
+    let of_file = |file: &prost_types::FileDescriptorProto| {
+        let package = file.package().to_owned();
+        let named = |it: &DescriptorProto| (format!(".{package}.{}", it.name()), it.clone());
+        file.message_type.iter().map(named).collect::<Vec<_>>()
+    };
+    let all: Messages = files.iter().flat_map(of_file).collect();
+    let mut requests = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| file.package().starts_with("gazelle."))
+    {
+        for service in &file.service {
+            for method in &service.method {
+                let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
+                let mut found = Vec::new();
+                lists(&all, method.input_type(), &[], &mut found);
+                requests.extend(found.into_iter().map(|fields| Full {
+                    path: path.clone(),
+                    fields,
+                }));
+            }
+        }
+    }
+    requests
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_items_that_say_nothing_is_refused_before_anything_is_made_of_it() {
+    let apart = Arc::new(Apart::new().await);
+    let starting = SERVICES.map(|service| apart.serve(service, &[]));
+    let running = join_all(starting).await;
+    let requests = full_requests();
+    assert!(requests.len() > 20, "the contract has lost its lists");
+    for (service, process) in SERVICES.iter().zip(&running) {
+        let mut wrong = Vec::new();
+        let messages = async {
+            for request in requests.iter().filter(|it| it.service() == *service) {
+                let sent = request.send(&apart).await;
+                let what = format!("{} {:?}: {sent:?}", request.path, request.fields);
+                // Usage reads 512 KiB, and records where they lie.
+                let reasons = ["MESSAGE_TOO_MANY_ITEMS", "MESSAGE_TOO_LARGE", "BATCH_SIZE"];
+                let refused = sent.err().map(|status| (status.code(), reason(&status)));
+                if !refused.is_some_and(|(code, reason)| {
+                    code == Code::InvalidArgument && reasons.contains(&&*reason)
+                }) {
+                    wrong.push(what);
+                }
+            }
+        };
+        let caller = match *service {
+            "usage" => Caller::platform(&apart, "mall"),
+            "registry" => Caller::officer(&apart),
+            _ => Caller::officer_of_programs(&apart),
+        };
+        flood(
+            &format!("empty items to {service}"),
+            process,
+            &caller,
+            messages,
+        )
+        .await;
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+    for service in running {
+        service.ends_well().await;
+    }
+}

@@ -1,0 +1,101 @@
+//! Floods of sockets on which little is said, over TLS, and of more than there are descriptors for.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
+use gazelle_tests::apart::Apart;
+use gazelle_tests::flood::flood;
+use gazelle_tests::frames::{Dialer, Wire, addresses};
+use gazelle_tests::honest::Caller;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Sockets of each kind.
+const SILENT: usize = 1_000;
+
+/// Connections that a flood is busy with at a time.
+const AT_A_TIME: usize = 16;
+
+/// Bounds what would otherwise hang; nothing waits this long.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// The head of a message of 16,000 bytes that never comes.
+const BEGUN: [u8; 5] = [22, 3, 1, 0x3e, 0x80];
+
+async fn begun(dialer: &Dialer) -> io::Result<TcpStream> {
+    let mut stream = dialer.tcp().await?;
+    // It may have been closed already.
+    let _ = stream.write_all(&BEGUN).await;
+    Ok(stream)
+}
+
+/// Makes so many, some at a time.
+async fn many<T>(make: impl AsyncFn() -> io::Result<T>) -> Vec<T> {
+    let each = iter(0..SILENT).map(async |_| make().await);
+    let all = each.buffer_unordered(AT_A_TIME).try_collect().await;
+    all.unwrap()
+}
+
+/// Waits until the service has ended all of them.
+async fn ended<S: AsyncRead + Unpin>(streams: Vec<S>) {
+    let wait = async {
+        for mut stream in streams {
+            while !matches!(stream.read(&mut [0; 1_024]).await, Err(_) | Ok(0)) {}
+        }
+    };
+    timeout(WAIT, wait).await.expect("all are ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_on_which_nothing_is_said_are_ended_and_take_little() {
+    let apart = Arc::new(Apart::new().await);
+    let usage = apart.serve("usage", &[]).await;
+    let [a, b, c] = addresses(3)
+        .map(|from| Dialer::to(&apart, &usage).from(from))
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let silent = async {
+        let greeted = many(async || c.http2().await).await;
+        let shaken = many(async || b.tls().await).await;
+        let (mute, begun) =
+            tokio::join!(many(async || a.tcp().await), many(async || begun(&a).await));
+        tokio::join!(ended(shaken), ended(mute), ended(begun));
+        // Who has spoken HTTP/2 may be silent for a while.
+        assert!(!greeted.iter().any(Wire::is_over));
+        greeted
+    };
+    let mall = Caller::platform(&apart, "mall");
+    flood("silent sockets", &usage, &mall, silent).await;
+    usage.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_connected_goes_on_when_descriptors_are_used_up_and_others_come_back_after_it() {
+    let apart = Arc::new(Apart::new().await);
+    let usage = apart.serve_with_descriptors("usage", 256).await;
+    let dialer = Dialer::to(&apart, &usage);
+    let crowd = async {
+        let (mut taken, mut refused) = (Vec::new(), 0);
+        for _ in 0..SILENT {
+            match dialer.http2().await {
+                Ok(wire) => taken.push(wire),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(!taken.is_empty() && refused > 0, "{refused} refused");
+        assert_eq!(usage.get("/livez").await.unwrap().0, 200);
+        taken
+    };
+    let mall = Caller {
+        makes_new: false,
+        ..Caller::platform(&apart, "mall")
+    };
+    flood("256 descriptors", &usage, &mall, crowd).await;
+    let log = apart.log("usage");
+    assert!(!log.contains("panicked"), "{log}");
+    usage.ends_well().await;
+}
