@@ -40,13 +40,15 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     if let Some(telemetry) = telemetry {
         telemetry.flush().await;
     }
-    context.out.flush()?;
-    result.map_err(|failure| match (failure.reason(), &context.profile) {
-        ("PERMISSION_DENIED", Some(profile)) => {
-            failure.hint(&words::YOU_ACT_AS.with(&[("profile", profile)]))
-        }
-        _ => failure,
-    })
+    let written = context.out.finish();
+    result
+        .and(written)
+        .map_err(|failure| match (failure.reason(), &context.profile) {
+            ("PERMISSION_DENIED", Some(profile)) => {
+                failure.hint(&words::YOU_ACT_AS.with(&[("profile", profile)]))
+            }
+            _ => failure,
+        })
 }
 
 fn started(format: Format, config: &TelemetryConfig) -> Result<Telemetry, Failure> {

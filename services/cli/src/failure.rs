@@ -59,7 +59,8 @@ impl Failure {
     /// The same failure with a hint at its end.
     #[must_use]
     pub fn hint(mut self, hint: &str) -> Self {
-        self.message = format!("{}; {hint}", self.message.trim_end_matches('.'));
+        let (message, and) = (self.message.trim_end_matches('.'), words::THEN.say());
+        self.message = format!("{message}{and}{hint}");
         self
     }
 }
@@ -97,7 +98,7 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::output_closed();
         }
-        Self::new("IO_ERROR", error.to_string())
+        Self::new("IO_ERROR", words::cause(&error))
     }
 }
 
@@ -111,7 +112,7 @@ impl From<Status> for Failure {
             message = with_fields(message, &bad.field_violations);
         }
         let Some(info) = details.error_info() else {
-            return Self::new(code::name(status.code()), unreached(&status, message));
+            return unreached(&status, message);
         };
         let untold: BTreeMap<_, _> = info
             .metadata
@@ -159,8 +160,18 @@ fn with_fields(mut message: String, fields: &[FieldViolation]) -> String {
     message
 }
 
+/// What TLS says of a certificate that a service does not take, in the words of its library.
+const CERTIFICATE_ALERTS: &[&str] = &[
+    "CertificateRevoked",
+    "CertificateExpired",
+    "CertificateUnknown",
+    "BadCertificate",
+    "UnknownCA",
+    "UnsupportedCertificate",
+];
+
 /// Adds why the call did not get through, which tonic keeps in the sources of its error.
-fn unreached(status: &Status, message: String) -> String {
+fn unreached(status: &Status, message: String) -> Failure {
     let mut causes = vec![message];
     let mut source = std::error::Error::source(status);
     while let Some(cause) = source {
@@ -171,10 +182,19 @@ fn unreached(status: &Status, message: String) -> String {
         source = cause.source();
     }
     let message = causes.join(": ");
-    if status.code() == Code::Unavailable {
-        return format!("{message}; {}", words::SUITE_DOWN.say());
+    if message.contains("fatal alert")
+        && let Some(alert) = CERTIFICATE_ALERTS
+            .iter()
+            .find(|alert| message.contains(**alert))
+    {
+        let message = words::CERTIFICATE_NOT_TAKEN.with(&[("alert", alert)]);
+        return Failure::new("CERTIFICATE_REFUSED", message);
     }
-    message
+    let failure = Failure::new(code::name(status.code()), message);
+    if status.code() == Code::Unavailable {
+        return failure.hint(words::SUITE_DOWN.say());
+    }
+    failure
 }
 
 #[cfg(test)]
@@ -237,6 +257,19 @@ mod tests {
         assert!(told.len() < 400);
         let listed = "districts[0]: district 0 has no digits, districts[1]: district 1 has no digits and 118 more";
         assert!(refused(listed).to_string().ends_with(listed));
+    }
+
+    #[test]
+    fn a_certificate_that_is_refused_says_what_to_do() {
+        let status = Status::unknown(
+            "transport error: connection error: received fatal alert: CertificateRevoked",
+        );
+        let told = Failure::from(status).to_string();
+        assert!(told.starts_with("CERTIFICATE_REFUSED: "), "{told}");
+        assert!(
+            told.contains("CertificateRevoked") && told.contains("a new one"),
+            "{told}"
+        );
     }
 
     #[test]

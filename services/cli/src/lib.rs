@@ -15,6 +15,7 @@ pub mod demo;
 pub mod dispatch;
 pub mod embedded;
 pub mod failure;
+pub mod files;
 pub mod input;
 pub mod minted;
 pub mod output;

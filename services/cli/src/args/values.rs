@@ -3,6 +3,9 @@
 use clap::Args as ClapArgs;
 use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year, parse_date};
 
+use crate::failure::Failure;
+use crate::words;
+
 /// Which run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunRef {
@@ -24,7 +27,7 @@ pub struct PlatformPeriod {
 }
 
 fn told<T>(parsed: Result<T, gazelle_kernel::ParseError>) -> Result<T, String> {
-    parsed.map_err(|error| format!("{}: {error}", error.reason()))
+    parsed.map_err(|error| Failure::from(error).to_string())
 }
 
 pub(super) fn date(text: &str) -> Result<String, String> {
@@ -69,16 +72,31 @@ pub(super) fn service_url(text: &str) -> Result<String, String> {
         .find_map(|scheme| text.strip_prefix(scheme));
     let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
     match host {
-        Some(host) if !host.is_empty() && !host.starts_with(':') && !text.contains(' ') => {
-            Ok(text.to_owned())
-        }
-        _ => Err("ENDPOINT_INVALID: a URL such as https://registry.example:443".to_owned()),
+        Some(host) if is_host(host) && !text.contains(' ') => Ok(text.to_owned()),
+        _ => Err(Failure::new("ENDPOINT_INVALID", words::URL_NEEDED.say()).to_string()),
     }
 }
+
+/// A host and maybe a port, and nobody's password.
+fn is_host(host: &str) -> bool {
+    let port = match host.rsplit_once(':') {
+        Some((_, port)) if !port.contains(']') => Some(port),
+        _ => None,
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    !host.is_empty() && !host.starts_with(':') && !host.contains('@') && port.is_none_or(is_port)
+}
+
+/// Of an id as the services give it.
+const UUID_LENGTH: usize = 36;
 
 /// A run's id, `PROGRAM#3`, or `PROGRAM#latest`.
 pub(super) fn run(text: &str) -> Result<RunRef, String> {
     let Some((id, number)) = text.split_once('#') else {
+        // A program's id alone names none of its runs.
+        if ProgramId::parse(text).is_ok() && text.len() < UUID_LENGTH {
+            return Err(words::RUN_NAME.say().to_owned());
+        }
         return Ok(RunRef::Id(text.to_owned()));
     };
     let number = match number {
@@ -87,16 +105,14 @@ pub(super) fn run(text: &str) -> Result<RunRef, String> {
             .parse()
             .ok()
             .filter(|number| *number > 0)
-            .ok_or("after # comes the number of a run, from 1, or latest")?,
+            .ok_or(words::RUN_NUMBER.say())?,
     };
     Ok(RunRef::Numbered(program(id)?, number))
 }
 
 /// `PLATFORM:YYYY-MM`.
 pub(super) fn owed(text: &str) -> Result<(PlatformId, Period), String> {
-    let (id, month) = text
-        .split_once(':')
-        .ok_or("a platform and one of its months, as alpha-mall:2025-03")?;
+    let (id, month) = text.split_once(':').ok_or(words::OWED_MONTH.say())?;
     Ok((platform(id)?, period(month)?))
 }
 
@@ -108,6 +124,8 @@ mod tests {
     fn a_run_is_named_by_its_id_or_by_program_and_number() {
         let program = ProgramId::parse("card-fee-relief").unwrap();
         assert_eq!(run("0198-x"), Ok(RunRef::Id("0198-x".to_owned())));
+        let id = "a1a222ae-9337-7d95-b1af-cac8ea7644a8";
+        assert_eq!(run(id), Ok(RunRef::Id(id.to_owned())));
         assert_eq!(
             run("card-fee-relief#3"),
             Ok(RunRef::Numbered(program.clone(), 3))
@@ -117,6 +135,7 @@ mod tests {
             Ok(RunRef::Numbered(program, 0))
         );
         for text in [
+            "card-fee-relief",
             "card-fee-relief#0",
             "card-fee-relief#",
             "card-fee-relief#-1",
@@ -142,6 +161,9 @@ mod tests {
             "ftp://a",
             "https://:443",
             "http://a b",
+            "https://a:99999",
+            "https://a:port",
+            "https://me:secret@a",
         ] {
             assert!(service_url(text).is_err(), "{text}");
         }

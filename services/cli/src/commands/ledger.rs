@@ -12,7 +12,7 @@ use gazelle_proto::time::timestamp;
 use serde::Deserialize;
 
 use super::checked::{Step, follow};
-use super::payment::WholeFile;
+use super::payment::ToldFile;
 use crate::args::{JournalFormat, LedgerCommand};
 use crate::client::Client;
 use crate::context::Context;
@@ -131,7 +131,7 @@ async fn export(
     let wait = progress::waiting(words::EXPORTING.say());
     let answer = client.ledger.clone().export_ledger(request).await?;
     let mut pieces = answer.into_inner();
-    let mut file = WholeFile::begin(path)?;
+    let mut file = ToldFile::begin(path)?;
     while let Some(piece) = pieces.message().await? {
         file.write(piece.text.as_bytes())?;
     }

@@ -7,13 +7,11 @@ use clap::CommandFactory as _;
 use crate::args::Args;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::files::unwritable;
 use crate::words;
 
 pub(crate) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
-    let unwritable = |error: std::io::Error| {
-        Failure::new("FILE_UNWRITABLE", format!("{}: {error}", folder.display()))
-    };
-    let count = write_pages(folder).map_err(unwritable)?;
+    let count = write_pages(folder).map_err(|error| unwritable(folder, &error))?;
     let folder = folder.display();
     let line = words::MAN_WRITTEN.with(&[("count", &count), ("folder", &folder)]);
     context.out.line(&line)

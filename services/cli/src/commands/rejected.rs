@@ -60,8 +60,8 @@ impl<'a> Rejections<'a> {
         self.listing.row(vec![
             line.into(),
             bad.id.into(),
-            bad.reason.into(),
-            bad.message.into(),
+            bad.reason.as_str().into(),
+            Cell::coded(bad.message.clone(), words::told(&bad.reason, &bad.message)),
         ])
     }
 

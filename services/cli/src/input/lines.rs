@@ -3,6 +3,7 @@
 //! A line ends with LF, CR LF, CR alone, or CR CR LF, which a second conversion makes of CR LF.
 
 use std::collections::VecDeque;
+use std::io;
 
 use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::source::Source;
@@ -146,9 +147,7 @@ impl Lines {
     }
 
     fn fill(&mut self) -> Result<&[u8], Failure> {
-        self.source
-            .fill()
-            .map_err(|e| Failure::new("FILE_UNREADABLE", format!("cannot read on: {e}")))
+        self.source.fill().map_err(|error| cannot_read_on(&error))
     }
 
     /// Takes what still belongs to the end of the last line. Returns whether a line without
@@ -226,6 +225,11 @@ impl Lines {
         }
         Ok((line, fields))
     }
+}
+
+fn cannot_read_on(error: &io::Error) -> Failure {
+    let message = words::CANNOT_READ_ON.with(&[("error", &words::cause(error))]);
+    Failure::new("FILE_UNREADABLE", message)
 }
 
 fn too_long(line: u64) -> BadRow {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::kind::{FileKind, kind};
 use super::text;
 use crate::failure::Failure;
+use crate::files::unreadable;
 use crate::output::note;
 use crate::words;
 
@@ -215,12 +216,9 @@ impl ProgramFile {
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-            .map_err(|error| {
-                let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", &error)]);
-                Failure::new("FILE_UNREADABLE", message)
-            })?;
+            .map_err(|error| unreadable(path, &error))?;
         if bytes.len() as u64 > FILE_BYTES_MAX {
-            let message = format!("{name} is too long for a program");
+            let message = words::PROGRAM_TOO_LONG.with(&[("path", &name)]);
             return Err(Failure::new("PROGRAM_INVALID", message));
         }
         match kind(&bytes) {
@@ -230,21 +228,30 @@ impl ProgramFile {
             FileKind::Other(what) if what == words::JSON.say() => {}
             FileKind::Other(what) => return Err(other_kind(&what)),
         }
+        let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        if bare.trim_ascii().is_empty() {
+            let message = words::FILE_IS_EMPTY.with(&[("path", &name)]);
+            return Err(Failure::new("FILE_EMPTY", message));
+        }
         // It is shown at once: the program itself has no place for it.
         let (json, notes) = text::in_utf8(&name, bytes)?;
         for text in notes {
             note(&text);
         }
-        Self::parse(&json).map_err(|failure| failure.hint(&format!("correct {name}")))
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(other_kind(words::NO_JSON_OBJECT.say()));
+        }
+        Self::parse(json)
+            .map_err(|failure| failure.hint(&words::CORRECT_FILE.with(&[("path", &name)])))
     }
 
     fn parse(json: &[u8]) -> Result<Self, Failure> {
         let invalid = |what: String| Failure::new("PROGRAM_INVALID", what);
-        let file: Self = serde_json::from_slice(json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json))
-            .map_err(|error| invalid(error.to_string()))?;
+        let file: Self =
+            serde_json::from_slice(json).map_err(|error| invalid(error.to_string()))?;
         if file.0.shares.is_empty() {
-            let message = "shares: none; a program shares at least one kind of fee";
-            return Err(invalid(message.to_owned()));
+            return Err(invalid(words::NO_SHARES.say().to_owned()));
         }
         Ok(file)
     }
@@ -261,6 +268,23 @@ mod tests {
 
     fn refusal(json: &str) -> String {
         ProgramFile::parse(json.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_that_is_no_json_object_says_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program.json");
+        let refusal = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            ProgramFile::read(&path).unwrap_err()
+        };
+        for nothing in [&b""[..], b" \n", b"\xef\xbb\xbf"] {
+            assert_eq!(refusal(nothing).reason(), "FILE_EMPTY", "{nothing:?}");
+        }
+        for other in [&b"program_id,name\na,b\n"[..], b"[]", b"\"x\"", b"\x89PNG"] {
+            assert_eq!(refusal(other).reason(), "FILE_KIND", "{other:?}");
+        }
+        assert_eq!(refusal(b"{}").reason(), "PROGRAM_INVALID");
     }
 
     #[test]

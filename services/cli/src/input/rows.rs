@@ -23,6 +23,7 @@ use super::lines::{Lines, Record};
 use super::source::{Source, encoding, peeked};
 use super::workbook::Sheet;
 use crate::failure::Failure;
+use crate::files::unreadable;
 use crate::words;
 
 /// A file with a header.
@@ -38,6 +39,9 @@ pub struct RowFile {
     /// Columns without a name in which there is something, from 0.
     unnamed: BTreeSet<usize>,
     notes: Vec<String>,
+    name: String,
+    /// Whether there was a row below the header.
+    has_rows: bool,
     /// Whether it was noted that days, and times, were read as they are not written.
     noted: [bool; 2],
 }
@@ -61,13 +65,14 @@ impl RowFile {
     /// `optional` ones; rows have their fields in that order.
     pub fn open(path: &Path, required: &[&str], optional: &[&str]) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Self::named("-", Box::new(io::stdin()), None, (required, optional));
+            let name = words::STANDARD_INPUT.say();
+            return Self::named(name, Box::new(io::stdin()), None, (required, optional));
         }
         let name = path.display().to_string();
         if path.is_dir() {
             return Err(other_kind(&name, words::A_FOLDER.say()));
         }
-        let unreadable = |error: io::Error| unreadable(&name, &error);
+        let unreadable = |error: io::Error| unreadable(path, &error);
         let file = File::open(path).map_err(unreadable)?;
         // What is no file on disk, as a pipe, can be read only once.
         let again = file
@@ -89,7 +94,7 @@ impl RowFile {
         again: Option<&Path>,
         (required, optional): (&[&str], &[&str]),
     ) -> Result<Self, Failure> {
-        let unreadable = |error: io::Error| unreadable(name, &error);
+        let unreadable = |error: io::Error| unreadable(Path::new(name), &error);
         let (head, input) = peeked(input).map_err(unreadable)?;
         let mut notes = Vec::new();
         let rows = match kind(&head) {
@@ -159,6 +164,8 @@ impl RowFile {
             header,
             unnamed: BTreeSet::new(),
             notes,
+            name: name.to_owned(),
+            has_rows: false,
             noted: [false; 2],
         })
     }
@@ -200,11 +207,26 @@ impl RowFile {
     /// The next row, a rejected one, or `None` at the end. Fails only when the file can't be read
     /// any more.
     pub fn next_row(&mut self) -> Result<Option<Result<Row, BadRow>>, Failure> {
-        let (line, mut record) = match self.rows.next_record()? {
-            None => return Ok(None),
-            Some(Err(bad)) => return Ok(Some(Err(bad))),
-            Some(Ok(record)) => record,
+        let (line, mut record) = loop {
+            let next = self.rows.next_record()?;
+            if next.is_none() && !std::mem::replace(&mut self.has_rows, true) {
+                self.notes
+                    .push(words::NO_ROWS.with(&[("path", &self.name)]));
+            }
+            match next {
+                None => return Ok(None),
+                Some(Ok((line, record))) if self.is_header(&record) => {
+                    self.notes
+                        .push(words::HEADER_AGAIN.with(&[("line", &line)]));
+                }
+                Some(Ok(record)) => break record,
+                Some(Err(bad)) => {
+                    self.has_rows = true;
+                    return Ok(Some(Err(bad)));
+                }
+            }
         };
+        self.has_rows = true;
         let beyond = record.iter().skip(self.header.len());
         if record.len() < self.width || beyond.clone().any(|field| !field.trim().is_empty()) {
             let (found, expected) = (record.len(), self.header.len());
@@ -223,6 +245,20 @@ impl RowFile {
             fields.push(self.normal(line, holds, field.unwrap_or_default()));
         }
         Ok(Some(Ok(Row { line, fields })))
+    }
+
+    /// Whether it is the header once more, as where files were joined, with the byte order mark
+    /// that the second began with.
+    fn is_header(&self, record: &[String]) -> bool {
+        let bare = |(at, field): (usize, &String)| {
+            let field = if at == 0 {
+                field.trim_start_matches('\u{feff}')
+            } else {
+                field
+            };
+            field.trim() == self.header[at]
+        };
+        record.len() == self.header.len() && record.iter().enumerate().all(bare)
     }
 
     /// The field in the form of the contract; notes the first that was written otherwise.
@@ -278,7 +314,18 @@ fn check_header(header: &[String], required: &[&str], optional: &[&str]) -> Resu
         .collect();
     if !missing.is_empty() {
         let (missing, required) = (missing.join(", "), required.join(", "));
-        let message = words::MISSING_COLUMN.with(&[("missing", &missing), ("required", &required)]);
+        let found: Vec<_> = header
+            .iter()
+            .map(String::as_str)
+            .filter(|it| !it.is_empty())
+            .collect();
+        let found = shortened(&found.join(", "));
+        let values: [(&str, &dyn std::fmt::Display); 3] = [
+            ("missing", &missing),
+            ("required", &required),
+            ("found", &found),
+        ];
+        let message = words::MISSING_COLUMN.with(&values);
         return Err(Failure::new("MISSING_COLUMN", message));
     }
     if let Some(twice) = required.iter().chain(optional).find(|name| times(name) > 1) {
@@ -293,9 +340,14 @@ fn other_kind(name: &str, what: &str) -> Failure {
     Failure::new("FILE_KIND", message)
 }
 
-fn unreadable(name: &str, error: &io::Error) -> Failure {
-    let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", error)]);
-    Failure::new("FILE_UNREADABLE", message)
+/// As much of what may be a whole file as helps to see what it is.
+fn shortened(text: &str) -> String {
+    const SHOWN_MAX: usize = 100;
+    if text.chars().count() <= SHOWN_MAX {
+        return text.to_owned();
+    }
+    let shown: String = text.chars().take(SHOWN_MAX).collect();
+    format!("{shown}…")
 }
 
 #[cfg(test)]

@@ -56,6 +56,33 @@ fn a_header_alone_has_no_rows() {
 }
 
 #[test]
+fn a_file_without_rows_and_a_header_between_rows_are_told() {
+    let told = |text: &str| {
+        let mut file = open(text.as_bytes()).unwrap();
+        while file.next_row().unwrap().is_some() {}
+        assert!(file.next_row().unwrap().is_none());
+        file.take_notes()
+    };
+    for text in ["id,amount\n", "id,amount\n,\n \n"] {
+        assert_eq!(told(text), ["- has a header and no rows"], "{text:?}");
+    }
+    assert_eq!(told("id,amount\na,1\n"), Vec::<String>::new());
+
+    let joined = "\u{feff}id,amount\na,1\n\u{feff}id,amount\nb,2\nid, amount\n";
+    assert_eq!(rows(joined), ["2:a|1|", "4:b|2|"]);
+    let again = |line| format!("line {line} is the header once more, and no row");
+    assert_eq!(told(joined), [again(3), again(5)]);
+}
+
+#[test]
+fn a_header_that_lacks_a_column_says_what_it_has_as_far_as_that_helps() {
+    let told = |text: &str| open(text.as_bytes()).err().unwrap().to_string();
+    let missing = told("编号,amount,\nx,1,\n");
+    assert!(missing.ends_with("and names 编号, amount"), "{missing}");
+    assert!(told(&"x".repeat(5_000)).len() < 300);
+}
+
+#[test]
 fn byte_order_mark_crlf_blank_lines_and_a_missing_last_line_end_are_accepted() {
     let text = "\u{feff}id,amount\r\n\r\na,1\r\n\nb,2";
     assert_eq!(rows(text), ["3:a|1|", "5:b|2|"]);

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write as _};
 
-use comfy_table::{Cell as TableCell, CellAlignment, ColumnConstraint, Table, Width};
+use comfy_table::{Cell as TableCell, CellAlignment, Table};
 
 use super::cell::Cell;
+use super::fitting::{Needs, constraints, one_below_the_other};
 use super::out::{Column, Format, Out, object, write_csv_row};
+use super::shown::printable;
 use crate::failure::Failure;
 use crate::words;
 
@@ -13,23 +15,14 @@ use crate::words;
 /// several tables, so that memory stays bounded.
 const TABLE_ROWS_MAX: usize = 10_000;
 
-/// Room beside the content of a column.
-const PADDING: usize = 3;
-/// Widths up to which columns are not broken, as much as fits.
-const WHOLE: [u16; 7] = [u16::MAX, 40, 32, 24, 18, 14, 11];
-/// What is not broken whatever fits: days, numbers, short codes.
-const LEAST: u16 = 10;
-
 /// A list that is being written. CSV and JSON go out row by row.
 pub struct Listing<'a> {
     out: &'a mut Out,
     name: &'static str,
     columns: &'static [Column],
     table: Table,
-    /// Columns of the table in which there is something.
-    filled: Vec<bool>,
-    /// Columns of the table in which a text has a place to be broken at.
-    breakable: Vec<bool>,
+    /// What each column of the table needs.
+    needs: Vec<Needs>,
     rows: usize,
     started: bool,
 }
@@ -42,8 +35,7 @@ impl<'a> Listing<'a> {
             name,
             columns,
             table,
-            filled: vec![false; columns.len()],
-            breakable: vec![false; columns.len()],
+            needs: needs_of(columns),
             rows: 0,
             started: false,
         }
@@ -68,10 +60,8 @@ impl<'a> Listing<'a> {
                     .map_err(io::Error::from)?;
             }
             Format::Table => {
-                for (at, cell) in cells.iter().enumerate().take(self.columns.len()) {
-                    let text = cell.pretty();
-                    self.filled[at] |= !text.is_empty();
-                    self.breakable[at] |= text.contains(' ') || !text.is_ascii();
+                for (needs, cell) in self.needs.iter_mut().zip(&cells) {
+                    needs.look(&printable(&cell.pretty()));
                 }
                 self.table.add_row(cells.iter().map(Cell::table_cell));
                 if self.table.row_count() == TABLE_ROWS_MAX {
@@ -121,45 +111,31 @@ impl<'a> Listing<'a> {
     }
 
     fn flush_table(&mut self) -> Result<(), Failure> {
-        if self.table.row_count() > 0 {
-            let constraints = self.constraints();
-            self.table.set_constraints(constraints);
-            let text = self.table.trim_fmt();
-            self.out.line(&text)?;
-            self.table = new_table(self.out, self.columns);
-            self.filled.fill(false);
-            self.breakable.fill(false);
+        if self.table.row_count() == 0 {
+            return Ok(());
         }
+        let width = self.out.width;
+        let text = match constraints(&self.needs, width) {
+            Some(constraints) => {
+                self.table.set_constraints(constraints);
+                self.table.trim_fmt()
+            }
+            None => {
+                let titles = self.columns.iter().map(|column| words::title(column.title));
+                let titles: Vec<_> = titles.collect();
+                one_below_the_other(&self.table, &titles, width.unwrap_or(u16::MAX))
+            }
+        };
+        self.out.line(&text)?;
+        self.table = new_table(self.out, self.columns);
+        self.needs = needs_of(self.columns);
         Ok(())
     }
+}
 
-    /// A column of nothing is not shown. Where the rest is wider than the terminal, texts that have
-    /// a place to be broken at are, no more than it takes; ids and digests only where that is not
-    /// enough.
-    fn constraints(&self) -> Vec<ColumnConstraint> {
-        let widths = self.table.column_max_content_widths();
-        let kept = |at: usize, (texts, ids): (u16, u16)| {
-            widths[at].min(if self.breakable[at] { texts } else { ids })
-        };
-        let shown = || (0..widths.len()).filter(|at| self.filled[*at]);
-        let room = |limits| -> usize {
-            let room = shown().map(|at| usize::from(kept(at, limits)) + PADDING);
-            room.sum()
-        };
-        let limit = usize::from(self.out.width.unwrap_or(u16::MAX));
-        let mut tried = WHOLE.map(|most| (most, u16::MAX)).into_iter();
-        let mut again = WHOLE.map(|most| (LEAST, most)).into_iter();
-        let limits = tried
-            .find(|limits| room(*limits) <= limit)
-            .or_else(|| again.find(|limits| room(*limits) <= limit))
-            .unwrap_or((LEAST, LEAST));
-        let constraint = |at: usize| match kept(at, limits) {
-            _ if !self.filled[at] => ColumnConstraint::Hidden,
-            kept if kept == widths[at] => ColumnConstraint::ContentWidth,
-            kept => ColumnConstraint::LowerBoundary(Width::Fixed(kept)),
-        };
-        (0..widths.len()).map(constraint).collect()
-    }
+fn needs_of(columns: &[Column]) -> Vec<Needs> {
+    let titles = columns.iter().map(|column| words::title(column.title));
+    titles.map(Needs::of_title).collect()
 }
 
 fn new_table(out: &Out, columns: &[Column]) -> Table {
@@ -267,6 +243,40 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= 60),
             "{text}"
         );
+    }
+
+    #[test]
+    fn where_columns_have_no_room_side_by_side_rows_are_lines_and_nothing_is_broken() {
+        let kept = Kept::default();
+        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        out.width = Some(60);
+        let columns = const {
+            &[
+                column("run_id", "run"),
+                column("sealed_at", "sealed at"),
+                column("name", "name"),
+                column("total_fen", "total (yuan)"),
+            ]
+        };
+        let id = "01a222ae-9337-7d95-b1af-cac8ea7644a8";
+        let mut listing = out.list("runs", columns);
+        for _ in 0..2 {
+            let name = "杭州上城苏堤天成软件有限公司".repeat(2);
+            let total = Cell::fen(123_456_789_012);
+            listing
+                .row(vec![id.into(), "".into(), name.into(), total])
+                .unwrap();
+        }
+        listing.finish(&[]).unwrap();
+        let text = kept.text();
+        assert!(!text.contains("sealed at") && !text.contains('─'), "{text}");
+        assert_eq!(text.matches(id).count(), 2, "{text}");
+        assert_eq!(text.matches("1,234,567,890.12").count(), 2, "{text}");
+        let width = |line: &str| -> usize {
+            let each = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 });
+            each.sum()
+        };
+        assert!(text.lines().all(|line| width(line) <= 60), "{text}");
     }
 
     #[test]

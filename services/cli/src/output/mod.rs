@@ -4,6 +4,7 @@
 //! it looks. Money is in fen in JSON and CSV, and in yuan in tables.
 
 mod cell;
+mod fitting;
 mod listing;
 mod notes;
 mod out;

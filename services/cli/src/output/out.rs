@@ -95,6 +95,11 @@ impl Out {
         Ok(self.to.flush()?)
     }
 
+    /// Ends the result. Fails where a part of it could not be written.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        Ok(self.to.finish()?)
+    }
+
     /// Writes JSON, indented.
     pub fn json(&mut self, value: &Value) -> Result<(), Failure> {
         serde_json::to_writer_pretty(&mut self.to, value).map_err(io::Error::from)?;

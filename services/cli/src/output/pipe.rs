@@ -8,6 +8,8 @@ pub(super) struct Pipe {
     /// Somebody has to read it, or there is nothing to do.
     needs_reader: bool,
     closed: bool,
+    /// Why what was said since is lost; a reader who left wants to know of nothing.
+    lost: Option<io::Error>,
 }
 
 impl Pipe {
@@ -16,6 +18,7 @@ impl Pipe {
             to,
             needs_reader: true,
             closed: false,
+            lost: None,
         }
     }
 
@@ -23,15 +26,23 @@ impl Pipe {
         self.needs_reader = false;
     }
 
-    /// Where nobody has to read, the rest is dropped once nobody does.
+    /// Where nobody has to read, the rest is dropped once nobody does, or once there is no room
+    /// for it.
     fn unread_is_fine<T>(&mut self, done: io::Result<T>, instead: T) -> io::Result<T> {
         match done {
-            Err(error) if !self.needs_reader && error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if !self.needs_reader && error.kind() != io::ErrorKind::Interrupted => {
                 self.closed = true;
+                self.lost = Some(error).filter(|it| it.kind() != io::ErrorKind::BrokenPipe);
                 Ok(instead)
             }
             done => done,
         }
+    }
+
+    /// Writes what is still kept back. Fails where something was lost, as on a full disk.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        self.flush()?;
+        self.lost.take().map_or(Ok(()), Err)
     }
 }
 
@@ -96,5 +107,28 @@ mod tests {
             writing.write_all(b"four").unwrap();
             writing.flush().unwrap();
         }
+        writing.finish().unwrap();
+    }
+
+    /// A disk without room.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_goes_on_without_room_for_its_result_says_so_at_its_end() {
+        let mut writing = Pipe::new(Box::new(Full));
+        writing.go_on_unread();
+        writing.write_all(b"line").unwrap();
+        writing.write_all(b"line").unwrap();
+        let lost = writing.finish().unwrap_err();
+        assert_eq!(lost.kind(), io::ErrorKind::StorageFull);
     }
 }

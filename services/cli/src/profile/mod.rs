@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::client::{Bearer, Client, ClientError};
 use crate::failure::{Failure, PROFILE_NOT_CHOSEN};
+use crate::files::{WholeFile, unreadable, unwritable};
 use crate::minted::minted;
+use crate::words;
 
 /// The `iss` of tokens that a home's own key signs.
 pub const ISSUER: &str = "gazelle-up";
@@ -210,10 +212,7 @@ impl Home {
         match self.profile_names() {
             Ok(names) if names.is_empty() => self.empty(),
             Ok(names) => {
-                let message = format!(
-                    "say who you are, with --as PROFILE before or after the command, or once with `export GAZELLE_AS=PROFILE`; there are {} and platform:ID",
-                    names.join(", ")
-                );
+                let message = words::WHO_YOU_ARE.with(&[("names", &names.join(", "))]);
                 Failure::new(PROFILE_NOT_CHOSEN, message)
             }
             Err(failure) => failure,
@@ -347,10 +346,7 @@ fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, Failure> {
     let json = match fs::read(file) {
         Ok(json) => json,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            let message = format!("cannot read {}: {error}", file.display());
-            return Err(Failure::new("FILE_UNREADABLE", message));
-        }
+        Err(error) => return Err(unreadable(file, &error)),
     };
     serde_json::from_slice(&json)
         .map(Some)
@@ -365,20 +361,12 @@ pub fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
 
 /// As [`write_json`], any bytes.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            "FILE_UNWRITABLE",
-            format!("cannot write {}: {error}", file.display()),
-        )
-    };
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
+        fs::create_dir_all(folder).map_err(|error| unwritable(file, &error))?;
     }
-    let mut partial = file.as_os_str().to_owned();
-    partial.push(format!(".{}", std::process::id()));
-    fs::write(&partial, bytes)
-        .and_then(|()| fs::rename(&partial, file))
-        .map_err(failed)
+    let mut whole = WholeFile::begin(file)?;
+    whole.write(bytes)?;
+    whole.finish()
 }
 
 #[cfg(test)]

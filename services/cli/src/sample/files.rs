@@ -6,6 +6,7 @@ use std::path::Path;
 use super::city::City;
 use super::{PLATFORMS, YEAR};
 use crate::failure::Failure;
+use crate::files;
 
 /// Banks that have accounts here, with their codes.
 const BANKS: [(&str, &str); 4] = [
@@ -54,7 +55,7 @@ impl Table {
 }
 
 pub(super) fn unwritable(file: &str, error: &std::io::Error) -> Failure {
-    Failure::new("FILE_UNWRITABLE", format!("cannot write {file}: {error}"))
+    files::unwritable(Path::new(file), error)
 }
 
 pub(super) fn write_city(folder: &Path, city: &City) -> Result<(), Failure> {

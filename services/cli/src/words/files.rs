@@ -3,11 +3,28 @@
 super::catalogue! {
     FILES_TEXTS;
     FILE_UNREADABLE: "cannot read {path}: {error}", "无法读取 {path}：{error}";
+    CANNOT_READ_ON: "cannot read on: {error}", "无法继续读取：{error}";
+    STANDARD_INPUT: "standard input", "标准输入";
+    IO_NOT_FOUND: "there is no such file or folder", "没有该文件或文件夹";
+    IO_DENIED: "you may not: permission denied", "没有权限";
+    IO_FOLDER: "it is a folder", "它是文件夹";
+    IO_NO_FOLDER: "a part of the path is no folder", "路径中有一部分不是文件夹";
+    IO_EXISTS: "it is there already", "已存在";
+    IO_FULL: "no space is left", "磁盘空间不足";
+    IO_READ_ONLY: "the file system is read-only", "文件系统只读";
+    FILE_UNWRITABLE: "cannot write {path}: {error}", "无法写入 {path}：{error}";
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
         "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";
     FILE_KIND_JSON: "{path} is {what}; give a JSON file", "{path} 是{what}；请提供 JSON 文件";
     FILE_KIND_ANSWER: "{path} is {what}; give a pain.002 (XML) or a treasury's list as CSV", "{path} 是{what}；请提供 pain.002（XML）或国库回盘清单 CSV";
     ANSWER_LARGE: "{path} is larger than {limit} MiB", "{path} 超过 {limit} MiB";
+    HEADER_AGAIN: "line {line} is the header once more, and no row", "第 {line} 行再次出现表头，不作为数据行";
+    NO_ROWS: "{path} has a header and no rows", "{path} 只有表头，没有数据行";
+    FILE_IS_EMPTY: "{path} is empty", "{path} 是空文件";
+    NO_JSON_OBJECT: "no JSON object, which begins with a brace", "不以花括号开头的文件，不是 JSON 对象";
+    PROGRAM_TOO_LONG: "{path} is too long for a program", "{path} 太长，不是项目文件";
+    NO_SHARES: "shares: none; a program shares at least one kind of fee", "shares：没有；项目至少分担一种费用";
+    CORRECT_FILE: "correct {path}", "请更正 {path}";
     FILE_EMPTY: "{path} is empty; it must begin with a header", "{path} 是空文件；文件应以表头开始";
     A_FOLDER: "a folder", "文件夹";
     A_PICTURE: "a picture ({format})", "图片（{format}）";
@@ -34,8 +51,8 @@ super::catalogue! {
         "未注明时区的时间（如第 {line} 行的 {found}）按北京时间读取：{read}";
     HEADER_BAD: "in the header: {problem}", "表头有误：{problem}";
     NOTHING_USED: "nothing of {path} was used", "{path} 中的内容均未使用";
-    MISSING_COLUMN: "no column {missing}; the header must name {required}, in any order",
-        "缺少列 {missing}；表头须含 {required}，次序不限";
+    MISSING_COLUMN: "no column {missing}; the header must name {required}, in any order, and names {found}",
+        "缺少列 {missing}；表头须含 {required}，次序不限；现有 {found}";
     DUPLICATE_COLUMN: "the header names the column {column} twice", "表头中列 {column} 重复";
     FIELD_COUNT: "{found} fields where the header has {expected}", "有 {found} 个字段，而表头有 {expected} 个";
     LINE_TOO_LONG: "a line of more than {limit} bytes", "一行超过 {limit} 字节";
@@ -50,4 +67,21 @@ super::catalogue! {
         "{column}：电子表格的数字只保留 15 位，此处超出；请将该列设为文本格式后重新输入";
     CELL_ERROR: "{column}: the cell holds the error {error}", "{column}：单元格为错误值 {error}";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
+}
+
+/// Why a file cannot be read or written, in the language of this process.
+#[must_use]
+pub fn cause(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let text = match error.kind() {
+        ErrorKind::NotFound => IO_NOT_FOUND,
+        ErrorKind::PermissionDenied => IO_DENIED,
+        ErrorKind::IsADirectory => IO_FOLDER,
+        ErrorKind::NotADirectory => IO_NO_FOLDER,
+        ErrorKind::AlreadyExists => IO_EXISTS,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => IO_FULL,
+        ErrorKind::ReadOnlyFilesystem => IO_READ_ONLY,
+        _ => return error.to_string(),
+    };
+    text.say().to_owned()
 }

@@ -23,7 +23,7 @@ pub use audit::*;
 pub use files::*;
 pub use payment::*;
 pub use people::*;
-pub use reasons::reason;
+pub use reasons::{reason, told};
 pub use settlement::*;
 pub use titles::{nothing_listed, title, title_of};
 pub use usage::*;

@@ -7,6 +7,27 @@ super::catalogue! {
     NO: "no", "否";
     NOTHING_LISTED: "no {what}", "没有记录（{what}）";
     END_OF_DAY: "end of {day}", "{day} 日终";
+    ARGUMENT_MISSING: "these are missing: {argument}", "缺少必需的参数：{argument}";
+    ARGUMENT_UNKNOWN: "there is no {argument}", "没有参数 {argument}";
+    ARGUMENTS_CONFLICT: "{argument} cannot be given with {other}", "{argument} 不能与 {other} 同时使用，也不能重复";
+    COMMAND_UNKNOWN: "there is no command {command}", "没有命令 {command}";
+    COMMAND_MISSING: "{command} needs a command", "{command} 之后须给出命令";
+    VALUE_MISSING: "{argument} needs a value", "{argument} 须给出值";
+    VALUE_UNKNOWN: "{argument} cannot be {value}, only {valid}", "{argument} 不能是 {value}，只能是 {valid}";
+    VALUE_INVALID: "{argument} cannot be {value}", "{argument} 不能是 {value}";
+    VALUE_TOO_MANY: "{value} is one value too many for {argument}", "{argument} 的值过多：{value}";
+    USAGE_BAD: "the command line cannot be read", "无法读懂命令行";
+    MEANT: "do you mean {meant}?", "是否指 {meant}？";
+    MORE_IN_HELP: "See --help.", "更多说明见 --help。";
+    RUN_NUMBER: "after # comes a number, from 1, or latest", "# 之后须是从 1 起的序号，或 latest";
+    RUN_NAME: "a run is named by its id, or as PROGRAM#3 or PROGRAM#latest", "请用编号、项目#3 或 项目#latest 指明一次核算";
+    OWED_MONTH: "a platform and one of its months, as alpha-mall:2025-03", "须是平台及其月份，如 alpha-mall:2025-03";
+    URL_NEEDED: "a URL such as https://registry.example:443", "须是 https://registry.example:443 这样的地址";
+    THEN: "; ", "；";
+    CERTIFICATE_NOT_TAKEN: "the service does not take the certificate of this profile ({alert}); ask whoever runs it for a new one",
+        "服务不接受此身份的证书（{alert}）；请向运行方申请新证书";
+    WHO_YOU_ARE: "say who you are, with --as PROFILE before or after the command, or once with `export GAZELLE_AS=PROFILE`; there are {names} and platform:ID",
+        "在命令之前或之后加 --as 身份，或先执行一次 `export GAZELLE_AS=身份`；现有身份：{names} 和 platform:ID";
     NO_MORE_KNOWN: "no more is known", "没有更多信息";
     AND_MORE: "and {count} more", "另有 {count} 项";
     YOU_ACT_AS: "you act as {profile}", "当前身份是 {profile}";

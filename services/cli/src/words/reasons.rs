@@ -7,6 +7,22 @@ pub fn reason(code: &str) -> Option<&'static str> {
     found.map(|(_, text)| *text)
 }
 
+/// What a refusal says to people: in Chinese first what its reason means.
+#[must_use]
+pub fn told(code: &str, message: &str) -> String {
+    let chinese = reason(code).filter(|_| super::lang() == super::Lang::Zh);
+    match chinese {
+        // What is Chinese already says more than the reason does.
+        Some(chinese) if without_quoted(message).is_ascii() => format!("{chinese}（{message}）"),
+        _ => message.to_owned(),
+    }
+}
+
+/// A message's own words: what it quotes may be in any language.
+fn without_quoted(message: &str) -> String {
+    message.split('"').step_by(2).collect()
+}
+
 const REASONS: &[(&str, &str)] = &[
     ("ABORTED", "操作中断，请重试"),
     ("ACCOUNT_CHANGED", "收款账户在编制之后有变动"),
@@ -39,6 +55,7 @@ const REASONS: &[(&str, &str)] = &[
         "客户端证书已过期，请换用新证书重新连接",
     ),
     ("CERTIFICATE_NOT_FOUND", "没有该证书"),
+    ("CERTIFICATE_REFUSED", "服务不接受此证书"),
     ("CERTIFICATE_REQUIRED", "此处平台须出示客户端证书"),
     (
         "CERTIFICATE_REVOKED",

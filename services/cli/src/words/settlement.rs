@@ -28,6 +28,13 @@ super::catalogue! {
     TURN_PLATFORM_REPORT: "the platform: report (a month without fees: state 0 records)", "平台：报送数据（无费用的月份报 0 条）";
     TURN_PLATFORM_STATE: "the platform: state its totals", "平台：报送合计";
     TURN_OFFICER_SEAL: "an officer: seal it", "经办人：封存";
+    STATED_OTHERWISE: "stated, and not what was received", "报送合计与收到的不符";
+    TURN_PLATFORM_CORRECT: "the platform: report what is missing, or state its totals anew", "平台：补报数据，或重报合计";
+    NO_SUCH_ORDER: "{program} has no payment order {number}", "{program} 没有第 {number} 号支付指令";
+    NO_ORDERS: "{program} has no payment order", "{program} 没有支付指令";
+    LEAVE_OUT: "--without PLATFORM:YYYY-MM leaves a month out, and `gazelle settlement readiness` shows whose turn each is",
+        "可用 --without 平台:月份 略过；`gazelle settlement readiness` 显示轮到谁办理";
+    WHICH_RUN: "name a run, or a program by --latest", "请指明核算，或用 --latest 指明项目";
     READY: "ready: a run through {through} can be computed", "就绪：可以核算到 {through}";
     NOT_READY: "not ready: {count} months are missing", "未就绪：尚缺 {count} 个月";
     RUN_IS_OPEN: "run {run} is open and has to be approved or cancelled first", "核算 {run} 尚未办结，须先批准或取消";

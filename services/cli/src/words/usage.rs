@@ -22,9 +22,13 @@ super::catalogue! {
     CHECKED_UNDECIDED: "what others reported meanwhile too, so this file alone proves less",
         "其间另有数据报入，仅凭本文件不能完全核对";
     CHECKED_MISMATCH: "not what was acknowledged", "与确认的不一致";
-    PERIOD_SUMMARY: "{platform} {period}: received {count} records, {total} yuan; stated {stated_count} records, {stated_total} yuan; refused {refused}",
-        "{platform} {period}：收到 {count} 条，{total} 元；报送合计 {stated_count} 条，{stated_total} 元；退回 {refused} 条";
-    NOTHING_STATED: "nothing", "未报";
+    PERIOD_SUMMARY: "{platform} {period}: received {count} records, {total} yuan; {stated}; refused {refused}",
+        "{platform} {period}：收到 {count} 条，{total} 元；{stated}；退回 {refused} 条";
+    STATED: "stated {count} records, {total} yuan", "报送合计 {count} 条，{total} 元";
+    NOTHING_STATED: "nothing stated yet, so it cannot be sealed", "未报合计，不能封存";
+    STATED_DIFFERS: "what is stated does not agree with the {count} records, {total} yuan, that were received: the month cannot be sealed so",
+        "报送合计与收到的 {count} 条、{total} 元不符：该月不能如此封存";
+    ONE_OR_FILE: "give --platform and --period, or --from", "请给出 --platform 和 --period，或 --from";
     ABOUT_TO_SEAL: "This seals the month: nothing of it ever changes again; late fees go into a later month.",
         "此操作将封存该月：此后不能更改，迟到的费用须报入以后的月份。";
     ABOUT_TO_WITHDRAW: "This takes back all that the month holds, its statement too (digest {digest}).",

@@ -82,7 +82,7 @@ pub enum NotFound {
     #[error("there is no run {0}")]
     Run(Uuid),
     /// No run of that number.
-    #[error("there is no run {number} of program {program_id}")]
+    #[error("{}", no_such_run(.program_id, *.number))]
     RunNumber {
         program_id: ProgramId,
         /// Which of its runs; 0: the newest.
@@ -96,6 +96,13 @@ pub enum NotFound {
     /// The run says nothing about the enterprise.
     #[error("the run says nothing about {0}")]
     EnterpriseInRun(Uscc),
+}
+
+fn no_such_run(program_id: &ProgramId, number: i32) -> String {
+    match number {
+        0 => format!("program {program_id} has no run yet"),
+        number => format!("there is no run {number} of program {program_id}"),
+    }
 }
 
 /// Why a program is refused.

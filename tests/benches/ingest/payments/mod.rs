@@ -16,9 +16,7 @@ use gazelle_runtime::auth::Role;
 use gazelle_tests::bulk::{Makers, program_id};
 use gazelle_tests::city;
 use gazelle_tests::memory::Grown;
-use gazelle_tests::payments::{
-    all_payments, answer_list, export, prepare, release, take_answer,
-};
+use gazelle_tests::payments::{all_payments, answer_list, export, prepare, release, take_answer};
 use sqlx::{Executor as _, PgConnection};
 
 use crate::Progress;

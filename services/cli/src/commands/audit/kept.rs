@@ -10,7 +10,7 @@ use gazelle_runtime::audit::note::{Note, VerifierKey};
 
 use super::trails::{name, trail};
 use crate::args::TrailOf;
-use crate::commands::payment::WholeFile;
+use crate::commands::payment::ToldFile;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::progress;
@@ -38,11 +38,11 @@ pub(super) async fn write(
         let note = parse(out, &text)?;
         let through = note.checkpoint.number;
         let proof = hashes_of(out);
-        let mut file = WholeFile::begin(&proof)?;
+        let mut file = ToldFile::begin(&proof)?;
         hashes(trail, since.checkpoint.number, through, &mut file).await?;
         file.finish(&mut context.out)?;
     }
-    let mut file = WholeFile::begin(out)?;
+    let mut file = ToldFile::begin(out)?;
     file.write(text.as_bytes())?;
     file.finish(&mut context.out)
 }
@@ -51,7 +51,7 @@ async fn hashes(
     mut trail: AuditServiceClient<Authorized>,
     after_number: i64,
     through_number: i64,
-    file: &mut WholeFile<'_>,
+    file: &mut ToldFile<'_>,
 ) -> Result<(), Failure> {
     let request = ReadEntryHashesRequest {
         after_number,

@@ -8,7 +8,7 @@ use gazelle_runtime::audit::note::{KeyUse, Note};
 use gazelle_runtime::clock::Clock;
 
 use super::{kept, key};
-use crate::commands::payment::WholeFile;
+use crate::commands::payment::ToldFile;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::words;
@@ -40,7 +40,7 @@ impl Witness<'_> {
         note.cosign(&signer, u64::try_from(seconds).unwrap_or_default());
         let text = note.text();
         for path in [path, self.kept] {
-            let mut file = WholeFile::begin(path)?;
+            let mut file = ToldFile::begin(path)?;
             file.write(text.as_bytes())?;
             file.finish(&mut context.out)?;
         }

@@ -14,6 +14,7 @@ use crate::args::RunRef;
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::files::unreadable;
 use crate::input::text;
 use crate::output::{Cell, Column, Format, Notes, column, progress, thousands};
 use crate::words;
@@ -71,10 +72,7 @@ pub(super) async fn take(
 /// takes UTF-8, so it is turned into that, after saying so.
 fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
     let name = path.display().to_string();
-    let unreadable = |error: std::io::Error| {
-        let message = words::FILE_UNREADABLE.with(&[("path", &name), ("error", &error)]);
-        Failure::new("FILE_UNREADABLE", message)
-    };
+    let unreadable = |error: std::io::Error| unreadable(path, &error);
     if path.is_dir() {
         let values: [(&str, &dyn std::fmt::Display); 2] =
             [("path", &name), ("what", &words::A_FOLDER.say())];
@@ -93,6 +91,10 @@ fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
         return Err(Failure::new("ANSWER_TOO_LARGE", message));
     }
     let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if bare.trim_ascii().is_empty() {
+        let message = words::FILE_IS_EMPTY.with(&[("path", &name)]);
+        return Err(Failure::new("FILE_EMPTY", message));
+    }
     if bare.trim_ascii_start().starts_with(b"<") {
         return Ok((AnswerFormat::Pain002, bytes, Vec::new()));
     }
@@ -216,5 +218,8 @@ mod tests {
             assert_eq!(notes.len(), usize::from(bytes != list.as_bytes()));
         }
         assert_eq!(read(b"\x89PNG\r\n").unwrap_err().reason(), "FILE_KIND");
+        for nothing in [&b""[..], b"\xef\xbb\xbf", b" \r\n"] {
+            assert_eq!(read(nothing).unwrap_err().reason(), "FILE_EMPTY");
+        }
     }
 }

@@ -7,7 +7,7 @@ mod money;
 mod order;
 mod tables;
 
-pub(super) use export::WholeFile;
+pub(super) use export::ToldFile;
 pub use money::statement;
 pub(crate) use order::prepare;
 

@@ -126,8 +126,8 @@ pub(super) async fn id(client: &Client, order: RunRef) -> Result<String, Failure
     .await?;
     found.ok_or_else(|| {
         let message = match number {
-            0 => format!("{program} has no payment order"),
-            number => format!("{program} has no payment order {number}"),
+            0 => words::NO_ORDERS.with(&[("program", &program)]),
+            number => words::NO_SUCH_ORDER.with(&[("program", &program), ("number", &number)]),
         };
         Failure::new("ORDER_NOT_FOUND", message)
     })

@@ -9,6 +9,7 @@ use crate::args::{CertificateArgs, RevokeArgs};
 use crate::authority::{Authority, Issued, Request, platform_uri};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::files::unreadable;
 use crate::output::{Cell, Column, column};
 use crate::profile::write_whole;
 
@@ -31,9 +32,7 @@ fn cells(issued: Issued) -> Vec<Cell> {
 }
 
 pub(super) async fn sign(context: &mut Context, args: &CertificateArgs) -> Result<(), Failure> {
-    let file = args.csr.display();
-    let pem = fs::read(&args.csr)
-        .map_err(|error| Failure::new("FILE_UNREADABLE", format!("cannot read {file}: {error}")))?;
+    let pem = fs::read(&args.csr).map_err(|error| unreadable(&args.csr, &error))?;
     let request = Request::parse(&pem)?;
     context.home.check_known(&args.platform).await?;
     let authority = Authority::open(&context.home)?;

@@ -5,6 +5,7 @@ use gazelle_proto::settlement::v1::{GetRunRequest, Run};
 use crate::args::RunRef;
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::words;
 
 /// Shows a run.
 pub async fn get(client: &Client, run_id: String) -> Result<Run, Failure> {
@@ -25,7 +26,21 @@ pub(super) async fn find(client: &Client, run: RunRef) -> Result<Run, Failure> {
             number,
         },
     };
-    there(client.runs.clone().get_run(request).await?.into_inner().run)
+    let none = match (request.program_id.clone(), request.number) {
+        (program, 0) => Some(words::NO_SUCH_RUN.with(&[("program", &program)])),
+        _ => None,
+    };
+    let answer = client
+        .runs
+        .clone()
+        .get_run(request)
+        .await
+        .map_err(Failure::from);
+    let answer = answer.map_err(|failure| match none {
+        Some(none) if failure.reason() == "RUN_NOT_FOUND" => Failure::new("RUN_NOT_FOUND", none),
+        _ => failure,
+    });
+    there(answer?.into_inner().run)
 }
 
 /// The id of the run that `run` names.

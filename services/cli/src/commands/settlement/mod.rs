@@ -95,7 +95,7 @@ async fn show(
     run: Option<RunRef>,
     table: Option<ResultTable>,
 ) -> Result<(), Failure> {
-    let run = run.ok_or_else(|| Failure::new("RUN_NOT_FOUND", "which run?"))?;
+    let run = run.ok_or_else(|| Failure::new("RUN_NOT_FOUND", words::WHICH_RUN.say()))?;
     match table {
         None => context.out.one(&run::facts(&find(client, run).await?)),
         Some(table) => {
@@ -135,15 +135,12 @@ pub async fn compute(
         year: year.map_or(0, Year::get),
         left_out: without.iter().map(owed).collect(),
     };
-    there(
-        client
-            .runs
-            .clone()
-            .compute_run(request)
-            .await?
-            .into_inner()
-            .run,
-    )
+    let answer = client.runs.clone().compute_run(request).await;
+    let answer = answer.map_err(|status| match Failure::from(status) {
+        missing if missing.reason() == "PERIOD_NOT_SEALED" => missing.hint(words::LEAVE_OUT.say()),
+        failure => failure,
+    });
+    there(answer?.into_inner().run)
 }
 
 async fn list(

@@ -1,5 +1,7 @@
 //! What a run would read, what is missing, and whose turn it is.
 
+use std::collections::BTreeSet;
+
 use gazelle_kernel::{Period, ProgramId, Year};
 use gazelle_proto::settlement::v1::{
     GetReadinessRequest, GetReadinessResponse, OwedPeriodReadiness, OwedPeriodState,
@@ -7,6 +9,7 @@ use gazelle_proto::settlement::v1::{
 
 use crate::client::Client;
 use crate::commands::names;
+use crate::commands::usage::period;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column};
@@ -34,12 +37,14 @@ pub(super) async fn show(
     let answer = client.runs.clone().get_readiness(request).await?;
     let found = answer.into_inner();
     let names = names::platforms(context, client).await;
+    let differing = differing(client, &found.periods).await;
     let table = context.out.format() == Format::Table;
     let rest = rest(&found);
     let told = told(&found, through, &names);
     let mut listing = context.out.list("periods", COLUMNS);
     for owed in found.periods {
-        let (state, turn) = words_of(owed.state());
+        let key = (owed.platform_id.clone(), owed.period.clone());
+        let (state, turn) = words_of(owed.state(), differing.contains(&key));
         listing.row(vec![
             names.cell(owed.platform_id),
             owed.period.into(),
@@ -54,8 +59,30 @@ pub(super) async fn show(
     Ok(())
 }
 
+/// Months whose statement does not say what was received: no officer can seal those. None where
+/// that cannot be seen just now; then sealing says it.
+async fn differing(client: &Client, owed: &[OwedPeriodReadiness]) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let stated = owed
+        .iter()
+        .filter(|it| it.state() == OwedPeriodState::NotSealed);
+    let platforms: BTreeSet<_> = stated.map(|it| it.platform_id.as_str()).collect();
+    for platform_id in platforms {
+        let seen = period::each(client, platform_id, |period| {
+            if !period::statement_agrees(&period) {
+                found.insert((period.platform_id, period.period));
+            }
+            Ok(())
+        });
+        if seen.await.is_err() {
+            break;
+        }
+    }
+    found
+}
+
 /// A state and whose turn it is, each for programs and for people.
-fn words_of(state: OwedPeriodState) -> (Cell, Cell) {
+fn words_of(state: OwedPeriodState, differs: bool) -> (Cell, Cell) {
     let both = |code: &str, state: words::Text, turn: &str, whose: Option<words::Text>| {
         let whose = whose.map_or("", |text| text.say());
         (Cell::coded(code, state.say()), Cell::coded(turn, whose))
@@ -75,6 +102,10 @@ fn words_of(state: OwedPeriodState) -> (Cell, Cell) {
         OwedPeriodState::NotStated => {
             let turn = Some(words::TURN_PLATFORM_STATE);
             both("NOT_STATED", words::NOT_STATED, "PLATFORM", turn)
+        }
+        OwedPeriodState::NotSealed if differs => {
+            let turn = Some(words::TURN_PLATFORM_CORRECT);
+            both("NOT_SEALED", words::STATED_OTHERWISE, "PLATFORM", turn)
         }
         OwedPeriodState::NotSealed => {
             let turn = Some(words::TURN_OFFICER_SEAL);

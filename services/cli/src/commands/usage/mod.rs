@@ -2,7 +2,7 @@
 
 mod expected;
 mod own;
-mod period;
+pub(in crate::commands) mod period;
 mod records;
 mod state;
 

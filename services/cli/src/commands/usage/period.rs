@@ -122,23 +122,50 @@ async fn get(client: &Client, whose: &PlatformPeriod) -> Result<Period, Failure>
     there(answer.into_inner().period)
 }
 
+/// Whether a month's statement says what was received; so it does where nothing is stated yet.
+pub(in crate::commands) fn statement_agrees(period: &Period) -> bool {
+    let received = period.received.clone().unwrap_or_default();
+    period.statement.as_ref().is_none_or(|stated| {
+        (stated.record_count, stated.total_fen) == (received.record_count, received.total_fen)
+    })
+}
+
+/// Each month of the platforms that `platform_id` names, or of all.
+pub(in crate::commands) async fn each(
+    client: &Client,
+    platform_id: &str,
+    each: impl FnMut(Period) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let fetch = async |page_token| {
+        let request = ListPeriodsRequest {
+            platform_id: platform_id.to_owned(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.usage.clone().list_periods(request).await?;
+        let page = page.into_inner();
+        Ok((page.periods, page.next_page_token))
+    };
+    pages(fetch, each).await
+}
+
 /// A month in plain words, for whoever is about to decide something about it.
 fn summary(period: &Period) -> String {
     let received = period.received.clone().unwrap_or_default();
     let yuan = |fen| Fen::new(fen).to_yuan();
-    let nothing = || words::NOTHING_STATED.say().to_owned();
-    let stated = period.statement.as_ref();
-    let stated_count = stated.map_or_else(nothing, |it| thousands(it.record_count));
+    let stated = match &period.statement {
+        None => words::NOTHING_STATED.say().to_owned(),
+        Some(stated) => words::STATED.with(&[
+            ("count", &thousands(stated.record_count)),
+            ("total", &yuan(stated.total_fen)),
+        ]),
+    };
     words::PERIOD_SUMMARY.with(&[
         ("platform", &period.platform_id),
         ("period", &period.period),
         ("count", &thousands(received.record_count)),
         ("total", &yuan(received.total_fen)),
-        ("stated_count", &stated_count),
-        (
-            "stated_total",
-            &stated.map_or_else(nothing, |it| yuan(it.total_fen)),
-        ),
+        ("stated", &stated),
         ("refused", &thousands(period.refused_count)),
     ])
 }
@@ -208,22 +235,12 @@ pub(super) async fn list(
 ) -> Result<(), Failure> {
     let client = context.client().await?;
     let platform_id = platform.map(|id| id.to_string()).unwrap_or_default();
-    let fetch = async |page_token| {
-        let request = ListPeriodsRequest {
-            platform_id: platform_id.clone(),
-            page_size: 1_000,
-            page_token,
-        };
-        let page = client.usage.clone().list_periods(request).await?;
-        let page = page.into_inner();
-        Ok((page.periods, page.next_page_token))
-    };
     let names = names::platforms(context, &client).await;
     let table = context.out.format() == Format::Table;
     let hidden = if table { DIGEST_COLUMNS } else { 0 };
     let shown = COLUMNS.len() - hidden;
     let mut listing = context.out.list("periods", &COLUMNS[..shown]);
-    pages(fetch, |period| {
+    each(&client, &platform_id, |period| {
         let mut cells = cells(&period);
         cells[0] = names.cell(period.platform_id);
         cells.truncate(shown);

@@ -7,6 +7,7 @@ use crate::client::pages;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, column};
+use crate::words;
 
 const COLUMNS: &[Column] = &[
     column("record_id", "record"),
@@ -92,9 +93,10 @@ pub(super) async fn refused(
     let mut listing = context.out.list("refused_records", REFUSED_COLUMNS);
     pages(fetch, |refused| {
         let mut cells = cells(refused.record.unwrap_or_default());
+        let told = words::told(&refused.reason, &refused.message);
         cells.extend([
             refused.reason.into(),
-            refused.message.into(),
+            Cell::coded(refused.message, told),
             refused.first_received_at.into(),
             refused.times.into(),
             Cell::Flag(refused.resolved),

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use gazelle_kernel::{Period as Month, PlatformId};
+use gazelle_kernel::{Fen, Period as Month, PlatformId};
 use gazelle_proto::usage::v1::{Period, SubmitStatementRequest};
 
 use super::own::as_platform;
-use super::period::{facts, there};
+use super::period::{facts, statement_agrees, there};
 use crate::args::{PlatformPeriod, StateArgs};
 use crate::client::Client;
 use crate::commands::import::{BadField, amount, field, number};
@@ -14,7 +14,7 @@ use crate::commands::rejected::{ROWS, Rejections};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
-use crate::output::{Cell, Column, Notes, column, thousands};
+use crate::output::{Cell, Column, Format, Notes, column, thousands};
 use crate::words;
 
 const FILE_COLUMNS: &[&str] = &["platform_id", "period", "record_count", "total_fen"];
@@ -27,8 +27,7 @@ pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Fa
         return from_file(context, file, platform, args.period).await;
     }
     let (Some(platform), Some(period)) = (args.platform, args.period) else {
-        let message = "--platform and --period, or --from";
-        return Err(Failure::new("ARGUMENT_MISSING", message));
+        return Err(Failure::new("ARGUMENT_MISSING", words::ONE_OR_FILE.say()));
     };
     let whose = PlatformPeriod { platform, period };
     let count = args.record_count.unwrap_or_default();
@@ -37,7 +36,16 @@ pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Fa
     let period = submit(&client, &whose, count, total)
         .await
         .map_err(|failure| as_platform(failure, &whose.platform))?;
-    context.out.one(&facts(&period))
+    context.out.one(&facts(&period))?;
+    if !statement_agrees(&period) && context.out.format() == Format::Table {
+        let received = period.received.unwrap_or_default();
+        let line = words::STATED_DIFFERS.with(&[
+            ("count", &thousands(received.record_count)),
+            ("total", &Fen::new(received.total_fen).to_yuan()),
+        ]);
+        context.out.line(&line)?;
+    }
+    Ok(())
 }
 
 /// Whoever acts as a platform states for that one.

@@ -2,8 +2,11 @@
 //! Chinese one here, by the command's path and the argument's name.
 
 mod chinese;
+mod refused;
 
 use clap::{Arg, ArgAction, Command};
+
+pub use refused::refused;
 
 use super::{Lang, lang};
 
@@ -27,7 +30,14 @@ fn translated(command: Command, path: &str) -> Command {
         .get_subcommands()
         .map(|sub| sub.get_name().to_owned())
         .collect();
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ");
     let mut command = command
+        .override_usage(
+            usage
+                .replace("[OPTIONS]", refused::OPTIONS)
+                .replace("<COMMAND>", "<命令>"),
+        )
         .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}")
         .subcommand_help_heading("命令")
         .subcommand_value_name("命令")
@@ -59,9 +69,40 @@ fn argument(arg: Arg, path: &str) -> Arg {
     let key = key(&arg, path);
     let arg = arg.help_heading(heading);
     match chinese::text(&key) {
-        Some(text) => arg.help(text).long_help(None),
+        Some(text) => {
+            let text = format!("{text}{}", chosen_from(&arg));
+            arg.help(text)
+                .long_help(None)
+                .hide_default_value(true)
+                .hide_possible_values(true)
+                .hide_env(true)
+        }
         None => arg,
     }
+}
+
+/// What `clap` adds to the help of an argument, in Chinese: its default, its values, the variable
+/// of the environment that gives it.
+fn chosen_from(arg: &Arg) -> String {
+    let mut added = Vec::new();
+    let takes_value = arg.get_action().takes_values();
+    let values = arg.get_possible_values();
+    if takes_value && !values.is_empty() && !arg.is_hide_possible_values_set() {
+        let names: Vec<_> = values
+            .iter()
+            .map(clap::builder::PossibleValue::get_name)
+            .collect();
+        added.push(format!("可选：{}", names.join("、")));
+    }
+    let defaults = arg.get_default_values();
+    if takes_value && !defaults.is_empty() && !arg.is_hide_default_value_set() {
+        let defaults: Vec<_> = defaults.iter().map(|it| it.to_string_lossy()).collect();
+        added.push(format!("默认：{}", defaults.join("、")));
+    }
+    if let Some(variable) = arg.get_env() {
+        added.push(format!("环境变量：{}", variable.to_string_lossy()));
+    }
+    added.iter().map(|it| format!(" [{it}]")).collect()
 }
 
 /// Options of every command are told alike everywhere.
@@ -123,8 +164,16 @@ mod tests {
             .unwrap();
         assert_eq!(matches.subcommand_name(), Some("usage"));
         let help = command.render_help().to_string();
+        for chinese in [
+            "用法：gazelle [选项] <命令>",
+            "通用选项",
+            "[默认：table]",
+            "[环境变量：GAZELLE_AS]",
+        ] {
+            assert!(help.contains(chinese), "no {chinese} in {help}");
+        }
         assert!(
-            help.contains("用法：") && help.contains("命令") && help.contains("通用选项"),
+            !help.contains("[default") && !help.contains("[env"),
             "{help}"
         );
     }

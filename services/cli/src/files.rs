@@ -1,0 +1,167 @@
+//! Writing the files that people name.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::words;
+
+/// A file that is there whole or not at all: it gets its name once all of it is written. What is
+/// no file on disk, as a pipe or `/dev/stdout`, is written to as it comes, and stays what it is.
+pub struct WholeFile<'a> {
+    path: &'a Path,
+    file: File,
+    /// Its name until it is whole, and then.
+    names: Option<(PathBuf, PathBuf)>,
+}
+
+impl<'a> WholeFile<'a> {
+    /// Begins a file at `path`; a link stays, and what it points to is written. Refused as
+    /// `FILE_UNWRITABLE`.
+    pub fn begin(path: &'a Path) -> Result<Self, Failure> {
+        Self::opened(path).map_err(|error| unwritable(path, &error))
+    }
+
+    fn opened(path: &'a Path) -> io::Result<Self> {
+        let Some(whole) = name_on_disk(path)? else {
+            // At its end: what a shell had written there before stays.
+            let file = OpenOptions::new().append(true).open(path)?;
+            let names = None;
+            return Ok(Self { path, file, names });
+        };
+        let mut name = whole.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.partial", std::process::id()));
+        let partial = whole.with_file_name(name);
+        let file = File::create(&partial)?;
+        let names = Some((partial, whole));
+        Ok(Self { path, file, names })
+    }
+
+    /// Writes some more of it. Refused as `FILE_UNWRITABLE`.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = self.file.write_all(bytes);
+        written.map_err(|error| unwritable(self.path, &error))
+    }
+
+    /// Gives the file its name. Refused as `FILE_UNWRITABLE`.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        let Some((partial, whole)) = &self.names else {
+            return Ok(());
+        };
+        let done = self.file.sync_all();
+        let done = done.and_then(|()| fs::rename(partial, whole));
+        done.map_err(|error| unwritable(self.path, &error))?;
+        self.names = None;
+        Ok(())
+    }
+}
+
+impl Drop for WholeFile<'_> {
+    fn drop(&mut self) {
+        if let Some((partial, _)) = &self.names {
+            // Nobody is helped by half a file, nor by hearing that it could not be removed.
+            let _ = fs::remove_file(partial);
+        }
+    }
+}
+
+/// Where a file of that name is or will be on disk, behind its links; none: it is a device, a
+/// pipe, or a name of a file that is open already.
+fn name_on_disk(path: &Path) -> io::Result<Option<PathBuf>> {
+    if path.starts_with("/dev/fd") || path.starts_with("/proc") || is_standard_stream(path) {
+        return Ok(None);
+    }
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(found) if found.is_file() => fs::canonicalize(path).map(Some),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Some(path.to_owned())),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_standard_stream(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr"]
+        .iter()
+        .any(|name| path == Path::new(name))
+}
+
+/// A file that cannot be written, and why.
+pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let (path, error) = (path.display(), words::cause(error));
+    let message = words::FILE_UNWRITABLE.with(&[("path", &path), ("error", &error)]);
+    Failure::new("FILE_UNWRITABLE", message)
+}
+
+/// A file that cannot be read, and why.
+pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let (path, error) = (path.display(), words::cause(error));
+    let message = words::FILE_UNREADABLE.with(&[("path", &path), ("error", &error)]);
+    Failure::new("FILE_UNREADABLE", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    use super::*;
+
+    fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let mut file = WholeFile::begin(path)?;
+        file.write(bytes)?;
+        file.finish()
+    }
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("order.xml");
+        fs::write(&path, "before").unwrap();
+        let mut begun = WholeFile::begin(&path).unwrap();
+        begun.write(b"half").unwrap();
+        drop(begun);
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+
+        let mut whole = WholeFile::begin(&path).unwrap();
+        whole.write(b"all of ").unwrap();
+        whole.write(b"it").unwrap();
+        whole.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"all of it");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_and_what_it_points_to_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        fs::write(&file, "before").unwrap();
+        symlink(&file, &link).unwrap();
+        write(&link, b"after").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"after");
+    }
+
+    #[test]
+    fn a_device_stays_one_and_a_full_one_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        // By a link, so that a fault of ours costs the machine nothing.
+        let (full, null) = (folder.path().join("full"), folder.path().join("null"));
+        symlink("/dev/full", &full).unwrap();
+        symlink("/dev/null", &null).unwrap();
+        assert_eq!(write(&full, b"x").unwrap_err().reason(), "FILE_UNWRITABLE");
+        write(&null, b"x").unwrap();
+        for device in [&full, &null] {
+            let found = fs::metadata(device).unwrap().file_type();
+            assert!(found.is_char_device(), "{}", device.display());
+        }
+        assert!(name_on_disk(Path::new("/dev/stdout")).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_folder_is_no_file_to_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = write(folder.path(), b"x").unwrap_err();
+        assert_eq!(refused.reason(), "FILE_UNWRITABLE");
+    }
+}

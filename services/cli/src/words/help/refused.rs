@@ -1,0 +1,146 @@
+//! A command line that cannot be read, told in the language of this process.
+
+use clap::Error;
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::words::{self, Lang, Text, lang};
+
+/// What `clap` says of a command line, as it is to be shown; help and version as they are.
+#[must_use]
+pub fn refused(mut error: Error) -> Error {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if is_help || !error.use_stderr() {
+        return error;
+    }
+    if let Some(usage) = text(&error, ContextKind::Usage) {
+        let usage = ContextValue::StyledStr(StyledStr::from(only_asked(&usage)));
+        error.insert(ContextKind::Usage, usage);
+    }
+    match lang() {
+        Lang::En => error,
+        Lang::Zh => Error::raw(error.kind(), in_chinese(&error)),
+    }
+}
+
+/// A usage without what the environment gave: nobody wrote it, and nobody has to.
+fn only_asked(usage: &str) -> String {
+    let given = [" --home <DIR>", " --as <PROFILE>", " --otlp-endpoint <URL>"];
+    given
+        .into_iter()
+        .fold(usage.to_owned(), |usage, given| usage.replace(given, ""))
+}
+
+fn text(error: &Error, kind: ContextKind) -> Option<String> {
+    let text = error.get(kind)?.to_string();
+    (!text.is_empty()).then_some(text)
+}
+
+/// What is wrong, what may be meant, and how it is used. `clap` puts `error: ` before it.
+fn in_chinese(error: &Error) -> String {
+    let mut lines = vec![what_is_wrong(error)];
+    let suggested = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ];
+    if let Some(meant) = suggested.into_iter().find_map(|kind| text(error, kind)) {
+        lines.push(words::MEANT.with(&[("meant", &meant)]));
+    }
+    if let Some(usage) = text(error, ContextKind::Usage) {
+        let usage = usage
+            .trim_start_matches("Usage: ")
+            .replace("[OPTIONS]", OPTIONS);
+        lines.push(format!("\n用法：{usage}"));
+    }
+    lines.push(format!("\n{}\n", words::MORE_IN_HELP.say()));
+    lines.join("\n")
+}
+
+/// In a usage, for `[OPTIONS]`.
+pub(super) const OPTIONS: &str = "[选项]";
+
+fn what_is_wrong(error: &Error) -> String {
+    let of = |kind| text(error, kind).unwrap_or_default();
+    let told = |wrong: Text| {
+        wrong.with(&[
+            ("argument", &of(ContextKind::InvalidArg)),
+            ("command", &of(ContextKind::InvalidSubcommand)),
+            ("value", &of(ContextKind::InvalidValue)),
+            ("valid", &of(ContextKind::ValidValue)),
+            ("other", &of(ContextKind::PriorArg)),
+        ])
+    };
+    let no_value = text(error, ContextKind::InvalidValue).is_none();
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument => told(words::ARGUMENT_MISSING),
+        ErrorKind::UnknownArgument => told(words::ARGUMENT_UNKNOWN),
+        ErrorKind::InvalidSubcommand => told(words::COMMAND_UNKNOWN),
+        ErrorKind::MissingSubcommand => told(words::COMMAND_MISSING),
+        ErrorKind::InvalidValue | ErrorKind::NoEquals if no_value => told(words::VALUE_MISSING),
+        ErrorKind::InvalidValue => told(words::VALUE_UNKNOWN),
+        ErrorKind::ValueValidation => {
+            let why = std::error::Error::source(error).map(ToString::to_string);
+            format!(
+                "{}：{}",
+                told(words::VALUE_INVALID),
+                why.unwrap_or_default()
+            )
+        }
+        ErrorKind::ArgumentConflict => told(words::ARGUMENTS_CONFLICT),
+        ErrorKind::TooManyValues => told(words::VALUE_TOO_MANY),
+        _ => words::USAGE_BAD.say().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::args::Args;
+
+    fn chinese(line: &str) -> String {
+        let refused = Args::command().try_get_matches_from(line.split(' '));
+        in_chinese(&refused.unwrap_err())
+    }
+
+    #[test]
+    fn whatever_is_wrong_with_a_command_line_is_told_in_chinese() {
+        for (line, words) in [
+            ("gazelle usage reprot", &["reprot", "report"][..]),
+            (
+                "gazelle usage seal --platform ab",
+                &["--period <YYYY-MM>", "用法："],
+            ),
+            (
+                "gazelle usage seal --platfrom ab",
+                &["--platfrom", "--platform"],
+            ),
+            (
+                "gazelle usage seal --platform ab --period 2025-1",
+                &["2025-1", "PERIOD_INVALID"],
+            ),
+            ("gazelle usage seal --platform", &["--platform <ID>"]),
+            ("gazelle status --output xml", &["xml", "table, json, csv"]),
+            ("gazelle status --wait -1", &["-1"]),
+            ("gazelle status --yes --yes", &["--yes"]),
+            ("gazelle usage periods extra", &["extra"]),
+        ] {
+            let told = chinese(line);
+            for word in words {
+                assert!(told.contains(word), "{line}: no {word} in {told}");
+            }
+            assert!(!told.contains("[OPTIONS]"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_usage_does_not_ask_for_what_the_environment_gave() {
+        let usage = "Usage: gazelle usage state --platform <ID> --home <DIR>";
+        assert_eq!(
+            only_asked(usage),
+            "Usage: gazelle usage state --platform <ID>"
+        );
+    }
+}
