@@ -18,9 +18,9 @@ fn part(count: usize) -> usize {
 }
 
 /// Most streams at a time on one connection, as the service says.
-const EACH: usize = 128;
+const EACH: usize = 64;
 
-/// Connections of a flood. A connection that had `EACH` streams keeps some 190 KiB.
+/// Connections of a flood. A connection that had `EACH` streams keeps the places of all.
 const CONNECTIONS: usize = 160;
 
 /// Connections that a flood is busy with at a time.
