@@ -88,6 +88,7 @@ fn is_standard_stream(path: &Path) -> bool {
 }
 
 /// A file that cannot be written, and why.
+#[must_use]
 pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let (path, error) = (path.display(), words::cause(error));
     let message = words::FILE_UNWRITABLE.with(&[("path", &path), ("error", &error)]);
@@ -95,6 +96,7 @@ pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// A file that cannot be read, and why.
+#[must_use]
 pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let (path, error) = (path.display(), words::cause(error));
     let message = words::FILE_UNREADABLE.with(&[("path", &path), ("error", &error)]);

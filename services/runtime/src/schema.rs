@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use sqlx::{PgPool, migrate::Migrator};
+use sqlx::{PgConnection, migrate::Migrator};
 
 /// The tables are none that this binary may serve on.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ pub enum SchemaError {
 
 /// Whether the binary of `service`, which knows the migrations of `migrator`, may serve.
 pub async fn check(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     service: &'static str,
     migrator: &Migrator,
 ) -> Result<(), SchemaError> {
@@ -67,11 +67,11 @@ pub async fn check(
     let applied: Vec<(i64, Vec<u8>)> = sqlx::query_as(
         "select version, checksum from _sqlx_migrations where success order by version",
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *connection)
     .await
     .map_err(unreadable)?;
     let floor: i64 = sqlx::query_scalar("select migration from schema_floor")
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await
         .map_err(unreadable)?;
     judge(service, migrator, &applied, floor)

@@ -1,4 +1,7 @@
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// The embedded database could not be started or used. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -110,5 +113,14 @@ impl EmbeddedError {
             | Self::Database(_)
             | Self::Interrupted(_) => "DATABASE_FAILED",
         }
+    }
+}
+
+/// What could not be done to a file.
+pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
+    move |source| EmbeddedError::File {
+        action,
+        path: path.into(),
+        source,
     }
 }

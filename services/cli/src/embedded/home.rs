@@ -10,25 +10,31 @@
 use std::{
     env,
     ffi::OsStr,
-    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, DirEntry, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Seek, SeekFrom},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::process::geteuid;
+use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
 
-use super::{EmbeddedError, binaries};
+use super::{
+    EmbeddedError, binaries,
+    error::file,
+    user::{User, output_of},
+};
 
 /// The role that may do everything; the data was made with it.
 pub(super) const SUPERUSER: &str = "postgres";
 
-/// How long a server whose process is gone may take to end by itself, and in all.
+/// How long a server whose process is gone may take to end by itself, then as it is told to, and
+/// in all, with its processes ended one by one.
 const OLD_SERVER_PATIENCE: Duration = Duration::from_secs(2);
+const OLD_SERVER_STOP: Duration = Duration::from_secs(30);
 const OLD_SERVER_WAIT: Duration = Duration::from_secs(90);
 
 /// Names the socket; nothing listens on a port of the machine.
@@ -152,17 +158,30 @@ impl Home {
         let pid_file = data.join("postmaster.pid");
         let began = Instant::now();
         let mut told = false;
-        while is_running("postgres", data)? {
+        loop {
+            let running = running("postgres", data)?;
+            if running.is_empty() {
+                break;
+            }
             let waited = began.elapsed();
             if waited > OLD_SERVER_WAIT {
                 return Err(EmbeddedError::StaysUp);
+            }
+            if waited > OLD_SERVER_STOP {
+                // Sessions may outlive a server that was killed, which nothing tells any more. The
+                // home is ours, so they are nobody else's; the next start recovers from the log.
+                for pid in running {
+                    // An error means that it ended just now.
+                    let _ = kill_process(pid, Signal::KILL);
+                }
             }
             // Its own end, after its parent's, takes a moment.
             if !told && waited > OLD_SERVER_PATIENCE && pid_file.exists() {
                 told = true;
                 tracing::warn!(data = %data.display(), "stopping the server of an earlier process");
                 let mut stop = self.user.command(&self.bin.join("pg_ctl"), &self.path);
-                let arguments = ["-m", "fast", "-t", "60"];
+                let seconds = OLD_SERVER_STOP.as_secs().to_string();
+                let arguments = ["-m", "fast", "-t", &seconds];
                 // It may have ended by itself in between; whether it did is seen next.
                 let stopped = output_of(stop.arg("stop").arg("-D").arg(data).args(arguments));
                 if let Err(error) = stopped {
@@ -194,6 +213,7 @@ impl Home {
         if unfinished.exists() {
             // A first start that was just broken off clears up after itself.
             let began = Instant::now();
+            let is_running = |program, folder: &Path| Ok(!running(program, folder)?.is_empty());
             while is_running("initdb", &self.path)? || is_running("postgres", &unfinished)? {
                 if began.elapsed() > OLD_SERVER_WAIT {
                     return Err(EmbeddedError::StaysUp);
@@ -247,11 +267,11 @@ fn lock(home: &Path) -> Result<File, EmbeddedError> {
     }
 }
 
-/// Whether `program` works in `folder`. Somebody's shell there is nobody to wait for; and what has
-/// ended, but was not buried yet, works nowhere.
-fn is_running(program: &str, folder: &Path) -> Result<bool, EmbeddedError> {
+/// The processes of `program` that work in `folder`. Somebody's shell there is nobody to wait for;
+/// and what has ended, but was not buried yet, works nowhere.
+fn running(program: &str, folder: &Path) -> Result<Vec<Pid>, EmbeddedError> {
     let Ok(folder) = fs::canonicalize(folder) else {
-        return Ok(false);
+        return Ok(Vec::new());
     };
     let all = Path::new("/proc");
     let entries = fs::read_dir(all).map_err(file("list", all))?;
@@ -260,10 +280,12 @@ fn is_running(program: &str, folder: &Path) -> Result<bool, EmbeddedError> {
         let name = exe.file_name().and_then(OsStr::to_str);
         name.and_then(|name| name.split(' ').next()) == Some(program)
     };
-    Ok(entries.flatten().any(|process| {
+    let running = entries.flatten().filter(|process| {
         let link = |name| fs::read_link(process.path().join(name));
         link("cwd").is_ok_and(|cwd| cwd == folder) && link("exe").is_ok_and(is_program)
-    }))
+    });
+    let pid = |process: DirEntry| Pid::from_raw(process.file_name().to_str()?.parse().ok()?);
+    Ok(running.filter_map(pid).collect())
 }
 
 /// In the home, or where its path is too long for a socket, in the folder for temporary files,
@@ -285,152 +307,4 @@ fn run_folder(home: &Path, user: &User) -> Result<String, EmbeddedError> {
     let text = fitting(&outside).ok_or_else(|| EmbeddedError::PathTooLong(outside.clone()))?;
     user.create_folder(&outside)?;
     Ok(text)
-}
-
-/// Whom the server runs as.
-#[derive(Debug)]
-struct User {
-    /// Set when we are root.
-    account: Option<Account>,
-}
-
-#[derive(Debug)]
-struct Account {
-    name: String,
-    uid: u32,
-    gid: u32,
-}
-
-impl User {
-    fn choose() -> Result<Self, EmbeddedError> {
-        if !geteuid().is_root() {
-            return Ok(Self { account: None });
-        }
-        let path = Path::new("/etc/passwd");
-        let passwd = fs::read_to_string(path).map_err(file("read", path))?;
-        let account = ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| find_account(&passwd, name));
-        Ok(Self {
-            account: Some(account.ok_or(EmbeddedError::NoUser)?),
-        })
-    }
-
-    /// `program` as this user, in `folder`, with a clean environment, ended when the thread that
-    /// starts it ends.
-    fn command(&self, program: &Path, folder: &Path) -> Command {
-        let mut command = Command::new("setpriv");
-        command.arg("--pdeathsig=INT");
-        if let Some(Account { uid, gid, .. }) = &self.account {
-            command
-                .arg(format!("--reuid={uid}"))
-                .arg(format!("--regid={gid}"));
-            command.arg("--clear-groups");
-        }
-        command
-            .arg(program)
-            .current_dir(folder)
-            .env_clear()
-            .env("LC_ALL", "C");
-        command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
-        command
-    }
-
-    /// Makes a folder that is this user's alone, or sees that it is.
-    fn create_folder(&self, path: &Path) -> Result<(), EmbeddedError> {
-        match DirBuilder::new().mode(0o700).create(path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let metadata = fs::symlink_metadata(path).map_err(file("look at", path))?;
-                let us = geteuid().as_raw();
-                let owner = self.account.as_ref().map_or(us, |account| account.uid);
-                if !metadata.is_dir() || ![owner, us].contains(&metadata.uid()) {
-                    return Err(EmbeddedError::ForeignFolder(path.into()));
-                }
-            }
-            Err(error) => return Err(file("create", path)(error)),
-        }
-        if let Some(Account { uid, gid, .. }) = &self.account {
-            chown(path, Some(*uid), Some(*gid)).map_err(file("give away", path))?;
-        }
-        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(file("close", path))
-    }
-
-    fn check_can_enter(&self, home: &Path) -> Result<(), EmbeddedError> {
-        let Some(Account { name, .. }) = &self.account else {
-            return Ok(());
-        };
-        let can_enter = |folder: &Path| {
-            let mut test = self.command(Path::new("test"), Path::new("/"));
-            output_of(test.arg("-x").arg(folder)).is_ok()
-        };
-        if can_enter(home) {
-            return Ok(());
-        }
-        // The outermost folder that keeps the user out is the one to open.
-        let outermost = home.ancestors().filter(|folder| !can_enter(folder)).last();
-        Err(EmbeddedError::NotEnterable {
-            user: name.clone(),
-            folder: outermost.unwrap_or(home).into(),
-        })
-    }
-}
-
-fn find_account(passwd: &str, name: &str) -> Option<Account> {
-    passwd.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next().filter(|field| *field == name)?;
-        let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
-        Some(Account {
-            name: name.into(),
-            uid,
-            gid,
-        })
-    })
-}
-
-/// Runs a program to its end.
-fn output_of(command: &mut Command) -> Result<(), EmbeddedError> {
-    // The first argument of `setpriv` that is not its own.
-    let program = command
-        .get_args()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .find(|argument| !argument.starts_with('-'))
-        .unwrap_or_default();
-    let output = command
-        .stdin(std::process::Stdio::null())
-        .output()
-        .map_err(|source| EmbeddedError::Program {
-            program: program.clone(),
-            source,
-        })?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let text = [output.stdout, output.stderr].concat();
-    Err(EmbeddedError::Failed {
-        program,
-        output: String::from_utf8_lossy(&text).trim().to_owned(),
-    })
-}
-
-fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
-    move |source| EmbeddedError::File {
-        action,
-        path: path.into(),
-        source,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_account_is_found_by_its_whole_name() {
-        let passwd = "postgresql:x:1:2::/:/bin/sh\npostgres:x:101:104:,,,:/var/lib:/bin/bash\n";
-        let account = find_account(passwd, "postgres").unwrap();
-        assert_eq!((account.uid, account.gid), (101, 104));
-        assert!(find_account(passwd, "nobody").is_none());
-    }
 }

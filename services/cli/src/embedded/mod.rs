@@ -12,6 +12,7 @@ mod binaries;
 mod error;
 mod home;
 mod process;
+mod user;
 
 use std::{
     fmt::Write,

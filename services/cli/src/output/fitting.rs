@@ -116,7 +116,9 @@ mod tests {
 
     fn needs(title: &str, cells: &[&str]) -> Needs {
         let mut needs = Needs::of_title(title);
-        cells.iter().for_each(|cell| needs.look(cell));
+        for cell in cells {
+            needs.look(cell);
+        }
         needs
     }
 

@@ -115,16 +115,13 @@ impl<'a> Listing<'a> {
             return Ok(());
         }
         let width = self.out.width;
-        let text = match constraints(&self.needs, width) {
-            Some(constraints) => {
-                self.table.set_constraints(constraints);
-                self.table.trim_fmt()
-            }
-            None => {
-                let titles = self.columns.iter().map(|column| words::title(column.title));
-                let titles: Vec<_> = titles.collect();
-                one_below_the_other(&self.table, &titles, width.unwrap_or(u16::MAX))
-            }
+        let text = if let Some(constraints) = constraints(&self.needs, width) {
+            self.table.set_constraints(constraints);
+            self.table.trim_fmt()
+        } else {
+            let titles = self.columns.iter().map(|column| words::title(column.title));
+            let titles: Vec<_> = titles.collect();
+            one_below_the_other(&self.table, &titles, width.unwrap_or(u16::MAX))
         };
         self.out.line(&text)?;
         self.table = new_table(self.out, self.columns);

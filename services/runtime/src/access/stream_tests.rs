@@ -23,7 +23,7 @@ use crate::{
         tests::{Suite, suite_with},
     },
     clock::Clock,
-    tls::Workload,
+    tls::workload::Workload,
 };
 
 const RULES: &[Rule] = &[Rule {

@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
 use super::connect::wait_for;
 
@@ -60,8 +60,7 @@ pub(crate) async fn check(
     options: &PgConnectOptions,
     expected: &str,
 ) -> anyhow::Result<Differences> {
-    wait_for(options).await?;
-    let mut connection = options.connect().await?;
+    let mut connection = wait_for(options).await?;
     let mut found = facts(&mut connection, service).await?;
     let role: String = sqlx::query_scalar("select session_user::text")
         .fetch_one(&mut connection)

@@ -4,7 +4,7 @@ use std::{error::Error as _, io, time::Duration};
 
 use backon::{ConstantBuilder, Retryable as _};
 use gazelle_client::watched::FileError;
-use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
 use tokio::time::{Instant, timeout};
 
 use crate::sqlstate;
@@ -42,8 +42,8 @@ pub enum ConnectError {
     Unusable(#[source] sqlx::Error),
 }
 
-/// Returns when a connection was made; waits up to 30 s for a database that may be starting.
-pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<(), ConnectError> {
+/// A connection; waits up to 30 s for a database that may be starting.
+pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<PgConnection, ConnectError> {
     let started = Instant::now();
     let connect = async || {
         let attempt = timeout(ATTEMPT_WAIT, options.connect()).await;
@@ -51,7 +51,7 @@ pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<(), ConnectEr
             attempt.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
         attempt.map_err(|error| judge(error, options))
     };
-    let connection = connect
+    connect
         .retry(
             ConstantBuilder::default()
                 .with_delay(PAUSE)
@@ -62,8 +62,7 @@ pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<(), ConnectEr
             let cause = error.source().map(ToString::to_string);
             tracing::warn!(cause, "waiting for the database");
         })
-        .await?;
-    connection.close().await.map_err(ConnectError::Unusable)
+        .await
 }
 
 fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {

@@ -1,6 +1,6 @@
 //! Bringing the tables to a version.
 
-use sqlx::{ConnectOptions as _, Connection as _, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{Connection as _, migrate::Migrator, postgres::PgConnectOptions};
 
 use super::connect::wait_for;
 use crate::{config::DatabaseUrl, schema};
@@ -14,8 +14,7 @@ pub(crate) async fn migrate_as(
     owner: &PgConnectOptions,
     migrator: &Migrator,
 ) -> anyhow::Result<()> {
-    wait_for(owner).await?;
-    let mut connection = owner.connect().await?;
+    let mut connection = wait_for(owner).await?;
     schema::lenient(migrator).run(&mut connection).await?;
     connection.close().await?;
     Ok(())

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use gazelle_client::watched::Watched;
 use sqlx::{
-    Executor as _, PgPool, Row as _,
+    Connection as _, Executor as _, PgPool, Row as _,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -26,8 +26,11 @@ pub async fn start(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Option<PgPool>> {
     let pool = shutdown.run_until_cancelled(async {
-        let pool = connect(service, config).await?;
-        schema::check(&pool, service, migrator).await?;
+        let pool = open(service, config)?;
+        // Beside the pool, whose connections are waited for as briefly as callers can.
+        let mut connection = wait_for(&pool.connect_options()).await?;
+        schema::check(&mut connection, service, migrator).await?;
+        connection.close().await?;
         anyhow::Ok(pool)
     });
     pool.await.transpose()
@@ -39,7 +42,8 @@ pub async fn connect(
     config: &DatabaseConfig,
 ) -> Result<PgPool, ConnectError> {
     let pool = open(service, config)?;
-    wait_for(&pool.connect_options()).await?;
+    let connection = wait_for(&pool.connect_options()).await?;
+    connection.close().await.map_err(ConnectError::Unusable)?;
     Ok(pool)
 }
 

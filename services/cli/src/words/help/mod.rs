@@ -102,7 +102,7 @@ fn chosen_from(arg: &Arg) -> String {
     if let Some(variable) = arg.get_env() {
         added.push(format!("环境变量：{}", variable.to_string_lossy()));
     }
-    added.iter().map(|it| format!(" [{it}]")).collect()
+    added.iter().flat_map(|it| [" [", it, "]"]).collect()
 }
 
 /// Options of every command are told alike everywhere.
