@@ -13,8 +13,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Sockets of each kind.
-const SILENT: usize = 1_000;
+/// Sockets of each of the four kinds: all that a service takes at a time, but for some.
+const SILENT: usize = 500;
+
+/// Connections beyond what descriptors allow.
+const CROWD: usize = 1_000;
 
 /// Connections that a flood is busy with at a time.
 const AT_A_TIME: usize = 16;
@@ -80,7 +83,7 @@ async fn who_is_connected_goes_on_when_descriptors_are_used_up_and_others_come_b
     let dialer = Dialer::to(&apart, &usage);
     let crowd = async {
         let (mut taken, mut refused) = (Vec::new(), 0);
-        for _ in 0..SILENT {
+        for _ in 0..CROWD {
             match dialer.http2().await {
                 Ok(wire) => taken.push(wire),
                 Err(_) => refused += 1,
