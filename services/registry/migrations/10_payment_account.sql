@@ -29,7 +29,7 @@ create trigger payment_account_append_only
     for each row
 execute function refuse_change();
 
-create trigger payment_account_no_truncate
+create trigger payment_account_never_truncated
     before truncate
     on payment_account
 execute function refuse_change();
@@ -124,7 +124,7 @@ create trigger payment_account_state_append_only
     for each row
 execute function keep_versions();
 
-create trigger payment_account_state_no_truncate
+create trigger payment_account_state_never_truncated
     before truncate
     on payment_account_state
 execute function refuse_change();

@@ -24,7 +24,7 @@ create trigger enterprise_append_only
     for each row
 execute function keep_versions();
 
-create trigger enterprise_no_truncate
+create trigger enterprise_never_truncated
     before truncate
     on enterprise
 execute function refuse_change();

@@ -24,7 +24,7 @@ create trigger enterprise_code_append_only
     for each row
 execute function keep_versions();
 
-create trigger enterprise_code_no_truncate
+create trigger enterprise_code_never_truncated
     before truncate
     on enterprise_code
 execute function refuse_change();

@@ -23,7 +23,7 @@ create trigger filing_append_only
     for each row
 execute function keep_versions();
 
-create trigger filing_no_truncate
+create trigger filing_never_truncated
     before truncate
     on filing
 execute function refuse_change();

@@ -23,7 +23,7 @@ create trigger suspension_append_only
     for each row
 execute function keep_versions();
 
-create trigger suspension_no_truncate
+create trigger suspension_never_truncated
     before truncate
     on suspension
 execute function refuse_change();

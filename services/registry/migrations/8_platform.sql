@@ -23,7 +23,7 @@ create trigger platform_append_only
     for each row
 execute function keep_versions();
 
-create trigger platform_no_truncate
+create trigger platform_never_truncated
     before truncate
     on platform
 execute function refuse_change();

@@ -30,7 +30,7 @@ create trigger merchant_binding_append_only
     for each row
 execute function keep_versions();
 
-create trigger merchant_binding_no_truncate
+create trigger merchant_binding_never_truncated
     before truncate
     on merchant_binding
 execute function refuse_change();

@@ -103,7 +103,7 @@ end;
 $$;
 create trigger run_closed before update or delete on run
     for each row execute function refuse_change_of_run();
-create trigger run_append_only before truncate on run
+create trigger run_never_truncated before truncate on run
     for each statement execute function refuse_change();
 
 -- When something was done is said by the database's clock, whatever clock the
