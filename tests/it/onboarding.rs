@@ -73,6 +73,22 @@ async fn nobody_is_signed_for_who_is_not_known_or_did_not_ask() {
 }
 
 #[tokio::test]
+async fn nothing_is_signed_that_cannot_be_written_down() {
+    let partner = Partner::known().await;
+    partner.asks().await;
+    let sign = format!(
+        "platform certificate {} --csr {} --out {}",
+        partner.platform,
+        partner.file("request.pem").display(),
+        partner.desk.folder().display()
+    );
+    operator(&sign).await.refused("FILE_UNWRITABLE");
+    let list = format!("--output json platform certificates {}", partner.platform);
+    let signed = operator(&list).await.done().json();
+    assert_eq!(signed["certificates"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn a_certificate_is_renewed_twenty_times_under_load_without_a_call_lost() {
     let partner = Arc::new(Partner::known().await);
     partner.asks().await;

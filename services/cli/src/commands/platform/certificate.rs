@@ -9,9 +9,8 @@ use crate::args::{CertificateArgs, RevokeArgs};
 use crate::authority::{Authority, Issued, Request, platform_uri};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files::unreadable;
+use crate::files::{WholeFile, unreadable};
 use crate::output::{Cell, Column, column};
-use crate::profile::write_whole;
 
 const COLUMNS: &[Column] = &[
     column("platform_id", "platform"),
@@ -37,8 +36,11 @@ pub(super) async fn sign(context: &mut Context, args: &CertificateArgs) -> Resul
     context.home.check_known(&args.platform).await?;
     let authority = Authority::open(&context.home)?;
     let lifetime = Duration::days(args.days);
+    // Begun before: what is signed and can't be written down would be lost.
+    let mut file = WholeFile::begin(&args.out)?;
     let (issued, pem) = authority.sign_platform(&args.platform, &request, lifetime)?;
-    write_whole(&args.out, pem.as_bytes())?;
+    file.write(pem.as_bytes())?;
+    file.finish()?;
     let mut fields: Vec<_> = COLUMNS.iter().copied().zip(cells(issued)).collect();
     fields.push((column("name", "name"), platform_uri(&args.platform).into()));
     context.out.one(&fields)
