@@ -45,7 +45,15 @@ async fn intruder(suite: &Suite) -> PgConnection {
 }
 
 /// Each as what a superuser does, and what is found of it.
-const TAMPERINGS: [(&str, &str); 20] = [
+const TAMPERINGS: [(&str, &str); 21] = [
+    (
+        "alter table ledger_entry drop constraint ledger_entry_first;
+         insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
+                                   posting_count, digest)
+         select -7, cause, 'nothing', program_id, recorded_at, recorded_by, posting_count, digest
+         from ledger_entry where entry_number = 1",
+        "ENTRY_INSERTED",
+    ),
     (
         "update ledger_posting set amount_fen = amount_fen + 1 where posting_number = 2",
         "ENTRY_EDITED",

@@ -17,7 +17,7 @@ create table event
     -- Each change made one revision.
     constraint event_revision unique (revision),
     -- Nothing comes before the first.
-    constraint event_number check (number >= 1),
+    constraint event_number_positive check (number >= 1),
     -- Anything else is no SHA-256, and would break the chain silently.
     constraint event_digest_length check (octet_length(digest) = 32)
 );

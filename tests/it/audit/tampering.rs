@@ -108,7 +108,7 @@ async fn found(
 }
 
 /// What a superuser does, what is found of it, and where; 0: at the last entry, 1 below: after it.
-const TAMPERINGS: [(&str, &str, i64); 15] = [
+const TAMPERINGS: [(&str, &str, i64); 16] = [
     ("update event set actor = 'person:mallory' where number = 3", "ENTRY_EDITED", 3),
     ("update event set at = at + interval '1 us' where number = 4", "ENTRY_EDITED", 4),
     ("update event set action = action || 'x' where number = 2", "ENTRY_EDITED", 2),
@@ -151,6 +151,13 @@ const TAMPERINGS: [(&str, &str, i64); 15] = [
              from event order by number desc limit 1",
         "ENTRY_INSERTED",
         -1,
+    ),
+    (
+        "alter table event drop constraint if exists event_number_positive;
+         insert into event (number, at, actor, action, subject, content, digest)
+             select -7, at, actor, action, subject, content, digest from event where number = 1",
+        "ENTRY_INSERTED",
+        1,
     ),
     ("delete from event where number = (select max(number) from event)", "TAIL_CUT", 0),
     ("update event_head set digest = sha256(digest)", "HEAD_EDITED", 0),
@@ -241,7 +248,7 @@ async fn a_cut_tail_and_a_trail_written_anew_are_found_with_a_checkpoint_alone()
 async fn check(session: &mut PgConnection) -> Option<Broken> {
     let head = event::find_head(session).await.unwrap();
     let mut verifier = Verifier::new(None);
-    let mut rows = Box::pin(event::entries_after(session, 0));
+    let mut rows = Box::pin(event::entries_from(session, i64::MIN));
     let mut first = None;
     while let Some(entry) = rows.try_next().await.unwrap() {
         first = verifier.entry(&entry).err();
@@ -255,7 +262,7 @@ async fn check(session: &mut PgConnection) -> Option<Broken> {
     };
     let head_number = head.map_or(0, |head| head.number);
     let mut namer = verifier.namer(broken, head_number);
-    let mut rows = Box::pin(event::entries_after(session, verifier.reached().number));
+    let mut rows = Box::pin(event::entries_from(session, verifier.reached().number + 1));
     while let Some(entry) = rows.try_next().await.unwrap() {
         if let Some(broken) = namer.entry(entry) {
             return Some(broken);

@@ -133,7 +133,8 @@ async fn verify(
     let head = event::find_head(&mut tx).await?;
     let entry_count = head.map_or(0, |head| head.number);
     let mut verifier = Verifier::new(kept);
-    let mut entries = Box::pin(event::entries_after(&mut tx, 0));
+    // Whatever is there, also where no entry may stand.
+    let mut entries = Box::pin(event::entries_from(&mut tx, i64::MIN));
     while let Some(entry) = entries.try_next().await? {
         if let Err(broken) = verifier.entry(&entry) {
             drop(entries);
@@ -165,7 +166,7 @@ async fn name(
     head_number: i64,
 ) -> Result<Broken, StoreError> {
     let mut namer = verifier.namer(broken, head_number);
-    let mut entries = Box::pin(event::entries_after(tx, verifier.reached().number));
+    let mut entries = Box::pin(event::entries_from(tx, verifier.reached().number + 1));
     while let Some(entry) = entries.try_next().await? {
         if let Some(named) = namer.entry(entry) {
             return Ok(named);
@@ -189,7 +190,7 @@ async fn hashes(
             entry_count,
         });
     }
-    let mut entries = Box::pin(event::entries_after(&mut tx, after));
+    let mut entries = Box::pin(event::entries_from(&mut tx, after.saturating_add(1)));
     let mut piece = Vec::new();
     while let Some(entry) = entries.try_next().await? {
         if entry.number > through {

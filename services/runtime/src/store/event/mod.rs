@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row};
 use super::error::{StoreError, expect_rows, read_digest};
 use crate::audit::{self, Checkpoint, Entry};
 
-pub use read::{EntryFilter, entries_after, find_head, page};
+pub use read::{EntryFilter, entries_from, find_head, page};
 
 /// Appends an entry to the chain. Locks its end, so do this last in a transaction.
 pub async fn append(tx: &mut PgConnection, entry: &Entry<'_>) -> Result<(), StoreError> {

@@ -36,14 +36,14 @@ pub async fn find_head(tx: &mut PgConnection) -> Result<Option<Checkpoint>, Stor
     .transpose()
 }
 
-/// All entries after a number, in their order, as they come from the database.
-pub fn entries_after(
+/// All entries from a number on, in their order, as they come from the database.
+pub fn entries_from(
     tx: &mut PgConnection,
     number: i64,
 ) -> impl Stream<Item = Result<StoredEntry, StoreError>> {
     sqlx::query(
         "select number, at, actor, action, subject, content, digest
-         from event where number > $1 order by number",
+         from event where number >= $1 order by number",
     )
     .bind(number)
     .fetch(tx)

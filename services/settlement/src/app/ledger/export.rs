@@ -46,11 +46,11 @@ async fn export(
 ) -> Result<(), AppError> {
     let mut tx = snapshot(pool).await?;
     let chart = store::ledger::chart(&mut tx, ToString::to_string).await?;
-    let mut after = 0;
+    let mut from = 1;
     let mut text = String::new();
     loop {
-        let page = store::ledger::entries(&mut tx, after, false).await?;
-        if after == 0 {
+        let page = store::ledger::entries(&mut tx, from, false).await?;
+        if from == 1 {
             let first = page
                 .entries
                 .first()
@@ -61,7 +61,7 @@ async fn export(
         let Some(last) = page.entries.last() else {
             break;
         };
-        after = last.number;
+        from = last.number + 1;
         let by_number: HashMap<i64, &StoredEntry> = page
             .entries
             .iter()

@@ -72,14 +72,15 @@ async fn verify(
     let head = store::ledger::head(&mut tx).await?;
     let entry_count = head.checkpoint.entry_number;
     let mut verifier = Verifier::new(chart, checkpoint);
-    let mut page = store::ledger::entries(&mut tx, 0, true).await?;
+    // Whatever is there, also where no entry may stand.
+    let mut page = store::ledger::entries(&mut tx, i64::MIN, true).await?;
     while let Some(last) = page.entries.last().map(|entry| entry.number) {
         // The database reads on meanwhile.
         let checking = tokio::task::spawn_blocking(move || {
             let checked = check(&mut verifier, &page);
             (verifier, checked)
         });
-        page = store::ledger::entries(&mut tx, last, true).await?;
+        page = store::ledger::entries(&mut tx, last.saturating_add(1), true).await?;
         let checked;
         (verifier, checked) = checking.await.map_err(WorkLost::new)?;
         if let Err(broken) = checked {
@@ -131,7 +132,7 @@ async fn name(
     verifier: &Verifier,
     broken: Broken,
 ) -> Result<Broken, StoreError> {
-    let page = store::ledger::entries(tx, verifier.reached().entry_number, false).await?;
+    let page = store::ledger::entries(tx, verifier.reached().entry_number + 1, false).await?;
     let own = |entry: StoredEntry| {
         let postings = page.postings.iter();
         let its = postings

@@ -134,8 +134,13 @@ impl Verifier {
             })
         };
         if entry.number != number {
+            let kind = if entry.number > number {
+                BreakKind::EntryDeleted
+            } else {
+                BreakKind::EntryInserted
+            };
             let detail = format!("the next that is there is {}", entry.number);
-            return broken(BreakKind::EntryDeleted, detail);
+            return broken(kind, detail);
         }
         self.postings(number, entry, postings)?;
         let digest = self.digest_of(number, entry, postings)?;

@@ -119,10 +119,10 @@ pub struct Page {
     pub balances: Vec<StoredBalance>,
 }
 
-/// The entries after a number, with their postings and, if asked for, balances; some at a time.
+/// The entries from a number on, with their postings and, if asked for, balances; some at a time.
 pub async fn entries(
     tx: &mut PgConnection,
-    after: i64,
+    from: i64,
     with_balances: bool,
 ) -> Result<Page, StoreError> {
     let rows = sqlx::query!(
@@ -131,11 +131,11 @@ pub async fn entries(
            from (select *, coalesce(sum(posting_count) over (
                      order by entry_number rows between unbounded preceding and 1 preceding), 0)
                      as postings_before
-                 from (select * from ledger_entry where entry_number > $1
+                 from (select * from ledger_entry where entry_number >= $1
                        order by entry_number limit $2) following) counted
            where postings_before < $3::bigint
            order by entry_number"#,
-        after,
+        from,
         PAGE_ENTRIES,
         PAGE_POSTINGS
     )
@@ -154,7 +154,7 @@ pub async fn entries(
     let Some(last) = entries.last().map(|entry| entry.number) else {
         return Ok(Page::default());
     };
-    let postings = postings(tx, after, last).await?;
+    let postings = postings(tx, from, last).await?;
     let balances = if with_balances {
         balances_of(tx, &postings).await?
     } else {
@@ -169,15 +169,15 @@ pub async fn entries(
 
 async fn postings(
     tx: &mut PgConnection,
-    after: i64,
+    from: i64,
     last: i64,
 ) -> Result<Vec<StoredPosting>, StoreError> {
     let rows = sqlx::query!(
         "select posting_number, entry_number, debit_account_id, credit_account_id, amount_fen,
                 payment_id
-         from ledger_posting where entry_number > $1 and entry_number <= $2
+         from ledger_posting where entry_number between $1 and $2
          order by entry_number, posting_number",
-        after,
+        from,
         last
     )
     .fetch_all(tx)
