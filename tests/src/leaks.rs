@@ -110,8 +110,10 @@ fn look(text: &str) -> Option<&'static str> {
         if word.split('-').any(fresh::is_uscc) {
             return Some("a code");
         }
-        // No account has as many as a trace id, which is all zeros where nobody traces.
-        if (12..=30).contains(&word.len()) && word.bytes().all(|it| it.is_ascii_digit()) {
+        // No account has as many as a trace id, which is all zeros where nobody traces; none begins
+        // as a segment of PostgreSQL's log of changes does.
+        let is_long = (12..=30).contains(&word.len()) && !word.starts_with("0000000");
+        if is_long && word.bytes().all(|it| it.is_ascii_digit()) {
             return Some("an account's number");
         }
     }
@@ -147,6 +149,7 @@ mod tests {
             r#"{"timestamp":"2026-11-28T12:21:29.000001Z","run_id":"0197b1e2-1234-7123-8123-123456789012"}"#,
             r#""trace_id":"4bf92f3577b34da6a3ce929d0e0e4736""#,
             r#""trace_id":"00000000000000000000000000000000""#,
+            "invalid magic number 0000 in log segment 000000010000000000000002, offset 15450112",
             "INTERNATIONALIZATI and 65536 bytes",
         ] {
             assert_eq!(look(text).or_else(|| amount(text)), None, "{text}");
