@@ -108,15 +108,15 @@ fn wrong_chains(place: &Place) -> Vec<Fault> {
     let revoked = place.certify(|_| {});
     let list = clients.revoked(&[&revoked]);
     write(&place.apart.file("clients-crl.pem"), &list);
-    let of = |name| Authority::new(name).certify(workload(ALPHA));
+    let by = |name| Authority::new(name).certify(workload(ALPHA));
     let expired = place.certify(|it| it.not_after = now - Duration::SECOND);
     let not_yet = place.certify(|it| it.not_before = now + Duration::HOUR);
     let beta = clients.below(workload("platform/beta"));
     let mut by_beta = beta.certify(workload(ALPHA));
     by_beta.certificate.push_str(&beta.pem);
     vec![
-        ("of another authority", of("others"), "UNKNOWN_AUTHORITY"),
-        ("of a namesake", of("clients"), "CERTIFICATE_INVALID"),
+        ("of another authority", by("others"), "UNKNOWN_AUTHORITY"),
+        ("of a namesake", by("clients"), "CERTIFICATE_INVALID"),
         ("of another platform", by_beta, "CERTIFICATE_INVALID"),
         ("expired", expired, "CERTIFICATE_EXPIRED"),
         ("not yet valid", not_yet, "CERTIFICATE_NOT_YET_VALID"),

@@ -140,7 +140,7 @@ async fn a_services_reading_of_very_many_accounts_is_one_entry_that_is_there_bef
 
     let entries = shown(&suite, "service:settlement").await;
 
-    let of = |entry: &Entry| -> (String, Value) {
+    let told = |entry: &Entry| -> (String, Value) {
         let content: Value = serde_json::from_str(&entry.content).unwrap();
         (entry.subject.clone(), content)
     };
@@ -148,7 +148,7 @@ async fn a_services_reading_of_very_many_accounts_is_one_entry_that_is_there_bef
         panic!("{entries:?}");
     };
     for (entry, codes) in [(all, &codes), (named, &some)] {
-        let (subject, content) = of(entry);
+        let (subject, content) = told(entry);
         assert_eq!(subject, "*");
         assert_eq!(content["row_count"], codes.len());
         assert_eq!(content["versions_sha256"], digest(codes));

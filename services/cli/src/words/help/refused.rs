@@ -61,14 +61,14 @@ fn in_chinese(error: &Error) -> String {
 pub(super) const OPTIONS: &str = "[选项]";
 
 fn what_is_wrong(error: &Error) -> String {
-    let of = |kind| text(error, kind).unwrap_or_default();
+    let said = |kind| text(error, kind).unwrap_or_default();
     let told = |wrong: Text| {
         wrong.with(&[
-            ("argument", &of(ContextKind::InvalidArg)),
-            ("command", &of(ContextKind::InvalidSubcommand)),
-            ("value", &of(ContextKind::InvalidValue)),
-            ("valid", &of(ContextKind::ValidValue)),
-            ("other", &of(ContextKind::PriorArg)),
+            ("argument", &said(ContextKind::InvalidArg)),
+            ("command", &said(ContextKind::InvalidSubcommand)),
+            ("value", &said(ContextKind::InvalidValue)),
+            ("valid", &said(ContextKind::ValidValue)),
+            ("other", &said(ContextKind::PriorArg)),
         ])
     };
     let no_value = text(error, ContextKind::InvalidValue).is_none();
