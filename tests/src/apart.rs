@@ -14,9 +14,9 @@ use gazelle_cli::minted::minted;
 use gazelle_cli::profile::{Credential, Endpoints, Home, Place, Profile};
 use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
+use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::issuer::Issuer;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 

@@ -8,9 +8,9 @@ use std::process::Stdio;
 use gazelle_cli::minted::minted;
 use gazelle_cli::profile::{AUDIENCE, Endpoints, ISSUER};
 use gazelle_client::Client;
+use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::issuer::Issuer;
 
 use crate::apart::{command_with, free_address};
 use crate::running::Running;

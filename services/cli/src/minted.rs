@@ -3,8 +3,8 @@
 use gazelle_client::Bearer;
 use gazelle_client::token::{TokenError, TokenSource};
 use gazelle_runtime::auth::Principal;
+use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::issuer::Issuer;
 use parking_lot::Mutex;
 use time::{Duration, OffsetDateTime};
 

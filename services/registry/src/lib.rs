@@ -10,11 +10,11 @@
 //! revision's row; reads take a snapshot and wait for nobody.
 
 use gazelle_runtime::{
-    admin,
     audit::{self, Roles, Trail},
     auth::Verifier,
     clock::Clock,
     database,
+    process::admin,
     ready::{Needed, Readiness},
     server::Server,
     tls,

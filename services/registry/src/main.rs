@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use gazelle_registry::{Config, MIGRATOR, check, serve};
 use gazelle_runtime::{
     clock::Clock,
-    command::{Binary, run},
+    process::command::{Binary, run},
     server,
 };
 

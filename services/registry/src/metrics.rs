@@ -1,7 +1,7 @@
 //! What those who run the registry see of its tables. `deploy/metrics.md` says what each figure
 //! means.
 
-use gazelle_runtime::metrics::{chain_head, keep_reading as keep_reading_figures};
+use gazelle_runtime::telemetry::metrics::{chain_head, keep_reading as keep_reading_figures};
 use sqlx::PgPool;
 use tokio_util::task::AbortOnDropHandle;
 

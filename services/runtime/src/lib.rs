@@ -1,55 +1,46 @@
 //! How any service of the suite starts, knows its callers, answers, and stops.
 //!
-//! A service reads its [`config`], opens its [`database`], puts its gRPC services into a
-//! [`server::Server`] and serves until [`shutdown`]; [`command`] is the `main` around that. No
-//! call reaches a handler before [`access`] has found who is calling ([`auth`], or [`tls`] by the
-//! connection's certificate) and that the contract lets them. Handlers refuse with [`status`],
-//! list by the [`page`], write inside [`detach`], take time and ids from the [`clock`], and chain
-//! what was done with [`audit`]. Whoever operates it looks at the [`admin`] port, and at what
-//! [`telemetry`] sends.
+//! | Folder | What it is about |
+//! | --- | --- |
+//! | [`process`] | the `main` of a service, when it is asked to stop, the port of its operators |
+//! | [`config`] | what it is told at its start |
+//! | [`ready`] | whether calls should come |
+//! | [`server`] | how it serves, and in which order it ends |
+//! | `port` | connections: taken, counted, bounded, ended |
+//! | [`tls`] | what they are encrypted with, and who shows a certificate |
+//! | `layers` | what a call goes through on its way to a handler, one file a layer |
+//! | [`access`] | the layer that asks whether the contract lets this caller call this |
+//! | [`auth`] | who a token or a certificate says is calling |
+//! | [`status`] | how a handler refuses |
+//! | [`failure`] | what an error means, and what the log may be told of it |
+//! | [`database`] | the pool: opened, migrated, watched |
+//! | [`store`] | what the services' SQL has in common |
+//! | [`audit`] | what was done, chained, and served to who reads it |
+//! | [`telemetry`] | log, traces and metrics |
+//!
+//! Handlers also list by the [`page`], write inside [`detach`], take time and ids from the
+//! [`clock`], and [`turn`]s for what holds much for long.
 //!
 //! There is no business rule here, and nothing that only one service needs.
 
-mod accept;
 pub mod access;
-mod activity;
-pub mod admin;
 pub mod audit;
 pub mod auth;
-mod causes;
 pub mod clock;
-pub mod command;
 pub mod config;
-mod connection;
 pub mod database;
-pub mod deadline;
 pub mod detach;
-mod incoming;
-pub mod issuer;
-mod limit;
-pub mod metrics;
-mod observe;
+pub mod failure;
+mod layers;
 pub mod page;
-pub mod peers;
-mod process;
+mod port;
+pub mod process;
 pub mod ready;
-mod remote;
-mod room;
-pub mod schema;
-mod seldom;
 pub mod server;
-pub mod shutdown;
-mod socket;
-mod sql;
-mod sqlstate;
 pub mod status;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
-pub mod told;
 pub mod turn;
-mod under_way;
-mod web;
-mod wire;
 
 pub use gazelle_client::watched::FileError;

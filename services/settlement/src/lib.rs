@@ -7,14 +7,13 @@
 
 use gazelle_client::ClientError;
 use gazelle_runtime::{
-    admin,
     audit::{self, Roles, Trail},
     auth::Verifier,
     clock::Clock,
     config::PeerConfig,
     database,
-    peers::watch,
-    ready::{Needed, Readiness},
+    process::admin,
+    ready::{Needed, Readiness, peers::watch},
     server::Server,
     tls,
 };

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use gazelle_runtime::{
-    metrics::{chain_head, keep_reading as keep_reading_figures},
     store::StoreError,
+    telemetry::metrics::{chain_head, keep_reading as keep_reading_figures},
 };
 use opentelemetry::{KeyValue, global, metrics::Gauge};
 use sqlx::{PgConnection, PgPool};

@@ -7,11 +7,11 @@
 use std::{sync::Arc, time::Duration};
 
 use gazelle_runtime::{
-    admin,
     audit::{self, Trail},
     auth::Verifier,
     clock::Clock,
     database,
+    process::admin,
     ready::{Needed, Readiness},
     server::Server,
     tls,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use gazelle_runtime::{
     clock::Clock,
-    command::{Binary, run},
+    process::command::{Binary, run},
     server,
 };
 use gazelle_usage::{Config, MIGRATOR, check, serve};

@@ -7,7 +7,7 @@ use std::{sync::LazyLock, time::Duration};
 use gazelle_kernel::Period;
 use gazelle_runtime::{
     clock::Clock,
-    metrics::{SECONDS, chain_head, keep_reading as keep_reading_figures},
+    telemetry::metrics::{SECONDS, chain_head, keep_reading as keep_reading_figures},
 };
 use opentelemetry::{
     KeyValue, global,

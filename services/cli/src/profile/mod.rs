@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 pub use gazelle_client::Endpoints;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::registry::v1::GetPlatformRequest;
+use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::issuer::Issuer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::client::{Bearer, Client, ClientError};

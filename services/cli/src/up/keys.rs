@@ -5,9 +5,9 @@ use std::time::Duration as Pause;
 
 use gazelle_runtime::audit::note::new_key;
 use gazelle_runtime::auth::Principal;
+use gazelle_runtime::auth::own_issuer::IssuerError;
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::{AuditConfig, AuthConfig, IssuerConfig};
-use gazelle_runtime::issuer::IssuerError;
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;

@@ -17,7 +17,10 @@ use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::AdminConfig;
 use gazelle_runtime::ready::{Needed, Readiness};
-use gazelle_runtime::{admin, peers, shutdown};
+use gazelle_runtime::{
+    process::{admin, shutdown},
+    ready::peers,
+};
 use serde_json::json;
 use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
 

@@ -8,8 +8,8 @@ use http::request::Parts;
 use super::refused::{self, Refused};
 use crate::{
     auth::{Evidence, Principal, Role, Verifier},
-    seldom::Seldom,
     status::Refusal,
+    telemetry::seldom::Seldom,
 };
 
 /// Open to all: probes and tools ask these before they know anybody.

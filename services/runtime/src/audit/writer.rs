@@ -19,8 +19,8 @@ use super::{
 use crate::{
     clock::Clock,
     database::retry_serialization,
+    failure::told,
     store::{StoreError, event},
-    told::told,
 };
 
 /// Refused attempts that may wait to be written.

@@ -17,6 +17,7 @@ mod error;
 mod evidence;
 mod issuers;
 mod keys;
+pub mod own_issuer;
 mod principal;
 mod revoked;
 mod source;

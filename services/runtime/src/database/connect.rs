@@ -7,7 +7,7 @@ use gazelle_client::watched::FileError;
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
 use tokio::time::{Instant, timeout};
 
-use crate::sqlstate;
+use crate::failure::sqlstate;
 
 /// How long a starting process waits for its database.
 const START_WAIT: Duration = Duration::from_secs(30);

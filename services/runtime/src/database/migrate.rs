@@ -2,8 +2,8 @@
 
 use sqlx::{Connection as _, migrate::Migrator, postgres::PgConnectOptions};
 
-use super::connect::wait_for;
-use crate::{config::DatabaseUrl, schema};
+use super::{connect::wait_for, schema};
+use crate::config::DatabaseUrl;
 
 /// Brings a database's tables to this version, as their owner. Newer ones are left as they are.
 pub async fn migrate(owner: &DatabaseUrl, migrator: &Migrator) -> anyhow::Result<()> {

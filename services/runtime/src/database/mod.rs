@@ -11,6 +11,7 @@ mod connect;
 mod migrate;
 mod pool;
 mod retry;
+mod schema;
 mod watch;
 
 pub(crate) use access::check as check_access;

@@ -10,8 +10,11 @@ use sqlx::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::connect::{ConnectError, wait_for};
-use crate::{config::DatabaseConfig, metrics, schema};
+use super::{
+    connect::{ConnectError, wait_for},
+    schema,
+};
+use crate::{config::DatabaseConfig, telemetry::metrics};
 
 /// Between two looks at the file of a password.
 const PASSWORD_PERIOD: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use std::{error::Error, future::Future, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable as _};
 
-use crate::{causes::causes, sqlstate, told::told};
+use crate::failure::{causes, sqlstate, told};
 
 /// How often a transaction that PostgreSQL ended to let another one through runs again.
 const REPEATS_MAX: usize = 5;

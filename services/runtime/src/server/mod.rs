@@ -26,15 +26,17 @@ use crate::{
     audit::{self, Refusals, Trail, refusals},
     auth::Verifier,
     config::{LimitsConfig, ServerConfig, Transport},
-    deadline::{Deadlines, deadline},
-    incoming::{Open, incoming},
-    limit::{Limits, limit},
-    metrics,
-    observe::{Observer, observe},
+    layers::{
+        deadline::{Deadlines, deadline},
+        limit::{Limits, limit},
+        observe::{Observer, observe},
+        under_way, web,
+        wire::wire,
+    },
+    port::incoming::{Open, incoming},
     ready::Readiness,
+    telemetry::metrics,
     tls::Tls,
-    under_way, web,
-    wire::wire,
 };
 
 mod health;

@@ -6,7 +6,7 @@ use gazelle_proto::access::ErrorReason;
 use tonic::{Code, Status};
 
 use super::refusal::Refusal;
-use crate::{causes::causes, sqlstate, told::told};
+use crate::failure::{causes, sqlstate, told};
 
 /// A failure that is not the caller's: logged with its whole chain of causes, without the
 /// values that it failed on, and answered without either.

@@ -5,7 +5,7 @@ use std::error::Error;
 use gazelle_kernel::ParseError;
 use sqlx::postgres::PgQueryResult;
 
-use crate::sqlstate;
+use crate::failure::sqlstate;
 
 /// The database failed, or holds what the service does not write.
 #[derive(Debug, thiserror::Error)]

@@ -23,8 +23,8 @@ use tokio_util::task::AbortOnDropHandle;
 use self::{expiry::Expiry, live::Live, set::Set, workload::Workload};
 use crate::{
     config::{ServerConfig, TlsConfig, Transport},
-    remote::Remote,
-    seldom::Seldom,
+    port::remote::Remote,
+    telemetry::seldom::Seldom,
 };
 
 mod expiry;

@@ -3,8 +3,8 @@
 use gazelle_kernel::{PlatformId, ProgramId, format_instant};
 use gazelle_proto::{access::ErrorReason as Shared, settlement::v1::ErrorReason};
 use gazelle_runtime::{
+    failure::told,
     status::{FieldViolation, Refusal, fault, listed},
-    told::told,
 };
 use tonic::{Code, Status};
 

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use gazelle_runtime::told::told;
+use gazelle_runtime::failure::told;
 use parking_lot::Mutex;
 use sqlx::PgPool;
 use tokio::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gazelle_runtime::{store::StoreError, told::told};
+use gazelle_runtime::{failure::told, store::StoreError};
 use parking_lot::Mutex;
 use sqlx::PgPool;
 use tokio::{sync::Notify, time::timeout};

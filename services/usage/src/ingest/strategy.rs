@@ -6,7 +6,7 @@ use std::{
 };
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use gazelle_runtime::told::told;
+use gazelle_runtime::failure::told;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 

@@ -13,9 +13,9 @@ mod subjects;
 
 use super::*;
 use crate::{
+    auth::own_issuer::Issuer,
     clock::Clock,
     config::{AuthConfig, IssuerConfig},
-    issuer::Issuer,
 };
 
 const NOW: OffsetDateTime = datetime!(2017-11-11 0:00 UTC);

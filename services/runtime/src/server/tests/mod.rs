@@ -68,7 +68,7 @@ struct Running {
     shutdown: CancellationToken,
     served: JoinHandle<anyhow::Result<()>>,
     slow: Slow,
-    issuer: crate::issuer::Issuer,
+    issuer: crate::auth::own_issuer::Issuer,
 }
 
 async fn start() -> Running {

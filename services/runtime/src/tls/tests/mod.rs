@@ -26,8 +26,10 @@ use super::*;
 use crate::{
     clock::Clock,
     config::{ClientCertificate, ClientTlsConfig, LimitsConfig, TrustDomain},
-    connection::Connection,
-    incoming::{Held, Open, incoming},
+    port::{
+        connection::Connection,
+        incoming::{Held, Open, incoming},
+    },
 };
 
 pub(crate) mod authority;

@@ -2,8 +2,8 @@
 
 use gazelle_kernel::Uscc;
 use gazelle_runtime::{
+    failure::told,
     store::{StoreError, snapshot},
-    told::told,
 };
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::seldom::Seldom;
+use crate::telemetry::seldom::Seldom;
 
 /// Pause after the system could not give a connection: accepting again at once would only spin.
 const PAUSE: Duration = Duration::from_millis(50);

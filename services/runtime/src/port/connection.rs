@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
-use crate::{remote::Remote, socket::Socket};
+use super::{remote::Remote, socket::Socket};
 
 /// A client must have sent this much within this time: the HTTP/2 preface and the head of its
 /// SETTINGS, which no request of HTTP/1.1 is shorter than. After that, keepalive pings find out

@@ -15,7 +15,8 @@ use jsonwebtoken::{
 use serde::Serialize;
 use time::Duration;
 
-use crate::{auth::Principal, clock::Clock};
+use super::Principal;
+use crate::clock::Clock;
 
 /// What comes before the 32 bytes of an Ed25519 key in its PKCS #8 form (RFC 8410, section 7).
 const PKCS8_PREFIX: [u8; 16] = [

@@ -3,7 +3,7 @@
 use gazelle_client::{ClientError, TlsFiles, health::Health};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::ready::{Needed, Readiness};
+use super::{Needed, Readiness};
 
 /// Asks the service at `url` again and again whether it serves.
 pub fn watch(

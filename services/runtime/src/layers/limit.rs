@@ -23,8 +23,10 @@ use crate::{
     access::FindRule,
     auth::Principal,
     config::LimitsConfig,
-    remote::Remote,
-    room::{Full, Place, Room},
+    port::{
+        remote::Remote,
+        room::{Full, Place, Room},
+    },
     status::Refusal,
 };
 

@@ -3,7 +3,7 @@
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use http_body_util::BodyExt as _;
 
-use crate::remote::Remote;
+use crate::port::remote::Remote;
 
 /// Counts a call as under way until the end of its answer's body, and puts the workload of its
 /// connection beside it.

@@ -26,7 +26,7 @@ use tracing_subscriber::{
     layer::Context,
 };
 
-use crate::metrics;
+use super::metrics;
 
 const STATEMENT: &str = "sqlx::query";
 const ACQUIRED: &str = "sqlx::pool::acquire";

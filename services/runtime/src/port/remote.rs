@@ -8,7 +8,8 @@ use std::{
     },
 };
 
-use crate::{activity::Activity, tls::workload::Workload};
+use super::activity::Activity;
+use crate::tls::workload::Workload;
 
 /// The other end of a connection; tonic hands it on with each request.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ use tonic::{Code, Status};
 use tracing::{Instrument as _, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::{access::FindRule, metrics};
+use crate::{access::FindRule, telemetry::metrics};
 
 /// Sees calls of one service.
 #[derive(Clone)]

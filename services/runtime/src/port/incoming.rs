@@ -17,21 +17,23 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
+use super::{
     accept::{Accepted, Acceptor},
-    config::LimitsConfig,
     connection::Connection,
-    process,
+    descriptors,
     remote::Remote,
     room::{Place, Room},
     socket::Socket,
+};
+use crate::{
+    config::LimitsConfig,
     tls::{self, Failure, Tls},
 };
 
 /// What the descriptors of the process leave for connections of all its servers, when there is to
 /// be something left for the database, for files, and for those who run it.
 static DESCRIPTORS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-    let all = process::raise_descriptors();
+    let all = descriptors::raise();
     let others = (all / 2).min(192);
     Arc::new(Semaphore::new((all - others).min(Semaphore::MAX_PERMITS)))
 });

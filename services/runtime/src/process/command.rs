@@ -8,7 +8,7 @@
 //! # fn check(_: &Config) -> anyhow::Result<()> { Ok(()) }
 //! # use tokio_util::sync::CancellationToken;
 //! # async fn serve(_: Config, _: CancellationToken) -> anyhow::Result<()> { Ok(()) }
-//! use gazelle_runtime::command::{Binary, run};
+//! use gazelle_runtime::process::command::{Binary, run};
 //!
 //! fn main() -> std::process::ExitCode {
 //!     let binary = Binary {
@@ -37,9 +37,10 @@ use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
 
+use super::shutdown;
 use crate::{
     config::{self, ConfigError, DatabaseConfig, TelemetryConfig},
-    database, shutdown,
+    database,
     telemetry::{self, Format},
 };
 

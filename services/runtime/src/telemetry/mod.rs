@@ -27,7 +27,12 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::{config::TelemetryConfig, process, sql};
+use crate::config::TelemetryConfig;
+
+pub mod metrics;
+mod process;
+pub(crate) mod seldom;
+mod sql;
 
 /// For whom the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

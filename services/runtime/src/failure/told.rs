@@ -7,7 +7,7 @@ use std::{error::Error, iter::once};
 
 use gazelle_kernel::ParseError;
 
-use crate::{causes::causes, sqlstate};
+use super::{causes, sqlstate};
 
 /// What stands for a value.
 const HIDDEN: &str = "[...]";

@@ -2,7 +2,7 @@
 //!
 //! One [`Readiness`] a process. What it depends on is looked at in the background, so that asking
 //! costs nothing and an overload of calls does not look like an outage. Health over gRPC and
-//! `/readyz` of the [`admin`](crate::admin) port say the same.
+//! `/readyz` of the [`admin`](crate::process::admin) port say the same.
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
@@ -11,6 +11,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
+
+pub mod peers;
 
 /// Between two looks at something that answered, and at something that never did.
 const PERIOD: Duration = Duration::from_secs(1);

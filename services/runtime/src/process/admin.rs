@@ -29,14 +29,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    accept::{Accepted, Acceptor},
     config::AdminConfig,
-    connection::Connection,
+    port::{
+        accept::{Accepted, Acceptor},
+        connection::Connection,
+        remote::Remote,
+        socket::Socket,
+    },
     ready::Readiness,
-    remote::Remote,
-    server,
-    socket::Socket,
-    telemetry,
+    server, telemetry,
 };
 
 /// Most connections at a time.

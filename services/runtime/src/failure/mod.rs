@@ -1,0 +1,8 @@
+//! What an error means, and what the log may be told of it.
+
+mod causes;
+pub(crate) mod sqlstate;
+mod told;
+
+pub(crate) use causes::causes;
+pub use told::told;

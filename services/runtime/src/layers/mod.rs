@@ -1,0 +1,12 @@
+//! What a call goes through on its way to a handler, outermost first: [`web`] (pages of a
+//! browser), [`under_way`], [`observe`], [`wire`], then refused writes for the trail
+//! (`audit::refusals`) and [`access`](crate::access), then [`limit`] and [`deadline`].
+//!
+//! Each is a plain function around axum's router; `server` puts them in this order.
+
+pub(crate) mod deadline;
+pub(crate) mod limit;
+pub(crate) mod observe;
+pub(crate) mod under_way;
+pub(crate) mod web;
+pub(crate) mod wire;
