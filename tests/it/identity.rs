@@ -96,7 +96,7 @@ fn unsigned(token: &str, says_none: bool) -> String {
 }
 
 /// What is shown, and the reason that it is refused with.
-type Fault = (&'static str, Option<String>, &'static str);
+type WrongToken = (&'static str, Option<String>, &'static str);
 
 /// Claims with something wrong, under a signature that is right.
 fn wrong_claims(caller: &Principal, now: i64) -> Vec<(&'static str, Value, &'static str)> {
@@ -128,7 +128,7 @@ fn wrong_claims(caller: &Principal, now: i64) -> Vec<(&'static str, Value, &'sta
 }
 
 /// Faults of anybody's token.
-fn faults(apart: &Apart, caller: &Principal) -> Vec<Fault> {
+fn faults(apart: &Apart, caller: &Principal) -> Vec<WrongToken> {
     let signers = Signers::of(apart, caller);
     let now = Clock::system().now().unix_timestamp();
     let by = |issuer: &Issuer, changed: &Value| issuer.sign(&claims(caller, changed)).unwrap();
@@ -146,7 +146,7 @@ fn faults(apart: &Apart, caller: &Principal) -> Vec<Fault> {
     let signed = signed.map(|(what, token)| (what, token, "UNAUTHENTICATED"));
     let claimed = wrong_claims(caller, now).into_iter();
     let claimed = claimed.map(|(what, changed, reason)| (what, own(changed), reason));
-    let mut faults: Vec<Fault> = claimed
+    let mut faults: Vec<WrongToken> = claimed
         .chain(signed)
         .map(|(what, token, reason)| (what, Some(format!("Bearer {token}")), reason))
         .collect();
@@ -160,7 +160,7 @@ fn faults(apart: &Apart, caller: &Principal) -> Vec<Fault> {
 }
 
 /// Faults that only a person's token can have.
-fn faults_of_people(own: &dyn Fn(Value) -> String, now: i64) -> Vec<Fault> {
+fn faults_of_people(own: &dyn Fn(Value) -> String, now: i64) -> Vec<WrongToken> {
     let fault = |what, changed| {
         (
             what,

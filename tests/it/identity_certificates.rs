@@ -25,7 +25,7 @@ use tonic::{Code, Status};
 const ALPHA: &str = "platform/alpha";
 
 /// What is shown, what is wrong with it, and the outcome that its handshakes are counted as.
-type Fault = (&'static str, Certified, &'static str);
+type WrongCertificate = (&'static str, Certified, &'static str);
 
 fn platform(id: &str) -> Principal {
     Principal::Platform(PlatformId::parse(id).unwrap())
@@ -36,12 +36,12 @@ fn service(name: &str) -> Principal {
 }
 
 /// The three services, and clients of them that show a certificate.
-struct Place {
+struct ThreeServices {
     apart: Apart,
     running: Vec<Running>,
 }
 
-impl Place {
+impl ThreeServices {
     async fn new() -> Self {
         let apart = Apart::new().await;
         let running = Vec::new();
@@ -102,7 +102,7 @@ impl Place {
 }
 
 /// In its chain or its time.
-fn wrong_chains(place: &Place) -> Vec<Fault> {
+fn wrong_chains(place: &ThreeServices) -> Vec<WrongCertificate> {
     let now = Clock::system().now();
     let clients = &place.apart.clients;
     let revoked = place.certify(|_| {});
@@ -125,7 +125,7 @@ fn wrong_chains(place: &Place) -> Vec<Fault> {
 }
 
 /// In what it is for.
-fn wrong_uses(place: &Place) -> Vec<Fault> {
+fn wrong_uses(place: &ThreeServices) -> Vec<WrongCertificate> {
     let server = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let server = place.certify(|it| it.extended_key_usages = server);
     let enciphers = vec![KeyUsagePurpose::KeyEncipherment];
@@ -142,7 +142,7 @@ fn wrong_uses(place: &Place) -> Vec<Fault> {
 }
 
 /// In whom it names.
-fn wrong_names(place: &Place) -> Vec<Fault> {
+fn wrong_names(place: &ThreeServices) -> Vec<WrongCertificate> {
     let uri = |text: String| SanType::URI(text.try_into().unwrap());
     let named = |text: String| place.certify(|it| it.subject_alt_names = vec![uri(text)]);
     let beta = uri(format!("spiffe://{DOMAIN}/platform/beta"));
@@ -167,7 +167,7 @@ fn wrong_names(place: &Place) -> Vec<Fault> {
 }
 
 /// A token of each caller that the rule has.
-fn tokens(place: &Place, rule: &Rule) -> Vec<String> {
+fn tokens(place: &ThreeServices, rule: &Rule) -> Vec<String> {
     let caller = |caller: &Caller| match caller {
         Caller::Registrar => person("somebody", &[Role::Registrar]),
         Caller::Officer => person("somebody", &[Role::Officer]),
@@ -193,7 +193,7 @@ fn told(answer: &Result<(), Status>) -> Option<(Code, String)> {
 
 /// Calls every RPC with that certificate, without a token and with every good one, and sees that
 /// no call of them was connected, and why.
-async fn nobody_is_connected(place: &Place, raw: &Raw, what: &str, outcome: &str) -> u64 {
+async fn nobody_is_connected(place: &ThreeServices, raw: &Raw, what: &str, outcome: &str) -> u64 {
     let before = place.handshakes().await;
     let mut tried = 0;
     for rule in RULES {
@@ -241,7 +241,7 @@ async fn who_may_goes_through(raw: &Raw, token: Option<&str>, kind: Caller) {
 
 #[tokio::test]
 async fn whatever_is_wrong_with_a_certificate_no_rpc_lets_its_bearer_in_for_a_good_token() {
-    let mut place = Place::new().await;
+    let mut place = ThreeServices::new().await;
     let faults = [wrong_chains, wrong_uses, wrong_names].map(|wrong| wrong(&place));
     place.serve(&[]).await;
     let mut tried = 0;
@@ -258,7 +258,7 @@ async fn whatever_is_wrong_with_a_certificate_no_rpc_lets_its_bearer_in_for_a_go
 
 #[tokio::test]
 async fn a_certificate_and_a_token_name_the_same_or_no_rpc_lets_their_bearer_in() {
-    let mut place = Place::new().await;
+    let mut place = ThreeServices::new().await;
     std::fs::write(place.apart.file("revoked"), "subject platform:gone\n").unwrap();
     let revoked = place.apart.file("revoked").display().to_string();
     let revoked = ("AUTH__REVOKED_FILE", revoked.as_str());
@@ -294,7 +294,7 @@ async fn a_certificate_and_a_token_name_the_same_or_no_rpc_lets_their_bearer_in(
 
 #[tokio::test]
 async fn a_platform_shows_on_every_rpc_what_is_asked_for() {
-    let mut place = Place::new().await;
+    let mut place = ThreeServices::new().await;
     let alpha = place.certify(|_| {});
     let token = place.token(&platform("alpha"));
     place.serve(&[("AUTH__PLATFORMS", "certificate")]).await;

@@ -49,13 +49,13 @@ impl Chance {
 }
 
 /// A month and an id.
-type Place = (usize, String);
+type RecordKey = (usize, String);
 
 /// What stands, and which record each reversal takes back.
 #[derive(Default)]
 struct Model {
-    standing: BTreeMap<Place, UsageRecord>,
-    reverses: BTreeMap<Place, Place>,
+    standing: BTreeMap<RecordKey, UsageRecord>,
+    reverses: BTreeMap<RecordKey, RecordKey>,
     sealed: [bool; MONTHS.len()],
     /// Ids of other months are known when a record comes; otherwise when one is sealed.
     remembers: bool,
@@ -100,7 +100,7 @@ impl Model {
     }
 
     /// What is taken back of a record, below 0.
-    fn taken_back(&self, target: &Place) -> i64 {
+    fn taken_back(&self, target: &RecordKey) -> i64 {
         let reversals = self
             .reverses
             .iter()
@@ -120,14 +120,14 @@ impl Model {
         let all = left.iter().enumerate();
         let places =
             all.flat_map(|(month, records)| records.iter().map(move |record| (month, record)));
-        let left: BTreeMap<Place, UsageRecord> = places
+        let left: BTreeMap<RecordKey, UsageRecord> = places
             .map(|(month, record)| ((month, record.record_id.clone()), record.clone()))
             .collect();
         for (place, record) in &left {
             assert_eq!(self.standing.get(place), Some(record), "{place:?}");
         }
         for (month, sealed) in self.sealed.iter().enumerate() {
-            let count = |all: &BTreeMap<Place, UsageRecord>| {
+            let count = |all: &BTreeMap<RecordKey, UsageRecord>| {
                 all.keys().filter(|(at, _)| *at == month).count()
             };
             assert!(

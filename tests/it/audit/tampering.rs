@@ -6,7 +6,7 @@ use gazelle_proto::audit::v1::{
     Checkpoint, GetCheckpointRequest, VerifyChainRequest, VerifyChainResponse,
     audit_service_client::AuditServiceClient,
 };
-use gazelle_runtime::audit::{Broken, Verifier};
+use gazelle_runtime::audit::{Broken, ChainVerifier};
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::store::event;
 use gazelle_tests::city::{City, program};
@@ -247,7 +247,7 @@ async fn a_cut_tail_and_a_trail_written_anew_are_found_with_a_checkpoint_alone()
 /// What is wrong with the trail as this session sees it.
 async fn check(session: &mut PgConnection) -> Option<Broken> {
     let head = event::find_head(session).await.unwrap();
-    let mut verifier = Verifier::new(None);
+    let mut verifier = ChainVerifier::new(None);
     let mut rows = Box::pin(event::entries_from(session, i64::MIN));
     let mut first = None;
     while let Some(entry) = rows.try_next().await.unwrap() {

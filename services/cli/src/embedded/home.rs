@@ -49,7 +49,7 @@ const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A home that is locked and has data, on which no server runs.
 #[derive(Debug)]
-pub(super) struct Home {
+pub(super) struct LockedHome {
     path: PathBuf,
     run_folder: String,
     bin: PathBuf,
@@ -57,7 +57,7 @@ pub(super) struct Home {
     _lock: File,
 }
 
-impl Home {
+impl LockedHome {
     pub(super) fn prepare(path: &Path) -> Result<Self, EmbeddedError> {
         let user = User::choose()?;
         create_home(path, &user)?;

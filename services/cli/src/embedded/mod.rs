@@ -27,7 +27,7 @@ use sqlx::{
 };
 
 pub use error::EmbeddedError;
-use home::Home;
+use home::LockedHome;
 use process::Process;
 
 /// Makes the roles of all services where there are none.
@@ -40,7 +40,7 @@ const START_WAIT: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Postgres {
     process: Process,
-    home: Arc<Home>,
+    home: Arc<LockedHome>,
 }
 
 impl Postgres {
@@ -54,7 +54,7 @@ impl Postgres {
     pub async fn start_with(home: &Path, settings: &[(&str, &str)]) -> Result<Self, EmbeddedError> {
         let path = home.to_owned();
         // In a thread for blocking work, and to its end even when nobody waits for it any more.
-        let home = tokio::task::spawn_blocking(move || Home::prepare(&path))
+        let home = tokio::task::spawn_blocking(move || LockedHome::prepare(&path))
             .await
             .map_err(EmbeddedError::Interrupted)??;
         let process = Process::launch(home.server(settings)?).await?;

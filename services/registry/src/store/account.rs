@@ -19,7 +19,7 @@ use crate::domain::{
 const TABLE: &str = "payment_account";
 const STATE_TABLE: &str = "payment_account_state";
 
-struct Row {
+struct AccountRow {
     payee_id: String,
     version: i32,
     account_name: String,
@@ -54,7 +54,7 @@ fn decision(by: Option<&str>, at: Option<Instant>) -> Result<Option<Decision>, P
     Ok(Some(Decision { by, at }))
 }
 
-impl Row {
+impl AccountRow {
     fn account(&self) -> Result<Account, ParseError> {
         let evidence = self.name_exception_evidence.as_deref();
         Ok(Account {
@@ -105,7 +105,7 @@ pub async fn open(
 ) -> Result<Vec<PaymentAccount>, StoreError> {
     let payees: Vec<&str> = payees.iter().map(PayeeId::as_str).collect();
     sqlx::query_as!(
-        Row,
+        AccountRow,
         r#"select account.payee_id, account.version, account_name, account_number, bank_code,
                   bank_name, name_exception_evidence, account.proposed_by, proposed_at,
                   proposed_revision, state, confirmed_by, confirmed_at, rejected_by, rejected_at,
@@ -126,7 +126,7 @@ pub async fn open(
     .fetch_all(tx)
     .await?
     .into_iter()
-    .map(Row::read)
+    .map(AccountRow::read)
     .collect()
 }
 
@@ -146,7 +146,7 @@ pub async fn page(
     // No id comes after `~`.
     let last = payee.map_or("~", PayeeId::as_str);
     sqlx::query_as!(
-        Row,
+        AccountRow,
         r#"select account.payee_id, account.version, account_name, account_number, bank_code,
                   bank_name, name_exception_evidence, account.proposed_by, proposed_at,
                   proposed_revision, state, confirmed_by, confirmed_at, rejected_by, rejected_at,
@@ -173,7 +173,7 @@ pub async fn page(
     .fetch_all(tx)
     .await?
     .into_iter()
-    .map(Row::read)
+    .map(AccountRow::read)
     .collect()
 }
 

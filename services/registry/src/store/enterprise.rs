@@ -10,7 +10,7 @@ use crate::domain::{enterprise::Enterprise, revision::Revision};
 
 const TABLE: &str = "enterprise";
 
-struct Row {
+struct EnterpriseRow {
     uscc: String,
     name: String,
     district_code: String,
@@ -19,10 +19,10 @@ struct Row {
     uscc_exception_evidence: Option<String>,
 }
 
-impl TryFrom<Row> for Enterprise {
+impl TryFrom<EnterpriseRow> for Enterprise {
     type Error = ParseError;
 
-    fn try_from(row: Row) -> Result<Self, ParseError> {
+    fn try_from(row: EnterpriseRow) -> Result<Self, ParseError> {
         let evidence = row.uscc_exception_evidence.as_deref();
         Ok(Self {
             uscc: Uscc::parse_excepted(&row.uscc)?,
@@ -35,7 +35,7 @@ impl TryFrom<Row> for Enterprise {
     }
 }
 
-fn enterprise(row: Row) -> Result<Enterprise, StoreError> {
+fn enterprise(row: EnterpriseRow) -> Result<Enterprise, StoreError> {
     read(TABLE, row.try_into())
 }
 
@@ -63,7 +63,7 @@ pub async fn current(
 ) -> Result<BTreeMap<Uscc, Enterprise>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
     sqlx::query_as!(
-        Row,
+        EnterpriseRow,
         "select uscc, name, district_code, industry_code, established_on, uscc_exception_evidence
          from enterprise
          where uscc = any($1) and until_revision is null",
@@ -84,7 +84,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Enterprise>, StoreError> {
     sqlx::query_as!(
-        Row,
+        EnterpriseRow,
         "select uscc, name, district_code, industry_code, established_on, uscc_exception_evidence
          from enterprise
          where uscc > $1 and since_revision <= $2 and (until_revision is null or until_revision > $2)

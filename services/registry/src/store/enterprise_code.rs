@@ -18,17 +18,17 @@ pub(super) fn kind_name(kind: CodeKind) -> &'static str {
     }
 }
 
-struct Row {
+struct EnterpriseCodeRow {
     uscc: String,
     kind: String,
     effective_from: Date,
     code: String,
 }
 
-impl TryFrom<Row> for CodeChange {
+impl TryFrom<EnterpriseCodeRow> for CodeChange {
     type Error = ParseError;
 
-    fn try_from(row: Row) -> Result<Self, ParseError> {
+    fn try_from(row: EnterpriseCodeRow) -> Result<Self, ParseError> {
         let code = match row.kind.as_str() {
             "district" => Code::District(DistrictCode::parse(&row.code)?),
             "industry" => Code::Industry(IndustryCode::parse(&row.code)?),
@@ -56,7 +56,7 @@ pub async fn between(
     last: Uscc,
 ) -> Result<Vec<CodeChange>, StoreError> {
     sqlx::query_as!(
-        Row,
+        EnterpriseCodeRow,
         "select uscc, kind, effective_from, code
          from enterprise_code
          where uscc between $1 and $2

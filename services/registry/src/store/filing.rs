@@ -13,7 +13,7 @@ use crate::domain::{
 
 const TABLE: &str = "filing";
 
-struct Row {
+struct FilingRow {
     uscc: String,
     fiscal_year: i32,
     headcount: i64,
@@ -21,10 +21,10 @@ struct Row {
     total_assets_fen: i64,
 }
 
-impl TryFrom<Row> for Filing {
+impl TryFrom<FilingRow> for Filing {
     type Error = ParseError;
 
-    fn try_from(row: Row) -> Result<Self, ParseError> {
+    fn try_from(row: FilingRow) -> Result<Self, ParseError> {
         Ok(Self {
             uscc: Uscc::parse_excepted(&row.uscc)?,
             fiscal_year: FiscalYear::new(row.fiscal_year)?,
@@ -35,7 +35,7 @@ impl TryFrom<Row> for Filing {
     }
 }
 
-fn filing(row: Row) -> Result<Filing, StoreError> {
+fn filing(row: FilingRow) -> Result<Filing, StoreError> {
     read(TABLE, row.try_into())
 }
 
@@ -46,7 +46,7 @@ pub async fn current(
 ) -> Result<BTreeMap<(Uscc, FiscalYear), Filing>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
     sqlx::query_as!(
-        Row,
+        FilingRow,
         "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
          from filing
          where uscc = any($1) and until_revision is null",
@@ -67,7 +67,7 @@ pub async fn between(
     last: Uscc,
 ) -> Result<Vec<Filing>, StoreError> {
     sqlx::query_as!(
-        Row,
+        FilingRow,
         "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
          from filing
          where uscc between $1 and $2

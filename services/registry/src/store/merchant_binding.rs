@@ -9,7 +9,7 @@ use crate::domain::{merchant_binding::MerchantBinding, revision::Revision};
 
 const TABLE: &str = "merchant_binding";
 
-struct Row {
+struct MerchantBindingRow {
     platform_id: String,
     merchant_id: String,
     uscc: String,
@@ -17,10 +17,10 @@ struct Row {
     bound_to: Option<Date>,
 }
 
-impl TryFrom<Row> for MerchantBinding {
+impl TryFrom<MerchantBindingRow> for MerchantBinding {
     type Error = ParseError;
 
-    fn try_from(row: Row) -> Result<Self, ParseError> {
+    fn try_from(row: MerchantBindingRow) -> Result<Self, ParseError> {
         Ok(Self {
             platform_id: PlatformId::parse(&row.platform_id)?,
             merchant_id: MerchantId::parse(&row.merchant_id)?,
@@ -30,7 +30,7 @@ impl TryFrom<Row> for MerchantBinding {
     }
 }
 
-fn binding(row: Row) -> Result<MerchantBinding, StoreError> {
+fn binding(row: MerchantBindingRow) -> Result<MerchantBinding, StoreError> {
     read(TABLE, row.try_into())
 }
 
@@ -45,7 +45,7 @@ pub async fn current(
     let starts: Vec<Date> = items.iter().map(|item| item.bound.from()).collect();
     let ends: Vec<Option<Date>> = items.iter().map(|item| item.bound.to()).collect();
     sqlx::query_as!(
-        Row,
+        MerchantBindingRow,
         r#"select platform_id as "platform_id!", merchant_id as "merchant_id!", uscc,
                   merchant_binding.bound_from, bound_to
            from (select platform_id, merchant_id, min(bound_from) as first,
@@ -98,7 +98,7 @@ pub async fn page(
     // No id comes after `~`.
     let last = platform_id.map_or("~", PlatformId::as_str);
     sqlx::query_as!(
-        Row,
+        MerchantBindingRow,
         r#"select platform_id, merchant_id, uscc, bound_from, bound_to
            from merchant_binding
            where (platform_id, merchant_id, bound_from) > ($1::text, $2::text, $3::date)

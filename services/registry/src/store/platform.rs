@@ -13,17 +13,17 @@ use crate::domain::{
 
 const TABLE: &str = "platform";
 
-struct Row {
+struct PlatformRow {
     platform_id: String,
     name: Option<String>,
     reports_from: Option<String>,
     reports_to: Option<String>,
 }
 
-impl TryFrom<Row> for Platform {
+impl TryFrom<PlatformRow> for Platform {
     type Error = ParseError;
 
-    fn try_from(row: Row) -> Result<Self, ParseError> {
+    fn try_from(row: PlatformRow) -> Result<Self, ParseError> {
         Ok(Self {
             id: PlatformId::parse(&row.platform_id)?,
             name: row.name.as_deref().map(Name::parse).transpose()?,
@@ -35,7 +35,7 @@ impl TryFrom<Row> for Platform {
     }
 }
 
-fn platform(row: Row) -> Result<Platform, StoreError> {
+fn platform(row: PlatformRow) -> Result<Platform, StoreError> {
     read(TABLE, row.try_into())
 }
 
@@ -46,7 +46,7 @@ pub async fn current(
 ) -> Result<BTreeMap<PlatformId, Platform>, StoreError> {
     let ids: Vec<&str> = ids.iter().map(PlatformId::as_str).collect();
     sqlx::query_as!(
-        Row,
+        PlatformRow,
         "select platform_id, name, reports_from, reports_to
          from platform
          where platform_id = any($1) and until_revision is null",
@@ -67,7 +67,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Platform>, StoreError> {
     sqlx::query_as!(
-        Row,
+        PlatformRow,
         "select platform_id, name, reports_from, reports_to
          from platform
          where platform_id > $1

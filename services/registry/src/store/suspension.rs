@@ -10,17 +10,17 @@ use crate::domain::{revision::Revision, suspension::Suspension};
 
 const TABLE: &str = "suspension";
 
-struct Row {
+struct SuspensionRow {
     uscc: String,
     suspended_from: Date,
     suspended_to: Option<Date>,
     reason: String,
 }
 
-impl TryFrom<Row> for Suspension {
+impl TryFrom<SuspensionRow> for Suspension {
     type Error = ParseError;
 
-    fn try_from(row: Row) -> Result<Self, ParseError> {
+    fn try_from(row: SuspensionRow) -> Result<Self, ParseError> {
         Ok(Self {
             uscc: Uscc::parse_excepted(&row.uscc)?,
             suspended: Interval::new(row.suspended_from, row.suspended_to)?,
@@ -29,7 +29,7 @@ impl TryFrom<Row> for Suspension {
     }
 }
 
-fn suspension(row: Row) -> Result<Suspension, StoreError> {
+fn suspension(row: SuspensionRow) -> Result<Suspension, StoreError> {
     read(TABLE, row.try_into())
 }
 
@@ -40,7 +40,7 @@ pub async fn current(
 ) -> Result<BTreeMap<(Uscc, Date), Suspension>, StoreError> {
     let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
     sqlx::query_as!(
-        Row,
+        SuspensionRow,
         "select uscc, suspended_from, suspended_to, reason
          from suspension
          where uscc = any($1) and until_revision is null",
@@ -61,7 +61,7 @@ pub async fn between(
     last: Uscc,
 ) -> Result<Vec<Suspension>, StoreError> {
     sqlx::query_as!(
-        Row,
+        SuspensionRow,
         "select uscc, suspended_from, suspended_to, reason
          from suspension
          where uscc between $1 and $2

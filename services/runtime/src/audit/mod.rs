@@ -27,4 +27,4 @@ pub(crate) use refused::{Refusals, refusals};
 pub(crate) use service::service;
 pub use tables::Roles;
 pub use trail::{Trail, signer};
-pub use verify::{BreakKind, Broken, Namer, StoredEntry, Verifier};
+pub use verify::{BreakKind, Broken, ChainVerifier, Namer, StoredEntry};

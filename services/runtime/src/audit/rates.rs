@@ -17,7 +17,7 @@ const CALLERS_MAX: usize = 4_096;
 
 /// An attempt that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct RefusedAttempt {
     pub at: Moment,
     pub actor: Actor,
     /// `package.Service/Method`.

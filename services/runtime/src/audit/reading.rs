@@ -45,10 +45,10 @@ impl Reading {
 
 /// Who reads what, and how many rows since the last entry.
 #[derive(Debug, Default)]
-pub(super) struct Readings(Mutex<HashMap<(Actor, Reading), Counted>>);
+pub(super) struct Readings(Mutex<HashMap<(Actor, Reading), OpenReading>>);
 
 #[derive(Debug)]
-struct Counted {
+struct OpenReading {
     began: Instant,
     row_count: u64,
 }
@@ -68,7 +68,7 @@ impl Readings {
     pub(super) fn began(&self, actor: Actor, reading: Reading) {
         let mut readings = self.0.lock();
         if readings.len() < READINGS_MAX {
-            let counted = Counted {
+            let counted = OpenReading {
                 began: Instant::now(),
                 row_count: 0,
             };

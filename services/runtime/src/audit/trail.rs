@@ -11,7 +11,7 @@ use tonic_types::StatusExt as _;
 use super::{
     chain::{Checkpoint, Entry},
     note::{KeyError, KeyUse, Note, SignerKey},
-    rates::{Rates, Refused},
+    rates::{Rates, RefusedAttempt},
     reading::{Reading, Readings},
     tables::{Roles, Tables},
     verify::StoredEntry,
@@ -142,7 +142,7 @@ impl Trail {
             return;
         };
         let info = status.get_details_error_info();
-        let refused = Refused {
+        let refused = RefusedAttempt {
             at: self.clock.now(),
             actor: actor.clone(),
             method,

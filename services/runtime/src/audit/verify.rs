@@ -95,14 +95,14 @@ pub struct Broken {
 
 /// What was checked so far.
 #[derive(Debug, Clone)]
-pub struct Verifier {
+pub struct ChainVerifier {
     kept: Option<Checkpoint>,
     reached: Checkpoint,
     /// The digest before that; none before the second.
     before: Option<[u8; 32]>,
 }
 
-impl Verifier {
+impl ChainVerifier {
     /// Before the first entry; to be checked against a checkpoint that was kept elsewhere, too.
     #[must_use]
     pub fn new(kept: Option<Checkpoint>) -> Self {
@@ -322,7 +322,7 @@ mod tests {
         head: Checkpoint,
         kept: Option<Checkpoint>,
     ) -> Option<(BreakKind, i64)> {
-        let mut verifier = Verifier::new(kept);
+        let mut verifier = ChainVerifier::new(kept);
         for (at, entry) in entries.iter().enumerate() {
             if let Err(broken) = verifier.entry(entry) {
                 let mut namer = verifier.namer(broken, head.number);

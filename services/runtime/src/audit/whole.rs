@@ -12,7 +12,7 @@ use super::{
     chain::{Checkpoint, entry_hash},
     tables::Tables,
     trail::Trail,
-    verify::{Broken, Verifier},
+    verify::{Broken, ChainVerifier},
 };
 use crate::store::{StoreError, event};
 
@@ -132,7 +132,7 @@ async fn verify(
     let mut tx = tables.read_whole().await?;
     let head = event::find_head(&mut tx).await?;
     let entry_count = head.map_or(0, |head| head.number);
-    let mut verifier = Verifier::new(kept);
+    let mut verifier = ChainVerifier::new(kept);
     // Whatever is there, also where no entry may stand.
     let mut entries = Box::pin(event::entries_from(&mut tx, i64::MIN));
     while let Some(entry) = entries.try_next().await? {
@@ -161,7 +161,7 @@ async fn verify(
 /// The better word for what is wrong.
 async fn name(
     tx: &mut PgConnection,
-    verifier: &Verifier,
+    verifier: &ChainVerifier,
     broken: Broken,
     head_number: i64,
 ) -> Result<Broken, StoreError> {

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     chain::Entry,
-    rates::{PERIOD, Rates, Refused},
+    rates::{PERIOD, Rates, RefusedAttempt},
     reading::Readings,
     tables::Tables,
 };
@@ -32,7 +32,7 @@ const ENTRIES_MAX: usize = 100;
 /// What the writer is told.
 #[derive(Debug)]
 pub(super) enum Word {
-    Refused(Refused),
+    Refused(RefusedAttempt),
     /// Write everything, and say so.
     Finish(oneshot::Sender<()>),
 }
@@ -134,8 +134,8 @@ impl Writer {
     }
 }
 
-impl From<Refused> for Pending {
-    fn from(refused: Refused) -> Self {
+impl From<RefusedAttempt> for Pending {
+    fn from(refused: RefusedAttempt) -> Self {
         let mut content = json!({
             "code": code::name(refused.code),
             "reason": refused.reason,

@@ -10,10 +10,10 @@ use crate::clock::Clock;
 
 /// One that was believed when the connection began. Cheap to clone; clones know the same.
 #[derive(Debug, Clone)]
-pub struct Certificate(Arc<State>);
+pub struct Certificate(Arc<CertificateState>);
 
 #[derive(Debug)]
-struct State {
+struct CertificateState {
     expires_at: OffsetDateTime,
     ended: OnceLock<CertificateEnded>,
     /// Told once by [`Certificate::end`].
@@ -26,7 +26,7 @@ impl Certificate {
         // Up to the last second that there is a date for.
         let end = seconds.clamp(0, datetime!(9999-12-31 0:00 UTC).unix_timestamp());
         let expires_at = OffsetDateTime::from_unix_timestamp(end);
-        Self(Arc::new(State {
+        Self(Arc::new(CertificateState {
             expires_at: expires_at.unwrap_or(OffsetDateTime::UNIX_EPOCH),
             ended: OnceLock::new(),
             over: CancellationToken::new(),

@@ -59,7 +59,7 @@ pub struct Issuer {
 }
 
 #[derive(Serialize)]
-struct Claims<'a> {
+struct SignedClaims<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: String,
@@ -122,7 +122,7 @@ impl Issuer {
         let now = self.clock.now();
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid.clone_from(&self.public.common.key_id);
-        let claims = Claims {
+        let claims = SignedClaims {
             iss: &self.name,
             aud: &self.audience,
             sub,

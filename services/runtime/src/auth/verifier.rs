@@ -34,9 +34,9 @@ const FIRST_KEYS_WAIT: Duration = Duration::from_secs(2);
 
 /// Tells who a token's bearer is, and whether they still are. Cheap to clone.
 #[derive(Clone)]
-pub struct Verifier(Arc<State>);
+pub struct Verifier(Arc<VerifierState>);
 
-struct State {
+struct VerifierState {
     issuers: Issuers,
     revoked: Option<Watched<RevokedList>>,
     second_factor: Option<SecondFactorConfig>,
@@ -65,7 +65,7 @@ impl Verifier {
             return Err(AuthError::Contradiction(contradiction));
         }
         let open = |file| Watched::open(file, RevokedList::parse);
-        Ok(Self(Arc::new(State {
+        Ok(Self(Arc::new(VerifierState {
             issuers: Issuers::open(config)?,
             revoked: config.revoked_file.as_deref().map(open).transpose()?,
             second_factor: config.second_factor.clone(),

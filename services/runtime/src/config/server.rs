@@ -9,7 +9,7 @@ use super::TlsConfig;
 
 /// Where a service listens.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Section")]
+#[serde(try_from = "ServerSection")]
 pub struct ServerConfig {
     /// Address and port for gRPC; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -35,7 +35,7 @@ pub enum Transport {
 /// As it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Section {
+struct ServerSection {
     listen: SocketAddr,
     #[serde(default)]
     plaintext: bool,
@@ -49,10 +49,10 @@ struct Section {
     grpc_web_origins: Vec<HeaderValue>,
 }
 
-impl TryFrom<Section> for ServerConfig {
+impl TryFrom<ServerSection> for ServerConfig {
     type Error = &'static str;
 
-    fn try_from(section: Section) -> Result<Self, Self::Error> {
+    fn try_from(section: ServerSection) -> Result<Self, Self::Error> {
         let transport = match (section.plaintext, section.tls) {
             (false, Some(tls)) => Transport::Tls(tls),
             (true, None) => Transport::Plaintext,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 /// How a service proves who it is, and whose certificates it believes. Its files are PEM, and are
 /// read again within seconds when they change.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Section")]
+#[serde(try_from = "TlsSection")]
 pub struct TlsConfig {
     /// The certificates that it shows: its own, and those between it and a root.
     pub certificate_file: PathBuf,
@@ -73,7 +73,7 @@ impl fmt::Display for TrustDomain {
 /// As it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Section {
+struct TlsSection {
     certificate_file: PathBuf,
     key_file: PathBuf,
     client_ca_file: Option<PathBuf>,
@@ -85,10 +85,10 @@ struct Section {
     allow_tls12: bool,
 }
 
-impl TryFrom<Section> for TlsConfig {
+impl TryFrom<TlsSection> for TlsConfig {
     type Error = String;
 
-    fn try_from(section: Section) -> Result<Self, String> {
+    fn try_from(section: TlsSection) -> Result<Self, String> {
         let clients = match (section.client_ca_file, section.trust_domain) {
             (Some(ca_file), Some(domain)) => Some(ClientTlsConfig {
                 ca_file,

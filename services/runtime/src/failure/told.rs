@@ -86,12 +86,12 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("cannot save {0}")]
-    struct Failed(&'static str, #[source] ParseError);
+    struct NotSaved(&'static str, #[source] ParseError);
 
     #[test]
     fn a_cause_is_told_without_the_value_that_it_names() {
         let refused = ParseError::new("USCC_LENGTH", "龙井茶庄", "18 characters");
-        let said = told(&Failed("91330106MA0000012X", refused));
+        let said = told(&NotSaved("91330106MA0000012X", refused));
         assert_eq!(
             said,
             "cannot save [...]: a value that is not valid (USCC_LENGTH)"

@@ -55,7 +55,7 @@ impl Observer {
 }
 
 /// A call under way. Dropped, it has ended: as its trailers said, or cancelled.
-struct Call {
+struct ObservedCall {
     observer: Observer,
     method: &'static str,
     began: Instant,
@@ -63,7 +63,7 @@ struct Call {
     span: Span,
 }
 
-impl Call {
+impl ObservedCall {
     fn begin(observer: &Observer, method: &'static str, span: Span) -> Self {
         observer
             .under_way
@@ -85,7 +85,7 @@ impl Call {
     }
 }
 
-impl Drop for Call {
+impl Drop for ObservedCall {
     fn drop(&mut self) {
         let Self { observer, span, .. } = self;
         observer
@@ -117,7 +117,7 @@ pub(crate) async fn observe(
     };
     let method = rule.path.trim_start_matches('/');
     let span = span(observer.service, method, request.headers());
-    let mut call = Call::begin(&observer, method, span.clone());
+    let mut call = ObservedCall::begin(&observer, method, span.clone());
     let answer = next.run(request).instrument(span).await;
     call.heard(answer.headers());
     answer.map(|body| {

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 /// Calls of one connection.
 #[derive(Debug)]
-pub(crate) struct Activity(Mutex<State>);
+pub(crate) struct Activity(Mutex<UnderWay>);
 
 #[derive(Debug)]
-struct State {
+struct UnderWay {
     calls: usize,
     /// When the last call ended, or the connection began.
     since: Instant,
@@ -21,7 +21,7 @@ pub(crate) struct Call(Arc<Activity>);
 
 impl Activity {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State {
+        Arc::new(Self(Mutex::new(UnderWay {
             calls: 0,
             since: Instant::now(),
         })))

@@ -47,7 +47,7 @@ pub(crate) struct Held {
     descriptor: OwnedSemaphorePermit,
     place: Place<IpAddr>,
     counted: Counted,
-    live: Option<tls::Place>,
+    live: Option<tls::LiveConnection>,
 }
 
 /// Accepts connections until dropped; beyond the bounds one is closed at once, so that a client

@@ -80,7 +80,7 @@ fn serve(listener: TcpListener, readiness: Readiness) -> io::Result<DropGuard> {
     let end = CancellationToken::new();
     let ended = end.clone();
     let work = async move {
-        let port = Port {
+        let port = AdminPort {
             acceptor: Acceptor::new(TcpListener::from_std(listener)?, SPARE),
             open: VecDeque::new(),
         };
@@ -117,12 +117,12 @@ async fn close(mut answer: Response) -> Response {
 }
 
 /// The port, with the connections that are open, oldest first.
-struct Port {
+struct AdminPort {
     acceptor: Acceptor,
     open: VecDeque<(Weak<()>, CancellationToken)>,
 }
 
-impl Listener for Port {
+impl Listener for AdminPort {
     type Io = Connection<Arc<()>>;
     type Addr = SocketAddr;
 

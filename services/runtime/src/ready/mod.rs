@@ -32,10 +32,10 @@ pub enum Needed {
 
 /// Whether to send calls here. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Readiness(Arc<watch::Sender<State>>);
+pub struct Readiness(Arc<watch::Sender<ReadyState>>);
 
 #[derive(Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct ReadyState {
     draining: bool,
     dependencies: BTreeMap<String, Dependency>,
 }
@@ -125,7 +125,7 @@ impl Readiness {
     }
 
     /// Returns after the next change.
-    pub(crate) fn changes(&self) -> watch::Receiver<State> {
+    pub(crate) fn changes(&self) -> watch::Receiver<ReadyState> {
         self.0.subscribe()
     }
 

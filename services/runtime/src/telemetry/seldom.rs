@@ -11,10 +11,10 @@ const PERIOD: Duration = Duration::from_secs(10);
 
 /// Lets ten lines through in ten seconds, and counts those that it does not.
 #[derive(Debug, Default)]
-pub(crate) struct Seldom(Mutex<State>);
+pub(crate) struct Seldom(Mutex<LineCount>);
 
 #[derive(Debug, Default)]
-struct State {
+struct LineCount {
     began: Option<Instant>,
     lines: u32,
     left_out: u64,

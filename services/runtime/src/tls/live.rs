@@ -23,7 +23,7 @@ struct One {
 }
 
 /// A connection as long as it is open.
-pub(crate) struct Place {
+pub(crate) struct LiveConnection {
     live: Arc<Live>,
     connection: u64,
 }
@@ -35,10 +35,10 @@ impl Live {
         connection: u64,
         workload: Workload,
         chain: Chain,
-    ) -> Place {
+    ) -> LiveConnection {
         let one = One { workload, chain };
         self.0.lock().insert(connection, one);
-        Place {
+        LiveConnection {
             live: self.clone(),
             connection,
         }
@@ -73,7 +73,7 @@ fn why(cause: &Error) -> CertificateEnded {
     }
 }
 
-impl Drop for Place {
+impl Drop for LiveConnection {
     fn drop(&mut self) {
         self.live.0.lock().remove(&self.connection);
     }

@@ -35,7 +35,7 @@ mod verify;
 pub mod workload;
 
 pub use expiry::keep_shown;
-pub(crate) use live::Place;
+pub(crate) use live::LiveConnection;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -80,7 +80,7 @@ pub(crate) struct Secured {
     pub(crate) stream: Box<TlsStream<TcpStream>>,
     pub(crate) workload: Option<Workload>,
     /// Held as long as the connection is open.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<LiveConnection>,
 }
 
 /// Why there is no connection.

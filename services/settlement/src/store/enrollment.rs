@@ -32,7 +32,7 @@ pub async fn in_pairs(
         .map(|(program, uscc)| (program.to_string(), uscc.to_string()))
         .unzip();
     let rows = sqlx::query_as!(
-        Row,
+        EnrollmentRow,
         r#"select asked.program_id as "program_id!", asked.uscc as "uscc!", e.applied_at,
                   e.effective_from, e.effective_to
            from unnest($1::text[], $2::text[]) as asked (program_id, uscc)
@@ -48,7 +48,7 @@ pub async fn in_pairs(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(EnrollmentRow::read).collect()
 }
 
 /// All enrollments in these programs, by program, enterprise and first day.
@@ -58,7 +58,7 @@ pub async fn in_programs(
 ) -> Result<Vec<Enrollment>, StoreError> {
     let programs: Vec<String> = programs.iter().map(ToString::to_string).collect();
     let rows = sqlx::query_as!(
-        Row,
+        EnrollmentRow,
         "select program_id, uscc, applied_at, effective_from, effective_to
          from enrollment
          where program_id = any($1) and until is null
@@ -67,7 +67,7 @@ pub async fn in_programs(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(EnrollmentRow::read).collect()
 }
 
 /// A program's enrollments after a key, by enterprise and first day.
@@ -81,7 +81,7 @@ pub async fn page(
         (uscc.as_str(), from)
     });
     let rows = sqlx::query_as!(
-        Row,
+        EnrollmentRow,
         "select program_id, uscc, applied_at, effective_from, effective_to
          from enrollment
          where program_id = $1 and until is null and (uscc, effective_from) > ($2, $3)
@@ -94,7 +94,7 @@ pub async fn page(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(EnrollmentRow::read).collect()
 }
 
 /// Counts one more change of a program's enrollments; returns the new count.
@@ -174,7 +174,7 @@ pub async fn insert(
     expect_rows("enrollment", &inserted, enrollments.len())
 }
 
-struct Row {
+struct EnrollmentRow {
     program_id: String,
     uscc: String,
     applied_at: String,
@@ -182,7 +182,7 @@ struct Row {
     effective_to: Option<Date>,
 }
 
-impl Row {
+impl EnrollmentRow {
     fn read(self) -> Result<Enrollment, StoreError> {
         Ok(Enrollment {
             program_id: column::program_id("enrollment.program_id", &self.program_id)?,

@@ -15,7 +15,7 @@ pub async fn find(
     uscc: &Uscc,
 ) -> Result<Option<Objection>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        ObjectionRow,
         "select uscc, statement, state, raised_by, raised_at, decided_by, decided_at, decision
          from objection where run_id = $1 and uscc = $2",
         run_id,
@@ -23,7 +23,7 @@ pub async fn find(
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(ObjectionRow::read).transpose()
 }
 
 /// Objections to a run after a key, by enterprise; without a limit all.
@@ -34,7 +34,7 @@ pub async fn page(
     limit: Option<i64>,
 ) -> Result<Vec<Objection>, StoreError> {
     let rows = sqlx::query_as!(
-        Row,
+        ObjectionRow,
         "select uscc, statement, state, raised_by, raised_at, decided_by, decided_at, decision
          from objection
          where run_id = $1 and uscc > $2
@@ -46,7 +46,7 @@ pub async fn page(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(ObjectionRow::read).collect()
 }
 
 /// Whether an objection to a run waits for a decision.
@@ -106,7 +106,7 @@ pub async fn decide(
     expect_rows("objection", &result, 1)
 }
 
-struct Row {
+struct ObjectionRow {
     uscc: String,
     statement: String,
     state: String,
@@ -117,7 +117,7 @@ struct Row {
     decision: Option<String>,
 }
 
-impl Row {
+impl ObjectionRow {
     fn read(self) -> Result<Objection, StoreError> {
         let upheld = match self.state.as_str() {
             "open" => None,

@@ -47,7 +47,7 @@ pub async fn lock(tx: &mut PgConnection, id: &ProgramId) -> Result<bool, StoreEr
 /// The newest version of a program.
 pub async fn latest(tx: &mut PgConnection, id: &ProgramId) -> Result<Option<Version>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        ProgramRow,
         "select v.version, v.content, v.applied_by, v.applied_at
          from program p
          join program_version v on v.program_id = p.program_id and v.version = p.latest_version
@@ -56,7 +56,7 @@ pub async fn latest(tx: &mut PgConnection, id: &ProgramId) -> Result<Option<Vers
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(ProgramRow::read).transpose()
 }
 
 /// A version of a program.
@@ -66,7 +66,7 @@ pub async fn version(
     version: i32,
 ) -> Result<Option<Version>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        ProgramRow,
         "select version, content, applied_by, applied_at
          from program_version where program_id = $1 and version = $2",
         id.as_str(),
@@ -74,7 +74,7 @@ pub async fn version(
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(ProgramRow::read).transpose()
 }
 
 /// The newest versions of programs after `after`, by id.
@@ -84,7 +84,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Version>, StoreError> {
     let rows = sqlx::query_as!(
-        Row,
+        ProgramRow,
         r#"select v.version, v.content, v.applied_by, v.applied_at
            from program p
            join program_version v on v.program_id = p.program_id and v.version = p.latest_version
@@ -96,7 +96,7 @@ pub async fn page(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(ProgramRow::read).collect()
 }
 
 /// The newest versions of all programs, by id.
@@ -143,7 +143,7 @@ pub async fn standing(
         return Ok(None);
     };
     let pinned = sqlx::query_as!(
-        Row,
+        ProgramRow,
         "select v.version, v.content, v.applied_by, v.applied_at
          from program_year y
          join program_version v on v.program_id = y.program_id and v.version = y.pinned_version
@@ -161,7 +161,7 @@ pub async fn standing(
     .await?;
     Ok(Some(Standing {
         latest,
-        pinned: pinned.map(Row::read).transpose()?,
+        pinned: pinned.map(ProgramRow::read).transpose()?,
         enrollment_revision: row.enrollment_revision,
     }))
 }
@@ -205,14 +205,14 @@ pub async fn pin(tx: &mut PgConnection, pin: &Pin) -> Result<(), StoreError> {
     Ok(())
 }
 
-struct Row {
+struct ProgramRow {
     version: i32,
     content: String,
     applied_by: String,
     applied_at: Instant,
 }
 
-impl Row {
+impl ProgramRow {
     fn read(self) -> Result<Version, StoreError> {
         Ok(Version {
             program: column::json("program_version.content", &self.content)?,
@@ -234,7 +234,7 @@ struct YearRow {
 impl YearRow {
     fn read(self) -> Result<(Year, Version), StoreError> {
         let year = column::year("program_year.year", self.year)?;
-        let version = Row {
+        let version = ProgramRow {
             version: self.version,
             content: self.content,
             applied_by: self.applied_by,

@@ -9,14 +9,14 @@ const BEGUN: [u8; 5] = [22, 3, 1, 0x3e, 0x80];
 
 #[tokio::test]
 async fn a_handshake_that_does_not_end_is_ended() {
-    let place = Place::new();
-    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
     let mut silent = TcpStream::connect(port.address).await.unwrap();
     let mut slow = TcpStream::connect(port.address).await.unwrap();
     slow.write_all(&BEGUN).await.unwrap();
-    let good = place.certify(|_| {});
+    let good = files.certify(|_| {});
     assert_eq!(
-        place.greet(&port, Some(&good)).await.unwrap(),
+        files.greet(&port, Some(&good)).await.unwrap(),
         "platform:alpha"
     );
     for stream in [&mut silent, &mut slow] {
@@ -28,13 +28,13 @@ async fn a_handshake_that_does_not_end_is_ended() {
 
 #[tokio::test]
 async fn only_so_many_handshakes_of_an_address_are_begun_at_a_time() {
-    let place = Place::new();
+    let files = ServerFiles::new();
     let limits = LimitsConfig {
         handshakes_per_address: NonZeroUsize::new(2).unwrap(),
         ..LimitsConfig::default()
     };
-    let port = place.serve(&place.config(), limits).await;
-    // Who says nothing takes no place.
+    let port = files.serve(&files.config(), limits).await;
+    // Who says nothing takes no files.
     let _silent = TcpStream::connect(port.address).await.unwrap();
     let mut begun = Vec::new();
     for _ in 0..2 {
@@ -42,21 +42,21 @@ async fn only_so_many_handshakes_of_an_address_are_begun_at_a_time() {
         stream.write_all(&BEGUN).await.unwrap();
         begun.push(stream);
     }
-    let good = place.certify(|_| {});
-    let refused = async { while place.greet(&port, Some(&good)).await.is_ok() {} };
+    let good = files.certify(|_| {});
+    let refused = async { while files.greet(&port, Some(&good)).await.is_ok() {} };
     timeout(FOREVER, refused).await.unwrap();
     port.counted("TOO_MANY").await;
     begun.clear();
-    let taken = async { while place.greet(&port, Some(&good)).await.is_err() {} };
+    let taken = async { while files.greet(&port, Some(&good)).await.is_err() {} };
     timeout(FOREVER, taken).await.unwrap();
 }
 
 #[tokio::test]
 async fn who_has_shaken_hands_must_greet_too() {
-    let place = Place::new();
-    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
     let versions = [&rustls::version::TLS13];
-    let mut mute = place.connect(&port, None, &versions).await.unwrap();
+    let mut mute = files.connect(&port, None, &versions).await.unwrap();
     let ended = timeout(FOREVER, mute.read(&mut [0; 1])).await.unwrap();
     assert!(matches!(ended, Err(_) | Ok(0)), "{ended:?}");
 }

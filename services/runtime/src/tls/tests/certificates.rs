@@ -10,14 +10,14 @@ use super::*;
 type Wrong = (&'static str, Certified, &'static str);
 
 /// In its chain or its time.
-fn wrong_chains(place: &Place) -> Vec<Wrong> {
+fn wrong_chains(files: &ServerFiles) -> Vec<Wrong> {
     let now = now();
-    let revoked = place.certify(|_| {});
-    let list = place.clients.revoked(&[&revoked], until_tomorrow());
-    place.write("crl.pem", &list);
+    let revoked = files.certify(|_| {});
+    let list = files.clients.revoked(&[&revoked], until_tomorrow());
+    files.write("crl.pem", &list);
     let by = |name| Authority::new(name).certify(client(ALPHA));
-    let expired = place.certify(|it| it.not_after = now - 1.hours());
-    let not_yet = place.certify(|it| it.not_before = now + 1.hours());
+    let expired = files.certify(|it| it.not_after = now - 1.hours());
+    let not_yet = files.certify(|it| it.not_before = now + 1.hours());
     vec![
         ("another authority's", by("others"), "UNKNOWN_AUTHORITY"),
         ("a namesake's", by("clients"), "CERTIFICATE_INVALID"),
@@ -28,14 +28,14 @@ fn wrong_chains(place: &Place) -> Vec<Wrong> {
 }
 
 /// In what it is for.
-fn wrong_uses(place: &Place) -> Vec<Wrong> {
+fn wrong_uses(files: &ServerFiles) -> Vec<Wrong> {
     let server = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let server = place.certify(|it| it.extended_key_usages = server);
+    let server = files.certify(|it| it.extended_key_usages = server);
     let enciphers = vec![KeyUsagePurpose::KeyEncipherment];
-    let enciphers = place.certify(|it| it.key_usages = enciphers);
+    let enciphers = files.certify(|it| it.key_usages = enciphers);
     let authority = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = place.certify(|it| it.is_ca = authority);
-    let signer = place.certify(|it| it.key_usages.push(KeyUsagePurpose::KeyCertSign));
+    let authority = files.certify(|it| it.is_ca = authority);
+    let signer = files.certify(|it| it.key_usages.push(KeyUsagePurpose::KeyCertSign));
     vec![
         ("a server's", server, "CERTIFICATE_USAGE"),
         ("not for signatures", enciphers, "CERTIFICATE_USAGE"),
@@ -45,14 +45,14 @@ fn wrong_uses(place: &Place) -> Vec<Wrong> {
 }
 
 /// In whom it names.
-fn wrong_names(place: &Place) -> Vec<Wrong> {
+fn wrong_names(files: &ServerFiles) -> Vec<Wrong> {
     let uri = |uri: &str| SanType::URI(uri.try_into().unwrap());
-    let named = |it: &str| place.certify(|params| params.subject_alt_names = vec![uri(it)]);
+    let named = |it: &str| files.certify(|params| params.subject_alt_names = vec![uri(it)]);
     let beta = uri("spiffe://gazelle.example/platform/beta");
-    let two = place.certify(|it| it.subject_alt_names.push(beta));
+    let two = files.certify(|it| it.subject_alt_names.push(beta));
     let foreign = named("spiffe://other.example/platform/alpha");
     let person = named("spiffe://gazelle.example/person/alice");
-    let subject = place.certify(|it| {
+    let subject = files.certify(|it| {
         it.subject_alt_names.clear();
         it.distinguished_name.push(DnType::CommonName, ALPHA);
     });
@@ -66,38 +66,38 @@ fn wrong_names(place: &Place) -> Vec<Wrong> {
 
 #[tokio::test]
 async fn only_a_certificate_in_order_is_believed() {
-    let place = Place::new();
-    let wrong = [wrong_chains, wrong_uses, wrong_names].map(|wrong| wrong(&place));
-    let port = place.serve(&place.config(), LimitsConfig::default()).await;
-    let good = place.certify(|it| {
+    let files = ServerFiles::new();
+    let wrong = [wrong_chains, wrong_uses, wrong_names].map(|wrong| wrong(&files));
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    let good = files.certify(|it| {
         let host = SanType::DnsName("client.example".try_into().unwrap());
         it.subject_alt_names.push(host);
     });
     for (what, certified, reason) in wrong.into_iter().flatten() {
-        let refused = place.greet(&port, Some(&certified)).await;
+        let refused = files.greet(&port, Some(&certified)).await;
         assert!(refused.is_err(), "{what}: {refused:?}");
         port.counted(reason).await;
         assert_eq!(
-            place.greet(&port, Some(&good)).await.unwrap(),
+            files.greet(&port, Some(&good)).await.unwrap(),
             "platform:alpha"
         );
     }
-    let service = place.certify(|it| {
+    let service = files.certify(|it| {
         let uri = "spiffe://gazelle.example/service/settlement";
         it.subject_alt_names = vec![SanType::URI(uri.try_into().unwrap())];
     });
-    let said = place.greet(&port, Some(&service)).await.unwrap();
+    let said = files.greet(&port, Some(&service)).await.unwrap();
     assert_eq!(said, "service:settlement");
 }
 
 #[tokio::test]
 async fn who_talks_on_before_listening_still_hears_why_they_are_refused() {
-    let place = Place::new();
-    let port = place.serve(&place.config(), LimitsConfig::default()).await;
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
     let other = Authority::new("others").certify(client(ALPHA));
     for talks in [1, 20] {
         let versions = [&TLS13];
-        let mut stream = place.connect(&port, Some(&other), &versions).await.unwrap();
+        let mut stream = files.connect(&port, Some(&other), &versions).await.unwrap();
         for _ in 0..talks {
             stream.write_all(&GREETING).await.unwrap();
             stream.flush().await.unwrap();
@@ -111,52 +111,52 @@ async fn who_talks_on_before_listening_still_hears_why_they_are_refused() {
 
 #[tokio::test]
 async fn who_shows_none_is_nobody_or_gets_no_connection_where_one_is_required() {
-    let place = Place::new();
-    let mut config = place.config();
-    let port = place.serve(&config, LimitsConfig::default()).await;
-    assert_eq!(place.greet(&port, None).await.unwrap(), "nobody");
+    let files = ServerFiles::new();
+    let mut config = files.config();
+    let port = files.serve(&config, LimitsConfig::default()).await;
+    assert_eq!(files.greet(&port, None).await.unwrap(), "nobody");
 
     config.clients.as_mut().unwrap().certificate = ClientCertificate::Required;
-    let strict = place.serve(&config, LimitsConfig::default()).await;
-    place.greet(&strict, None).await.unwrap_err();
+    let strict = files.serve(&config, LimitsConfig::default()).await;
+    files.greet(&strict, None).await.unwrap_err();
     strict.counted("NO_CERTIFICATE").await;
-    let good = place.certify(|_| {});
+    let good = files.certify(|_| {});
     assert_eq!(
-        place.greet(&strict, Some(&good)).await.unwrap(),
+        files.greet(&strict, Some(&good)).await.unwrap(),
         "platform:alpha"
     );
 
     config.clients = None;
-    let deaf = place.serve(&config, LimitsConfig::default()).await;
-    assert_eq!(place.greet(&deaf, Some(&good)).await.unwrap(), "nobody");
+    let deaf = files.serve(&config, LimitsConfig::default()).await;
+    assert_eq!(files.greet(&deaf, Some(&good)).await.unwrap(), "nobody");
 }
 
 #[tokio::test]
 async fn a_list_that_is_old_or_missing_refuses_whose_state_it_leaves_open() {
-    let place = Place::new();
-    let good = place.certify(|_| {});
-    let old = place.clients.revoked(&[], now() - 1.hours());
-    place.write("crl.pem", &old);
-    let port = place.serve(&place.config(), LimitsConfig::default()).await;
-    place.greet(&port, Some(&good)).await.unwrap_err();
+    let files = ServerFiles::new();
+    let good = files.certify(|_| {});
+    let old = files.clients.revoked(&[], now() - 1.hours());
+    files.write("crl.pem", &old);
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    files.greet(&port, Some(&good)).await.unwrap_err();
     port.counted("REVOCATION_LIST_OLD").await;
 
-    place.write(
+    files.write(
         "crl.pem",
         &Authority::new("other").revoked(&[], until_tomorrow()),
     );
-    let port = place.serve(&place.config(), LimitsConfig::default()).await;
-    place.greet(&port, Some(&good)).await.unwrap_err();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    files.greet(&port, Some(&good)).await.unwrap_err();
     port.counted("REVOCATION_UNKNOWN").await;
 }
 
 #[tokio::test]
 async fn an_older_version_needs_its_switch_and_plain_text_has_none() {
-    let place = Place::new();
-    let mut config = place.config();
-    let good = place.certify(|_| {});
-    let port = place.serve(&config, LimitsConfig::default()).await;
-    place
+    let files = ServerFiles::new();
+    let mut config = files.config();
+    let good = files.certify(|_| {});
+    let port = files.serve(&config, LimitsConfig::default()).await;
+    files
         .greet_with(&port, Some(&good), &[&TLS12])
         .await
         .unwrap_err();
@@ -178,9 +178,9 @@ async fn an_older_version_needs_its_switch_and_plain_text_has_none() {
     port.counted("NOT_TLS").await;
 
     config.allow_tls12 = true;
-    let old = place.serve(&config, LimitsConfig::default()).await;
+    let old = files.serve(&config, LimitsConfig::default()).await;
     for version in [&TLS12, &TLS13] {
-        let said = place.greet_with(&old, Some(&good), &[version]).await;
+        let said = files.greet_with(&old, Some(&good), &[version]).await;
         assert_eq!(said.unwrap(), "platform:alpha");
     }
 }

@@ -43,14 +43,14 @@ const FOREVER: Duration = Duration::from_secs(30);
 const ALPHA: &str = "spiffe://gazelle.example/platform/alpha";
 
 /// The files of a server, and who vouches for whom.
-struct Place {
+struct ServerFiles {
     folder: tempfile::TempDir,
     servers: Authority,
     clients: Authority,
 }
 
 /// A port that answers with who is there, byte for byte what its certificate says.
-struct Port {
+struct TellingPort {
     address: SocketAddr,
     tls: Arc<Tls>,
     /// Who was connected, one after the other.
@@ -67,17 +67,17 @@ fn until_tomorrow() -> OffsetDateTime {
     now() + time::Duration::DAY
 }
 
-impl Place {
+impl ServerFiles {
     fn new() -> Self {
-        let place = Self {
+        let files = Self {
             folder: tempfile::tempdir().unwrap(),
             servers: Authority::new("servers"),
             clients: Authority::new("clients"),
         };
-        place.show(&place.servers.certify(server()));
-        place.write("clients-ca.pem", &place.clients.pem);
-        place.write("crl.pem", &place.clients.revoked(&[], until_tomorrow()));
-        place
+        files.show(&files.servers.certify(server()));
+        files.write("clients-ca.pem", &files.clients.pem);
+        files.write("crl.pem", &files.clients.revoked(&[], until_tomorrow()));
+        files
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -115,7 +115,7 @@ impl Place {
         self.clients.certify(params)
     }
 
-    async fn serve(&self, config: &TlsConfig, limits: LimitsConfig) -> Port {
+    async fn serve(&self, config: &TlsConfig, limits: LimitsConfig) -> TellingPort {
         let tls = Tls::open("usage", config, false).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -131,7 +131,7 @@ impl Place {
             tokio::spawn(answer(connection, actor));
             std::future::ready(())
         }));
-        Port {
+        TellingPort {
             address,
             _keeping: tls.keep(),
             tls,
@@ -141,14 +141,14 @@ impl Place {
     }
 
     /// What the port says to a client; its error is how the port ended it.
-    async fn greet(&self, port: &Port, shown: Option<&Certified>) -> io::Result<String> {
+    async fn greet(&self, port: &TellingPort, shown: Option<&Certified>) -> io::Result<String> {
         self.greet_with(port, shown, &[&rustls::version::TLS13])
             .await
     }
 
     async fn greet_with(
         &self,
-        port: &Port,
+        port: &TellingPort,
         shown: Option<&Certified>,
         versions: &[&'static SupportedProtocolVersion],
     ) -> io::Result<String> {
@@ -158,7 +158,7 @@ impl Place {
 
     async fn connect(
         &self,
-        port: &Port,
+        port: &TellingPort,
         shown: Option<&Certified>,
         versions: &[&'static SupportedProtocolVersion],
     ) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
@@ -190,9 +190,9 @@ impl Place {
     }
 }
 
-impl Place {
+impl ServerFiles {
     /// The certificate that the port shows.
-    async fn shown(&self, port: &Port) -> Vec<u8> {
+    async fn shown(&self, port: &TellingPort) -> Vec<u8> {
         let versions = [&rustls::version::TLS13];
         let stream = self.connect(port, None, &versions).await.unwrap();
         let chain = stream.get_ref().1.peer_certificates().unwrap();
@@ -200,7 +200,7 @@ impl Place {
     }
 }
 
-impl Port {
+impl TellingPort {
     /// Waits until an outcome was counted; counts from here on anew.
     async fn counted(&self, outcome: &'static str) {
         let wait = async {

@@ -11,7 +11,7 @@ use crate::domain::payment::{
 };
 
 #[derive(Debug)]
-struct Row {
+struct StoredAnswer {
     answer_id: Uuid,
     number: i64,
     order_id: String,
@@ -25,7 +25,7 @@ struct Row {
     break_count: i32,
 }
 
-impl Row {
+impl StoredAnswer {
     fn read(self) -> Result<AnswerRow, StoreError> {
         Ok(AnswerRow {
             answer_id: self.answer_id,
@@ -62,13 +62,13 @@ pub async fn taken(
     content_digest: &[u8; 32],
 ) -> Result<Option<AnswerRow>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        StoredAnswer,
         "select * from payment_answer where content_digest = $1 and refusal_reason = ''",
         &content_digest[..]
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(StoredAnswer::read).transpose()
 }
 
 /// Writes an answer, whose number follows the last one's, with what does not fit of it. The same
@@ -127,7 +127,7 @@ pub async fn after(
     limit: i64,
 ) -> Result<Vec<AnswerRow>, StoreError> {
     let rows = sqlx::query_as!(
-        Row,
+        StoredAnswer,
         "select * from payment_answer
          where ($1::text is null or order_id = $1) and ($2::bigint is null or number < $2)
          order by number desc
@@ -138,7 +138,7 @@ pub async fn after(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(StoredAnswer::read).collect()
 }
 
 /// What does not fit of an answer, in its order.

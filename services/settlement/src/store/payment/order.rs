@@ -13,7 +13,7 @@ use crate::domain::payment::{
 };
 
 #[derive(Debug)]
-struct Row {
+struct OrderRow {
     order_id: String,
     program_id: String,
     number: i32,
@@ -35,7 +35,7 @@ struct Row {
     decided_at: Option<Instant>,
 }
 
-impl Row {
+impl OrderRow {
     fn read(self) -> Result<Order, StoreError> {
         let actor = |column, text: &str| read(column, Actor::parse(text));
         let proposed_by = self
@@ -110,25 +110,25 @@ pub async fn insert(tx: &mut PgConnection, order: &Order) -> Result<(), StoreErr
 /// The order of that id, if there is one.
 pub async fn find(tx: &mut PgConnection, order_id: &str) -> Result<Option<Order>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        OrderRow,
         "select * from payment_order where order_id = $1",
         order_id
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(OrderRow::read).transpose()
 }
 
 /// An order that nobody else changes until the transaction ends.
 pub async fn lock(tx: &mut PgConnection, order_id: &str) -> Result<Option<Order>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        OrderRow,
         "select * from payment_order where order_id = $1 for no key update",
         order_id
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(OrderRow::read).transpose()
 }
 
 /// The prepared order of a program.
@@ -198,7 +198,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Order>, StoreError> {
     let rows = sqlx::query_as!(
-        Row,
+        OrderRow,
         "select * from payment_order
          where ($1::text is null or program_id = $1) and (program_id, number) > ($2, $3)
          order by program_id, number
@@ -210,7 +210,7 @@ pub async fn page(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(OrderRow::read).collect()
 }
 
 /// What of some orders was answered, in their order.

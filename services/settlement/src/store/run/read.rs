@@ -5,27 +5,27 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::row::Row;
+use super::row::RunRow;
 use crate::{domain::run::Run, store::column};
 
-/// The run of that id. (`select *`: [`Row`] has all columns, which is checked when it compiles.)
+/// The run of that id. (`select *`: [`RunRow`] has all columns, which is checked when it compiles.)
 pub async fn find(tx: &mut PgConnection, run_id: Uuid) -> Result<Option<Run>, StoreError> {
-    let row = sqlx::query_as!(Row, "select * from run where run_id = $1", run_id)
+    let row = sqlx::query_as!(RunRow, "select * from run where run_id = $1", run_id)
         .fetch_optional(tx)
         .await?;
-    row.map(Row::read).transpose()
+    row.map(RunRow::read).transpose()
 }
 
 /// A run, which nobody else changes until the transaction ends.
 pub async fn lock(tx: &mut PgConnection, run_id: Uuid) -> Result<Option<Run>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        RunRow,
         "select * from run where run_id = $1 for no key update",
         run_id
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(RunRow::read).transpose()
 }
 
 /// The program's run of that number; of 0, its newest.
@@ -35,7 +35,7 @@ pub async fn find_numbered(
     number: i32,
 ) -> Result<Option<Run>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        RunRow,
         "select * from run
          where program_id = $1 and ($2 = 0 or number = $2)
          order by number desc
@@ -45,7 +45,7 @@ pub async fn find_numbered(
     )
     .fetch_optional(tx)
     .await?;
-    row.map(Row::read).transpose()
+    row.map(RunRow::read).transpose()
 }
 
 /// The id of a program's open run.
@@ -102,7 +102,7 @@ pub async fn page(
 ) -> Result<Vec<Run>, StoreError> {
     let (after_program, after_number) = after.map_or(("", 0), |(id, number)| (id.as_str(), number));
     let rows = sqlx::query_as!(
-        Row,
+        RunRow,
         "select * from run
          where ($1::text is null or program_id = $1) and (program_id, number) > ($2, $3)
          order by program_id, number
@@ -114,5 +114,5 @@ pub async fn page(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(RunRow::read).collect()
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// All its columns.
-pub(super) struct Row {
+pub(super) struct RunRow {
     pub(super) run_id: Uuid,
     pub(super) program_id: String,
     pub(super) number: i32,
@@ -55,7 +55,7 @@ pub(super) struct Row {
     pub(super) silent_platform_ids: Vec<String>,
 }
 
-impl Row {
+impl RunRow {
     pub(super) fn read(self) -> Result<Run, StoreError> {
         let state = self.state()?;
         let scope = self.scope()?;
