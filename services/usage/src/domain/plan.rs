@@ -22,7 +22,7 @@ pub struct Plan {
     /// The places whose records are written at once, as parts of the order.
     at_once: Vec<Range<u32>>,
     /// Positions of the records that are judged one by one, in the order in which they came.
-    pub one_by_one: Vec<usize>,
+    pub judged: Vec<usize>,
     /// Positions of records that came first of their place, each with another period that may hold
     /// the same id.
     pub elsewhere: Vec<(usize, Period)>,
@@ -104,7 +104,7 @@ impl Plan {
             .collect();
         let order: Vec<u32> = sorted.iter().map(|packed| packed.position()).collect();
         let mut at_once = Vec::with_capacity(sorted.len());
-        let mut one_by_one = Vec::new();
+        let mut judged = Vec::new();
         let mut firsts_elsewhere = Vec::new();
         let mut suspects = elsewhere.into_iter().peekable();
         let mut start = 0;
@@ -120,17 +120,17 @@ impl Plan {
                 }
             }
             if first.is_reversal() || known[start] || is_suspect {
-                one_by_one.extend(same.iter().map(|packed| packed.position() as usize));
+                judged.extend(same.iter().map(|packed| packed.position() as usize));
             } else {
                 at_once.push(u32::try_from(start).expect(SMALL)..u32::try_from(end).expect(SMALL));
             }
             start = end;
         }
-        one_by_one.sort_unstable();
+        judged.sort_unstable();
         Self {
             order,
             at_once,
-            one_by_one,
+            judged,
             elsewhere: firsts_elsewhere,
         }
     }
@@ -340,7 +340,7 @@ mod tests {
             fee("c", 1),
         ];
         let plan = plan(&records);
-        assert_eq!(plan.one_by_one, [1, 2, 3]);
+        assert_eq!(plan.judged, [1, 2, 3]);
         let mut first: Vec<usize> = plan.at_once().map(|same| same.first).collect();
         first.sort_unstable();
         assert_eq!(first, [0, 4]);
@@ -430,9 +430,9 @@ mod tests {
             }
             start != suspect
         });
-        assert_eq!(plan.one_by_one, [0, 1, 2, 3]);
+        assert_eq!(plan.judged, [0, 1, 2, 3]);
         let plan = plan.all_at_once(record);
-        assert_eq!(plan.one_by_one, [0, 2]);
+        assert_eq!(plan.judged, [0, 2]);
         assert_eq!(plan.elsewhere, [(0, february)]);
     }
 }

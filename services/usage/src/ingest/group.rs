@@ -115,14 +115,14 @@ impl Group {
         };
         let mut plan = Plan::new(count, place, came_lately);
         let is_fee = |position: &&usize| !find(**position).1.is_reversal;
-        let looked_at = plan.one_by_one.iter().filter(is_fee).count();
+        let looked_at = plan.judged.iter().filter(is_fee).count();
         let repeats = looked_at.saturating_sub(plan.elsewhere.len());
         let is_repeating = repeats > count / REPEATS_SHARE;
         if is_repeating {
             plan = plan.all_at_once(place);
         }
         let periods: BTreeSet<PlatformPeriod> = batches.iter().map(|one| one.period).collect();
-        let named = plan.one_by_one.iter().filter_map(|&position| {
+        let named = plan.judged.iter().filter_map(|&position| {
             let (numbered, record) = find(position);
             let key = RecordKey::of(numbered.batch.content(record).reverses?);
             let place = numbered.place(record);
@@ -146,7 +146,7 @@ impl Group {
     /// Whether there is anything but records that are judged one by one.
     pub fn has_fees(&self) -> bool {
         self.plan.at_once().len() > 0
-            || self.plan.one_by_one.is_empty()
+            || self.plan.judged.is_empty()
             || self
                 .batches
                 .iter()

@@ -12,14 +12,14 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    acknowledgement::Answer,
+    answer::{Answer, IngestError},
     batch::Batch,
-    error::IngestError,
-    period_filters::PeriodFilters,
+    memory::{
+        period_filters::PeriodFilters,
+        recent::{Recent, recall},
+    },
     queue::{Queue, QueueSlot, Queued},
-    recall::recall,
-    recent::Recent,
-    writer::Writer,
+    write::writer::Writer,
 };
 use crate::{
     config::IngestConfig,

@@ -1,42 +1,27 @@
-//! Takes records in, as fast as the database can. How to read it:
+//! Takes records in, as fast as the database can. The way of one record, in the order to read it:
 //!
-//! 1. A [`batch`] is what came together of one platform and period, laid out as rows.
-//! 2. Batches of all streams go into one [`queue`], through [`intake`].
-//! 3. A few writers take what waits, as a [`group`] in the order of its places; what came lately
-//!    ([`recent`]) is known to need a look.
-//! 4. A [`writer`] writes a group in a transaction or two, by the strategy that [`strategy`]
-//!    chooses: [`copy`], [`look_up`], [`one_by_one`]; and then what is [`judged`].
-//! 5. Each transaction ends in [`finish`], with its commit; what a group comes to is told in
-//!    [`outcome`].
+//! 1. `grpc::report` reads it into a [`batch`]: what came together of one platform and period,
+//!    judged by its form and laid out as the rows that will be copied.
+//! 2. [`intake`] puts the batch into the one [`queue`] of all streams, once there is room.
+//! 3. A few writers take from it whatever waits, as a [`group`], which sorts its records by their
+//!    places and tells those that can be written at once from those that are judged one by one.
+//!    [`memory`] knows what came lately, and what periods do not hold.
+//! 4. [`write`] has them in the table in a transaction or two, and counts what became of each.
+//! 5. The batch is answered ([`answer`]): what was added, and each record that was not simply
+//!    accepted.
 //!
-//! Then every batch is acknowledged. Writers run in tasks of their own, so nothing that a client
-//! does stops a write halfway.
+//! Writers run in tasks of their own, so nothing that a client does stops a write halfway.
 
-mod acknowledgement;
+mod answer;
 mod batch;
-mod copy;
-mod elsewhere;
-mod error;
-mod finish;
 mod group;
-mod held;
 mod intake;
-mod judged;
-mod key_filter;
-mod look_up;
-mod one_by_one;
-mod outcome;
-mod period_filters;
+mod memory;
 mod queue;
-mod recall;
-mod recent;
-mod reversals;
 #[cfg(test)]
 mod samples;
-mod strategy;
-mod writer;
+mod write;
 
-pub use acknowledgement::{Acknowledgement, Answer};
+pub use answer::{Acknowledgement, Answer, IngestError};
 pub use batch::Batch;
-pub use error::IngestError;
 pub use intake::{Ingest, Writers};

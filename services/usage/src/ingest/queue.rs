@@ -8,7 +8,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{acknowledgement::Acknowledgement, batch::Batch, error::IngestError, group::Group};
+use super::{
+    answer::{Acknowledgement, IngestError},
+    batch::Batch,
+    group::Group,
+};
 use crate::metrics;
 
 /// A batch in the queue.

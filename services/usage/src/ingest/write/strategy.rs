@@ -10,9 +10,10 @@ use gazelle_runtime::failure::told;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::{error::WriteError, group::Group};
+use super::error::WriteError;
 use crate::{
     domain::{Outcome, PlatformPeriod},
+    ingest::group::Group,
     tuning::{ATTEMPTS_MAX, GROUPS_LOOKED_UP, LOOKS_MAX, PASS_BUSY, PAUSE_MAX, PAUSE_MIN},
 };
 
@@ -26,8 +27,8 @@ pub enum Strategy {
     /// up; and the rest is copied. It fails only if another transaction takes one of those places
     /// meanwhile.
     LookUpThenCopy,
-    /// [`one_by_one`](super::one_by_one): row by row, which never fails for that.
-    OneByOne,
+    /// [`row_by_row`](super::row_by_row): row by row, which never fails for that.
+    RowByRow,
 }
 
 /// What the last groups were like.
@@ -52,7 +53,7 @@ impl Strategies {
     /// How to write first what is judged one by one: where fees are among it, which came lately,
     /// they most likely stand.
     pub fn attempts_to_judge(&self, group: &Group) -> Attempts {
-        let mut judged = group.plan.one_by_one.iter();
+        let mut judged = group.plan.judged.iter();
         if judged.any(|at| !group.is_reversal(*at)) || !group.plan.elsewhere.is_empty() {
             self.attempts_with(Strategy::LookUpThenCopy)
         } else {
@@ -152,8 +153,8 @@ impl Attempts {
             match self.strategy {
                 Strategy::Copy => self.strategy = Strategy::LookUpThenCopy,
                 Strategy::LookUpThenCopy if self.looks + 1 < LOOKS_MAX => self.looks += 1,
-                Strategy::LookUpThenCopy => self.strategy = Strategy::OneByOne,
-                Strategy::OneByOne => return Err(error),
+                Strategy::LookUpThenCopy => self.strategy = Strategy::RowByRow,
+                Strategy::RowByRow => return Err(error),
             }
             return Ok(None);
         }
@@ -194,7 +195,7 @@ mod tests {
 
     #[test]
     fn attempts_end_and_their_pauses_are_bounded() {
-        let mut attempts = Attempts::new(Strategy::OneByOne, false);
+        let mut attempts = Attempts::new(Strategy::RowByRow, false);
         let decide = |_| attempts.decide(WriteError::Raced).ok().flatten();
         let pauses: Vec<Duration> = (0..ATTEMPTS_MAX).map_while(decide).collect();
         assert_eq!((pauses.len(), pauses[0]), (ATTEMPTS_MAX - 1, PAUSE_MIN));

@@ -7,13 +7,13 @@ use sqlx::PgPool;
 use super::{
     error::WriteError,
     finish::{IfSealed, finish},
-    group::Group,
-    held::Held,
+    open_periods::OpenPeriods,
     outcome::Written,
     strategy::Attempts,
 };
 use crate::{
     domain::Place,
+    ingest::group::Group,
     store::{self, Transaction, record::NewRecord},
 };
 
@@ -24,7 +24,7 @@ pub async fn write(
     attempts: &Attempts,
 ) -> Result<Written, WriteError> {
     let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
-    let held = Held::open(&mut tx, group, attempts).await?;
+    let held = OpenPeriods::hold(&mut tx, group, attempts).await?;
     let open = held.places.iter().filter(|same| held.is_open(**same));
     let new: Vec<NewRecord<'_>> = open.map(|same| group.new_fee(same.first)).collect();
     let inserted = store::record::insert(&mut tx, &new).await?;

@@ -6,12 +6,14 @@ use sqlx::PgPool;
 use super::{
     error::WriteError,
     finish::{IfSealed, finish},
-    group::Group,
-    held::Held,
+    open_periods::OpenPeriods,
     outcome::Written,
     strategy::Attempts,
 };
-use crate::store::{self, Transaction, copy_in::NewRow, copy_row};
+use crate::{
+    ingest::group::Group,
+    store::{self, Transaction, copy_in::NewRow, copy_row},
+};
 
 /// Writes the fees of a group, and what is malformed in it.
 pub async fn write(
@@ -20,7 +22,7 @@ pub async fn write(
     attempts: &Attempts,
 ) -> Result<Written, WriteError> {
     let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
-    let held = Held::open(&mut tx, group, attempts).await?;
+    let held = OpenPeriods::hold(&mut tx, group, attempts).await?;
     let standing = held.find_standing(&mut tx).await?;
     let mut outcomes = vec![None; group.len()];
     let free = held.decide(&standing, &mut outcomes);

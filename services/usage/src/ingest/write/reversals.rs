@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use sqlx::PgConnection;
 
-use super::{error::WriteError, group::Group, period_filters::PeriodFilters};
+use super::error::WriteError;
 use crate::{
     domain::{Judge, Place, PlatformNumber, Record},
+    ingest::{group::Group, memory::period_filters::PeriodFilters},
     store::{self, reversed::Taken},
     tuning::LOOKS_AT_ONCE,
 };

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{
-    acknowledgement::{Acknowledgement, Remark},
-    batch::{Batch, BatchRecord, Message},
-    error::IngestError,
-    group::{Group, NumberedBatch},
+use crate::{
+    domain::{Outcome, PeriodReceipt, PlatformPeriod, Receipt, RecordRefusal, Refusals},
+    ingest::{
+        answer::{Acknowledgement, IngestError, Remark},
+        batch::{Batch, BatchRecord, Message},
+        group::{Group, NumberedBatch},
+    },
 };
-use crate::domain::{Outcome, PeriodReceipt, PlatformPeriod, Receipt, RecordRefusal, Refusals};
 
 /// What became of a group, or of the part of it that a transaction wrote.
 #[derive(Debug)]
@@ -33,14 +34,14 @@ impl Written {
     }
 
     /// What was judged one by one, in a transaction after this one.
-    pub fn merge(&mut self, later: Self, one_by_one: &[usize]) {
+    pub fn merge(&mut self, later: Self, judged: &[usize]) {
         self.held.extend(later.held);
         for (added, more) in self.added.iter_mut().zip(&later.added) {
             if more.record_count > 0 {
                 added.merge(more);
             }
         }
-        for &position in one_by_one {
+        for &position in judged {
             self.outcomes[position] = later.outcomes[position];
         }
     }

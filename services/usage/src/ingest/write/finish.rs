@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{error::WriteError, group::Group, outcome::Written};
+use super::{error::WriteError, outcome::Written};
 use crate::{
     domain::{Outcome, PeriodReceipt, PlatformPeriod, Receipt, Refusals},
+    ingest::group::Group,
     store::{self, receipt::NewReceipt},
 };
 

@@ -1,32 +1,6 @@
-//! Why records were not written.
-
-use std::sync::Arc;
+//! Why a transaction did not write its group.
 
 use gazelle_runtime::store::StoreError;
-
-/// Why a batch was not acknowledged. Some of it may be kept; whoever sends it again finds out.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum IngestError {
-    /// The period is being sealed just now, and that takes long.
-    #[error("the period is being sealed")]
-    PeriodBusy,
-    /// What came before it, and may be reversed by it, is not written yet.
-    #[error("what was sent before is not written yet")]
-    Behind,
-    #[error("the service stops")]
-    Stopping,
-    #[error("the writer was lost")]
-    WriterLost,
-    /// The store failed, and went on failing.
-    #[error("the records could not be written")]
-    Store(#[source] Arc<WriteError>),
-}
-
-impl From<WriteError> for IngestError {
-    fn from(error: WriteError) -> Self {
-        Self::Store(Arc::new(error))
-    }
-}
 
 /// Why a transaction did not write its group.
 #[derive(Debug, thiserror::Error)]

@@ -1,23 +1,23 @@
 //! Judges and writes one after the other what needs a look at each: reversals that could not go
 //! with the fees, and what was likely sent before.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use gazelle_kernel::Period;
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    elsewhere,
     error::WriteError,
     finish::{IfSealed, finish},
-    group::Group,
     outcome::Written,
-    period_filters::PeriodFilters,
     reversals,
     strategy::{Attempts, Strategy},
 };
 use crate::{
-    domain::{Judge, Outcome, Place, PlatformPeriod, Refusals, Ruling},
+    domain::{Judge, Outcome, Place, PlatformNumber, PlatformPeriod, RecordKey, Refusals, Ruling},
+    ingest::{group::Group, memory::period_filters::PeriodFilters},
     store::{self, Transaction, period::Gate, record::NewRecord},
+    tuning::LOOKS_AT_ONCE,
 };
 
 /// What is to be judged, and what is known for it.
@@ -85,7 +85,7 @@ impl Judged<'_> {
     ) -> Result<(Vec<usize>, bool), WriteError> {
         let group = self.group;
         let wait = !self.attempts.pass_busy;
-        let periods = self.periods(&group.plan.one_by_one);
+        let periods = self.periods(&group.plan.judged);
         let gates = store::period::hold_open(tx, &periods, wait).await?;
         for (&period, &gate) in &gates {
             judge.set_open(period, gate == Gate::Open);
@@ -96,7 +96,7 @@ impl Judged<'_> {
         } else {
             store::number::hold_reversals(tx, &platforms, wait).await?
         };
-        let all = group.plan.one_by_one.iter().copied();
+        let all = group.plan.judged.iter().copied();
         let positions = all.filter(|&position| {
             let period = group.place(position).platform_period();
             let is_held = !group.is_reversal(position) || held.contains(&period.0);
@@ -141,7 +141,7 @@ impl Judged<'_> {
         for (place, record) in store::record::find(tx, places).await? {
             judge.let_stand(place, &record, None);
         }
-        for (place, period) in elsewhere::find(tx, self.group).await? {
+        for (place, period) in find_elsewhere(tx, self.group).await? {
             judge.set_elsewhere(place, period);
         }
         Ok(())
@@ -155,4 +155,41 @@ async fn insert(tx: &mut PgConnection, mut new: Vec<NewRecord<'_>>) -> Result<()
         return Err(WriteError::Raced);
     }
     Ok(())
+}
+
+/// The places of a group's records whose ids another period holds, each with that period. What
+/// came lately names suspects, and the database tells; an id that was forgotten is found when a
+/// period is sealed.
+async fn find_elsewhere(
+    tx: &mut PgConnection,
+    group: &Group,
+) -> Result<HashMap<Place, Period>, WriteError> {
+    let mut held = HashMap::new();
+    if group.plan.elsewhere.is_empty() {
+        return Ok(held);
+    }
+    let mut suspects: BTreeMap<PlatformNumber, Vec<(RecordKey, Period)>> = BTreeMap::new();
+    for &(position, period) in &group.plan.elsewhere {
+        let place = group.place(position);
+        let of_platform = suspects.entry(place.platform).or_default();
+        of_platform.push((place.key, period));
+    }
+    let mut found = HashSet::new();
+    for (platform, suspects) in suspects {
+        for some in suspects.chunks(LOOKS_AT_ONCE) {
+            let holding = store::claim::find_held(tx, platform, some).await?;
+            found.extend(
+                holding
+                    .into_iter()
+                    .map(|(key, period)| (platform, key, period)),
+            );
+        }
+    }
+    for &(position, period) in &group.plan.elsewhere {
+        let place = group.place(position);
+        if found.contains(&(place.platform, place.key, period)) {
+            held.insert(place, period);
+        }
+    }
+    Ok(held)
 }

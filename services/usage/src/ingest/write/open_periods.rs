@@ -5,24 +5,25 @@ use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::{error::WriteError, group::Group, strategy::Attempts};
+use super::{error::WriteError, strategy::Attempts};
 use crate::{
     domain::{Found, Outcome, Place, PlatformPeriod, Record, SamePlace, decide},
+    ingest::group::Group,
     store::{self, period::Gate, record::NewRecord},
 };
 
 /// Periods that are held open, or found sealed or busy.
 #[derive(Debug)]
-pub struct Held<'a> {
+pub struct OpenPeriods<'a> {
     group: &'a Group,
     gates: HashMap<PlatformPeriod, Gate>,
     /// The places of the group that are not of busy periods, in order.
     pub places: Vec<SamePlace<'a>>,
 }
 
-impl<'a> Held<'a> {
+impl<'a> OpenPeriods<'a> {
     /// Holds the periods of a group open, until the transaction ends.
-    pub async fn open(
+    pub async fn hold(
         tx: &mut PgConnection,
         group: &'a Group,
         attempts: &Attempts,

@@ -1,17 +1,4 @@
-//! Writes groups: how one goes from the queue into the table.
-//!
-//! First all fees that need no look at each, in one transaction, by the strategy that
-//! [`strategy`](super::strategy) chooses: copied all at once; or, where some may stand, looked up
-//! and the rest copied; or, where others write the same just now, one by one. Reversals go with the
-//! fees if what they name stands already, nothing that came before and is not written yet is about
-//! it, and all of them can be accepted.
-//!
-//! What is left is judged one by one in a second transaction ([`judged`](super::judged)), as is
-//! what came a moment ago already. Before it the group waits for all that came earlier, which these
-//! are about; with nothing locked, since those may be waiting for this one's fees.
-//!
-//! Both lock the rows of their periods before they commit and find them open, so that nothing is
-//! added to a sealed one.
+//! How one group is written, from its batches to their answers.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -24,21 +11,23 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::{
-    acknowledgement::{Acknowledgement, Remark},
-    batch::Batch,
     copy,
-    error::{IngestError, WriteError},
-    group::{Group, Numbers},
+    error::WriteError,
     judged::Judged,
-    look_up, one_by_one,
+    look_up,
     outcome::Written,
-    period_filters::PeriodFilters,
-    queue::{Queued, Ticket},
-    recent::Recent,
+    row_by_row,
     strategy::{Attempts, Strategies, Strategy},
 };
 use crate::{
     domain::{Outcome, PlatformPeriod},
+    ingest::{
+        answer::{Acknowledgement, IngestError, Remark},
+        batch::Batch,
+        group::{Group, Numbers},
+        memory::{period_filters::PeriodFilters, recent::Recent},
+        queue::{Queued, Ticket},
+    },
     metrics::{self, Fate},
     names::Names,
     tuning::EARLIER_WAIT,
@@ -112,17 +101,17 @@ impl Writer {
         if group.has_fees() {
             written = self.write_fees(&group, ticket).await?;
         }
-        let one_by_one = &group.plan.one_by_one;
-        if one_by_one.iter().any(|at| written.outcomes[*at].is_none()) {
+        let judged = &group.plan.judged;
+        if judged.iter().any(|at| written.outcomes[*at].is_none()) {
             wait_for_earlier(ticket).await?;
             let later = self.write_judged(&group, &written.outcomes).await?;
-            written.merge(later, one_by_one);
+            written.merge(later, judged);
         }
         Ok(group.answers(&written))
     }
 
     async fn lay_out(&self, batches: Vec<Batch>) -> Result<Group, WriteError> {
-        let mut attempts = Attempts::new(Strategy::OneByOne, false);
+        let mut attempts = Attempts::new(Strategy::RowByRow, false);
         let numbers = loop {
             match self.find_numbers(&batches).await {
                 Ok(numbers) => break numbers,
@@ -168,7 +157,7 @@ impl Writer {
                     copy::write(&self.pool, group, filters).await
                 }
                 Strategy::LookUpThenCopy => look_up::write(&self.pool, group, &attempts).await,
-                Strategy::OneByOne => one_by_one::write(&self.pool, group, &attempts).await,
+                Strategy::RowByRow => row_by_row::write(&self.pool, group, &attempts).await,
             };
             match written {
                 Ok(written) => break written,
@@ -243,7 +232,7 @@ fn count(platform: &PlatformId, records: u32, remarks: &[Remark]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{
+    use crate::ingest::{
         super::samples::{group, queue, queued},
         *,
     };

@@ -11,13 +11,12 @@ use sqlx::{PgConnection, PgPool};
 use super::{
     error::WriteError,
     finish::{IfSealed, finish},
-    group::Group,
     outcome::Written,
-    period_filters::PeriodFilters,
     reversals,
 };
 use crate::{
     domain::{Accepted, Found, Judge, Outcome, Ruling, decide},
+    ingest::{group::Group, memory::period_filters::PeriodFilters},
     store::{self, Transaction, copy_in::NewRow, copy_row, period::Gate},
 };
 
@@ -66,7 +65,7 @@ async fn accept_reversals(
     group: &Group,
     filters: &PeriodFilters,
 ) -> Result<Option<HashMap<usize, Accepted>>, WriteError> {
-    let reversals = &group.plan.one_by_one;
+    let reversals = &group.plan.judged;
     if reversals.is_empty()
         || !group.plan.elsewhere.is_empty()
         || reversals.iter().any(|at| !group.is_reversal(*at))
