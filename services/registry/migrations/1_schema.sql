@@ -1,13 +1,10 @@
--- The registry keeps every version of every item. A row of the tables that follow
--- holds from `since_revision` on, up to but without `until_revision` (null: it holds
--- now), so that the facts of any past revision can be read again.
+-- The service's own role, `gazelle_registry`, owns nothing and gets what each table
+-- grants: nothing here can be deleted, and only the end of a version can be set. Where
+-- nothing may ever change, triggers refuse it to the owner as well.
 --
--- Migrations run as the owner. The service's own role, `gazelle_registry`, owns nothing
--- and gets what each table grants: nothing here can be deleted, and only the end of a
--- version can be set.
--- What it answers a platform, it reads as `gazelle_registry_platform`, which
--- row-level security shows that platform alone; the service itself has a policy that shows
--- it all, and does not inherit the other. `gazelle_registry_auditor` reads everything.
+-- What it answers a platform, it reads as `gazelle_registry_platform`, which row-level
+-- security shows that platform alone; the service itself has a policy that shows it all,
+-- and does not inherit the other. `gazelle_registry_auditor` reads everything.
 
 -- Who may come at all, and that the auditor reads whatever tables there will be.
 do
@@ -19,33 +16,13 @@ end
 $$;
 alter default privileges grant select on tables to gazelle_registry_auditor;
 
--- Guards the versions: one may end, once, at a later revision; nothing else about it
--- changes, and none goes away. Grants say the same to the service; this says it to the
--- owner too.
-create function keep_versions() returns trigger
-    language plpgsql as
-$$
-begin
-    if tg_op = 'UPDATE' then
-        if old.until_revision is null
-            and new.until_revision is not null
-            and to_jsonb(new) - 'until_revision' = to_jsonb(old) - 'until_revision'
-        then
-            return new;
-        end if;
-    end if;
-    raise exception '% is append-only: % refused', tg_table_name, lower(tg_op)
-        using errcode = 'restrict_violation';
-end;
-$$;
-
--- Guards what is never touched again at all.
+-- Refuses what an append-only table never takes: update, delete, truncate.
 create function refuse_change() returns trigger
     language plpgsql as
 $$
 begin
-    raise exception '% is append-only: % refused', tg_table_name, lower(tg_op)
-        using errcode = 'restrict_violation';
+    raise exception 'rows of % never change', tg_table_name
+        using errcode = 'restrict_violation', constraint = tg_table_name || '_append_only';
 end;
 $$;
 
