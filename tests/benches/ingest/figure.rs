@@ -78,6 +78,15 @@ impl Spread {
 }
 
 impl Figure {
+    pub const fn new(name: &'static str, key: &'static str, goal: Goal, source: Source) -> Self {
+        Self {
+            name,
+            key,
+            source,
+            goal,
+        }
+    }
+
     /// Over all rounds.
     pub fn spread(&self, results: &Results) -> Option<Spread> {
         let values = match self.source {
@@ -108,69 +117,5 @@ impl Figure {
             }
             Goal::None => None,
         }
-    }
-}
-
-/// Of each round of loads.
-pub const fn round(
-    name: &'static str,
-    key: &'static str,
-    goal: Goal,
-    value: fn(&Round) -> Option<f64>,
-) -> Figure {
-    let source = Source::Round(value);
-    Figure {
-        name,
-        key,
-        source,
-        goal,
-    }
-}
-
-/// Of each run that was settled.
-pub const fn settled(
-    name: &'static str,
-    key: &'static str,
-    goal: Goal,
-    value: fn(&Settled) -> f64,
-) -> Figure {
-    let source = Source::Settled(value);
-    Figure {
-        name,
-        key,
-        source,
-        goal,
-    }
-}
-
-/// Of each run that was paid.
-pub const fn paid(
-    name: &'static str,
-    key: &'static str,
-    goal: Goal,
-    value: fn(&Paid) -> f64,
-) -> Figure {
-    let source = Source::Paid(value);
-    Figure {
-        name,
-        key,
-        source,
-        goal,
-    }
-}
-
-/// Of all that was measured.
-pub const fn once(
-    name: &'static str,
-    key: &'static str,
-    goal: Goal,
-    value: fn(&Results) -> Option<f64>,
-) -> Figure {
-    let source = Source::Once(value);
-    Figure {
-        name,
-        key,
-        source,
-        goal,
     }
 }
