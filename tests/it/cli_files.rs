@@ -1,23 +1,13 @@
 //! Files and pipes as people have them, at the command line of a running suite.
 
+use std::fmt::Write as _;
+
 use gazelle_tests::binary::{command, finish};
 use gazelle_tests::city::City;
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
 use gazelle_tests::suite::Suite;
 use serde_json::json;
-
-use std::fmt::Write as _;
-
-use gazelle_tests::desk::{Desk, USAGE_HEADER};
-
-/// A platform that the registry knows.
-async fn known_platform() -> String {
-    let city = City::on(Suite::shared());
-    let platform = fresh::platform("mall");
-    let uscc = city.micro_enterprise().await;
-    city.bind(&platform, "shop", &uscc).await;
-    platform
-}
 
 fn enterprises(rows: &[(&str, &str)]) -> String {
     let header =
@@ -33,7 +23,7 @@ fn enterprises(rows: &[(&str, &str)]) -> String {
 #[tokio::test]
 async fn a_report_whose_output_nobody_reads_goes_on_and_says_by_its_exit_code_what_became_of_it() {
     let desk = Desk::new();
-    let platform = known_platform().await;
+    let platform = City::on(Suite::shared()).known_platform().await;
     let mut content = USAGE_HEADER.to_owned();
     for at in 0..1_000 {
         writeln!(content, "bad-{at},shop,COMMISSION,2017-01-05,\"1,234\",").unwrap();
@@ -103,7 +93,7 @@ async fn what_a_list_exports_is_imported_again_unchanged_exceptions_included() {
 #[tokio::test]
 async fn a_month_is_checked_stated_from_a_file_and_withdrawn() {
     let desk = Desk::new();
-    let platform = known_platform().await;
+    let platform = City::on(Suite::shared()).known_platform().await;
     let (its, whose) = (
         format!("platform:{platform}"),
         format!("--platform {platform} --period 2017-01"),
@@ -144,7 +134,7 @@ async fn a_month_is_checked_stated_from_a_file_and_withdrawn() {
 #[tokio::test]
 async fn of_two_files_in_one_no_id_comes_twice_by_the_mark_between_them() {
     let desk = Desk::new();
-    let platform = known_platform().await;
+    let platform = City::on(Suite::shared()).known_platform().await;
     let its = format!("platform:{platform}");
     let row = |id: &str| format!("{id},shop,COMMISSION,2017-01-05,100,\n");
     let joined = format!("{USAGE_HEADER}{}{}", row("z-1"), row("\u{feff}z-2"));

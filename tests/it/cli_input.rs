@@ -31,15 +31,6 @@ fn row(line: i64, id: &str, reason: &str) -> (i64, String, String) {
     (line, id.to_owned(), reason.to_owned())
 }
 
-/// A platform that the registry knows.
-async fn known_platform() -> String {
-    let city = City::on(Suite::shared());
-    let platform = fresh::platform("mall");
-    let uscc = city.micro_enterprise().await;
-    city.bind(&platform, "shop", &uscc).await;
-    platform
-}
-
 #[tokio::test]
 async fn columns_in_any_order_a_byte_order_mark_and_windows_line_ends_are_read() {
     let desk = Desk::new();
@@ -163,7 +154,7 @@ async fn bad_rows_are_reported_by_line_and_reason_and_the_others_go_in() {
 #[tokio::test]
 async fn records_that_are_none_are_reported_by_line_and_the_others_count() {
     let desk = Desk::new();
-    let platform = known_platform().await;
+    let platform = City::on(Suite::shared()).known_platform().await;
     let content = format!(
         "{USAGE_HEADER}r1,shop,COMMISSION,2017-01-05,100,\nr2,shop,COMMISSION,2017-01-05,1.50,\nr3,shop,COMMISSION,2017-01-05,9223372036854775808,\n\
          r4,shop,COMMISSION,2017-02-29,100,\nr5,shop,COMMISSION,2017-01-05,,\nr6,shop,COMMISSION,2017-01-05,1e3,\nr7,shop,COMMISSION,2017-01-05,0,\n\
@@ -210,7 +201,7 @@ async fn records_that_are_none_are_reported_by_line_and_the_others_count() {
 #[tokio::test]
 async fn a_file_of_many_records_is_reported_whole_and_from_stdin_too() {
     let desk = Desk::new();
-    let platform = known_platform().await;
+    let platform = City::on(Suite::shared()).known_platform().await;
     let mut content = USAGE_HEADER.to_owned();
     for at in 0..5_000 {
         writeln!(content, "r{at},店铺 {at},COMMISSION,2017-01-05,{},", at + 1).unwrap();
@@ -254,7 +245,7 @@ fn peak_kib(pid: u32) -> Option<u64> {
 #[tokio::test]
 async fn a_line_without_end_is_refused_in_memory_that_does_not_grow_with_it() {
     let desk = Desk::new();
-    let platform = known_platform().await;
+    let platform = City::on(Suite::shared()).known_platform().await;
     let path = desk.write(
         "huge.csv",
         format!("{USAGE_HEADER}r1,shop,COMMISSION,2017-01-05,100,\n"),

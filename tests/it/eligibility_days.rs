@@ -3,9 +3,8 @@
 use gazelle_proto::registry::v1::{ChangeEnterpriseCodeRequest, CodeChange, CodeKind};
 use gazelle_proto::settlement::v1::{Enrollment, Program};
 use gazelle_proto::usage::v1::UsageRecord;
-use gazelle_tests::city::{City, micro, program};
+use gazelle_tests::city::{self, City, micro, program};
 use gazelle_tests::fresh;
-use gazelle_tests::instant::at;
 use gazelle_tests::report::fee;
 use gazelle_tests::strict::{register, strict_program, suspend};
 use gazelle_tests::suite::Suite;
@@ -37,11 +36,9 @@ async fn every_interval_ends_before_its_last_day() {
     city.bind_over(&platform, "shop", &other, ["2017-03-10", "2017-03-29"])
         .await;
     let enrolled = |uscc: &str, from: &str, to: &str| Enrollment {
-        program_id: id.clone(),
-        uscc: uscc.to_owned(),
-        applied_at: at("2016-12-01T09:00:00+08:00"),
         effective_from: from.to_owned(),
         effective_to: to.to_owned(),
+        ..city::enrollment(&id, uscc)
     };
     let enrollments = vec![
         enrolled(&one, "2017-03-05", ""),

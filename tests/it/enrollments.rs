@@ -1,20 +1,17 @@
 //! Who is enrolled in which program.
 
 use gazelle_proto::settlement::v1::{Enrollment, ListEnrollmentsRequest};
-use gazelle_tests::city::{City, program};
+use gazelle_tests::city::{self, City, program};
 use gazelle_tests::fresh;
-use gazelle_tests::instant::at;
 use gazelle_tests::refusal::refused;
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
 
 fn enrollment(program: &str, uscc: &str, from: &str, to: &str) -> Enrollment {
     Enrollment {
-        program_id: program.to_owned(),
-        uscc: uscc.to_owned(),
-        applied_at: at("2016-12-01T09:00:00+08:00"),
         effective_from: from.to_owned(),
         effective_to: to.to_owned(),
+        ..city::enrollment(program, uscc)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Objections hold an enterprise's grant, not the money of the others.
 
 use gazelle_proto::settlement::v1::{
-    ListObjectionsRequest, ObjectionState, Program, Run, RunState, VerifyRunRequest,
+    ListObjectionsRequest, ObjectionState, Program, Run, RunState,
 };
 use gazelle_tests::city::{City, program, share};
 use gazelle_tests::fresh;
@@ -12,17 +12,7 @@ use gazelle_tests::suite::Suite;
 use tonic::Code;
 
 async fn agrees(city: &City<'_>, run: &Run) -> bool {
-    let request = VerifyRunRequest {
-        run_id: run.run_id.clone(),
-    };
-    let verified = city
-        .auditor
-        .runs
-        .clone()
-        .verify_run(request)
-        .await
-        .unwrap()
-        .into_inner();
+    let verified = city.verify(run).await;
     assert_eq!(verified.stored_digest, run.digest);
     verified.agrees
 }

@@ -8,23 +8,9 @@ use gazelle_tests::city::{City, compute_without, program};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
 use gazelle_tests::report::{fee, report_all, state};
+use gazelle_tests::runs::charged;
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-/// A platform and a program that covers it, with a shop that was charged 1,000 fen in each of
-/// these months.
-async fn charged(city: &City<'_>, months: &[&str]) -> (String, String) {
-    let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
-    city.apply(program(&id, &[&platform])).await.unwrap();
-    let uscc = city.micro_enterprise().await;
-    city.bind(&platform, "shop", &uscc).await;
-    city.enroll(&id, &uscc, 0).await;
-    for month in months {
-        let record = fee(month, "shop", "COMMISSION", &format!("{month}-05"), 1_000);
-        city.seal_month(&platform, month, &[record]).await;
-    }
-    (platform, id)
-}
 
 /// The months, in order, for which a run through `through` waits.
 async fn missing(city: &City<'_>, id: &str, through: &str) -> Vec<String> {
@@ -47,7 +33,7 @@ fn owed(platform: &str, period: &str) -> OwedPeriod {
 #[tokio::test]
 async fn a_year_of_which_one_month_came_is_not_settled_and_each_other_month_is_named() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &["2017-01"]).await;
+    let (platform, id) = charged(&city, &["2017-01"], |_| ()).await;
     let later: Vec<_> = (2..=12)
         .map(|month| format!("{platform} 2017-{month:02}"))
         .collect();
@@ -63,7 +49,7 @@ async fn a_year_of_which_one_month_came_is_not_settled_and_each_other_month_is_n
 #[tokio::test]
 async fn a_platform_owes_what_the_registry_says_whether_or_not_it_reports() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &["2017-03"]).await;
+    let (platform, id) = charged(&city, &["2017-03"], |_| ()).await;
     city.reports_over(&platform, ["2017-02", "2017-05"]).await;
     let february = format!("{platform} 2017-02");
     assert_eq!(
@@ -84,7 +70,7 @@ async fn a_platform_owes_what_the_registry_says_whether_or_not_it_reports() {
 #[tokio::test]
 async fn a_month_that_was_left_out_is_part_of_the_run_and_no_fee_of_it_is_shared() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &["2017-01", "2017-03"]).await;
+    let (platform, id) = charged(&city, &["2017-01", "2017-03"], |_| ()).await;
     let (february, march) = ([(&*platform, "2017-02")], "2017-03");
 
     let run = compute_without(&city.officer, &id, (0, march), &february).await;
@@ -107,7 +93,7 @@ async fn a_month_that_was_left_out_is_part_of_the_run_and_no_fee_of_it_is_shared
 #[tokio::test]
 async fn only_what_is_owed_and_missing_is_left_out() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &["2017-01", "2017-03"]).await;
+    let (platform, id) = charged(&city, &["2017-01", "2017-03"], |_| ()).await;
     let other = fresh::platform("mall");
     let not_missing = [
         (&*platform, "2017-01"),
@@ -135,7 +121,7 @@ async fn only_what_is_owed_and_missing_is_left_out() {
 #[tokio::test]
 async fn a_month_that_is_not_over_is_not_settled_even_if_all_else_is_there() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &[]).await;
+    let (platform, id) = charged(&city, &[], |_| ()).await;
     let today = Clock::system().now().date();
     // The next month: not over, whatever the hour is in Shanghai.
     let (year, month) = match u8::from(today.month()) {
@@ -164,7 +150,7 @@ async fn readiness(city: &City<'_>, id: &str, through: &str) -> GetReadinessResp
 #[tokio::test]
 async fn readiness_says_where_each_month_stands_until_the_run_can_be_computed() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &["2017-01"]).await;
+    let (platform, id) = charged(&city, &["2017-01"], |_| ()).await;
     let reported = fee("r", "shop", "COMMISSION", "2017-02-05", 1_000);
     let client = city.suite.platform(&platform);
     let records = std::slice::from_ref(&reported);
@@ -198,7 +184,7 @@ async fn readiness_says_where_each_month_stands_until_the_run_can_be_computed() 
 #[tokio::test]
 async fn a_covered_platform_that_owes_and_reported_nothing_is_named_in_the_run() {
     let city = City::on(Suite::shared());
-    let (platform, id) = charged(&city, &["2017-01"]).await;
+    let (platform, id) = charged(&city, &["2017-01"], |_| ()).await;
     let (silent, ended) = (fresh::platform("mall"), fresh::platform("mall"));
     let mut both = program(&id, &[&platform, &silent, &ended]);
     both.name = "Fee share of three".to_owned();

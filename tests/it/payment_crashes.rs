@@ -14,44 +14,13 @@ use gazelle_tests::payments::{
     Owing, answer_list, cancel, confirm_account, payments, prepare, release, take_answer, verify,
 };
 use gazelle_tests::suite::Suite;
+use gazelle_tests::written::{self, Written};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Status};
 
 /// Longest wait for the database to recover and the services to serve again.
 const WAIT: Duration = Duration::from_mins(1);
-
-/// What every step writes: the books, and the chain of what was done.
-const BOOKS: [&str; 6] = [
-    "insert on ledger_entry",
-    "insert on ledger_posting",
-    "insert on ledger_balance",
-    "update on ledger_head",
-    "insert on event",
-    "update on event_head",
-];
-
-const PREPARE: [&str; 4] = [
-    "insert on payment_order",
-    "insert on payment",
-    "insert on remittance",
-    "delete on open_item",
-];
-const RELEASE: [&str; 3] = [
-    "update on payment_order",
-    "insert on event",
-    "update on event_head",
-];
-const CANCEL: [&str; 3] = [
-    "update on payment_order",
-    "update on payment",
-    "insert on open_item",
-];
-const ANSWER: [&str; 3] = [
-    "insert on payment_answer",
-    "update on payment",
-    "insert on open_item",
-];
 
 /// The program that a backend runs: ends the backend if it is the first since `armed` was made.
 const FAULT: &str = r"
@@ -112,10 +81,12 @@ async fn crashed_at<T>(suite: &Suite, point: &str, step: impl AsyncFn() -> Resul
     made
 }
 
-fn points<'a>(own: &[&'a str], books: bool) -> Vec<&'a str> {
-    let books: &[&str] = if books { &BOOKS } else { &[] };
-    let all = own.iter().chain(books).chain(&["commit"]);
-    all.copied().collect()
+/// Each operation on a table, and the commit.
+fn points(step: &[Written]) -> Vec<String> {
+    let writes = step
+        .iter()
+        .map(|(operation, table)| format!("{operation} on {table}"));
+    writes.chain(["commit".to_owned()]).collect()
 }
 
 #[tokio::test]
@@ -124,14 +95,14 @@ async fn a_crash_at_any_point_leaves_nothing_of_a_step_and_money_moves_once() {
     let city = City::on(&suite);
     superuser(&suite).await.execute(FAULT).await.unwrap();
     let owing = Owing::found(&city, 2).await;
-    let mut release_points = points(&RELEASE, false).into_iter();
-    let mut answer_points = points(&ANSWER, true).into_iter();
-    for point in points(&PREPARE, true) {
+    let mut release_points = points(&written::release()).into_iter();
+    let mut answer_points = points(&written::answer()).into_iter();
+    for point in points(&written::prepare()) {
         let prepare = async || prepare(&city.officer, &owing.program_id).await;
-        let order = crashed_at(&suite, point, prepare).await;
+        let order = crashed_at(&suite, &point, prepare).await;
         let release = async || release(&city.approver, &order).await;
         let released = match release_points.next() {
-            Some(point) => crashed_at(&suite, point, release).await,
+            Some(point) => crashed_at(&suite, &point, release).await,
             None => release().await.unwrap(),
         };
         assert_eq!(released.state(), OrderState::Released);
@@ -144,7 +115,7 @@ async fn a_crash_at_any_point_leaves_nothing_of_a_step_and_money_moves_once() {
         let list = answer_list(&order, &back);
         let answer = async || take_answer(&city.officer, &list).await;
         let taken = match answer_points.next() {
-            Some(point) => crashed_at(&suite, point, answer).await,
+            Some(point) => crashed_at(&suite, &point, answer).await,
             None => answer().await.unwrap(),
         };
         assert!(!taken.repeated);
@@ -152,10 +123,10 @@ async fn a_crash_at_any_point_leaves_nothing_of_a_step_and_money_moves_once() {
             confirm_account(&city, uscc, &order.number.to_string()).await;
         }
     }
-    for point in points(&CANCEL, true) {
+    for point in points(&written::cancel()) {
         let order = prepare(&city.officer, &owing.program_id).await.unwrap();
         let cancel = async || cancel(&city.officer, &order).await;
-        let cancelled = crashed_at(&suite, point, cancel).await;
+        let cancelled = crashed_at(&suite, &point, cancel).await;
         assert_eq!(cancelled.state(), OrderState::Cancelled);
     }
     let order = prepare(&city.officer, &owing.program_id).await.unwrap();

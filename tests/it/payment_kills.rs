@@ -22,6 +22,7 @@ use gazelle_tests::payments::{
 };
 use gazelle_tests::refusal::reason;
 use gazelle_tests::suite::Suite;
+use gazelle_tests::written::{self, Written};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
@@ -29,21 +30,10 @@ use tonic::{Code, Status};
 /// Longest wait for a step to come to its point.
 const WAIT: Duration = Duration::from_mins(1);
 
-const BOOKS: [&str; 4] = [
-    "ledger_entry",
-    "ledger_posting",
-    "ledger_balance",
-    "ledger_head",
-];
-const TRAIL: [&str; 3] = ["event", "event_head", "commit"];
-const PREPARE: [&str; 4] = ["payment_order", "payment", "remittance", "open_item"];
-const RELEASE: [&str; 1] = ["payment_order"];
-const CANCEL: [&str; 3] = ["payment_order", "payment", "open_item"];
-const ANSWER: [&str; 3] = ["payment_answer", "payment", "open_item"];
-
-fn points(own: &[&'static str], books: bool) -> Vec<&'static str> {
-    let books: &[&str] = if books { &BOOKS } else { &[] };
-    own.iter().chain(books).chain(&TRAIL).copied().collect()
+/// Each table, and the commit.
+fn points(step: &[Written]) -> Vec<&'static str> {
+    let tables = step.iter().map(|(_, table)| *table);
+    tables.chain(["commit"]).collect()
 }
 
 /// Whoever goes past it waits while a session has the lock.
@@ -211,12 +201,12 @@ async fn a_service_killed_at_any_point_leaves_nothing_half_done_and_money_moves_
     let city = City::on(&suite);
     let owing = Owing::found(&city, 2).await;
     let mut victim = Victim::new(&suite).await;
-    let (release_points, export_points) = (points(&RELEASE, false), TRAIL);
-    let answer_points = points(&ANSWER, true);
+    let (release_points, export_points) = (points(&written::release()), points(&written::TRAIL));
+    let answer_points = points(&written::answer());
     let mut release_points = release_points.iter().cycle();
     let mut export_points = export_points.iter().cycle();
     let mut answer_points = answer_points.iter().cycle();
-    for point in points(&PREPARE, true) {
+    for point in points(&written::prepare()) {
         let order = prepare_killed(&mut victim, &city, &owing, point).await;
         let point = *release_points.next().unwrap();
         let step = async |approver: &Client| release(approver, &order).await;
@@ -242,7 +232,7 @@ async fn a_service_killed_at_any_point_leaves_nothing_half_done_and_money_moves_
             confirm_account(&city, uscc, &order.number.to_string()).await;
         }
     }
-    for point in points(&CANCEL, true) {
+    for point in points(&written::cancel()) {
         let order = prepare(&city.officer, &owing.program_id).await.unwrap();
         let step = async |officer: &Client| cancel(officer, &order).await;
         let again = victim.killed_at(&city, (point, Role::Officer), step).await;

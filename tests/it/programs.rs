@@ -5,6 +5,7 @@ use gazelle_proto::settlement::v1::{
 };
 use gazelle_tests::city::{City, at_once, program, share};
 use gazelle_tests::fresh;
+use gazelle_tests::listing::whole;
 use gazelle_tests::refusal::{fields, metadata, refused};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
@@ -215,26 +216,16 @@ async fn programs_are_listed_by_id_in_their_newest_version() {
         ..program(&id, &[&platform])
     };
     let newest = city.apply(newest).await.unwrap();
-    let (mut listed, mut page_token) = (vec![], String::new());
-    loop {
+    let fetch = async |page_token| {
         let request = ListProgramsRequest {
             page_size: 2,
             page_token,
         };
-        let page = city
-            .auditor
-            .programs
-            .clone()
-            .list_programs(request)
-            .await
-            .unwrap()
-            .into_inner();
-        listed.extend(page.programs);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
+        let programs = city.auditor.programs.clone().list_programs(request);
+        let page = programs.await?.into_inner();
+        Ok((page.programs, page.next_page_token))
+    };
+    let listed = whole(fetch).await.unwrap();
     assert!(
         listed
             .windows(2)

@@ -9,6 +9,7 @@ use gazelle_proto::registry::v1::{
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::{City, micro, shopkeeper};
 use gazelle_tests::fresh;
+use gazelle_tests::listing::whole;
 use gazelle_tests::refusal::{fields_refused, refused};
 use gazelle_tests::registry::put_platforms;
 use gazelle_tests::suite::Suite;
@@ -213,27 +214,16 @@ async fn a_code_changes_on_a_day_and_the_same_day_again_replaces_the_change() {
 }
 
 async fn changes(auditor: &Client) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let page_size = 7;
+    let fetch = async |page_token| {
         let request = ListChangesRequest {
-            page_size,
+            page_size: 7,
             page_token,
         };
-        let page = auditor
-            .registry
-            .clone()
-            .list_changes(request)
-            .await
-            .unwrap()
-            .into_inner();
-        changes.extend(page.changes);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return changes;
-        }
-    }
+        let page = auditor.registry.clone().list_changes(request).await?;
+        let page = page.into_inner();
+        Ok((page.changes, page.next_page_token))
+    };
+    whole(fetch).await.unwrap()
 }
 
 #[tokio::test]

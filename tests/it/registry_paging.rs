@@ -7,6 +7,7 @@ use gazelle_proto::registry::v1::{
 };
 use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
+use gazelle_tests::listing::whole;
 use gazelle_tests::refusal::{fields_refused, refused};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
@@ -33,18 +34,12 @@ async fn bindings_page(
 }
 
 async fn bindings(client: &Client, platform: &str, page_size: i32) -> Vec<MerchantBinding> {
-    let (mut all, mut token) = (vec![], String::new());
-    loop {
-        let (page, next) = bindings_page(client, platform, page_size, &token)
-            .await
-            .unwrap();
+    let fetch = async |token: String| {
+        let (page, next) = bindings_page(client, platform, page_size, &token).await?;
         assert!(page.len() <= page_size.try_into().unwrap());
-        all.extend(page);
-        if next.is_empty() {
-            return all;
-        }
-        token = next;
-    }
+        Ok((page, next))
+    };
+    whole(fetch).await.unwrap()
 }
 
 #[tokio::test]

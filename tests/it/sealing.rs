@@ -1,22 +1,20 @@
 //! Stating and sealing a month, and what a sealed month still answers.
 
 use gazelle_client::Client;
-use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
+use gazelle_proto::usage::v1::PeriodState;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_records, list_refused};
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
-use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
+use gazelle_tests::report::{
+    counts, fate, fee, report, report_all, reversal, seal, some_fee, state,
+};
 use gazelle_tests::suite::Suite;
 use time::{Duration, macros::datetime};
 use tonic::Code;
 
 const MONTH: &str = "2017-03";
-
-fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
-    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
-}
 
 /// Of 3 records of 705 fen and one that was refused, states something else, and tries to seal.
 async fn refuse_other_statements(client: &Client, officer: &Client, platform: &str) {

@@ -1,19 +1,15 @@
 //! Ids that an earlier sealed month holds.
 
 use gazelle_client::Client;
-use gazelle_proto::usage::v1::{ListRefusedRecordsRequest, UsageRecord};
+use gazelle_proto::usage::v1::ListRefusedRecordsRequest;
 use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_records, list_refused, list_refused_as};
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::{metadata, refused};
-use gazelle_tests::report::{counts, fee, report, report_all, reversal, seal, state};
+use gazelle_tests::report::{counts, report, report_all, reversal, seal, some_fee, state};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
-
-fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
-    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
-}
 
 /// Reason and id of each refused record, sorted.
 async fn refusals(client: &Client, platform: &str, period: &str) -> Vec<(String, String)> {

@@ -2,23 +2,21 @@
 
 use std::time::Duration;
 
-use gazelle_proto::usage::v1::{PeriodState, UsageRecord};
+use gazelle_proto::usage::v1::PeriodState;
 use gazelle_runtime::auth::Role;
 use gazelle_tests::fresh;
 use gazelle_tests::held::list_records;
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::refusal::refused;
-use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
+use gazelle_tests::report::{
+    counts, fate, fee, report, report_all, reversal, seal, some_fee, state,
+};
 use gazelle_tests::suite::Suite;
 use sqlx::Connection as _;
 use tokio::time::sleep;
 use tonic::Code;
 
 const MONTH: &str = "2017-03";
-
-fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
-    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
-}
 
 #[tokio::test]
 async fn a_month_is_sealed_once_though_several_officers_try_at_once() {

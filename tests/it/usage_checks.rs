@@ -7,15 +7,11 @@ use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_refused};
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::refused;
-use gazelle_tests::report::{Stream, fate, fee, report, report_all, reversal};
+use gazelle_tests::report::{Stream, fate, fee, report, report_all, reversal, some_fee};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
 
 const MONTH: &str = "2017-03";
-
-fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
-    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
-}
 
 /// Checks these, or reports them, in batches of `size` on one stream.
 async fn send(

@@ -1,19 +1,10 @@
 //! Whoever tampers with what a run was decided from, or came to, past all rules of the database, is
 //! found out when the run is verified.
 
-use gazelle_proto::settlement::v1::{Run, VerifyRunRequest, VerifyRunResponse};
 use gazelle_tests::city::City;
 use gazelle_tests::runs::run_of_400;
 use gazelle_tests::suite::Suite;
 use sqlx::{Executor as _, PgConnection};
-
-async fn verify(city: &City<'_>, run: &Run) -> VerifyRunResponse {
-    let request = VerifyRunRequest {
-        run_id: run.run_id.clone(),
-    };
-    let verified = city.auditor.runs.clone().verify_run(request).await;
-    verified.unwrap().into_inner()
-}
 
 /// A superuser for whom no trigger fires.
 async fn intruder(service: &str) -> PgConnection {
@@ -30,7 +21,7 @@ async fn a_run_whose_tables_were_tampered_with_does_not_agree() {
     let city = City::on(Suite::shared());
     let (run, _, _) = run_of_400(&city).await;
     city.approve(&run).await.unwrap();
-    assert!(verify(&city, &run).await.agrees);
+    assert!(city.verify(&run).await.agrees);
     let mut intruder = intruder("settlement").await;
     let cases = [
         (
@@ -53,13 +44,13 @@ async fn a_run_whose_tables_were_tampered_with_does_not_agree() {
             .await
             .unwrap();
         assert_eq!(changed.rows_affected(), 1, "{tamper}");
-        assert!(!verify(&city, &run).await.agrees, "{tamper}");
+        assert!(!city.verify(&run).await.agrees, "{tamper}");
         sqlx::query(undo)
             .bind(&run.run_id)
             .execute(&mut intruder)
             .await
             .unwrap();
-        assert!(verify(&city, &run).await.agrees, "{undo}");
+        assert!(city.verify(&run).await.agrees, "{undo}");
     }
 }
 
@@ -67,7 +58,7 @@ async fn a_run_whose_tables_were_tampered_with_does_not_agree() {
 async fn a_run_whose_sealed_totals_were_tampered_with_does_not_agree() {
     let city = City::on(Suite::shared());
     let (run, _, platform) = run_of_400(&city).await;
-    assert!(verify(&city, &run).await.agrees);
+    assert!(city.verify(&run).await.agrees);
     let mut intruder = intruder("usage").await;
     let tamper = "update sealed_total set fees_fen[1] = fees_fen[1] + 1 where merchant_id = 'shop' \
                   and platform = (select platform from platform where platform_id = $1)";
@@ -78,7 +69,7 @@ async fn a_run_whose_sealed_totals_were_tampered_with_does_not_agree() {
         .unwrap();
     assert_eq!(changed.rows_affected(), 1);
 
-    let verified = verify(&city, &run).await;
+    let verified = city.verify(&run).await;
 
     assert!(!verified.agrees);
     assert_eq!(verified.stored_digest, run.digest);

@@ -2,7 +2,7 @@
 
 use gazelle_client::Client;
 use gazelle_proto::usage::v1::{
-    ListRefusedRecordsRequest, Receipt, UsageRecord, WithdrawPeriodRequest, Withdrawal,
+    ListRefusedRecordsRequest, Receipt, WithdrawPeriodRequest, Withdrawal,
 };
 use gazelle_tests::fresh;
 use gazelle_tests::held::{
@@ -10,16 +10,12 @@ use gazelle_tests::held::{
 };
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
-use gazelle_tests::report::{counts, fate, fee, report, report_all, reversal, seal, state};
+use gazelle_tests::report::{counts, fate, report, report_all, reversal, seal, some_fee, state};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
 
 const MONTH: &str = "2017-03";
 const NEXT: &str = "2017-04";
-
-fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
-    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
-}
 
 async fn withdraw(
     client: &Client,

@@ -4,7 +4,6 @@ use gazelle_client::Client;
 use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1 as settlement;
 
-use crate::instant::at;
 use crate::{city, fresh, report};
 
 /// Items of a call to the registry or to settlement.
@@ -118,13 +117,7 @@ impl Makers {
         };
         client.apply_program(request).await.unwrap();
         for codes in codes.chunks(ITEMS) {
-            let enrollment = |code: &String| settlement::Enrollment {
-                program_id: program_id(kind),
-                uscc: code.clone(),
-                applied_at: at("2016-12-01T09:00:00+08:00"),
-                effective_from: "2010-01-01".to_owned(),
-                effective_to: String::new(),
-            };
+            let enrollment = |code: &String| city::enrollment(&program_id(kind), code);
             let enrollments = codes.iter().map(enrollment).collect();
             let request = settlement::PutEnrollmentsRequest { enrollments };
             let put = client.put_enrollments(request).await.unwrap().into_inner();

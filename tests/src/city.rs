@@ -6,7 +6,7 @@ use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1::{
     Allocation, ApplyProgramRequest, ApproveRunRequest, Budget, ComputeRunRequest, Enrollment,
     GetRunRequest, ImportResult, OwedPeriod, Payee, Program, PublishRunRequest,
-    PutEnrollmentsRequest, Release, Run, Share, SizeClass,
+    PutEnrollmentsRequest, Release, Run, Share, SizeClass, VerifyRunRequest, VerifyRunResponse,
 };
 use gazelle_proto::usage::v1::UsageRecord;
 use tonic::Status;
@@ -14,6 +14,18 @@ use tonic::Status;
 use crate::instant::at;
 use crate::suite::Suite;
 use crate::{fresh, report};
+
+/// An enrollment from 2010 on, applied for before 2017.
+#[must_use]
+pub fn enrollment(program: &str, uscc: &str) -> Enrollment {
+    Enrollment {
+        program_id: program.to_owned(),
+        uscc: uscc.to_owned(),
+        applied_at: at("2016-12-01T09:00:00+08:00"),
+        effective_from: "2010-01-01".to_owned(),
+        effective_to: String::new(),
+    }
+}
 
 /// The people of the offices, on one suite.
 #[derive(Debug)]
@@ -193,6 +205,14 @@ impl<'a> City<'a> {
             .await;
     }
 
+    /// A platform that the registry knows, by a shop of its own.
+    pub async fn known_platform(&self) -> String {
+        let platform = fresh::platform("mall");
+        let uscc = self.micro_enterprise().await;
+        self.bind(&platform, "shop", &uscc).await;
+        platform
+    }
+
     /// Applies a program.
     pub async fn apply(&self, program: Program) -> Result<Program, Status> {
         let request = ApplyProgramRequest {
@@ -221,11 +241,8 @@ impl<'a> City<'a> {
     /// applied.
     pub async fn enroll(&self, program: &str, uscc: &str, minute: u32) {
         let enrollment = Enrollment {
-            program_id: program.to_owned(),
-            uscc: uscc.to_owned(),
             applied_at: at(&format!("2016-12-01T09:{minute:02}:00+08:00")),
-            effective_from: "2010-01-01".to_owned(),
-            effective_to: String::new(),
+            ..enrollment(program, uscc)
         };
         assert_eq!(
             self.put_enrollments(vec![enrollment])
@@ -268,6 +285,15 @@ impl<'a> City<'a> {
         let run = self.compute(program, year, through).await.unwrap();
         let run = self.publish(&run).await.unwrap();
         self.approve(&run).await.unwrap()
+    }
+
+    /// What an auditor is told who has a run computed again.
+    pub async fn verify(&self, run: &Run) -> VerifyRunResponse {
+        let request = VerifyRunRequest {
+            run_id: run.run_id.clone(),
+        };
+        let verified = self.auditor.runs.clone().verify_run(request).await;
+        verified.unwrap().into_inner()
     }
 
     /// A run as it stands.

@@ -9,6 +9,8 @@ use gazelle_proto::usage::v1::{
 use time::{Duration, macros::date};
 use tonic::Status;
 
+use crate::listing::whole;
+
 /// A period.
 pub async fn get_period(client: &Client, platform: &str, period: &str) -> Result<Period, Status> {
     let request = GetPeriodRequest {
@@ -34,26 +36,17 @@ pub async fn list_refused_as(
     client: &Client,
     request: ListRefusedRecordsRequest,
 ) -> Vec<RefusedRecord> {
-    let (mut all, mut page_token) = (vec![], String::new());
-    loop {
+    let fetch = async |page_token| {
         let request = ListRefusedRecordsRequest {
             page_size: 3,
             page_token,
             ..request.clone()
         };
-        let page = client
-            .usage
-            .clone()
-            .list_refused_records(request)
-            .await
-            .unwrap()
-            .into_inner();
-        all.extend(page.records);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return all;
-        }
-    }
+        let page = client.usage.clone().list_refused_records(request).await?;
+        let page = page.into_inner();
+        Ok((page.records, page.next_page_token))
+    };
+    whole(fetch).await.unwrap()
 }
 
 /// All accepted records of a period.
@@ -68,8 +61,7 @@ pub async fn list_withdrawn(
     period: &str,
     withdrawal_number: i32,
 ) -> Vec<UsageRecord> {
-    let (mut all, mut page_token) = (vec![], String::new());
-    loop {
+    let fetch = async |page_token| {
         let request = ListRecordsRequest {
             platform_id: platform.to_owned(),
             period: period.to_owned(),
@@ -78,19 +70,11 @@ pub async fn list_withdrawn(
             page_token,
             withdrawal_number,
         };
-        let page = client
-            .usage
-            .clone()
-            .list_records(request)
-            .await
-            .unwrap()
-            .into_inner();
-        all.extend(page.records);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return all;
-        }
-    }
+        let page = client.usage.clone().list_records(request).await?;
+        let page = page.into_inner();
+        Ok((page.records, page.next_page_token))
+    };
+    whole(fetch).await.unwrap()
 }
 
 /// Everything that `ReadSealedTotals` says, a line each.

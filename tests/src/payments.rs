@@ -15,6 +15,7 @@ use tonic::Status;
 
 use crate::city::{City, program};
 use crate::fresh;
+use crate::listing::whole;
 use crate::report::fee;
 
 /// A program whose first run, of 2017-01, gave these enterprises something.
@@ -179,9 +180,7 @@ pub async fn export(
 
 /// All payments of an order, however many.
 pub async fn all_payments(auditor: &Client, order: &PaymentOrder) -> Result<Vec<Payment>, Status> {
-    let mut all = Vec::new();
-    let mut page_token = String::new();
-    loop {
+    let fetch = async |page_token| {
         let request = ListPaymentsRequest {
             order_id: order.order_id.clone(),
             page_size: 5_000,
@@ -189,12 +188,9 @@ pub async fn all_payments(auditor: &Client, order: &PaymentOrder) -> Result<Vec<
         };
         let page = auditor.payments.clone().list_payments(request).await?;
         let page = page.into_inner();
-        all.extend(page.payments);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return Ok(all);
-        }
-    }
+        Ok((page.payments, page.next_page_token))
+    };
+    whole(fetch).await
 }
 
 /// Bytes of an answer that are sent at a time.

@@ -29,6 +29,12 @@ pub fn fee(id: &str, merchant: &str, kind: &str, day: &str, amount_fen: i64) -> 
     }
 }
 
+/// A fee of March 2017, where only its id and its amount matter.
+#[must_use]
+pub fn some_fee(id: &str, amount_fen: i64) -> UsageRecord {
+    fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)
+}
+
 /// What takes back `amount_fen` of `fee`, on the same day.
 #[must_use]
 pub fn reversal(id: &str, fee: &UsageRecord, amount_fen: i64) -> UsageRecord {

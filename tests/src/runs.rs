@@ -17,6 +17,15 @@ pub async fn settled_city(
     months: &[&str],
     change: impl FnOnce(&mut Program),
 ) -> String {
+    charged(city, months, change).await.1
+}
+
+/// As [`settled_city`], with the platform before the program.
+pub async fn charged(
+    city: &City<'_>,
+    months: &[&str],
+    change: impl FnOnce(&mut Program),
+) -> (String, String) {
     let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
     let mut program = program(&id, &[&platform]);
     change(&mut program);
@@ -28,7 +37,7 @@ pub async fn settled_city(
         let record = fee(month, "shop", "COMMISSION", &format!("{month}-05"), 1_000);
         city.seal_month(&platform, month, &[record]).await;
     }
-    id
+    (platform, id)
 }
 
 /// A run of a program with 400 fen, which grants 400 of 500; its program, its platform.

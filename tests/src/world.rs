@@ -9,7 +9,7 @@ use crate::city::{City, at_once, program, share};
 use crate::fresh;
 use crate::report::{fee, reversal};
 use crate::suite::Suite;
-use gazelle_proto::settlement::v1::{Allocation, Budget, Program, Release, Run, VerifyRunRequest};
+use gazelle_proto::settlement::v1::{Allocation, Budget, Program, Release, Run};
 
 const COMMISSION: &str = "COMMISSION";
 
@@ -137,18 +137,7 @@ impl World {
         assert_eq!(self.told(self.city.enterprises(run).await), enterprises);
         assert_eq!(self.told(self.city.lines(run).await), lines);
         assert_eq!(self.city.exclusions(run).await, exclusions);
-        let request = VerifyRunRequest {
-            run_id: run.run_id.clone(),
-        };
-        let verified = self
-            .city
-            .auditor
-            .runs
-            .clone()
-            .verify_run(request)
-            .await
-            .unwrap()
-            .into_inner();
+        let verified = self.city.verify(run).await;
         assert!(verified.agrees);
         assert_eq!(
             (&verified.stored_digest, &verified.recomputed_digest),

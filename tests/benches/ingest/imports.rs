@@ -163,13 +163,7 @@ async fn enrollments(service: &Service, codes: &[String]) -> Result<Halves> {
         program: Some(city::program(PROGRAM, &[])),
     };
     client.clone().apply_program(request).await?;
-    let enrollment = |code: &String| settlement::Enrollment {
-        program_id: PROGRAM.to_owned(),
-        uscc: code.clone(),
-        applied_at: at("2016-12-01T09:00:00+08:00"),
-        effective_from: "2010-01-01".to_owned(),
-        effective_to: String::new(),
-    };
+    let enrollment = |code: &String| city::enrollment(PROGRAM, code);
     halves(codes, async |codes| {
         let enrollments = codes.iter().map(enrollment).collect();
         let request = settlement::PutEnrollmentsRequest { enrollments };

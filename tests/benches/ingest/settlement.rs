@@ -11,7 +11,6 @@ use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1 as settlement;
 use gazelle_proto::usage::v1 as usage;
 use gazelle_runtime::auth::Role;
-use gazelle_tests::instant::at;
 use gazelle_tests::{city, fresh, report};
 use sqlx::{Executor as _, PgConnection};
 
@@ -291,13 +290,7 @@ async fn enroll(service: &Service, codes: &[String]) -> Result<()> {
     };
     client.apply_program(request).await?;
     for codes in codes.chunks(ITEMS) {
-        let enrollment = |code: &String| settlement::Enrollment {
-            program_id: PROGRAM.to_owned(),
-            uscc: code.clone(),
-            applied_at: at("2016-12-01T09:00:00+08:00"),
-            effective_from: "2010-01-01".to_owned(),
-            effective_to: String::new(),
-        };
+        let enrollment = |code: &String| city::enrollment(PROGRAM, code);
         let enrollments = codes.iter().map(enrollment).collect();
         let request = settlement::PutEnrollmentsRequest { enrollments };
         let result = client.put_enrollments(request).await?.into_inner().result;
