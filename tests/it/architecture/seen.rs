@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Source, Sources, app_shows_too_much, grpc_knows_too_much, impure, none, opens_transactions,
-    store_knows_too_much,
+    store_knows_too_much, unread,
 };
 
 fn crate_of(files: &[(&str, &str)]) -> Sources {
@@ -37,6 +37,9 @@ fn an_import_is_seen_however_deep_it_is_nested() {
         "#[serde(with = \"crate::store::text\")] struct Row;",
         "impl From<crate::store::Run> for Run {}",
         "fn f(run: &<crate::store::Run as Held>::Row) {}",
+        "use crate::r#store::run::find;",
+        "mod inner { pub use super::super::super::store::Run; } use inner::Run;",
+        "use gazelle_runtime::database::open;",
     ] {
         let root = ("", "mod grpc; mod store;");
         let sources = crate_of(&[root, ("store", ""), ("store::run", ""), ("grpc::run", text)]);
@@ -55,6 +58,9 @@ fn a_name_is_followed_to_where_it_is_defined() {
         "pub use crate::store::*;",
         "pub(crate) use super::store::run::Run;",
         "pub type Run = crate::store::run::Run;",
+        "mod shown { pub use crate::store::Run; } pub use shown::Run;",
+        "mod shown { pub use super::inner::*; } mod inner { pub use crate::store::run::*; } \
+         pub use self::shown::Run;",
     ] {
         let store = ("store", "mod run; pub use run::Run;");
         let run = ("store::run", "pub struct Run;");
@@ -92,8 +98,41 @@ fn what_app_shows_and_what_store_knows_is_seen() {
     none(&verbs(
         "pub fn new(pool: sqlx::PgPool) -> Self { todo() } fn row(&self) -> store::Row;",
     ));
+    for (handed_on, of_run) in [
+        (
+            "pub use run::Found;",
+            "pub struct Found { pub row: crate::store::Row }",
+        ),
+        (
+            "pub use run::Found;",
+            "pub enum Found { One(crate::store::Row) }",
+        ),
+        (
+            "pub use run::Found;",
+            "impl Found { pub fn row(&self) -> &crate::store::Row { todo() } }",
+        ),
+        (
+            "pub use run::Found;",
+            "impl Deref for Found { type Target = crate::store::Row; }",
+        ),
+        (
+            "pub(crate) use run::find;",
+            "pub fn find() -> crate::store::Row { todo() }",
+        ),
+        (
+            "pub mod run;",
+            "pub fn find() -> crate::store::Row { todo() }",
+        ),
+    ] {
+        let files = |handed_on| [store, ("app", handed_on), ("app::run", of_run)];
+        let shown = app_shows_too_much(&crate_of(&files(handed_on)));
+        assert!(!shown.is_empty(), "{handed_on} {of_run}");
+        let kept = files("mod run; pub(super) use run::{Found, find};");
+        none(&app_shows_too_much(&crate_of(&kept)));
+    }
     for text in [
         "use gazelle_proto::usage::v1 as pb;",
+        "use gazelle_runtime::{auth::Principal, status::Refusal};",
         "fn f() { matches!(g(), tonic::Code::Ok) }",
         "use crate::{app::{self}};",
     ] {
@@ -140,6 +179,25 @@ fn what_domain_may_not_use_is_seen() {
 }
 
 #[test]
+fn what_cannot_be_read_is_seen() {
+    for text in [
+        "macro_rules! find { () => { $crate::store::find() } }",
+        "fn f() { macro_rules! find { () => { 1 } } }",
+        "include!(\"../store/run.rs\");",
+        "const RULES: &[Rule] = include!(\"rules.txt\");",
+    ] {
+        assert!(
+            !unread(&crate_of(&[("app::run", text)])).is_empty(),
+            "{text}"
+        );
+    }
+    none(&unread(&crate_of(&[(
+        "app::run",
+        "fn f() { vec![1]; include_str!(\"a.sql\"); }",
+    )])));
+}
+
+#[test]
 fn a_circle_is_seen_through_what_a_module_hands_on() {
     let circles = |files: &[(&str, &str)]| crate_of(files).circles().len();
     let parent = ("a", "mod b; mod c; pub use b::B; pub use c::C;");
@@ -156,4 +214,9 @@ fn a_circle_is_seen_through_what_a_module_hands_on() {
     let b = ("a::b", "pub struct B; fn f() -> super::C { todo() }");
     assert_eq!(circles(&[all, b, ("a::c", "pub struct C;")]), 0);
     assert_eq!(circles(&[all, b, ("a::c", "pub struct C(super::B);")]), 1);
+    let inside = (
+        "a::c",
+        "mod d { pub struct D(super::super::B); } pub use d::D as C;",
+    );
+    assert_eq!(circles(&[all, b, inside]), 1);
 }

@@ -7,8 +7,9 @@ use std::{
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
-    Attribute, Expr, ExprMethodCall, File, ImplItem, Item, ItemExternCrate, ItemImpl, ItemMod,
-    ItemType, ItemUse, Macro, Meta, Type, UseTree, Visibility,
+    Attribute, Expr, ExprMethodCall, Fields, File, ImplItem, Item, ItemExternCrate, ItemImpl,
+    ItemMod, ItemType, ItemUse, Macro, Meta, Type, UseTree, Visibility,
+    ext::IdentExt as _,
     spanned::Spanned,
     visit::{self, Visit},
 };
@@ -17,11 +18,25 @@ use syn::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Used {
     pub segments: Vec<String>,
+    /// The module inside of the file where it stands; none where that is the file's own.
+    pub within: Vec<String>,
     pub line: usize,
     /// By which name the file has it from then on, where it imports it; `*`: all that is in it.
     pub imported_as: Option<String>,
     /// Whether the file only hands it on.
     pub reexport: bool,
+    /// Whether it hands it on to the whole crate.
+    pub is_open: bool,
+}
+
+/// A name in what others see of something: of a method, a function, a field, an associated type.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The type or function that shows it.
+    pub by: String,
+    pub segments: Vec<String>,
+    pub within: Vec<String>,
+    pub line: usize,
 }
 
 /// A file of a crate, without what is compiled for tests only.
@@ -36,12 +51,20 @@ pub struct Source {
     pub calls: Vec<(String, usize)>,
     /// Lines on which it waits for something.
     pub awaits: Vec<usize>,
-    /// Names in the signatures of public methods of `App`, with their lines.
-    pub shown: Vec<(Vec<String>, usize)>,
-    /// What it defines by itself.
-    pub defined: BTreeSet<String>,
+    /// Names in what others see of its types and functions.
+    pub shown: Vec<Shown>,
+    /// What it defines by itself, each below the modules inside of it.
+    pub defined: BTreeSet<Vec<String>>,
+    /// Its modules that stand in it.
+    pub inline_modules: BTreeSet<Vec<String>>,
+    /// Lines on which it opens a module to others.
+    pub open_modules: Vec<usize>,
+    /// Lines that are more than a program reads here: macros of its own, and other files.
+    pub unread: Vec<usize>,
     /// Its modules that are compiled for tests only.
     pub test_modules: BTreeSet<String>,
+    /// Where the reading is.
+    within: Vec<String>,
 }
 
 impl Source {
@@ -68,15 +91,15 @@ impl Source {
         format!("{}:{line}", self.path.display())
     }
 
-    fn use_tree(&mut self, tree: &UseTree, before: &[String], reexport: bool) {
-        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+    fn use_tree(&mut self, tree: &UseTree, before: &[String], visibility: &Visibility) {
+        let with = |name: &syn::Ident| [before, &[text(name)]].concat();
         let (segments, imported_as) = match tree {
             UseTree::Path(path) => {
-                return self.use_tree(&path.tree, &with(&path.ident), reexport);
+                return self.use_tree(&path.tree, &with(&path.ident), visibility);
             }
             UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.use_tree(tree, before, reexport);
+                    self.use_tree(tree, before, visibility);
                 }
                 return;
             }
@@ -84,18 +107,20 @@ impl Source {
             UseTree::Name(name) if name.ident == "self" && !before.is_empty() => {
                 (before.to_vec(), before.last().cloned())
             }
-            UseTree::Name(name) => (with(&name.ident), Some(name.ident.to_string())),
+            UseTree::Name(name) => (with(&name.ident), Some(text(&name.ident))),
             UseTree::Rename(name) if name.ident == "self" && !before.is_empty() => {
-                (before.to_vec(), Some(name.rename.to_string()))
+                (before.to_vec(), Some(text(&name.rename)))
             }
-            UseTree::Rename(name) => (with(&name.ident), Some(name.rename.to_string())),
+            UseTree::Rename(name) => (with(&name.ident), Some(text(&name.rename))),
             UseTree::Glob(_) => (before.to_vec(), Some("*".to_owned())),
         };
         self.used.push(Used {
             segments,
+            within: self.within.clone(),
             line: line(tree),
             imported_as,
-            reexport,
+            reexport: !matches!(visibility, Visibility::Inherited),
+            is_open: is_open(visibility),
         });
     }
 
@@ -103,10 +128,33 @@ impl Source {
         if segments.len() > 1 {
             self.used.push(Used {
                 segments,
+                within: self.within.clone(),
                 line,
                 imported_as: None,
                 reexport: false,
+                is_open: false,
             });
+        }
+    }
+
+    /// What others see of `by`.
+    fn shows(&mut self, by: &str, names: Names) {
+        let within = self.within.clone();
+        self.shown
+            .extend(names.0.into_iter().map(|(segments, line)| Shown {
+                by: by.to_owned(),
+                segments,
+                within: within.clone(),
+                line,
+            }));
+    }
+
+    /// The fields of a type that others see; of a variant all.
+    fn shows_fields(&mut self, by: &str, fields: &Fields, all: bool) {
+        for field in fields.iter().filter(|field| all || is_open(&field.vis)) {
+            let mut names = Names::default();
+            names.visit_type(&field.ty);
+            self.shows(by, names);
         }
     }
 
@@ -126,10 +174,10 @@ impl Source {
                     } else if is_member {
                         self.calls.push((ident.to_string(), line));
                     }
-                    let mut segments = [prefix, &[ident.to_string()]].concat();
+                    let mut segments = [prefix, &[text(ident)]].concat();
                     while is(at + 1, ':') && is(at + 2, ':') {
                         match tokens.get(at + 3) {
-                            Some(TokenTree::Ident(next)) => segments.push(next.to_string()),
+                            Some(TokenTree::Ident(next)) => segments.push(text(next)),
                             Some(TokenTree::Group(group))
                                 if group.delimiter() == Delimiter::Brace =>
                             {
@@ -162,9 +210,23 @@ fn line(at: &impl Spanned) -> usize {
     at.span().start().line
 }
 
+/// A name as it is meant: `r#store` is `store`.
+fn text(name: &syn::Ident) -> String {
+    name.unraw().to_string()
+}
+
 fn segments(path: &syn::Path) -> Vec<String> {
     let segments = path.segments.iter();
-    segments.map(|part| part.ident.to_string()).collect()
+    segments.map(|part| text(&part.ident)).collect()
+}
+
+/// Whether the whole crate sees it.
+fn is_open(visibility: &Visibility) -> bool {
+    match visibility {
+        Visibility::Public(_) => true,
+        Visibility::Restricted(within) => within.path.is_ident("crate"),
+        Visibility::Inherited => false,
+    }
 }
 
 fn for_tests(attributes: &[Attribute]) -> bool {
@@ -215,7 +277,8 @@ impl<'a> Visit<'a> for Source {
             }
             _ if for_tests(attributes) => {}
             item => {
-                self.defined.extend(name.map(ToString::to_string));
+                let below = |name| [&*self.within, &[text(name)]].concat();
+                self.defined.extend(name.map(below));
                 visit::visit_item(self, item);
             }
         }
@@ -229,21 +292,57 @@ impl<'a> Visit<'a> for Source {
             "{}: a module stands where its name says",
             self.at(line(module))
         );
+        if is_open(&module.vis) {
+            self.open_modules.push(line(module));
+        }
+        self.within.push(text(&module.ident));
+        if module.content.is_some() {
+            self.inline_modules.insert(self.within.clone());
+        }
         visit::visit_item_mod(self, module);
+        self.within.pop();
+    }
+
+    fn visit_item_struct(&mut self, item: &'a syn::ItemStruct) {
+        self.shows_fields(&text(&item.ident), &item.fields, false);
+        visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_enum(&mut self, item: &'a syn::ItemEnum) {
+        for variant in &item.variants {
+            self.shows_fields(&text(&item.ident), &variant.fields, true);
+        }
+        visit::visit_item_enum(self, item);
+    }
+
+    fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
+        let mut names = Names::default();
+        names.visit_signature(&item.sig);
+        self.shows(&text(&item.sig.ident), names);
+        visit::visit_item_fn(self, item);
+    }
+
+    /// What a macro becomes is nowhere to be read.
+    fn visit_item_macro(&mut self, item: &'a syn::ItemMacro) {
+        if item.ident.is_some() {
+            self.unread.push(line(item));
+        }
+        visit::visit_item_macro(self, item);
     }
 
     fn visit_item_use(&mut self, item: &'a ItemUse) {
-        let reexport = !matches!(item.vis, Visibility::Inherited);
-        self.use_tree(&item.tree, &[], reexport);
+        self.use_tree(&item.tree, &[], &item.vis);
     }
 
     fn visit_item_extern_crate(&mut self, item: &'a ItemExternCrate) {
         let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name);
         self.used.push(Used {
-            segments: vec![item.ident.to_string()],
+            segments: vec![text(&item.ident)],
+            within: self.within.clone(),
             line: line(item),
-            imported_as: Some(name.to_string()),
+            imported_as: Some(text(name)),
             reexport: false,
+            is_open: false,
         });
     }
 
@@ -252,24 +351,32 @@ impl<'a> Visit<'a> for Source {
         if let (Type::Path(named), false) = (&*item.ty, matches!(item.vis, Visibility::Inherited)) {
             self.used.push(Used {
                 segments: segments(&named.path),
+                within: self.within.clone(),
                 line: line(item),
-                imported_as: Some(item.ident.to_string()),
+                imported_as: Some(text(&item.ident)),
                 reexport: true,
+                is_open: is_open(&item.vis),
             });
         }
         visit::visit_item_type(self, item);
     }
 
     fn visit_item_impl(&mut self, item: &'a ItemImpl) {
-        let is_app = matches!(&*item.self_ty, Type::Path(named) if named.path.is_ident("App"));
-        for method in item.items.iter().filter(|_| is_app) {
-            if let ImplItem::Fn(method) = method
-                && matches!(method.vis, Visibility::Public(_))
-                && method.sig.receiver().is_some()
-            {
+        if let Type::Path(named) = &*item.self_ty
+            && let Some(last) = named.path.segments.last()
+        {
+            for one in &item.items {
                 let mut names = Names::default();
-                names.visit_signature(&method.sig);
-                self.shown.extend(names.0);
+                match one {
+                    ImplItem::Fn(method)
+                        if is_open(&method.vis) && method.sig.receiver().is_some() =>
+                    {
+                        names.visit_signature(&method.sig);
+                    }
+                    ImplItem::Type(associated) => names.visit_type(&associated.ty),
+                    _ => {}
+                }
+                self.shows(&text(&last.ident), names);
             }
         }
         visit::visit_item_impl(self, item);
@@ -281,6 +388,9 @@ impl<'a> Visit<'a> for Source {
     }
 
     fn visit_macro(&mut self, call: &'a Macro) {
+        if call.path.is_ident("include") {
+            self.unread.push(line(call));
+        }
         self.scan(call.tokens.clone(), &[]);
         visit::visit_macro(self, call);
     }

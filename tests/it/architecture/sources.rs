@@ -52,9 +52,14 @@ impl Sources {
     /// All that a name in a file may mean, from the crate's root on, with `crate` first, or from
     /// another crate's name on: as it is written there, and then each name by which a module that
     /// hands it on has it from another, to where it is defined.
-    pub fn meanings(&self, from: &Source, segments: &[String]) -> Vec<Vec<String>> {
+    pub fn meanings(
+        &self,
+        from: &Source,
+        within: &[String],
+        segments: &[String],
+    ) -> Vec<Vec<String>> {
         let mut seen: Vec<Vec<String>> = Vec::new();
-        let mut next = self.absolute(from, segments);
+        let mut next = self.absolute(from, within, segments);
         while let Some(name) = next.pop() {
             if !seen.contains(&name) {
                 next.extend(self.handed_on(&name));
@@ -65,12 +70,17 @@ impl Sources {
     }
 
     /// What a name means from the crate's root on, as far as imports of the file itself say it.
-    fn absolute(&self, from: &Source, segments: &[String]) -> Vec<Vec<String>> {
-        self.absolute_within(from, segments, IMPORTS_MAX)
+    fn absolute(&self, from: &Source, within: &[String], segments: &[String]) -> Vec<Vec<String>> {
+        self.absolute_within(from, (within, segments), IMPORTS_MAX)
     }
 
-    fn absolute_within(&self, from: &Source, segments: &[String], imports: u8) -> Vec<Vec<String>> {
-        let mut module = from.module.clone();
+    fn absolute_within(
+        &self,
+        from: &Source,
+        (within, segments): (&[String], &[String]),
+        imports: u8,
+    ) -> Vec<Vec<String>> {
+        let mut module = [&*from.module, within].concat();
         let mut rest = segments;
         match rest.first().map(String::as_str) {
             Some("crate") => {
@@ -85,9 +95,10 @@ impl Sources {
                 }
             }
             Some(first) => {
-                let child = [&*module, &[first.to_owned()]].concat();
-                if !self.files.contains_key(&child) {
-                    return self.imported(from, segments, imports);
+                let first = &[first.to_owned()];
+                let stands_inside = from.inline_modules.contains(&[within, first].concat());
+                if !stands_inside && !self.files.contains_key(&[&*module, first].concat()) {
+                    return self.imported(from, (within, segments), imports);
                 }
             }
             None => {}
@@ -96,7 +107,12 @@ impl Sources {
     }
 
     /// A name that begins with something the file imports: by its name, or with all of a module.
-    fn imported(&self, from: &Source, segments: &[String], imports: u8) -> Vec<Vec<String>> {
+    fn imported(
+        &self,
+        from: &Source,
+        (within, segments): (&[String], &[String]),
+        imports: u8,
+    ) -> Vec<Vec<String>> {
         let first = &segments[0];
         let Some(imports) = imports.checked_sub(1) else {
             return vec![segments.to_vec()];
@@ -105,8 +121,10 @@ impl Sources {
             let same = |used: &&Used| used.imported_as.as_deref() == Some(name);
             // `use time::{self}` names what has that name anyway.
             let others = |used: &&Used| used.segments.first() != Some(first);
-            let found = from.used.iter().filter(same).filter(others);
-            let found = found.flat_map(|used| self.absolute_within(from, &used.segments, imports));
+            let here = |used: &&Used| used.within == within;
+            let found = from.used.iter().filter(here).filter(same).filter(others);
+            let found = found
+                .flat_map(|used| self.absolute_within(from, (within, &used.segments), imports));
             found.map(|before| [&*before, rest].concat()).collect()
         };
         let by_name = imports_as(first, &segments[1..]);
@@ -142,7 +160,7 @@ impl Sources {
         let exports = file.used.iter().filter(|used| used.imported_as.is_some());
         let mut names = exports.filter_map(|used| used.imported_as.as_ref());
         self.files.contains_key(&child)
-            || file.defined.contains(&rest[0])
+            || file.defined.contains(&rest[..1])
             || names.any(|name| *name == rest[0])
     }
 
@@ -160,26 +178,39 @@ impl Sources {
         let Some((file, depth)) = self.file(name) else {
             return Vec::new();
         };
-        let Some(item) = name.get(depth) else {
-            return Vec::new();
+        // Each with what of the name comes after the module that it stands in.
+        let exports = || {
+            let exports = file.used.iter().filter(|used| used.reexport);
+            exports.filter_map(|used| Some((used, name[depth..].strip_prefix(&*used.within)?)))
         };
-        let exports = || file.used.iter().filter(|used| used.reexport);
-        let by_name = exports().filter(|used| used.imported_as.as_ref() == Some(item));
-        let mut names: Vec<Vec<String>> = by_name
-            .flat_map(|used| self.absolute(file, &used.segments))
-            .map(|export| [&*export, &name[depth + 1..]].concat())
-            .collect();
-        if names.is_empty() && !file.defined.contains(item) {
-            let all_of = exports().filter(|used| used.imported_as.as_deref() == Some("*"));
-            let modules = all_of.flat_map(|used| self.absolute(file, &used.segments));
-            names.extend(modules.map(|module| [&*module, &name[depth..]].concat()));
+        let to = |used: &Used, rest: &[String]| {
+            let names = self.absolute(file, &used.within, &used.segments);
+            let names = names.into_iter().map(|name| [&*name, rest].concat());
+            names.collect::<Vec<_>>()
+        };
+        let mut names = Vec::new();
+        for (used, rest) in exports() {
+            if let Some((item, rest)) = rest.split_first()
+                && used.imported_as.as_ref() == Some(item)
+            {
+                names.extend(to(used, rest));
+            }
+        }
+        if !names.is_empty() {
+            return names;
+        }
+        for (used, rest) in exports().filter(|(used, _)| used.imported_as.as_deref() == Some("*")) {
+            let is_own = |item| file.defined.contains(&[&*used.within, &[item]].concat());
+            if rest.first().is_some_and(|item| !is_own(item.clone())) {
+                names.extend(to(used, rest));
+            }
         }
         names
     }
 
     /// The files of this crate that may define what `from` means by a name.
-    fn definers(&self, from: &Source, segments: &[String]) -> Vec<&Source> {
-        let names = self.meanings(from, segments);
+    fn definers(&self, from: &Source, used: &Used) -> Vec<&Source> {
+        let names = self.meanings(from, &used.within, &used.segments);
         let ends = names.iter().filter(|name| self.handed_on(name).is_empty());
         ends.filter_map(|name| Some(self.file(name)?.0)).collect()
     }
@@ -189,7 +220,7 @@ impl Sources {
         let mut arrows: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
         for file in self.iter() {
             let uses = file.used.iter().filter(|used| !used.reexport);
-            let definers = uses.flat_map(|used| self.definers(file, &used.segments));
+            let definers = uses.flat_map(|used| self.definers(file, used));
             let others = definers.filter(|other| other.path != file.path);
             arrows
                 .entry(&file.path)
