@@ -221,8 +221,8 @@ async fn programs_are_listed_by_id_in_their_newest_version() {
             page_size: 2,
             page_token,
         };
-        let programs = city.auditor.programs.clone().list_programs(request);
-        let page = programs.await?.into_inner();
+        let mut programs = city.auditor.programs.clone();
+        let page = programs.list_programs(request).await?.into_inner();
         Ok((page.programs, page.next_page_token))
     };
     let listed = whole(fetch).await.unwrap();

@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result, ensure};
 use gazelle_proto::registry::v1 as registry;
 use gazelle_proto::settlement::v1 as settlement;
 use gazelle_runtime::auth::Role;
-use gazelle_tests::instant::at;
 use gazelle_tests::{city, fresh};
 
 use crate::Progress;

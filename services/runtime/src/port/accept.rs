@@ -116,8 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_descriptors_a_connection_is_still_taken_into_one_that_was_kept() {
-        let name =
-            "accept::tests::without_descriptors_a_connection_is_still_taken_into_one_that_was_kept";
+        let name = "port::accept::tests::without_descriptors_a_connection_is_still_taken_into_one_that_was_kept";
         if std::env::var_os(ALONE).is_none() {
             let ran = Command::new("sh")
                 .args(["-c", "ulimit -n 48; exec \"$0\" --exact \"$1\""])

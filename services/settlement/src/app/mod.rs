@@ -5,12 +5,12 @@
 //! a transaction, never in one.
 //! When something was done is said by the database (`store::clock`).
 
+mod blocking;
 mod enrollment;
 mod error;
 mod event;
-mod known;
+mod facts_cache;
 mod ledger;
-mod memory;
 mod objection;
 mod payment;
 mod program;
@@ -54,7 +54,7 @@ pub struct App {
     turns: Turns,
     /// Of orders and answers, which wait for no computation.
     payment_turns: Turns,
-    facts: known::FactsCache,
+    facts: facts_cache::FactsCache,
 }
 
 impl App {
@@ -68,7 +68,7 @@ impl App {
             payer,
             turns: Turns::new(COMPUTATIONS_MAX, TURN_WAIT),
             payment_turns: Turns::new(COMPUTATIONS_MAX, TURN_WAIT),
-            facts: known::FactsCache::default(),
+            facts: facts_cache::FactsCache::default(),
         }
     }
 }

@@ -17,9 +17,9 @@ use super::{
 use crate::{
     app::{
         App,
+        blocking::blocking,
         error::{AppError, ComputeRefused},
         event::Doing,
-        memory::in_memory,
     },
     domain::{
         rules::{
@@ -98,7 +98,7 @@ impl App {
             totals.append(period.totals);
         }
         let (basis, computation) = (basis.clone(), computation.clone());
-        in_memory(move || {
+        blocking(move || {
             let facts = enrolled_facts(&known.facts, basis.enrollments.clone())?;
             let settlement = settle_run(&computation, &basis, &totals, &facts)?;
             // The program first, then those that it yields to.

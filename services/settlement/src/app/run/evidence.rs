@@ -11,8 +11,8 @@ use super::find::{find_run, stored_settlement};
 use crate::{
     app::{
         App,
+        blocking::blocking,
         error::{AppError, EvidenceError, NotFound},
-        memory::in_memory,
     },
     domain::{
         enrollment::Enrollment,
@@ -108,14 +108,14 @@ impl App {
         let settlement = stored_settlement(&mut tx, &run).await?;
         drop(tx);
         let recorded = run.state.digest();
-        let tables = in_memory(move || Ok(ResultDigest::of(&settlement, &run.scope))).await?;
+        let tables = blocking(move || Ok(ResultDigest::of(&settlement, &run.scope))).await?;
         Ok((recorded, tables))
     }
 
     async fn recompute(&self, run_id: Uuid) -> Result<ResultDigest, AppError> {
         let stored = self.stored(run_id).await?;
         let evidence = self.evidence(stored).await?;
-        in_memory(move || evidence.digest().map_err(AppError::Evidence)).await
+        blocking(move || evidence.digest().map_err(AppError::Evidence)).await
     }
 
     /// Follows one enterprise through a run.
@@ -123,7 +123,7 @@ impl App {
         let _turn = self.turns.take().await?;
         let stored = self.stored(run_id).await?;
         let evidence = self.evidence(stored).await?;
-        in_memory(move || {
+        blocking(move || {
             let upheld = evidence.upheld.contains(&uscc);
             let explained = explain(&evidence.inputs(), &uscc, upheld);
             let explained = explained.map_err(|error| AppError::Evidence(error.into()))?;
@@ -171,7 +171,7 @@ impl App {
             })?;
             totals.append(std::mem::take(&mut sealed.totals));
         }
-        in_memory(move || {
+        blocking(move || {
             let facts = read_facts(&stored.facts, &stored.enrollments)?;
             Ok(Evidence {
                 run: stored.run,

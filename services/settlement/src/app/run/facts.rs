@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::{
     app::{
         App,
+        blocking::blocking,
         error::{AppError, EvidenceError},
-        known::KnownFacts,
-        memory::in_memory,
+        facts_cache::KnownFacts,
     },
     domain::{
         enrollment::Enrollment,
@@ -30,7 +30,7 @@ impl App {
         if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.facts, &facts)) {
             return Ok(known);
         }
-        let known = in_memory(move || {
+        let known = blocking(move || {
             let parts = Arc::new(Parts::of_rows(rows(&facts)));
             Ok(KnownFacts { facts, parts })
         })

@@ -232,10 +232,8 @@ fn count(platform: &PlatformId, records: u32, remarks: &[Remark]) {
 
 #[cfg(test)]
 mod tests {
-    use crate::ingest::{
-        super::samples::{group, queue, queued},
-        *,
-    };
+    use super::*;
+    use crate::ingest::samples::{group, queue, queued};
 
     #[tokio::test]
     async fn reversals_are_not_judged_while_a_group_before_is_about_the_same_or_not_known() {

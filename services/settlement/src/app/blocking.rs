@@ -5,7 +5,7 @@ use gazelle_runtime::detach::detached;
 use super::error::AppError;
 
 /// Runs work that keeps a processor busy where it keeps nobody else waiting.
-pub(super) async fn in_memory<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
     detached(async move {
