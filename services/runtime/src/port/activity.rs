@@ -1,9 +1,11 @@
-//! What is under way on a connection, and since when nothing is.
+//! What is under way on a connection, since when nothing is, and which calls came to nothing.
 
 use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
+
+use super::pace::{Pace, TooLate};
 
 /// Calls of one connection.
 #[derive(Debug)]
@@ -14,23 +16,49 @@ struct UnderWay {
     calls: usize,
     /// When the last call ended, or the connection began.
     since: Instant,
+    /// Calls that came to nothing, less those that did not.
+    owed: u32,
 }
 
-/// A call under way.
-pub(crate) struct Call(Arc<Activity>);
+/// A call under way. It came to nothing unless somebody says otherwise before it ends.
+pub(crate) struct Call {
+    activity: Arc<Activity>,
+    is_answered: bool,
+}
+
+impl Call {
+    /// It was answered as those are who are let in.
+    pub(crate) fn answered(&mut self) {
+        self.is_answered = true;
+    }
+}
 
 impl Activity {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self(Mutex::new(UnderWay {
             calls: 0,
             since: Instant::now(),
+            owed: 0,
         })))
     }
 
     /// A call, as long as it is held.
     pub(crate) fn begin(self: &Arc<Self>) -> Call {
         self.0.lock().calls += 1;
-        Call(self.clone())
+        Call {
+            activity: self.clone(),
+            is_answered: false,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn owed(&self) -> u32 {
+        self.0.lock().owed
+    }
+
+    /// Until when nothing is to be read from the connection.
+    pub(crate) fn turn(&self, pace: &Pace) -> Result<Option<Instant>, TooLate> {
+        pace.turn(&mut self.0.lock().owed)
     }
 
     /// For how long nothing is under way; not at all while something is.
@@ -42,9 +70,14 @@ impl Activity {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let mut state = self.0.0.lock();
+        let mut state = self.activity.0.lock();
         state.calls -= 1;
         state.since = Instant::now();
+        state.owed = if self.is_answered {
+            state.owed.saturating_sub(1)
+        } else {
+            state.owed.saturating_add(1)
+        };
     }
 }
 

@@ -11,12 +11,16 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, sleep, sleep_until},
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
-use super::{remote::Remote, socket::Socket};
+use super::{
+    pace::{Pace, TooLate},
+    remote::Remote,
+    socket::Socket,
+};
 
 /// A client must have sent this much within this time: the HTTP/2 preface and the head of its
 /// SETTINGS, which no request of HTTP/1.1 is shorter than. After that, keepalive pings find out
@@ -42,6 +46,9 @@ pub(crate) struct Connection<H> {
     greeting: Option<Greeting>,
     life: Option<Pin<Box<Sleep>>>,
     idle: Option<Idle>,
+    pace: Option<Pace>,
+    /// Until then nothing is read.
+    turn: Option<Pin<Box<Sleep>>>,
     /// HTTP/2 is spoken, as the first bytes say.
     is_http2: bool,
     /// A frame is written in part.
@@ -81,6 +88,8 @@ impl<H> Connection<H> {
             }),
             life: None,
             idle: None,
+            pace: None,
+            turn: None,
             is_http2: false,
             is_amid_frame: false,
             certificate: certificate.map(Box::pin),
@@ -104,6 +113,30 @@ impl<H> Connection<H> {
             is_told: false,
         });
         self
+    }
+
+    /// The same, which is read from as slowly as its calls that come to nothing ask for.
+    pub(crate) fn paced(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
+    /// Waits for its turn to be read from.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if let Some(turn) = &mut self.turn {
+                ready!(turn.as_mut().poll(context));
+                self.turn = None;
+            }
+            let Some(pace) = &self.pace else {
+                return Poll::Ready(Ok(()));
+            };
+            match self.remote.activity.turn(pace) {
+                Ok(None) => return Poll::Ready(Ok(())),
+                Ok(Some(turn)) => self.turn = Some(Box::pin(sleep_until(turn))),
+                Err(TooLate) => return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into())),
+            }
+        }
     }
 
     /// Whether it was idle for too long, of which a client of HTTP/2 is told before.
@@ -200,6 +233,7 @@ impl<H: Unpin> AsyncRead for Connection<H> {
             // As if the client had gone: what is written is flushed, then all ends.
             return Poll::Ready(Ok(()));
         }
+        ready!(self.poll_turn(context))?;
         let before = buffer.filled().len();
         let this = &mut *self;
         let read = Pin::new(&mut this.stream).poll_read(context, buffer);
@@ -326,5 +360,34 @@ mod tests {
         };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(began.elapsed() >= Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_calls_come_to_nothing_is_read_from_when_it_has_paid_for_them() {
+        let (mut client, connection) = accepted(&CancellationToken::new()).await;
+        client.write_all(&[0; GREETING_BYTES]).await.unwrap();
+        tokio::time::pause();
+        let activity = connection.remote.activity.clone();
+        let pace = Pace::new();
+        let mut connection = connection.paced(pace.clone());
+        for _ in 0..1_000 {
+            drop(activity.begin());
+        }
+        let began = Instant::now();
+        connection.read_exact(&mut [0; 1]).await.unwrap();
+        assert_eq!(began.elapsed(), Duration::ZERO, "nobody is before it");
+
+        for _ in 0..1_000 {
+            drop(activity.begin());
+        }
+        connection.read_exact(&mut [0; 1]).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(200), "its own");
+        for _ in 0..1_000 {
+            drop(activity.begin());
+            activity.begin().answered();
+        }
+        let paid = Instant::now();
+        connection.read_exact(&mut [0; 1]).await.unwrap();
+        assert_eq!(paid.elapsed(), Duration::ZERO, "it owes nothing");
     }
 }

@@ -21,6 +21,7 @@ use super::{
     accept::{Accepted, Acceptor},
     connection::Connection,
     descriptors,
+    pace::Pace,
     remote::Remote,
     room::{Place, Room},
     socket::Socket,
@@ -68,11 +69,12 @@ pub(crate) fn incoming(
         tls,
         open,
         idle_max: Duration::from_secs(limits.idle_max_s.get().into()),
+        pace: Pace::new(),
         end,
     };
     unfold(port, async |mut port| {
         let connection = port.next().await.idle_at_most(port.idle_max);
-        Some((Ok(connection), port))
+        Some((Ok(connection.paced(port.pace.clone())), port))
     })
 }
 
@@ -85,6 +87,7 @@ struct Port {
     tls: Option<Arc<Tls>>,
     open: Open,
     idle_max: Duration,
+    pace: Pace,
     end: CancellationToken,
 }
 
