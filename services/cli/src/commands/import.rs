@@ -310,17 +310,21 @@ impl<T> ItemBatch<T> {
     }
 }
 
-/// Reads an amount in fen. Refused as `AMOUNT_INVALID`.
+/// Reads an amount in fen, with the blanks around it that people align columns by. Refused as
+/// `AMOUNT_INVALID`.
 pub fn amount(column: &str, text: &str) -> Result<i64, BadField> {
-    Fen::parse(text).map(Fen::get).map_err(|error| BadField {
-        reason: error.reason().to_owned(),
-        message: format!("{column}: {error}"),
-    })
+    Fen::parse(text.trim())
+        .map(Fen::get)
+        .map_err(|error| BadField {
+            reason: error.reason().to_owned(),
+            message: format!("{column}: {error}"),
+        })
 }
 
-/// Reads a whole number, which is written with digits alone: no sign, no separators. Refused as
-/// `reason`.
+/// Reads a whole number, which is written with digits alone: no sign, no separators; blanks around
+/// it do not matter. Refused as `reason`.
 pub fn number<N: std::str::FromStr>(column: &str, text: &str, reason: &str) -> Result<N, BadField> {
+    let text = text.trim();
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().ok_or_else(|| {
         let text = format!("{text:?}");

@@ -93,11 +93,46 @@ fn instant(text: &str) -> Option<String> {
 }
 
 fn midnight(time: &str) -> bool {
-    ["", "0:00", "00:00", "0:00:00", "00:00:00"].contains(&time)
+    let time = time.strip_suffix("+08:00").unwrap_or(time);
+    ["", "0:00", "00:00", "0:00:00", "00:00:00", "00:00:00.000"].contains(&time)
 }
 
-/// A year of four digits, and then numbers of one or two.
+/// A number in a column of days or months of a workbook: the day that it is there, by 1900 or by
+/// 1904. Only those from 1927 to 2119, or 1931 to 2122, which no year and no month looks like.
+pub(super) fn serial(holds: Holds, text: &str, is_1904: bool) -> Option<String> {
+    /// The day 0 of workbooks, in Julian days.
+    const DAY_0: i32 = 2_415_019;
+    const DAY_0_OF_1904: i32 = 2_416_481;
+    if !matches!(holds, Holds::Day | Holds::Month) {
+        return None;
+    }
+    let number: i32 = text
+        .parse()
+        .ok()
+        .filter(|it| (10_000..80_000).contains(it))?;
+    let day_0 = if is_1904 { DAY_0_OF_1904 } else { DAY_0 };
+    let day = time::Date::from_julian_day(day_0 + number).ok()?;
+    let day = format!(
+        "{}-{:02}-{:02}",
+        day.year(),
+        u8::from(day.month()),
+        day.day()
+    );
+    Some(normal(holds, &day).into_owned())
+}
+
+/// A year of four digits, and then numbers of one or two; or all of it in digits, two for each of
+/// the others.
 fn numbers<const N: usize>(text: &str) -> Option<[u32; N]> {
+    let digits_only = text.len() == 2 + 2 * N && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits_only {
+        let mut numbers = [0; N];
+        for (at, number) in numbers.iter_mut().enumerate() {
+            let begin = if at == 0 { 0 } else { 2 + 2 * at };
+            *number = text[begin..4 + 2 * at].parse().ok()?;
+        }
+        return Some(numbers);
+    }
     let mut parts = text.split(['/', '-', '.', '年', '月']);
     let mut numbers = [0; N];
     for (at, number) in numbers.iter_mut().enumerate() {
@@ -131,6 +166,8 @@ mod tests {
             " 2025/1/3 ",
             "2025/1/3 0:00",
             "2025-01-03 00:00:00",
+            "2025-01-03T00:00:00+08:00",
+            "20250103",
         ] {
             assert_eq!(normal(Holds::Day, text), "2025-01-03", "{text}");
         }
@@ -140,7 +177,9 @@ mod tests {
             "25/1/3",
             "2025/1/3 9:30",
             "2025/1",
-            "20250103",
+            "202501",
+            "2025013",
+            "2025-01-03T00:00:00Z",
             "soon",
         ] {
             assert_eq!(normal(Holds::Day, text), text);
@@ -155,12 +194,29 @@ mod tests {
             "2025-01",
             "2025/1",
             "2025年1月",
+            "202501",
+            "20250101",
             "2025-01-01",
             "2025/1/1 0:00",
         ] {
             assert_eq!(normal(Holds::Month, text), "2025-01", "{text}");
         }
         assert_eq!(normal(Holds::Month, "2025-01-02"), "2025-01-02");
+    }
+
+    #[test]
+    fn a_number_of_a_workbook_is_the_day_that_it_is_there_unless_it_may_be_another() {
+        let day = |text, is_1904| serial(Holds::Day, text, is_1904);
+        assert_eq!(day("45721", false).as_deref(), Some("2025-03-05"));
+        assert_eq!(day("44259", true).as_deref(), Some("2025-03-05"));
+        assert_eq!(
+            serial(Holds::Month, "45717", false).as_deref(),
+            Some("2025-03")
+        );
+        for text in ["2025", "202503", "20250305", "45721.5", "1", "-45721", ""] {
+            assert_eq!(day(text, false), None, "{text}");
+        }
+        assert_eq!(serial(Holds::Other, "45721", false), None);
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What a file is, by how it begins.
 
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+use crate::failure::Failure;
 use crate::words::{self, Text};
 
 /// What a file turned out to be.
@@ -62,7 +65,7 @@ pub(super) fn kind(head: &[u8]) -> FileKind {
     if head.starts_with(b"%PDF") {
         return say(words::A_DOCUMENT);
     }
-    if is_utf16(head) {
+    if utf16(head).is_some() {
         return FileKind::Text;
     }
     // Further down it costs the row that it is in.
@@ -77,9 +80,20 @@ pub(super) fn kind(head: &[u8]) -> FileKind {
     }
 }
 
-/// Whether it begins with the byte order mark of UTF-16.
-pub(super) fn is_utf16(head: &[u8]) -> bool {
-    head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
+/// Which UTF-16 it is: by its byte order mark, or by a beginning in which every other byte is 0.
+pub(super) fn utf16(head: &[u8]) -> Option<&'static Encoding> {
+    match head {
+        [0xff, 0xfe, 0, 0, ..] => None,
+        [0xff, 0xfe, ..] | [1..=255, 0, 1..=255, 0, 1..=255, 0, ..] => Some(UTF_16LE),
+        [0xfe, 0xff, ..] | [0, 1..=255, 0, 1..=255, 0, 1..=255, ..] => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// A file that holds no rows, and what it is instead.
+pub(super) fn other_kind(name: &str, what: &str) -> Failure {
+    let message = words::FILE_KIND.with(&[("path", &name), ("what", &what)]);
+    Failure::new("FILE_KIND", message)
 }
 
 #[cfg(test)]
@@ -107,6 +121,7 @@ mod tests {
         assert_eq!(told(b"  <html>"), "a web page or XML");
         assert_eq!(told(b"[{\"a\": 1}]"), "JSON");
         assert_eq!(told(b"\x7fELF\x02\0\0"), "no text");
+        assert_eq!(told(b"\xff\xfe\0\0u\0\0\0"), "no text");
         assert_eq!(told(b"PK\x03\x04"), "zip");
     }
 
@@ -119,6 +134,8 @@ mod tests {
             b"uscc\n\0\0\n",
             b"\xef\xbb\xbfuscc\n",
             b"\xff\xfeu\0s\0",
+            b"u\0s\0c\0c\0",
+            b"\0u\0s\0c\0c",
             b"\xc3\xfb\xb3\xc6,uscc\n",
         ] {
             assert_eq!(kind(head), FileKind::Text, "{head:?}");

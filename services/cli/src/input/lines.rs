@@ -58,6 +58,7 @@ impl Lines {
 
     /// The first row: it tells what separates the fields of all.
     pub(super) fn header(&mut self) -> Result<Option<Record>, Failure> {
+        let mut told = None;
         loop {
             let Some(line) = self.take_line()? else {
                 return Ok(None);
@@ -66,10 +67,15 @@ impl Lines {
                 if is_blank(text) {
                     continue;
                 }
+                // A word of spreadsheets to spreadsheets.
+                if let [b's' | b'S', b'e', b'p', b'=', separator] = text[..] {
+                    told = Some(separator);
+                    continue;
+                }
                 // Spreadsheets write semicolons where the comma is a decimal point, and tabs.
                 let has = |separator| text.contains(&separator);
                 let others = [b'\t', b';'].into_iter().find(|&it| !has(b',') && has(it));
-                self.separator = others.unwrap_or(b',');
+                self.separator = told.or(others).unwrap_or(b',');
             }
             self.next_line -= 1;
             self.again.push_front(line);
@@ -202,7 +208,8 @@ impl Lines {
                 break;
             }
         }
-        if self.next_line == 1 && text.starts_with(b"\xef\xbb\xbf") {
+        // Some programs put one before the one that is there.
+        while self.next_line == 1 && text.starts_with(b"\xef\xbb\xbf") {
             text.drain(..3);
         }
         Ok(Some(if too_long {
@@ -237,8 +244,11 @@ fn too_long(line: u64) -> BadRow {
     BadRow::new(line, "LINE_TOO_LONG", message)
 }
 
+/// Blanks, or the mark by which DOS ended files.
 fn is_blank(line: &[u8]) -> bool {
-    line.is_empty() || std::str::from_utf8(line).is_ok_and(|text| text.trim().is_empty())
+    line.is_empty()
+        || line == b"\x1a"
+        || std::str::from_utf8(line).is_ok_and(|text| text.trim().is_empty())
 }
 
 /// Whether a row holds nothing: commas and blanks, as spreadsheets leave them behind.

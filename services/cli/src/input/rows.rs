@@ -17,8 +17,8 @@ use std::path::Path;
 use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
-use super::dates::{Holds, holds, normal};
-use super::kind::{FileKind, kind};
+use super::dates::{Holds, holds, normal, serial};
+use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record};
 use super::source::{Source, encoding, peeked};
 use super::workbook::Sheet;
@@ -88,7 +88,8 @@ impl RowFile {
         })
     }
 
-    fn named(
+    /// As [`open`](Self::open), of what `name` names for people; `again` where it can be read twice.
+    pub(crate) fn named(
         name: &str,
         input: Box<dyn Read + Send>,
         again: Option<&Path>,
@@ -148,13 +149,19 @@ impl RowFile {
             Some(Ok((_, header))) => header,
         };
         let header: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
-        check_header(&header, required, optional)?;
+        check_header(&header, required, optional).map_err(|failure| {
+            notes
+                .iter()
+                .fold(failure, |failure, note| failure.hint(note))
+        })?;
         let place = |name: &str| header.iter().position(|column| column == name);
         let asked = || required.iter().chain(optional).copied();
         let named = header.iter().rposition(|column| !column.is_empty());
+        let places: Vec<_> = asked().map(|name| (place(name), holds(name))).collect();
+        rows.ask(places.iter().filter_map(|(place, _)| *place).collect());
         Ok(Self {
             rows,
-            places: asked().map(|name| (place(name), holds(name))).collect(),
+            places,
             width: named.map_or(0, |at| at + 1),
             ignored: header
                 .iter()
@@ -170,15 +177,20 @@ impl RowFile {
         })
     }
 
-    /// Columns of the file that nobody asked for; one without a name counts once a row was read
-    /// that has something in it.
+    /// Columns of the file that nobody asked for, as many as anybody reads; one without a name
+    /// counts once a row was read that has something in it.
     #[must_use]
     pub fn ignored_columns(&self) -> Vec<String> {
+        const TOLD_MAX: usize = 20;
         let unnamed = self
             .unnamed
             .iter()
             .map(|at| words::UNNAMED_COLUMN.with(&[("number", &(at + 1))]));
-        self.ignored.iter().cloned().chain(unnamed).collect()
+        let count = self.ignored.len() + self.unnamed.len();
+        let more = count.checked_sub(TOLD_MAX).filter(|more| *more > 0);
+        let more = more.map(|more| words::AND_MORE.with(&[("count", &more)]));
+        let all = self.ignored.iter().cloned().chain(unnamed);
+        all.take(TOLD_MAX).chain(more).collect()
     }
 
     /// What people should know of how the file was read, since the last time that this was asked.
@@ -227,14 +239,19 @@ impl RowFile {
             }
         };
         self.has_rows = true;
-        let beyond = record.iter().skip(self.header.len());
-        if record.len() < self.width || beyond.clone().any(|field| !field.trim().is_empty()) {
+        let mut beyond = record.iter().skip(self.header.len());
+        // In a line, more fields than columns mean that they are shifted. A sheet has a place for
+        // each, and people put remarks anywhere.
+        let is_shifted =
+            matches!(self.rows, Rows::Text(_)) && beyond.any(|field| !field.trim().is_empty());
+        if record.len() < self.width || is_shifted {
             let (found, expected) = (record.len(), self.header.len());
             let message = words::FIELD_COUNT.with(&[("found", &found), ("expected", &expected)]);
             return Ok(Some(Err(BadRow::new(line, "FIELD_COUNT", message))));
         }
-        for (at, field) in record.iter().enumerate().take(self.header.len()) {
-            if self.header[at].is_empty() && !field.trim().is_empty() {
+        for (at, field) in record.iter().enumerate() {
+            let is_unnamed = self.header.get(at).is_none_or(String::is_empty);
+            if is_unnamed && !field.trim().is_empty() {
                 self.unnamed.insert(at);
             }
         }
@@ -263,9 +280,13 @@ impl RowFile {
 
     /// The field in the form of the contract; notes the first that was written otherwise.
     fn normal(&mut self, line: u64, holds: Holds, field: String) -> String {
-        let read = match normal(holds, &field) {
-            Cow::Borrowed(_) => return field,
-            Cow::Owned(read) => read,
+        let read = match self.rows.serial(holds, &field) {
+            Some(read) => read,
+            None => match normal(holds, &field) {
+                Cow::Borrowed(_) => return field,
+                Cow::Owned(read) if read == field.trim() => return read,
+                Cow::Owned(read) => read,
+            },
         };
         let (noted, text) = match holds {
             Holds::Instant => (1, words::TIMES_READ),
@@ -294,6 +315,21 @@ impl Rows {
         match self {
             Self::Text(lines) => lines.header(),
             Self::Sheet(sheet) => Ok(sheet.header()),
+        }
+    }
+
+    /// The day that a number is in a workbook.
+    fn serial(&self, holds: Holds, field: &str) -> Option<String> {
+        match self {
+            Self::Text(_) => None,
+            Self::Sheet(sheet) => serial(holds, field, sheet.is_1904),
+        }
+    }
+
+    /// What stands in other columns costs no row.
+    fn ask(&mut self, columns: Vec<usize>) {
+        if let Self::Sheet(sheet) = self {
+            sheet.ask(columns);
         }
     }
 
@@ -333,11 +369,6 @@ fn check_header(header: &[String], required: &[&str], optional: &[&str]) -> Resu
         return Err(Failure::new("DUPLICATE_COLUMN", message));
     }
     Ok(())
-}
-
-fn other_kind(name: &str, what: &str) -> Failure {
-    let message = words::FILE_KIND.with(&[("path", &name), ("what", &what)]);
-    Failure::new("FILE_KIND", message)
 }
 
 /// As much of what may be a whole file as helps to see what it is.

@@ -236,6 +236,33 @@ fn tabs_and_semicolons_separate_where_the_header_has_no_comma() {
 }
 
 #[test]
+fn what_spreadsheets_and_dos_put_around_the_rows_is_no_row() {
+    let mark = "\u{feff}";
+    for content in [
+        "sep=;\r\nid;amount\r\na;1\r\n".to_owned(),
+        format!("{mark}{mark}id,amount\na,1\n"),
+        "id,amount\r\na,1\r\n\u{1a}".to_owned(),
+        "id,amount\na,1\n\u{1a}\n".to_owned(),
+    ] {
+        let input = Box::new(Cursor::new(content.clone().into_bytes()));
+        let mut file = RowFile::read(input, &["id", "amount"], &[]).unwrap();
+        let row = file.next_row().unwrap().unwrap().unwrap();
+        assert_eq!(row.fields, ["a", "1"], "{content:?}");
+        assert_eq!(file.next_row().unwrap(), None, "{content:?}");
+    }
+}
+
+#[test]
+fn many_columns_that_nobody_asked_for_are_counted() {
+    let names: Vec<_> = (0..30).map(|number| format!("c{number}")).collect();
+    let content = format!("id,{}\n", names.join(","));
+    let file = RowFile::read(Box::new(Cursor::new(content.into_bytes())), &["id"], &[]).unwrap();
+    let told = file.ignored_columns();
+    assert_eq!((told.len(), told[19].as_str()), (21, "c19"));
+    assert_eq!(told[20], "and 10 more");
+}
+
+#[test]
 fn gb18030_is_read_after_saying_so_and_the_digest_is_of_the_file() {
     let (bytes, _, _) = encoding_rs::GB18030.encode("id,amount,note\n甲,1,杭州\n");
     let mut file = open(&bytes).unwrap();
@@ -273,53 +300,6 @@ fn dates_with_slashes_are_read_after_saying_so_once() {
 }
 
 #[test]
-fn a_workbook_is_read_by_its_first_sheet() {
-    let mut workbook = rust_xlsxwriter::Workbook::new();
-    let sheet = workbook.add_worksheet();
-    for (column, name) in ["id", "amount", "bound_from", ""].into_iter().enumerate() {
-        sheet
-            .write(1, u16::try_from(column).unwrap(), name)
-            .unwrap();
-    }
-    let day = rust_xlsxwriter::ExcelDateTime::parse_from_str("2025-01-03").unwrap();
-    let format = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d");
-    sheet
-        .write(2, 0, "甲")
-        .unwrap()
-        .write(2, 1, 1_234_567_890_i64)
-        .unwrap();
-    sheet
-        .write_datetime_with_format(2, 2, &day, &format)
-        .unwrap();
-    sheet.write(4, 0, "乙").unwrap().write(4, 1, 0.5).unwrap();
-    sheet
-        .write(5, 0, "丙")
-        .unwrap()
-        .write(5, 1, 913_301_060_000_034_275.0)
-        .unwrap();
-    workbook.add_worksheet().write(0, 0, "other").unwrap();
-    let bytes = workbook.save_to_buffer().unwrap();
-
-    let asked = ["id", "amount", "bound_from"];
-    let mut file = RowFile::read(Box::new(Cursor::new(bytes)), &asked, &[]).unwrap();
-    let mut found = Vec::new();
-    while let Some(row) = file.next_row().unwrap() {
-        found.push(match row {
-            Ok(row) => format!("{}:{}", row.line, row.fields.join("|")),
-            Err(bad) => format!("{}:{}", bad.line, bad.reason),
-        });
-    }
-    assert_eq!(
-        found,
-        [
-            "3:甲|1234567890|2025-01-03",
-            "5:乙|0.5|",
-            "6:NUMBER_INEXACT"
-        ]
-    );
-}
-
-#[test]
 fn what_is_no_file_of_rows_says_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let told = |path: &Path| RowFile::open(path, &["id"], &[]).err().unwrap().to_string();
@@ -334,9 +314,11 @@ fn what_is_no_file_of_rows_says_what_it_is() {
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
             "a workbook of the old kind (.xls)",
         ),
+        (b"PK\x03\x04nothing of a workbook", "an archive (zip)"),
+        (b"PK\x03\x04 word/document.xml", "a Word document"),
         (
-            b"PK\x03\x04nothing of a workbook",
-            "cannot be read as an Excel workbook",
+            b"PK\x03\x04 xl/workbook.xml",
+            "cannot be read as an Excel workbook, it is damaged",
         ),
     ] {
         std::fs::write(&file, bytes).unwrap();

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use encoding_rs::{Decoder, Encoding, GB18030, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, Encoding, GB18030};
 use sha2::{Digest as _, Sha256};
 
-use super::kind::is_utf16;
+use super::kind::utf16;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 128 * 1024;
@@ -111,9 +111,8 @@ pub(super) fn peeked(
 /// The encoding of a file that begins with `head` and is at `path`, where it can be read again;
 /// none: UTF-8, or none that is known.
 pub(super) fn encoding(head: &[u8], path: Option<&Path>) -> io::Result<Option<&'static Encoding>> {
-    if is_utf16(head) {
-        let little = head.starts_with(b"\xff\xfe");
-        return Ok(Some(if little { UTF_16LE } else { UTF_16BE }));
+    if let Some(utf16) = utf16(head) {
+        return Ok(Some(utf16));
     }
     let mut survey = Survey::default();
     match path {
@@ -223,6 +222,11 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         assert_eq!(read(&little), (text.to_owned(), Some("UTF-16LE")));
+        let bare: Vec<u8> = "uscc,名称\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(read(&bare), ("uscc,名称\n".to_owned(), Some("UTF-16LE")));
         let big: Vec<u8> = "\u{feff}名称,a\n"
             .encode_utf16()
             .flat_map(u16::to_be_bytes)

@@ -5,6 +5,12 @@ use super::source::encoding;
 use crate::failure::Failure;
 use crate::words;
 
+/// Whether the file is an archive, as workbooks are.
+#[must_use]
+pub fn is_zip(bytes: &[u8]) -> bool {
+    kind(bytes) == FileKind::Zip
+}
+
 /// What the file is that begins so, where it is no text, in words.
 #[must_use]
 pub fn other_kind(bytes: &[u8]) -> Option<String> {

@@ -1,37 +1,44 @@
 //! The first sheet of an Excel workbook, row by row.
+//!
+//! A sheet is as large as what is in it: one cell in its farthest corner costs one cell.
 
 use std::io::{Cursor, Read};
+use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use calamine::{Data, ExcelDateTime, Reader as _, Xlsx};
+use calamine::{Data, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use sha2::{Digest as _, Sha256};
 
 use super::bad_row::BadRow;
+use super::kind::other_kind;
 use super::lines::{Record, is_nothing};
 use crate::failure::Failure;
-use crate::words;
+use crate::words::{self, Text};
 
 /// Largest workbook that is read, in bytes: it is held in memory.
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// A cell that holds anything: its row and its column, from 0, and what it holds.
+type Found = (u32, usize, Data);
 
 /// A sheet that is being read.
 pub(super) struct Sheet {
     /// Name of the sheet.
     pub(super) name: String,
     header: Vec<String>,
-    rows: IntoIter<(u64, Vec<Data>)>,
+    /// By row and column.
+    cells: Peekable<IntoIter<Found>>,
+    /// Columns that somebody asked for; none known yet: all.
+    asked: Option<Vec<usize>>,
+    /// Days are counted from 1904.
+    pub(super) is_1904: bool,
     bytes: u64,
-    left: usize,
     sha256: [u8; 32],
 }
 
 impl Sheet {
     /// Reads the first sheet of the workbook `input`, which `path` names for people.
     pub(super) fn read(path: &str, input: impl Read) -> Result<Self, Failure> {
-        let unreadable = |error: String| {
-            let message = words::WORKBOOK_UNREADABLE.with(&[("path", &path), ("error", &error)]);
-            Failure::new("FILE_KIND", message)
-        };
         let mut bytes = Vec::new();
         input.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > BYTES_MAX {
@@ -41,19 +48,26 @@ impl Sheet {
         }
         let sha256 = Sha256::digest(&bytes).into();
         let length = bytes.len() as u64;
+        let unreadable = |error: XlsxError, what: Option<String>| {
+            if let Some(what) = what {
+                return other_kind(path, &what);
+            }
+            let message = words::WORKBOOK_UNREADABLE.with(&[("path", &path), ("error", &error)]);
+            Failure::new("FILE_KIND", message)
+        };
+        let what = other_archive(&bytes);
         let mut workbook =
-            Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(error.to_string()))?;
-        let name = workbook.sheet_names().first().cloned().unwrap_or_default();
-        let range = workbook
-            .worksheet_range(&name)
-            .map_err(|error| unreadable(error.to_string()))?;
-        let first = u64::from(range.start().map_or(0, |(row, _)| row)) + 1;
-        let rows: Vec<_> = (first..).zip(range.rows().map(<[Data]>::to_vec)).collect();
+            Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(error, what))?;
+        let unreadable = |error| unreadable(error, None);
+        let is_1904 = workbook.has_1904_epoch();
+        let name = first_seen(&workbook);
+        let cells = cells(&mut workbook, &name).map_err(unreadable)?;
         Ok(Self {
             name,
             header: Vec::new(),
-            left: rows.len(),
-            rows: rows.into_iter(),
+            cells: cells.into_iter().peekable(),
+            asked: None,
+            is_1904,
             bytes: length,
             sha256,
         })
@@ -68,25 +82,29 @@ impl Sheet {
         header
     }
 
-    /// The next row that holds anything.
+    /// From here on only these columns have to be readable.
+    pub(super) fn ask(&mut self, columns: Vec<usize>) {
+        self.asked = Some(columns);
+    }
+
+    /// The next row that holds anything, at least as wide as the header.
     pub(super) fn next_record(&mut self) -> Option<Record> {
         loop {
-            let (line, cells) = self.rows.next()?;
-            self.left = self.rows.len();
-            let mut fields = Vec::with_capacity(cells.len());
+            let &(row, ..) = self.cells.peek()?;
+            let line = u64::from(row) + 1;
+            let mut fields = vec![String::new(); self.header.len()];
             let mut bad = None;
-            for (at, cell) in cells.iter().enumerate() {
-                let column = self.header.get(at).map_or("", String::as_str);
-                match text(cell) {
-                    Ok(text) => fields.push(text),
-                    Err(Unreadable::Inexact) => {
-                        let message = words::NUMBER_INEXACT.with(&[("column", &column)]);
-                        bad = Some(BadRow::new(line, "NUMBER_INEXACT", message));
-                    }
-                    Err(Unreadable::Error(error)) => {
-                        let message =
-                            words::CELL_ERROR.with(&[("column", &column), ("error", &error)]);
-                        bad = Some(BadRow::new(line, "CELL_ERROR", message));
+            while let Some((_, at, cell)) = self.cells.next_if(|&(its, ..)| its == row) {
+                if at >= fields.len() {
+                    fields.resize(at + 1, String::new());
+                }
+                let asked = self.asked.as_ref().is_none_or(|them| them.contains(&at));
+                match text(&cell) {
+                    Ok(text) => fields[at] = text,
+                    Err(_) if !asked => fields[at] = cell.to_string(),
+                    Err(why) => {
+                        let column = self.header.get(at).map_or("", String::as_str);
+                        bad = Some(why.told(line, column));
                     }
                 }
             }
@@ -101,7 +119,7 @@ impl Sheet {
 
     /// As far as the rows are used, of the file's bytes.
     pub(super) fn bytes_read(&self) -> u64 {
-        if self.left == 0 { self.bytes } else { 0 }
+        if self.cells.len() == 0 { self.bytes } else { 0 }
     }
 
     pub(super) fn sha256(&self) -> [u8; 32] {
@@ -109,11 +127,72 @@ impl Sheet {
     }
 }
 
+/// What an archive is that holds no Excel workbook; none: it holds one, or is damaged.
+fn other_archive(bytes: &[u8]) -> Option<String> {
+    let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    let says = |text: Text| Some(text.say().to_owned());
+    if has(b"xl/workbook.xml") {
+        None
+    } else if has(b"xl/workbook.bin") {
+        says(words::A_BINARY_WORKBOOK)
+    } else if has(b"opendocument.spreadsheet") {
+        says(words::AN_OPEN_WORKBOOK)
+    } else if has(b"word/document") {
+        says(words::A_TEXT_DOCUMENT)
+    } else {
+        Some(words::AN_ARCHIVE.with(&[("format", &"zip")]))
+    }
+}
+
+/// The first sheet with cells that people see; where there is none, the first.
+fn first_seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> String {
+    let sheets = workbook.sheets_metadata();
+    let seen = sheets
+        .iter()
+        .find(|it| it.typ == SheetType::WorkSheet && it.visible == SheetVisible::Visible);
+    let first = seen.or_else(|| sheets.first());
+    first.map_or_else(String::new, |it| it.name.clone())
+}
+
+/// What is in a sheet, in order, whatever the order of the file.
+fn cells(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<Found>, XlsxError> {
+    let mut reader = match workbook.worksheet_cells_reader(name) {
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
+        reader => reader?,
+    };
+    let mut cells = Vec::new();
+    while let Some(cell) = reader.next_cell()? {
+        let (row, column) = cell.get_position();
+        match Data::from(cell.get_value().clone()) {
+            Data::Empty => {}
+            Data::String(text) if text.is_empty() => {}
+            value => cells.push((row, column as usize, value)),
+        }
+    }
+    cells.sort_by_key(|&(row, column, _)| (row, column));
+    Ok(cells)
+}
+
 enum Unreadable {
     /// A number of more digits than a spreadsheet keeps.
     Inexact,
     /// What the sheet shows instead of a value.
     Error(String),
+}
+
+impl Unreadable {
+    fn told(&self, line: u64, column: &str) -> BadRow {
+        match self {
+            Self::Inexact => {
+                let message = words::NUMBER_INEXACT.with(&[("column", &column)]);
+                BadRow::new(line, "NUMBER_INEXACT", message)
+            }
+            Self::Error(error) => {
+                let message = words::CELL_ERROR.with(&[("column", &column), ("error", error)]);
+                BadRow::new(line, "CELL_ERROR", message)
+            }
+        }
+    }
 }
 
 /// A cell as it would stand in a CSV file.
@@ -140,3 +219,7 @@ fn instant(at: ExcelDateTime) -> String {
     }
     format!("{date} {hour:02}:{minute:02}:{second:02}")
 }
+
+#[cfg(test)]
+#[path = "workbook_tests.rs"]
+mod tests;

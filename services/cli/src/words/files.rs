@@ -16,7 +16,8 @@ super::catalogue! {
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
         "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";
     FILE_KIND_JSON: "{path} is {what}; give a JSON file", "{path} 是{what}；请提供 JSON 文件";
-    FILE_KIND_ANSWER: "{path} is {what}; give a pain.002 (XML) or a treasury's list as CSV", "{path} 是{what}；请提供 pain.002（XML）或国库回盘清单 CSV";
+    FILE_KIND_ANSWER: "{path} is {what}; give a pain.002 (XML) or a treasury's list as CSV or .xlsx",
+        "{path} 是{what}；请提供 pain.002（XML）或国库回盘清单（CSV、.xlsx）";
     ANSWER_LARGE: "{path} is larger than {limit} MiB", "{path} 超过 {limit} MiB";
     HEADER_AGAIN: "line {line} is the header once more, and no row", "第 {line} 行再次出现表头，不作为数据行";
     NO_ROWS: "{path} has a header and no rows", "{path} 只有表头，没有数据行";
@@ -28,16 +29,21 @@ super::catalogue! {
     FILE_EMPTY: "{path} is empty; it must begin with a header", "{path} 是空文件；文件应以表头开始";
     A_FOLDER: "a folder", "文件夹";
     A_PICTURE: "a picture ({format})", "图片（{format}）";
-    AN_OLD_WORKBOOK: "a workbook of the old kind (.xls), which is not read; save it as .xlsx or CSV",
-        "旧格式工作簿（.xls），不能读取，请另存为 .xlsx 或 CSV";
+    AN_OLD_WORKBOOK: "a workbook of the old kind (.xls), or one that a password protects, which is not read; save it as .xlsx without a password, or as CSV",
+        "旧格式工作簿（.xls）或设有密码的工作簿，不能读取，请另存为不设密码的 .xlsx 或 CSV";
+    A_BINARY_WORKBOOK: "a binary workbook (.xlsb), which is not read; save it as .xlsx or CSV",
+        "二进制工作簿（.xlsb），不能读取，请另存为 .xlsx 或 CSV";
+    AN_OPEN_WORKBOOK: "an OpenDocument workbook (.ods), which is not read; save it as .xlsx or CSV",
+        "OpenDocument 工作簿（.ods），不能读取，请另存为 .xlsx 或 CSV";
+    A_TEXT_DOCUMENT: "a Word document", "Word 文档";
     A_WORKBOOK: "an Excel workbook", "Excel 工作簿";
     A_DOCUMENT: "a PDF document", "PDF 文档";
     AN_ARCHIVE: "an archive ({format}); unpack it first", "压缩包（{format}），请先解压";
     A_WEB_PAGE: "a web page or XML", "网页或 XML";
     JSON: "JSON", " JSON 文件";
     NO_TEXT: "no text", "非文本文件";
-    WORKBOOK_UNREADABLE: "{path} cannot be read as an Excel workbook: {error}",
-        "{path} 无法作为 Excel 工作簿读取：{error}";
+    WORKBOOK_UNREADABLE: "{path} cannot be read as an Excel workbook, it is damaged or cut off: {error}",
+        "{path} 无法作为 Excel 工作簿读取，文件损坏或不完整：{error}";
     WORKBOOK_EMPTY: "the first sheet of {path} is empty; it must begin with a header",
         "{path} 的第一个工作表是空的；工作表应以表头开始";
     WORKBOOK_TOO_LARGE: "{path} is larger than {limit} MiB; save it as CSV, which may have any size",
@@ -50,6 +56,7 @@ super::catalogue! {
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
         "未注明时区的时间（如第 {line} 行的 {found}）按北京时间读取：{read}";
     HEADER_BAD: "in the header: {problem}", "表头有误：{problem}";
+    AT_LINE: "line {line}: {message}", "第 {line} 行：{message}";
     NOTHING_USED: "nothing of {path} was used", "{path} 中的内容均未使用";
     MISSING_COLUMN: "no column {missing}; the header must name {required}, in any order, and names {found}",
         "缺少列 {missing}；表头须含 {required}，次序不限；现有 {found}";

@@ -10,6 +10,7 @@ use super::Sum;
 use crate::commands::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
+use crate::words;
 
 /// The columns of a file of records.
 pub const COLUMNS: &[&str] = &[
@@ -50,7 +51,12 @@ pub fn read(
             Err(failure) => (Err(failure), true),
         };
         if batches.blocking_send(batch).is_err() || ended {
-            return (file.sha256(), file.take_notes());
+            let mut notes = file.take_notes();
+            let ignored = file.ignored_columns().join(", ");
+            if !ignored.is_empty() {
+                notes.push(words::IGNORED_COLUMNS.with(&[("columns", &ignored)]));
+            }
+            return (file.sha256(), notes);
         }
     }
 }
