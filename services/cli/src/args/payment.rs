@@ -134,7 +134,7 @@ pub enum PaymentCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Take the answer of whoever pays: a pain.002, or a treasury's list as CSV
+    /// Take the answer of whoever pays: a pain.002, or a treasury's list as CSV or .xlsx
     #[command(
         after_help = "It says itself which order it is about. It is taken whole or not at all; the same file again changes nothing. What does not fit is in `gazelle payment answers`."
     )]

@@ -9,7 +9,7 @@ use gazelle_proto::settlement::v1::{
 };
 use serde_json::json;
 
-use super::order;
+use super::{list, order};
 use crate::args::RunRef;
 use crate::client::{Client, pages};
 use crate::context::Context;
@@ -68,19 +68,18 @@ pub(super) async fn take(
     context.out.one(&fields)
 }
 
-/// An answer as it is sent. A treasury's list may be in what Chinese systems write; the contract
-/// takes UTF-8, so it is turned into that, after saying so.
+/// An answer as it is sent. A treasury's list may be in what Chinese systems write, or a workbook
+/// as we hand them out; the contract takes CSV in UTF-8, so it is turned into that, after saying so.
 fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
     let name = path.display().to_string();
-    let unreadable = |error: std::io::Error| unreadable(path, &error);
+    let other_kind = |what: &str| {
+        let values: [(&str, &dyn std::fmt::Display); 2] = [("path", &name), ("what", &what)];
+        Failure::new("FILE_KIND", words::FILE_KIND_ANSWER.with(&values))
+    };
     if path.is_dir() {
-        let values: [(&str, &dyn std::fmt::Display); 2] =
-            [("path", &name), ("what", &words::A_FOLDER.say())];
-        return Err(Failure::new(
-            "FILE_KIND",
-            words::FILE_KIND_ANSWER.with(&values),
-        ));
+        return Err(other_kind(words::A_FOLDER.say()));
     }
+    let unreadable = |error: std::io::Error| unreadable(path, &error);
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(BYTES_MAX + 1)
@@ -95,18 +94,32 @@ fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
         let message = words::FILE_IS_EMPTY.with(&[("path", &name)]);
         return Err(Failure::new("FILE_EMPTY", message));
     }
-    if bare.trim_ascii_start().starts_with(b"<") {
+    if bare.trim_ascii_start().starts_with(b"<") && std::str::from_utf8(bare).is_ok() {
         return Ok((AnswerFormat::Pain002, bytes, Vec::new()));
     }
-    if let Some(what) = text::other_kind(&bytes) {
-        let values: [(&str, &dyn std::fmt::Display); 2] = [("path", &name), ("what", &what)];
-        return Err(Failure::new(
-            "FILE_KIND",
-            words::FILE_KIND_ANSWER.with(&values),
-        ));
+    if text::is_zip(&bytes) {
+        let (content, notes) = list::of_workbook(&name, &bytes)?;
+        return Ok((AnswerFormat::TreasuryCsv, content, notes));
+    }
+    let is_xml = |bytes: &[u8]| bytes.trim_ascii_start().starts_with(b"<");
+    if let Some(what) = text::other_kind(&bytes).filter(|_| !is_xml(&bytes)) {
+        return Err(other_kind(&what));
     }
     let (content, notes) = text::in_utf8(&name, bytes)?;
+    if is_xml(&content) {
+        return Ok((AnswerFormat::Pain002, undeclared(content), notes));
+    }
     Ok((AnswerFormat::TreasuryCsv, content, notes))
+}
+
+/// XML without its declaration, which names the encoding that it was in.
+fn undeclared(xml: Vec<u8>) -> Vec<u8> {
+    let bare = xml.trim_ascii_start();
+    let end = bare.windows(2).position(|end| end == b"?>");
+    match end.filter(|_| bare.starts_with(b"<?xml")) {
+        Some(end) => bare[end + 2..].to_vec(),
+        None => xml,
+    }
 }
 
 const COLUMNS: &[Column] = &[
@@ -216,6 +229,18 @@ mod tests {
                 (AnswerFormat::TreasuryCsv, list.as_bytes().to_vec())
             );
             assert_eq!(notes.len(), usize::from(bytes != list.as_bytes()));
+        }
+        let declared = "<?xml version=\"1.0\" encoding=\"GB18030\"?><Document>行</Document>";
+        let (gbk, _, _) = encoding_rs::GB18030.encode(declared);
+        let utf16: Vec<u8> = format!("\u{feff}{declared}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for bytes in [&gbk[..], &utf16] {
+            let (format, content, notes) = read(bytes).unwrap();
+            let content = String::from_utf8(content).unwrap();
+            assert_eq!(format, AnswerFormat::Pain002);
+            assert_eq!((&*content, notes.len()), ("<Document>行</Document>", 1));
         }
         assert_eq!(read(b"\x89PNG\r\n").unwrap_err().reason(), "FILE_KIND");
         for nothing in [&b""[..], b"\xef\xbb\xbf", b" \r\n"] {

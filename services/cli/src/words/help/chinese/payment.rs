@@ -91,7 +91,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("payment export.out", "写到哪个文件"),
     (
         "payment answer:about",
-        "处理付款方的回盘：pain.002，或国库回盘清单 CSV",
+        "处理付款方的回盘：pain.002，或国库回盘清单（CSV、.xlsx）",
     ),
     ("payment answer.file", "回盘文件"),
     (

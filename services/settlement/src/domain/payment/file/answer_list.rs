@@ -40,6 +40,7 @@ pub enum UnreadableList {
 pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut rows = csv::ReaderBuilder::new()
+        .delimiter(separator(text))
         .trim(csv::Trim::All)
         .from_reader(text);
     let header = rows.headers().map_err(|error| line(1, &error))?.clone();
@@ -56,6 +57,10 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     let mut lines = Vec::new();
     for (at, row) in (2..).zip(rows.records()) {
         let row = row.map_err(|error| line(at, &error))?;
+        // Commas and blanks, as spreadsheets leave them behind.
+        if row.iter().all(str::is_empty) {
+            continue;
+        }
         let cell = |column: usize| row.get(column).unwrap_or_default();
         if order_id.get_or_insert_with(|| cell(order).to_owned()) != cell(order) {
             return Err(UnreadableList::Orders("several"));
@@ -74,6 +79,14 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         lines,
         whole: None,
     })
+}
+
+/// Spreadsheets write semicolons where the comma is a decimal point, and tabs.
+fn separator(text: &[u8]) -> u8 {
+    let header = text.split(|byte| b"\r\n".contains(byte)).next();
+    let has = |separator| header.is_some_and(|header| header.contains(&separator));
+    let others = [b'\t', b';'].into_iter().find(|&it| !has(b',') && has(it));
+    others.unwrap_or(b',')
 }
 
 fn line(line: u64, error: &csv::Error) -> UnreadableList {
@@ -127,6 +140,23 @@ mod tests {
                 line("o-1-2", Said::Returned, "账号错误", None),
             ]
         );
+    }
+
+    #[test]
+    fn a_list_is_read_as_spreadsheets_leave_it() {
+        let head = "批次号;支付单号;结果";
+        for text in [
+            format!("{head}\ro-1;p-1;成功\r"),
+            format!("{head}\r\r\no-1;p-1;成功\r\r\n"),
+            format!("{head}\n;;\no-1;p-1;成功\n ; ;\n\n"),
+        ] {
+            for separator in [";", ",", "\t"] {
+                let text = text.replace(';', separator);
+                let answer = read(text.as_bytes()).unwrap();
+                assert_eq!(answer.order_id, "o-1", "{text:?}");
+                assert_eq!(answer.lines.len(), 1, "{text:?}");
+            }
+        }
     }
 
     #[test]
