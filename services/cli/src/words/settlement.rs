@@ -36,7 +36,7 @@ super::catalogue! {
         "可用 --without 平台:月份 略过；`gazelle settlement readiness` 显示轮到谁办理";
     WHICH_RUN: "name a run, or a program by --latest", "请指明核算，或用 --latest 指明项目";
     READY: "ready: a run through {through} can be computed", "就绪：可以核算到 {through}";
-    NOT_READY: "not ready: {count} months are missing", "未就绪：尚缺 {count} 个月";
+    NOT_READY: "not ready: months that are missing: {count}", "未就绪：尚缺 {count} 个月";
     RUN_IS_OPEN: "run {run} is open and has to be approved or cancelled first", "核算 {run} 尚未办结，须先批准或取消";
     MONTH_NOT_OVER: "{through} is not over in Asia/Shanghai", "{through} 按北京时间尚未结束";
     NO_SUCH_RUN: "{program} has no runs", "{program} 没有核算";

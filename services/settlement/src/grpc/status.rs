@@ -15,7 +15,10 @@ use crate::{
     },
     domain::{
         objection::ObjectionError,
-        payment::{answer::Break, order::OrderError},
+        payment::{
+            answer::Break,
+            order::{OrderError, held_for},
+        },
         program::{Fault, ProgramInvalid, catalog::CatalogError},
         rules::error::SettleError,
         run::{LeftOutRefused, NotSealed, PeriodRefused, RunError, ScopeRefused},
@@ -242,9 +245,9 @@ fn payment(error: &PaymentRefused, message: String) -> Refusal {
 
 fn order(error: &OrderError, message: String) -> Refusal {
     match error {
-        OrderError::NothingToPay { held_count } => {
-            precondition(ErrorReason::NothingToPay, message).with("held_count", held_count)
-        }
+        OrderError::NothingToPay { held } => precondition(ErrorReason::NothingToPay, message)
+            .with("held_count", held.values().sum::<usize>())
+            .with("held", held_for(held)),
         OrderError::NotPrepared(state) => {
             precondition(ErrorReason::OrderNotPrepared, message).with("state", state.as_str())
         }

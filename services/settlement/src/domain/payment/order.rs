@@ -114,7 +114,7 @@ pub struct Held {
 }
 
 /// Why a payee is not paid, in the order in which it is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HeldReason {
     /// It is less than the least payment.
     BelowMinimum,
@@ -152,10 +152,10 @@ impl HeldReason {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
     /// Nobody can be paid.
-    #[error("there is nobody who could be paid; {held_count} payees are held")]
+    #[error("there is nobody who could be paid; payees that are held: {}", held_for(.held))]
     NothingToPay {
-        /// How many are held.
-        held_count: usize,
+        /// How many are held, for each reason.
+        held: BTreeMap<HeldReason, usize>,
     },
     /// It was released or cancelled.
     #[error("the order is {}: it can be neither released nor cancelled any more", .0.as_str())]
@@ -177,6 +177,16 @@ pub enum OrderError {
     /// It comes to more than the payment file holds.
     #[error("the payments come to more than 18 digits of fen")]
     Overflow,
+}
+
+/// How many payees are held, in words: `ACCOUNT_MISSING 3`.
+#[must_use]
+pub fn held_for(held: &BTreeMap<HeldReason, usize>) -> String {
+    if held.is_empty() {
+        return "none".to_owned();
+    }
+    let each = |(reason, count): (&HeldReason, &usize)| format!("{} {count}", reason.as_str());
+    held.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
 /// Who is paid what, and who is held.
@@ -219,8 +229,11 @@ pub fn plan(
         });
     }
     if plan.paid.is_empty() {
-        let held_count = plan.held.len();
-        return Err(OrderError::NothingToPay { held_count });
+        let mut held = BTreeMap::new();
+        for payee in &plan.held {
+            *held.entry(payee.reason).or_default() += 1;
+        }
+        return Err(OrderError::NothingToPay { held });
     }
     let most = i128::from(AMOUNT_MAX.get());
     plan.total = match i64::try_from(total) {
@@ -339,4 +352,35 @@ pub fn order_id(unique: u128) -> String {
 #[must_use]
 pub fn payment_id(order_id: &str, number: usize) -> String {
     format!("{order_id}-{number}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nobody_can_be_paid_it_is_told_how_many_are_held_and_why() {
+        let payee = |id: &str| PayeeId::parse(id).unwrap();
+        let returned = PayeeAccount {
+            payee_id: payee("alpha-mall"),
+            version: 1,
+            name: "甲".to_owned(),
+            number: "6222000000000001".to_owned(),
+            bank_code: "102331000014".to_owned(),
+            bank_name: "银行".to_owned(),
+            proposed_by: Actor::parse("person:zhao").unwrap(),
+            payment_returned: true,
+        };
+        let accounts = [(payee("alpha-mall"), returned)].into();
+        let payable = [("alpha-mall", 500), ("beta-mall", 500), ("gamma-mall", 99)];
+        let payable = payable.map(|(id, fen)| (payee(id), Fen::new(fen)));
+        let refused = plan(payable, &accounts, Fen::new(100)).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "there is nobody who could be paid; payees that are held: BELOW_MINIMUM 1, \
+             ACCOUNT_MISSING 1, ACCOUNT_RETURNED 1"
+        );
+        let none = plan([], &accounts, Fen::ZERO).unwrap_err();
+        assert!(none.to_string().ends_with("held: none"), "{none}");
+    }
 }

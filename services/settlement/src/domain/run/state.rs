@@ -97,7 +97,9 @@ pub enum RunError {
     #[error("the run is not in the computed state")]
     NotComputed,
     /// Only a published run is approved or objected to.
-    #[error("the run is not on public notice: publish it first")]
+    #[error(
+        "the run is not on public notice: it has yet to be published, or is approved or cancelled"
+    )]
     NotPublished,
     /// It is approved or cancelled.
     #[error("the run is closed: nothing about it changes any more")]
