@@ -2,12 +2,13 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use gazelle_cli::profile::{AUDIENCE, ISSUER};
+use gazelle_cli::profile::{AUDIENCE, issuer_name};
 use gazelle_kernel::PlatformId;
-use gazelle_proto::access::{Caller, RULES};
+use gazelle_proto::access::{Caller, RULES, Rule};
 use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
+use gazelle_runtime::config::Kind;
 use gazelle_tests::raw::Raw;
 use gazelle_tests::refusal::{reason, refused};
 use gazelle_tests::suite::{Suite, person};
@@ -24,11 +25,9 @@ async fn call(
 }
 
 fn token(suite: &Suite, principal: &Principal) -> String {
-    let issuer = suite.home.open_issuer(Clock::system()).unwrap();
-    format!(
-        "Bearer {}",
-        issuer.mint(principal, Duration::hours(1)).unwrap()
-    )
+    let issuer = suite.home.open_issuer(principal.kind(), Clock::system());
+    let token = issuer.unwrap().mint(principal, Duration::hours(1));
+    format!("Bearer {}", token.unwrap())
 }
 
 /// A principal for each kind of caller.
@@ -95,6 +94,11 @@ async fn an_rpc_that_the_contract_does_not_have_is_refused_to_all() {
         "/gazelle.registry.v1.RegistryService/",
         "/gazelle.settlement.v2.RunService/ApproveRun",
         "/somebody.else.v1.Service/Do",
+        "/gazelle.usage.v1.UsageService/ListRecords/",
+        "/gazelle.usage.v1.UsageService/listrecords",
+        "/gazelle.usage.v1.UsageService/List%52ecords",
+        "//gazelle.usage.v1.UsageService/ListRecords",
+        "/gazelle.usage.v1.UsageService/../UsageService/ListRecords",
     ];
     for path in paths {
         for caller in CALLERS {
@@ -107,6 +111,23 @@ async fn an_rpc_that_the_contract_does_not_have_is_refused_to_all() {
             Code::Unauthenticated,
             "UNAUTHENTICATED",
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_open_to_all_leads_nowhere_else() {
+    let suite = Suite::shared();
+    let auditor = token(suite, &principal(Caller::Auditor));
+    for path in [
+        "/grpc.health.v1.Health/../gazelle.usage.v1.UsageService/ListPeriods",
+        "/grpc.health.v1.Health/%2e%2e/gazelle.usage.v1.UsageService/ListPeriods",
+        "/grpc.reflection.v1.ServerReflection/ListPeriods",
+        "/grpc.health.v1.Health/",
+    ] {
+        for shown in [None, Some(&*auditor)] {
+            let answer = call(suite, path, shown).await.unwrap_err();
+            assert_eq!(answer.code(), Code::Unimplemented, "{path}: {answer:?}");
+        }
     }
 }
 
@@ -123,7 +144,7 @@ fn altered(token: &str, part: usize, from: &str, to: &str) -> String {
 /// call, where there is one.
 fn unsound(suite: &Suite, good: &str) -> Vec<(&'static str, Option<String>)> {
     let auditor = principal(Caller::Auditor);
-    let key = suite.home.issuer_folder().join("key.der");
+    let (key, name) = (suite.home.key_file(Kind::People), issuer_name(Kind::People));
     let minted = |key: &std::path::Path, issuer: &str, audience: &str, clock: Clock| {
         let issuer = Issuer::open(key, issuer, audience, clock).unwrap();
         issuer.mint(&auditor, Duration::hours(1)).unwrap()
@@ -139,13 +160,10 @@ fn unsound(suite: &Suite, good: &str) -> Vec<(&'static str, Option<String>)> {
         ("another scheme", Some(format!("Basic {good}"))),
         ("garbage", bearer("garbage")),
         ("garbage in three parts", bearer("a.b.c")),
-        (
-            "expired",
-            bearer(&minted(&key, ISSUER, AUDIENCE, yesterday)),
-        ),
+        ("expired", bearer(&minted(&key, name, AUDIENCE, yesterday))),
         (
             "for another audience",
-            bearer(&minted(&key, ISSUER, "gazette", Clock::system())),
+            bearer(&minted(&key, name, "gazette", Clock::system())),
         ),
         (
             "of another issuer",
@@ -155,7 +173,7 @@ fn unsound(suite: &Suite, good: &str) -> Vec<(&'static str, Option<String>)> {
             "by another key",
             bearer(&minted(
                 &folder.path().join("key.der"),
-                ISSUER,
+                name,
                 AUDIENCE,
                 Clock::system(),
             )),
@@ -187,12 +205,9 @@ fn bearer(token: &str) -> Option<String> {
 #[tokio::test]
 async fn only_a_sound_token_of_the_home_s_key_is_believed() {
     let suite = Suite::shared();
-    let key = suite.home.issuer_folder().join("key.der");
-    let issuer = Issuer::open(&key, ISSUER, AUDIENCE, Clock::system()).unwrap();
-    let good = issuer
-        .mint(&principal(Caller::Auditor), Duration::hours(1))
-        .unwrap();
-    let cases = unsound(suite, &good);
+    let shown = token(suite, &principal(Caller::Auditor));
+    let good = shown.strip_prefix("Bearer ").unwrap();
+    let cases = unsound(suite, good);
     for rule in RULES
         .iter()
         .filter(|rule| rule.callers.contains(&Caller::Auditor))
@@ -208,7 +223,46 @@ async fn only_a_sound_token_of_the_home_s_key_is_believed() {
             let expected = (Code::Unauthenticated, expected.to_owned());
             assert_eq!(refusal, expected, "{what}");
         }
-        let answer = call(suite, rule.path, bearer(&good).as_deref()).await;
+        let answer = call(suite, rule.path, bearer(good).as_deref()).await;
         assert!(!answer.is_err_and(|status| status.code() == Code::Unauthenticated));
     }
+}
+
+/// The kinds of callers that a rule has, each with one of them.
+fn kinds(rule: &Rule) -> Vec<Principal> {
+    let mut kinds: Vec<Principal> = Vec::new();
+    for one in rule.callers.iter().copied().map(principal) {
+        if kinds.iter().all(|it| it.kind() != one.kind()) {
+            kinds.push(one);
+        }
+    }
+    kinds
+}
+
+#[tokio::test]
+async fn a_home_s_key_signs_for_its_own_kind_of_callers_and_for_no_other() {
+    let suite = Suite::shared();
+    let signer = |key: Kind, name: Kind| {
+        let file = suite.home.key_file(key);
+        Issuer::open(&file, issuer_name(name), AUDIENCE, Clock::system()).unwrap()
+    };
+    let mut refusals = 0;
+    for rule in RULES {
+        for caller in kinds(rule) {
+            let own = caller.kind();
+            for other in Kind::ALL.into_iter().filter(|it| *it != own) {
+                // In its own name, in the name of who may, and by whose key in the other's name.
+                for (key, name) in [(other, other), (other, own), (own, other)] {
+                    let token = signer(key, name).mint(&caller, Duration::hours(1));
+                    let shown = bearer(&token.unwrap());
+                    let result = call(suite, rule.path, shown.as_deref()).await;
+                    refused(result, Code::Unauthenticated, "UNAUTHENTICATED");
+                    refusals += 1;
+                }
+            }
+            let good = call(suite, rule.path, Some(&token(suite, &caller))).await;
+            assert!(!good.is_err_and(|it| it.code() == Code::Unauthenticated));
+        }
+    }
+    assert!(refusals > 6 * RULES.len(), "{refusals}");
 }

@@ -150,9 +150,12 @@ async fn no_answer_tells_a_platform_anything_that_is_anothers() {
     texts.push(said(state(&client, &ours, MONTH, 9, 9).await));
     // And whatever else there is, with nothing in it.
     let raw = Raw::new(&suite.endpoints);
-    let issuer = suite.home.open_issuer(Clock::system()).unwrap();
     let principal = Principal::Platform(PlatformId::parse(&ours).unwrap());
-    let token = issuer.mint(&principal, time::Duration::minutes(5)).unwrap();
+    let issuer = suite.home.open_issuer(principal.kind(), Clock::system());
+    let token = issuer
+        .unwrap()
+        .mint(&principal, time::Duration::minutes(5))
+        .unwrap();
     let token = format!("Bearer {token}");
     for rule in RULES {
         texts.push(said(raw.call(rule.path, Some(&token)).await));

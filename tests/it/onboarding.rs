@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use gazelle_cli::profile::Home;
+use gazelle_runtime::config::Kind;
 use gazelle_tests::binary::{command, run};
 use gazelle_tests::desk::USAGE_HEADER;
 use gazelle_tests::fresh;
@@ -186,7 +187,7 @@ async fn a_home_whose_keys_others_may_read_is_not_started_on() {
     }
     for file in [
         home.tls_folder().join("ca.key"),
-        home.issuer_folder().join("key.der"),
+        home.key_file(Kind::Services),
     ] {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         let ran = run(command(home.folder(), "", "up")).await;

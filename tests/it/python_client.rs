@@ -24,9 +24,9 @@ const WAIT: Duration = Duration::from_mins(5);
 
 /// A token of a platform for an hour.
 fn token(suite: &Suite, platform: &str) -> String {
-    let issuer = suite.home.open_issuer(Clock::system()).unwrap();
     let principal = Principal::Platform(PlatformId::parse(platform).unwrap());
-    let bearer = minted(issuer, principal, Clock::system());
+    let issuer = suite.home.open_issuer(principal.kind(), Clock::system());
+    let bearer = minted(issuer.unwrap(), principal, Clock::system());
     bearer.lasting(time::Duration::hours(1)).unwrap()
 }
 

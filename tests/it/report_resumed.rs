@@ -96,9 +96,9 @@ fn whole(printed: &Value, platform: &str, records: &[UsageRecord]) {
 
 /// A home at `desk` with a profile `far` of that platform.
 async fn far(desk: &Desk, home: &Home, usage: &str, platform: &str) -> PathBuf {
-    let issuer = home.open_issuer(Clock::system()).unwrap();
     let principal = Principal::Platform(PlatformId::parse(platform).unwrap());
-    let token = minted(issuer, principal, Clock::system())
+    let issuer = home.open_issuer(principal.kind(), Clock::system());
+    let token = minted(issuer.unwrap(), principal, Clock::system())
         .lasting(time::Duration::hours(1))
         .unwrap();
     let token = desk.write("token", token);

@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 
 use gazelle_cli::minted::minted;
-use gazelle_cli::profile::{AUDIENCE, Endpoints, ISSUER};
+use gazelle_cli::profile::{AUDIENCE, Endpoints, issuer_name};
 use gazelle_client::Client;
 use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
+use gazelle_runtime::config::Kind;
 
 use crate::apart::{command_with, free_address};
 use crate::running::Running;
@@ -37,24 +38,25 @@ impl<'a> Beside<'a> {
             admin: free_address(),
         };
         let service = Principal::Service("settlement".to_owned());
-        let issuer = beside.issuer();
-        let token = issuer.mint(&service, time::Duration::hours(1)).unwrap();
+        let signer = beside.issuer(Kind::Services);
+        let token = signer.mint(&service, time::Duration::hours(1)).unwrap();
         fs::write(beside.folder.file("token"), token).unwrap();
-        fs::write(beside.folder.file("jwks.json"), issuer.jwks()).unwrap();
+        let people = beside.issuer(Kind::People).jwks();
+        fs::write(beside.folder.file("jwks.json"), people).unwrap();
         let config = beside.configuration();
         fs::write(beside.folder.file("settlement.toml"), config).unwrap();
         beside
     }
 
-    fn issuer(&self) -> Issuer {
-        self.suite.home.open_issuer(Clock::system()).unwrap()
+    fn issuer(&self, kind: Kind) -> Issuer {
+        self.suite.home.open_issuer(kind, Clock::system()).unwrap()
     }
 
     fn configuration(&self) -> String {
         let file = |name: &str| self.folder.file(name).display().to_string();
         let endpoints = &self.suite.endpoints;
         let ca_file = endpoints.ca_file.as_ref().unwrap().display();
-        let token_file = file("token");
+        let (token_file, issuer) = (file("token"), issuer_name(Kind::People));
         let peer = |url: &str| {
             format!("url = \"{url}\"\nca_file = \"{ca_file}\"\ntoken_file = \"{token_file}\"\n")
         };
@@ -63,7 +65,7 @@ impl<'a> Beside<'a> {
              [admin]\nlisten = \"{}\"\n\
              [database]\nurl = \"{}\"\n\
              [auth]\naudience = \"{AUDIENCE}\"\n\
-             [[auth.issuers]]\nissuer = \"{ISSUER}\"\njwks_file = \"{}\"\n\
+             [[auth.issuers]]\nissuer = \"{issuer}\"\njwks_file = \"{}\"\n\
              signs_for = [\"people\"]\n\
              [peers.registry]\n{}[[peers.usage]]\n{}\
              [payer]\naccount_name = \"杭州市财政局\"\naccount_number = \"3300-0000-0000-0001\"\n\
@@ -96,7 +98,7 @@ impl<'a> Beside<'a> {
     #[must_use]
     pub fn person(&self, role: Role) -> Client {
         let principal = person(role.as_str(), &[role]);
-        let bearer = minted(self.issuer(), principal, Clock::system());
+        let bearer = minted(self.issuer(Kind::People), principal, Clock::system());
         let url = format!("http://{}", self.address);
         let endpoints = Endpoints {
             registry: url.clone(),

@@ -67,7 +67,7 @@ impl Machine {
 
     fn client(&self, principal: Principal) -> Client {
         let home = Home::new(Some(self.folder.home())).unwrap();
-        let issuer = home.open_issuer(Clock::system()).unwrap();
+        let issuer = home.open_issuer(principal.kind(), Clock::system()).unwrap();
         let bearer = minted(issuer, principal, Clock::system());
         Client::new(&home.home_endpoints().unwrap(), &bearer).unwrap()
     }

@@ -85,8 +85,8 @@ impl Suite {
     /// Clients that call as `principal`.
     #[must_use]
     pub fn client(&self, principal: Principal) -> Client {
-        let issuer = self.home.open_issuer(self.clock.clone()).unwrap();
-        let bearer = minted(issuer, principal, self.clock.clone());
+        let issuer = self.home.open_issuer(principal.kind(), self.clock.clone());
+        let bearer = minted(issuer.unwrap(), principal, self.clock.clone());
         Client::new(&self.endpoints, &bearer).unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Tokens that a home's own key signs.
+//! Tokens that a home's own keys sign.
 
 use gazelle_client::Bearer;
 use gazelle_client::token::{TokenError, TokenSource};
@@ -21,7 +21,7 @@ struct Minted {
     last: Mutex<Option<(OffsetDateTime, String)>>,
 }
 
-/// Shows tokens for `principal` that `issuer` signs.
+/// Shows tokens for `principal` that `issuer` signs, which is to be the one of its kind.
 #[must_use]
 pub fn minted(issuer: Issuer, principal: Principal, clock: Clock) -> Bearer {
     Bearer::new(Minted {

@@ -1,7 +1,7 @@
 //! Who is calling, and where: the home folder, its profiles, and the credentials they name.
 //!
-//! `gazelle up` writes a profile per role into its home. Whoever can read the home's signing key
-//! (its owner alone) gets short-lived tokens from it; a profile for a suite elsewhere has a file
+//! `gazelle up` writes a profile per role into its home. Whoever can read the home's signing keys
+//! (its owner alone) gets short-lived tokens from them; a profile for a suite elsewhere has a file
 //! with a token instead. `platform:ID` needs no file: it is any platform that the registry knows.
 
 use std::fs;
@@ -14,6 +14,7 @@ use gazelle_proto::registry::v1::GetPlatformRequest;
 use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
+use gazelle_runtime::config::Kind;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::client::{Bearer, Client, ClientError};
@@ -22,8 +23,6 @@ use crate::files::{WholeFile, unreadable, unwritable};
 use crate::minted::minted;
 use crate::words;
 
-/// The `iss` of tokens that a home's own key signs.
-pub const ISSUER: &str = "gazelle-up";
 /// The `aud` of all tokens.
 pub const AUDIENCE: &str = "gazelle";
 
@@ -62,7 +61,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Credential {
-    /// The home's own key, which signs a token per command.
+    /// The home's own key for people, which signs a token per command.
     HomeKey,
     /// A file with a token that somebody else issued.
     TokenFile(PathBuf),
@@ -128,25 +127,36 @@ impl Home {
         self.folder.join("issuer")
     }
 
-    fn key_file(&self) -> PathBuf {
-        self.issuer_folder().join("key.der")
+    /// Which keys sign for callers of that kind in this home, for its services to read.
+    #[must_use]
+    pub fn jwks_file(&self, kind: Kind) -> PathBuf {
+        self.issuer_folder().join(format!("{}.json", kind.as_str()))
+    }
+
+    /// The key that signs for callers of that kind in this home.
+    #[must_use]
+    pub fn key_file(&self, kind: Kind) -> PathBuf {
+        self.issuer_folder().join(format!("{}.der", kind.as_str()))
     }
 
     fn profile_file(&self, name: &str) -> PathBuf {
         self.folder.join("profiles").join(format!("{name}.json"))
     }
 
-    /// The home's signing key; made where there is none, which only `gazelle up` may do.
-    pub fn open_issuer(&self, clock: Clock) -> Result<Issuer, Failure> {
-        Issuer::open(&self.key_file(), ISSUER, AUDIENCE, clock).map_err(|error| unusable(&error))
+    /// Who signs for callers of that kind, with a key that is made where there is none, which
+    /// only `gazelle up` may do. The services believe nobody else of them, and it of nobody else.
+    pub fn open_issuer(&self, kind: Kind, clock: Clock) -> Result<Issuer, Failure> {
+        Issuer::open(&self.key_file(kind), issuer_name(kind), AUDIENCE, clock)
+            .map_err(|error| unusable(&error))
     }
 
     fn minted(&self, principal: Principal) -> Result<Bearer, Failure> {
-        let key = self.key_file();
+        let kind = principal.kind();
+        let key = self.key_file(kind);
         match key.try_exists() {
             Ok(true) => {
                 let clock = Clock::system();
-                let issuer = self.open_issuer(clock.clone())?;
+                let issuer = self.open_issuer(kind, clock.clone())?;
                 Ok(minted(issuer, principal, clock))
             }
             Ok(false) => Err(self.empty()),
@@ -302,6 +312,16 @@ impl Home {
             return Err(status.into());
         }
         Ok(endpoints)
+    }
+}
+
+/// The `iss` of tokens that a home signs for callers of that kind.
+#[must_use]
+pub fn issuer_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::People => "gazelle-up/people",
+        Kind::Platforms => "gazelle-up/platforms",
+        Kind::Services => "gazelle-up/services",
     }
 }
 

@@ -38,7 +38,9 @@ async fn nobody_is_anybody_before_the_suite_was_started() {
             "{name}"
         );
     }
-    assert!(!home.key_file().exists(), "asking must not make a key");
+    for kind in Kind::ALL {
+        assert!(!home.key_file(kind).exists(), "asking must not make a key");
+    }
 }
 
 #[test]

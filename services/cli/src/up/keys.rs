@@ -7,14 +7,14 @@ use gazelle_runtime::audit::note::new_key;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::auth::own_issuer::IssuerError;
 use gazelle_runtime::clock::Clock;
-use gazelle_runtime::config::{AuditConfig, AuthConfig, IssuerConfig};
+use gazelle_runtime::config::{AuditConfig, AuthConfig, IssuerConfig, Kind};
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::authority::{Authority, make_folder, refuse_exposed, write_secret};
 use crate::failure::Failure;
-use crate::profile::{AUDIENCE, Credential, Home, ISSUER, Place, Profile};
+use crate::profile::{AUDIENCE, Credential, Home, Place, Profile, issuer_name};
 
 /// How long settlement's token lives, and how long it is used.
 const SERVICE_TOKEN_LIFETIME: Duration = Duration::hours(1);
@@ -44,8 +44,8 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Makes the home's keys where there are none, its key set and certificates, and a token for
-    /// settlement, which calls the others. Refuses a home whose keys others may read.
+    /// Makes the home's keys where there are none, their key sets, its certificates, and a token
+    /// for settlement, which calls the others. Refuses a home whose keys others may read.
     pub(super) fn prepare(home: &Home, names: Vec<String>, clock: &Clock) -> Result<Self, Failure> {
         let folder = home.issuer_folder();
         make_folder(&folder)?;
@@ -56,8 +56,10 @@ impl Keys {
             names,
             token_made_at: clock.now(),
         };
-        let issuer = home.open_issuer(clock.clone())?;
-        write_secret(&jwks_file(home), &issuer.jwks())?;
+        for kind in Kind::ALL {
+            let issuer = home.open_issuer(kind, clock.clone())?;
+            write_secret(&home.jwks_file(kind), &issuer.jwks())?;
+        }
         write_audit_keys(home)?;
         keys.renew_token()?;
         keys.renew_certificates()?;
@@ -66,8 +68,10 @@ impl Keys {
 
     fn renew_token(&mut self) -> Result<(), Failure> {
         let now = self.clock.now();
-        let issuer = self.home.open_issuer(self.clock.clone())?;
         let settlement = Principal::Service("settlement".to_owned());
+        let issuer = self
+            .home
+            .open_issuer(settlement.kind(), self.clock.clone())?;
         let token = issuer
             .mint(&settlement, SERVICE_TOKEN_LIFETIME)
             .map_err(|error: IssuerError| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
@@ -106,10 +110,6 @@ fn told(renewed: Result<(), Failure>) {
     }
 }
 
-fn jwks_file(home: &Home) -> PathBuf {
-    home.issuer_folder().join("jwks.json")
-}
-
 /// The token with which settlement calls the others.
 pub(super) fn service_token_file(home: &Home) -> PathBuf {
     home.issuer_folder().join("settlement.token")
@@ -139,12 +139,10 @@ fn audit_key_file(home: &Home, service: &str) -> PathBuf {
     home.issuer_folder().join(format!("audit-{service}.pem"))
 }
 
-/// Whose tokens the services believe.
+/// Whose tokens the services believe: an issuer for each kind of callers, with a key of its own.
 pub(super) fn auth_config(home: &Home) -> AuthConfig {
-    AuthConfig::of_issuers(
-        AUDIENCE,
-        vec![IssuerConfig::for_all(ISSUER, jwks_file(home))],
-    )
+    let issuer = |kind| IssuerConfig::in_file(issuer_name(kind), home.jwks_file(kind), &[kind]);
+    AuthConfig::of_issuers(AUDIENCE, Kind::ALL.map(issuer).into())
 }
 
 /// Writes a profile per role.
@@ -174,11 +172,13 @@ mod tests {
         let home = Home::new(Some(folder.path().join("home"))).unwrap();
         let prepare = || Keys::prepare(&home, Vec::new(), &Clock::system());
         prepare().unwrap();
-        let first = fs::read(jwks_file(&home)).unwrap();
+        let read = || Kind::ALL.map(|kind| fs::read(home.jwks_file(kind)).unwrap());
+        let first = read();
 
         prepare().unwrap();
 
-        assert_eq!(fs::read(jwks_file(&home)).unwrap(), first);
+        assert_eq!(read(), first);
+        assert!(first[0] != first[1] && first[1] != first[2] && first[2] != first[0]);
         for folder in [home.issuer_folder(), home.tls_folder()] {
             assert_eq!(
                 fs::metadata(&folder).unwrap().permissions().mode() & 0o077,
@@ -189,7 +189,8 @@ mod tests {
                 assert_eq!(mode & 0o077, 0);
             }
         }
-        fs::set_permissions(jwks_file(&home), Permissions::from_mode(0o604)).unwrap();
+        let one = home.jwks_file(Kind::Services);
+        fs::set_permissions(one, Permissions::from_mode(0o604)).unwrap();
         assert_eq!(prepare().unwrap_err().reason(), "HOME_EXPOSED");
     }
 

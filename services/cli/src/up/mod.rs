@@ -1,7 +1,7 @@
 //! `gazelle up`: all services in one process, on a PostgreSQL of its own.
 //!
 //! The local default is as closed as production: every service has its own database and role,
-//! believes only tokens of the home's key, and the services call each other over gRPC like
+//! believes only tokens of the home's keys, each for its kind of callers, and the services call each other over gRPC like
 //! anybody else. Start order: database, migrations, keys, listeners, services. Stop order:
 //! services drain, then the database.
 
@@ -149,7 +149,9 @@ impl Suite {
 
     /// Clients that call as `principal`.
     pub fn client(&self, principal: Principal) -> Result<Client, Failure> {
-        let issuer = self.home.open_issuer(self.clock.clone())?;
+        let issuer = self
+            .home
+            .open_issuer(principal.kind(), self.clock.clone())?;
         let bearer = minted(issuer, principal, self.clock.clone());
         Ok(Client::new(&self.endpoints, &bearer)?)
     }

@@ -1,6 +1,6 @@
 //! Callers, and what people among them may be.
 
-use gazelle_kernel::{Actor, PlatformId};
+use gazelle_kernel::{Actor, PlatformId, text::is_invisible};
 
 use crate::config::Kind;
 
@@ -70,7 +70,9 @@ impl Principal {
         })
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    /// What kind of caller it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
         match self {
             Self::Person { .. } => Kind::People,
             Self::Platform(_) => Kind::Platforms,
@@ -91,7 +93,9 @@ impl Principal {
             }
             Some(_) | None => {}
         }
-        if subject.is_empty() || subject.len() > 255 || subject.chars().any(char::is_control) {
+        // Names that look the same would be two people's.
+        let hides = subject.trim() != subject || subject.chars().any(is_invisible);
+        if subject.is_empty() || subject.len() > 255 || hides {
             return None;
         }
         Some(Self::Person { subject, roles })

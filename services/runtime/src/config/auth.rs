@@ -86,6 +86,21 @@ pub enum Kind {
     Services,
 }
 
+impl Kind {
+    /// Every kind that there is.
+    pub const ALL: [Self; 3] = [Self::People, Self::Platforms, Self::Services];
+
+    /// As in a configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Platforms => "platforms",
+            Self::Services => "services",
+        }
+    }
+}
+
 fn roles() -> String {
     "roles".to_owned()
 }
@@ -95,15 +110,15 @@ fn an_hour() -> u32 {
 }
 
 impl IssuerConfig {
-    /// An issuer that may sign for all kinds of callers, with its keys in a file.
+    /// An issuer that may sign for those kinds of callers, with its keys in a file.
     #[must_use]
-    pub fn for_all(issuer: &str, jwks_file: PathBuf) -> Self {
+    pub fn in_file(issuer: &str, jwks_file: PathBuf, signs_for: &[Kind]) -> Self {
         Self {
             issuer: issuer.to_owned(),
             jwks_file: Some(jwks_file),
             discovery: false,
             ca_file: None,
-            signs_for: vec![Kind::People, Kind::Platforms, Kind::Services],
+            signs_for: signs_for.to_vec(),
             roles_claim: roles(),
             lifetime_max_s: an_hour(),
         }

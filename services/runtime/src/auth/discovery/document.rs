@@ -29,6 +29,17 @@ impl Document {
         }
         Ok(document)
     }
+
+    /// Refuses keys that come less safely than the word of where they are: a port of this machine
+    /// is somebody else's than the provider's.
+    pub(super) fn keeps_to_tls(&self) -> Result<(), FetchError> {
+        let is_tls = |url: &str| url.to_ascii_lowercase().starts_with("https:");
+        if is_tls(&self.issuer) && !is_tls(&self.jwks_uri) {
+            let why = "its provider is asked over TLS, and so are its keys";
+            return Err(FetchError::Address(self.jwks_uri.clone(), why));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -44,6 +55,7 @@ mod tests {
             "https://id.example/keys"
         );
         assert!(parse("https://id.example/").is_err());
+        assert!(parse("https://id.example").unwrap().keeps_to_tls().is_ok());
         assert!(Document::parse(b"{}", "https://id.example").is_err());
     }
 

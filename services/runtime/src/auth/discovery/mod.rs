@@ -136,6 +136,7 @@ impl Discovered {
     async fn fetch(&self) -> Result<KeySet, FetchError> {
         let found = self.fetcher.get(&document::address(&self.issuer)).await?;
         let document = Document::parse(&found, &self.issuer)?;
+        document.keeps_to_tls()?;
         let found = self.fetcher.get(&document.jwks_uri).await?;
         keys::parse(&found).map_err(|error| FetchError::Content(error.to_string()))
     }

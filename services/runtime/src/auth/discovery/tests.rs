@@ -21,7 +21,10 @@ use tokio_rustls::{
 use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
-use crate::tls::tests::authority::{Authority, Certified, server};
+use crate::{
+    config::Kind,
+    tls::tests::authority::{Authority, Certified, server},
+};
 
 /// What a provider says, and how often it was asked for its keys.
 struct Provider {
@@ -34,6 +37,8 @@ struct Says {
     document: Mutex<Value>,
     keys: Mutex<Option<Value>>,
     asked: AtomicUsize,
+    /// Where the keys are said to be instead.
+    moved: Mutex<Option<String>>,
 }
 
 /// A key set with one key of that id.
@@ -53,6 +58,7 @@ impl Provider {
             document: Mutex::new(document),
             keys: Mutex::new(Some(key_set("first"))),
             asked: AtomicUsize::new(0),
+            moved: Mutex::new(None),
         });
         let serving = tokio::spawn(serve(listener, says.clone()));
         Self {
@@ -110,7 +116,7 @@ async fn keys_of(
         jwks_file: None,
         discovery: true,
         ca_file,
-        ..IssuerConfig::for_all(issuer, "".into())
+        ..IssuerConfig::in_file(issuer, "".into(), &Kind::ALL)
     };
     let discovered = Arc::new(Discovered::new(&config).unwrap());
     let keeping = AbortOnDropHandle::new(tokio::spawn(discovered.clone().keep()));
@@ -131,10 +137,11 @@ async fn serve(listener: TcpListener, says: Arc<Says>) {
             assert!(head.starts_with(b"GET /.well-known/openid-configuration "));
             Some(says.document.lock().to_string())
         };
-        let status = if body.is_some() {
-            "200 OK"
-        } else {
-            "503 Service Unavailable"
+        let moved = says.moved.lock().clone();
+        let status = match (&body, moved.filter(|_| head.starts_with(b"GET /keys "))) {
+            (_, Some(to)) => format!("302 Found\r\nlocation: {to}"),
+            (Some(_), None) => "200 OK".to_owned(),
+            (None, None) => "503 Service Unavailable".to_owned(),
         };
         let body = body.unwrap_or_default();
         let length = body.len();
@@ -180,6 +187,31 @@ async fn over_tls_a_provider_is_believed_for_whom_the_authority_vouches() {
     // The system's authorities do not know it either.
     let (keys, _keeping) = keys_of(&issuer, None).await;
     assert!(keys.current().is_empty());
+}
+
+#[tokio::test]
+async fn keys_are_taken_from_where_the_document_says_over_tls_too_and_from_nowhere_else() {
+    let (ours, others) = (Authority::new("ours"), Provider::start().await);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, &ours.pem).unwrap();
+    let provider = Provider::start().await;
+    let says = provider.says.clone();
+    let issuer = provider.behind(&ours.certify(server())).await;
+    let elsewhere = format!("{}/keys", others.issuer);
+    says.document.lock()["jwks_uri"] = json!(elsewhere);
+    let (keys, _keeping) = keys_of(&issuer, Some(file.clone())).await;
+    assert!(keys.current().is_empty());
+
+    says.document.lock()["jwks_uri"] = json!(format!("{issuer}/keys"));
+    *says.moved.lock() = Some(elsewhere);
+    let (keys, _keeping) = keys_of(&issuer, Some(file.clone())).await;
+    assert!(keys.current().is_empty());
+    assert_eq!(others.asked(), 0);
+
+    *says.moved.lock() = None;
+    let (keys, _keeping) = keys_of(&issuer, Some(file)).await;
+    assert!(has(&keys, "first"));
 }
 
 #[tokio::test]

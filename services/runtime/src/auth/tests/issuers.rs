@@ -11,18 +11,14 @@ fn by_kind() -> (Vec<(Kind, Issuer)>, Verifier, TempDir) {
     let clock = Clock::fixed(NOW);
     let mut issuers = Vec::new();
     let mut configs = Vec::new();
-    for kind in [Kind::People, Kind::Platforms, Kind::Services] {
+    for kind in Kind::ALL {
         let name = format!("https://{kind:?}.test");
         let key_file = folder.path().join(format!("{kind:?}.der"));
         let issuer = Issuer::open(&key_file, &name, "gazelle", clock.clone()).unwrap();
         let jwks_file = folder.path().join(format!("{kind:?}.json"));
         fs::write(&jwks_file, issuer.jwks()).unwrap();
-        let config = IssuerConfig {
-            signs_for: vec![kind],
-            ..IssuerConfig::for_all(&name, jwks_file)
-        };
         issuers.push((kind, issuer));
-        configs.push(config);
+        configs.push(IssuerConfig::in_file(&name, jwks_file, &[kind]));
     }
     let config = AuthConfig::of_issuers("gazelle", configs);
     let verifier = Verifier::new(&config, clock).unwrap();
@@ -136,7 +132,7 @@ fn what_contradicts_itself_is_refused_before_anybody_is_believed() {
         change(&mut config.issuers[0]);
         config
     };
-    let twice = IssuerConfig::for_all(ISSUER, suite.file("jwks.json"));
+    let twice = IssuerConfig::in_file(ISSUER, suite.file("jwks.json"), &Kind::ALL);
     let wrong = [
         AuthConfig {
             issuers: Vec::new(),

@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     auth::own_issuer::Issuer,
     clock::Clock,
-    config::{AuthConfig, IssuerConfig},
+    config::{AuthConfig, IssuerConfig, Kind},
 };
 
 const NOW: OffsetDateTime = datetime!(2017-11-11 0:00 UTC);
@@ -49,7 +49,8 @@ pub(crate) fn suite_with(clock: &Clock, change: impl FnOnce(&mut AuthConfig)) ->
 }
 
 fn config(jwks_file: PathBuf) -> AuthConfig {
-    AuthConfig::of_issuers("gazelle", vec![IssuerConfig::for_all(ISSUER, jwks_file)])
+    let issuer = IssuerConfig::in_file(ISSUER, jwks_file, &Kind::ALL);
+    AuthConfig::of_issuers("gazelle", vec![issuer])
 }
 
 impl Suite {
