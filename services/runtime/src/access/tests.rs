@@ -96,6 +96,32 @@ async fn a_caller_with_one_of_the_declared_roles_reaches_the_handler() {
 }
 
 #[tokio::test]
+async fn who_shows_two_tokens_shows_none() {
+    let suite = suite(&Clock::fixed(datetime!(2017-11-11 0:00 UTC)));
+    let token = suite.issuer.mint(&person(&Role::ALL), Duration::MINUTE);
+    let token = format!("Bearer {}", token.unwrap());
+    let layer = Access::new(suite.verifier.clone(), |_| RULES.first());
+    let shown = async |tokens: &[&str]| {
+        let mut request = Request::builder().uri(RULES[0].path);
+        for token in tokens {
+            request = request.header(AUTHORIZATION, *token);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        layer.admit(&parts).await.is_ok()
+    };
+    assert!(shown(&[&token]).await);
+    let comma = format!("{token}, {token}");
+    for tokens in [
+        &[&*token, &token][..],
+        &[&token, "Bearer x"],
+        &["Bearer x", &token],
+        &[&comma],
+    ] {
+        assert!(!shown(tokens).await, "{}", tokens.len());
+    }
+}
+
+#[tokio::test]
 async fn others_are_refused_and_strangers_before_that() {
     let path = "/gazelle.test.v1.Test/Approve";
     assert_eq!(call(path, Some(person(&[Role::Officer]))).await, denied());
@@ -111,6 +137,16 @@ async fn an_rpc_that_declares_nothing_is_refused_to_all() {
         "/gazelle.test.v1.Test/Nobody",
         "/gazelle.test.v1.Test/Unknown",
         "/",
+        // Nothing is made of a path before its rule is looked for.
+        "/gazelle.test.v1.Test/Approve/",
+        "/gazelle.test.v1.Test//Approve",
+        "//gazelle.test.v1.Test/Approve",
+        "/gazelle.test.v1.Test/APPROVE",
+        "/gazelle.test.v1.Test/%41pprove",
+        "/gazelle.test.v1.Test/Nobody/../Approve",
+        "/gazelle.test.v1.Test/./Approve",
+        "/gazelle.test.v1.Test/Approve;x",
+        "/x/../grpc.health.v1.Health/Check",
     ] {
         assert_eq!(call(path, Some(person(&Role::ALL))).await, denied());
         assert_eq!(call(path, None).await, unauthenticated());

@@ -20,8 +20,10 @@ pub struct Believed {
 pub struct Token {
     /// Who vouched: its `iss`.
     pub issuer: Arc<str>,
-    /// With which of their keys.
+    /// With which of their keys, by its name.
     pub key_id: String,
+    /// That key itself: another may get its name.
+    pub key_thumbprint: String,
     /// The token's own name, its `jti`, where it has one.
     pub id: Option<String>,
     /// When it ends.

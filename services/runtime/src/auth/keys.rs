@@ -4,7 +4,7 @@ use std::{collections::HashMap, error::Error};
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
 };
 
 /// Keys by their ids.
@@ -14,6 +14,8 @@ pub(super) type KeySet = HashMap<String, Key>;
 pub(super) struct Key {
     pub(super) algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
+    /// What it is, whatever its id says (RFC 7638).
+    pub(super) thumbprint: String,
 }
 
 /// The usable keys of a key set, by id. Keys of other kinds are passed over: an identity
@@ -61,8 +63,10 @@ fn usable(jwk: &Jwk) -> Option<Key> {
         },
         DecodingKeyKind::RsaModulusExponent { n, .. } => n.len() >= 2048 / 8,
     };
+    let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).ok()?;
     sound.then_some(Key {
         algorithm,
         decoding,
+        thumbprint,
     })
 }

@@ -140,13 +140,13 @@ impl Verifier {
             })?
             .claims;
         let claims = Claims::read(&claims, &issuer.roles_claim)?;
-        self.judge(issuer, key_id, claims)
+        self.judge(issuer, (key_id, &key.thumbprint), claims)
     }
 
     fn judge(
         &self,
         issuer: &Trusted,
-        key_id: String,
+        (key_id, thumbprint): (String, &str),
         claims: Claims,
     ) -> Result<Believed, TokenError> {
         let has_second_factor = self.is_second_factor(&claims);
@@ -178,6 +178,7 @@ impl Verifier {
         let token = Token {
             issuer: issuer.name.clone(),
             key_id,
+            key_thumbprint: thumbprint.to_owned(),
             id: claims.id,
             expires_at: OffsetDateTime::from_unix_timestamp(end)
                 .map_err(|_| TokenError::Claim("exp".to_owned()))?,
@@ -207,7 +208,10 @@ impl Verifier {
         let token = evidence.token.as_ref();
         let issuer = token.and_then(|token| self.0.issuers.named(&token.issuer));
         let keys = issuer.map(|issuer| issuer.keys.current());
-        let is_signed = |token: &Token| keys.is_some_and(|keys| keys.contains_key(&token.key_id));
+        let is_signed = |token: &Token| {
+            let key = keys.as_ref().and_then(|keys| keys.get(&token.key_id));
+            key.is_some_and(|key| key.thumbprint == token.key_thumbprint)
+        };
         if !token.is_none_or(is_signed) {
             return Some(Ended::Token(TokenEnded::Revoked(Revoked::Key)));
         }

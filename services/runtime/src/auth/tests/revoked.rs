@@ -73,9 +73,17 @@ fn what_is_under_way_ends_with_its_token_and_with_its_key() {
 
     clock.advance(-Duration::MINUTE);
     assert_eq!(ended(), None);
+    let revoked = Some(Ended::Token(TokenEnded::Revoked(Revoked::Key)));
     fs::write(suite.file("jwks.json"), Suite::new().issuer.jwks()).unwrap();
-    assert_eq!(
-        ended(),
-        Some(Ended::Token(TokenEnded::Revoked(Revoked::Key)))
-    );
+    assert_eq!(ended(), revoked);
+
+    // Another key under its name is not the one that signed.
+    let mut other = Suite::new().jwk();
+    other["kid"] = suite.jwk()["kid"].clone();
+    fs::write(
+        suite.file("jwks.json"),
+        json!({"keys": [other]}).to_string(),
+    )
+    .unwrap();
+    assert_eq!(ended(), revoked);
 }

@@ -83,6 +83,10 @@ fn subjects_that_are_nobodys_are_refused() {
     for (subject, roles) in [
         ("", json!([])),
         ("a\nb", json!([])),
+        ("alice ", json!([])),
+        ("al\u{200b}ice", json!([])),
+        ("\u{2066}alice", json!([])),
+        (" platform:alpha", json!([])),
         ("platform:alpha", json!(["officer"])),
         ("service:usage", json!(["officer"])),
         ("platform:ALPHA", json!([])),
