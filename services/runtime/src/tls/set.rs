@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use gazelle_client::watched::Cause;
 use rustls::{
-    RootCertStore, ServerConfig,
+    ServerConfig,
     crypto::ring,
     pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, pem::PemObject as _},
     server::NoServerSessionStorage,
@@ -64,10 +64,9 @@ fn read_set(
         (Some(clients), [authorities, lists @ ..]) => {
             let authorities = certificates(authorities).context("server.tls.client_ca_file")?;
             ends.authority = first_end(&authorities).context("server.tls.client_ca_file")?;
-            let roots = roots(authorities).context("server.tls.client_ca_file")?;
             let lists = revoked(lists).context("server.tls.crl_files")?;
             ends.revocation_list = first_update(&lists).context("server.tls.crl_files")?;
-            let clients = Clients::new(clients, roots, &lists, &provider)
+            let clients = Clients::new(clients, &authorities, &lists, &provider)
                 .context("server.tls.client_ca_file and crl_files")?;
             Some(Arc::new(clients))
         }
@@ -103,14 +102,6 @@ fn certificates(pem: &[u8]) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let found = found?;
     anyhow::ensure!(!found.is_empty(), "there is no certificate in it");
     Ok(found)
-}
-
-fn roots(authorities: Vec<CertificateDer<'static>>) -> anyhow::Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for certificate in authorities {
-        roots.add(certificate)?;
-    }
-    Ok(roots)
 }
 
 fn revoked(files: &[Vec<u8>]) -> anyhow::Result<Vec<CertificateRevocationListDer<'static>>> {

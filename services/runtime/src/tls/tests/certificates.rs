@@ -18,7 +18,14 @@ fn wrong_chains(files: &ServerFiles) -> Vec<Wrong> {
     let by = |name| Authority::new(name).certify(client(ALPHA));
     let expired = files.certify(|it| it.not_after = now - 1.hours());
     let not_yet = files.certify(|it| it.not_before = now + 1.hours());
+    let old = Authority::until("old", now - 1.hours());
+    let both = format!("{}{}", files.clients.pem, old.pem);
+    files.write("clients-ca.pem", &both);
+    let lists = format!("{list}{}", old.revoked(&[], until_tomorrow()));
+    files.write("crl.pem", &lists);
+    let by_old = old.certify(client(ALPHA));
     vec![
+        ("an old authority's", by_old, "CERTIFICATE_EXPIRED"),
         ("another authority's", by("others"), "UNKNOWN_AUTHORITY"),
         ("a namesake's", by("clients"), "CERTIFICATE_INVALID"),
         ("expired", expired, "CERTIFICATE_EXPIRED"),
