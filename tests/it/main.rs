@@ -31,6 +31,7 @@ mod faults;
 mod floods;
 mod floods_empty;
 mod floods_silent;
+mod goaway;
 mod health;
 mod identity;
 mod identity_certificates;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rustls::client::Resumption;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -97,7 +97,20 @@ impl Dialer {
 
     /// A connection on which nothing was said.
     pub async fn tcp(&self) -> io::Result<TcpStream> {
+        self.tcp_by(TcpSocket::new_v4()?).await
+    }
+
+    /// One on which hands were shaken, and where not much waits to be read.
+    pub async fn narrow_tls(&self) -> io::Result<TlsStream<TcpStream>> {
         let socket = TcpSocket::new_v4()?;
+        socket.set_recv_buffer_size(64 * 1024)?;
+        let name = ServerName::from(self.to.ip());
+        self.connector
+            .connect(name, self.tcp_by(socket).await?)
+            .await
+    }
+
+    async fn tcp_by(&self, socket: TcpSocket) -> io::Result<TcpStream> {
         socket.bind((self.from, 0).into())?;
         let stream = socket.connect(self.to).await?;
         stream.set_nodelay(true)?;
@@ -118,12 +131,8 @@ impl Dialer {
     /// The same with room for so many bytes of each answer: the service keeps the rest.
     pub async fn http2_with(&self, window_bytes: u32) -> io::Result<Wire> {
         let (reader, mut writer) = split(self.tls().await?);
-        let mut greeting = PREFACE.to_vec();
-        // `SETTINGS_INITIAL_WINDOW_SIZE`, and as much for all streams together as there can be.
-        let window = [&[0, 4][..], &window_bytes.to_be_bytes()].concat();
-        greeting.extend(frame(SETTINGS, 0, 0, &window));
-        greeting.extend(frame(WINDOW_UPDATE, 0, 0, &0x7fff_0000_u32.to_be_bytes()));
-        writer.write_all(&greeting).await?;
+        // `SETTINGS_INITIAL_WINDOW_SIZE`.
+        writer.write_all(&greeting(&[(4, window_bytes)])).await?;
         writer.flush().await?;
         let seen = Arc::new(Seen::default());
         Ok(Wire {
@@ -278,16 +287,9 @@ impl Wire {
 
 async fn read(mut reader: ReadHalf<TlsStream<TcpStream>>, seen: Arc<Seen>) {
     let count = |counter: &AtomicUsize| counter.fetch_add(1, Ordering::Relaxed);
-    let mut next = async || -> io::Result<(u8, u8, u32, Vec<u8>)> {
-        let mut head = [0; 9];
-        reader.read_exact(&mut head).await?;
-        let len = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let mut payload = vec![0; len.try_into().unwrap()];
-        reader.read_exact(&mut payload).await?;
-        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-        Ok((head[3], head[4], stream, payload))
-    };
-    while let Ok((kind, flags, stream, payload)) = next().await {
+    while let Ok(whole) = next_frame(&mut reader).await {
+        let (kind, flags, payload) = (whole[3], whole[4], &whole[9..]);
+        let stream = u32::from_be_bytes([whole[5], whole[6], whole[7], whole[8]]);
         let is_end = match kind {
             DATA | HEADERS => flags & END_STREAM > 0,
             RST_STREAM => true,
@@ -298,13 +300,46 @@ async fn read(mut reader: ReadHalf<TlsStream<TcpStream>>, seen: Arc<Seen>) {
         }
         match kind {
             PING if flags & ACK > 0 => _ = count(&seen.pongs),
-            GOAWAY => _ = seen.end.set(String::from_utf8_lossy(&payload).into_owned()),
+            GOAWAY => _ = seen.end.set(String::from_utf8_lossy(payload).into_owned()),
             _ => {}
         }
         seen.something.notify_waiters();
     }
     let _ = seen.end.set("closed".to_owned());
     seen.something.notify_waiters();
+}
+
+/// The next frame, head and all; an error where the connection has ended.
+pub async fn next_frame(reader: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
+    let mut head = [0; 9];
+    reader.read_exact(&mut head).await?;
+    let len = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut whole = head.to_vec();
+    whole.resize(head.len() + usize::try_from(len).unwrap(), 0);
+    reader.read_exact(&mut whole[head.len()..]).await?;
+    Ok(whole)
+}
+
+/// What a client begins with: settings by their number, and room for as much of all streams
+/// together as there can be.
+#[must_use]
+pub fn greeting(settings: &[(u16, u32)]) -> Vec<u8> {
+    let setting = |(id, value): &(u16, u32)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat();
+    let settings: Vec<u8> = settings.iter().flat_map(setting).collect();
+    let mut greeting = PREFACE.to_vec();
+    greeting.extend(frame(SETTINGS, 0, 0, &settings));
+    greeting.extend(frame(WINDOW_UPDATE, 0, 0, &0x7fff_0000_u32.to_be_bytes()));
+    greeting
+}
+
+/// A whole call with that message, on that stream.
+#[must_use]
+pub fn call(stream: u32, path: &str, message: &[u8]) -> Vec<u8> {
+    let mut bytes = frame(HEADERS, END_HEADERS, stream, &header_block(path, "gazelle"));
+    let len = u32::try_from(message.len()).unwrap().to_be_bytes();
+    let body = [&[0], &len[..], message].concat();
+    bytes.extend(frame(DATA, END_STREAM, stream, &body));
+    bytes
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {

@@ -21,6 +21,7 @@ use super::*;
 use crate::{auth::Principal, auth::tests::suite, clock::Clock};
 
 mod drain;
+mod goaway;
 mod idle;
 mod open;
 mod reflection;
