@@ -1,7 +1,6 @@
 //! Messages of very many items that say nothing: they take two bytes each on the wire, and must
 //! not take a hundred times that in memory.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -9,13 +8,12 @@ use gazelle_kernel::PlatformId;
 use gazelle_proto::access::{Caller as Role, rule};
 use gazelle_runtime::auth::{self, Principal};
 use gazelle_tests::apart::{Apart, SERVICES};
+use gazelle_tests::contract::Contract;
 use gazelle_tests::flood::flood;
 use gazelle_tests::honest::Caller;
 use gazelle_tests::refusal::reason;
 use gazelle_tests::suite::person;
-use prost::Message as _;
 use prost_types::field_descriptor_proto::{Label, Type};
-use prost_types::{DescriptorProto, FileDescriptorSet};
 use tonic::{Code, Status};
 
 /// As large as a message may be.
@@ -73,11 +71,9 @@ impl Full {
     }
 }
 
-type Messages = BTreeMap<String, DescriptorProto>;
-
 /// The lists of a message, and of those within it.
-fn lists(all: &Messages, name: &str, outer: &[i32], found: &mut Vec<Vec<i32>>) {
-    let Some(message) = all.get(name).filter(|_| outer.len() < DEPTH) else {
+fn lists(all: &Contract, name: &str, outer: &[i32], found: &mut Vec<Vec<i32>>) {
+    let Some(message) = all.message(name).filter(|_| outer.len() < DEPTH) else {
         return;
     };
     for field in &message.field {
@@ -94,31 +90,15 @@ fn lists(all: &Messages, name: &str, outer: &[i32], found: &mut Vec<Vec<i32>>) {
 
 /// A request of each RPC and each list.
 fn full_requests() -> Vec<Full> {
-    let files = FileDescriptorSet::decode(gazelle_proto::DESCRIPTORS)
-        .unwrap()
-        .file;
-    let of_file = |file: &prost_types::FileDescriptorProto| {
-        let package = file.package().to_owned();
-        let named = |it: &DescriptorProto| (format!(".{package}.{}", it.name()), it.clone());
-        file.message_type.iter().map(named).collect::<Vec<_>>()
-    };
-    let all: Messages = files.iter().flat_map(of_file).collect();
+    let contract = Contract::read();
     let mut requests = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.package().starts_with("gazelle."))
-    {
-        for service in &file.service {
-            for method in &service.method {
-                let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                let mut found = Vec::new();
-                lists(&all, method.input_type(), &[], &mut found);
-                requests.extend(found.into_iter().map(|fields| Full {
-                    path: path.clone(),
-                    fields,
-                }));
-            }
-        }
+    for method in &contract.methods {
+        let mut found = Vec::new();
+        lists(&contract, &method.input, &[], &mut found);
+        requests.extend(found.into_iter().map(|fields| Full {
+            path: method.path.clone(),
+            fields,
+        }));
     }
     requests
 }

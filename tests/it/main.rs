@@ -76,6 +76,7 @@ mod sealing_again;
 mod sealing_bounds;
 mod separate;
 mod settlement;
+mod staff_texts;
 mod telemetry;
 mod tls;
 mod usage;

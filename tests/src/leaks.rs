@@ -96,28 +96,84 @@ pub fn scan(folder: &Path) -> (usize, Vec<Leak>) {
     (files.len(), leaks)
 }
 
+/// What refusals for these reasons may show to whom they refuse, who sent it or reads it anyway;
+/// the others show nothing that is somebody's.
+const MAY_SHOW: [(&str, &[&str]); 20] = [
+    // Repeat what was sent.
+    ("INVALID_FIELD", &[CODE, NAME, NUMBER, AMOUNT]),
+    ("PROGRAM_INVALID", &[NAME, NUMBER, AMOUNT]),
+    ("ENTERPRISE_NOT_FOUND", &[CODE]),
+    ("ENTERPRISE_NOT_IN_RUN", &[CODE]),
+    ("ACCOUNT_NOT_FOUND", &[CODE]),
+    ("ACCOUNT_NOT_PROPOSED", &[CODE]),
+    ("OBJECTION_EXISTS", &[CODE]),
+    ("OBJECTION_NOT_FOUND", &[CODE]),
+    ("NOTHING_GRANTED", &[CODE]),
+    ("SELF_APPROVAL", &[CODE, NAME]),
+    ("IDENTITY_MISMATCH", &[NAME]),
+    ("NOT_YOUR_PLATFORM", &[NAME]),
+    ("ORDER_NOT_FOUND", &[NAME, NUMBER]),
+    ("ANSWER_UNREADABLE", &[NAME, NUMBER]),
+    // Whose account the order would not pay to, to who is to release it.
+    ("ACCOUNT_CHANGED", &[CODE]),
+    // What the month's platform, and who seals it, compare.
+    ("STATEMENT_MISMATCH", &[AMOUNT]),
+    ("RECEIPT_MISMATCH", &[AMOUNT]),
+    // A shop as its platform calls it, to who seals the month.
+    ("TOTAL_OVERFLOW", &[NAME]),
+    // What an order says of a payment, to who sent its answer.
+    ("ANSWER_MISMATCH", &[NAME, AMOUNT]),
+    ("PAYMENT_CLOSED", &[NAME]),
+];
+
+/// Hears a refusal. What it shows and must not is kept with what leaked, and of others the reason,
+/// so that a scan finds the one and counts the other.
+pub fn heard(reason: &str, text: &str) {
+    keep("refusals", &heard_line(reason, text));
+}
+
+fn heard_line(reason: &str, text: &str) -> String {
+    let known = MAY_SHOW.iter().find(|(it, _)| *it == reason);
+    let may = known.map_or(&[][..], |(_, may)| may);
+    let shown = all(text).into_iter().chain(amount(text));
+    let too_much: Vec<_> = shown.filter(|it| !may.contains(it)).collect();
+    if too_much.is_empty() {
+        return reason.to_owned();
+    }
+    format!("{reason} shows {too_much:?}: {text}")
+}
+
+const CODE: &str = "a code";
+const NAME: &str = "a name";
+const NUMBER: &str = "an account's number";
+const AMOUNT: &str = "an amount";
+
 fn look(text: &str) -> Option<&'static str> {
-    // Also inside of accounts' numbers.
-    if text.contains(fresh::CODES_BEGIN) {
-        return Some("a code");
-    }
-    if text.chars().any(|it| matches!(it, '\u{3400}'..='\u{9fff}')) {
-        return Some("a name");
-    }
+    all(text).first().copied()
+}
+
+/// Everything but amounts.
+fn all(text: &str) -> Vec<&'static str> {
     // Parts of UUIDs may be digits alone.
-    let words = text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '-'));
-    for word in words {
-        if word.split('-').any(fresh::is_uscc) {
-            return Some("a code");
-        }
-        // No account has as many as a trace id, which is all zeros where nobody traces; none begins
-        // as a segment of PostgreSQL's log of changes does.
+    let words = || text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '-'));
+    // No account has as many as a trace id, which is all zeros where nobody traces; none begins
+    // as a segment of PostgreSQL's log of changes does.
+    let is_number = |word: &str| {
         let is_long = (12..=30).contains(&word.len()) && !word.starts_with("0000000");
-        if is_long && word.bytes().all(|it| it.is_ascii_digit()) {
-            return Some("an account's number");
-        }
-    }
-    None
+        is_long && word.bytes().all(|it| it.is_ascii_digit())
+    };
+    let is_chinese = |it| matches!(it, '\u{3400}'..='\u{9fff}');
+    // Also inside of accounts' numbers.
+    let has_code = text.contains(fresh::CODES_BEGIN)
+        || words().any(|word| word.split('-').any(fresh::is_uscc));
+    [
+        (CODE, has_code),
+        (NAME, text.chars().any(is_chinese)),
+        (NUMBER, words().any(is_number)),
+    ]
+    .into_iter()
+    .filter_map(|(what, is)| is.then_some(what))
+    .collect()
 }
 
 fn amount(text: &str) -> Option<&'static str> {
@@ -125,7 +181,7 @@ fn amount(text: &str) -> Option<&'static str> {
         let before = text[..at].bytes().next_back();
         before.is_some_and(|it| it.is_ascii_digit())
     });
-    (said || text.contains("_fen\":")).then_some("an amount")
+    (said || text.contains("_fen\":")).then_some(AMOUNT)
 }
 
 #[cfg(test)]
@@ -206,6 +262,23 @@ mod tests {
         found.sort();
         expected.sort();
         assert_eq!((count, found), (expected.len(), expected));
+    }
+
+    #[test]
+    fn a_refusal_shows_what_its_reason_may_and_what_else_it_shows_is_found() {
+        let code = fresh::uscc();
+        let found = |reason: &str, text: &str| {
+            let line = heard_line(reason, text);
+            look(&line).or_else(|| amount(&line))
+        };
+        let text = format!("no enterprise has the code {code}");
+        assert_eq!(found("ENTERPRISE_NOT_FOUND", &text), None);
+        assert_eq!(found("RUN_NOT_FOUND", &text), Some(CODE));
+        let name = format!("{text}, which is 西湖区龙井茶庄's");
+        assert!(found("ENTERPRISE_NOT_FOUND", &name).is_some());
+        let number = "it has 6222020200012345678";
+        assert_eq!(found("ACCOUNT_NOT_FOUND", number), Some(NUMBER));
+        assert_eq!(found("OVERLOADED", "a grant of 12 fen"), Some(AMOUNT));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod beside;
 pub mod binary;
 pub mod bulk;
 pub mod city;
+pub mod contract;
 pub mod desk;
 pub mod disk;
 pub mod flood;

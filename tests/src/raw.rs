@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use bytes::BufMut as _;
+use bytes::{Buf as _, BufMut as _};
 use gazelle_client::Endpoints;
 use gazelle_client::channel::{Channel, channel};
 use tokio_stream::{StreamExt as _, once};
 use tonic::client::Grpc;
-use tonic::codec::{Codec, EncodeBuf, Encoder};
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Status};
-use tonic_prost::ProstCodec;
 
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -47,6 +46,16 @@ impl Raw {
         authorization: Option<&str>,
         message: Vec<u8>,
     ) -> Result<(), Status> {
+        self.ask(path, authorization, message).await.map(|_| ())
+    }
+
+    /// The same; hands on the first message of the answer, as it came.
+    pub async fn ask(
+        &self,
+        path: &str,
+        authorization: Option<&str>,
+        message: Vec<u8>,
+    ) -> Result<Vec<u8>, Status> {
         let service = path.split('.').nth(1).unwrap_or_default();
         let mut channels = self.channels.iter();
         let found = channels.find(|(name, _)| *name == service);
@@ -62,25 +71,25 @@ impl Raw {
         }
         let path = path.parse().unwrap();
         let answers = grpc.streaming(request, path, Bytes).await?;
-        answers.into_inner().next().await.unwrap_or(Ok(()))
+        answers.into_inner().next().await.unwrap_or(Ok(Vec::new()))
     }
 }
 
-/// Sends bytes as they are. What is answered is read as nothing: what it says does not matter.
+/// Sends bytes as they are, and reads them so.
 struct Bytes;
 
 impl Codec for Bytes {
     type Encode = Vec<u8>;
-    type Decode = ();
+    type Decode = Vec<u8>;
     type Encoder = Self;
-    type Decoder = <ProstCodec<(), ()> as Codec>::Decoder;
+    type Decoder = Self;
 
     fn encoder(&mut self) -> Self {
         Self
     }
 
     fn decoder(&mut self) -> Self::Decoder {
-        ProstCodec::<(), ()>::default().decoder()
+        Self
     }
 }
 
@@ -91,5 +100,15 @@ impl Encoder for Bytes {
     fn encode(&mut self, bytes: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
         to.put_slice(&bytes);
         Ok(())
+    }
+}
+
+impl Decoder for Bytes {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let length = from.remaining();
+        Ok(Some(from.copy_to_bytes(length).to_vec()))
     }
 }

@@ -6,11 +6,17 @@ use sqlx::postgres::PgDatabaseError;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-/// The reason of a refusal; empty where it has none.
+use crate::leaks;
+
+/// The reason of a refusal; empty where it has none. What the refusal tells beside it is looked
+/// through for what is somebody's.
 #[must_use]
 pub fn reason(status: &Status) -> String {
     let info = status.get_details_error_info();
-    info.map(|info| info.reason).unwrap_or_default()
+    let reason = info.map(|info| info.reason).unwrap_or_default();
+    let details = String::from_utf8_lossy(status.details());
+    leaks::heard(&reason, &format!("{} {details}", status.message()));
+    reason
 }
 
 /// Sees that a call was refused with this code and reason, and hands the refusal on.
