@@ -7,7 +7,7 @@ use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, compute_without, program};
 use gazelle_tests::fresh;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
-use gazelle_tests::report::{fee, report_all, state};
+use gazelle_tests::report::{fee, report_all, reversal, seal, state};
 use gazelle_tests::runs::charged;
 use gazelle_tests::suite::Suite;
 use tonic::Code;
@@ -88,6 +88,35 @@ async fn a_month_that_was_left_out_is_part_of_the_run_and_no_fee_of_it_is_shared
         missing(&city, &id, march).await,
         [format!("{platform} 2017-02")]
     );
+}
+
+#[tokio::test]
+async fn what_reverses_a_month_left_out_is_taken_back_until_that_month_is_read() {
+    let city = City::on(Suite::shared());
+    let (platform, id) = charged(&city, &["2017-01"], |_| ()).await;
+    let uscc = city.micro_enterprise().await;
+    city.bind(&platform, "stall", &uscc).await;
+    city.enroll(&id, &uscc, 1).await;
+    let late = fee("late", "stall", "COMMISSION", "2017-02-05", 1_000);
+    let client = city.suite.platform(&platform);
+    let back = reversal("back", &late, 600);
+    report_all(&client, &platform, "2017-02", &[late]).await;
+    city.seal_month(&platform, "2017-03", &[back]).await;
+
+    let february = [(&*platform, "2017-02")];
+    let run = compute_without(&city.officer, &id, (0, "2017-03"), &february).await;
+
+    let run = run.unwrap();
+    let totals = run.totals.clone().unwrap();
+    assert_eq!((totals.eligible_fen, totals.clawed_back_fen), (400, -300));
+    let published = city.publish(&run).await.unwrap();
+    city.approve(&published).await.unwrap();
+    state(&client, &platform, "2017-02", 1, 1_000)
+        .await
+        .unwrap();
+    seal(&city.officer, &platform, "2017-02").await.unwrap();
+    let totals = city.settle(&id, 0, "2017-03").await.totals.unwrap();
+    assert_eq!((totals.eligible_fen, totals.granted_fen), (1_400, 500));
 }
 
 #[tokio::test]

@@ -23,7 +23,8 @@ pub enum SettleError {
     /// A program that the fees may be left to was not given.
     #[error("a program that this one yields to is missing")]
     ExcludedProgramMissing(#[from] ExcludedProgramMissing),
-    /// More was taken back than was reported; sealing admits no such totals.
+    /// More was taken back than was reported, and no month is left out; sealing admits no such
+    /// totals.
     #[error(
         "an enterprise's totals on {platform_id} for {fee_kind} take back more than was reported"
     )]

@@ -24,6 +24,9 @@ pub struct Inputs<'a> {
     pub totals: &'a SealedTotals,
     /// Enterprises, bindings, and the enrollments in all these programs.
     pub facts: &'a Facts,
+    /// Whether a month that is owed is left out by name. Only then may what is taken back be more
+    /// than what was charged: the rest was charged in that month.
+    pub left_out: bool,
     /// The lines of earlier approved runs of the program and year, or their sums.
     pub prior: &'a [PriorLine],
 }

@@ -8,12 +8,12 @@ use gazelle_kernel::Fen;
 pub struct Overflow(pub &'static str);
 
 /// A sum in 128 bits, which hold any number of amounts.
-pub(super) fn sum(amounts: impl IntoIterator<Item = Fen>) -> i128 {
+pub(in crate::domain) fn sum(amounts: impl IntoIterator<Item = Fen>) -> i128 {
     amounts.into_iter().map(Fen::wide).sum()
 }
 
 /// The final value of what was computed in 128 bits.
-pub(super) fn final_value(what: &'static str, amount: i128) -> Result<Fen, Overflow> {
+pub(in crate::domain) fn final_value(what: &'static str, amount: i128) -> Result<Fen, Overflow> {
     Fen::from_wide(amount).ok_or(Overflow(what))
 }
 

@@ -157,6 +157,10 @@ mod tests {
     };
 
     fn settled(totals: &[SealedTotal]) -> Result<Settlement, SettleError> {
+        settled_but(totals, false)
+    }
+
+    fn settled_but(totals: &[SealedTotal], left_out: bool) -> Result<Settlement, SettleError> {
         let program = Program::new(terms("share")).expect("a program");
         // The same name on another platform is another enterprise's account.
         let other = Binding {
@@ -177,6 +181,7 @@ mod tests {
             through,
             totals: &totals.iter().cloned().collect(),
             facts: &facts,
+            left_out,
             prior: &[],
         })
     }
@@ -257,5 +262,21 @@ mod tests {
             reported(&[1, -2]),
             Err(SettleError::NegativeFees { .. })
         ));
+    }
+
+    #[test]
+    fn what_reverses_fees_of_a_month_left_out_is_taken_back() {
+        let fees = [
+            fee("alpha", 0, "COMMISSION", "2017-01-01", -7),
+            fee("alpha", 0, "MEMBERSHIP", "2017-01-01", 5),
+        ];
+        let run = settled_but(&fees, true).expect("a settlement");
+        assert_eq!(run.totals.eligible_fen.get(), -2);
+        let lines: Vec<_> = run.lines.iter().map(|line| line.fee_fen.get()).collect();
+        assert_eq!(lines, [-7, 5]);
+        let granted = run.enterprises.iter().map(|row| row.granted_fen.get());
+        let given = run.lines.iter().map(|line| line.government_fen.get());
+        assert_eq!(granted.sum::<i64>(), given.sum::<i64>());
+        assert!(run.totals.clawed_back_fen < Fen::ZERO);
     }
 }
