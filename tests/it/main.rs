@@ -50,6 +50,7 @@ mod onboarding;
 mod owed;
 mod payment_accounts;
 mod payment_crashes;
+mod payment_files_cut;
 mod payment_kills;
 mod payment_races;
 mod payments;

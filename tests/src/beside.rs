@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use gazelle_cli::minted::minted;
 use gazelle_cli::profile::{AUDIENCE, Endpoints, issuer_name};
-use gazelle_client::Client;
+use gazelle_client::{Bearer, Client};
 use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
@@ -94,12 +94,23 @@ impl<'a> Beside<'a> {
         running
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What a person shows.
+    #[must_use]
+    pub fn bearer(&self, role: Role) -> Bearer {
+        let principal = person(role.as_str(), &[role]);
+        minted(self.issuer(Kind::People), principal, Clock::system())
+    }
+
     /// Clients of a person, on a connection of their own.
     #[must_use]
     pub fn person(&self, role: Role) -> Client {
-        let principal = person(role.as_str(), &[role]);
-        let bearer = minted(self.issuer(Kind::People), principal, Clock::system());
-        let url = format!("http://{}", self.address);
+        let url = self.url();
         let endpoints = Endpoints {
             registry: url.clone(),
             usage: url.clone(),
@@ -108,6 +119,6 @@ impl<'a> Beside<'a> {
             certificate_file: None,
             key_file: None,
         };
-        Client::new(&endpoints, &bearer).unwrap()
+        Client::new(&endpoints, &self.bearer(role)).unwrap()
     }
 }
