@@ -262,6 +262,23 @@ async fn payees_of_the_treasurys_accounts_that_change_places_are_found() {
     suite.stop().await;
 }
 
+#[tokio::test]
+async fn a_balance_that_does_not_follow_from_its_posting_is_found() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    books(&city).await;
+    verify(&city, None).await.unwrap();
+    let mut intruder = intruder(&suite).await;
+    let other = "alter table ledger_balance alter after_fen drop expression;
+                 update ledger_balance set after_fen = after_fen - 1 where posting_number = 2";
+    intruder.execute(other).await.unwrap();
+
+    let status = verify(&city, None).await.unwrap_err();
+
+    assert_eq!(metadata(&status, "kind"), "BALANCE_EDITED");
+    suite.stop().await;
+}
+
 /// The constraint by which the database refuses a statement of the service's own role.
 async fn constraint(session: &mut PgConnection, statement: &str) -> String {
     let refused = session
@@ -312,7 +329,7 @@ fn unbalanced() -> Vec<(String, &'static str)> {
         ),
         (
             balance("free", 1, 0, "after_fen", "null"),
-            "ledger_balance_of_debit",
+            "ledger_balance_of_posting",
         ),
         (
             "update ledger_posting set amount_fen = 1".to_owned(),
@@ -336,13 +353,83 @@ fn unbalanced() -> Vec<(String, &'static str)> {
     ]
 }
 
+/// What would refer to nothing, and the rule that is in its way.
+fn unfounded() -> Vec<(String, &'static str)> {
+    let entry = "insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at,
+                                           recorded_by, posting_count, digest)
+                 select entry_number + 1, 'order_prepared', 'none', program_id, now(), 'person:a', 1,
+                        digest
+                 from ledger_entry order by entry_number desc limit 1;";
+    let posting = |entry: &str, debit: &str, credit: &str| {
+        format!(
+            "insert into ledger_posting
+             select posting_count + 1, entry_number + {entry}, {debit}, {credit}, 1, null
+             from ledger_head, (select debit_account_id, credit_account_id from ledger_posting
+                                where posting_number = 1) one;"
+        )
+    };
+    let moved = posting("1", "debit_account_id", "credit_account_id");
+    let balance = |account: &str, kind: &str, debit: i64, credit: i64| {
+        format!(
+            "{entry} {moved} insert into ledger_balance (account_id, number, kind, posting_number,
+                                                         debit_fen, credit_fen, before_fen)
+             select account_id, number + 1, {kind}, head.posting_count + 1, {debit}, {credit},
+                    after_fen
+             from ledger_head head, ledger_posting made join ledger_balance on account_id = {account}
+             where made.posting_number = 1 order by number desc limit 1"
+        )
+    };
+    vec![
+        (
+            "insert into ledger_account (kind, program_id, year) values ('free', 'none', 2017)"
+                .to_owned(),
+            "ledger_account_of_program",
+        ),
+        (
+            posting("9", "debit_account_id", "credit_account_id"),
+            "ledger_posting_of_entry",
+        ),
+        (
+            format!("{entry} {}", posting("1", "-1", "credit_account_id")),
+            "ledger_posting_of_accounts",
+        ),
+        (
+            format!("{entry} {}", posting("1", "debit_account_id", "-1")),
+            "ledger_posting_of_accounts",
+        ),
+        (
+            balance("debit_account_id", "kind", 2, 0),
+            "ledger_balance_of_posting",
+        ),
+        (
+            balance("debit_account_id", "'receivable'", 1, 0),
+            "ledger_balance_of_kind",
+        ),
+        (
+            balance("debit_account_id", "kind", 1, 0),
+            "ledger_entry_whole",
+        ),
+        (
+            "insert into payment (payment_id, order_id, payee_id, amount_fen, account_version,
+                                  account_name, account_number, bank_code, bank_name, state)
+             values ('p', 'none', 'a', 1, 1, '', '', '', '', 'PENDING')"
+                .to_owned(),
+            "payment_order_closed",
+        ),
+        (
+            "insert into remittance values ('none', 1, 2017, 1)".to_owned(),
+            "remittance_of_payment",
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn the_database_refuses_what_would_not_balance_whoever_writes() {
     let suite = Suite::start(Clock::system()).await;
     let city = City::on(&suite);
     books(&city).await;
     let mut service = suite.database("settlement", "gazelle_settlement").await;
-    for (statement, expected) in unbalanced() {
+    for (statement, expected) in unbalanced().into_iter().chain(unfounded()) {
         assert_eq!(
             constraint(&mut service, &statement).await,
             expected,

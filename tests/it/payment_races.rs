@@ -1,7 +1,10 @@
 //! Two at once: one winner, and a clear refusal for the other; money moves once.
 
+use std::pin::pin;
+
 use futures::future::{join, join_all};
 use gazelle_proto::settlement::v1::{PaymentOrder, PaymentOrderState as OrderState};
+use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::City;
 use gazelle_tests::payments::{
     Owing, answer_list, cancel, confirm_account, order, payments, prepare, release, take_answer,
@@ -99,4 +102,29 @@ async fn the_same_answer_from_many_connections_is_taken_once() {
         assert_eq!(paid.collect::<Vec<_>>(), [500, 1_000]);
     }
     verify(&city, None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn books_are_verified_as_of_one_moment_while_they_are_written() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    let owing = Owing::found(&city, 3).await;
+    let mut writing = pin!(async {
+        for _ in 0..10 * ROUNDS {
+            let order = prepare(&city.officer, &owing.program_id).await.unwrap();
+            cancel(&city.officer, &order).await.unwrap();
+        }
+    });
+    let mut verified = 0;
+    loop {
+        tokio::select! {
+            () = &mut writing => break,
+            sound = verify(&city, None) => {
+                sound.unwrap();
+                verified += 1;
+            }
+        }
+    }
+    assert!(verified >= ROUNDS, "{verified}");
+    suite.stop().await;
 }

@@ -57,6 +57,8 @@ pub fn open(service: &'static str, config: &DatabaseConfig) -> Result<PgPool, Co
         .application_name(&format!("gazelle-{service}"))
         // A transaction that nobody goes on with must not hold its locks.
         .options([("idle_in_transaction_session_timeout", "10s")])
+        // To compile a statement takes longer than what it saves of any of ours.
+        .options([("jit", "off")])
         .options([
             ("lock_timeout", config.lock_timeout_ms),
             ("statement_timeout", config.statement_timeout_ms),

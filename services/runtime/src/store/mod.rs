@@ -10,4 +10,4 @@ pub mod event;
 mod transaction;
 
 pub use error::{StoreError, expect_rows, read, read_digest};
-pub use transaction::{begin, snapshot, snapshot_for};
+pub use transaction::{begin, snapshot, snapshot_beside, snapshot_for};

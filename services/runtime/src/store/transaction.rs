@@ -1,7 +1,7 @@
 //! The kinds of transaction that `app` opens.
 
 use gazelle_kernel::PlatformId;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
 use super::error::StoreError;
 
@@ -15,6 +15,20 @@ pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>, S
     Ok(pool
         .begin_with("begin isolation level repeatable read, read only")
         .await?)
+}
+
+/// Begins a [`snapshot`] of the moment that another one sees, on a connection of its own.
+pub async fn snapshot_beside(
+    pool: &PgPool,
+    other: &mut PgConnection,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let export = "select pg_export_snapshot()";
+    let moment: String = sqlx::query_scalar(export).fetch_one(other).await?;
+    // PostgreSQL's own name of it, in hexadecimal digits.
+    let begin = format!(
+        "begin isolation level repeatable read, read only; set transaction snapshot '{moment}'"
+    );
+    Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
 }
 
 /// Begins a [`snapshot`] that sees what is of one platform: as `role`, which the service's login

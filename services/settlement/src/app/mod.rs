@@ -39,6 +39,9 @@ use crate::{domain::payment::file::order::FileAccount, peers::Peers};
 /// and orders and answers that are, each of which may need some hundred megabytes.
 const COMPUTATIONS_MAX: usize = 2;
 
+/// Checks of the books at a time: one takes two connections, and two processors.
+const VERIFICATIONS_MAX: usize = 1;
+
 /// How long a computation waits for others to end.
 const TURN_WAIT: Duration = Duration::from_secs(10);
 
@@ -54,6 +57,7 @@ pub struct App {
     turns: Turns,
     /// Of orders and answers, which wait for no computation.
     payment_turns: Turns,
+    verify_turns: Turns,
     facts: facts_cache::FactsCache,
 }
 
@@ -68,6 +72,7 @@ impl App {
             payer,
             turns: Turns::new(COMPUTATIONS_MAX, TURN_WAIT),
             payment_turns: Turns::new(COMPUTATIONS_MAX, TURN_WAIT),
+            verify_turns: Turns::new(VERIFICATIONS_MAX, TURN_WAIT),
             facts: facts_cache::FactsCache::default(),
         }
     }

@@ -76,6 +76,8 @@ const APPROVE: [&str; 9] = [
 /// are rolled back.
 pub async fn approve(owner: &mut PgConnection, run: &Run) -> Result<f64> {
     let mut tx = owner.begin().await?;
+    // As on the service's connections.
+    tx.execute("set local jit = off").await?;
     let started = Instant::now();
     for statement in APPROVE {
         let statement = statement

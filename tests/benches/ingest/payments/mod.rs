@@ -55,9 +55,10 @@ pub struct Payments {
     pub postings: i64,
     /// Reading them, their accounts and balances, from first to last.
     pub read_seconds: f64,
-    /// Following their chain, with every balance made anew.
+    /// Following their chain, with every balance made anew, while what they are of is compared on
+    /// a second connection: where there are two processors, it has about one.
     pub chain_seconds: f64,
-    /// That, and comparing them with what they are of: runs, orders, answers and the trail.
+    /// Both: what they are of is runs, orders, answers and the trail.
     pub verify: Step,
 }
 

@@ -2,10 +2,10 @@
 
 use gazelle_runtime::{
     detach::WorkLost,
-    store::{StoreError, snapshot},
+    store::{StoreError, snapshot, snapshot_beside},
 };
-use sqlx::{PgConnection, PgPool};
-use tokio::sync::mpsc;
+use sqlx::{PgConnection, Postgres, Transaction};
+use tokio::{join, sync::mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::PIECES_WAITING_MAX;
@@ -43,9 +43,9 @@ impl App {
         checkpoint: Option<Checkpoint>,
     ) -> ReceiverStream<Result<VerifyProgress, AppError>> {
         let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
-        let pool = self.pool.clone();
+        let app = self.clone();
         tokio::spawn(async move {
-            let ended = match verify(&pool, checkpoint, &sender).await {
+            let ended = match app.verify(checkpoint, &sender).await {
                 Ok(Ok(done)) => Ok(done),
                 Ok(Err(broken)) => {
                     // What exactly is said to the auditor who asked: it names accounts and sums.
@@ -60,14 +60,34 @@ impl App {
         });
         ReceiverStream::new(receiver)
     }
+
+    /// Follows the chain, and compares with the causes beside it.
+    async fn verify(
+        &self,
+        checkpoint: Option<Checkpoint>,
+        sender: &Sender,
+    ) -> Result<Result<VerifyProgress, Broken>, AppError> {
+        let _turn = self.verify_turns.take().await?;
+        let mut tx = snapshot(&self.pool).await?;
+        let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
+        let (chain, causes) = join!(follow(tx, checkpoint, sender), async move {
+            store::ledger::disagreement(&mut beside).await
+        });
+        // Only of a sound chain do accounts come to what the causes are compared with.
+        let done = match chain? {
+            Ok(done) => done,
+            Err(broken) => return Ok(Err(broken)),
+        };
+        Ok(causes?.map_or(Ok(done), Err))
+    }
 }
 
-async fn verify(
-    pool: &PgPool,
+/// Checks the books as such, entry by entry.
+async fn follow(
+    mut tx: Transaction<'static, Postgres>,
     checkpoint: Option<Checkpoint>,
     sender: &Sender,
 ) -> Result<Result<VerifyProgress, Broken>, AppError> {
-    let mut tx = snapshot(pool).await?;
     let chart = store::ledger::chart(&mut tx, Account::full_name).await?;
     let head = store::ledger::head(&mut tx).await?;
     let entry_count = head.checkpoint.entry_number;
@@ -96,14 +116,7 @@ async fn verify(
         }
     }
     let ends = store::ledger::ends(&mut tx).await?;
-    if let Err(broken) = verifier.finish(&ends) {
-        return Ok(Err(broken));
-    }
-    let booked = verifier.booked().collect();
-    if let Some(broken) = store::ledger::disagreement(&mut tx, &booked).await? {
-        return Ok(Err(broken));
-    }
-    Ok(Ok(VerifyProgress {
+    Ok(verifier.finish(&ends).map(|_| VerifyProgress {
         entry_count,
         verified_count: entry_count,
         done: Some(head),

@@ -49,6 +49,8 @@ pub struct StoredBalance {
     pub account_id: i64,
     /// The step from the balance before.
     pub step: BalanceStep,
+    /// What it came to.
+    pub after: Fen,
 }
 
 /// The accounts' names by their numbers; empty where one is none of the chart any more.
@@ -103,18 +105,6 @@ impl Verifier {
             entry_number: self.entries,
             digest: self.digest,
         }
-    }
-
-    /// How many postings were found right.
-    #[must_use]
-    pub fn posting_count(&self) -> i64 {
-        self.postings
-    }
-
-    /// What each account comes to by the postings that were found right.
-    pub fn booked(&self) -> impl Iterator<Item = (i64, Fen)> + '_ {
-        let positions = self.positions.iter();
-        positions.map(|(account_id, position)| (*account_id, position.balance))
     }
 
     /// Checks the next entry with its postings and their balances, both by posting, the debited
@@ -238,6 +228,7 @@ impl Verifier {
                     posting_number: posting.number,
                     account_id,
                     step,
+                    after: position.balance,
                 };
                 match stored.next() {
                     Some(balance) if *balance == expected => {}

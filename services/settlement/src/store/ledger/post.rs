@@ -7,6 +7,7 @@ use gazelle_kernel::Fen;
 use gazelle_runtime::store::{StoreError, expect_rows, read_digest};
 use sqlx::PgConnection;
 
+use super::read::account;
 use crate::domain::ledger::{
     Account, Entry, Posting,
     book::BooksOverflow,
@@ -91,103 +92,133 @@ struct OpenAccount {
     position: Position,
 }
 
-/// Accounts as columns, a place an account.
+/// Accounts of a program as columns, a place an account.
 struct Named {
-    kinds: Vec<String>,
+    kinds: Vec<&'static str>,
     years: Vec<Option<i32>>,
     payees: Vec<Option<String>>,
 }
 
 impl Named {
-    fn of(accounts: &BTreeSet<&Account>) -> Self {
-        let accounts = || accounts.iter();
+    fn of<'a>(accounts: impl Iterator<Item = &'a Account> + Clone) -> Self {
+        let payee = |account: &Account| Some(account.payee_id()?.to_string());
         Self {
-            kinds: accounts()
-                .map(|account| account.kind().as_str().to_owned())
+            kinds: accounts
+                .clone()
+                .map(|account| account.kind().as_str())
                 .collect(),
-            years: accounts()
+            years: accounts
+                .clone()
                 .map(|account| Some(account.year()?.get()))
                 .collect(),
-            payees: accounts()
-                .map(|account| Some(account.payee_id()?.to_string()))
-                .collect(),
+            payees: accounts.map(payee).collect(),
         }
     }
 }
 
-/// The accounts of an entry, opened where they are new.
-async fn open_accounts<'a>(
+/// The accounts of an entry, opened where they are new: nobody else opens any, since the end of
+/// the books is locked.
+async fn open_accounts(
     tx: &mut PgConnection,
-    entry: &'a Entry,
-) -> Result<HashMap<&'a Account, OpenAccount>, StoreError> {
+    entry: &Entry,
+) -> Result<HashMap<Account, OpenAccount>, StoreError> {
     let sides = entry
         .postings
         .iter()
         .flat_map(|posting| [&posting.debit, &posting.credit]);
-    // Sorted, so that two never wait for each other's new accounts.
+    // In the order of their index.
     let accounts: BTreeSet<&Account> = sides.collect();
-    let named = Named::of(&accounts);
-    sqlx::query!(
-        "insert into ledger_account (kind, program_id, year, payee_id)
-         select kind, $1, year, payee_id
-         from unnest($2::text[], $3::integer[], $4::text[]) as named (kind, year, payee_id)
-         on conflict on constraint ledger_account_once do nothing",
+    let mut open = positions(&mut *tx, entry, &accounts).await?;
+    let new = || {
+        accounts
+            .iter()
+            .copied()
+            .filter(|account| !open.contains_key(account))
+    };
+    let named = Named::of(new());
+    let rows = sqlx::query_as!(
+        AccountRow,
+        r#"insert into ledger_account (kind, program_id, year, payee_id)
+           select kind, $1, year, payee_id
+           from unnest($2::text[], $3::integer[], $4::text[]) as named (kind, year, payee_id)
+           returning account_id, kind, year, payee_id, 0::bigint as "number!",
+                     0::bigint as "after_fen!""#,
         entry.program_id.as_str(),
-        &named.kinds,
-        &named.years as &[Option<i32>],
-        &named.payees as &[Option<String>]
-    )
-    .execute(&mut *tx)
-    .await?;
-    let found = positions(tx, entry, &named).await?;
-    Ok(accounts.into_iter().zip(found).collect())
-}
-
-/// Where accounts stand, in their order. An account has a year or a payee; each is looked up by
-/// what it has, as an index can.
-async fn positions(
-    tx: &mut PgConnection,
-    entry: &Entry,
-    named: &Named,
-) -> Result<Vec<OpenAccount>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select ordinality as "place!", account_id as "account_id!",
-                  coalesce(last.number, 0) as "number!", coalesce(last.after_fen, 0) as "after_fen!"
-           from (select ordinality, account_id
-                 from unnest($2::text[], $4::text[])
-                          with ordinality as named (kind, payee_id, ordinality)
-                 join ledger_account using (kind, payee_id)
-                 where program_id = $1
-                 union all
-                 select ordinality, account_id
-                 from unnest($2::text[], $3::integer[])
-                          with ordinality as named (kind, year, ordinality)
-                 join ledger_account using (kind, year)
-                 where program_id = $1) account
-           left join lateral (
-               select number, after_fen from ledger_balance balance
-               where balance.account_id = account.account_id
-               order by number desc limit 1) last on true
-           order by ordinality"#,
-        entry.program_id.as_str(),
-        &named.kinds,
+        &named.kinds as &[&str],
         &named.years as &[Option<i32>],
         &named.payees as &[Option<String>]
     )
     .fetch_all(tx)
     .await?;
-    if rows.len() != named.kinds.len() {
-        let found = format!("{} of {} accounts", rows.len(), named.kinds.len());
-        return Err(StoreError::corrupt("ledger_account", found));
+    for row in rows {
+        let (account, opened) = row.read(entry)?;
+        open.insert(account, opened);
     }
-    let open = rows.into_iter().map(|row| OpenAccount {
-        account_id: row.account_id,
-        position: Position {
-            number: row.number,
-            balance: Fen::new(row.after_fen),
-        },
-    });
-    Ok(open.collect())
+    Ok(open)
+}
+
+struct AccountRow {
+    account_id: i64,
+    kind: String,
+    year: Option<i32>,
+    payee_id: Option<String>,
+    number: i64,
+    after_fen: i64,
+}
+
+impl AccountRow {
+    fn read(self, entry: &Entry) -> Result<(Account, OpenAccount), StoreError> {
+        let program_id = entry.program_id.as_str();
+        let account = account(&self.kind, program_id, self.year, self.payee_id.as_deref());
+        let account =
+            account.ok_or_else(|| StoreError::corrupt("ledger_account.kind", self.kind))?;
+        let open = OpenAccount {
+            account_id: self.account_id,
+            position: Position {
+                number: self.number,
+                balance: Fen::new(self.after_fen),
+            },
+        };
+        Ok((account, open))
+    }
+}
+
+/// Where those of the accounts stand that are there. One has a year or a payee; each is looked up
+/// by what it has, as an index can.
+async fn positions(
+    tx: &mut PgConnection,
+    entry: &Entry,
+    accounts: &BTreeSet<&Account>,
+) -> Result<HashMap<Account, OpenAccount>, StoreError> {
+    let accounts = || accounts.iter().copied();
+    let of_years = Named::of(accounts().filter(|account| account.year().is_some()));
+    let of_payees = Named::of(accounts().filter(|account| account.year().is_none()));
+    let rows = sqlx::query_as!(
+        AccountRow,
+        r#"select account_id as "account_id!", kind as "kind!", year, payee_id,
+                  coalesce(last.number, 0) as "number!", coalesce(last.after_fen, 0) as "after_fen!"
+           from (select account_id, kind, account.year, payee_id
+                 from unnest($2::text[], $3::text[]) as named (kind, payee_id)
+                 join ledger_account account using (kind, payee_id)
+                 where program_id = $1
+                 union all
+                 select account_id, kind, year, account.payee_id
+                 from unnest($4::text[], $5::integer[]) as named (kind, year)
+                 join ledger_account account using (kind, year)
+                 where program_id = $1) account
+           left join lateral (
+               select number, after_fen from ledger_balance balance
+               where balance.account_id = account.account_id
+               order by number desc limit 1) last on true"#,
+        entry.program_id.as_str(),
+        &of_payees.kinds as &[&str],
+        &of_payees.payees as &[Option<String>],
+        &of_years.kinds as &[&str],
+        &of_years.years as &[Option<i32>]
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(|row| row.read(entry)).collect()
 }
 
 async fn insert_entry(
@@ -221,7 +252,7 @@ async fn insert_postings(
     entry_number: i64,
     before: i64,
     postings: &[Posting],
-    accounts: &HashMap<&Account, OpenAccount>,
+    accounts: &HashMap<Account, OpenAccount>,
 ) -> Result<(), StoreError> {
     let id = |account: &Account| accounts.get(account).map_or(0, |open| open.account_id);
     let debits: Vec<i64> = postings.iter().map(|posting| id(&posting.debit)).collect();
@@ -292,7 +323,7 @@ async fn insert_balances(
     tx: &mut PgConnection,
     before: i64,
     entry: &Entry,
-    accounts: &mut HashMap<&Account, OpenAccount>,
+    accounts: &mut HashMap<Account, OpenAccount>,
 ) -> Result<(), PostError> {
     let mut columns = Columns::default();
     for (number, posting) in (before + 1..).zip(&entry.postings) {

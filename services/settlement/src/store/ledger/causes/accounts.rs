@@ -59,7 +59,8 @@ pub(super) async fn both_ways(
     Ok(found)
 }
 
-/// Open items and payments, against what the books say is owed, in payment and paid.
+/// Open items and payments, against what the books say is owed, in payment and paid: an account
+/// each, since nobody is owed something and owes something at once.
 pub(super) async fn underway(
     tx: &mut PgConnection,
     booked: &Booked,
@@ -69,11 +70,10 @@ pub(super) async fn underway(
                select account.program_id, account.payee_id,
                       case account.kind when 'in_payment' then 'in payment'
                           when 'treasury' then 'paid' else 'open' end as what,
-                      -sum(coming.fen) as fen
+                      -coming.fen as fen
                from unnest($1::bigint[], $2::bigint[]) as coming (account_id, fen)
                join ledger_account account using (account_id)
-               where account.payee_id is not null
-               group by account.program_id, account.payee_id, what),
+               where account.payee_id is not null),
            caused as (
                select program_id, payee_id, 'open' as what, sum(amount_fen) as fen
                from open_item group by program_id, payee_id

@@ -10,16 +10,13 @@ mod trail;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-pub use booked::Booked;
+use booked::Booked;
 
 use crate::domain::ledger::verify::{BreakKind, Broken};
 
 /// The first way in which the books, though sound in themselves, say other than their causes.
-pub async fn disagreement(
-    tx: &mut PgConnection,
-    booked: &Booked,
-) -> Result<Option<Broken>, StoreError> {
-    let found = first(&mut *tx, booked).await?;
+pub async fn disagreement(tx: &mut PgConnection) -> Result<Option<Broken>, StoreError> {
+    let found = first(&mut *tx).await?;
     let last = super::head(tx).await?.checkpoint.entry_number;
     Ok(found.map(|detail| Broken {
         kind: BreakKind::CauseDisagrees,
@@ -28,7 +25,8 @@ pub async fn disagreement(
     }))
 }
 
-async fn first(tx: &mut PgConnection, booked: &Booked) -> Result<Option<String>, StoreError> {
+async fn first(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let booked = &Booked::load(&mut *tx).await?;
     if let Some(detail) = accounts::budgets(&mut *tx, booked).await? {
         return Ok(Some(detail));
     }

@@ -7,19 +7,17 @@ use sqlx::PgConnection;
 pub(super) async fn steps(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"with moved as (
-               select posting.payment_id, max(debit.payee_id) as payee_id,
-                      max(entry.program_id) as program_id,
-                      max(entry.cause_id) filter (where entry.cause = 'order_prepared') as order_id,
+               select posting.payment_id, max(account.payee_id) as payee_id,
+                      min(entry_number) as entry_number,
                       sum(amount_fen) filter (where entry.cause = 'order_prepared') as fen,
                       case when bool_or(entry.cause = 'order_cancelled') then 'CANCELLED'
-                           when bool_or(entry.cause = 'answer_taken' and credit.kind <> 'treasury')
+                           when bool_or(entry.cause = 'answer_taken' and account.kind <> 'treasury')
                                then 'RETURNED'
                            when bool_or(entry.cause = 'answer_taken') then 'SETTLED'
                            else 'PENDING' end as state
                from ledger_posting posting
                join ledger_entry entry using (entry_number)
-               join ledger_account debit on debit.account_id = posting.debit_account_id
-               join ledger_account credit on credit.account_id = posting.credit_account_id
+               join ledger_account account on account.account_id = posting.credit_account_id
                where posting.payment_id is not null
                group by posting.payment_id),
            made as (
@@ -29,7 +27,8 @@ pub(super) async fn steps(tx: &mut PgConnection) -> Result<Option<String>, Store
                          moved.fen, moved.payee_id, moved.state,
                          made.fen, made.payee_id, made.state) as "detail!"
            from moved full join made using (payment_id)
-           where (moved.payee_id, moved.program_id, moved.order_id, moved.fen, moved.state)
+           left join ledger_entry first using (entry_number)
+           where (moved.payee_id, first.program_id, first.cause_id, moved.fen, moved.state)
                  is distinct from
                  (made.payee_id, made.program_id, made.order_id, made.fen, made.state)
            order by payment_id
