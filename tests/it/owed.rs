@@ -107,7 +107,7 @@ async fn what_reverses_a_month_left_out_is_taken_back_until_that_month_is_read()
     let run = compute_without(&city.officer, &id, (0, "2017-03"), &february).await;
 
     let run = run.unwrap();
-    let totals = run.totals.clone().unwrap();
+    let totals = run.totals.unwrap();
     assert_eq!((totals.eligible_fen, totals.clawed_back_fen), (400, -300));
     let published = city.publish(&run).await.unwrap();
     city.approve(&published).await.unwrap();

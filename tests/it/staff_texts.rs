@@ -72,6 +72,9 @@ const SEEN: [&str; 22] = [
     "STATEMENT_MISMATCH",
 ];
 
+/// What fields have, by their name.
+type Values<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// An enterprise with all that a city knows of one, and another beside it.
 struct World<'a> {
     city: City<'a>,
@@ -285,7 +288,7 @@ impl<'a> Asker<'a> {
             "run_id" => Some("00000000-0000-7000-8000-000000000000".to_owned()),
             other => world.right(&fresh::uscc(), other),
         };
-        let values: [&dyn Fn(&str) -> Option<String>; 6] = [
+        let values: [Values<'_>; 6] = [
             &|field| world.right(&stranger, field),
             &|field| world.right(&world.other, field),
             &|field| world.right(&world.code, field),
@@ -435,7 +438,7 @@ async fn approver(asker: &mut Asker<'_>) {
 #[tokio::test]
 async fn staff_are_told_nothing_that_they_did_not_say_and_do_not_need() {
     let suite = Suite::start(Clock::system()).await;
-    let world = World::found(&suite).await;
+    let world = Box::pin(World::found(&suite)).await;
     let [mut one, mut two, mut three] = [
         (Role::Registrar, "second-registrar"),
         (Role::Officer, "second-officer"),

@@ -92,8 +92,8 @@ fn what_app_shows_and_what_store_knows_is_seen() {
         let files = [store, ("app", "pub struct App;"), ("app::run", &text)];
         app_shows_too_much(&crate_of(&files))
     };
-    let shows = "pub async fn find(&self) -> Result<Vec<crate::store::Row>, Error> { todo() }";
-    assert!(!verbs(shows).is_empty());
+    let gives_row = "pub async fn find(&self) -> Result<Vec<crate::store::Row>, Error> { todo() }";
+    assert!(!verbs(gives_row).is_empty());
     assert!(!verbs("pub fn take(&self, pool: sqlx::PgPool) {}").is_empty());
     none(&verbs(
         "pub fn new(pool: sqlx::PgPool) -> Self { todo() } fn row(&self) -> store::Row;",
