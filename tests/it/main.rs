@@ -24,6 +24,7 @@ mod database_access;
 mod database_check;
 mod database_history;
 mod database_rows;
+mod documents;
 mod eligibility;
 mod eligibility_days;
 mod enrollments;

@@ -17,7 +17,7 @@ pub struct Rejections<'a> {
     told: Text,
 }
 
-/// For imports.
+/// Columns of a list of rows that an import refused.
 pub const ROWS: &[Column] = &[
     column("line", "line"),
     column("id", "id"),

@@ -105,7 +105,7 @@ async fn report_and_state(
 }
 
 impl Month {
-    /// For people.
+    /// As a line of the demo says it.
     pub(super) fn line(&self) -> String {
         let granted: i64 = self.totals().map(|totals| totals.line_government_fen).sum();
         format!(

@@ -52,7 +52,7 @@ pub enum EmbeddedError {
     File {
         /// What was tried.
         action: &'static str,
-        /// With what.
+        /// What was to be read or written.
         path: PathBuf,
         /// Why it failed.
         source: io::Error,
@@ -60,15 +60,15 @@ pub enum EmbeddedError {
     /// A program could not be started.
     #[error("cannot run {program}; `setpriv` comes with util-linux, the others with PostgreSQL")]
     Program {
-        /// Which one.
+        /// One of PostgreSQL's binaries.
         program: String,
-        /// Why not.
+        /// Why it did not start.
         source: io::Error,
     },
     /// A program failed.
     #[error("{program} failed: {output}")]
     Failed {
-        /// Which one.
+        /// One of PostgreSQL's binaries.
         program: String,
         /// What it said.
         output: String,
@@ -76,7 +76,7 @@ pub enum EmbeddedError {
     /// The server ended while it was starting.
     #[error("PostgreSQL ended at its start ({status}): {log}")]
     Exited {
-        /// How.
+        /// The exit status or signal that it ended with.
         status: String,
         /// The end of its log.
         log: String,

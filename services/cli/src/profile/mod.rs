@@ -53,7 +53,7 @@ pub struct Profile {
 pub enum Place {
     /// Read from a file that `gazelle up` writes.
     File(PathBuf),
-    /// Fixed.
+    /// Addresses that the profile names.
     Urls(Endpoints),
 }
 
@@ -72,7 +72,7 @@ pub enum Credential {
 /// A caller: where it calls, and what it shows there.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Where.
+    /// Where the services listen.
     pub endpoints: Endpoints,
     /// What it shows.
     pub bearer: Bearer,
@@ -97,7 +97,7 @@ impl Home {
         Ok(Self { folder })
     }
 
-    /// The folder.
+    /// Where its data and its profiles are.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -8,7 +8,6 @@ use super::YEAR;
 use super::code::uscc;
 use super::random::Random;
 
-/// An enterprise.
 pub(super) struct Enterprise {
     pub(super) uscc: Uscc,
     pub(super) name: String,
@@ -44,7 +43,6 @@ pub(super) struct Binding {
     pub(super) to: String,
 }
 
-/// A suspension.
 pub(super) struct Suspension {
     pub(super) uscc: Uscc,
     pub(super) from: String,
@@ -52,7 +50,6 @@ pub(super) struct Suspension {
     pub(super) reason: &'static str,
 }
 
-/// An enrollment.
 pub(super) struct Enrollment {
     pub(super) program: &'static str,
     pub(super) uscc: Uscc,
@@ -61,7 +58,6 @@ pub(super) struct Enrollment {
     pub(super) to: String,
 }
 
-/// Everybody.
 pub(super) struct City {
     pub(super) enterprises: Vec<Enterprise>,
     pub(super) filings: Vec<Filing>,

@@ -28,7 +28,7 @@ const RECORDS_PER_ENTERPRISE: u64 = 25;
 pub struct Size {
     /// What it is generated from.
     pub seed: u64,
-    /// Enterprises.
+    /// How many enterprises the city has.
     pub enterprises: u32,
     /// Usage records, about; none: in proportion to the enterprises.
     pub records: Option<u64>,
@@ -37,9 +37,9 @@ pub struct Size {
 /// What was generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Generated {
-    /// Enterprises.
+    /// How many enterprises were written.
     pub enterprises: u64,
-    /// Merchant bindings.
+    /// How many merchant bindings were written.
     pub merchants: u64,
     /// Usage records of the whole year, over both platforms.
     pub records: u64,
@@ -64,7 +64,7 @@ pub fn generate(folder: &Path, size: Size) -> Result<Generated, Failure> {
     })
 }
 
-/// `gazelle sample-city`.
+/// Writes a sample city's files, as `gazelle sample-city`.
 pub fn run(context: &mut Context, args: &SampleArgs) -> Result<(), Failure> {
     let wait = progress::waiting("generating");
     let size = Size {

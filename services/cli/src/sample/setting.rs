@@ -3,7 +3,7 @@
 /// The year that the sample plays in.
 pub const YEAR: i32 = 2025;
 
-/// Its platforms.
+/// The platforms whose shops the sample city's enterprises have.
 pub const PLATFORMS: [&str; 2] = ["alpha-mall", "beta-mall"];
 
 /// The programs, in an order in which they can be applied: after those that they yield to.

@@ -172,7 +172,7 @@ impl Suite {
     }
 }
 
-/// `gazelle up`.
+/// Serves the whole suite on the home's own PostgreSQL, until it is told to stop.
 pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
     let signal = shutdown::on_signal()?;
     let options = Options {

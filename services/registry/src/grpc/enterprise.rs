@@ -57,7 +57,6 @@ pub async fn get(
     }))
 }
 
-/// Lists enterprises.
 pub async fn list(
     app: &App,
     request: Request<pb::ListEnterprisesRequest>,

@@ -28,7 +28,6 @@ pub async fn put(
     }))
 }
 
-/// Lists bindings.
 pub async fn list(
     app: &App,
     request: Request<pb::ListMerchantBindingsRequest>,

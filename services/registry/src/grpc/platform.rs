@@ -35,7 +35,6 @@ pub async fn get(
     }))
 }
 
-/// Lists platforms.
 pub async fn list(
     app: &App,
     request: Request<pb::ListPlatformsRequest>,

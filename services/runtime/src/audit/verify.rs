@@ -191,7 +191,6 @@ impl ChainVerifier {
 pub struct Namer {
     /// The digest before the last entry that was found right.
     before: Option<[u8; 32]>,
-    /// Its own.
     previous: [u8; 32],
     broken: Broken,
     /// What stands there.

@@ -91,7 +91,6 @@ pub async fn insert_lines(
     Ok(())
 }
 
-/// Writes `run_exclusion`.
 pub async fn insert_exclusions(
     tx: &mut PgConnection,
     run_id: Uuid,

@@ -14,9 +14,9 @@ use crate::profile::write_json;
 /// A report that was made.
 #[derive(Debug)]
 pub struct Evidence<'a> {
-    /// Whose.
+    /// The platform that the records are of.
     pub platform: &'a PlatformId,
-    /// Which month.
+    /// The month that they are reported for.
     pub period: Period,
     /// From which file.
     pub file: &'a Path,

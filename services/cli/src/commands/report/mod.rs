@@ -61,11 +61,11 @@ pub struct Reported {
 
 /// What to report.
 pub struct Job<'a> {
-    /// Whose.
+    /// The platform that the records are of.
     pub platform: &'a PlatformId,
-    /// Which month.
+    /// The month that they are reported for.
     pub period: Period,
-    /// The records.
+    /// The file that has them, a row each.
     pub file: RowFile,
     /// Judge them, and keep nothing.
     pub check_only: bool,
@@ -183,7 +183,7 @@ struct Report<'a, F> {
 enum Ended {
     /// By the service or the connection; another try may do.
     Cut(Status),
-    /// For good.
+    /// Sending again would fail again.
     Failed(Failure),
 }
 

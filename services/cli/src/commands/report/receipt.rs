@@ -173,7 +173,7 @@ pub enum Check {
 }
 
 impl Check {
-    /// Its name.
+    /// What programs read that it came to.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {

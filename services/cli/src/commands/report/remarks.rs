@@ -22,7 +22,7 @@ pub struct Expected {
     pub first_month: Option<Period>,
 }
 
-/// Something remarkable.
+/// What looks wrong about many of a file's records, though each may be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// What, for programs.
@@ -31,7 +31,7 @@ pub struct Remark {
     pub record_count: i64,
     /// Of how many.
     pub total_count: i64,
-    /// In words.
+    /// The same, for a person.
     pub message: String,
 }
 

@@ -20,7 +20,6 @@ pub enum State {
 }
 
 impl State {
-    /// All states.
     pub const ALL: [Self; 4] = [
         Self::Proposed,
         Self::Confirmed,

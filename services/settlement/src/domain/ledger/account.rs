@@ -31,23 +31,14 @@ pub enum Account {
 /// What an account holds, whosever it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AccountKind {
-    /// Of [`Account::Budget`].
     Budget,
-    /// Of [`Account::Free`].
     Free,
-    /// Of [`Account::Committed`].
     Committed,
-    /// Of [`Account::Granted`].
     Granted,
-    /// Of [`Account::Subsidy`].
     Subsidy,
-    /// Of [`Account::Payable`].
     Payable,
-    /// Of [`Account::InPayment`].
     InPayment,
-    /// Of [`Account::Receivable`].
     Receivable,
-    /// Of [`Account::Treasury`].
     Treasury,
 }
 

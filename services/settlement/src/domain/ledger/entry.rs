@@ -37,7 +37,6 @@ pub enum CauseKind {
 }
 
 impl CauseKind {
-    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::BudgetSet,
         Self::RunPublished,

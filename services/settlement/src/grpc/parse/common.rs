@@ -15,7 +15,6 @@ pub fn refused(name: &str, reason: &'static str, refused: &str, expected: &'stat
     FieldViolation::new(name, reason, error.to_string()).into()
 }
 
-/// `program_id`.
 pub fn program_id(text: &str) -> Result<ProgramId, Status> {
     Ok(ProgramId::parse(text).field("program_id")?)
 }
@@ -25,7 +24,6 @@ pub fn uscc(text: &str) -> Result<Uscc, Status> {
     Ok(Uscc::parse_excepted(text).field("uscc")?)
 }
 
-/// `run_id`.
 pub fn run_id(text: &str) -> Result<Uuid, Status> {
     Ok(uuid(text).field("run_id")?)
 }

@@ -17,7 +17,6 @@ use crate::{
     },
 };
 
-/// An order.
 #[must_use]
 pub fn order(detail: &OrderDetail) -> pb::PaymentOrder {
     let (order, sums) = (&detail.order, &detail.sums);
