@@ -125,8 +125,8 @@ fn what_app_shows_and_what_store_knows_is_seen() {
         ),
     ] {
         let files = |handed_on| [store, ("app", handed_on), ("app::run", of_run)];
-        let shown = app_shows_too_much(&crate_of(&files(handed_on)));
-        assert!(!shown.is_empty(), "{handed_on} {of_run}");
+        let found = app_shows_too_much(&crate_of(&files(handed_on)));
+        assert!(!found.is_empty(), "{handed_on} {of_run}");
         let kept = files("mod run; pub(super) use run::{Found, find};");
         none(&app_shows_too_much(&crate_of(&kept)));
     }

@@ -41,7 +41,7 @@ pub(crate) struct Limits {
 }
 
 /// What a call holds as long as it is under way.
-enum Held {
+enum CallPlaces {
     Known(#[expect(dead_code, reason = "held")] Place<Actor>),
     Stranger(#[expect(dead_code, reason = "held")] (Place<IpAddr>, Place<u64>)),
     /// Not from a connection, as in a test.
@@ -59,7 +59,7 @@ impl Limits {
         }
     }
 
-    fn enter(&self, request: &Request) -> Result<Held, Refusal> {
+    fn enter(&self, request: &Request) -> Result<CallPlaces, Refusal> {
         if let Some(caller) = request.extensions().get::<Principal>() {
             let rule = (self.find_rule)(request.uri().path());
             let streaming = rule.is_some_and(|rule| rule.streaming);
@@ -70,17 +70,17 @@ impl Limits {
             };
             let place = room.enter(caller.actor());
             return place
-                .map(Held::Known)
+                .map(CallPlaces::Known)
                 .map_err(|full| overloaded(full, "caller"));
         }
         let Some(remote) = request.extensions().get::<Remote>() else {
-            return Ok(Held::Nothing);
+            return Ok(CallPlaces::Nothing);
         };
         let of_connection = self.open_by_connection.enter(remote.connection);
         let of_connection = of_connection.map_err(|full| overloaded(full, "connection"))?;
         let of_origin = self.open_by_origin.enter(remote.origin);
         let of_origin = of_origin.map_err(|full| overloaded(full, "address"))?;
-        Ok(Held::Stranger((of_origin, of_connection)))
+        Ok(CallPlaces::Stranger((of_origin, of_connection)))
     }
 }
 
