@@ -34,6 +34,10 @@ impl<'a> WholeFile<'a> {
         name.push(format!(".{}.partial", std::process::id()));
         let partial = whole.with_file_name(name);
         let file = File::create(&partial)?;
+        // Whoever may not read what was there may not read what takes its place.
+        if let Ok(before) = fs::metadata(&whole) {
+            file.set_permissions(before.permissions())?;
+        }
         let names = Some((partial, whole));
         Ok(Self { path, file, names })
     }
@@ -76,9 +80,21 @@ fn name_on_disk(path: &Path) -> io::Result<Option<PathBuf>> {
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(found) if found.is_file() => fs::canonicalize(path).map(Some),
         Ok(_) => Ok(None),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Some(path.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(path) {
+            Ok(to) => name_on_disk(&path.with_file_name(to)),
+            Err(_) => Ok(Some(path.to_owned())),
+        },
         Err(error) => Err(error),
     }
+}
+
+/// Makes a folder with those that it is in.
+pub fn make_folders(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder).map_err(|error| match error.kind() {
+        // A file has a name that a folder would need.
+        ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
+        _ => error,
+    })
 }
 
 fn is_standard_stream(path: &Path) -> bool {
@@ -142,6 +158,34 @@ mod tests {
         write(&link, b"after").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"after");
+    }
+
+    #[test]
+    fn a_link_to_what_is_not_there_yet_stays_and_a_file_for_few_is_for_few_again() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        symlink("file", &link).unwrap();
+        write(&link, b"first").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"first");
+
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        write(&link, b"second").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"second");
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_where_a_folder_should_be_is_no_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        for inside in [file.clone(), file.join("more")] {
+            let refused = make_folders(&inside).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::NotADirectory);
+        }
     }
 
     #[test]

@@ -17,9 +17,10 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     words::speak(Lang::of(env::args().skip(1), |name| env::var(name).ok()));
-    let matches = words::help::told(Args::command())
-        .try_get_matches()
-        .unwrap_or_else(|error| words::help::refused(error).exit());
+    let matches = match words::help::told(Args::command()).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return words::help::refused(error),
+    };
     let name = name(&matches);
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let result = tokio::runtime::Runtime::new()

@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 use crate::args::Args;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files::unwritable;
+use crate::files::{make_folders, unwritable};
 use crate::words;
 
 pub(crate) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
@@ -19,7 +19,7 @@ pub(crate) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
 
 /// Writes a page for each command, and says how many that are.
 fn write_pages(folder: &Path) -> std::io::Result<usize> {
-    std::fs::create_dir_all(folder)?;
+    make_folders(folder)?;
     clap_mangen::generate_to(words::help::told(Args::command()), folder)?;
     let pages = std::fs::read_dir(folder)?.filter_map(Result::ok);
     let is_ours = |name: &str| name.starts_with("gazelle") && name.ends_with(".1");

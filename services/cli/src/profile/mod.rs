@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::client::{Bearer, Client, ClientError};
 use crate::failure::{Failure, PROFILE_NOT_CHOSEN};
-use crate::files::{WholeFile, unreadable, unwritable};
+use crate::files::{WholeFile, make_folders, unreadable, unwritable};
 use crate::minted::minted;
 use crate::words;
 
@@ -382,7 +382,7 @@ pub fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
 /// As [`write_json`], any bytes.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(|error| unwritable(file, &error))?;
+        make_folders(folder).map_err(|error| unwritable(file, &error))?;
     }
     let mut whole = WholeFile::begin(file)?;
     whole.write(bytes)?;

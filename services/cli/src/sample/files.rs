@@ -31,7 +31,7 @@ impl Table {
         let file = path.display().to_string();
         let unwritable = |error| unwritable(&file, &error);
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(unwritable)?;
+            files::make_folders(folder).map_err(unwritable)?;
         }
         let writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::Any(b'\n'))

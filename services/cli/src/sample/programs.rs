@@ -9,6 +9,7 @@ use super::files::{Table, unwritable};
 use super::usage::YearTotals;
 use super::{PROGRAM_IDS, YEAR};
 use crate::failure::Failure;
+use crate::files;
 
 /// Writes the programs and `runs.csv`, an order in which the year can be settled.
 pub(super) fn write(folder: &Path, year: &YearTotals) -> Result<(), Failure> {
@@ -16,7 +17,7 @@ pub(super) fn write(folder: &Path, year: &YearTotals) -> Result<(), Failure> {
         let id = program["program_id"].as_str().unwrap_or_default();
         let file = folder.join("programs").join(format!("{id}.json"));
         let unwritable = |error| unwritable(&file.display().to_string(), &error);
-        fs::create_dir_all(folder.join("programs")).map_err(unwritable)?;
+        files::make_folders(&folder.join("programs")).map_err(unwritable)?;
         let json = format!("{program:#}\n");
         fs::write(&file, json).map_err(unwritable)?;
     }

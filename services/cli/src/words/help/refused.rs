@@ -1,25 +1,38 @@
 //! A command line that cannot be read, told in the language of this process.
 
+use std::io;
+use std::process::ExitCode;
+
 use clap::Error;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::failure::Failure;
+use crate::output::note;
 use crate::words::{self, Lang, Text, lang};
 
-/// What `clap` says of a command line, as it is to be shown; help and version as they are.
+/// Tells what `clap` says of a command line, and how to end; help and version as they are.
 #[must_use]
-pub fn refused(mut error: Error) -> Error {
+pub fn refused(mut error: Error) -> ExitCode {
     let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if is_help || !error.use_stderr() {
-        return error;
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    if !is_help && error.use_stderr() {
+        if let Some(usage) = text(&error, ContextKind::Usage) {
+            let usage = ContextValue::StyledStr(StyledStr::from(only_asked(&usage)));
+            error.insert(ContextKind::Usage, usage);
+        }
+        if lang() == Lang::Zh {
+            note(&format!("{}: {}", words::ERROR.say(), in_chinese(&error)));
+            return code;
+        }
     }
-    if let Some(usage) = text(&error, ContextKind::Usage) {
-        let usage = ContextValue::StyledStr(StyledStr::from(only_asked(&usage)));
-        error.insert(ContextKind::Usage, usage);
-    }
-    match lang() {
-        Lang::En => error,
-        Lang::Zh => Error::raw(error.kind(), in_chinese(&error)),
+    match error.print() {
+        // Whoever closed the stream does not want to know.
+        Err(lost) if lost.kind() != io::ErrorKind::BrokenPipe => {
+            note(&format!("{}: {}", words::ERROR.say(), Failure::from(lost)));
+            ExitCode::FAILURE
+        }
+        Ok(()) | Err(_) => code,
     }
 }
 
@@ -36,7 +49,7 @@ fn text(error: &Error, kind: ContextKind) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What is wrong, what may be meant, and how it is used. `clap` puts `error: ` before it.
+/// What is wrong, what may be meant, and how it is used.
 fn in_chinese(error: &Error) -> String {
     let mut lines = vec![what_is_wrong(error)];
     let suggested = [
@@ -53,7 +66,7 @@ fn in_chinese(error: &Error) -> String {
             .replace("[OPTIONS]", OPTIONS);
         lines.push(format!("\n用法：{usage}"));
     }
-    lines.push(format!("\n{}\n", words::MORE_IN_HELP.say()));
+    lines.push(format!("\n{}", words::MORE_IN_HELP.say()));
     lines.join("\n")
 }
 
