@@ -1,15 +1,18 @@
 //! `gazelle up` where it is hard to go on: without room on the disk, and killed while it starts.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use gazelle_client::Client;
 use gazelle_proto::usage::v1::UsageRecord;
-use gazelle_tests::binary::command;
+use gazelle_tests::binary::{command, run};
 use gazelle_tests::disk::Disk;
 use gazelle_tests::held::get_period;
 use gazelle_tests::machine::{Machine, kill_servers, terminate};
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{counts, fee, report};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Child;
 use tokio::time::sleep;
 use tonic::Code;
 
@@ -82,6 +85,47 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
     let received = get_period(&mall, PLATFORM, MONTH).await.unwrap().received;
     assert_eq!(received, Some(receipt(PLATFORM, MONTH, &sent)));
     assert_eq!(terminate(up).await.code, 0);
+    machine.wait_for_servers(0).await;
+}
+
+#[tokio::test]
+async fn a_start_on_a_full_disk_waits_for_room_and_then_has_all_that_was_kept() {
+    let machine = Machine::new();
+    let Some(disk) = Disk::mount(machine.folder.path(), 400) else {
+        return;
+    };
+    let up = machine.up().await;
+    let mall = machine.platform(PLATFORM);
+    assert_eq!(in_the_end(&mall, 0).await, (1_000, 0, 0));
+    kill(up, &machine).await;
+
+    disk.fill_but(0);
+    let mut up = command(&machine.folder.home(), "admin", "up")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(up.stderr.take().unwrap()).lines();
+    while let Some(line) = log.next_line().await.unwrap() {
+        if line.contains("there is no room to start; it is tried again") {
+            break;
+        }
+    }
+    disk.free();
+
+    // The log is read on, so that nobody waits for it to be.
+    tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+    let status = command(&machine.folder.home(), "auditor", "status --wait 50");
+    let _ = run(status).await.done();
+    let (accepted, duplicates, refused) = in_the_end(&mall, 0).await;
+    assert_eq!((accepted, duplicates, refused), (0, 1_000, 0));
+    assert_eq!(terminate(up).await.code, 0);
+}
+
+/// Kills a suite with its servers.
+async fn kill(mut up: Child, machine: &Machine) {
+    up.start_kill().unwrap();
+    kill_servers(&machine.folder.home());
+    up.wait().await.unwrap();
     machine.wait_for_servers(0).await;
 }
 

@@ -11,6 +11,7 @@ mod listen;
 mod services;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use gazelle_runtime::auth::Principal;
@@ -64,6 +65,12 @@ impl Default for Options {
 
 /// Longest wait for all services to serve.
 const START_WAIT: Duration = Duration::from_mins(1);
+
+/// With less on its disk, in bytes, PostgreSQL may not be able to recover.
+const ROOM_MIN: u64 = 32 * 1024 * 1024;
+
+/// Between two starts on a disk without room.
+const ROOM_PAUSE: Duration = Duration::from_secs(2);
 
 /// A running suite. Dropped, it stops without draining.
 #[derive(Debug)]
@@ -172,6 +179,26 @@ impl Suite {
     }
 }
 
+/// Starts a suite. Where that fails for want of room on the disk it is tried again, as what runs
+/// already goes on once there is some.
+async fn start_where_there_is_room(home: &Home, options: &Options) -> Result<Suite, Failure> {
+    loop {
+        match Suite::start(home, options.clone()).await {
+            Err(failure) if !has_room(home.folder()) => {
+                let (home, reason) = (home.folder().display(), failure.reason());
+                tracing::error!(%home, reason, "there is no room to start; it is tried again");
+                tokio::time::sleep(ROOM_PAUSE).await;
+            }
+            started => return started,
+        }
+    }
+}
+
+/// Whether the disk of a folder has the room that a start takes.
+fn has_room(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder).map_or(true, |disk| disk.f_bavail * disk.f_frsize >= ROOM_MIN)
+}
+
 /// Serves the whole suite on the home's own PostgreSQL, until it is told to stop.
 pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
     let signal = shutdown::on_signal()?;
@@ -187,7 +214,7 @@ pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
         clock: Clock::system(),
     };
     let mut suite = tokio::select! {
-        suite = Suite::start(&context.home, options) => suite?,
+        suite = start_where_there_is_room(&context.home, &options) => suite?,
         // Whatever was started stops when it is dropped.
         () = signal.cancelled() => return Ok(()),
     };
