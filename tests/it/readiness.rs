@@ -123,6 +123,9 @@ async fn settlement_waits_for_its_peers_once_and_then_goes_on_without_them() {
     let settlement = apart.spawn("settlement", &[]);
     let reasons = settlement.readyz(503).await;
     assert!(reasons.contains("registry: "), "{reasons}");
+    apart
+        .logged("settlement", "a dependency has not answered yet")
+        .await;
 
     let mut peers = Vec::new();
     for service in &SERVICES[..2] {

@@ -18,6 +18,10 @@ pub mod peers;
 const PERIOD: Duration = Duration::from_secs(1);
 const FIRST_PERIOD: Duration = Duration::from_millis(100);
 
+/// Looks without an answer, of something that never answered, after which the log says why: some
+/// two seconds, which a service that starts with its peers waits for them.
+const TOLD_AFTER: u32 = 20;
+
 /// Longest wait for an answer.
 const ANSWER_WAIT: Duration = Duration::from_secs(2);
 
@@ -44,6 +48,8 @@ pub(crate) struct ReadyState {
 struct Dependency {
     needed: Needed,
     answered: bool,
+    /// Looks before its first answer.
+    looks: u32,
     /// Why it does not answer.
     failure: Option<String>,
 }
@@ -60,6 +66,7 @@ impl Readiness {
         let dependency = Dependency {
             needed,
             answered: false,
+            looks: 0,
             failure: Some("not asked yet".to_owned()),
         };
         self.0.send_modify(|state| {
@@ -77,6 +84,12 @@ impl Readiness {
             match (&dependency.failure, &failure) {
                 (None, Some(cause)) => tracing::warn!(name, cause, "a dependency does not answer"),
                 (Some(_), None) => tracing::info!(name, "a dependency answers"),
+                (Some(_), Some(cause)) if !dependency.answered => {
+                    dependency.looks = dependency.looks.saturating_add(1);
+                    if dependency.looks == TOLD_AFTER {
+                        tracing::warn!(name, cause, "a dependency has not answered yet");
+                    }
+                }
                 (None, None) | (Some(_), Some(_)) => {}
             }
             let changed = dependency.failure != failure;
