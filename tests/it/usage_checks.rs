@@ -1,13 +1,18 @@
 //! Judging a file without keeping it, and warnings that refuse nothing.
 
 use gazelle_client::Client;
+use gazelle_kernel::PlatformId;
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord, WarningKind};
+use gazelle_runtime::auth::Principal;
+use gazelle_tests::apart::Apart;
+use gazelle_tests::binary::{command, run};
+use gazelle_tests::desk::{Desk, usage_csv};
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_refused};
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::refused;
-use gazelle_tests::report::{Stream, fate, fee, report, report_all, reversal, some_fee};
+use gazelle_tests::report::{Stream, fate, fee, fees, report, report_all, reversal, some_fee};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
 
@@ -193,4 +198,33 @@ async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() 
     // Another platform's are its own.
     let other = fresh::platform("mall");
     report_all(&suite.platform(&other), &other, "2017-04", &january).await;
+}
+
+#[tokio::test]
+async fn a_check_of_more_than_there_is_room_for_says_so_though_more_was_about_to_be_sent() {
+    let apart = Apart::new().await;
+    let _usage = apart.serve("usage", &[]).await;
+    let mut others = Stream::open(&apart.platform("other"), "other");
+    let batch = fees("o", 1_000);
+    // But for some 20,000 all that is checked at a time.
+    for sequence in 1..=480 {
+        let request = ReportUsageRequest {
+            sequence,
+            platform_id: "other".to_owned(),
+            period: "2017-01".to_owned(),
+            records: batch.iter().collect(),
+            check_only: true,
+        };
+        others.send_raw(request).await;
+        others.answer().await.unwrap();
+    }
+    let platform = Principal::Platform(PlatformId::parse("mall").unwrap());
+    let home = apart.profile("mall", &platform);
+    let desk = Desk::new();
+    let file = desk.write("january.csv", usage_csv(&fees("r", 60_000)));
+    let check = format!("usage report --check --platform mall --period 2017-01 {file}");
+
+    let ran = run(command(&home, "mall", &check)).await;
+
+    ran.refused("CHECK_TOO_LARGE");
 }

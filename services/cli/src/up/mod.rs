@@ -183,7 +183,8 @@ impl Suite {
 /// already goes on once there is some.
 async fn start_where_there_is_room(home: &Home, options: &Options) -> Result<Suite, Failure> {
     loop {
-        match Suite::start(home, options.clone()).await {
+        // What it needs is too much for a stack.
+        match Box::pin(Suite::start(home, options.clone())).await {
             Err(failure) if !has_room(home.folder()) => {
                 let (home, reason) = (home.folder().display(), failure.reason());
                 tracing::error!(%home, reason, "there is no room to start; it is tried again");

@@ -45,9 +45,9 @@ super::catalogue! {
     WARNED: "{count} with a warning", "有提示 {count}";
     IGNORED_COLUMNS: "columns that were ignored: {columns}", "未使用的列：{columns}";
     ROWS_REJECTED: "rejected {count} of the {what} ({reasons}), the others went in; correct those that are listed and send them again",
-        "退回 {count} 条（{what}；{reasons}），其余已接收；请更正所列各条后重新提交";
+        "退回{what} {count} 条（{reasons}），其余已接收；请更正所列各条后重新提交";
     ROWS_WOULD_BE_REJECTED: "{count} of the {what} would be rejected ({reasons}); nothing was kept",
-        "将退回 {count} 条（{what}；{reasons}）；未保存任何内容";
+        "将退回{what} {count} 条（{reasons}）；未保存任何内容";
     WARNING: "line {line}, {id}: {message} ({reason})", "第 {line} 行 {id}：{message}（{reason}）";
     SUITE_DOWN: "is the suite up? start it with `gazelle up`", "服务是否已启动？可用 `gazelle up` 启动";
     NUMBER_INVALID: "{column}: {text} is not a whole number in its range, written with digits alone",

@@ -207,9 +207,11 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         for batch in &mut self.waiting {
             batch.sent_before = true;
         }
+        // Once it is closed, why comes after the acknowledgements that are still under way.
+        let mut open = true;
         for batch in &self.waiting {
             sent += 1;
-            send(&sender, self.request(sent, batch))?;
+            open &= send(&sender, self.request(sent, batch));
         }
         let mut acknowledged = 0;
         loop {
@@ -220,7 +222,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                 return Ok(());
             }
             tokio::select! {
-                batch = self.source.recv(), if !self.drained && self.waiting.len() < WINDOW => {
+                batch = self.source.recv(), if open && !self.drained && self.waiting.len() < WINDOW => {
                     match batch {
                         None => self.drained = true,
                         Some(batch) => {
@@ -234,7 +236,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                             let request = self.request(sent, &batch);
                             // At hand first: a stream that is cut just now does not take it.
                             self.waiting.push_back(batch);
-                            send(&sender, request)?;
+                            open = send(&sender, request);
                         }
                     }
                 }
@@ -376,11 +378,7 @@ fn fates(batch: &Batch, answer: &ReportUsageResponse) -> Result<Vec<Option<Outco
     Ok(fates)
 }
 
-/// Never waits: the channel holds as many as may be on their way.
-fn send(
-    sender: &mpsc::Sender<ReportUsageRequest>,
-    request: ReportUsageRequest,
-) -> Result<(), Ended> {
-    let closed = |_| Ended::Cut(Status::unavailable("the stream was closed"));
-    sender.try_send(request).map_err(closed)
+/// Whether it goes out. Never waits: the channel holds as many as may be on their way.
+fn send(sender: &mpsc::Sender<ReportUsageRequest>, request: ReportUsageRequest) -> bool {
+    sender.try_send(request).is_ok()
 }
