@@ -317,7 +317,7 @@ fn what_is_no_file_of_rows_says_what_it_is() {
         (b"PK\x03\x04nothing of a workbook", "an archive (zip)"),
         (b"PK\x03\x04 word/document.xml", "a Word document"),
         (
-            b"PK\x03\x04 xl/workbook.xml",
+            b"PK\x03\x04 xl/worksheets/sheet1.xml, and no more",
             "cannot be read as an Excel workbook, it is damaged",
         ),
     ] {

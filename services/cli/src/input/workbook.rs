@@ -131,10 +131,10 @@ impl Sheet {
 fn other_archive(bytes: &[u8]) -> Option<String> {
     let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
     let says = |text: Text| Some(text.say().to_owned());
-    if has(b"xl/workbook.xml") {
-        None
-    } else if has(b"xl/workbook.bin") {
+    if has(b"xl/workbook.bin") {
         says(words::A_BINARY_WORKBOOK)
+    } else if has(b"xl/") {
+        None
     } else if has(b"opendocument.spreadsheet") {
         says(words::AN_OPEN_WORKBOOK)
     } else if has(b"word/document") {
