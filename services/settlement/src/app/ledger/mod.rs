@@ -1,6 +1,7 @@
 //! The books: what is read of them, and how they are checked.
 
 mod export;
+mod results;
 mod verify;
 
 pub use verify::VerifyProgress;

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::{join, sync::mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::PIECES_WAITING_MAX;
+use super::{PIECES_WAITING_MAX, results::altered};
 use crate::{
     app::{
         App,
@@ -16,7 +16,7 @@ use crate::{
     },
     domain::ledger::{
         Account,
-        verify::{Broken, Checkpoint, Head, StoredEntry, StoredPosting, Verifier},
+        verify::{BreakKind, Broken, Checkpoint, Head, StoredEntry, StoredPosting, Verifier},
     },
     store::{self, ledger::Page},
 };
@@ -71,7 +71,7 @@ impl App {
         let mut tx = snapshot(&self.pool).await?;
         let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
         let (chain, causes) = join!(follow(tx, checkpoint, sender), async move {
-            store::ledger::disagreement(&mut beside).await
+            compare(&mut beside).await
         });
         // Only of a sound chain do accounts come to what the causes are compared with.
         let done = match chain? {
@@ -80,6 +80,20 @@ impl App {
         };
         Ok(causes?.map_or(Ok(done), Err))
     }
+}
+
+/// Compares the books with their causes, and these with the trail and one another.
+async fn compare(tx: &mut PgConnection) -> Result<Option<Broken>, AppError> {
+    if let Some(broken) = store::ledger::disagreement(&mut *tx).await? {
+        return Ok(Some(broken));
+    }
+    let last = store::ledger::head(&mut *tx).await?;
+    let found = altered(tx).await?;
+    Ok(found.map(|detail| Broken {
+        kind: BreakKind::CauseDisagrees,
+        entry_number: last.checkpoint.entry_number,
+        detail,
+    }))
 }
 
 /// Checks the books as such, entry by entry.

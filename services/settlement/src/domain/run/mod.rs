@@ -10,6 +10,7 @@ mod readiness;
 mod record;
 mod seal;
 mod state;
+mod sums;
 
 pub use digest::ResultDigest;
 pub use history::History;
@@ -24,3 +25,4 @@ pub use readiness::{PeriodReadiness, PeriodState, Readiness};
 pub use record::{Run, RunDetail};
 pub use seal::Seal;
 pub use state::{Approved, Cancelled, Computed, Open, Published, RunError, RunState};
+pub use sums::Earlier;

@@ -1,10 +1,13 @@
 //! Whether the books say what runs, budgets, orders, answers and objections say, each compared by
-//! one statement; and whether orders, answers and open items are what the trail says they came to.
+//! one statement; and whether programs, enrollments, runs, objections, orders, answers and open
+//! items are what the trail says they came to.
 
 mod accounts;
 mod booked;
+mod decided;
 mod payments;
 mod runs;
+mod steps;
 mod trail;
 
 use gazelle_runtime::store::StoreError;
@@ -26,6 +29,13 @@ pub async fn disagreement(tx: &mut PgConnection) -> Result<Option<Broken>, Store
 }
 
 async fn first(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    // First, since the others read what they find.
+    if let Some(detail) = decided::versions(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = steps::runs(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
     let booked = &Booked::load(&mut *tx).await?;
     if let Some(detail) = accounts::budgets(&mut *tx, booked).await? {
         return Ok(Some(detail));
@@ -46,6 +56,15 @@ async fn first(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
         return Ok(Some(detail));
     }
     if let Some(detail) = accounts::labels(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = decided::years(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = decided::objections(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = decided::enrollments(&mut *tx).await? {
         return Ok(Some(detail));
     }
     if let Some(detail) = trail::strays(&mut *tx).await? {

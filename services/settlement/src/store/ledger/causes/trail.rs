@@ -49,7 +49,16 @@ pub(super) async fn strays(tx: &mut PgConnection) -> Result<Option<String>, Stor
                      where payment_answer.answer_id = payment_break.answer_id)
                  union all
                  select 'an enterprise', run_id::text from run_enterprise
-                 where not exists (select from run where run.run_id = run_enterprise.run_id)) stray
+                 where not exists (select from run where run.run_id = run_enterprise.run_id)
+                 union all
+                 select 'a line', run_id::text from run_line
+                 where not exists (select from run where run.run_id = run_line.run_id)
+                 union all
+                 select 'an exclusion', run_id::text from run_exclusion
+                 where not exists (select from run where run.run_id = run_exclusion.run_id)
+                 union all
+                 select 'a seal', run_id::text from run_seal
+                 where not exists (select from run where run.run_id = run_seal.run_id)) stray
            limit 1"#
     )
     .fetch_optional(tx)
