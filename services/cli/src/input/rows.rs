@@ -88,7 +88,8 @@ impl RowFile {
         })
     }
 
-    /// As [`open`](Self::open), of what `name` names for people; `again` where it can be read twice.
+    /// As [`open`](Self::open), of what `name` names for people; `again` where it can be read
+    /// twice.
     pub(crate) fn named(
         name: &str,
         input: Box<dyn Read + Send>,

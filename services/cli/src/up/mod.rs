@@ -1,9 +1,9 @@
 //! `gazelle up`: all services in one process, on a PostgreSQL of its own.
 //!
 //! The local default is as closed as production: every service has its own database and role,
-//! believes only tokens of the home's keys, each for its kind of callers, and the services call each other over gRPC like
-//! anybody else. Start order: database, migrations, keys, listeners, services. Stop order:
-//! services drain, then the database.
+//! believes only tokens of the home's keys, each for its kind of callers, and the services call
+//! each other over gRPC like anybody else. Start order: database, migrations, keys, listeners,
+//! services. Stop order: services drain, then the database.
 
 mod database;
 mod keys;

@@ -69,7 +69,8 @@ pub(super) async fn take(
 }
 
 /// An answer as it is sent. A treasury's list may be in what Chinese systems write, or a workbook
-/// as we hand them out; the contract takes CSV in UTF-8, so it is turned into that, after saying so.
+/// as we hand them out; the contract takes CSV in UTF-8, so it is turned into that, after saying
+/// so.
 fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
     let name = path.display().to_string();
     let other_kind = |what: &str| {
