@@ -1,6 +1,7 @@
 //! What the databases refuse by themselves, whoever writes: past the services, as their own
 //! roles.
 
+use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::City;
 use gazelle_tests::refusal::by_database;
 use gazelle_tests::runs::run_of_400;
@@ -16,8 +17,9 @@ async fn refusal(session: &mut PgConnection, run: Uuid, statement: &str) -> (Str
 
 #[tokio::test]
 async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_before_its_time() {
-    let suite = Suite::shared();
-    let city = City::on(suite);
+    // What is written past the service here, `ledger verify` would find.
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
     let (run, _, _) = run_of_400(&city).await;
     let id: Uuid = run.run_id.parse().unwrap();
     let mut session = suite.database("settlement", "gazelle_settlement").await;
@@ -65,6 +67,8 @@ async fn a_run_is_not_approved_by_who_computed_published_or_changed_it_nor_befor
         city.approve(&run).await.unwrap().decided_by,
         "person:approver"
     );
+    drop((city, session));
+    suite.stop().await;
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn intruder(suite: &Suite) -> PgConnection {
 }
 
 /// Each as what a superuser does, and what is found of it.
-const TAMPERINGS: [(&str, &str); 21] = [
+const TAMPERINGS: [(&str, &str); 22] = [
     (
         "alter table ledger_entry drop constraint ledger_entry_first;
          insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
@@ -118,6 +118,10 @@ const TAMPERINGS: [(&str, &str); 21] = [
         "insert into ledger_account (kind, program_id, year)
          select 'granted', program_id, 2099 from program limit 1",
         "ACCOUNT_EDITED",
+    ),
+    (
+        "update ledger_posting set entry_number = -601 where posting_number = 1",
+        "POSTING_DELETED",
     ),
     (
         "update ledger_head set digest = sha256(digest)",

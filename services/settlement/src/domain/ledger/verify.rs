@@ -168,6 +168,12 @@ impl Verifier {
             })
         };
         for (expected, posting) in (self.postings + 1..).zip(postings) {
+            // Of an entry before the first it is read with the first.
+            if posting.entry_number != number {
+                let said = posting.entry_number;
+                let detail = format!("posting {} says that it is of {said}", posting.number);
+                return broken(BreakKind::PostingDeleted, detail);
+            }
             if posting.number != expected {
                 let kind = if posting.number > expected {
                     BreakKind::PostingDeleted
