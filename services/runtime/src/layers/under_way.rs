@@ -28,6 +28,9 @@ pub(crate) async fn count(mut request: Request, next: Next) -> Response {
     }
     let answer = next.run(request).await;
     let is_known = answer.extensions().get::<Principal>().is_some();
+    if is_known && !answer.headers().contains_key("grpc-status") {
+        call.admitted();
+    }
     let mut heard = move |headers: &HeaderMap| {
         if is_known && is_answered(headers) {
             call.answered();

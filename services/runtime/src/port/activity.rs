@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::pace::{Pace, TooLate};
+use super::pace::{OWED_LEFT, Pace, TooLate};
 
 /// Calls of one connection.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ struct UnderWay {
     since: Instant,
     /// Calls that came to nothing, less those that did not.
     owed: u32,
+    /// Whether a call was let in.
+    is_known: bool,
 }
 
 /// A call under way. It came to nothing unless somebody says otherwise before it ends.
@@ -27,8 +29,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// It was let in, and its answer has begun.
+    pub(crate) fn admitted(&self) {
+        self.activity.0.lock().is_known = true;
+    }
+
     /// It was answered as those are who are let in.
     pub(crate) fn answered(&mut self) {
+        self.admitted();
         self.is_answered = true;
     }
 }
@@ -39,6 +47,7 @@ impl Activity {
             calls: 0,
             since: Instant::now(),
             owed: 0,
+            is_known: false,
         })))
     }
 
@@ -54,6 +63,12 @@ impl Activity {
     #[cfg(test)]
     pub(crate) fn owed(&self) -> u32 {
         self.0.lock().owed
+    }
+
+    /// Whether little is to be read at once.
+    pub(crate) fn is_slow(&self) -> bool {
+        let under_way = self.0.lock();
+        !under_way.is_known || under_way.owed >= OWED_LEFT
     }
 
     /// Until when nothing is to be read from the connection.

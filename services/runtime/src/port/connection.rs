@@ -17,7 +17,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
 use super::{
-    pace::{Pace, TooLate},
+    pace::{Pace, SIP_BYTES, TooLate},
     remote::Remote,
     socket::Socket,
 };
@@ -49,6 +49,8 @@ pub(crate) struct Connection<H> {
     pace: Option<Pace>,
     /// Until then nothing is read.
     turn: Option<Pin<Box<Sleep>>>,
+    /// What was read last was a sip, and nobody else had a turn since.
+    is_sipping: bool,
     /// HTTP/2 is spoken, as the first bytes say.
     is_http2: bool,
     /// A frame is written in part.
@@ -90,6 +92,7 @@ impl<H> Connection<H> {
             idle: None,
             pace: None,
             turn: None,
+            is_sipping: false,
             is_http2: false,
             is_amid_frame: false,
             certificate: certificate.map(Box::pin),
@@ -137,6 +140,26 @@ impl<H> Connection<H> {
                 Err(TooLate) => return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into())),
             }
         }
+    }
+
+    /// Reads a little, and only after others had their turn: what was asked by it has been counted
+    /// by then.
+    fn poll_sip(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if std::mem::take(&mut self.is_sipping) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut bytes = [0; SIP_BYTES];
+        let most = SIP_BYTES.min(buffer.remaining());
+        let mut sip = ReadBuf::new(&mut bytes[..most]);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut sip))?;
+        buffer.put_slice(sip.filled());
+        self.is_sipping = true;
+        Poll::Ready(Ok(()))
     }
 
     /// Whether it was idle for too long, of which a client of HTTP/2 is told before.
@@ -236,7 +259,11 @@ impl<H: Unpin> AsyncRead for Connection<H> {
         ready!(self.poll_turn(context))?;
         let before = buffer.filled().len();
         let this = &mut *self;
-        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let read = if this.pace.is_some() && this.remote.activity.is_slow() {
+            this.poll_sip(context, buffer)
+        } else {
+            Pin::new(&mut this.stream).poll_read(context, buffer)
+        };
         if let Some(greeting) = &mut this.greeting {
             let bytes = buffer.filled().len() - before;
             let is_first = greeting.bytes_left == GREETING_BYTES && bytes > 0;
@@ -389,5 +416,19 @@ mod tests {
         let paid = Instant::now();
         connection.read_exact(&mut [0; 1]).await.unwrap();
         assert_eq!(paid.elapsed(), Duration::ZERO, "it owes nothing");
+    }
+
+    #[tokio::test]
+    async fn of_who_is_not_known_yet_little_is_read_at_once() {
+        let (mut client, connection) = accepted(&CancellationToken::new()).await;
+        let activity = connection.remote.activity.clone();
+        let mut connection = connection.paced(Pace::new());
+        client.write_all(&[0; 3 * SIP_BYTES]).await.unwrap();
+        let mut buffer = [0; 3 * SIP_BYTES];
+        assert_eq!(connection.read(&mut buffer).await.unwrap(), SIP_BYTES);
+        assert_eq!(connection.read(&mut buffer).await.unwrap(), SIP_BYTES);
+        activity.begin().answered();
+        client.write_all(&[0; SIP_BYTES]).await.unwrap();
+        assert_eq!(connection.read(&mut buffer).await.unwrap(), 2 * SIP_BYTES);
     }
 }
