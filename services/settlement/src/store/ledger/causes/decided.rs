@@ -84,11 +84,17 @@ pub(super) async fn objections(tx: &mut PgConnection) -> Result<Option<String>, 
 /// Every enrollment, and what replaced it.
 pub(super) async fn enrollments(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
-        r#"with put as (
-               select event.number, event.actor, event.at, (content::jsonb ->> 'revision')::bigint as since, item
+        // Each content is parsed by itself and let go: carried along with each of its thousand items,
+        // it would be sorted with them.
+        r#"with parsed as materialized (
+               select number, actor, at, (content::jsonb ->> 'revision')::bigint as since,
+                      content::jsonb -> 'enrollments' as items
                from event
-               cross join lateral jsonb_array_elements(content::jsonb -> 'enrollments') item
                where action = 'enrollment.put'),
+           put as materialized (
+               select number, actor, at, since, item
+               from parsed
+               cross join lateral jsonb_array_elements(items) item),
            told as (
                select number, item ->> 'program_id' as program_id, item ->> 'uscc' as uscc,
                       (item -> 'effective' ->> 'from')::date as effective_from, since,
