@@ -84,8 +84,8 @@ pub(super) async fn objections(tx: &mut PgConnection) -> Result<Option<String>, 
 /// Every enrollment, and what replaced it.
 pub(super) async fn enrollments(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
-        // Each content is parsed by itself and let go: carried along with each of its thousand items,
-        // it would be sorted with them.
+        // Each content is parsed by itself and let go: carried along with each of its thousand
+        // items, it would be sorted with them.
         r#"with parsed as materialized (
                select number, actor, at, (content::jsonb ->> 'revision')::bigint as since,
                       content::jsonb -> 'enrollments' as items
