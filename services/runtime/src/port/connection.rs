@@ -11,13 +11,13 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, Sleep, sleep, sleep_until},
+    time::{Instant, Sleep, sleep},
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
 use super::{
-    pace::{Pace, SIP_BYTES, TooLate},
+    pace::{Pace, Paced},
     remote::Remote,
     socket::Socket,
 };
@@ -46,11 +46,7 @@ pub(crate) struct Connection<H> {
     greeting: Option<Greeting>,
     life: Option<Pin<Box<Sleep>>>,
     idle: Option<Idle>,
-    pace: Option<Pace>,
-    /// Until then nothing is read.
-    turn: Option<Pin<Box<Sleep>>>,
-    /// What was read last was a sip, and nobody else had a turn since.
-    is_sipping: bool,
+    paced: Option<Paced>,
     /// HTTP/2 is spoken, as the first bytes say.
     is_http2: bool,
     /// A frame is written in part.
@@ -90,9 +86,7 @@ impl<H> Connection<H> {
             }),
             life: None,
             idle: None,
-            pace: None,
-            turn: None,
-            is_sipping: false,
+            paced: None,
             is_http2: false,
             is_amid_frame: false,
             certificate: certificate.map(Box::pin),
@@ -120,46 +114,8 @@ impl<H> Connection<H> {
 
     /// The same, which is read from as slowly as its calls that come to nothing ask for.
     pub(crate) fn paced(mut self, pace: Pace) -> Self {
-        self.pace = Some(pace);
+        self.paced = Some(Paced::new(pace));
         self
-    }
-
-    /// Waits for its turn to be read from.
-    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            if let Some(turn) = &mut self.turn {
-                ready!(turn.as_mut().poll(context));
-                self.turn = None;
-            }
-            let Some(pace) = &self.pace else {
-                return Poll::Ready(Ok(()));
-            };
-            match self.remote.activity.turn(pace) {
-                Ok(None) => return Poll::Ready(Ok(())),
-                Ok(Some(turn)) => self.turn = Some(Box::pin(sleep_until(turn))),
-                Err(TooLate) => return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into())),
-            }
-        }
-    }
-
-    /// Reads a little, and only after others had their turn: what was asked by it has been counted
-    /// by then.
-    fn poll_sip(
-        &mut self,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if std::mem::take(&mut self.is_sipping) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let mut bytes = [0; SIP_BYTES];
-        let most = SIP_BYTES.min(buffer.remaining());
-        let mut sip = ReadBuf::new(&mut bytes[..most]);
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut sip))?;
-        buffer.put_slice(sip.filled());
-        self.is_sipping = true;
-        Poll::Ready(Ok(()))
     }
 
     /// Whether it was idle for too long, of which a client of HTTP/2 is told before.
@@ -256,13 +212,13 @@ impl<H: Unpin> AsyncRead for Connection<H> {
             // As if the client had gone: what is written is flushed, then all ends.
             return Poll::Ready(Ok(()));
         }
-        ready!(self.poll_turn(context))?;
         let before = buffer.filled().len();
         let this = &mut *self;
-        let read = if this.pace.is_some() && this.remote.activity.is_slow() {
-            this.poll_sip(context, buffer)
-        } else {
-            Pin::new(&mut this.stream).poll_read(context, buffer)
+        let read = match &mut this.paced {
+            Some(paced) => {
+                paced.poll_read(&this.remote.activity, &mut this.stream, context, buffer)
+            }
+            None => Pin::new(&mut this.stream).poll_read(context, buffer),
         };
         if let Some(greeting) = &mut this.greeting {
             let bytes = buffer.filled().len() - before;
@@ -325,7 +281,7 @@ mod tests {
         net::{TcpListener, TcpStream},
     };
 
-    use super::*;
+    use super::{super::pace::SIP_BYTES, *};
 
     async fn accepted(end: &CancellationToken) -> (TcpStream, Connection<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -7,10 +7,21 @@
 //! all connections of a server; and it is read from by the sip, so that what it begins at once is
 //! little. A connection whose calls are answered owes nothing, and is read from as ever.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncRead as _, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::{activity::Activity, socket::Socket};
 
 /// What a connection may owe before it waits: those who look around, or whose token has just
 /// expired, notice nothing.
@@ -59,6 +70,79 @@ impl Pace {
         *next = turn + EACH * (*owed - OWED_LEFT);
         *owed = OWED_LEFT;
         Ok((turn > now).then_some(turn))
+    }
+}
+
+/// How a connection is read from.
+pub(crate) struct Paced {
+    pace: Pace,
+    /// Until then nothing is read.
+    turn: Option<Pin<Box<Sleep>>>,
+    /// What was read last was a sip, and nobody else had a turn since.
+    is_sipping: bool,
+}
+
+impl Paced {
+    pub(crate) fn new(pace: Pace) -> Self {
+        Self {
+            pace,
+            turn: None,
+            is_sipping: false,
+        }
+    }
+
+    /// Reads from `stream` as soon, and as much, as what there was on it allows.
+    pub(crate) fn poll_read(
+        &mut self,
+        activity: &Activity,
+        stream: &mut Socket,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(self.poll_turn(activity, context))?;
+        if activity.is_slow() {
+            return self.poll_sip(stream, context, buffer);
+        }
+        Pin::new(stream).poll_read(context, buffer)
+    }
+
+    fn poll_turn(
+        &mut self,
+        activity: &Activity,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            if let Some(turn) = &mut self.turn {
+                ready!(turn.as_mut().poll(context));
+                self.turn = None;
+            }
+            match activity.turn(&self.pace) {
+                Ok(None) => return Poll::Ready(Ok(())),
+                Ok(Some(turn)) => self.turn = Some(Box::pin(sleep_until(turn))),
+                Err(TooLate) => return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into())),
+            }
+        }
+    }
+
+    /// Reads a little, and only after others had their turn: what was asked by it has been counted
+    /// by then.
+    fn poll_sip(
+        &mut self,
+        stream: &mut Socket,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if std::mem::take(&mut self.is_sipping) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut bytes = [0; SIP_BYTES];
+        let most = SIP_BYTES.min(buffer.remaining());
+        let mut sip = ReadBuf::new(&mut bytes[..most]);
+        ready!(Pin::new(stream).poll_read(context, &mut sip))?;
+        buffer.put_slice(sip.filled());
+        self.is_sipping = true;
+        Poll::Ready(Ok(()))
     }
 }
 
