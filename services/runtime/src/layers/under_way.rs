@@ -96,7 +96,7 @@ mod tests {
         } else {
             drop(body);
         }
-        activity.owed()
+        activity.owing(|owed| *owed)
     }
 
     #[tokio::test]

@@ -5,8 +5,6 @@ use std::{sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::pace::{OWED_LEFT, Pace, TooLate};
-
 /// Calls of one connection.
 #[derive(Debug)]
 pub(crate) struct Activity(Mutex<UnderWay>);
@@ -60,20 +58,14 @@ impl Activity {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn owed(&self) -> u32 {
-        self.0.lock().owed
+    /// Whether a call was let in.
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.lock().is_known
     }
 
-    /// Whether little is to be read at once.
-    pub(crate) fn is_slow(&self) -> bool {
-        let under_way = self.0.lock();
-        !under_way.is_known || under_way.owed >= OWED_LEFT
-    }
-
-    /// Until when nothing is to be read from the connection.
-    pub(crate) fn turn(&self, pace: &Pace) -> Result<Option<Instant>, TooLate> {
-        pace.turn(&mut self.0.lock().owed)
+    /// How many calls came to nothing, less those that did not and what was paid.
+    pub(crate) fn owing<T>(&self, pay: impl FnOnce(&mut u32) -> T) -> T {
+        pay(&mut self.0.lock().owed)
     }
 
     /// For how long nothing is under way; not at all while something is.

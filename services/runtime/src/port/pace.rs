@@ -29,7 +29,7 @@ const OWED_MAX: u32 = 32;
 
 /// What it owes still after it has waited, and from where on it is read from by the sip: so only
 /// calls that are answered make it as quick again as others are.
-pub(crate) const OWED_LEFT: u32 = 16;
+const OWED_LEFT: u32 = 16;
 
 /// What is read at once of a connection that owes, or of which no call was let in yet: a few small
 /// calls.
@@ -100,7 +100,7 @@ impl Paced {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         ready!(self.poll_turn(activity, context))?;
-        if activity.is_slow() {
+        if !activity.is_known() || activity.owing(|owed| *owed >= OWED_LEFT) {
             return self.poll_sip(stream, context, buffer);
         }
         Pin::new(stream).poll_read(context, buffer)
@@ -116,7 +116,7 @@ impl Paced {
                 ready!(turn.as_mut().poll(context));
                 self.turn = None;
             }
-            match activity.turn(&self.pace) {
+            match activity.owing(|owed| self.pace.turn(owed)) {
                 Ok(None) => return Poll::Ready(Ok(())),
                 Ok(Some(turn)) => self.turn = Some(Box::pin(sleep_until(turn))),
                 Err(TooLate) => return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into())),
