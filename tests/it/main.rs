@@ -44,6 +44,7 @@ mod isolation;
 mod isolation_texts;
 mod leaks;
 mod ledger;
+mod ledger_refused;
 mod ledger_tampered;
 mod objections;
 mod objections_refused;

@@ -134,3 +134,26 @@ pub async fn decide(
         .await?
         .into_inner())
 }
+
+/// Two programs' runs, approved, on a suite of their own: books that nobody else writes.
+/// Returns the first program.
+pub async fn books(city: &City<'_>) -> String {
+    let (platform, uscc) = (fresh::platform("mall"), city.micro_enterprise().await);
+    city.bind(&platform, "shop", &uscc).await;
+    let records = [fee("r", "shop", "COMMISSION", "2017-01-05", 1_000)];
+    city.seal_month(&platform, "2017-01", &records).await;
+    let other = fresh::platform("other");
+    city.bind(&other, "shop", &uscc).await;
+    city.seal_month(&other, "2017-01", &records).await;
+    let ids = [
+        (fresh::program("one"), &platform),
+        (fresh::program("two"), &other),
+    ];
+    for (id, platform) in &ids {
+        city.apply(program(id, &[platform])).await.unwrap();
+        city.enroll(id, &uscc, 0).await;
+        city.settle(id, 2017, "2017-01").await;
+    }
+    let [(first, _), _] = ids;
+    first
+}
