@@ -35,8 +35,7 @@ const OWED_LEFT: u32 = 16;
 /// calls.
 pub(crate) const SIP_BYTES: usize = 512;
 
-/// One of the calls that come to nothing, at 4,000 a second of all connections together: some
-/// tenth of a processor.
+/// What one of the calls that come to nothing costs: 4,000 a second of all connections together.
 const EACH: Duration = Duration::from_micros(250);
 
 /// The longest that a connection waits. One whose turn would come later is ended.
