@@ -177,7 +177,7 @@ mod tests {
             through: period("2017-01"),
             totals: &totals.into_iter().collect(),
             facts: &facts,
-            left_out: false,
+            leaves_out: false,
             prior,
         };
         settle(&inputs).expect("a settlement")

@@ -174,7 +174,7 @@ proptest! {
         let (enterprises, bindings, enrollments) = world.rows();
         let facts = Facts::new(enterprises, bindings, enrollments).expect("facts");
         let (program, others, totals) = (world.program("share"), [world.program("other")], world.totals(through));
-        let inputs = Inputs { program: &program, others: &others, year: year(), through: period(through), totals: &totals.into_iter().collect(), facts: &facts, left_out: false, prior: &prior };
+        let inputs = Inputs { program: &program, others: &others, year: year(), through: period(through), totals: &totals.into_iter().collect(), facts: &facts, leaves_out: false, prior: &prior };
         let explained = explain(&inputs, &uscc(at), false).expect("an explanation").expect("a known enterprise");
         let eligible: i64 = explained.fees.iter().filter(|fee| fee.exclusion.is_none()).map(|fee| fee.fee_fen.get()).sum();
         prop_assert_eq!(eligible, explained.components.iter().map(|part| part.component.eligible_fen.get()).sum::<i64>());

@@ -295,7 +295,7 @@ impl World {
             through: period(through),
             totals: &totals.iter().cloned().collect(),
             facts,
-            left_out: false,
+            leaves_out: false,
             prior,
         })
     }

@@ -196,7 +196,7 @@ fn settle_run(
         through: computation.through_period,
         totals,
         facts,
-        left_out: !computation.left_out.is_empty(),
+        leaves_out: !computation.left_out.is_empty(),
         prior: &basis.prior,
     });
     settlement.map_err(|error| ComputeRefused::Settle(error).into())

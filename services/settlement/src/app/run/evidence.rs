@@ -196,7 +196,7 @@ impl Evidence {
             through: self.run.through_period,
             totals: &self.totals,
             facts: &self.facts,
-            left_out: !self.run.scope.left_out.is_empty(),
+            leaves_out: !self.run.scope.left_out.is_empty(),
             prior: &self.prior,
         }
     }

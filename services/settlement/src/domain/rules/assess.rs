@@ -51,7 +51,7 @@ pub(super) fn assess<'a>(inputs: &Inputs<'a>) -> Result<Assessed<'a>, SettleErro
         let owners = inputs.facts.owners(&fees.platform_id, &fees.merchant_id);
         assessed.add_days(fees, days, inputs.year, owners, &mut known)?;
     }
-    if !inputs.left_out {
+    if !inputs.leaves_out {
         assessed.check()?;
     }
     Ok(assessed)

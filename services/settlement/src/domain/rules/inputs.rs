@@ -26,7 +26,7 @@ pub struct Inputs<'a> {
     pub facts: &'a Facts,
     /// Whether a month that is owed is left out by name. Only then may what is taken back be more
     /// than what was charged: the rest was charged in that month.
-    pub left_out: bool,
+    pub leaves_out: bool,
     /// The lines of earlier approved runs of the program and year, or their sums.
     pub prior: &'a [PriorLine],
 }

@@ -160,7 +160,7 @@ mod tests {
         settled_but(totals, false)
     }
 
-    fn settled_but(totals: &[SealedTotal], left_out: bool) -> Result<Settlement, SettleError> {
+    fn settled_but(totals: &[SealedTotal], leaves_out: bool) -> Result<Settlement, SettleError> {
         let program = Program::new(terms("share")).expect("a program");
         // The same name on another platform is another enterprise's account.
         let other = Binding {
@@ -181,7 +181,7 @@ mod tests {
             through,
             totals: &totals.iter().cloned().collect(),
             facts: &facts,
-            left_out,
+            leaves_out,
             prior: &[],
         })
     }

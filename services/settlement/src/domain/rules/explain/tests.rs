@@ -38,7 +38,7 @@ fn explained(at: usize, objection_upheld: bool) -> Option<Explanation> {
         through: period("2017-02"),
         totals: &totals.into_iter().collect(),
         facts: &facts,
-        left_out: false,
+        leaves_out: false,
         prior: &[],
     };
     explain(&inputs, &uscc(at), objection_upheld).expect("an explanation")
