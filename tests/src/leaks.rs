@@ -98,7 +98,7 @@ pub fn scan(folder: &Path) -> (usize, Vec<Leak>) {
 
 /// What refusals for these reasons may show to whom they refuse, who sent it or reads it anyway;
 /// the others show nothing that is somebody's.
-const MAY_SHOW: [(&str, &[&str]); 20] = [
+const MAY_SHOW: [(&str, &[&str]); 23] = [
     // Repeat what was sent.
     ("INVALID_FIELD", &[CODE, NAME, NUMBER, AMOUNT]),
     ("PROGRAM_INVALID", &[NAME, NUMBER, AMOUNT]),
@@ -116,8 +116,12 @@ const MAY_SHOW: [(&str, &[&str]); 20] = [
     ("ANSWER_UNREADABLE", &[NAME, NUMBER]),
     // Whose account the order would not pay to, to who is to release it.
     ("ACCOUNT_CHANGED", &[CODE]),
+    ("REVISION_AHEAD", &[NUMBER]),
+    ("SEQUENCE_BROKEN", &[NUMBER]),
+    // Whose the entry is that is wrong, and what was booked, to who re-adds the books.
+    ("LEDGER_BROKEN", &[CODE, NUMBER, AMOUNT]),
     // What the month's platform, and who seals it, compare.
-    ("STATEMENT_MISMATCH", &[AMOUNT]),
+    ("STATEMENT_MISMATCH", &[NUMBER, AMOUNT]),
     ("RECEIPT_MISMATCH", &[AMOUNT]),
     // A shop as its platform calls it, to who seals the month.
     ("TOTAL_OVERFLOW", &[NAME]),
@@ -140,6 +144,8 @@ fn heard_line(reason: &str, text: &str) -> String {
     if too_much.is_empty() {
         return reason.to_owned();
     }
+    // Of one line, since each line of what is kept is looked through by itself.
+    let text = text.replace(char::is_control, " ");
     format!("{reason} shows {too_much:?}: {text}")
 }
 
@@ -279,6 +285,8 @@ mod tests {
         let number = "it has 6222020200012345678";
         assert_eq!(found("ACCOUNT_NOT_FOUND", number), Some(NUMBER));
         assert_eq!(found("OVERLOADED", "a grant of 12 fen"), Some(AMOUNT));
+        let lines = heard_line("RUN_NOT_FOUND", &format!("here is\n{text}\n"));
+        assert_eq!((lines.lines().count(), look(&lines)), (1, Some(CODE)));
     }
 
     #[test]
