@@ -143,34 +143,53 @@ async fn connected() -> (TcpStream, Connection<()>, Certificate) {
     (client.unwrap(), connection, certificate)
 }
 
-#[tokio::test]
-async fn it_waits_for_the_end_of_a_frame_that_is_written_in_part() {
-    let (mut client, mut connection, certificate) = connected().await;
+/// Writes a frame that nobody reads at first, and is to end by then; sees that the client is told
+/// behind it.
+async fn told_behind_a_frame(
+    (mut client, mut connection): (TcpStream, Connection<()>),
+    ends: impl AsyncFnOnce(),
+) {
     client.write_all(GREETING).await.unwrap();
     let mut greeting = vec![0; GREETING.len()];
     connection.read_exact(&mut greeting).await.unwrap();
     let data = frame(0, 0, 1, &vec![7; (1 << 24) - 1]);
     let mut written = 0;
-    // Nobody reads.
     while let Some(more) = connection.write(&data[written..]).now_or_never() {
         written += more.unwrap();
     }
     assert!((1..data.len()).contains(&written), "{written}");
 
-    certificate.end(CertificateEnded::Revoked);
+    ends().await;
     assert!(connection.read(&mut [0]).now_or_never().is_none());
     let mut heard = vec![0; data.len() + GOAWAY.len()];
     let reading = tokio::spawn(async move {
         client.read_exact(&mut heard).await.unwrap();
-        heard
+        (client, heard)
     });
     connection.write_all(&data[written..]).await.unwrap();
-    assert!(connection.read(&mut [0]).now_or_never().is_none());
-
-    let heard = timeout(FOREVER, reading).await.unwrap().unwrap();
+    let mut more = [0];
+    let (_client, heard) = tokio::select! {
+        heard = timeout(FOREVER, reading) => heard.unwrap().unwrap(),
+        read = connection.read(&mut more) => panic!("{read:?} before the client was told"),
+    };
     let (before, last) = heard.split_at(data.len());
     assert!(before == data, "the frame came in one piece");
     assert_eq!(last, GOAWAY);
+}
+
+#[tokio::test]
+async fn it_waits_for_the_end_of_a_frame_that_is_written_in_part() {
+    let (client, connection, certificate) = connected().await;
+    let ends = async || assert!(certificate.end(CertificateEnded::Revoked));
+    told_behind_a_frame((client, connection), ends).await;
+}
+
+#[tokio::test]
+async fn it_waits_for_the_end_of_a_frame_though_no_call_is_under_way() {
+    let (client, connection, _certificate) = connected().await;
+    let max = Duration::from_millis(10);
+    let ends = async || tokio::time::sleep(2 * max).await;
+    told_behind_a_frame((client, connection.idle_at_most(max)), ends).await;
 }
 
 #[tokio::test]
