@@ -65,6 +65,7 @@ pub async fn serve(
         Roles::default(),
         clock.clone(),
         config.audit.as_ref(),
+        None,
     )?;
     let app = app::App::new(pool, clock, trail.clone());
     Server::new(

@@ -85,6 +85,8 @@ pub async fn serve(
         Roles::default(),
         clock.clone(),
         config.audit.as_ref(),
+        // `VerifyLedger` compares what is stored here.
+        None,
     )?;
     let app = app::App::new(pool, clock.clone(), peers, payer);
     let verifier = Verifier::new(&config.auth, clock)?;

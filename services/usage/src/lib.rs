@@ -80,6 +80,7 @@ pub async fn serve(
         store::TRAIL_ROLES,
         clock.clone(),
         config.audit.as_ref(),
+        None,
     )?;
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =

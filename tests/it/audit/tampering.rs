@@ -79,7 +79,10 @@ async fn verify(
     trail: &AuditServiceClient<Authorized>,
     checkpoint: Option<Checkpoint>,
 ) -> Result<VerifyChainResponse, Status> {
-    let request = VerifyChainRequest { checkpoint };
+    let request = VerifyChainRequest {
+        checkpoint,
+        with_state: false,
+    };
     let mut steps = trail.clone().verify_chain(request).await?.into_inner();
     let mut last = VerifyChainResponse::default();
     while let Some(step) = steps.message().await? {

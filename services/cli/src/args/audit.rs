@@ -11,9 +11,9 @@ use super::values::instant;
 pub enum AuditCommand {
     /// List what was done in a service, by number (as auditor)
     List(ListAuditArgs),
-    /// Check the trails from the first entry to the last (as auditor)
+    /// Check the trails from the first entry to the last, and what is stored against them (as auditor)
     #[command(
-        after_help = "Ends with 1 and CHAIN_BROKEN at the first entry that is wrong. With --checkpoint, a signed note that was kept elsewhere, it also finds a cut tail, and a trail that was written anew; --verifier is the key that the note must be signed by, as its owner told you."
+        after_help = "Ends with 1 and CHAIN_BROKEN at the first entry that is wrong; of the kind STATE_DISAGREES where the trail is right and what is stored is not what it says (what settlement stores, gazelle ledger verify compares). With --checkpoint, a signed note that was kept elsewhere, it also finds a cut tail, and a trail that was written anew; --verifier is the key that the note must be signed by, as its owner told you."
     )]
     Verify {
         /// Which service's [default: all]
@@ -25,6 +25,9 @@ pub enum AuditCommand {
         /// The key of who signed it: NAME+HASH+BASE64
         #[arg(long, value_name = "KEY", requires = "checkpoint")]
         verifier: Option<String>,
+        /// Check the trail alone, and not what is stored
+        #[arg(long)]
+        chain_only: bool,
     },
     /// Write a signed checkpoint of a trail, to be kept elsewhere (as auditor)
     #[command(

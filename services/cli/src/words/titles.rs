@@ -71,6 +71,7 @@ const TITLES: &[(&str, &str)] = &[
     ("changed at", "更改时间"),
     ("changes", "变更"),
     ("checked", "已核对"),
+    ("stored compared", "所存已核对"),
     ("clawed back (yuan)", "收回（元）"),
     ("code", "代码"),
     ("committed (yuan)", "已承诺（元）"),

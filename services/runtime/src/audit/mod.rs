@@ -6,10 +6,13 @@
 //! without every later digest changing; and a checkpoint kept outside the database shows when the
 //! whole chain was written anew.
 //!
+//! What the service stores besides is compared with it by a [`Comparison`] of the service's own.
+//!
 //! [`Trail`] serves it to auditors, and writes down what no change tells: refused attempts at
 //! writes, and who is shown a platform's records or the full numbers of accounts.
 
 mod chain;
+mod comparison;
 pub mod note;
 mod rates;
 mod reading;
@@ -22,6 +25,7 @@ mod whole;
 mod writer;
 
 pub use chain::{Checkpoint, Entry, START, entry_hash, follow, next_digest};
+pub use comparison::{Comparison, Difference};
 pub use reading::Reading;
 pub(crate) use refused::{Refusals, refusals};
 pub(crate) use service::service;

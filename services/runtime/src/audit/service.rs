@@ -87,9 +87,10 @@ impl audit_service_server::AuditService for AuditService {
         &self,
         request: Request<pb::VerifyChainRequest>,
     ) -> Result<Response<Self::VerifyChainStream>, Status> {
-        let kept = request.into_inner().checkpoint;
-        let kept = kept.as_ref().map(kept_checkpoint).transpose()?;
-        let progress = self.0.verify(kept)?;
+        let asked = request.into_inner();
+        let kept = asked.checkpoint.as_ref();
+        let kept = kept.map(kept_checkpoint).transpose()?;
+        let progress = self.0.verify(kept, asked.with_state)?;
         let messages = progress.map(|piece| Ok(verified(piece?)));
         Ok(Response::new(Box::pin(messages)))
     }
@@ -203,6 +204,7 @@ fn verified(progress: Progress) -> pb::VerifyChainResponse {
         entry_count: progress.entry_count,
         verified_count: progress.verified_count,
         checkpoint: progress.done.map(checkpoint),
+        state_compared: progress.state_compared,
     }
 }
 

@@ -10,6 +10,7 @@ use tonic_types::StatusExt as _;
 
 use super::{
     chain::{Checkpoint, Entry},
+    comparison::Comparison,
     note::{KeyError, KeyUse, Note, SignerKey},
     rates::{Rates, RefusedAttempt},
     reading::{Reading, Readings},
@@ -42,15 +43,18 @@ pub struct Trail {
     rates: Arc<Rates>,
     readings: Arc<Readings>,
     words: mpsc::Sender<Word>,
+    pub(super) comparison: Option<Arc<dyn Comparison>>,
 }
 
 impl Trail {
-    /// The trail in the database of `pool`, whose checkpoints are signed as `config` says.
+    /// The trail in the database of `pool`, whose checkpoints are signed as `config` says, and with
+    /// which `comparison` compares what else is there.
     pub fn start(
         pool: PgPool,
         roles: Roles,
         clock: Clock,
         config: Option<&AuditConfig>,
+        comparison: Option<Arc<dyn Comparison>>,
     ) -> Result<Self, KeyError> {
         let tables = Tables::new(pool, roles);
         let signer = signer(config)?.map(Arc::new);
@@ -68,6 +72,7 @@ impl Trail {
             rates,
             readings,
             words,
+            comparison,
             whole_reads: Arc::new(Semaphore::new(WHOLE_READS_MAX)),
         })
     }

@@ -63,6 +63,8 @@ pub enum BreakKind {
     TailCut,
     /// The entries are others than those of a checkpoint.
     WrittenAnew,
+    /// The trail is sound, and what is stored is not what its entries say.
+    StateDisagrees,
 }
 
 impl BreakKind {
@@ -77,6 +79,7 @@ impl BreakKind {
             Self::HeadEdited => "HEAD_EDITED",
             Self::TailCut => "TAIL_CUT",
             Self::WrittenAnew => "WRITTEN_ANEW",
+            Self::StateDisagrees => "STATE_DISAGREES",
         }
     }
 }

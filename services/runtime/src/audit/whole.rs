@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    time::{Instant, interval_at},
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument as _;
 
 use super::{
     chain::{Checkpoint, entry_hash},
+    comparison::{Comparison, Difference},
     tables::Tables,
     trail::Trail,
     verify::{Broken, ChainVerifier},
@@ -18,6 +22,10 @@ use crate::store::{StoreError, event};
 
 /// Entries between two words on how far it is.
 const STEP_ENTRIES: i64 = 10_000;
+
+/// How long a check that goes on is silent: what stands between ends streams that are so for a
+/// minute.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// Hashes that are sent at a time.
 const HASHES_MAX: usize = 16 * 1024;
@@ -60,6 +68,8 @@ pub(super) struct Progress {
     pub verified_count: i64,
     /// Once all were: the last.
     pub done: Option<Checkpoint>,
+    /// Once all were: whether what is stored was compared with them, and is what they say.
+    pub state_compared: bool,
 }
 
 /// What is sent piece by piece.
@@ -67,15 +77,20 @@ pub(super) type Pieces<T> = ReceiverStream<Result<T, WholeError>>;
 type Sender<T> = mpsc::Sender<Result<T, WholeError>>;
 
 impl Trail {
-    /// Checks it, also against a checkpoint that was kept elsewhere. The last piece says that all
-    /// is right, or what is wrong first.
-    pub(super) fn verify(&self, kept: Option<Checkpoint>) -> Result<Pieces<Progress>, WholeError> {
+    /// Checks it, also against a checkpoint that was kept elsewhere, and `with_state` what is stored
+    /// against it. The last piece says that all is right, or what is wrong first.
+    pub(super) fn verify(
+        &self,
+        kept: Option<Checkpoint>,
+        with_state: bool,
+    ) -> Result<Pieces<Progress>, WholeError> {
         let turn = self.whole_read()?;
         let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
         let tables = self.tables.clone();
+        let comparison = self.comparison.clone().filter(|_| with_state);
         let reading = async move {
             let _turn = turn;
-            let ended = verify(&tables, kept, &sender).await;
+            let ended = verify(&tables, kept, comparison.as_deref(), &sender).await;
             if let Err(WholeError::Broken(broken)) = &ended {
                 // What exactly is said to the auditor who asked: it can name an enterprise.
                 let (kind, entry_number) = (broken.kind.as_str(), broken.entry_number);
@@ -127,6 +142,7 @@ async fn send<T>(sender: &Sender<T>, piece: T) -> bool {
 async fn verify(
     tables: &Tables,
     kept: Option<Checkpoint>,
+    comparison: Option<&dyn Comparison>,
     sender: &Sender<Progress>,
 ) -> Result<Option<Progress>, WholeError> {
     let mut tx = tables.read_whole().await?;
@@ -145,17 +161,52 @@ async fn verify(
             entry_count,
             verified_count,
             done: None,
+            state_compared: false,
         };
         if verified_count % STEP_ENTRIES == 0 && !send(sender, progress).await {
             return Ok(None);
         }
     }
+    drop(entries);
     let done = verifier.finish(head)?;
-    Ok(Some(Progress {
+    let checked = Progress {
         entry_count,
         verified_count: done.number,
+        done: None,
+        state_compared: false,
+    };
+    if let Some(comparison) = comparison {
+        let found = compare(comparison, &mut tx, checked, sender).await?;
+        if let Some(difference) = found {
+            return Err(difference.broken(entry_count).into());
+        }
+    }
+    Ok(Some(Progress {
         done: Some(done),
+        state_compared: comparison.is_some(),
+        ..checked
     }))
+}
+
+/// Compares to the end, and says now and then that it does, also where nobody listens any more:
+/// the database would not stop either, and the turn that is held bounds how many of these it has.
+async fn compare(
+    comparison: &dyn Comparison,
+    tx: &mut PgConnection,
+    checked: Progress,
+    sender: &Sender<Progress>,
+) -> Result<Option<Difference>, StoreError> {
+    let mut comparing = comparison.difference(tx);
+    let mut words = interval_at(Instant::now() + SILENCE_MAX, SILENCE_MAX);
+    loop {
+        tokio::select! {
+            compared = &mut comparing => return compared,
+            _ = words.tick() => {
+                // Where the reader is slow, it has something to read yet.
+                let _ = sender.try_send(Ok(checked));
+            }
+        }
+    }
 }
 
 /// The better word for what is wrong.

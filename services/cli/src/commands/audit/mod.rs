@@ -18,9 +18,10 @@ pub(crate) async fn run(context: &mut Context, command: AuditCommand) -> Result<
             service,
             checkpoint,
             verifier,
+            chain_only,
         } => {
             let kept = checkpoint.zip(verifier);
-            verify::run(context, service, kept).await
+            verify::run(context, service, kept, !chain_only).await
         }
         AuditCommand::Checkpoint {
             service,

@@ -17,14 +17,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("audit list.until", "早于该时刻"),
     (
         "audit verify:about",
-        "从第一条到最后一条核对操作记录（审计员）",
+        "从第一条到最后一条核对操作记录，并核对所存内容是否相符（审计员）",
     ),
     ("audit verify.service", "哪个服务 [默认：全部]"),
     ("audit verify.checkpoint", "另行保存的已签名检查点"),
     ("audit verify.verifier", "签名者的公钥：NAME+HASH+BASE64"),
+    ("audit verify.chain_only", "只核对操作记录，不核对所存内容"),
     (
         "audit verify:after",
-        "遇到第一条有误的条目时以 1 退出，原因为 CHAIN_BROKEN。使用 --checkpoint（另行保存的已签名检查点）还能发现末尾被删和整本重写；--verifier 是签名者告知您的公钥。",
+        "遇到第一条有误的条目时以 1 退出，原因为 CHAIN_BROKEN；若操作记录无误而所存内容与之不符，其类型为 STATE_DISAGREES（结算服务所存内容由 gazelle ledger verify 核对）。使用 --checkpoint（另行保存的已签名检查点）还能发现末尾被删和整本重写；--verifier 是签名者告知您的公钥。",
     ),
     (
         "audit checkpoint:about",
