@@ -73,7 +73,16 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
 
     disk.fill_but(4);
     let acknowledged = until_refused(&mall).await;
+    machine
+        .logged("the database does not write: its disk is full")
+        .await;
+    let status = async |arguments| {
+        let status = command(&machine.folder.home(), "auditor", arguments);
+        run(status).await
+    };
+    status("status").await.refused("NOT_SERVING");
     disk.free();
+    let _ = status("status --wait 50").await.done();
 
     let mut sent = Vec::new();
     for (number, acknowledged) in (0..).zip(acknowledged) {

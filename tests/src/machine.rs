@@ -1,7 +1,7 @@
 //! `gazelle up` as a process of its own.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gazelle_cli::minted::minted;
@@ -50,12 +50,11 @@ impl Machine {
     pub async fn up_with(&self, variables: &[(&str, &str)]) -> Child {
         let mut up = command(&self.folder.home(), "admin", "up");
         up.envs(variables.iter().copied());
-        let name = self.folder.path().file_name().unwrap().to_string_lossy();
         let log = || {
             fs::File::options()
                 .create(true)
                 .append(true)
-                .open(leaks::file(&format!("{name}-up.log")))
+                .open(self.log())
                 .unwrap()
         };
         let child = up.stdout(log()).stderr(log()).spawn().unwrap();
@@ -63,6 +62,20 @@ impl Machine {
             .await
             .done();
         child
+    }
+
+    fn log(&self) -> PathBuf {
+        let name = self.folder.path().file_name().unwrap().to_string_lossy();
+        leaks::file(&format!("{name}-up.log"))
+    }
+
+    /// Waits until the suite has logged that.
+    pub async fn logged(&self, what: &str) {
+        let started = Instant::now();
+        while !fs::read_to_string(self.log()).unwrap().contains(what) {
+            assert!(started.elapsed() < WAIT, "never logged: {what}");
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     fn client(&self, principal: Principal) -> Client {

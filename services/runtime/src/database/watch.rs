@@ -1,4 +1,4 @@
-//! Whether the database serves, and whether its clock and ours agree.
+//! Whether the database serves and has room on its disk, and whether its clock and ours agree.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     clock::Clock,
+    failure::sqlstate,
     ready::{Needed, Readiness},
 };
 
@@ -16,11 +17,14 @@ use crate::{
 /// who may do what when.
 const SKEW_MAX: Duration = Duration::seconds(30);
 
-/// Not ready while the database does not answer, does not write, or has another time than we,
-/// asked on a connection apart from the pool: one that is used up is an overload, not an outage.
+/// Looks at a database that has room on its disk, from one look at the room to the next.
+const ROOM_EVERY: u32 = 10;
+
+/// Not ready while the database does not answer, does not write, has no room to, or has another
+/// time than we, asked on a connection apart from the pool: one that is used up is an overload, not an outage.
 pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDropHandle<()> {
     let (pool, clock) = (pool.clone(), clock.clone());
-    let held: Arc<Mutex<Option<PgConnection>>> = Arc::default();
+    let held: Arc<Mutex<Held>> = Arc::default();
     // A clock that stands still is a test's or a demonstration's.
     if clock.is_running() {
         readiness.need("clock", Needed::Always);
@@ -38,17 +42,29 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
             told.set("clock", seen.agrees());
             if seen.only_reads {
                 // The next one may find the server that writes.
-                *held = None;
+                held.connection = None;
                 return Err("the database does not write: it is a replica, or read-only".to_owned());
+            }
+            if seen.lacks_room {
+                return Err("the database does not write: its disk is full".to_owned());
             }
             Ok(())
         }
     })
 }
 
+/// What is kept from one look to the next.
+#[derive(Default)]
+struct Held {
+    connection: Option<PgConnection>,
+    /// Looks until the room is looked at again.
+    room_in: u32,
+}
+
 /// What a look at the database saw.
 struct Seen {
     only_reads: bool,
+    lacks_room: bool,
     /// Our time before it was asked and after it had answered, and its own in between.
     before: OffsetDateTime,
     its: OffsetDateTime,
@@ -72,38 +88,64 @@ impl Seen {
     }
 }
 
-async fn ask(
-    options: &PgConnectOptions,
-    held: &mut Option<PgConnection>,
-    clock: &Clock,
-) -> sqlx::Result<Seen> {
-    if let Some(mut connection) = held.take()
-        && let Ok(seen) = look(&mut connection, clock).await
+async fn ask(options: &PgConnectOptions, held: &mut Held, clock: &Clock) -> sqlx::Result<Seen> {
+    if let Some(mut connection) = held.connection.take()
+        && let Ok(seen) = look(&mut connection, clock, &mut held.room_in).await
     {
-        *held = Some(connection);
+        held.connection = Some(connection);
         return Ok(seen);
     }
     // One that was ended meanwhile says nothing about the database.
+    let options = options.clone().options([
+        // What takes more goes to a file, beside those of the database itself.
+        ("work_mem", "64kB"),
+        ("temp_tablespaces", ""),
+    ]);
     let mut connection = options.connect().await?;
-    let seen = look(&mut connection, clock).await?;
-    *held = Some(connection);
+    let seen = look(&mut connection, clock, &mut held.room_in).await?;
+    held.connection = Some(connection);
     Ok(seen)
 }
 
-async fn look(connection: &mut PgConnection, clock: &Clock) -> sqlx::Result<Seen> {
+async fn look(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    room_in: &mut u32,
+) -> sqlx::Result<Seen> {
     let before = clock.now();
     let (only_reads, its) = sqlx::query_as(
         "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean,
                 clock_timestamp()",
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
+    let after = clock.now();
     Ok(Seen {
         only_reads,
+        lacks_room: lacks_room(connection, room_in).await,
         before,
         its,
-        after: clock.now(),
+        after,
     })
+}
+
+/// Whether its disk is full, which nothing but a file that it writes tells. As long as it is, each
+/// look asks.
+async fn lacks_room(connection: &mut PgConnection, room_in: &mut u32) -> bool {
+    if let Some(left) = room_in.checked_sub(1) {
+        *room_in = left;
+        return false;
+    }
+    // Some 140 KiB, which are gone with the statement.
+    let file = sqlx::query("select count(*) from generate_series(1, 5000)");
+    match file.execute(connection).await {
+        Err(error) if sqlstate::is_disk_full(&error) => true,
+        // Of what else fails the next look tells.
+        Ok(_) | Err(_) => {
+            *room_in = ROOM_EVERY;
+            false
+        }
+    }
 }
 
 #[cfg(test)]
@@ -118,6 +160,7 @@ mod tests {
         let agrees = |before, its, after| {
             let seen = Seen {
                 only_reads: false,
+                lacks_room: false,
                 before: at(before),
                 its: at(its),
                 after: at(after),

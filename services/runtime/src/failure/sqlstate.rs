@@ -50,6 +50,12 @@ pub fn is_read_only(error: &(dyn Error + 'static)) -> bool {
     has(error, &["25006"])
 }
 
+/// Whether there is no room on the server's disk.
+#[must_use]
+pub fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
+    has(error, &["53100"])
+}
+
 /// Whether we are not let in, or not to what we ask for: unknown role, wrong password, no rule
 /// that lets us in; no such database; no privilege.
 #[must_use]
@@ -160,6 +166,7 @@ mod tests {
         assert!(is_read_only(&said("25006")) && !is_read_only(&said("25001")));
         assert!(is_serialization_failure(&said("40P01")) && is_lock_timeout(&said("55P03")));
         assert!(is_out_of_range(&said("22003")) && is_refused(&said("28P01")));
+        assert!(is_disk_full(&said("53100")) && !is_disk_full(&said("53300")));
         let bare: Box<dyn DatabaseError> = Box::new(Said("25006"));
         assert!(is_read_only(&bare));
     }
