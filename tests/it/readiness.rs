@@ -8,7 +8,7 @@ use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::DatabaseConfig;
 use gazelle_runtime::database;
 use gazelle_runtime::ready::Readiness;
-use gazelle_tests::apart::{Apart, SERVICES, free_address};
+use gazelle_tests::apart::{Apart, SERVICES, own_ip};
 use gazelle_tests::binary::command;
 use gazelle_tests::city::shopkeeper;
 use gazelle_tests::fresh;
@@ -17,6 +17,7 @@ use gazelle_tests::report::{Stream, counts, fee};
 use gazelle_tests::running::Running;
 use gazelle_tests::suite::{Folder, person};
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::time::sleep;
 use tonic::Code;
 
@@ -145,10 +146,18 @@ async fn settlement_waits_for_its_peers_once_and_then_goes_on_without_them() {
 #[tokio::test]
 async fn the_suite_in_one_process_has_an_admin_port_for_all_where_one_is_asked_for() {
     let folder = Folder::new();
-    let admin = free_address();
-    let up = format!("up --admin-listen {admin}");
-    let up = command(&folder.home(), "admin", &up).spawn().unwrap();
-    let up = Running::of(up, admin);
+    // Whichever port is free: what is said of the start names it.
+    let up = format!("up --output json --admin-listen {}:0", own_ip());
+    let mut up = command(&folder.home(), "admin", &up).spawn().unwrap();
+    let mut said = String::new();
+    let mut lines = BufReader::new(up.stdout.take().unwrap()).lines();
+    while !said.ends_with("\n}") {
+        let line = lines.next_line().await.unwrap().expect("a start");
+        said = format!("{said}\n{line}");
+    }
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let admin = said["admin"].as_str().unwrap().strip_prefix("http://");
+    let up = Running::of(up, admin.unwrap().parse().unwrap());
     up.readyz(200).await;
     let (_, metrics) = up.get("/metrics").await.unwrap();
     for service in SERVICES {

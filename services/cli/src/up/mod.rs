@@ -23,7 +23,7 @@ use gazelle_runtime::{
     ready::peers,
 };
 use serde_json::json;
-use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::args::UpArgs;
 use crate::client::{Client, serving};
@@ -82,13 +82,13 @@ pub struct Suite {
     services: Services,
     database: Database,
     _keeping: AbortOnDropHandle<()>,
-    _admin: Option<Admin>,
+    admin: Option<Admin>,
 }
 
 /// The admin port of all services together: ready while each says over gRPC that it serves.
 #[derive(Debug)]
 struct Admin {
-    _port: Option<DropGuard>,
+    port: admin::Admin,
     _watching: Vec<AbortOnDropHandle<()>>,
 }
 
@@ -108,8 +108,9 @@ impl Admin {
         let watching =
             watching.map_err(|error| Failure::new("ENDPOINT_INVALID", error.to_string()))?;
         let port = admin::start(Some(&AdminConfig { listen }), &readiness).await;
-        Ok(Some(Self {
-            _port: port.map_err(|error| Failure::new("LISTEN_FAILED", error.to_string()))?,
+        let port = port.map_err(|error| Failure::new("LISTEN_FAILED", error.to_string()))?;
+        Ok(port.map(|port| Self {
+            port,
             _watching: watching,
         }))
     }
@@ -133,7 +134,7 @@ impl Suite {
             services,
             database,
             _keeping: keys.keep(),
-            _admin: admin,
+            admin,
         };
         suite.wait_until_serving().await?;
         Ok(suite)
@@ -152,6 +153,12 @@ impl Suite {
             }),
             failure = self.ended() => Err(failure),
         }
+    }
+
+    /// Where its admin port answers, if it has one.
+    fn admin_url(&self) -> Option<String> {
+        let admin = self.admin.as_ref()?;
+        Some(format!("http://{}", admin.port.address))
     }
 
     /// Clients that call as `principal`.
@@ -231,12 +238,17 @@ pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
 fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
     let folder = home.folder().display();
     if out.format() == Format::Json {
-        out.json(&json!({"home": home.folder(), "endpoints": suite.endpoints}))?;
+        let admin = suite.admin_url();
+        let up = json!({"home": home.folder(), "endpoints": suite.endpoints, "admin": admin});
+        out.json(&up)?;
         return out.flush();
     }
     out.line("Gazelle is up.")?;
     for (name, url) in suite.endpoints.each() {
         out.line(&format!("  {name:<11} {url}"))?;
+    }
+    if let Some(url) = suite.admin_url() {
+        out.line(&format!("  admin       {url}"))?;
     }
     out.line(&format!("  data        {folder}"))?;
     out.line("\nIn another terminal:")?;

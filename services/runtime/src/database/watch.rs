@@ -21,7 +21,8 @@ const SKEW_MAX: Duration = Duration::seconds(30);
 const ROOM_EVERY: u32 = 10;
 
 /// Not ready while the database does not answer, does not write, has no room to, or has another
-/// time than we, asked on a connection apart from the pool: one that is used up is an overload, not an outage.
+/// time than we, asked on a connection apart from the pool: one that is used up is an overload, not
+/// an outage.
 pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDropHandle<()> {
     let (pool, clock) = (pool.clone(), clock.clone());
     let held: Arc<Mutex<Held>> = Arc::default();

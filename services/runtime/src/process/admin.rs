@@ -49,17 +49,29 @@ const SPARE: usize = 2;
 /// Longest life of a connection, which carries one request.
 const CONNECTION_LIFE: Duration = Duration::from_secs(10);
 
-/// Serves the admin port, where one is configured, until the guard is dropped.
+/// The admin port, served until this is dropped.
+#[derive(Debug)]
+pub struct Admin {
+    /// Where it is.
+    pub address: SocketAddr,
+    _end: DropGuard,
+}
+
+/// Serves the admin port, where one is configured.
 pub async fn start(
     config: Option<&AdminConfig>,
     readiness: &Readiness,
-) -> io::Result<Option<DropGuard>> {
+) -> io::Result<Option<Admin>> {
     let Some(AdminConfig { listen }) = config else {
         return Ok(None);
     };
     let listener = server::bind(*listen).await?;
-    tracing::info!(address = %listener.local_addr()?, "admin port");
-    serve(listener, readiness.clone()).map(Some)
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "admin port");
+    Ok(Some(Admin {
+        address,
+        _end: serve(listener, readiness.clone())?,
+    }))
 }
 
 fn serve(listener: TcpListener, readiness: Readiness) -> io::Result<DropGuard> {
