@@ -4,7 +4,7 @@ use gazelle_runtime::{
     detach::WorkLost,
     store::{StoreError, snapshot, snapshot_beside},
 };
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 use tokio::{join, sync::mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -61,7 +61,7 @@ impl App {
         ReceiverStream::new(receiver)
     }
 
-    /// Follows the chain, and compares with the causes beside it.
+    /// Follows the chain; then compares with the causes, on two connections that see the same moment.
     async fn verify(
         &self,
         checkpoint: Option<Checkpoint>,
@@ -69,56 +69,63 @@ impl App {
     ) -> Result<Result<VerifyProgress, Broken>, AppError> {
         let _turn = self.verify_turns.take().await?;
         let mut tx = snapshot(&self.pool).await?;
-        let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
-        let (chain, causes) = join!(follow(tx, checkpoint, sender), async move {
-            compare(&mut beside).await
-        });
         // Only of a sound chain do accounts come to what the causes are compared with.
-        let done = match chain? {
+        let done = match follow(&mut tx, checkpoint, sender).await? {
             Ok(done) => done,
             Err(broken) => return Ok(Err(broken)),
         };
-        Ok(causes?.map_or(Ok(done), Err))
+        let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
+        let (booked, decided) = join!(
+            store::ledger::booked_otherwise(&mut tx),
+            done_otherwise(&mut beside)
+        );
+        // What was decided or done otherwise can be more than the books are compared with.
+        let found = match booked {
+            Ok(Some(detail)) => Some(detail),
+            Ok(None) => decided?,
+            Err(error) => Some(decided?.ok_or(error)?),
+        };
+        Ok(found.map_or(Ok(done), |detail| {
+            Err(Broken {
+                kind: BreakKind::CauseDisagrees,
+                entry_number: done.entry_count,
+                detail,
+            })
+        }))
     }
 }
 
-/// Compares the books with their causes, and these with the trail and one another.
-async fn compare(tx: &mut PgConnection) -> Result<Option<Broken>, AppError> {
-    if let Some(broken) = store::ledger::disagreement(&mut *tx).await? {
-        return Ok(Some(broken));
+/// The first way in which causes are other than what the trail, or what they came to, says.
+async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, AppError> {
+    match store::ledger::done_otherwise(&mut *tx).await? {
+        None => altered(tx).await,
+        found => Ok(found),
     }
-    let last = store::ledger::head(&mut *tx).await?;
-    let found = altered(tx).await?;
-    Ok(found.map(|detail| Broken {
-        kind: BreakKind::CauseDisagrees,
-        entry_number: last.checkpoint.entry_number,
-        detail,
-    }))
 }
 
 /// Checks the books as such, entry by entry.
 async fn follow(
-    mut tx: Transaction<'static, Postgres>,
+    tx: &mut PgConnection,
     checkpoint: Option<Checkpoint>,
     sender: &Sender,
 ) -> Result<Result<VerifyProgress, Broken>, AppError> {
-    let chart = store::ledger::chart(&mut tx, Account::full_name).await?;
-    let head = store::ledger::head(&mut tx).await?;
+    let chart = store::ledger::chart(&mut *tx, Account::full_name).await?;
+    let head = store::ledger::head(&mut *tx).await?;
     let entry_count = head.checkpoint.entry_number;
     let mut verifier = Verifier::new(chart, checkpoint);
     // Whatever is there, also where no entry may stand.
-    let mut page = store::ledger::entries(&mut tx, i64::MIN, true).await?;
+    let mut page = store::ledger::entries(&mut *tx, i64::MIN, true).await?;
     while let Some(last) = page.entries.last().map(|entry| entry.number) {
         // The database reads on meanwhile.
         let checking = tokio::task::spawn_blocking(move || {
             let checked = check(&mut verifier, &page);
             (verifier, checked)
         });
-        page = store::ledger::entries(&mut tx, last.saturating_add(1), true).await?;
+        page = store::ledger::entries(&mut *tx, last.saturating_add(1), true).await?;
         let checked;
         (verifier, checked) = checking.await.map_err(WorkLost::new)?;
         if let Err(broken) = checked {
-            return Ok(Err(name(&mut tx, &verifier, broken).await?));
+            return Ok(Err(name(&mut *tx, &verifier, broken).await?));
         }
         let progress = VerifyProgress {
             entry_count,
@@ -129,7 +136,7 @@ async fn follow(
             return Ok(Ok(progress));
         }
     }
-    let ends = store::ledger::ends(&mut tx).await?;
+    let ends = store::ledger::ends(tx).await?;
     Ok(verifier.finish(&ends).map(|_| VerifyProgress {
         entry_count,
         verified_count: entry_count,

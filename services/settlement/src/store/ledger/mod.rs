@@ -4,6 +4,6 @@ mod causes;
 mod post;
 mod read;
 
-pub use causes::disagreement;
+pub use causes::{booked_otherwise, done_otherwise};
 pub use post::{PostError, post};
 pub use read::{Page, balances, budgets, chart, ends, entries, head};

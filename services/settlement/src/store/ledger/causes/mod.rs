@@ -15,27 +15,8 @@ use sqlx::PgConnection;
 
 use booked::Booked;
 
-use crate::domain::ledger::verify::{BreakKind, Broken};
-
 /// The first way in which the books, though sound in themselves, say other than their causes.
-pub async fn disagreement(tx: &mut PgConnection) -> Result<Option<Broken>, StoreError> {
-    let found = first(&mut *tx).await?;
-    let last = super::head(tx).await?.checkpoint.entry_number;
-    Ok(found.map(|detail| Broken {
-        kind: BreakKind::CauseDisagrees,
-        entry_number: last,
-        detail,
-    }))
-}
-
-async fn first(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
-    // First, since the others read what they find.
-    if let Some(detail) = decided::versions(&mut *tx).await? {
-        return Ok(Some(detail));
-    }
-    if let Some(detail) = steps::runs(&mut *tx).await? {
-        return Ok(Some(detail));
-    }
+pub async fn booked_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let booked = &Booked::load(&mut *tx).await?;
     if let Some(detail) = accounts::budgets(&mut *tx, booked).await? {
         return Ok(Some(detail));
@@ -55,7 +36,16 @@ async fn first(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     if let Some(detail) = payments::steps(&mut *tx).await? {
         return Ok(Some(detail));
     }
-    if let Some(detail) = accounts::labels(&mut *tx).await? {
+    accounts::labels(tx).await
+}
+
+/// The first way in which programs, enrollments, runs, objections, orders, answers and open items
+/// are other than the trail says that they came to.
+pub async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    if let Some(detail) = decided::versions(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
+    if let Some(detail) = steps::runs(&mut *tx).await? {
         return Ok(Some(detail));
     }
     if let Some(detail) = decided::years(&mut *tx).await? {
