@@ -250,9 +250,12 @@ impl Wire {
             .await
     }
 
-    /// Streams that were opened and have not ended.
+    /// Streams that were opened and have not ended; none where the connection has.
     #[must_use]
     pub fn held(&self) -> usize {
+        if self.is_over() {
+            return 0;
+        }
         let opened = usize::try_from(self.next / 2).unwrap();
         opened - self.seen.ended.lock().unwrap().len()
     }

@@ -35,8 +35,8 @@ const OWED_LEFT: u32 = 16;
 /// calls.
 pub(crate) const SIP_BYTES: usize = 512;
 
-/// What one of the calls that come to nothing costs: 4,000 a second of all connections together.
-const EACH: Duration = Duration::from_micros(250);
+/// What one of the calls that come to nothing costs: 2,000 a second of all connections together.
+const EACH: Duration = Duration::from_micros(500);
 
 /// The longest that a connection waits. One whose turn would come later is ended.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(much, OWED_LEFT, "it has paid");
         let mut next = OWED_LEFT + 33;
         assert_eq!(pace.turn(&mut next), Ok(Some(now + 984 * EACH)));
-        assert_eq!(pace.turn(&mut 40_000), Ok(Some(now + 1_017 * EACH)));
+        assert_eq!(pace.turn(&mut 20_000), Ok(Some(now + 1_017 * EACH)));
         assert_eq!(pace.turn(&mut little), Ok(None));
 
         assert_eq!(pace.turn(&mut 100), Err(TooLate));
