@@ -55,10 +55,9 @@ pub struct Payments {
     pub postings: i64,
     /// Reading them, their accounts and balances, from first to last.
     pub read_seconds: f64,
-    /// Following their chain, with every balance made anew, while what they are of is compared on
-    /// a second connection: where there are two processors, it has about one.
+    /// Following their chain, with every balance made anew.
     pub chain_seconds: f64,
-    /// Both: what they are of is runs, orders, answers and the trail.
+    /// That, and comparing them with what they are of: runs, orders, answers and the trail.
     pub verify: Step,
 }
 
