@@ -1,151 +1,15 @@
 //! Payment accounts: proposed by one person, confirmed by another, whoever writes.
 
 use gazelle_proto::registry::v1::{
-    ConfirmPaymentAccountsRequest, ConfirmPaymentAccountsResponse, GetPaymentAccountRequest,
-    ImportResult, ListPaymentAccountsRequest, NotePaymentReturnsRequest, PaymentAccount,
-    PaymentAccountState as State, PaymentReturn, PutPaymentAccountsRequest,
-    ReadPaymentAccountsRequest, RejectPaymentAccountsRequest,
+    ListPaymentAccountsRequest, PaymentAccount, PaymentAccountState as State,
 };
-use gazelle_proto::time::timestamp;
-use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
-use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
+use gazelle_tests::office::{Office, account};
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::registry::{counts, rejections};
 use gazelle_tests::suite::Suite;
-use time::OffsetDateTime;
-use tonic::{Code, Status};
-
-/// Accounts, as an office uses them.
-struct Office<'a> {
-    city: City<'a>,
-    /// Proposes and confirms.
-    admin: gazelle_client::Client,
-    /// Settlement.
-    service: gazelle_client::Client,
-}
-
-impl Office<'static> {
-    fn open() -> Self {
-        Self::on(Suite::shared())
-    }
-}
-
-impl<'a> Office<'a> {
-    fn on(suite: &'a Suite) -> Self {
-        let roles = [Role::Registrar, Role::Approver];
-        Self {
-            city: City::on(suite),
-            admin: suite.person(&fresh::person("admin"), &roles),
-            service: suite.client(Principal::Service("settlement".to_owned())),
-        }
-    }
-
-    /// A registered enterprise, and an account in its name.
-    async fn payee(&self) -> PaymentAccount {
-        let enterprise = shopkeeper(&fresh::uscc());
-        self.city.register(vec![enterprise.clone()]).await;
-        account(&enterprise.uscc, &enterprise.name)
-    }
-
-    async fn put_as(client: &gazelle_client::Client, accounts: &[&PaymentAccount]) -> ImportResult {
-        let request = PutPaymentAccountsRequest {
-            accounts: accounts.iter().copied().cloned().collect(),
-        };
-        let put = client.registry.clone().put_payment_accounts(request).await;
-        put.unwrap().into_inner().result.unwrap()
-    }
-
-    async fn put(&self, accounts: &[&PaymentAccount]) -> ImportResult {
-        Self::put_as(&self.city.registrar, accounts).await
-    }
-
-    async fn confirm_as(
-        client: &gazelle_client::Client,
-        payees: &[&PaymentAccount],
-        through_revision: i64,
-    ) -> Result<ConfirmPaymentAccountsResponse, Status> {
-        let request = ConfirmPaymentAccountsRequest {
-            payee_ids: payees.iter().map(|it| it.payee_id.clone()).collect(),
-            all: payees.is_empty(),
-            through_revision,
-        };
-        let mut registry = client.registry.clone();
-        let confirmed = registry.confirm_payment_accounts(request);
-        confirmed.await.map(tonic::Response::into_inner)
-    }
-
-    async fn confirm(&self, payees: &[&PaymentAccount]) -> i32 {
-        let confirmed = Self::confirm_as(&self.city.approver, payees, 0).await;
-        confirmed.unwrap().confirmed_count
-    }
-
-    async fn reject(&self, payee: &PaymentAccount) -> Result<(i32, i32), Status> {
-        let request = RejectPaymentAccountsRequest {
-            payee_ids: vec![payee.payee_id.clone()],
-        };
-        let mut registry = self.city.approver.registry.clone();
-        let rejected = registry
-            .reject_payment_accounts(request)
-            .await?
-            .into_inner();
-        Ok((rejected.proposed_count, rejected.confirmed_count))
-    }
-
-    /// All versions with their numbers.
-    async fn versions(&self, payee: &PaymentAccount) -> Vec<PaymentAccount> {
-        let payee_id = payee.payee_id.clone();
-        let mut registry = self.city.approver.registry.clone();
-        let request = GetPaymentAccountRequest { payee_id };
-        let shown = registry.get_payment_account(request).await.unwrap();
-        shown.into_inner().accounts
-    }
-
-    async fn states(&self, payee: &PaymentAccount) -> Vec<State> {
-        let versions = self.versions(payee).await;
-        versions.iter().map(PaymentAccount::state).collect()
-    }
-
-    /// The account in force, as settlement reads it.
-    async fn in_force(&self, payee: &PaymentAccount) -> Option<PaymentAccount> {
-        let payee_ids = vec![payee.payee_id.clone()];
-        let mut registry = self.service.registry.clone();
-        let request = ReadPaymentAccountsRequest { payee_ids };
-        let stream = registry.read_payment_accounts(request).await;
-        let mut stream = stream.unwrap().into_inner();
-        let mut accounts = Vec::new();
-        while let Some(part) = stream.message().await.unwrap() {
-            accounts.extend(part.accounts);
-        }
-        assert!(accounts.len() <= 1);
-        accounts.pop()
-    }
-
-    async fn note(&self, payee: &PaymentAccount, payment_id: &str, at: OffsetDateTime) -> i32 {
-        let returned = PaymentReturn {
-            payment_id: payment_id.to_owned(),
-            payee_id: payee.payee_id.clone(),
-            returned_at: Some(timestamp(at)),
-        };
-        let returns = vec![returned.clone(), returned];
-        let mut registry = self.service.registry.clone();
-        let request = NotePaymentReturnsRequest { returns };
-        let noted = registry.note_payment_returns(request).await.unwrap();
-        noted.into_inner().noted_count
-    }
-}
-
-fn account(payee_id: &str, name: &str) -> PaymentAccount {
-    PaymentAccount {
-        payee_id: payee_id.to_owned(),
-        account_name: name.to_owned(),
-        account_number: "6222020200012345678".to_owned(),
-        bank_code: "102100099996".to_owned(),
-        bank_name: "工商银行杭州分行".to_owned(),
-        ..PaymentAccount::default()
-    }
-}
+use tonic::Code;
 
 #[tokio::test]
 async fn an_account_is_in_force_once_somebody_else_confirmed_it() {

@@ -9,6 +9,8 @@
 //! facts of any past revision can be read again. Writes are serialized by the lock of the
 //! revision's row; reads take a snapshot and wait for nobody.
 
+use std::sync::Arc;
+
 use gazelle_runtime::{
     audit::{self, Roles, Trail},
     auth::Verifier,
@@ -65,7 +67,7 @@ pub async fn serve(
         Roles::default(),
         clock.clone(),
         config.audit.as_ref(),
-        None,
+        Some(Arc::new(store::comparison::Comparison)),
     )?;
     let app = app::App::new(pool, clock, trail.clone());
     Server::new(

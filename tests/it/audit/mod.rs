@@ -3,5 +3,6 @@
 
 mod entries;
 mod numbers;
+mod stored;
 mod tampering;
 mod witness;

@@ -1,7 +1,7 @@
 //! Whoever changes a trail past all rules of the database is found out, at the right entry.
 
 use futures::TryStreamExt as _;
-use gazelle_client::{Authorized, Client};
+use gazelle_client::Authorized;
 use gazelle_proto::audit::v1::{
     Checkpoint, GetCheckpointRequest, VerifyChainRequest, VerifyChainResponse,
     audit_service_client::AuditServiceClient,
@@ -14,18 +14,11 @@ use gazelle_tests::fresh;
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::fee;
 use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::trail;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use tonic::{Code, Status};
 
 const SERVICES: [&str; 3] = ["registry", "usage", "settlement"];
-
-fn trail(client: &Client, service: &str) -> AuditServiceClient<Authorized> {
-    match service {
-        "registry" => client.trails.registry.clone(),
-        "usage" => client.trails.usage.clone(),
-        _ => client.trails.settlement.clone(),
-    }
-}
 
 /// A suite of one's own with some months settled: at least eight entries a trail.
 async fn busy_suite() -> Suite {
@@ -83,12 +76,7 @@ async fn verify(
         checkpoint,
         with_state: false,
     };
-    let mut steps = trail.clone().verify_chain(request).await?.into_inner();
-    let mut last = VerifyChainResponse::default();
-    while let Some(step) = steps.message().await? {
-        last = step;
-    }
-    Ok(last)
+    gazelle_tests::trail::verify(trail, request).await
 }
 
 async fn kept(trail: &AuditServiceClient<Authorized>) -> Checkpoint {

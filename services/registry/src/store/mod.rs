@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod change;
+pub mod comparison;
 pub mod enterprise;
 pub mod enterprise_code;
 pub mod filing;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use gazelle_kernel::PayeeId;
 use gazelle_runtime::auth::Principal;
-use serde::Serialize;
 
 use super::load;
 use crate::{
@@ -180,14 +179,6 @@ impl Write {
     }
 }
 
-/// Where an account stands now, as the trail shows it.
-#[derive(Serialize)]
-struct Stands<'a> {
-    payee_id: &'a PayeeId,
-    version: i32,
-    state: State,
-}
-
 /// Writes where accounts stand from now on; no changes make no revision.
 async fn stand(
     mut write: Write,
@@ -203,11 +194,7 @@ async fn stand(
     store::account::insert_states(&mut write.tx, write.next, &states).await?;
     let stands: Vec<_> = states
         .iter()
-        .map(|(account, standing)| Stands {
-            payee_id: account.payee_id(),
-            version: account.version,
-            state: standing.state,
-        })
+        .map(|(account, standing)| account.state_content(standing))
         .collect();
     let content = Content::default().with("payment_account_states", &stands);
     write.commit(action, &content).await

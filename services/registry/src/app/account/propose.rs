@@ -148,15 +148,14 @@ pub(super) async fn propose(
     }
     store::account::close_states(&mut write.tx, write.next, &replaced).await?;
     store::account::insert(&mut write.tx, &proposed).await?;
-    let states: Vec<_> = replaced
+    let replaced: Vec<_> = replaced
         .iter()
         .map(|account| (account, account.replaced()))
-        .chain(
-            proposed
-                .iter()
-                .map(|(account, _)| (account, Standing::PROPOSED)),
-        )
         .collect();
+    let new = proposed
+        .iter()
+        .map(|(account, _)| (account, Standing::PROPOSED));
+    let states: Vec<_> = replaced.iter().cloned().chain(new).collect();
     store::account::insert_states(&mut write.tx, write.next, &states).await?;
     let contents: Vec<_> = proposed
         .iter()
@@ -165,7 +164,14 @@ pub(super) async fn propose(
             proposal.account.content(version, by, salt)
         })
         .collect();
-    Ok(Content::default().with("payment_accounts", &contents))
+    let replaced: Vec<_> = replaced
+        .iter()
+        .map(|(account, to)| account.state_content(to))
+        .collect();
+    // That the others are proposals says itself.
+    Ok(Content::default()
+        .with("payment_accounts", &contents)
+        .with("payment_account_states", &replaced))
 }
 
 /// Keeps the digest of an account from being guessed: numbers are few.

@@ -119,6 +119,24 @@ impl PaymentAccount {
             ..self.standing.clone()
         }
     }
+
+    /// What the trail shows of the version where it comes to stand so.
+    #[must_use]
+    pub fn state_content(&self, to: &Standing) -> StateContent<'_> {
+        StateContent {
+            payee_id: self.payee_id(),
+            version: self.version,
+            state: to.state,
+        }
+    }
+}
+
+/// Where a version stands from now on, as the trail shows it.
+#[derive(Debug, Serialize)]
+pub struct StateContent<'a> {
+    payee_id: &'a PayeeId,
+    version: i32,
+    state: State,
 }
 
 /// What became of proposals that were to be confirmed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gazelle_kernel::{Explanation, ParseError, PayeeId};
+use gazelle_kernel::{Explanation, Instant, ParseError, PayeeId};
 use gazelle_proto::{registry::v1 as pb, time::instant};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 use tonic::Status;
@@ -99,6 +99,9 @@ fn payment_return(item: &pb::PaymentReturn) -> Result<PaymentReturn, FieldViolat
     Ok(PaymentReturn {
         payment_id: PaymentId::parse(&item.payment_id).field("payment_id")?,
         payee_id: PayeeId::parse(&item.payee_id).field("payee_id")?,
-        returned_at: instant(&item.returned_at.unwrap_or_default()).field("returned_at")?,
+        returned_at: instant(&item.returned_at.unwrap_or_default())
+            // As it is stored, so that the trail says the same.
+            .map(Instant::truncate_to_microsecond)
+            .field("returned_at")?,
     })
 }
