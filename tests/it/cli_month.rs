@@ -2,6 +2,8 @@
 
 use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
+use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::registry_is_sound;
 use serde_json::json;
 
 /// Imports a file as `profile`, and once more as admin: then nothing is new.
@@ -161,4 +163,5 @@ async fn a_month_goes_from_files_to_an_approved_run() {
         let show = format!("settlement show {run} --table {table} --output csv");
         assert_eq!(desk.gazelle("auditor", &show).await.done().stdout, expected);
     }
+    registry_is_sound(Suite::shared()).await;
 }

@@ -9,6 +9,7 @@ use gazelle_tests::office::{Office, account};
 use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::registry::{counts, rejections};
 use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::registry_is_sound;
 use tonic::Code;
 
 #[tokio::test]
@@ -238,6 +239,7 @@ async fn the_same_account_again_changes_nothing_unless_a_payment_came_back_since
         office.states(&payee).await,
         [State::Replaced, State::Confirmed]
     );
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]
@@ -260,6 +262,7 @@ async fn a_proposal_between_a_return_and_its_late_note_is_made_then() {
     );
     assert_eq!(versions[1].proposed_by, "person:registrar");
     assert_eq!(office.confirm(&[&payee]).await, 1);
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]
@@ -283,4 +286,5 @@ async fn a_rejected_account_is_not_paid_to_and_may_be_proposed_again() {
         office.states(&payee).await,
         [State::Rejected, State::Rejected]
     );
+    registry_is_sound(Suite::shared()).await;
 }

@@ -13,6 +13,7 @@ use gazelle_tests::payments::{
 };
 use gazelle_tests::refusal::refused;
 use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::registry_is_sound;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tonic::Code;
 
@@ -101,6 +102,7 @@ async fn what_came_back_is_paid_again_once_its_account_was_confirmed_anew() {
     let counts = (after.settled_count, after.settled_fen, after.returned_fen);
     assert_eq!(counts, (2, 2_000, 1_000));
     verify(&city, None).await.unwrap();
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]
@@ -195,6 +197,7 @@ async fn a_payee_whose_money_came_back_is_held_and_the_others_are_paid() {
         ),
         (owing.payees[1].as_str(), 1_000, "ACCOUNT_RETURNED")
     );
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use gazelle_tests::registry::{
     put_suspensions, rejections,
 };
 use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::registry_is_sound;
 use tonic::{Code, Status};
 
 #[tokio::test]
@@ -74,6 +75,7 @@ async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones
     items[0].name = "新名".to_owned();
     let renamed = put_enterprises(&city, items[..1].to_vec()).await.unwrap();
     assert_eq!(counts(&renamed), (0, 1, 0));
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use gazelle_tests::listing::whole;
 use gazelle_tests::refusal::{fields_refused, refused};
 use gazelle_tests::registry::put_platforms;
 use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::registry_is_sound;
 use tonic::{Code, Status};
 
 /// All facts as of a revision, with the revision that the stream is of, in one message.
@@ -211,6 +212,7 @@ async fn a_code_changes_on_a_day_and_the_same_day_again_replaces_the_change() {
     fields_refused(bad, &[("change.code", "CODE_INVALID")]);
     let bad = change(&uscc, CodeKind::District, "2017-06-31", "330108").await;
     fields_refused(bad, &[("change.effective_from", "DATE_INVALID")]);
+    registry_is_sound(Suite::shared()).await;
 }
 
 async fn changes(auditor: &Client) -> Vec<Change> {
@@ -266,4 +268,5 @@ async fn every_change_is_kept_once_with_who_made_it() {
             .map(|change| change.revision)
             .eq(1..=i64::try_from(changes.len()).unwrap())
     );
+    registry_is_sound(Suite::shared()).await;
 }

@@ -8,6 +8,7 @@ use gazelle_tests::registry::{
     counts, get_enterprise as get, put_bindings, put_platforms, rejections,
 };
 use gazelle_tests::suite::Suite;
+use gazelle_tests::trail::registry_is_sound;
 use tonic::Code;
 
 #[tokio::test]
@@ -51,6 +52,7 @@ async fn an_account_has_one_owner_a_day_and_moves_from_one_to_the_next() {
     assert_eq!((counts(&put), rejections(&put)), ((1, 1, 0), vec![]));
     assert_eq!(get(&city, &one).await.unwrap().bindings, [ends]);
     assert_eq!(get(&city, &other).await.unwrap().bindings, [begins]);
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]
@@ -132,6 +134,7 @@ async fn the_periods_that_a_platform_owes_are_recorded_and_changed() {
         let shown = registry.get_platform(request).await.unwrap();
         assert_eq!(shown.into_inner().platform, Some(item));
     }
+    registry_is_sound(Suite::shared()).await;
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ pub fn scan(folder: &Path) -> (usize, Vec<Leak>) {
 
 /// What refusals for these reasons may show to whom they refuse, who sent it or reads it anyway;
 /// the others show nothing that is somebody's.
-const MAY_SHOW: [(&str, &[&str]); 23] = [
+const MAY_SHOW: [(&str, &[&str]); 24] = [
     // Repeat what was sent.
     ("INVALID_FIELD", &[CODE, NAME, NUMBER, AMOUNT]),
     ("PROGRAM_INVALID", &[NAME, NUMBER, AMOUNT]),
@@ -120,6 +120,8 @@ const MAY_SHOW: [(&str, &[&str]); 23] = [
     ("SEQUENCE_BROKEN", &[NUMBER]),
     // Whose the entry is that is wrong, and what was booked, to who re-adds the books.
     ("LEDGER_BROKEN", &[CODE, NUMBER, AMOUNT]),
+    // Whose row is not what the trail says, and which shop, to who checks it.
+    ("CHAIN_BROKEN", &[CODE, NAME]),
     // What the month's platform, and who seals it, compare.
     ("STATEMENT_MISMATCH", &[NUMBER, AMOUNT]),
     ("RECEIPT_MISMATCH", &[AMOUNT]),

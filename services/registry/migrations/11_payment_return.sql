@@ -21,7 +21,8 @@ execute function refuse_change();
 grant select, insert on payment_return to gazelle_registry;
 
 -- Who last proposed what is in force already, which changes nothing: a return that is
--- noted later, and came before, makes it a proposal. No history: what comes of it is one.
+-- noted later, and came before, makes it a proposal. No history, and so nothing that the
+-- trail could be compared with: what comes of it is one.
 create table payment_account_repeat
 (
     payee_id    text collate "C" not null,

@@ -62,7 +62,7 @@ const REASONS: &[(&str, &str)] = &[
         "客户端证书或其签发机构已被吊销，请联系运维方",
     ),
     ("CERTIFICATE_UNUSABLE", "证书无法使用"),
-    ("CHAIN_BROKEN", "操作记录核对不符"),
+    ("CHAIN_BROKEN", "操作记录或所存内容核对不符"),
     ("CHECKPOINT_AHEAD", "操作记录没有这么多条"),
     ("CHECKPOINT_UNREADABLE", "检查点无法读取"),
     ("CHECKPOINT_UNSIGNED", "检查点没有签名"),
