@@ -154,13 +154,16 @@ async fn ids_with_characters_that_show_nothing_are_refused() {
         "z\u{200b}-2",
         "店\u{202e}铺",
         "店\u{ad}",
+        "店\u{2800}",
+        "店\u{ffa0}",
+        "\u{301}店",
         "店铺",
     ];
     let put = put_bindings(&city, items.map(bound).to_vec())
         .await
         .unwrap();
     assert_eq!(counts(&put), (1, 0, 0));
-    let refused = (0..4).map(|index| (index, "ID_INVALID", "merchant_id"));
+    let refused = (0..7).map(|index| (index, "ID_INVALID", "merchant_id"));
     assert_eq!(rejections(&put), refused.collect::<Vec<_>>());
 }
 

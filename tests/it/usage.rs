@@ -136,15 +136,19 @@ fn bad_records() -> Vec<(UsageRecord, &'static str)> {
         id(" a"),
         id("a "),
         // Nobody sees these: a mark of byte order where two files were joined, a space of no width,
-        // and what shows text from right to left.
+        // what shows text from right to left, a blank of braille, a filler; and an accent alone.
         id("\u{feff}a"),
         id("a\u{200b}"),
         id("a\u{202e}b"),
+        id("a\u{2800}"),
+        id("\u{3164}"),
+        id("\u{301}"),
         merchant(""),
         merchant(&long),
         merchant("a\tb"),
         merchant(" "),
         merchant("shop\u{200b}"),
+        merchant("shop\u{2800}"),
     ];
     bad.extend(bad_contents());
     bad

@@ -5,7 +5,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{ParseError, serde_text::serde_text, text::is_invisible};
+use crate::{ParseError, serde_text::serde_text, text::is_legible};
 
 /// `[a-z][a-z0-9-]*` of 2 to `len_max` characters.
 fn parse_slug(text: &str, len_max: usize, expected: &'static str) -> Result<Arc<str>, ParseError> {
@@ -33,7 +33,7 @@ fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseEr
 fn is_foreign(text: &str) -> bool {
     let is_graphic = |bytes: &[u8]| bytes.iter().fold(true, |all, b| all & b.is_ascii_graphic());
     (1..=128).contains(&text.len())
-        && (is_graphic(text.as_bytes()) || text.trim() == text && !text.chars().any(is_invisible))
+        && (is_graphic(text.as_bytes()) || is_legible(text))
 }
 
 /// A partner platform, `[a-z][a-z0-9-]{1,31}`; the last segment of its certificate's identity.
@@ -92,8 +92,8 @@ impl fmt::Display for ProgramId {
     }
 }
 
-/// What a platform calls one of its merchants: 1 to 128 bytes of UTF-8 without characters
-/// that show nothing ([`is_invisible`]) and without white space at either end.
+/// What a platform calls one of its merchants: 1 to 128 bytes of UTF-8 that can be told by their
+/// look ([`is_legible`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MerchantId(Arc<str>);
 
@@ -102,7 +102,8 @@ impl MerchantId {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_foreign(
             text,
-            "a merchant id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends",
+            "a merchant id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends, \
+             no accent alone at its beginning",
         )
         .map(Self)
     }
@@ -126,8 +127,8 @@ impl fmt::Display for MerchantId {
     }
 }
 
-/// What a platform calls one of its records, for ever: 1 to 128 bytes of UTF-8 without characters
-/// that show nothing ([`is_invisible`]) and without white space at either end.
+/// What a platform calls one of its records, for ever: 1 to 128 bytes of UTF-8 that can be told by
+/// their look ([`is_legible`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(Arc<str>);
 
@@ -136,7 +137,8 @@ impl RecordId {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_foreign(
             text,
-            "a record id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends",
+            "a record id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends, \
+             no accent alone at its beginning",
         )
         .map(Self)
     }
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn merchant_and_record_ids_are_what_the_platform_says() {
-        for text in ["1", "店铺 7", "a/b:c,\"d\"", &"x".repeat(128)] {
+        for text in ["1", "店铺 7", "a/b:c,\"d\"", "e\u{301}", "⠓⠵", &"x".repeat(128)] {
             assert_eq!(MerchantId::parse(text).expect("an id").as_str(), text);
             assert_eq!(RecordId::parse(text).expect("an id").as_str(), text);
         }
@@ -220,6 +222,21 @@ mod tests {
             "z-2\u{ad}",
             "店\u{202e}铺",
             "店\u{3164}铺",
+            "店\u{2800}铺",
+            "\u{2800}",
+            "a\u{115f}",
+            "a\u{1160}",
+            "a\u{ffa0}",
+            "a\u{180b}",
+            "a\u{180f}",
+            "a\u{fe0f}",
+            "a\u{e01ef}",
+            "a\u{2065}",
+            "a\u{fff0}",
+            "a\u{16fe4}",
+            "\u{301}",
+            "\u{20dd}\u{301}",
+            "\u{301}a",
             "a\u{2028}b",
             &"杭".repeat(43),
         ] {

@@ -86,15 +86,23 @@ pub fn normalized(text: &str) -> String {
     text.trim().nfkc().collect::<String>().trim().into()
 }
 
+/// Whether a text can name something by its look: nothing of it is invisible, it has no white
+/// space at either end, and does not begin with a mark, which is shown on whatever stands before.
+#[must_use]
+pub fn is_legible(text: &str) -> bool {
+    text.trim() == text && text.starts_with(shows) && !text.chars().any(is_invisible)
+}
+
 /// Whether a reader sees nothing of the character, and two texts that differ in it look the same
 /// or are shown in another order: control and format characters (`Cc`, `Cf`), separators of lines,
-/// and what Unicode tells renderers to ignore.
+/// what Unicode tells renderers to ignore, and what is drawn blank and yet is no white space.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     if c < '\u{ad}' {
         return c.is_control();
     }
     is_ignorable(c)
+        || is_blank(c)
         || matches!(
             c.general_category(),
             GeneralCategory::Format
@@ -112,18 +120,24 @@ fn is_ignorable(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Letters and signs whose picture is nothing: of braille, hieroglyphs, Khitan and notes.
+fn is_blank(c: char) -> bool {
+    matches!(c, '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{16fe4}' | '\u{1d159}')
+}
+
 /// Whether a reader sees the character by itself.
 fn shows(c: char) -> bool {
-    let blank_braille = c == '\u{2800}';
     let combines = matches!(
         c.general_category(),
         GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
     );
-    !c.is_whitespace() && !is_invisible(c) && !combines && !blank_braille
+    !c.is_whitespace() && !is_invisible(c) && !combines
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use super::*;
 
     #[test]
@@ -149,6 +163,8 @@ mod tests {
             "\u{202e}",
             "\u{3164}",
             "\u{2800}",
+            "\u{115f}\u{1160}\u{ffa0}",
+            "\u{16fe4}\u{1d159}",
             "\u{301}",
             "\u{fe0f} \u{ad}",
         ] {
@@ -162,6 +178,27 @@ mod tests {
         // Rare characters of names stand in the private area until they have a place of their own.
         assert!(Name::parse("\u{e863}").is_ok() && Name::parse("a\u{200d}b").is_ok());
     }
+
+    /// `Default_Ignorable_Code_Point`, as `DerivedCoreProperties.txt` of Unicode 17 has it.
+    const IGNORABLE: [RangeInclusive<char>; 17] = [
+        '\u{ad}'..='\u{ad}',
+        '\u{34f}'..='\u{34f}',
+        '\u{61c}'..='\u{61c}',
+        '\u{115f}'..='\u{1160}',
+        '\u{17b4}'..='\u{17b5}',
+        '\u{180b}'..='\u{180f}',
+        '\u{200b}'..='\u{200f}',
+        '\u{202a}'..='\u{202e}',
+        '\u{2060}'..='\u{206f}',
+        '\u{3164}'..='\u{3164}',
+        '\u{fe00}'..='\u{fe0f}',
+        '\u{feff}'..='\u{feff}',
+        '\u{ffa0}'..='\u{ffa0}',
+        '\u{fff0}'..='\u{fff8}',
+        '\u{1bca0}'..='\u{1bca3}',
+        '\u{1d173}'..='\u{1d17a}',
+        '\u{e0000}'..='\u{e0fff}',
+    ];
 
     #[test]
     fn invisible_characters_are_told_from_others() {
@@ -184,7 +221,14 @@ mod tests {
             '\u{3164}',
             '\u{fe0f}',
             '\u{34f}',
+            '\u{2800}',
+            '\u{13441}',
+            '\u{16fe4}',
+            '\u{1d159}',
         ] {
+            assert!(is_invisible(c), "{c:?}");
+        }
+        for c in IGNORABLE.into_iter().flatten() {
             assert!(is_invisible(c), "{c:?}");
         }
         for c in [

@@ -1,6 +1,6 @@
 //! How values look to people.
 
-use gazelle_kernel::Instant;
+use gazelle_kernel::{Instant, text::is_invisible};
 use time::macros::{format_description, offset, time};
 
 use crate::words::{self, Lang};
@@ -26,22 +26,8 @@ pub fn thousands(number: i64) -> String {
 /// there without being seen.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let shown = |c| if moves_or_hides(c) { '\u{fffd}' } else { c };
+    let shown = |c| if is_invisible(c) { '\u{fffd}' } else { c };
     text.chars().map(shown).collect()
-}
-
-/// Control and format characters (Cc, Cf), line and paragraph separators, and what takes no room
-/// or looks like nothing.
-fn moves_or_hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
-            | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A moment on Shanghai's clocks.

@@ -1,6 +1,6 @@
 //! Callers, and what people among them may be.
 
-use gazelle_kernel::{Actor, PlatformId, text::is_invisible};
+use gazelle_kernel::{Actor, PlatformId, text::is_legible};
 
 use crate::config::Kind;
 
@@ -94,8 +94,7 @@ impl Principal {
             Some(_) | None => {}
         }
         // Names that look the same would be two people's.
-        let hides = subject.trim() != subject || subject.chars().any(is_invisible);
-        if subject.is_empty() || subject.len() > 255 || hides {
+        if subject.len() > 255 || !is_legible(&subject) {
             return None;
         }
         Some(Self::Person { subject, roles })

@@ -86,6 +86,8 @@ fn subjects_that_are_nobodys_are_refused() {
         ("alice ", json!([])),
         ("al\u{200b}ice", json!([])),
         ("\u{2066}alice", json!([])),
+        ("\u{2800}", json!([])),
+        ("\u{301}", json!([])),
         (" platform:alpha", json!([])),
         ("platform:alpha", json!(["officer"])),
         ("service:usage", json!(["officer"])),
