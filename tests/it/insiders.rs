@@ -2,6 +2,7 @@
 //! the database, where the service's own role tries.
 
 use gazelle_client::Client;
+use gazelle_kernel::Actor;
 use gazelle_proto::settlement::v1::{ApplyProgramRequest, Program, Run};
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::{City, approve, at_once, program};
@@ -141,6 +142,37 @@ async fn an_order_is_not_released_by_its_maker_by_whatever_spelling() {
         }
     }
     release(&city.approver, &order).await.unwrap();
+}
+
+#[tokio::test]
+async fn whom_the_database_takes_for_one_the_service_does_too_and_more() {
+    let suite = Suite::shared();
+    let mut session = suite.database("settlement", "gazelle_settlement").await;
+    // Names of one person, and whether the database sees it: of A to Z, in any width and form.
+    for (one, other, by_database) in [
+        ("alice", "ＡＬＩＣＥ", true),
+        ("kim", "\u{212a}IM", true),
+        ("suse", "SU\u{17f}E", true),
+        ("fiona", "ﬁona", true),
+        ("e\u{301}mile", "\u{e9}MILE", true),
+        ("\u{e9}mile", "\u{c9}mile", false),
+        ("strasse", "stra\u{df}e", false),
+        ("οδος", "ΟΔΟΣ", false),
+        ("ilker", "\u{130}lker", false),
+        ("ilker", "\u{131}lker", false),
+    ] {
+        let [one, other] = [one, other].map(|name| format!("person:{name}"));
+        let same =
+            sqlx::query_scalar(r#"select may_be_any($1 collate "C", array[$2 collate "C"])"#);
+        let same: bool = same
+            .bind(&one)
+            .bind(&other)
+            .fetch_one(&mut session)
+            .await
+            .unwrap();
+        assert_eq!(same, by_database, "{one} {other}");
+        assert!(Actor::new(one).may_be(&Actor::new(other)));
+    }
 }
 
 /// The same in full-width letters, as an input method writes them.

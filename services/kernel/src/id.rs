@@ -32,8 +32,7 @@ fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseEr
 /// several at a time.
 fn is_foreign(text: &str) -> bool {
     let is_graphic = |bytes: &[u8]| bytes.iter().fold(true, |all, b| all & b.is_ascii_graphic());
-    (1..=128).contains(&text.len())
-        && (is_graphic(text.as_bytes()) || is_legible(text))
+    (1..=128).contains(&text.len()) && (is_graphic(text.as_bytes()) || is_legible(text))
 }
 
 /// A partner platform, `[a-z][a-z0-9-]{1,31}`; the last segment of its certificate's identity.
@@ -205,7 +204,14 @@ mod tests {
 
     #[test]
     fn merchant_and_record_ids_are_what_the_platform_says() {
-        for text in ["1", "店铺 7", "a/b:c,\"d\"", "e\u{301}", "⠓⠵", &"x".repeat(128)] {
+        for text in [
+            "1",
+            "店铺 7",
+            "a/b:c,\"d\"",
+            "e\u{301}",
+            "⠓⠵",
+            &"x".repeat(128),
+        ] {
             assert_eq!(MerchantId::parse(text).expect("an id").as_str(), text);
             assert_eq!(RecordId::parse(text).expect("an id").as_str(), text);
         }

@@ -122,7 +122,10 @@ fn is_ignorable(c: char) -> bool {
 
 /// Letters and signs whose picture is nothing: of braille, hieroglyphs, Khitan and notes.
 fn is_blank(c: char) -> bool {
-    matches!(c, '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{16fe4}' | '\u{1d159}')
+    matches!(
+        c,
+        '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{16fe4}' | '\u{1d159}'
+    )
 }
 
 /// Whether a reader sees the character by itself.
