@@ -158,12 +158,12 @@ async fn secure(
         let readable = stream.readable().await;
         readable.map_err(|error| Failure::Handshake(error, None))?;
         let _place = shaking.enter(remote.origin).map_err(|_| Failure::TooMany)?;
-        tls.accept(stream, &remote).await
+        tls.accept(stream, remote.connection).await
     };
     let shaken = timeout(HANDSHAKE_WAIT, shake).await;
     match shaken.unwrap_or(Err(Failure::Timeout)) {
         Ok(secured) => {
-            tls.tell(&remote, None);
+            tls.tell(remote.origin, None);
             remote.workload = secured.workload;
             held.live = secured.place;
             Some(Connection::new(
@@ -174,7 +174,7 @@ async fn secure(
             ))
         }
         Err(failure) => {
-            tls.tell(&remote, Some(&failure));
+            tls.tell(remote.origin, Some(&failure));
             failure.linger().await;
             None
         }

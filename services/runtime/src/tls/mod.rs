@@ -7,7 +7,7 @@
 //! would not be believed any more: revoked, of an authority that is gone, or past its time. Then
 //! what is called on it is refused by that reason, and it ends a few seconds later.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use gazelle_client::watched::{FileError, Watched};
 use opentelemetry::{KeyValue, global, metrics::Counter};
@@ -23,7 +23,6 @@ use tokio_util::task::AbortOnDropHandle;
 use self::{expiry::Expiry, live::Live, set::Set, workload::Workload};
 use crate::{
     config::{ServerConfig, TlsConfig, Transport},
-    port::remote::Remote,
     telemetry::seldom::Seldom,
 };
 
@@ -170,11 +169,11 @@ impl Tls {
         }))
     }
 
-    /// Shakes hands.
+    /// Shakes hands on the connection with that number.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
-        remote: &Remote,
+        connection: u64,
     ) -> Result<Secured, Failure> {
         let set = self.set.current();
         let acceptor = TlsAcceptor::from(set.server.clone());
@@ -186,7 +185,7 @@ impl Tls {
                 let workload = clients.workload(chain);
                 let workload = workload.map_err(|error| Failure::Handshake(other(error), None))?;
                 let place = self.live.enter(
-                    remote.connection,
+                    connection,
                     workload.clone(),
                     chain
                         .iter()
@@ -226,8 +225,8 @@ impl Tls {
         }
     }
 
-    /// Counts what came of a handshake, and tells of those that failed, some of them.
-    pub(crate) fn tell(&self, remote: &Remote, failure: Option<&Failure>) {
+    /// Counts what came of a handshake, and tells of those that failed whose they were, of some.
+    pub(crate) fn tell(&self, origin: IpAddr, failure: Option<&Failure>) {
         let (outcome, cause) = match failure {
             None => ("OK", None),
             Some(Failure::Timeout) => ("TIMEOUT", None),
@@ -241,7 +240,6 @@ impl Tls {
         }
         if let Some(left_out) = self.lines.line() {
             let cause = cause.map(tracing::field::display);
-            let origin = remote.origin;
             tracing::info!(%origin, outcome, cause, left_out, "no connection: the handshake failed");
         }
     }

@@ -29,6 +29,7 @@ use crate::{
     port::{
         connection::Connection,
         incoming::{Held, Open, incoming},
+        remote::Remote,
     },
 };
 
