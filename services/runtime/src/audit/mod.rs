@@ -11,7 +11,6 @@
 //! [`Trail`] serves it to auditors, and writes down what no change tells: refused attempts at
 //! writes, and who is shown a platform's records or the full numbers of accounts.
 
-mod chain;
 mod comparison;
 pub mod note;
 mod rates;
@@ -24,11 +23,15 @@ mod verify;
 mod whole;
 mod writer;
 
-pub use chain::{Checkpoint, Entry, START, entry_hash, follow, next_digest};
 pub use comparison::{Comparison, Difference};
 pub use reading::Reading;
 pub(crate) use refused::{Refusals, refusals};
 pub(crate) use service::service;
 pub use tables::Roles;
 pub use trail::{Trail, signer};
-pub use verify::{BreakKind, Broken, ChainVerifier, Namer, StoredEntry};
+pub use verify::{BreakKind, Broken, ChainVerifier, Namer};
+
+/// What the chain is made of, as the tables have it.
+pub use crate::store::event::{
+    Checkpoint, Entry, START, StoredEntry, entry_hash, follow, next_digest,
+};

@@ -12,15 +12,13 @@ use gazelle_proto::{
 use tonic::{Code, Request, Response, Status, codec::CompressionEncoding};
 
 use super::{
-    chain::Checkpoint,
     trail::Trail,
-    verify::StoredEntry,
     whole::{Progress, WholeError},
 };
 use crate::{
     page::List,
     status::{FieldExt as _, FieldViolation, Refusal, fault},
-    store::event::EntryFilter,
+    store::event::{Checkpoint, EntryFilter, StoredEntry},
 };
 
 const DOMAIN: &str = "gazelle.audit.v1";

@@ -9,13 +9,11 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::{
-    chain::{Checkpoint, Entry},
     comparison::Comparison,
     note::{KeyError, KeyUse, Note, SignerKey},
     rates::{Rates, RefusedAttempt},
     reading::{Reading, Readings},
     tables::{Roles, Tables},
-    verify::StoredEntry,
     writer::{self, Word},
 };
 use crate::{
@@ -23,7 +21,7 @@ use crate::{
     config::AuditConfig,
     store::{
         StoreError,
-        event::{self, EntryFilter},
+        event::{self, Checkpoint, Entry, EntryFilter, StoredEntry},
     },
 };
 

@@ -3,48 +3,7 @@
 //! What is stored is taken as it is, whatever it is: it may have been edited by somebody whom no
 //! constraint stops.
 
-use time::OffsetDateTime;
-
-use super::chain::{Checkpoint, Entry, next_digest};
-
-/// An entry as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEntry {
-    /// Its place in the chain, from 1.
-    pub number: i64,
-    /// When it was done.
-    pub at: OffsetDateTime,
-    /// Who did it.
-    pub actor: String,
-    /// What was done, such as `run.approve`.
-    pub action: String,
-    /// To what, by its id.
-    pub subject: String,
-    /// On which content.
-    pub content: String,
-    /// Its digest as it is stored.
-    pub digest: Vec<u8>,
-}
-
-impl StoredEntry {
-    /// What is hashed of it.
-    #[must_use]
-    pub fn entry(&self) -> Entry<'_> {
-        Entry {
-            at: self.at,
-            actor: &self.actor,
-            action: &self.action,
-            subject: &self.subject,
-            content: self.content.as_bytes(),
-        }
-    }
-
-    /// Its digest after `previous`, if it is the one that is stored.
-    fn follows(&self, previous: &[u8; 32]) -> Option<[u8; 32]> {
-        let digest = next_digest(previous, &self.entry());
-        (self.digest == digest).then_some(digest)
-    }
-}
+use crate::store::event::{Checkpoint, StoredEntry, next_digest};
 
 /// What is wrong with a trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,13 +12,15 @@ use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument as _;
 
 use super::{
-    chain::{Checkpoint, entry_hash},
     comparison::{Comparison, Difference},
     tables::Tables,
     trail::Trail,
     verify::{Broken, ChainVerifier},
 };
-use crate::store::{StoreError, event};
+use crate::store::{
+    StoreError,
+    event::{self, Checkpoint, entry_hash},
+};
 
 /// Entries between two words on how far it is.
 const STEP_ENTRIES: i64 = 10_000;

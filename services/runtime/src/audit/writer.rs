@@ -11,7 +11,6 @@ use tokio::{
 };
 
 use super::{
-    chain::Entry,
     rates::{PERIOD, Rates, RefusedAttempt},
     reading::Readings,
     tables::Tables,
@@ -20,7 +19,10 @@ use crate::{
     clock::Clock,
     database::retry_serialization,
     failure::told,
-    store::{StoreError, event},
+    store::{
+        StoreError,
+        event::{self, Entry},
+    },
 };
 
 /// Refused attempts that may wait to be written.

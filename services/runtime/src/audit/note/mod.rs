@@ -12,7 +12,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 pub use key::{KeyError, KeyUse, SignerKey, VerifierKey, new_key};
 
-use super::chain::Checkpoint;
+use crate::store::event::Checkpoint;
 
 /// What each line of a signature begins with.
 const DASH: &str = "\u{2014} ";

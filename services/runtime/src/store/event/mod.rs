@@ -1,12 +1,13 @@
 //! The chain of what was done, as the tables `event` and `event_head` of a service hold it.
 
+mod chain;
 mod read;
 
 use sqlx::{PgConnection, Row};
 
 use super::error::{StoreError, expect_rows, read_digest};
-use crate::audit::{self, Checkpoint, Entry};
 
+pub use chain::{Checkpoint, Entry, START, StoredEntry, entry_hash, follow, next_digest};
 pub use read::{EntryFilter, entries_from, find_head, page};
 
 /// Appends an entry to the chain. Locks its end, so do this last in a transaction.
@@ -18,7 +19,7 @@ pub async fn append(tx: &mut PgConnection, entry: &Entry<'_>) -> Result<(), Stor
         number: row.try_get("number")?,
         digest: read_digest("event_head.digest", row.try_get("digest")?)?,
     };
-    let Checkpoint { number, digest } = head.then(&audit::entry_hash(entry));
+    let Checkpoint { number, digest } = head.then(&entry_hash(entry));
     let content = std::str::from_utf8(entry.content)
         .map_err(|error| StoreError::corrupt("event.content", error))?;
     sqlx::query(

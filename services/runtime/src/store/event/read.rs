@@ -4,8 +4,10 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 
-use super::super::error::{StoreError, read_digest};
-use crate::audit::{Checkpoint, StoredEntry};
+use super::{
+    super::error::{StoreError, read_digest},
+    chain::{Checkpoint, StoredEntry},
+};
 
 /// Which entries to list; what is not given does not narrow.
 #[derive(Debug, Clone, Copy, Default)]

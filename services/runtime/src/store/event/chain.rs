@@ -25,6 +25,45 @@ pub struct Entry<'a> {
     pub content: &'a [u8],
 }
 
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Its place in the chain, from 1.
+    pub number: i64,
+    /// When it was done.
+    pub at: OffsetDateTime,
+    /// Who did it.
+    pub actor: String,
+    /// What was done, such as `run.approve`.
+    pub action: String,
+    /// To what, by its id.
+    pub subject: String,
+    /// On which content.
+    pub content: String,
+    /// Its digest as it is stored.
+    pub digest: Vec<u8>,
+}
+
+impl StoredEntry {
+    /// What is hashed of it.
+    #[must_use]
+    pub fn entry(&self) -> Entry<'_> {
+        Entry {
+            at: self.at,
+            actor: &self.actor,
+            action: &self.action,
+            subject: &self.subject,
+            content: self.content.as_bytes(),
+        }
+    }
+
+    /// Its digest after `previous`, if it is the one that is stored.
+    pub(crate) fn follows(&self, previous: &[u8; 32]) -> Option<[u8; 32]> {
+        let digest = next_digest(previous, &self.entry());
+        (self.digest == digest).then_some(digest)
+    }
+}
+
 /// The hash of an entry by itself.
 ///
 /// SHA-256 over `gazelle.audit.entry.v1`, the microseconds since 1970 as 8 bytes, and then actor,
