@@ -341,6 +341,19 @@ fn no_files_use_each_other_in_a_circle() {
     none(&found);
 }
 
+/// In the command line what fails, what is shown and in which words are of one piece.
+#[test]
+fn no_rooms_use_each_other_in_a_circle_but_those_of_the_command_line() {
+    let mut found = Vec::new();
+    for (src, sources) in crates() {
+        if src != "services/cli/src" {
+            let circles = sources.circles_of_rooms();
+            found.extend(circles.iter().map(|circle| format!("{src}: {circle:#?}")));
+        }
+    }
+    none(&found);
+}
+
 #[test]
 fn a_file_holds_one_idea() {
     const LINES_MAX: usize = 450;

@@ -11,7 +11,11 @@ fn crate_of(files: &[(&str, &str)]) -> Sources {
     let read = |(module, text): &(&str, &str)| {
         let segments = module.split("::").filter(|part| !part.is_empty());
         let module: Vec<String> = segments.map(str::to_owned).collect();
-        Source::read(Path::new(&format!("{}.rs", module.join("/"))), module, text)
+        Source::read(
+            Path::new(&format!("src/{}.rs", module.join("/"))),
+            module,
+            text,
+        )
     };
     Sources::new(files.iter().map(read).collect())
 }
@@ -219,4 +223,14 @@ fn a_circle_is_seen_through_what_a_module_hands_on() {
         "mod d { pub struct D(super::super::B); } pub use d::D as C;",
     );
     assert_eq!(circles(&[all, b, inside]), 1);
+}
+
+#[test]
+fn a_circle_of_rooms_is_seen_though_their_files_have_none() {
+    let there = ("a::b", "use crate::d::e::E;");
+    let [b, e] = [("a::c", "pub struct C;"), ("d::e", "pub struct E;")];
+    let back = ("d::f", "use crate::a::c::C;");
+    let all = crate_of(&[there, b, e, back]);
+    assert_eq!((all.circles().len(), all.circles_of_rooms().len()), (0, 1));
+    assert_eq!(crate_of(&[there, b, e]).circles_of_rooms().len(), 0);
 }

@@ -216,8 +216,8 @@ impl Sources {
     }
 
     /// Which file uses which others of the crate. Handing a name on is no use.
-    pub fn arrows(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
-        let mut arrows: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
+    pub fn arrows(&self) -> Arrows<'_> {
+        let mut arrows: Arrows<'_> = BTreeMap::new();
         for file in self.iter() {
             let uses = file.used.iter().filter(|used| !used.reexport);
             let definers = uses.flat_map(|used| self.definers(file, used));
@@ -232,28 +232,49 @@ impl Sources {
 
     /// Files that use each other in a circle, each circle once.
     pub fn circles(&self) -> Vec<BTreeSet<&Path>> {
-        let arrows = self.arrows();
-        let reach = |from: &Path| {
-            let mut seen = BTreeSet::new();
-            let mut next: Vec<&Path> = arrows[from].iter().copied().collect();
-            while let Some(file) = next.pop() {
-                if seen.insert(file) {
-                    next.extend(&arrows[file]);
-                }
-            }
-            seen
-        };
-        let reached: BTreeMap<&Path, BTreeSet<&Path>> =
-            arrows.keys().map(|file| (*file, reach(file))).collect();
-        let circle = |file: &Path| -> BTreeSet<&Path> {
-            let both = |other: &&&Path| reached[**other].contains(file);
-            reached[file].iter().filter(both).copied().collect()
-        };
-        let circles = reached.keys().map(|file| circle(file));
-        let circles: BTreeSet<BTreeSet<&Path>> =
-            circles.filter(|circle| !circle.is_empty()).collect();
-        circles.into_iter().collect()
+        circles(&self.arrows())
     }
+
+    /// The same of its rooms: folders with all that is in them, and the files beside these.
+    pub fn circles_of_rooms(&self) -> Vec<BTreeSet<&Path>> {
+        let mut arrows: Arrows<'_> = BTreeMap::new();
+        for (file, others) in self.arrows() {
+            let room = room(file);
+            let others = others.into_iter().map(self::room).filter(|it| *it != room);
+            arrows.entry(room).or_default().extend(others);
+        }
+        circles(&arrows)
+    }
+}
+
+/// What uses what.
+type Arrows<'a> = BTreeMap<&'a Path, BTreeSet<&'a Path>>;
+
+/// The first part of a file's path below `src`.
+fn room(file: &Path) -> &Path {
+    let below = file.iter().skip_while(|part| *part != "src").nth(1);
+    below.map_or(file, Path::new)
+}
+
+fn circles<'a>(arrows: &Arrows<'a>) -> Vec<BTreeSet<&'a Path>> {
+    let reach = |from: &Path| {
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&Path> = arrows[from].iter().copied().collect();
+        while let Some(file) = next.pop() {
+            if seen.insert(file) {
+                next.extend(&arrows[file]);
+            }
+        }
+        seen
+    };
+    let reached: Arrows<'a> = arrows.keys().map(|file| (*file, reach(file))).collect();
+    let circle = |file: &Path| -> BTreeSet<&'a Path> {
+        let both = |other: &&&Path| reached[**other].contains(file);
+        reached[file].iter().filter(both).copied().collect()
+    };
+    let circles = reached.keys().map(|file| circle(file));
+    let circles: BTreeSet<BTreeSet<&Path>> = circles.filter(|circle| !circle.is_empty()).collect();
+    circles.into_iter().collect()
 }
 
 fn module(path: &Path) -> Vec<String> {
