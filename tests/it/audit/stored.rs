@@ -13,6 +13,7 @@ use gazelle_tests::registry::{put_enterprises, put_filings, put_platforms, put_s
 use gazelle_tests::suite::Suite;
 use gazelle_tests::trail::{registry_is_sound, verify_all};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
+use time::Duration;
 use tonic::Code;
 
 /// One of everything that the registry keeps, and most of it changed afterwards.
@@ -122,7 +123,8 @@ async fn keep_accounts(office: &Office<'_>, platform: &str) {
     }
     assert_eq!(office.confirm(&[&newer]).await, 1);
 
-    let now = Clock::system().now();
+    // Finer than what a database keeps.
+    let now = Clock::system().now() + Duration::nanoseconds(700);
     assert_eq!(
         office
             .note(&returned, &fresh::program("payment"), now)
@@ -276,7 +278,9 @@ async fn every_column_of_every_row_that_somebody_edits_is_found_at_the_entry_tha
         assert!(count > 0, "{table} has rows");
         for at in 0..count {
             for (column, other) in &columns {
-                for other in [other, "null"] {
+                // One row of each table stands for all where nothing is left of a column.
+                let others = [other, "null"];
+                for other in &others[..if at == 0 { 2 } else { 1 }] {
                     // Where they lie now: the table was put back.
                     let (row, number) = intruder.rows(&table, &revision).await.swap_remove(at);
                     let edit = format!(
