@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use gazelle_client::Client;
 use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_runtime::clock::Clock;
 use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;
-use gazelle_tests::held::{get_period, list_records, totals};
+use gazelle_tests::held::{agrees_with_trail, get_period, list_records, totals};
 use gazelle_tests::receipt::{receipt, seal_digest};
 use gazelle_tests::report::{Stream, fate, fee, reversal, seal, state};
 use gazelle_tests::suite::Suite;
@@ -201,7 +202,8 @@ struct Parties {
 
 #[tokio::test]
 async fn random_months_come_out_as_a_simple_model_foretells() {
-    let suite = Suite::shared();
+    // Of one's own: others tamper with what the shared one stores.
+    let suite = Suite::start(Clock::system()).await;
     for seed in 1..=8 {
         let platform = fresh::platform("mall");
         let parties = Parties {
@@ -212,6 +214,7 @@ async fn random_months_come_out_as_a_simple_model_foretells() {
         };
         run_months(seed, &parties, true).await;
     }
+    suite.stop().await;
 }
 
 #[tokio::test]
@@ -236,7 +239,10 @@ async fn run_months(seed: u64, parties: &Parties, remembers: bool) {
         ..Model::default()
     };
     let Parties {
-        client, platform, ..
+        client,
+        platform,
+        auditor,
+        ..
     } = parties;
     let mut stream = Stream::open(client, platform);
     for _ in 0..14 {
@@ -256,11 +262,13 @@ async fn run_months(seed: u64, parties: &Parties, remembers: bool) {
         let held = receipt(platform, MONTHS[month], &model.of_month(month));
         assert_eq!(answer.receipt, Some(held), "seed {seed}");
     }
+    agrees_with_trail(auditor).await;
     let first = chance.below(MONTHS.len());
     for at in 0..MONTHS.len() {
         let month = (first + at) % MONTHS.len();
         seal_and_compare(&mut model, parties, month).await;
     }
+    agrees_with_trail(auditor).await;
     let ids: Vec<_> = model.standing.keys().map(|(_, id)| id).collect();
     let mut once = ids.clone();
     once.sort();

@@ -1,36 +1,20 @@
 //! Taking everything back that an open month holds.
 
-use gazelle_client::Client;
-use gazelle_proto::usage::v1::{
-    ListRefusedRecordsRequest, Receipt, WithdrawPeriodRequest, Withdrawal,
-};
+use gazelle_proto::usage::v1::{ListRefusedRecordsRequest, Receipt};
 use gazelle_tests::fresh;
 use gazelle_tests::held::{
     get_period, list_records, list_refused, list_refused_as, list_withdrawn, totals,
 };
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields_refused, metadata, refused};
-use gazelle_tests::report::{counts, fate, report, report_all, reversal, seal, some_fee, state};
+use gazelle_tests::report::{
+    counts, fate, report, report_all, reversal, seal, some_fee, state, withdraw,
+};
 use gazelle_tests::suite::Suite;
-use tonic::{Code, Status};
+use tonic::Code;
 
 const MONTH: &str = "2017-03";
 const NEXT: &str = "2017-04";
-
-async fn withdraw(
-    client: &Client,
-    platform: &str,
-    period: &str,
-    receipt: Option<Receipt>,
-) -> Result<Withdrawal, Status> {
-    let request = WithdrawPeriodRequest {
-        platform_id: platform.to_owned(),
-        period: period.to_owned(),
-        receipt,
-    };
-    let answer = client.usage.clone().withdraw_period(request).await?;
-    Ok(answer.into_inner().withdrawal.unwrap())
-}
 
 #[tokio::test]
 async fn what_is_withdrawn_leaves_nothing_but_evidence_and_its_ids_are_free() {

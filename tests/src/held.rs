@@ -1,6 +1,7 @@
 //! What the usage service holds, read as a client does.
 
 use gazelle_client::Client;
+use gazelle_proto::audit::v1::VerifyChainRequest;
 use gazelle_proto::usage::v1::read_sealed_totals_response::Part;
 use gazelle_proto::usage::v1::{
     GetPeriodRequest, ListRecordsRequest, ListRefusedRecordsRequest, Period, PeriodState,
@@ -10,6 +11,7 @@ use time::{Duration, macros::date};
 use tonic::Status;
 
 use crate::listing::whole;
+use crate::trail::{trail, verify};
 
 /// A period.
 pub async fn get_period(client: &Client, platform: &str, period: &str) -> Result<Period, Status> {
@@ -75,6 +77,16 @@ pub async fn list_withdrawn(
         Ok((page.records, page.next_page_token))
     };
     whole(fetch).await.unwrap()
+}
+
+/// Sees that everything that usage stores is what its trail tells.
+pub async fn agrees_with_trail(auditor: &Client) {
+    let request = VerifyChainRequest {
+        with_state: true,
+        ..VerifyChainRequest::default()
+    };
+    let right = verify(&trail(auditor, "usage"), request).await;
+    assert!(right.unwrap().state_compared);
 }
 
 /// Everything that `ReadSealedTotals` says, a line each.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use gazelle_client::Client;
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{
-    Outcome, Period, RecordOutcome, ReportUsageResponse, SealPeriodRequest, SubmitStatementRequest,
-    UsageRecord,
+    Outcome, Period, Receipt, RecordOutcome, ReportUsageResponse, SealPeriodRequest,
+    SubmitStatementRequest, UsageRecord, WithdrawPeriodRequest, Withdrawal,
 };
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -195,4 +195,20 @@ pub async fn seal(officer: &Client, platform: &str, period: &str) -> Result<Peri
     };
     let answer = officer.usage.clone().seal_period(request).await?;
     Ok(answer.into_inner().period.unwrap())
+}
+
+/// Withdraws a period that holds what the receipt says.
+pub async fn withdraw(
+    client: &Client,
+    platform: &str,
+    period: &str,
+    receipt: Option<Receipt>,
+) -> Result<Withdrawal, Status> {
+    let request = WithdrawPeriodRequest {
+        platform_id: platform.to_owned(),
+        period: period.to_owned(),
+        receipt,
+    };
+    let answer = client.usage.clone().withdraw_period(request).await?;
+    Ok(answer.into_inner().withdrawal.unwrap())
 }

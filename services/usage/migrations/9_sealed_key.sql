@@ -18,9 +18,11 @@ create table sealed_key
 alter table sealed_key alter keys set storage external;
 create trigger sealed_key_append_only before update or delete or truncate on sealed_key
     for each statement execute function refuse_change();
--- Only who writes and seals compares with them.
+-- Who writes and seals compares with them; and of all that is stored, who holds it against the trail.
 grant select, insert on sealed_key to gazelle_usage_writer;
+grant select on sealed_key to gazelle_usage_staff;
 alter table sealed_key enable row level security, force row level security;
+create policy sealed_key_staff on sealed_key for select to gazelle_usage_staff using (true);
 create policy sealed_key_auditor on sealed_key for select to gazelle_usage_auditor using (true);
 create trigger sealed_key_fixed after insert on sealed_key
     referencing new table as added

@@ -80,7 +80,7 @@ pub async fn serve(
         store::TRAIL_ROLES,
         clock.clone(),
         config.audit.as_ref(),
-        None,
+        Some(Arc::new(app::Stored)),
     )?;
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =

@@ -148,6 +148,11 @@ pub const SEALS_MAX: usize = 1;
 pub const TOTALS_READS_MAX: usize = 2;
 /// Connections that these need: a seal has one that writes and one that reads.
 pub const LONG_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
+/// Records of a slice while a period is sealed: with 48 bytes each, up to 450 MiB.
+pub const SEALED_SLICE_RECORDS: i64 = 8 << 20;
+/// The same while periods are compared with the trail, which two may do at a time, and somebody
+/// seal: up to 110 MiB each, and a large period is read two or three times.
+pub const COMPARED_SLICE_RECORDS: i64 = 2 << 20;
 /// Longest wait for a turn.
 pub const TURN_WAIT: Duration = Duration::from_secs(20);
 

@@ -4,6 +4,7 @@
 mod compared;
 mod entries;
 mod numbers;
+mod records;
 mod stored;
 mod tampering;
 mod witness;

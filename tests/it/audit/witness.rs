@@ -97,7 +97,8 @@ async fn the_trail_is_checked_against_a_note_that_the_right_key_signed() {
         format!("audit verify --service registry --checkpoint {first} --verifier {key}")
     };
     done(&desk, &verify(&key)).await;
-    done(&desk, "audit verify").await;
+    // Others tamper with what the shared suite stores.
+    done(&desk, "audit verify --chain-only").await;
 
     let other = desk.json("auditor", "audit key --service usage").await;
     let other = verify(other["verifier_key"].as_str().unwrap());

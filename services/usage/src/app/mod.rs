@@ -8,6 +8,7 @@ mod refused;
 mod seal;
 mod statement;
 mod totals;
+mod trail;
 mod withdrawal;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::{
 pub use check::UsageCheck;
 pub use error::{AppError, PeriodName};
 pub use period::PeriodDetails;
+pub use trail::Stored;
 
 /// The verbs of the usage service. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! Counting a period that is to be sealed: all its records once, in whatever order they come.
 //!
 //! What must be held together for the digest is 48 bytes a record. A large period is therefore
-//! counted slice by slice of its keys, so that this is never more than about 450 MiB; beside it
-//! stand 48 bytes for each reversal.
+//! counted slice by slice of its keys, so that this has a bound; beside it stand 48 bytes for each
+//! reversal.
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Date, Period, PlatformId};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -15,9 +15,6 @@ use super::{
     slice::{KeySlice, SliceKeys, part},
 };
 
-/// Records that are counted in one slice at most, but for the chance of hashes.
-const SLICE_RECORDS_MAX: i64 = 8 << 20;
-
 /// A record as it is stored.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredRecord<'a> {
@@ -26,6 +23,16 @@ pub struct StoredRecord<'a> {
     pub record: RecordRef<'a>,
     /// In which period that is which it takes back.
     pub reverses_period: Option<Period>,
+}
+
+impl StoredRecord<'_> {
+    /// Whether its key is that of its id and, unless it takes another back, its fee date its day.
+    #[must_use]
+    pub fn is_in_its_place(&self, fee_date: Date) -> bool {
+        let record = self.record;
+        let is_dated = record.reverses.is_some() || fee_date == record.occurred_on;
+        is_dated && self.key == RecordKey::of(record.id)
+    }
 }
 
 /// A reversal in the period.
@@ -39,10 +46,11 @@ pub struct Reversal {
     pub in_period: Period,
 }
 
-/// In which slices a period of so many records is counted.
-pub fn slices(record_count: i64) -> impl Iterator<Item = KeySlice> {
+/// In which slices a period of so many records is counted: of each no more than that at once, but
+/// for the chance of hashes.
+pub fn slices(record_count: i64, at_once: i64) -> impl Iterator<Item = KeySlice> {
     let mut slices = 1_u16;
-    while slices < 256 && record_count / i64::from(slices) > SLICE_RECORDS_MAX {
+    while slices < 256 && record_count / i64::from(slices) > at_once {
         slices *= 2;
     }
     let width = 256 / slices;
@@ -193,9 +201,24 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_where_its_id_and_its_day_put_it() {
+        let (fee, reversal) = (fee("r", 1), reversal("v", "r", -1));
+        let day = fee.occurred_on;
+        let later = day.next_day().unwrap();
+        assert!(stored(&fee).is_in_its_place(day) && !stored(&fee).is_in_its_place(later));
+        // What it takes back has another day.
+        assert!(stored(&reversal).is_in_its_place(later));
+        let moved = StoredRecord {
+            key: RecordKey::of("s"),
+            ..stored(&fee)
+        };
+        assert!(!moved.is_in_its_place(day));
+    }
+
+    #[test]
     fn slices_cover_all_keys_and_are_as_many_as_needed() {
         for (records, expected) in [(0, 1), (8 << 20, 1), (9 << 20, 2), (1 << 40, 256)] {
-            let slices: Vec<KeySlice> = slices(records).collect();
+            let slices: Vec<KeySlice> = slices(records, 8 << 20).collect();
             assert_eq!(slices.len(), expected);
             let bytes: Vec<u8> = slices.into_iter().flatten().collect();
             assert_eq!(bytes, (0..=255).collect::<Vec<u8>>());

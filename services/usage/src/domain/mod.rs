@@ -21,6 +21,7 @@ pub mod samples;
 mod sent;
 mod slice;
 mod totals;
+mod trail;
 
 pub use canonical::CanonicalForm;
 pub use content::RecordDigest;
@@ -35,8 +36,14 @@ pub use plan::{Found, Plan, SamePlace, decide};
 pub use receipt::{PeriodReceipt, Receipt};
 pub use record::{Record, RecordRef};
 pub use refusal::{Outcome, RecordRefusal};
-pub use refused::{REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord, RefusedSelection};
+pub use refused::{
+    REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord, RefusedSelection, contradicts,
+};
 pub use ruling::{Accepted, Ruling};
 pub use sent::{Sent, SentRecord};
 pub use slice::{KeySlice, SliceKeys, part};
 pub use totals::{MerchantTotals, SealedPart, Total, TotalsPart};
+pub use trail::{
+    Mismatch, NamedPeriod, RefusedTally, StatementColumns, StoredPeriod, StoredWithdrawal, Told,
+    ToldSeal, TrailEntry,
+};

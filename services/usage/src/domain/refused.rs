@@ -75,6 +75,22 @@ fn cut_text(text: &str) -> String {
     text[..text.floor_char_boundary(TEXT_BYTES_MAX)].replace('\0', "\u{fffd}")
 }
 
+/// Whether a record that is kept is certainly not the one that was refused: where no text of it can
+/// have been cut, its key tells.
+#[must_use]
+pub fn contradicts(kept: &SentRecord, content_key: u128) -> bool {
+    let texts = [
+        &kept.record_id,
+        &kept.merchant_id,
+        &kept.fee_kind,
+        &kept.occurred_on,
+        &kept.reverses_record_id,
+    ];
+    // A character has up to four bytes.
+    let whole = |text: &&String| text.len() + 3 < TEXT_BYTES_MAX && !text.contains('\u{fffd}');
+    texts.iter().all(whole) && self::content_key(kept.as_sent()) != content_key
+}
+
 /// A refused record in the list.
 #[derive(Debug, Clone)]
 pub struct RefusedRecord {
@@ -161,6 +177,29 @@ mod tests {
         let mut times: Vec<_> = refusals.iter().map(|refused| refused.times).collect();
         times.sort_unstable();
         assert_eq!(times, [1, 1, 2]);
+    }
+
+    #[test]
+    fn a_kept_record_is_another_one_where_its_key_says_so_and_nothing_was_cut() {
+        let kept = |record: &SentRecord| {
+            let refusals = refusals(&[(record.clone(), RecordRefusal::Conflict)]);
+            let kept = refusals.iter().next().unwrap();
+            (kept.record.clone(), kept.content_key)
+        };
+        let (record, key) = kept(&sent().to_record());
+        assert!(!contradicts(&record, key) && contradicts(&record, key + 1));
+        let edited = SentRecord {
+            amount_fen: 1,
+            ..record
+        };
+        assert!(contradicts(&edited, key));
+        for merchant_id in ["杭".repeat(86), "a\0b".to_owned()] {
+            let (record, key) = kept(&SentRecord {
+                merchant_id,
+                ..edited.clone()
+            });
+            assert!(!contradicts(&record, key));
+        }
     }
 
     #[test]

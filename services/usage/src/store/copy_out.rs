@@ -26,21 +26,7 @@ pub async fn read_slice(
 ) -> Result<(), StoreError> {
     // COPY takes no parameters; these are numbers, not what anybody sent.
     let (platform, period) = (platform.0, period.index());
-    let (first, last) = (*slice.start(), *slice.end());
-    let keys = if (first, last) == (0, 255) {
-        String::new()
-    } else {
-        let end = "ff".repeat(15);
-        let reversals = if first == 0 {
-            "or reverses_period is not null"
-        } else {
-            ""
-        };
-        format!(
-            "and (key between '{first:02x}{:030}' and '{last:02x}{end}' {reversals})",
-            0
-        )
-    };
+    let keys = among(slice);
     let query = format!(
         "copy (select key, record_id, merchant_id, fee_kind, occurred_on, amount_fen, reverses_period,
                    reverses_record_id
@@ -55,6 +41,65 @@ pub async fn read_slice(
         }
     }
     Ok(())
+}
+
+/// Which records of a period to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Those that stand.
+    Standing,
+    /// Those of the withdrawal with this number.
+    Withdrawn(i32),
+}
+
+/// As [`read_slice`], each with its fee date.
+pub async fn read_dated(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    rows: Rows,
+    slice: &KeySlice,
+    fee_kinds: &HashMap<i32, String>,
+    mut take: impl FnMut(&StoredRecord<'_>, Date),
+) -> Result<(), StoreError> {
+    let (platform, period) = (platform.0, period.index());
+    let (table, withdrawal) = match rows {
+        Rows::Standing => ("record", String::new()),
+        Rows::Withdrawn(number) => ("withdrawn_record", format!("and withdrawal = {number}")),
+    };
+    let keys = among(slice);
+    let query = format!(
+        "copy (select key, record_id, merchant_id, fee_kind, occurred_on, amount_fen, reverses_period,
+                   reverses_record_id, fee_date
+               from {table} where platform = {platform} and period = {period} {withdrawal} {keys})
+         to stdout (format binary)"
+    );
+    let mut messages = copy_out(tx, &query).await?;
+    while let Some(message) = messages.try_next().await? {
+        let mut rows = &message[..];
+        while is_row(&mut rows, 9)? {
+            let record = read_record(&mut rows, fee_kinds)?;
+            take(&record, day(i32::from_be_bytes(number(&mut rows)?))?);
+        }
+    }
+    Ok(())
+}
+
+/// Which records are in a slice; of the first, all reversals too.
+fn among(slice: &KeySlice) -> String {
+    let (first, last) = (*slice.start(), *slice.end());
+    if (first, last) == (0, 255) {
+        return String::new();
+    }
+    let end = "ff".repeat(15);
+    let reversals = if first == 0 {
+        "or reverses_period is not null"
+    } else {
+        ""
+    };
+    format!(
+        "and (key between '{first:02x}{:030}' and '{last:02x}{end}' {reversals})",
+        0
+    )
 }
 
 /// Gives the key of each record of a period to `take`, in any order.

@@ -17,7 +17,8 @@ pub mod refused;
 pub mod reversed;
 pub mod sealed_key;
 pub mod totals;
+pub mod trail;
 mod transaction;
 pub mod withdrawal;
 
-pub use transaction::{TRAIL_ROLES, Transaction, read_for, read_one_moment};
+pub use transaction::{TRAIL_ROLES, Transaction, plan_sums, read_for, read_one_moment};

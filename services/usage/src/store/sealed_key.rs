@@ -1,5 +1,7 @@
 //! Which record ids sealed periods claim, by the starts of their keys.
 
+use std::collections::BTreeMap;
+
 use futures::{Stream, StreamExt, TryStreamExt};
 use gazelle_kernel::Period;
 use gazelle_runtime::store::StoreError;
@@ -69,6 +71,27 @@ pub async fn read(
         }
     }
     Ok(())
+}
+
+/// What a sealed period claims in a slice, by part as it is kept.
+pub async fn list(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    slice: &KeySlice,
+) -> Result<BTreeMap<u8, Vec<u8>>, StoreError> {
+    sqlx::query!(
+        "select part, keys from sealed_key
+         where platform = $1 and part between $2 and $3 and period = $4",
+        platform.0,
+        i16::from(*slice.start()),
+        i16::from(*slice.end()),
+        period.index(),
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(|row| Ok((read_part(row.part)?, row.keys)))
+    .collect()
 }
 
 fn read_part(part: i16) -> Result<u8, StoreError> {

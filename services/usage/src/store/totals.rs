@@ -55,6 +55,42 @@ pub async fn find_overflow(
     Ok(row.map(|row| (row.merchant_id, row.name, row.fee_date)))
 }
 
+/// Whether the totals of a sealed period, which has so many records, are those that its records
+/// make; a merchant whose are not.
+pub async fn find_other(
+    tx: &mut PgConnection,
+    (platform, period): PlatformPeriod,
+    record_count: i64,
+) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query!(
+        r#"with made as (
+               select merchant_id, fee_kind, fee_date, sum(amount_fen) as fee_fen, count(*) as record_count
+               from record
+               where platform = $1 and period = $2
+               group by merchant_id, fee_kind, fee_date
+           ), kept as (
+               select merchant_id, total.*
+               from sealed_total
+               cross join unnest(fee_kinds, fee_dates, fees_fen, record_counts)
+                   total (fee_kind, fee_date, fee_fen, record_count)
+               where platform = $1 and period = $2
+           )
+           select min(merchant_id) filter (
+                      where made.record_count is distinct from kept.record_count
+                         or made.fee_fen is distinct from kept.fee_fen) as other,
+                  coalesce(sum(kept.record_count), 0) = $3 as "is_whole!"
+           from made full join kept using (merchant_id, fee_kind, fee_date)"#,
+        platform.0,
+        period.index(),
+        record_count as i64,
+    )
+    .fetch_one(tx)
+    .await?;
+    // A total that is there twice differs from none.
+    let twice = || (!found.is_whole).then(|| "some merchant".to_owned());
+    Ok(found.other.or_else(twice))
+}
+
 /// The totals of each merchant of a period, by merchant, as they come from the database; those of
 /// one in any order.
 pub fn read_all<'a>(

@@ -77,6 +77,18 @@ pub async fn read_one_moment(tx: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Lets the statements of a transaction, or of what was saved of it last, be planned as those of
+/// [`Sealing`](Transaction::Sealing) are.
+pub async fn plan_sums(tx: &mut PgConnection) -> Result<(), StoreError> {
+    tx.execute(
+        "set local enable_nestloop = off; set local enable_sort = off; \
+         set local enable_indexscan = off; set local jit = off; \
+         set local max_parallel_workers_per_gather = 0; set local work_mem = '64MB'",
+    )
+    .await?;
+    Ok(())
+}
+
 /// Begins a transaction that reads for a platform: it sees one moment of what is of that platform,
 /// and changes nothing.
 pub async fn read_for(

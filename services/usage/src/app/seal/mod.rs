@@ -37,7 +37,7 @@ use super::{
 use crate::{
     domain::{Place, PlatformPeriod, ReportedPeriod, Reversal, Seal, SealRefusal, slices},
     store::{self, Transaction},
-    tuning::{FIXED_AT_ONCE, SEAL_ROUNDS_MAX},
+    tuning::{FIXED_AT_ONCE, SEAL_ROUNDS_MAX, SEALED_SLICE_RECORDS},
 };
 
 /// Who seals what, and when.
@@ -166,7 +166,7 @@ impl App {
                 Ok(false)
             }
         };
-        let mut slices = slices(reported.received.record_count);
+        let mut slices = slices(reported.received.record_count, SEALED_SLICE_RECORDS);
         let first = slices.next().expect("there is a first slice");
         let (claims, overflow) =
             futures::future::join(count.slice(&mut reader, first), totals).await;

@@ -1,0 +1,176 @@
+//! The records of one period, and what was made of them when it was sealed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use gazelle_kernel::Date;
+use sqlx::PgConnection;
+
+use super::ended::Ended;
+use crate::{
+    domain::{
+        CanonicalForm, KeySlice, Mismatch, NamedPeriod, PeriodCount, Receipt, RecordKey, SliceKeys,
+        StoredPeriod, StoredRecord, Told, ToldSeal, slices,
+    },
+    store::{self, copy_out::Rows},
+    tuning::COMPARED_SLICE_RECORDS,
+};
+
+/// Compares the records of periods.
+#[derive(Debug)]
+pub struct Records<'a> {
+    pub told: &'a Told,
+    /// The names of all fee kinds.
+    pub fee_kinds: HashMap<i32, String>,
+}
+
+/// The first record that is not where its id and its day put it.
+#[derive(Debug, Default)]
+struct Misplaced(Option<String>);
+
+impl Misplaced {
+    fn look(&mut self, stored: &StoredRecord<'_>, fee_date: Date) {
+        if self.0.is_none() && !stored.is_in_its_place(fee_date) {
+            self.0 = Some(stored.record.id.to_owned());
+        }
+    }
+
+    fn end(self, entry_number: Option<i64>) -> Result<(), Mismatch> {
+        let Some(id) = self.0 else {
+            return Ok(());
+        };
+        let detail = format!("the record {id:?} has another key or fee date than it was given");
+        Err(Mismatch::new(entry_number, detail))
+    }
+}
+
+/// What the records of a sealed period come to.
+#[derive(Debug)]
+struct Found {
+    receipt: Receipt,
+    digest: [u8; 32],
+    misplaced: Misplaced,
+    /// The ids that it keeps are not those of its records and of what they take back.
+    claims_differ: bool,
+}
+
+impl Records<'_> {
+    /// Those of a period that stand, and those that were withdrawn from it.
+    pub async fn compare(
+        &self,
+        tx: &mut PgConnection,
+        name: &NamedPeriod,
+        row: &StoredPeriod,
+    ) -> Result<(), Ended> {
+        let told = self.told;
+        if let Some(seal) = told.seal(name) {
+            self.compare_sealed(tx, name, row, seal).await?;
+        } else {
+            let (counted, misplaced) = self.count(tx, name, row, Rows::Standing).await?;
+            told.compare_counted(name, row, &counted, None)?;
+            misplaced.end(None)?;
+        }
+        for withdrawal in &row.withdrawals {
+            let rows = Rows::Withdrawn(withdrawal.number);
+            let (counted, misplaced) = self.count(tx, name, row, rows).await?;
+            told.compare_withdrawn(name, withdrawal, &counted)?;
+            misplaced.end(told.withdrawal_number(name, withdrawal.number))?;
+        }
+        Ok(())
+    }
+
+    async fn count(
+        &self,
+        tx: &mut PgConnection,
+        (platform, period): &NamedPeriod,
+        row: &StoredPeriod,
+        rows: Rows,
+    ) -> Result<(Receipt, Misplaced), Ended> {
+        let mut form = CanonicalForm::new(platform, *period);
+        let (mut receipt, mut misplaced) = (Receipt::default(), Misplaced::default());
+        let take = |stored: &StoredRecord<'_>, fee_date| {
+            misplaced.look(stored, fee_date);
+            receipt.add(stored.record.amount.get(), form.hash(stored.record));
+        };
+        store::copy_out::read_dated(tx, row.place, rows, &(0..=255), &self.fee_kinds, take).await?;
+        Ok((receipt, misplaced))
+    }
+
+    async fn compare_sealed(
+        &self,
+        tx: &mut PgConnection,
+        name: &NamedPeriod,
+        row: &StoredPeriod,
+        seal: &ToldSeal,
+    ) -> Result<(), Ended> {
+        let found = self.count_sealed(tx, name, row, seal).await?;
+        let (number, receipt) = (seal.entry_number, &found.receipt);
+        self.told
+            .compare_counted(name, row, receipt, Some(found.digest))?;
+        found.misplaced.end(Some(number))?;
+        let made = store::totals::find_other(tx, row.place, receipt.record_count);
+        let differs = if let Some(merchant) = made.await? {
+            format!("the totals of {merchant:?}")
+        } else if found.claims_differ {
+            "the sealed keys".to_owned()
+        } else {
+            return Ok(());
+        };
+        let detail = format!("{differs} in {} {} are not its records'", name.0, name.1);
+        Err(Mismatch::new(number, detail).into())
+    }
+
+    /// Counts the records as they were when the period was sealed, slice by slice.
+    async fn count_sealed(
+        &self,
+        tx: &mut PgConnection,
+        name: &NamedPeriod,
+        row: &StoredPeriod,
+        seal: &ToldSeal,
+    ) -> Result<Found, Ended> {
+        // As the seal has it, whatever the row says.
+        let record_count = seal.record_count;
+        let (mut misplaced, mut claims_differ) = (Misplaced::default(), false);
+        let mut count = PeriodCount::new(&name.0, name.1);
+        let mut named = Vec::new();
+        for slice in slices(record_count, COMPARED_SLICE_RECORDS) {
+            count.begin(slice.clone(), record_count);
+            let take = |stored: &StoredRecord<'_>, fee_date| {
+                misplaced.look(stored, fee_date);
+                count.add(stored);
+            };
+            let (rows, fee_kinds) = (Rows::Standing, &self.fee_kinds);
+            store::copy_out::read_dated(tx, row.place, rows, &slice, fee_kinds, take).await?;
+            let ended = tokio::task::spawn_blocking(move || count.end()).await;
+            let own;
+            (count, own) =
+                ended.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()));
+            if *slice.start() == 0 {
+                named = self.named(name, seal, &count);
+            }
+            let claims = claims(&slice, &own, &named);
+            claims_differ |= store::sealed_key::list(tx, row.place, &slice).await? != claims;
+        }
+        Ok(Found {
+            receipt: count.receipt,
+            digest: count.digest(),
+            misplaced,
+            claims_differ,
+        })
+    }
+
+    /// Records of periods that were open then and that this one takes back: it claims their ids
+    /// too.
+    fn named(&self, name: &NamedPeriod, seal: &ToldSeal, count: &PeriodCount) -> Vec<RecordKey> {
+        let reversals = count.reversals.iter().filter(|reversal| {
+            let other = (name.0.clone(), reversal.in_period);
+            other != *name && self.told.was_open_at(&other, seal.entry_number)
+        });
+        let named: BTreeSet<RecordKey> = reversals.map(|it| it.reversed).collect();
+        named.into_iter().collect()
+    }
+}
+
+/// What a period claims in a slice, by part as it is kept.
+fn claims(slice: &KeySlice, own: &SliceKeys, named: &[RecordKey]) -> BTreeMap<u8, Vec<u8>> {
+    own.starts(&SliceKeys::of(slice.clone(), named)).collect()
+}

@@ -1,0 +1,10 @@
+//! What the trail is compared with, as it is stored, whatever that is.
+
+mod entries;
+pub mod reversals;
+mod rows;
+mod strays;
+
+pub use entries::entries;
+pub use rows::{Names, list_names, list_periods, refused};
+pub use strays::find_stray;
