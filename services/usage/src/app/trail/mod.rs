@@ -126,8 +126,8 @@ async fn compare_refused(
             let detail = format!("the refused record {id:?} is not the one that was refused");
             return Err(Mismatch::new(None, detail).into());
         }
-        let of = (refused.period, refused.withdrawal);
-        tally.add(of, &refused.reason, refused.times);
+        let place = (refused.period, refused.withdrawal);
+        tally.add(place, &refused.reason, refused.times);
     }
     Ok(tally.compare(told, periods)?)
 }
