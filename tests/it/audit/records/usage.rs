@@ -1,5 +1,7 @@
 //! Months in every state, and everything that can happen to a record.
 
+use std::slice;
+
 use gazelle_client::Client;
 use gazelle_proto::audit::v1::{VerifyChainRequest, VerifyChainResponse};
 use gazelle_proto::usage::v1::UsageRecord;
@@ -139,9 +141,9 @@ impl Platform<'_> {
     /// What was withdrawn and took back what stands, what was withdrawn too, and what fell.
     async fn withdraw_some(&self) {
         let (one, other, fallen) = (some_fee("p", 3), some_fee("q", 9), some_fee("d", 6));
-        self.report("2017-07", &[one.clone()]).await;
-        self.report("2017-08", &[other.clone()]).await;
-        self.report("2017-09", &[fallen.clone()]).await;
+        self.report("2017-07", slice::from_ref(&one)).await;
+        self.report("2017-08", slice::from_ref(&other)).await;
+        self.report("2017-09", slice::from_ref(&fallen)).await;
         let october = [
             reversal("s", &one, 1),
             reversal("t", &other, 2),
