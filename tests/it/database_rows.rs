@@ -28,11 +28,13 @@ const OF_NOBODY: [&str; 2] = [
 ];
 
 /// Statements that may find nothing of the victim's, by a part of their text, and why.
-const FIND_NOTHING: [&str; 2] = [
+const FIND_NOTHING: [&str; 3] = [
     // A sum of one merchant, kind and day that leaves 64 bits.
     "having sum(amount_fen) not between",
     // A record that a sealed period's reversal takes back.
     "and sealed offset 0",
+    // What is not as it was written, of which there is none.
+    r#"as "detail!""#,
 ];
 
 /// A platform of which usage has one of everything: fees, reversals, what was refused, a statement,
@@ -252,6 +254,7 @@ async fn values_of(victim: &str) -> Values {
         ("Int2", each(&numbers)),
         ("Int4", each(&["0".to_owned(), "1".to_owned()])),
         ("Int8", each(&["100".to_owned()])),
+        ("Numeric", each(&["100".to_owned()])),
         ("Text", each(&texts[..1])),
         ("Bool", each(&["true".to_owned()])),
         ("Uuid", Vec::new()),
