@@ -183,13 +183,13 @@ async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() 
             assert_eq!(said, ("RECORD_CONFLICT", MONTH));
         }
     }
-    // One among many that are new, while the other is on its way.
+    // One among others that are new.
     let mut stream = Stream::open(&client, &platform);
     stream.send("2017-05", vec![some_fee("may", 1)]).await;
+    assert_eq!(stream.answer().await.unwrap().outcomes, []);
     stream
         .send("2017-06", vec![some_fee("june", 1), some_fee("may", 1)])
         .await;
-    assert_eq!(stream.answer().await.unwrap().outcomes, []);
     let june = stream.answer().await.unwrap();
     assert_eq!(
         (fate(&june, 0), fate(&june, 1)),

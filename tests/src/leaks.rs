@@ -120,8 +120,9 @@ const MAY_SHOW: [(&str, &[&str]); 24] = [
     ("SEQUENCE_BROKEN", &[NUMBER]),
     // Whose the entry is that is wrong, and what was booked, to who re-adds the books.
     ("LEDGER_BROKEN", &[CODE, NUMBER, AMOUNT]),
-    // Whose row is not what the trail says, and which shop, to who checks it.
-    ("CHAIN_BROKEN", &[CODE, NAME]),
+    // Whose row is not what the trail says, which shop, and what its records come to, to who checks
+    // it.
+    ("CHAIN_BROKEN", &[CODE, NAME, NUMBER, AMOUNT]),
     // What the month's platform, and who seals it, compare.
     ("STATEMENT_MISMATCH", &[NUMBER, AMOUNT]),
     ("RECEIPT_MISMATCH", &[AMOUNT]),
