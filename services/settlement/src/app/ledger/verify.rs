@@ -74,6 +74,10 @@ impl App {
             Ok(done) => done,
             Err(broken) => return Ok(Err(broken)),
         };
+        if done.done.is_none() {
+            // Nobody listens any more.
+            return Ok(Ok(done));
+        }
         let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
         let (booked, decided) = join!(
             store::ledger::booked_otherwise(&mut tx),
