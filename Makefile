@@ -28,7 +28,7 @@ bench: postgresql build ## Measure ingest, imports, seals, settlement and paymen
 
 lint: postgresql ## Check format, lints, dependencies, the contract, and that .sqlx is fresh
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo clippy --release --workspace --all-targets -- --deny warnings
 	deploy/dev/cargo-deny --locked check bans licenses sources
 	deploy/dev/buf lint
 	deploy/dev/buf format --diff --exit-code
