@@ -201,6 +201,23 @@ async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() 
 }
 
 #[tokio::test]
+async fn of_one_id_in_two_months_that_are_on_their_way_together_the_later_is_refused() {
+    let suite = Suite::shared();
+    // Each time another platform: what nobody asked for yet, the service looks for first.
+    for _ in 0..40 {
+        let platform = fresh::platform("mall");
+        let mut stream = Stream::open(&suite.platform(&platform), &platform);
+        for month in ["2017-05", "2017-06"] {
+            stream.send(month, vec![some_fee("same", 1)]).await;
+        }
+        assert_eq!(stream.answer().await.unwrap().outcomes, []);
+        let june = stream.answer().await.unwrap();
+        assert_eq!(fate(&june, 0), "RECORD_CONFLICT");
+        assert_eq!(june.outcomes[0].other_period, "2017-05");
+    }
+}
+
+#[tokio::test]
 async fn a_check_of_more_than_there_is_room_for_says_so_though_more_was_about_to_be_sent() {
     let apart = Apart::new().await;
     let _usage = apart.serve("usage", &[]).await;

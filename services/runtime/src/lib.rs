@@ -19,7 +19,7 @@
 //! | [`telemetry`] | log, traces and metrics |
 //!
 //! Handlers also list by the [`page`], write inside [`detach`], take time and ids from the
-//! [`clock`], and [`turn`]s for what holds much for long.
+//! [`clock`], [`turn`]s for what holds much for long, and break the [`silence`] of what takes long.
 //!
 //! There is no business rule here, and nothing that only one service needs.
 
@@ -37,6 +37,7 @@ mod port;
 pub mod process;
 pub mod ready;
 pub mod server;
+pub mod silence;
 pub mod status;
 pub mod store;
 pub mod telemetry;

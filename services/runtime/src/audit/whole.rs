@@ -4,30 +4,26 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
-use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
-    time::{Instant, interval_at},
-};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument as _;
 
 use super::{
-    comparison::{Comparison, Difference},
+    comparison::Comparison,
     tables::Tables,
     trail::Trail,
     verify::{Broken, ChainVerifier},
 };
-use crate::store::{
-    StoreError,
-    event::{self, Checkpoint, entry_hash},
+use crate::{
+    silence::told_of,
+    store::{
+        StoreError,
+        event::{self, Checkpoint, entry_hash},
+    },
 };
 
 /// Entries between two words on how far it is.
 const STEP_ENTRIES: i64 = 10_000;
-
-/// How long a check that goes on is silent: what stands between ends streams that are so for a
-/// minute.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// Hashes that are sent at a time.
 const HASHES_MAX: usize = 16 * 1024;
@@ -178,8 +174,10 @@ async fn verify(
         state_compared: false,
     };
     if let Some(comparison) = comparison {
-        let found = compare(comparison, &mut tx, checked, sender).await?;
-        if let Some(difference) = found {
+        // To its end, also where nobody listens any more: the database would not stop either, and
+        // the turn that is held bounds how many of these it has.
+        let comparing = comparison.difference(&mut tx);
+        if let Some(difference) = told_of(comparing, sender, || Ok(checked)).await? {
             return Err(difference.broken(entry_count).into());
         }
     }
@@ -188,27 +186,6 @@ async fn verify(
         state_compared: comparison.is_some(),
         ..checked
     }))
-}
-
-/// Compares to the end, and says now and then that it does, also where nobody listens any more:
-/// the database would not stop either, and the turn that is held bounds how many of these it has.
-async fn compare(
-    comparison: &dyn Comparison,
-    tx: &mut PgConnection,
-    checked: Progress,
-    sender: &Sender<Progress>,
-) -> Result<Option<Difference>, StoreError> {
-    let mut comparing = comparison.difference(tx);
-    let mut words = interval_at(Instant::now() + SILENCE_MAX, SILENCE_MAX);
-    loop {
-        tokio::select! {
-            compared = &mut comparing => return compared,
-            _ = words.tick() => {
-                // Where the reader is slow, it has something to read yet.
-                let _ = sender.try_send(Ok(checked));
-            }
-        }
-    }
 }
 
 /// The better word for what is wrong.

@@ -131,10 +131,8 @@ pub struct Ticket {
 impl Ticket {
     /// Shows the group to those after it, until it is finished.
     pub fn show(&self, group: Arc<Group>) {
-        self.open.send_if_modified(|open| {
+        self.open.send_modify(|open| {
             open.insert(self.number, Some(group));
-            // Nobody waits for it.
-            false
         });
     }
 
@@ -146,13 +144,30 @@ impl Ticket {
             .collect()
     }
 
+    /// Waits until every group before this one is shown or finished; false if that takes too long.
+    pub async fn wait_for_earlier_shown(&self, wait: Duration) -> bool {
+        self.wait_while_earlier(wait, Option::is_none).await
+    }
+
     /// Waits until every group before this one is finished; false if that takes too long.
     ///
     /// Nothing may be locked in the database meanwhile: a group before may be waiting for it.
-    pub async fn wait_for_earlier(&self, wait: Duration) -> bool {
+    pub async fn wait_for_earlier_finished(&self, wait: Duration) -> bool {
+        self.wait_while_earlier(wait, |_| true).await
+    }
+
+    async fn wait_while_earlier(
+        &self,
+        wait: Duration,
+        is_awaited: impl Fn(&Option<Arc<Group>>) -> bool,
+    ) -> bool {
         let mut open = self.open.subscribe();
-        let first = open.wait_for(|open| open.range(..self.number).next().is_none());
-        matches!(timeout(wait, first).await, Ok(Ok(_)))
+        let earlier_done = open.wait_for(|open| {
+            !open
+                .range(..self.number)
+                .any(|(_, group)| is_awaited(group))
+        });
+        matches!(timeout(wait, earlier_done).await, Ok(Ok(_)))
     }
 }
 
@@ -167,7 +182,7 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::samples::{queue, queued},
+        super::samples::{group, queue, queued},
         *,
     };
 
@@ -214,14 +229,32 @@ mod tests {
         let (_, first) = queue.next_group().await.unwrap();
         let (_, second) = queue.next_group().await.unwrap();
         let (_, third) = queue.next_group().await.unwrap();
-        assert!(first.wait_for_earlier(wait).await);
-        assert!(!second.wait_for_earlier(wait).await);
+        assert!(first.wait_for_earlier_finished(wait).await);
+        assert!(!second.wait_for_earlier_finished(wait).await);
         assert_eq!(third.earlier().len(), 2);
         drop(first);
         assert_eq!(third.earlier().len(), 1);
-        assert!(second.wait_for_earlier(wait).await);
-        assert!(!third.wait_for_earlier(wait).await);
+        assert!(second.wait_for_earlier_finished(wait).await);
+        assert!(!third.wait_for_earlier_finished(wait).await);
         drop(second);
-        assert!(third.wait_for_earlier(wait).await);
+        assert!(third.wait_for_earlier_finished(wait).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_group_waits_for_those_before_it_to_be_shown_or_gone() {
+        let (sender, queue, _) = queue(10);
+        for _ in 0..3 {
+            sender.send(queued(10)).await.unwrap();
+        }
+        let wait = Duration::from_secs(1);
+        let (_, first) = queue.next_group().await.unwrap();
+        let (_, second) = queue.next_group().await.unwrap();
+        let (_, third) = queue.next_group().await.unwrap();
+        assert!(first.wait_for_earlier_shown(wait).await);
+        first.show(Arc::new(group(&[])));
+        assert!(second.wait_for_earlier_shown(wait).await);
+        assert!(!third.wait_for_earlier_shown(wait).await);
+        drop(second);
+        assert!(third.wait_for_earlier_shown(wait).await);
     }
 }

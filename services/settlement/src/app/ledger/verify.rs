@@ -2,6 +2,7 @@
 
 use gazelle_runtime::{
     detach::WorkLost,
+    silence::told_of,
     store::{StoreError, snapshot, snapshot_beside},
 };
 use sqlx::PgConnection;
@@ -79,10 +80,14 @@ impl App {
             return Ok(Ok(done));
         }
         let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
-        let (booked, decided) = join!(
-            store::ledger::booked_otherwise(&mut tx),
-            done_otherwise(&mut beside)
-        );
+        let comparing = async {
+            join!(
+                store::ledger::booked_otherwise(&mut tx),
+                done_otherwise(&mut beside)
+            )
+        };
+        let followed = VerifyProgress { done: None, ..done };
+        let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;
         // What was decided or done otherwise can be more than the books are compared with.
         let found = match booked {
             Ok(Some(detail)) => Some(detail),

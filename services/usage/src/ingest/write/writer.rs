@@ -95,7 +95,13 @@ impl Writer {
         batches: Vec<Batch>,
         ticket: &Ticket,
     ) -> Result<Vec<Result<Acknowledgement, IngestError>>, IngestError> {
-        let group = Arc::new(self.lay_out(batches).await?);
+        let numbers = self.find_numbers(&batches).await?;
+        // In the order of the tickets: of two that bring the same id, the later finds the mark of
+        // the earlier.
+        if !ticket.wait_for_earlier_shown(EARLIER_WAIT).await {
+            return Err(IngestError::Behind);
+        }
+        let group = Arc::new(self.lay_out(batches, &numbers));
         ticket.show(group.clone());
         let mut written = Written::nothing(&group);
         if group.has_fees() {
@@ -103,31 +109,36 @@ impl Writer {
         }
         let judged = &group.plan.judged;
         if judged.iter().any(|at| written.outcomes[*at].is_none()) {
-            wait_for_earlier(ticket).await?;
+            if !ticket.wait_for_earlier_finished(EARLIER_WAIT).await {
+                return Err(IngestError::Behind);
+            }
             let later = self.write_judged(&group, &written.outcomes).await?;
             written.merge(later, judged);
         }
         Ok(group.answers(&written))
     }
 
-    async fn lay_out(&self, batches: Vec<Batch>) -> Result<Group, WriteError> {
-        let mut attempts = Attempts::new(Strategy::RowByRow, false);
-        let numbers = loop {
-            match self.find_numbers(&batches).await {
-                Ok(numbers) => break numbers,
-                Err(error) => attempts.next_after(error).await?,
-            }
-        };
+    fn lay_out(&self, batches: Vec<Batch>, numbers: &Numbers) -> Group {
         let period = |batch: &Batch| (numbers.platforms[&batch.platform], batch.period);
         // Where everything is looked up anyway, what came lately need not be known.
         let all = self.strategies.is_repeating(batches.iter().map(period));
         let mut recent = self.recent.lock();
-        Ok(Group::new(batches, &numbers, |place, elsewhere| {
+        Group::new(batches, numbers, |place, elsewhere| {
             recent.insert(place, elsewhere) && !all
-        }))
+        })
     }
 
     async fn find_numbers(&self, batches: &[Batch]) -> Result<Numbers, WriteError> {
+        let mut attempts = Attempts::new(Strategy::RowByRow, false);
+        loop {
+            match self.try_find_numbers(batches).await {
+                Ok(numbers) => return Ok(numbers),
+                Err(error) => attempts.next_after(error).await?,
+            }
+        }
+    }
+
+    async fn try_find_numbers(&self, batches: &[Batch]) -> Result<Numbers, WriteError> {
         let kinds = batches.iter().flat_map(|batch| &batch.kinds).collect();
         let fee_kinds = self.names.fee_kinds(&self.pool, &kinds).await?;
         let mut platforms = HashMap::new();
@@ -190,13 +201,6 @@ impl Writer {
         self.strategies.note_attempts(&attempts);
         Ok(written)
     }
-}
-
-async fn wait_for_earlier(ticket: &Ticket) -> Result<(), IngestError> {
-    if ticket.wait_for_earlier(EARLIER_WAIT).await {
-        return Ok(());
-    }
-    Err(IngestError::Behind)
 }
 
 /// Whether nothing that came before and is not written yet touches what the reversals of a group
