@@ -13,7 +13,7 @@ use indicatif::ProgressBar;
 use prost_types::Timestamp;
 use tonic::Status;
 
-use super::rejected::{ROWS, Rejections};
+use super::rejected::{Others, ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
@@ -147,7 +147,8 @@ pub async fn run<T: Clone>(
     let (mut fields, line) = summary(kind.what, counts, rejected, &ignored);
     fields.push(notes.field());
     let line = notes.above(rejections.format(), &line);
-    rejections.finish(kind.what, &fields, &line)
+    let others = Others::of(counts.created + counts.changed, counts.unchanged);
+    rejections.finish(kind.what, others, &fields, &line)
 }
 
 /// What is said of an import: for programs, and for people.

@@ -44,8 +44,19 @@ super::catalogue! {
     REJECTED: "{count} rejected", "退回 {count}";
     WARNED: "{count} with a warning", "有提示 {count}";
     IGNORED_COLUMNS: "columns that were ignored: {columns}", "未使用的列：{columns}";
-    ROWS_REJECTED: "rejected {count} of the {what} ({reasons}), the others went in; correct those that are listed and send them again",
-        "退回{what} {count} 条（{reasons}），其余已接收；请更正所列各条后重新提交";
+    ROWS_REJECTED: "rejected {count} of the {what} ({reasons}), ", "退回{what} {count} 条（{reasons}），";
+    OTHERS_WENT_IN: "the others went in", "其余已接收";
+    OTHERS_WERE_THERE: "the others were there already", "其余此前已在库中";
+    NONE_WENT_IN: "none went in", "没有接收任何一条";
+    CORRECT_AND_SEND: "correct those that are listed and send them again", "请更正所列各条后重新提交";
+    CORRECT_THE_REST: "correct the rest of those that are listed and send them again", "所列其余各条请更正后重新提交";
+    SEALED_TAKES_NOTHING: "a sealed month takes nothing more, late fees go into an open one",
+        "已封存的月份不再接收，迟到的费用请报入未封存的月份";
+    FOR_ITS_OWN_MONTH: "of those whose day is after the month: where the day is right, report them for the month of their day",
+        "日期晚于该月的，日期无误时请报入日期所在的月份";
+    EACH_ITS_OWN: "each platform sends its own", "各平台只能提交自己的";
+    AS_WHO_MAY: "send them as who may", "请以有权限的身份提交";
+    AGAIN_LATER: "send them again later", "请稍后重新提交";
     ROWS_WOULD_BE_REJECTED: "{count} of the {what} would be rejected ({reasons}); nothing was kept",
         "将退回{what} {count} 条（{reasons}）；未保存任何内容";
     WARNING: "line {line}, {id}: {message} ({reason})", "第 {line} 行 {id}：{message}（{reason}）";

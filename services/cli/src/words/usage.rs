@@ -18,6 +18,8 @@ super::catalogue! {
     NOW_HOLDS: "the period now holds {count} records, {total} yuan (digest {digest}): {checked}",
         "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";
     CHECKED_WHOLE: "exactly the records of this file", "与本文件完全一致";
+    CHECKED_ACCEPTED: "exactly the accepted records of this file", "与本文件中已接收的各条完全一致";
+    CHECKED_NOTHING: "nothing, since nothing of this file was accepted", "本文件没有任何一条被接收，该月没有数据";
     CHECKED_INCREASE: "what it held before and exactly what was accepted", "原有数据加上本次接收的，完全一致";
     CHECKED_UNDECIDED: "what others reported meanwhile too, so this file alone proves less",
         "其间另有数据报入，仅凭本文件不能完全核对";

@@ -17,8 +17,8 @@ use own::as_platform;
 pub use period::seal_period;
 pub use state::submit;
 
-use super::rejected::{RECORDS, Rejections};
-use super::report::{self, Check, Evidence, Job, Reported, Tally};
+use super::rejected::{Others, RECORDS, Rejections};
+use super::report::{self, Check, Evidence, Job, Reported, Sum, Tally};
 use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::Client;
 use crate::context::Context;
@@ -85,12 +85,13 @@ async fn report_file(
     notes.add(std::mem::take(&mut reported.notes));
     notes.add(reported.remarks.iter().map(|remark| remark.message.clone()));
     let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
+    let others = others(&reported.tally);
     if check_only {
         let (mut fields, line) = summary(whose, &reported, rejected, None);
         fields.push(notes.field());
         let line = format!("{}\n{line}", words::WOULD_BE.say());
         let line = notes.above(rejections.format(), &line);
-        return rejections.finish("records", &fields, &line);
+        return rejections.finish("records", others, &fields, &line);
     }
     let check = check(whose, path, &reported.tally)?;
     let (mut fields, line) = summary(whose, &reported, rejected, Some(&check));
@@ -109,8 +110,16 @@ async fn report_file(
         };
         evidence.write(to)
     });
-    let finished = rejections.finish("records", &fields, &line);
+    let finished = rejections.finish("records", others, &fields, &line);
     check.agreed().and(kept.unwrap_or(Ok(()))).and(finished)
+}
+
+/// What a cut stream had sent before went in with this file.
+fn others(tally: &Tally) -> Others {
+    let count = |sum: &Sum| sum.record_count().unsigned_abs();
+    let again = count(&tally.again);
+    let there = count(&tally.duplicates).saturating_sub(again);
+    Others::of(count(&tally.accepted) + again, there)
 }
 
 fn check(whose: &PlatformPeriod, file: &Path, tally: &Tally) -> Result<Check, Failure> {
@@ -162,14 +171,16 @@ fn summary(
             column("receipt_check", "receipt check"),
             check.name().into(),
         ));
-        line = format!("{line}\n{}", now_holds(receipt, check));
+        line = format!("{line}\n{}", now_holds(receipt, check, rejected));
     }
     (fields, line)
 }
 
-fn now_holds(receipt: &Receipt, check: &Check) -> String {
+fn now_holds(receipt: &Receipt, check: &Check, rejected: i64) -> String {
     let checked = match check {
-        Check::WholePeriod => words::CHECKED_WHOLE,
+        Check::WholePeriod if rejected == 0 => words::CHECKED_WHOLE,
+        Check::WholePeriod if receipt.record_count == 0 => words::CHECKED_NOTHING,
+        Check::WholePeriod => words::CHECKED_ACCEPTED,
         Check::Increase => words::CHECKED_INCREASE,
         Check::Undecided => words::CHECKED_UNDECIDED,
         Check::Mismatch(_) => words::CHECKED_MISMATCH,
@@ -187,4 +198,23 @@ fn now_holds(receipt: &Receipt, check: &Check) -> String {
 
 fn receipt_json(receipt: &Receipt) -> serde_json::Value {
     json!({"record_count": receipt.record_count, "total_fen": receipt.total_fen, "digest": receipt.digest})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_the_whole_file_only_where_none_of_it_was_refused() {
+        let holds = |record_count, rejected| {
+            let receipt = Receipt {
+                record_count,
+                ..Receipt::default()
+            };
+            now_holds(&receipt, &Check::WholePeriod, rejected)
+        };
+        assert!(holds(5, 0).ends_with(": exactly the records of this file"));
+        assert!(holds(5, 1).ends_with(": exactly the accepted records of this file"));
+        assert!(holds(0, 3).ends_with("nothing of this file was accepted"));
+    }
 }

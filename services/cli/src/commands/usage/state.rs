@@ -10,7 +10,7 @@ use super::period::{facts, statement_agrees, there};
 use crate::args::{PlatformPeriod, StateArgs};
 use crate::client::Client;
 use crate::commands::import::{BadField, amount, field, number};
-use crate::commands::rejected::{ROWS, Rejections};
+use crate::commands::rejected::{Others, ROWS, Rejections};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
@@ -128,7 +128,8 @@ async fn from_file(
         line = format!("{line}; {left}");
     }
     let line = notes.above(rejections.format(), &line);
-    rejections.finish("statements", &fields, &line)
+    let others = Others::of(stated.unsigned_abs(), 0);
+    rejections.finish("statements", others, &fields, &line)
 }
 
 fn is_asked(row: &Row, platform: Option<&PlatformId>, month: Option<Month>) -> bool {
