@@ -14,6 +14,7 @@ mod budgets;
 mod cli;
 mod cli_files;
 mod cli_input;
+mod cli_money;
 mod cli_month;
 mod cli_official;
 mod cli_platforms;

@@ -93,8 +93,18 @@ impl<'a> Office<'a> {
 
     /// Has a payee's newest account rejected: how many proposals, and how many in force.
     pub async fn reject(&self, payee: &PaymentAccount) -> Result<(i32, i32), Status> {
+        self.reject_seen(payee, 0).await
+    }
+
+    /// The same, where it stands so since this revision or before.
+    pub async fn reject_seen(
+        &self,
+        payee: &PaymentAccount,
+        through_revision: i64,
+    ) -> Result<(i32, i32), Status> {
         let request = RejectPaymentAccountsRequest {
             payee_ids: vec![payee.payee_id.clone()],
+            through_revision,
         };
         let mut registry = self.city.approver.registry.clone();
         let rejected = registry

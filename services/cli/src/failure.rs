@@ -1,7 +1,7 @@
 //! Why a command did not do all that it was asked.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use gazelle_client::code;
@@ -9,7 +9,7 @@ use gazelle_kernel::ParseError;
 use tonic::{Code, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
 
-use crate::output::printable;
+use crate::output::{for_people, printable};
 use crate::words::{self, Lang, lang};
 
 /// A command was given that somebody must be chosen for with `--as`, and nobody was.
@@ -114,17 +114,11 @@ impl From<Status> for Failure {
         let Some(info) = details.error_info() else {
             return unreached(&status, message);
         };
-        let untold: BTreeMap<_, _> = info
-            .metadata
-            .iter()
-            .filter(|(_, value)| {
-                value.len() <= FIGURE_BYTES_MAX && !message.contains(value.as_str())
-            })
-            .collect();
-        if !untold.is_empty() {
-            let told: Vec<_> = untold.iter().map(|(k, v)| format!("{k} {v}")).collect();
-            message = format!("{message} ({})", told.join(", "));
-        }
+        let bare = info.reason.trim_start_matches("ERROR_REASON_");
+        message = match words::refusal(bare, &info.metadata) {
+            Some(told) => told,
+            None => with_figures(for_people(&message), &message, &info.metadata),
+        };
         // A field has a reason of its own, which says more than that some field is wrong.
         let field = details
             .bad_request()
@@ -137,6 +131,23 @@ impl From<Status> for Failure {
             message,
         )
     }
+}
+
+/// Adds the figures that `said`, which people read as `message`, does not repeat.
+fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) -> String {
+    let untold: BTreeMap<_, _> = figures
+        .iter()
+        .filter(|(_, value)| value.len() <= FIGURE_BYTES_MAX && !said.contains(value.as_str()))
+        .collect();
+    if untold.is_empty() {
+        return message;
+    }
+    let figure = |(name, value): (&&String, &&String)| match name.strip_suffix("_fen") {
+        Some(name) => for_people(&format!("{name} {value} fen")),
+        None => format!("{name} {}", for_people(value)),
+    };
+    let told: Vec<_> = untold.iter().map(figure).collect();
+    format!("{message} ({})", told.join(", "))
 }
 
 /// A longer figure of the metadata is a list, which the message tells as far as anybody reads.
@@ -226,6 +237,20 @@ mod tests {
         assert_eq!(
             Failure::from(status).to_string(),
             "STATEMENT_MISMATCH: 3 stated (received_record_count 2)"
+        );
+    }
+
+    #[test]
+    fn figures_that_are_told_beside_a_message_are_in_yuan_and_shanghais_time() {
+        let mut details = ErrorDetails::new();
+        let figures = [("free_fen", "-26"), ("sealed_at", "2026-12-06T16:30:00Z")];
+        let metadata: HashMap<_, _> = figures.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        details.set_error_info("ERROR_REASON_OVERFLOW", "gazelle.usage.v1", metadata);
+        let status =
+            Status::with_error_details(Code::FailedPrecondition, "of 100 fen there are", details);
+        assert_eq!(
+            Failure::from(status).to_string(),
+            "OVERFLOW: of 1.00 yuan there are (free -0.26 yuan, sealed_at 2026-12-07 00:30:00)"
         );
     }
 

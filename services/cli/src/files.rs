@@ -1,7 +1,8 @@
 //! Writing the files that people name.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
@@ -20,10 +21,16 @@ impl<'a> WholeFile<'a> {
     /// Begins a file at `path`; a link stays, and what it points to is written. Refused as
     /// `FILE_UNWRITABLE`.
     pub fn begin(path: &'a Path) -> Result<Self, Failure> {
-        Self::opened(path).map_err(|error| unwritable(path, &error))
+        Self::opened(path, false).map_err(|error| unwritable(path, &error))
     }
 
-    fn opened(path: &'a Path) -> io::Result<Self> {
+    /// Begins a file that nobody but its owner may read, whoever could read what was there: it
+    /// has whole numbers of accounts.
+    pub fn begin_private(path: &'a Path) -> Result<Self, Failure> {
+        Self::opened(path, true).map_err(|error| unwritable(path, &error))
+    }
+
+    fn opened(path: &'a Path, is_private: bool) -> io::Result<Self> {
         let Some(whole) = name_on_disk(path)? else {
             // At its end: what a shell had written there before stays.
             let file = OpenOptions::new().append(true).open(path)?;
@@ -33,9 +40,16 @@ impl<'a> WholeFile<'a> {
         let mut name = whole.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.partial", std::process::id()));
         let partial = whole.with_file_name(name);
-        let file = File::create(&partial)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        if is_private {
+            options.mode(0o600);
+        }
+        let file = options.open(&partial)?;
         // Whoever may not read what was there may not read what takes its place.
-        if let Ok(before) = fs::metadata(&whole) {
+        if is_private {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+        } else if let Ok(before) = fs::metadata(&whole) {
             file.set_permissions(before.permissions())?;
         }
         let names = Some((partial, whole));
@@ -162,7 +176,6 @@ mod tests {
 
     #[test]
     fn a_link_to_what_is_not_there_yet_stays_and_a_file_for_few_is_for_few_again() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let (link, file) = (folder.path().join("link"), folder.path().join("file"));
         symlink("file", &link).unwrap();
@@ -170,11 +183,27 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"first");
 
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         write(&link, b"second").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"second");
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_with_accounts_is_its_owners_alone_whatever_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for there in [false, true] {
+            let file = folder.path().join("order.xml");
+            if there {
+                fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+            }
+            let mut begun = WholeFile::begin_private(&file).unwrap();
+            begun.write(b"6222020200011111").unwrap();
+            begun.finish().unwrap();
+            let mode = fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{there}");
+        }
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct Judged<T, R> {
     pub written: Vec<T>,
     /// Those of the written that replace an earlier version, by key.
     pub replacing: Vec<T>,
+    /// Where in the batch those are, in its order.
+    pub replacing_at: Vec<usize>,
     /// How many items are recorded already.
     pub unchanged_count: usize,
     /// The others, in the order of the batch.
@@ -170,6 +172,7 @@ impl<'a, T: Clone + PartialEq, K: Ord + Clone, R: Clone> Sorted<'a, T, K, R> {
         let mut judged = Judged {
             written: Vec::new(),
             replacing: Vec::new(),
+            replacing_at: Vec::new(),
             unchanged_count: 0,
             rejections: Vec::new(),
         };
@@ -189,6 +192,7 @@ impl<'a, T: Clone + PartialEq, K: Ord + Clone, R: Clone> Sorted<'a, T, K, R> {
                 Ok(Verdict::Changed) => {
                     judged.written.push((*item).clone());
                     judged.replacing.push((*item).clone());
+                    judged.replacing_at.push(*index);
                 }
                 Ok(Verdict::Unchanged) => judged.unchanged_count += 1,
                 Err(refusal) => {
@@ -196,6 +200,7 @@ impl<'a, T: Clone + PartialEq, K: Ord + Clone, R: Clone> Sorted<'a, T, K, R> {
                 }
             }
         }
+        judged.replacing_at.sort_unstable();
         judged.rejections = refused
             .into_iter()
             .map(|(index, refusal)| Rejection { index, refusal })

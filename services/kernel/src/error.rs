@@ -5,11 +5,18 @@
 /// [`reason`](Self::reason) is for machines and stays the same; the message is for people and says
 /// what was refused and what is expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{refused:?} is not valid: expected {expected}")]
+#[error("{}: expected {expected}", told(.refused))]
 pub struct ParseError {
     reason: &'static str,
     refused: Box<str>,
     expected: &'static str,
+}
+
+fn told(refused: &str) -> String {
+    if refused.is_empty() {
+        return "it is empty".to_owned();
+    }
+    format!("{refused:?} is not valid")
 }
 
 impl ParseError {
@@ -49,6 +56,8 @@ mod tests {
             r#""12\n" is not valid: expected 6 digits"#
         );
         assert_eq!(error.reason(), "CODE_INVALID");
+        let empty = ParseError::new("CODE_INVALID", "", "6 digits").to_string();
+        assert_eq!(empty, "it is empty: expected 6 digits");
     }
 
     #[test]

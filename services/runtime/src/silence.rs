@@ -11,12 +11,12 @@ use tokio::{
 /// minute.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 
-/// Does `work` to its end, also where nobody listens any more, and sends `word` every 10 s until
+/// Does `work` to its end, also where nobody listens any more, and sends `said` every 10 s until
 /// then.
 pub async fn told_of<T, W>(
     work: impl Future<Output = T>,
     sender: &mpsc::Sender<W>,
-    word: impl Fn() -> W,
+    said: impl Fn() -> W,
 ) -> T {
     let mut work = pin!(work);
     let mut words = interval_at(Instant::now() + SILENCE_MAX, SILENCE_MAX);
@@ -25,7 +25,7 @@ pub async fn told_of<T, W>(
             done = &mut work => return done,
             _ = words.tick() => {
                 // A reader who has no room for it has something to read yet.
-                let _ = sender.try_send(word());
+                let _ = sender.try_send(said());
             }
         }
     }

@@ -211,17 +211,18 @@ grant select, insert on held_payee to gazelle_settlement;
 -- What whoever pays answered; refused answers are kept to be shown.
 create table payment_answer
 (
-    answer_id      uuid             primary key,
-    number         bigint generated always as identity, -- in the order in which they came
-    order_id       text             not null, -- as it names it; empty where it can't be read
-    content_digest bytea            not null, -- SHA-256 of its bytes
-    received_by    text             not null,
-    received_at    timestamptz      not null,
-    settled_count  integer          not null,
-    returned_count integer          not null,
-    noted_count    integer          not null,
-    refusal_reason text             not null, -- empty: it was taken
-    break_count    integer          not null,
+    answer_id        uuid             primary key,
+    number           bigint generated always as identity, -- in the order in which they came
+    order_id         text             not null, -- as it names it; empty where it can't be read
+    content_digest   bytea            not null, -- SHA-256 of its bytes
+    received_by      text             not null,
+    received_at      timestamptz      not null,
+    settled_count    integer          not null,
+    returned_count   integer          not null,
+    noted_count      integer          not null,
+    uncompared_count integer          not null, -- settled, without an amount to compare
+    refusal_reason   text             not null, -- empty: it was taken
+    break_count      integer          not null,
     constraint payment_answer_number unique (number),
     constraint payment_answer_digest_length check (length(content_digest) = 32),
     -- A refused answer changes nothing at all.

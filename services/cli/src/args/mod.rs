@@ -28,7 +28,7 @@ pub use global::Global;
 pub use import::ImportFile;
 pub use payment::{
     AccountCommand, AccountState, FileFormat, JournalFormat, LedgerCommand, OrderTable,
-    PaymentCommand,
+    PaymentCommand, Seen,
 };
 pub use platform::{
     CertificateArgs, ChangePlatformArgs, PlatformCommand, PlatformTokenArgs, RevokeArgs,

@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use gazelle_kernel::ProgramId;
 
 use super::import::{IMPORT_HELP, ImportFile};
@@ -22,7 +22,7 @@ pub enum AccountCommand {
     Import(ImportFile),
     /// Confirm accounts that somebody else proposed (as approver)
     #[command(
-        after_help = "With --all, those that were proposed before it began; what you proposed yourself is left, and counted."
+        after_help = "What is about to be confirmed is shown first, and on a terminal you are asked; what is proposed after that is not confirmed. With --all, what you proposed yourself is left, and counted. A script that looked before gives what it saw: the `version` or the `proposed_revision` of `account list --output json`."
     )]
     Confirm {
         /// Whose: enterprises' codes or platforms' ids
@@ -31,8 +31,14 @@ pub enum AccountCommand {
         /// All that are proposed, but for your own
         #[arg(long, conflicts_with = "payees")]
         all: bool,
+        /// What of them the caller saw
+        #[command(flatten)]
+        seen: Seen,
     },
     /// Reject proposed accounts, or where nothing is proposed the one in force (as approver)
+    #[command(
+        after_help = "What is about to be rejected is shown first, and on a terminal you are asked; what changes after that is not rejected."
+    )]
     Reject {
         /// Whose: enterprises' codes or platforms' ids
         #[arg(value_name = "PAYEE", required = true)]
@@ -61,6 +67,17 @@ pub enum AccountCommand {
     },
 }
 
+/// What of proposals the caller looked at before.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Seen {
+    /// Confirm only this version of the one payee's account
+    #[arg(long, value_name = "N", conflicts_with_all = ["all", "through_revision"])]
+    pub version: Option<i32>,
+    /// Confirm only what was proposed at this revision or before
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub through_revision: Option<i64>,
+}
+
 /// Where an account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AccountState {
@@ -81,6 +98,17 @@ An order goes: prepare -> release, by somebody who neither prepared it nor propo
   gazelle --as officer  payment export card-fee-relief#1 --out payments.xml
   gazelle --as officer  payment answer answer.xml
 ORDER is an order's id, PROGRAM#NUMBER, or PROGRAM#latest.";
+
+const ANSWER_HELP: &str = "\
+It says itself which order it is about. It is taken whole or not at all; the same file again changes nothing. What does not fit is in `gazelle payment answers`.
+
+A treasury's list is the exported one (`payment export --format treasury-csv` or treasury-xlsx) with the columns 结果 and 原因 added and filled in. Its columns, in any order:
+  批次号     (order_id)    the order
+  支付单号   (payment_id)  the payment
+  结果       (result)      成功 (SETTLED), 退回 or 失败 (RETURNED, FAILED), 处理中 (PENDING)
+  金额(元)   (amount)      compared with what was ordered; also 金额, 支付金额, amount_yuan
+  原因       (reason)      why it came back; also 退回原因, 失败原因
+The first three are needed. Without the amount nothing is compared, and the answer says so. The other columns of the exported list, 序号 and 备注 are not looked at; any other column is refused, since it might be the amount.";
 
 /// `gazelle payment`.
 #[derive(Debug, Subcommand)]
@@ -135,9 +163,7 @@ pub enum PaymentCommand {
         out: PathBuf,
     },
     /// Take the answer of whoever pays: a pain.002, or a treasury's list as CSV or .xlsx
-    #[command(
-        after_help = "It says itself which order it is about. It is taken whole or not at all; the same file again changes nothing. What does not fit is in `gazelle payment answers`."
-    )]
+    #[command(after_help = ANSWER_HELP)]
     Answer {
         /// The file
         file: PathBuf,

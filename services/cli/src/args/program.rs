@@ -18,7 +18,7 @@ use super::values::program;
 pub enum ProgramCommand {
     /// Create or change a program from a JSON file
     #[command(after_help = "\
-Keys: program_id, name, name_zh, valid_from, valid_to, platforms, districts, industries, size_classes, shares [{fee_kind, government_bps, platform_bps}], enterprise_year_cap_fen, budgets [{year, amount_fen, release}], allocation, payee, excludes, notice_days (7 unless said).
+Keys: program_id, name, name_zh, valid_from, valid_to, platforms, districts, industries, size_classes, shares [{fee_kind, government_bps, platform_bps}], enterprise_year_cap_fen, budgets [{year, amount_fen, release}], allocation, payee, payment_min_fen (no less is paid, but by a last order), payer {account_name, account_number, bank_code, bank_name} (whose account pays; else the installation's), excludes, notice_days (7 unless said).
 Rates are basis points (1/10,000). See the programs of `gazelle sample-city` for examples; `gazelle program show ID --output json` prints such a file.")]
     Apply {
         /// The JSON file

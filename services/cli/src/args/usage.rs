@@ -66,7 +66,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
         #[arg(long, value_name = "ID", value_parser = platform)]
         platform: Option<PlatformId>,
     },
-    /// List a month's refused records
+    /// List a month's refused records, by when they first came
     Refused {
         /// Whose and which month
         #[command(flatten)]

@@ -11,6 +11,7 @@ use gazelle_proto::time::timestamp;
 use gazelle_proto::{registry::v1 as registry, settlement::v1 as settlement};
 use indicatif::ProgressBar;
 use prost_types::Timestamp;
+use serde_json::json;
 use tonic::Status;
 
 use super::rejected::{Others, ROWS, Rejections};
@@ -52,6 +53,8 @@ pub struct Answer {
     created: i32,
     changed: i32,
     unchanged: i32,
+    /// Indexes in the batch of what was changed.
+    changed_at: Vec<i32>,
     /// Index in the batch, reason, message.
     rejections: Vec<(i32, String, String)>,
     /// Remarks on items that were taken, likewise.
@@ -59,7 +62,7 @@ pub struct Answer {
 }
 
 /// What became of a file's rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Rows that were new.
     pub created: u64,
@@ -69,6 +72,8 @@ pub struct Counts {
     pub unchanged: u64,
     /// Rows that were taken, and that there is something to say about.
     pub warned: u64,
+    /// Line and id of rows that were changed, the first of them.
+    pub changed_rows: Vec<(u64, String)>,
 }
 
 impl From<registry::ImportResult> for Answer {
@@ -79,6 +84,7 @@ impl From<registry::ImportResult> for Answer {
             created: result.created_count,
             changed: result.changed_count,
             unchanged: result.unchanged_count,
+            changed_at: result.changed_indexes,
             rejections: result.rejections.into_iter().map(rejection).collect(),
             warnings: result.warnings.into_iter().map(warning).collect(),
         }
@@ -92,6 +98,7 @@ impl From<settlement::ImportResult> for Answer {
             created: result.created_count,
             changed: result.changed_count,
             unchanged: result.unchanged_count,
+            changed_at: result.changed_indexes,
             rejections: result.rejections.into_iter().map(rejection).collect(),
             warnings: Vec::new(),
         }
@@ -144,17 +151,41 @@ pub async fn run<T: Clone>(
     let ignored = file.ignored_columns().join(", ");
 
     let rejected = rejections.total();
-    let (mut fields, line) = summary(kind.what, counts, rejected, &ignored);
+    let (changed, changed_field) = changed_rows(&counts);
+    notes.add(changed);
+    let (mut fields, line) = summary(kind.what, &counts, rejected, &ignored);
+    fields.push(changed_field);
     fields.push(notes.field());
     let line = notes.above(rejections.format(), &line);
     let others = Others::of(counts.created + counts.changed, counts.unchanged);
     rejections.finish(kind.what, others, &fields, &line)
 }
 
+/// Changed rows that are kept, for programs; people are told of few.
+const CHANGED_KEPT_MAX: usize = 1_000;
+const CHANGED_TOLD_MAX: usize = 20;
+
+/// Which rows were changed: for people, and for programs.
+fn changed_rows(counts: &Counts) -> (Option<String>, (Column, Cell)) {
+    let row = |(line, id): &(u64, String)| words::CHANGED_ROW.with(&[("line", line), ("id", id)]);
+    let told = counts.changed_rows.iter().take(CHANGED_TOLD_MAX).map(row);
+    let mut told: Vec<_> = told.collect();
+    let more = counts.changed.saturating_sub(CHANGED_TOLD_MAX as u64);
+    if more > 0 {
+        told.push(words::AND_MORE.with(&[("count", &more)]));
+    }
+    let rows = counts.changed_rows.iter();
+    let rows = rows.map(|(line, id)| json!({"line": line, "id": id}));
+    let field = column("changed_rows", "changed");
+    let line = words::CHANGED_ROWS.with(&[("rows", &told.join("; "))]);
+    let line = (!told.is_empty()).then_some(line);
+    (line, (field, Cell::Nested(rows.collect())))
+}
+
 /// What is said of an import: for programs, and for people.
 fn summary(
     what: &str,
-    counts: Counts,
+    counts: &Counts,
     rejected: u64,
     ignored: &str,
 ) -> (Vec<(Column, Cell)>, String) {
@@ -208,6 +239,11 @@ pub async fn rows<T: Clone>(
                 let named = at.and_then(|at| batch.named.get(at));
                 named.cloned().unwrap_or_default()
             };
+            for index in answer.changed_at {
+                if counts.changed_rows.len() < CHANGED_KEPT_MAX {
+                    counts.changed_rows.push(named(index));
+                }
+            }
             for (index, reason, message) in answer.warnings {
                 let (line, id) = named(index);
                 notes.add([warning(line, &id, &reason, &message)]);
@@ -233,6 +269,7 @@ pub async fn rows<T: Clone>(
 
 /// What there is to say of a row that was taken.
 fn warning(line: u64, id: &str, reason: &str, message: &str) -> String {
+    let message = words::told(reason, message);
     let values: [(&str, &dyn std::fmt::Display); 4] = [
         ("line", &line),
         ("id", &id),

@@ -21,6 +21,7 @@ fn all_created(items: &[i64]) -> Answer {
         created: i32::try_from(items.len()).unwrap(),
         changed: 0,
         unchanged: 0,
+        changed_at: Vec::new(),
         rejections: Vec::new(),
         warnings: Vec::new(),
     }
@@ -38,6 +39,7 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
             created,
             changed: 0,
             unchanged: 0,
+            changed_at: Vec::new(),
             rejections,
             warnings: Vec::new(),
         })
@@ -113,4 +115,32 @@ async fn a_batch_whose_answer_was_lost_is_sent_again() {
     )
     .await;
     assert_eq!((counts.unwrap().created, calls.into_inner()), (1, 2));
+}
+
+#[tokio::test]
+async fn which_rows_were_changed_is_told_as_far_as_anybody_reads() {
+    let change_all = async |items: Vec<i64>| {
+        let count = i32::try_from(items.len()).unwrap();
+        Ok(Answer {
+            created: 0,
+            changed: count,
+            changed_at: (0..count).collect(),
+            ..all_created(&[])
+        })
+    };
+    let rows_of = async |count: usize| {
+        let text = format!("id,amount\n{}", "a,1\n".repeat(count));
+        let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
+        let put = |items| change_all(items);
+        let counts = rows(&KIND, &mut file(&text), put, &bar, &mut notes, |_| Ok(())).await;
+        counts.unwrap()
+    };
+    let (told, (_, rows)) = changed_rows(&rows_of(2).await);
+    let told = told.unwrap();
+    assert!(told.ends_with("line 2 a; line 3 a"), "{told}");
+    let expected = json!([{"line": 2, "id": "a"}, {"line": 3, "id": "a"}]);
+    assert_eq!(rows, Cell::Nested(expected));
+    let told = changed_rows(&rows_of(2_500).await).0.unwrap();
+    assert!(told.ends_with("; and 2480 more"), "{told}");
+    assert_eq!(changed_rows(&Counts::default()).0, None);
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use futures::StreamExt as _;
 use gazelle_kernel::Uscc;
 use gazelle_proto::registry::v1::{
-    GetEnterpriseRequest, ListEnterprisesRequest, ListPlatformsRequest, MerchantBinding,
+    GetEnterpriseRequest, ListEnterprisesRequest, ListPlatformsRequest, MerchantBinding, Platform,
 };
 use gazelle_proto::settlement::v1::{
     Enrollment, EnterpriseResult, HeldPayee, Line, ListProgramsRequest, Objection, PayeeBalance,
@@ -83,6 +83,32 @@ impl Names {
         format!("{code} {name}").trim_end().to_owned()
     }
 
+    /// The name of that code, where it is known.
+    pub(super) fn name(&self, code: &str) -> Option<&str> {
+        self.0.get(code).map(String::as_str)
+    }
+
+    /// The names of payees: enterprises, and platforms, one without a name under its id.
+    pub(super) async fn of_payees<'a>(
+        client: &Client,
+        payees: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let mut names = Self::default();
+        names.learn(client, payees.clone()).await;
+        if payees.into_iter().any(|it| !names.0.contains_key(it)) {
+            let _ = each_platform(client, |platform| {
+                names.0.insert(platform.platform_id, platform.name);
+            })
+            .await;
+        }
+        names
+    }
+
+    #[cfg(test)]
+    pub(super) fn known<const N: usize>(names: [(&str, &str); N]) -> Self {
+        Self(names.map(|(code, name)| (code.into(), name.into())).into())
+    }
+
     /// Finds the names of these enterprises, as far as they are not known yet.
     async fn learn<'a>(&mut self, client: &Client, codes: impl Iterator<Item = &'a str>) {
         let unknown: BTreeSet<_> = codes
@@ -139,6 +165,17 @@ pub(super) async fn platforms(context: &Context, client: &Client) -> Names {
     if context.out.format() != Format::Table {
         return names;
     }
+    let _ = each_platform(client, |platform| {
+        // One that nobody named is called by its id.
+        if platform.name != platform.platform_id {
+            names.0.insert(platform.platform_id, platform.name);
+        }
+    })
+    .await;
+    names
+}
+
+async fn each_platform(client: &Client, mut each: impl FnMut(Platform)) -> Result<(), Failure> {
     let fetch = async |page_token| {
         let request = ListPlatformsRequest {
             page_size: 1_000,
@@ -148,15 +185,11 @@ pub(super) async fn platforms(context: &Context, client: &Client) -> Names {
         let page = page.into_inner();
         Ok((page.platforms, page.next_page_token))
     };
-    let _ = pages(fetch, |platform| {
-        // One that nobody named is called by its id.
-        if platform.name != platform.platform_id {
-            names.0.insert(platform.platform_id, platform.name);
-        }
-        Ok::<_, Failure>(())
+    pages(fetch, |platform| {
+        each(platform);
+        Ok(())
     })
-    .await;
-    names
+    .await
 }
 
 /// The names of the programs, where people read the result.

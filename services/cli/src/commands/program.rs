@@ -1,10 +1,12 @@
 //! `gazelle program`.
 
+use std::fmt::Display;
 use std::path::Path;
 
+use gazelle_kernel::Fen;
 use gazelle_proto::settlement::v1::{
-    Allocation, ApplyProgramRequest, GetProgramRequest, ListProgramsRequest, Payee, Program,
-    Release,
+    Allocation, ApplyProgramRequest, GetProgramMoneyRequest, GetProgramRequest,
+    ListProgramsRequest, Payee, Program, Release, SizeClass, YearMoney,
 };
 
 use crate::args::ProgramCommand;
@@ -12,8 +14,9 @@ use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::program::ProgramFile;
-use crate::output::{Cell, Column, Format, Out, column};
+use crate::output::{Cell, Column, Format, Notes, Out, column};
 use crate::words::explain::percent;
+use crate::words::{self, Lang, Text};
 
 pub(crate) async fn run(context: &mut Context, command: ProgramCommand) -> Result<(), Failure> {
     match command {
@@ -59,11 +62,34 @@ async fn apply(client: &Client, out: &mut Out, program: ProgramFile) -> Result<(
         .await?
         .into_inner();
     let program = there(answer.program)?;
+    let mut notes = Notes::default();
+    if answer.changed {
+        notes.add(overdrawn(client, &program.program_id).await);
+    }
     out.one(&[
         (column("program_id", "program"), program.program_id.into()),
         (column("version", "version"), program.version.into()),
         (column("changed", "changed"), Cell::Flag(answer.changed)),
-    ])
+        notes.field(),
+    ])?;
+    notes.tell(out)
+}
+
+/// What there is to say of years whose budget was cut below what it gave already. The program is
+/// applied, whether or not that can be found out.
+async fn overdrawn(client: &Client, program_id: &str) -> Vec<String> {
+    let request = GetProgramMoneyRequest {
+        program_id: program_id.to_owned(),
+    };
+    let answer = client.payments.clone().get_program_money(request).await;
+    let years = answer.map_or_else(|_| Vec::new(), |answer| answer.into_inner().years);
+    years.iter().filter_map(overdraft).collect()
+}
+
+fn overdraft(year: &YearMoney) -> Option<String> {
+    let free = Fen::new(year.free_fen).to_yuan();
+    (year.free_fen < 0)
+        .then(|| words::BUDGET_OVERDRAWN.with(&[("year", &year.year), ("free", &free)]))
 }
 
 fn there(program: Option<Program>) -> Result<Program, Failure> {
@@ -74,12 +100,12 @@ async fn list(context: &mut Context, client: &Client) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[
         column("program_id", "program"),
         column("name", "name"),
-        column("name_zh", "名称"),
+        column("name_zh", "name in Chinese"),
         column("valid_from", "from"),
         column("valid_to", "to"),
         column("version", "version"),
-        column("applied_by", "applied by"),
-        column("applied_at", "applied at"),
+        column("applied_by", "submitted by"),
+        column("applied_at", "submitted at"),
     ];
     let fetch = async |page_token| {
         let request = ListProgramsRequest {
@@ -127,42 +153,38 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
 fn whom(program: &Program) -> Vec<(Column, Cell)> {
     let all = |list: &[String]| {
         if list.is_empty() {
-            "all".to_owned()
+            Cell::coded("all", words::PROGRAM_ALL.say())
         } else {
-            list.join(", ")
+            list.join(", ").into()
         }
     };
-    let classes: Vec<_> = program
-        .size_classes()
-        .map(|class| class.as_str_name().trim_start_matches("SIZE_CLASS_"))
-        .collect();
     vec![
         (
             column("program_id", "program"),
             program.program_id.as_str().into(),
         ),
         (column("name", "name"), program.name.as_str().into()),
-        (column("name_zh", "名称"), program.name_zh.as_str().into()),
+        (
+            column("name_zh", "name in Chinese"),
+            program.name_zh.as_str().into(),
+        ),
         (
             column("valid_from", "from"),
             program.valid_from.as_str().into(),
         ),
         (column("valid_to", "to"), program.valid_to.as_str().into()),
-        (
-            column("platforms", "platforms"),
-            all(&program.platform_ids).into(),
-        ),
+        (column("platforms", "platforms"), all(&program.platform_ids)),
         (
             column("districts", "districts"),
-            all(&program.district_code_prefixes).into(),
+            all(&program.district_code_prefixes),
         ),
         (
             column("industries", "industries"),
-            all(&program.industry_code_prefixes).into(),
+            all(&program.industry_code_prefixes),
         ),
         (
             column("size_classes", "size classes"),
-            classes.join(", ").into(),
+            listed(program.size_classes().map(class), ", "),
         ),
     ]
 }
@@ -171,37 +193,37 @@ fn whom(program: &Program) -> Vec<(Column, Cell)> {
 fn how(program: &Program) -> Vec<(Column, Cell)> {
     let shares = program.shares.iter().map(|share| {
         let (government, platform) = (percent(share.government_bps), percent(share.platform_bps));
-        format!(
-            "{} government {government} platform {platform}",
-            share.fee_kind
+        both(
+            words::SHARE_LINE,
+            &[
+                ("kind", &share.fee_kind),
+                ("government", &government),
+                ("platform", &platform),
+            ],
         )
     });
     let budgets = program.budgets.iter().map(|budget| {
-        let amount = gazelle_kernel::Fen::new(budget.amount_fen).to_yuan();
-        format!(
-            "{} {amount} yuan {}",
-            budget.year,
-            release(budget.release())
-        )
+        let amount = Fen::new(budget.amount_fen).to_yuan();
+        let (code, said) = both(
+            words::BUDGET_LINE,
+            &[("year", &budget.year), ("amount", &amount)],
+        );
+        let release = release(budget.release());
+        let code = format!("{code} {}", release.in_lang(Lang::En));
+        (code, format!("{said} {}", release.say()))
     });
     vec![
-        (
-            column("shares", "shares"),
-            shares.collect::<Vec<_>>().join("; ").into(),
-        ),
+        (column("shares", "shares"), listed(shares, "; ")),
         (
             column("enterprise_year_cap_fen", "cap a year (yuan)"),
             Cell::fen(program.enterprise_year_cap_fen),
         ),
-        (
-            column("budgets", "budgets"),
-            budgets.collect::<Vec<_>>().join("; ").into(),
-        ),
+        (column("budgets", "budgets"), listed(budgets, "; ")),
         (
             column("allocation", "when short"),
-            allocation(program.allocation()).into(),
+            coded(allocation(program.allocation())),
         ),
-        (column("payee", "paid to"), payee(program.payee()).into()),
+        (column("payee", "paid to"), coded(payee(program.payee()))),
         (
             column("excludes", "yields to"),
             program.excluded_program_ids.join(", ").into(),
@@ -216,36 +238,121 @@ fn how(program: &Program) -> Vec<(Column, Cell)> {
         ),
         (column("version", "version"), program.version.into()),
         (
-            column("applied_by", "applied by"),
+            column("applied_by", "submitted by"),
             program.applied_by.as_str().into(),
         ),
         (
-            column("applied_at", "applied at"),
+            column("applied_at", "submitted at"),
             program.applied_at.into(),
         ),
     ]
 }
 
-fn release(release: Release) -> &'static str {
+/// A text with its places filled, for programs and for people.
+fn both(text: Text, values: &[(&str, &dyn Display)]) -> (String, String) {
+    (text.with_in(Lang::En, values), text.with(values))
+}
+
+/// A list of such texts.
+fn listed(texts: impl Iterator<Item = (String, String)>, separator: &str) -> Cell {
+    let (codes, said): (Vec<_>, Vec<_>) = texts.unzip();
+    Cell::coded(codes.join(separator), said.join(separator))
+}
+
+/// A code of the contract, whose English is its name there.
+fn coded(text: Text) -> Cell {
+    Cell::coded(text.in_lang(Lang::En), text.say())
+}
+
+fn class(class: SizeClass) -> (String, String) {
+    let text = match class {
+        SizeClass::Unspecified => words::CODE_UNKNOWN,
+        SizeClass::Micro => words::CLASS_MICRO,
+        SizeClass::Small => words::CLASS_SMALL,
+        SizeClass::Medium => words::CLASS_MEDIUM,
+        SizeClass::Large => words::CLASS_LARGE,
+    };
+    both(text, &[])
+}
+
+fn release(release: Release) -> Text {
     match release {
-        Release::Unspecified => "UNKNOWN",
-        Release::AtOnce => "AT_ONCE",
-        Release::Monthly => "MONTHLY",
+        Release::Unspecified => words::CODE_UNKNOWN,
+        Release::AtOnce => words::RELEASE_AT_ONCE,
+        Release::Monthly => words::RELEASE_MONTHLY,
     }
 }
 
-fn allocation(allocation: Allocation) -> &'static str {
+fn allocation(allocation: Allocation) -> Text {
     match allocation {
-        Allocation::Unspecified => "UNKNOWN",
-        Allocation::FirstCome => "FIRST_COME",
-        Allocation::ProRata => "PRO_RATA",
+        Allocation::Unspecified => words::CODE_UNKNOWN,
+        Allocation::FirstCome => words::FIRST_COME,
+        Allocation::ProRata => words::PRO_RATA,
     }
 }
 
-fn payee(payee: Payee) -> &'static str {
+fn payee(payee: Payee) -> Text {
     match payee {
-        Payee::Unspecified => "UNKNOWN",
-        Payee::Enterprise => "ENTERPRISE",
-        Payee::Platform => "PLATFORM",
+        Payee::Unspecified => words::CODE_UNKNOWN,
+        Payee::Enterprise => words::PAYEE_ENTERPRISE,
+        Payee::Platform => words::PAYEE_PLATFORM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_proto::settlement::v1::Share;
+
+    use super::*;
+
+    #[test]
+    fn a_budget_below_what_it_gave_is_warned_of() {
+        let year = |free_fen| YearMoney {
+            year: 2025,
+            free_fen,
+            ..YearMoney::default()
+        };
+        let told = overdraft(&year(-1_977_024)).unwrap();
+        assert!(
+            told.contains("2025") && told.contains("-19,770.24"),
+            "{told}"
+        );
+        assert_eq!(overdraft(&year(0)), None);
+    }
+
+    #[test]
+    fn a_program_is_told_in_one_language_and_its_codes_stay_for_programs() {
+        let share = Share {
+            fee_kind: "COMMISSION".to_owned(),
+            government_bps: 3_000,
+            platform_bps: 500,
+        };
+        let program = Program {
+            shares: vec![share],
+            payee: Payee::Platform.into(),
+            ..Program::default()
+        };
+        let facts = [whom(&program), how(&program)].concat();
+        let of = |key: &str| facts.iter().find(|(column, _)| column.key == key).unwrap();
+        let line = "COMMISSION government 30 % platform 5 %";
+        assert_eq!(of("shares").1, Cell::coded(line, line));
+        assert_eq!(of("platforms").1, Cell::coded("all", "all"));
+        let titles: Vec<_> = facts
+            .iter()
+            .map(|(it, _)| words::chinese(it.title))
+            .collect();
+        for (at, title) in titles.iter().enumerate() {
+            assert!(
+                title.is_some() && !titles[..at].contains(title),
+                "{title:?}"
+            );
+        }
+        for text in [
+            words::PROGRAM_ALL,
+            release(Release::Monthly),
+            payee(Payee::Platform),
+        ] {
+            assert!(!text.in_lang(Lang::Zh).is_ascii());
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::output::{Format, Out};
 pub(super) async fn import(cast: &Cast, file: &Path) -> Result<i64, Failure> {
     let mut quiet = Out::to(Format::Table, Box::new(std::io::sink()));
     account::import_file(&cast.registrar, &mut quiet, file).await?;
-    let (confirmed, _) = account::confirm(&cast.approver, Vec::new()).await?;
+    let (confirmed, _) = account::confirm(&cast.approver, Vec::new(), 0).await?;
     Ok(confirmed)
 }
 

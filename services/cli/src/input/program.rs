@@ -130,7 +130,10 @@ macro_rules! by_name {
                     .filter(|known| *known != <$type>::Unspecified)
                     .map(|known| Self(known.into()))
                     .ok_or_else(|| {
-                        serde::de::Error::custom(unknown_name(&name, stringify!($module)))
+                        let known = (1..).map_while(|code| <$type>::try_from(code).ok());
+                        let known = known.map(|it| it.as_str_name().trim_start_matches($prefix));
+                        let known: Vec<_> = known.collect();
+                        serde::de::Error::custom(unknown_name(&name, stringify!($module), &known))
                     })
             }
         }
@@ -154,8 +157,9 @@ by_name!(release, ReleaseName, pb::Release, "RELEASE_");
 by_name!(allocation, AllocationName, pb::Allocation, "ALLOCATION_");
 by_name!(payee, PayeeName, pb::Payee, "PAYEE_");
 
-fn unknown_name(name: &str, what: &str) -> String {
-    format!("{name:?} is no known {}", what.replace('_', " "))
+fn unknown_name(name: &str, what: &str, known: &[&str]) -> String {
+    let (what, known) = (what.replace('_', " "), known.join(", "));
+    format!("{name:?} is no known {what}, which are {known}")
 }
 
 /// A list of things that have a shape.
@@ -249,12 +253,47 @@ impl ProgramFile {
     fn parse(json: &[u8]) -> Result<Self, Failure> {
         let invalid = |what: String| Failure::new("PROGRAM_INVALID", what);
         let file: Self =
-            serde_json::from_slice(json).map_err(|error| invalid(error.to_string()))?;
+            serde_json::from_slice(json).map_err(|error| invalid(placed(json, &error)))?;
         if file.0.shares.is_empty() {
             return Err(invalid(words::NO_SHARES.say().to_owned()));
         }
         Ok(file)
     }
+}
+
+/// What is wrong with a file, with the key whose value it is.
+fn placed(json: &[u8], error: &serde_json::Error) -> String {
+    let what = error.to_string();
+    let what = ["i32", "i64"].iter().fold(what, |what, number| {
+        what.replace(&format!("expected {number}"), "expected a whole number")
+    });
+    // A key that is missing or unknown names itself, and what is no JSON has none.
+    if !error.is_data() || what.contains(" field `") {
+        return what;
+    }
+    match key_before(json, error.line(), error.column()) {
+        Some(key) => format!("{key}: {what}"),
+        None => what,
+    }
+}
+
+/// The last key before a place, which JSON's reader counts from 1.
+fn key_before(json: &[u8], line: usize, column: usize) -> Option<String> {
+    let before: usize = json
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(line.checked_sub(1)?)
+        .map(<[u8]>::len)
+        .sum();
+    let read = json.get(..(before + column).min(json.len()))?;
+    let text = String::from_utf8_lossy(read);
+    let mut parts: Vec<&str> = text.split('"').collect();
+    // What follows a key begins with a colon.
+    while let Some(after) = parts.pop() {
+        if after.trim_start().starts_with(':') {
+            return parts.pop().map(str::to_owned);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -316,7 +355,8 @@ mod tests {
         for amount in ["1.5", "1e3", "9223372036854775808", "\"1\""] {
             let refusal = refusal(&SHORT.replace("4000000000000000000", amount));
             assert!(
-                refusal.starts_with("PROGRAM_INVALID: invalid "),
+                refusal.starts_with("PROGRAM_INVALID: amount_fen: invalid ")
+                    || refusal.starts_with("PROGRAM_INVALID: amount_fen: number out of range"),
                 "{refusal}"
             );
         }
@@ -327,13 +367,26 @@ mod tests {
         let share = r#"{"fee_kind": "COMMISSION", "government_bps": 1, "platform_bps": 2}"#;
         let none = refusal(&SHORT.replace(share, ""));
         assert!(none.starts_with("PROGRAM_INVALID: shares: none"), "{none}");
-        for (name, wrong) in [
-            ("MICRO", "TINY"),
-            ("MICRO", "UNSPECIFIED"),
-            ("PRO_RATA", "pro_rata"),
+        for (name, wrong, told) in [
+            (
+                "MICRO",
+                "TINY",
+                "size_classes: \"TINY\" is no known size class, which are MICRO, SMALL",
+            ),
+            ("MICRO", "UNSPECIFIED", "is no known size class"),
+            (
+                "PRO_RATA",
+                "pro_rata",
+                "allocation: \"pro_rata\" is no known allocation",
+            ),
+            (
+                "AT_ONCE",
+                "at once",
+                "release: \"at once\" is no known release, which are AT_ONCE, MONTHLY",
+            ),
         ] {
             let refusal = refusal(&SHORT.replace(name, wrong));
-            assert!(refusal.contains("is no known"), "{refusal}");
+            assert!(refusal.contains(told), "{refusal}");
         }
     }
 

@@ -178,6 +178,11 @@ impl RowFile {
         })
     }
 
+    /// The names of its columns; of one without a name, none.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
     /// Columns of the file that nobody asked for, as many as anybody reads; one without a name
     /// counts once a row was read that has something in it.
     #[must_use]

@@ -4,6 +4,7 @@
 //! it looks. Money is in fen in JSON and CSV, and in yuan in tables.
 
 mod cell;
+mod figures;
 mod fitting;
 mod listing;
 mod notes;
@@ -13,6 +14,7 @@ pub mod progress;
 mod shown;
 
 pub use cell::Cell;
+pub use figures::for_people;
 pub use listing::Listing;
 pub use notes::Notes;
 pub use out::{Column, Format, Out, column, note};

@@ -10,6 +10,7 @@ pub mod help;
 mod payment;
 mod people;
 mod reasons;
+mod refusals;
 mod settlement;
 mod titles;
 mod usage;
@@ -24,7 +25,10 @@ pub use files::*;
 pub use payment::*;
 pub use people::*;
 pub use reasons::{reason, told};
+pub use refusals::refusal;
 pub use settlement::*;
+#[cfg(test)]
+pub use titles::chinese;
 pub use titles::{nothing_listed, title, title_of};
 pub use usage::*;
 
@@ -86,7 +90,8 @@ impl Lang {
     }
 }
 
-/// A text in each language. `{name}` stands for what [`with`](Self::with) puts there.
+/// A text in each language. `{name}` stands for what [`with`](Self::with) puts there, and
+/// `{name:s}` for the end of a word that is counted: nothing where that is 1, else `s`.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     en: &'static str,
@@ -118,7 +123,13 @@ impl Text {
     /// In the language of this process, with its places filled.
     #[must_use]
     pub fn with(&self, values: &[(&str, &dyn Display)]) -> String {
-        filled(self.say(), values)
+        self.with_in(lang(), values)
+    }
+
+    /// In that language, with its places filled.
+    #[must_use]
+    pub fn with_in(&self, lang: Lang, values: &[(&str, &dyn Display)]) -> String {
+        filled(self.in_lang(lang), values)
     }
 }
 
@@ -128,8 +139,16 @@ fn filled(template: &str, values: &[(&str, &dyn Display)]) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        let (name, is_end) = name
+            .strip_suffix(":s")
+            .map_or((name, false), |it| (it, true));
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            text.push_str(&value.to_string());
+            let value = value.to_string();
+            match (is_end, value.as_str()) {
+                (true, "1") => {}
+                (true, _) => text.push('s'),
+                (false, value) => text.push_str(value),
+            }
         }
         rest = after;
     }
@@ -168,7 +187,9 @@ mod tests {
 
     fn places(template: &str) -> BTreeSet<&str> {
         let after = template.split('{').skip(1);
-        after.filter_map(|rest| rest.split('}').next()).collect()
+        let places = after.filter_map(|rest| rest.split('}').next());
+        // The ends of words are English's alone.
+        places.filter(|place| !place.ends_with(":s")).collect()
     }
 
     #[test]
@@ -185,6 +206,16 @@ mod tests {
         let text = Text::new("{a} and {b}", "{b}和{a}");
         let filled = filled(text.in_lang(Lang::Zh), &[("a", &"{b}"), ("b", &2)]);
         assert_eq!(filled, "2和{b}");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_no_plural() {
+        let text = Text::new("{n} account{n:s}", "{n} 个账户");
+        let filled = |n: &str| filled(text.in_lang(Lang::En), &[("n", &n)]);
+        assert_eq!(
+            (filled("1"), filled("11")),
+            ("1 account".into(), "11 accounts".into())
+        );
     }
 
     #[test]

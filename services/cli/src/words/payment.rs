@@ -6,9 +6,25 @@ super::catalogue! {
     ACCOUNT_CONFIRMED: "CONFIRMED", "已确认";
     ACCOUNT_REJECTED: "REJECTED", "已退回";
     ACCOUNT_REPLACED: "REPLACED", "已更换";
-    CONFIRMED_COUNT: "{confirmed} accounts confirmed", "已确认 {confirmed} 个账户";
+    CONFIRMED_COUNT: "{confirmed} account{confirmed:s} confirmed", "已确认 {confirmed} 个账户";
     LEFT_COUNT: "{left} that you proposed yourself are left to somebody else", "您提出的 {left} 个留待他人确认";
-    REJECTED_COUNTS: "{proposed} proposals and {confirmed} accounts in force rejected",
+    ACCOUNT_LINE: "  {payee}  {name}, {bank} ({code}), number …{last}; version {version}, proposed by {by}",
+        "  {payee}  {name}，{bank}（{code}），账号 …{last}；第 {version} 版，提出人 {by}";
+    ACCOUNT_IN_FORCE: "; in force", "；在用";
+    BANK_CODE_DOUBTFUL: "; ATTENTION: the bank code's check digit is wrong", "；注意：行号校验码不符";
+    NAME_ACCEPTED_ON: "; another name than the registered one, accepted on: {evidence}", "；户名与登记名称不同，依据：{evidence}";
+    MORE_ACCOUNTS: "  and {count} more: `gazelle account list --state proposed` has all", "  另有 {count} 个：`gazelle account list --state proposed` 列出全部";
+    ABOUT_TO_CONFIRM_ACCOUNTS: "This confirms exactly these accounts, but for those that you proposed: payments go to them.",
+        "此操作将确认上述账户（您自己提出的除外）：款项将付往这些账户。";
+    ABOUT_TO_REJECT_ACCOUNTS: "This rejects exactly these accounts: nothing is paid to them.", "此操作将退回上述账户：不再向其付款。";
+    NOTHING_PROPOSED: "nothing is proposed for {payee}, nor version {version}",
+        "{payee} 没有待确认的账户，也没有待确认的第 {version} 版";
+    VERSION_OF_ONE: "--version is of one payee's account, and {count} are named",
+        "--version 只用于一个收款人，而现有 {count} 个";
+    OTHER_VERSION: "of {payee} version {found} is proposed now, and not version {version}: look at it with `gazelle account show {payee}`",
+        "{payee} 现在待确认的是第 {found} 版，不是第 {version} 版：请用 `gazelle account show {payee}` 查看";
+    LOOK_AGAIN: "it was replaced or decided since it was shown: look again", "该账户在显示之后已被更换或处理：请重新查看";
+    REJECTED_COUNTS: "{proposed} proposal{proposed:s} and {confirmed} account{confirmed:s} in force rejected",
         "已退回 {proposed} 个待确认账户和 {confirmed} 个在用账户";
     ORDER_PREPARED: "PREPARED", "待放款";
     ORDER_RELEASED: "RELEASED", "已放款";
@@ -21,13 +37,19 @@ super::catalogue! {
     HELD_BELOW_MINIMUM: "less than the least payment", "低于最低支付额";
     HELD_ACCOUNT_MISSING: "no confirmed account", "没有已确认的账户";
     HELD_ACCOUNT_RETURNED: "a payment came back; the account has to be confirmed anew", "曾退票，账户须重新确认";
-    ORDER_SUMMARY: "order {order} ({id}) of program {program}: {count} payments, {total} yuan; {held} payees held\n  digest {digest}",
+    PAYEE_RENAMED: "ATTENTION: {payee} is now registered as {name}, and the account that is paid to is in the name of {account}: if the name has changed, propose its account anew, have it confirmed, cancel this order and prepare another",
+        "注意：{payee} 现登记名称为 {name}，而收款账户户名为 {account}：如已更名，请重新提出账户并经确认，取消此支付单后重新编制";
+    ORDER_SUMMARY: "order {order} ({id}) of program {program}: {count} payment{count:s}, {total} yuan; {held} payee{held:s} held\n  digest {digest}",
         "项目 {program} 的支付单 {order}（{id}）：{count} 笔，{total} 元；暂不支付 {held} 个收款人\n  摘要 {digest}";
     ABOUT_TO_RELEASE: "This releases exactly these payments: they go to the bank.", "此操作将放行上述支付，交银行付款。";
     ABOUT_TO_CANCEL_ORDER: "This drops the order; what it would pay is payable again.", "此操作将取消该支付单，款项恢复为应付。";
     FILE_WRITTEN: "{path}: {bytes} bytes, SHA-256 {digest}", "{path}：{bytes} 字节，SHA-256 {digest}";
     ANSWER_TAKEN: "order {order}: {settled} settled, {returned} returned, {noted} noted", "支付单 {order}：到账 {settled}，退票 {returned}，其他 {noted}";
     ANSWER_REPEATED: "the same file was taken before; nothing changed", "该文件此前已处理，没有变化";
+    ANSWER_UNCOMPARED: "ATTENTION: of those settled, {count} without comparing the amount: the answer gives none for them. Compare with the treasury's or the bank's own list what was paid",
+        "注意：到账的付款中有 {count} 笔未核对金额：回盘没有给出金额，请与国库或银行的清单核对实付金额";
+    ANSWER_LIST_HINT: "`gazelle payment answer --help` has the columns and words of an answer list",
+        "回盘清单的列名与结果用词见 `gazelle payment answer --help`";
     BREAK_ORDER_UNKNOWN: "no such order, or not released", "没有该支付单，或尚未放款";
     BREAK_PAYMENT_UNKNOWN: "no such payment in the order", "支付单中没有该笔";
     BREAK_OTHER_AMOUNT: "another amount", "金额不同";

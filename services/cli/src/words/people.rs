@@ -11,6 +11,7 @@ super::catalogue! {
     ARGUMENT_UNKNOWN: "there is no {argument}", "没有参数 {argument}";
     ARGUMENTS_CONFLICT: "{argument} cannot be given with {other}", "{argument} 不能与 {other} 同时使用，也不能重复";
     COMMAND_UNKNOWN: "there is no command {command}", "没有命令 {command}";
+    YUAN: "{amount} yuan", "{amount} 元";
     COMMAND_MISSING: "{command} needs a command", "{command} 之后须给出命令";
     VALUE_MISSING: "{argument} needs a value", "{argument} 须给出值";
     VALUE_UNKNOWN: "{argument} cannot be {value}, only {valid}", "{argument} 不能是 {value}，只能是 {valid}";
@@ -42,6 +43,8 @@ super::catalogue! {
     CHANGED: "{count} changed", "更改 {count}";
     UNCHANGED: "{count} unchanged", "未变 {count}";
     REJECTED: "{count} rejected", "退回 {count}";
+    CHANGED_ROWS: "changed: {rows}", "已更改：{rows}";
+    CHANGED_ROW: "line {line} {id}", "第 {line} 行 {id}";
     WARNED: "{count} with a warning", "有提示 {count}";
     IGNORED_COLUMNS: "columns that were ignored: {columns}", "未使用的列：{columns}";
     ROWS_REJECTED: "rejected {count} of the {what} ({reasons}), ", "退回{what} {count} 条（{reasons}），";

@@ -42,7 +42,10 @@ const REASONS: &[(&str, &str)] = &[
     ("ANSWER_TOO_LARGE", "回盘文件太大"),
     ("ANSWER_UNREADABLE", "回盘文件无法读取"),
     ("ARGUMENT_MISSING", "缺少参数"),
-    ("BANK_CODE_CHECK_DIGIT", "行号校验位不符"),
+    (
+        "BANK_CODE_CHECK_DIGIT",
+        "行号校验码不符，请与开户行核对；少数在用的行号也不符",
+    ),
     ("BANK_CODE_INVALID", "行号格式有误"),
     ("BATCH_MALFORMED", "批次无法读取"),
     ("BATCH_SIZE", "批次大小超出范围"),
@@ -159,7 +162,10 @@ const REASONS: &[(&str, &str)] = &[
     ("PAGE_TOKEN_INVALID", "翻页标记有误"),
     ("PAYEE_INVALID", "收款人编号有误"),
     ("PAYER_MISSING", "没有付款账户"),
-    ("PAYMENT_CLOSED", "该笔支付已有结果"),
+    (
+        "PAYMENT_CLOSED",
+        "回盘称到账的付款此前已退票：款项可能重复付出，请与付款方核对；未作任何更改",
+    ),
     ("PERIOD_BEFORE_LAST_RUN", "月份早于上一次批准的核算"),
     ("PERIOD_BEFORE_YEAR", "月份早于项目年度"),
     ("PERIOD_INVALID", "月份有误"),

@@ -12,13 +12,30 @@ super::catalogue! {
     RUN_SUMMARY: "run {run}: program {program}, year {year}, through {through}\n  granted {granted} yuan, clawed back {clawed_back} yuan, unfunded {unfunded} yuan; the government bears {government} yuan of fees of {fees} yuan\n  digest {digest}",
         "核算 {run}：项目 {program}，{year} 年度，截至 {through}\n  发放 {granted} 元，收回 {clawed_back} 元，未拨 {unfunded} 元；费用 {fees} 元中政府承担 {government} 元\n  摘要 {digest}";
     LEFT_OUT: "  knowingly computed without: {periods}", "  经办人明知而略过：{periods}";
-    SILENT: "  covered platforms that owe and reported nothing: {platforms}", "  在范围内、无应报月份且未报数据的平台：{platforms}";
+    SILENT: "  covered platforms that owe no month and reported nothing: {platforms}", "  在范围内、无应报月份且未报数据的平台：{platforms}";
+    NOTICE_UNTIL: "the public notice is not over before {until}", "公示至 {until}（北京时间）";
     ABOUT_TO_PUBLISH: "This puts the run on public notice: anybody named can object, and it cannot be put back.",
         "此操作将公示该次核算：名单上的企业可提出异议，公示后不能收回。";
     ABOUT_TO_APPROVE: "This approves exactly this result: its grants are posted and never change.",
         "此操作将批准上述结果：拨付记入账目，此后不能更改。";
     ABOUT_TO_CANCEL: "This cancels the run for ever; another can be computed.",
         "此操作将永久取消该次核算；之后可重新核算。";
+    BUDGET_OVERDRAWN: "ATTENTION: the budget of {year} is now less than what it has granted or committed: free is {free} yuan, and new runs of that year grant nothing until it is 0 or more",
+        "注意：{year} 年预算现已低于已发放和已承诺的金额：可用 {free} 元，在不低于零之前该年度新的核算不再发放";
+    PROGRAM_ALL: "all", "全部";
+    SHARE_LINE: "{kind} government {government} platform {platform}", "{kind}：政府 {government}、平台 {platform}";
+    BUDGET_LINE: "{year} {amount} yuan", "{year} 年 {amount} 元";
+    CODE_UNKNOWN: "UNKNOWN", "未知";
+    RELEASE_AT_ONCE: "AT_ONCE", "一次释放";
+    RELEASE_MONTHLY: "MONTHLY", "按月释放";
+    FIRST_COME: "FIRST_COME", "先到先得";
+    PRO_RATA: "PRO_RATA", "按比例";
+    PAYEE_ENTERPRISE: "ENTERPRISE", "企业";
+    PAYEE_PLATFORM: "PLATFORM", "平台";
+    CLASS_MICRO: "MICRO", "微型";
+    CLASS_SMALL: "SMALL", "小型";
+    CLASS_MEDIUM: "MEDIUM", "中型";
+    CLASS_LARGE: "LARGE", "大型";
     NOT_OVER: "the month is not over", "该月尚未结束";
     NOT_REPORTED: "nothing reported", "未报数据";
     NOT_STATED: "reported, not stated", "已报数据，未报合计";

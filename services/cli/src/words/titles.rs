@@ -26,7 +26,9 @@ pub fn nothing_listed(what: &str) -> String {
     super::NOTHING_LISTED.with(&[("what", &title_of(what))])
 }
 
-pub(super) fn chinese(english: &str) -> Option<&'static str> {
+/// A title in Chinese; in English it may have blanks before it.
+#[must_use]
+pub fn chinese(english: &str) -> Option<&'static str> {
     let bare = english.trim_start();
     let found = TITLES.iter().find(|(title, _)| *title == bare);
     found.map(|(_, chinese)| *chinese)
@@ -144,6 +146,7 @@ const TITLES: &[(&str, &str)] = &[
     ("message", "说明"),
     ("month over", "月份已结束"),
     ("name", "名称"),
+    ("name in Chinese", "中文名称"),
     ("noted", "其他"),
     ("notice ends at", "公示截止"),
     ("number", "序号"),
@@ -225,8 +228,10 @@ const TITLES: &[(&str, &str)] = &[
     ("serial number", "序列号"),
     ("service", "服务"),
     ("services", "服务"),
+    ("set off (yuan)", "轧抵（元）"),
     ("settled", "已到账"),
     ("settled (yuan)", "已到账（元）"),
+    ("settled, amount not compared", "到账未核对金额"),
     ("shares", "分担"),
     ("signed at", "签发时间"),
     ("silent platforms", "无数据的平台"),
@@ -242,6 +247,8 @@ const TITLES: &[(&str, &str)] = &[
     ("steps", "步骤"),
     ("stored digest", "原摘要"),
     ("subject", "主体"),
+    ("submitted at", "提交时间"),
+    ("submitted by", "提交人"),
     ("suspended from", "暂停起始"),
     ("suspensions", "暂停"),
     ("through", "截至"),
@@ -268,7 +275,6 @@ const TITLES: &[(&str, &str)] = &[
     ("years", "年度"),
     ("yields to", "让位于"),
     ("yuan", "元"),
-    ("名称", "名称"),
 ];
 
 #[cfg(test)]

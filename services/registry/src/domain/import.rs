@@ -18,8 +18,8 @@ pub type Item<T> = Result<T, Refusal>;
 pub struct Imported {
     /// Items that were new.
     pub created_count: usize,
-    /// Items that replaced an earlier version of themselves.
-    pub changed_count: usize,
+    /// Where in the batch items are that replaced an earlier version of themselves, in order.
+    pub changed_at: Vec<usize>,
     /// Items that were there already.
     pub unchanged_count: usize,
     /// Items that were refused, in the order of the batch.
@@ -36,7 +36,7 @@ impl Imported {
     pub fn new<T>(judged: Judged<T, Refusal>, revision: Revision) -> Self {
         Self {
             created_count: judged.created_count(),
-            changed_count: judged.replacing.len(),
+            changed_at: judged.replacing_at,
             unchanged_count: judged.unchanged_count,
             rejections: judged.rejections,
             warnings: Vec::new(),

@@ -54,8 +54,9 @@ pub async fn reject(
     request: Request<pb::RejectPaymentAccountsRequest>,
 ) -> Result<Response<pb::RejectPaymentAccountsResponse>, Status> {
     let payees = payees(&request.get_ref().payee_ids)?;
+    let through = revision(request.get_ref().through_revision).field("through_revision")?;
     let rejected = app
-        .reject_payment_accounts(principal(&request), payees)
+        .reject_payment_accounts(principal(&request), payees, through)
         .await?;
     Ok(Response::new(pb::RejectPaymentAccountsResponse {
         proposed_count: count(rejected.proposed_count),

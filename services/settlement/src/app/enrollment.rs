@@ -37,8 +37,8 @@ const QUESTIONS_AT_A_TIME: usize = 8;
 pub struct Imported {
     /// Items that were new.
     pub created_count: usize,
-    /// Items that replaced an earlier version of themselves.
-    pub changed_count: usize,
+    /// Where in the batch items are that replaced an earlier version of themselves, in order.
+    pub changed_at: Vec<usize>,
     /// Items that were there already.
     pub unchanged_count: usize,
     /// Items that were refused, in the order of the batch.
@@ -61,7 +61,7 @@ impl App {
             let judged = retry_serialization(|| app.save_enrollments(&by, &items)).await?;
             Ok(Imported {
                 created_count: judged.created_count(),
-                changed_count: judged.replacing.len(),
+                changed_at: judged.replacing_at,
                 unchanged_count: judged.unchanged_count,
                 rejections: judged.rejections,
             })

@@ -120,8 +120,13 @@ pub enum ProgramRefused {
 #[derive(Debug, thiserror::Error)]
 pub enum ComputeRefused {
     /// Another run of the program is open.
-    #[error("run {0} of the program is open: approve or cancel it first")]
-    RunOpen(Uuid),
+    #[error("run {program_id}#{number} is open: approve or cancel it first")]
+    RunOpen {
+        run_id: Uuid,
+        program_id: ProgramId,
+        /// Which of the program's runs.
+        number: i32,
+    },
     /// It can't be settled through that period.
     #[error(transparent)]
     Period(#[from] PeriodRefused),
@@ -137,8 +142,13 @@ pub enum ComputeRefused {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentRefused {
     /// Another order of the program is open.
-    #[error("order {0} of the program is prepared: release or cancel it first")]
-    OrderOpen(String),
+    #[error("order {program_id}#{number} is prepared: release or cancel it first")]
+    OrderOpen {
+        order_id: String,
+        program_id: ProgramId,
+        /// Which of the program's orders.
+        number: i32,
+    },
     /// Nobody says whose account pays.
     #[error("neither program {0} nor the installation says whose account pays")]
     PayerMissing(ProgramId),

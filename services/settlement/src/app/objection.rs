@@ -47,7 +47,7 @@ impl App {
             let mut tx = begin(&app.pool).await?;
             let run = lock_run(&mut tx, run_id).await?;
             let RunState::Published(_) = &run.state else {
-                return Err(RunError::NotPublished.into());
+                return Err(RunError::NotPublished(run.state.name()).into());
             };
             let existing = store::objection::find(&mut tx, run_id, &uscc).await?;
             if existing.is_some() {
@@ -86,7 +86,7 @@ impl App {
             let mut tx = begin(&app.pool).await?;
             let run = lock_run(&mut tx, run_id).await?;
             if !run.state.is_open() {
-                return Err(RunError::Closed.into());
+                return Err(RunError::Closed(run.state.name()).into());
             }
             let objection = store::objection::find(&mut tx, run_id, &uscc).await?;
             let objection = objection.ok_or(NotFound::Objection(uscc))?;

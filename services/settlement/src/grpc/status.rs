@@ -130,9 +130,14 @@ fn catalog(error: &CatalogError, message: String) -> Refusal {
 
 fn compute(error: &ComputeRefused, message: String) -> Status {
     let refusal = match error {
-        ComputeRefused::RunOpen(run_id) => {
-            precondition(ErrorReason::RunOpen, message).with("run_id", run_id)
-        }
+        ComputeRefused::RunOpen {
+            run_id,
+            program_id,
+            number,
+        } => precondition(ErrorReason::RunOpen, message)
+            .with("run_id", run_id)
+            .with("program_id", program_id)
+            .with("number", number),
         ComputeRefused::Period(PeriodRefused::NotOver(period)) => {
             precondition(ErrorReason::PeriodNotOver, message).with("period", period)
         }
@@ -182,9 +187,15 @@ fn settle(error: &SettleError, message: String) -> Status {
 
 fn run(error: &RunError, message: String) -> Refusal {
     match error {
-        RunError::NotComputed => precondition(ErrorReason::RunNotComputed, message),
-        RunError::NotPublished => precondition(ErrorReason::RunNotPublished, message),
-        RunError::Closed => precondition(ErrorReason::RunClosed, message),
+        RunError::NotComputed(state) => {
+            precondition(ErrorReason::RunNotComputed, message).with("state", state)
+        }
+        RunError::NotPublished(state) => {
+            precondition(ErrorReason::RunNotPublished, message).with("state", state)
+        }
+        RunError::Closed(state) => {
+            precondition(ErrorReason::RunClosed, message).with("state", state)
+        }
         RunError::SelfApproval { by, part } => {
             refusal(Code::PermissionDenied, ErrorReason::SelfApproval, message)
                 .with("actor", by)
@@ -225,9 +236,14 @@ fn objection(error: &ObjectionRefused, message: String) -> Status {
 
 fn payment(error: &PaymentRefused, message: String) -> Refusal {
     match error {
-        PaymentRefused::OrderOpen(order_id) => {
-            precondition(ErrorReason::OrderOpen, message).with("order_id", order_id)
-        }
+        PaymentRefused::OrderOpen {
+            order_id,
+            program_id,
+            number,
+        } => precondition(ErrorReason::OrderOpen, message)
+            .with("order_id", order_id)
+            .with("program_id", program_id)
+            .with("number", number),
         PaymentRefused::PayerMissing(program_id) => {
             precondition(ErrorReason::PayerMissing, message).with("program_id", program_id)
         }

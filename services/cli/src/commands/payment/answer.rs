@@ -47,7 +47,8 @@ pub(super) async fn take(
         .take_answer(tokio_stream::iter(pieces))
         .await;
     wait.finish_and_clear();
-    let taken = taken?.into_inner();
+    let taken = taken.map_err(|status| told(format, status.into()))?;
+    let taken = taken.into_inner();
     let answer = taken.answer.unwrap_or_default();
     if context.out.format() == Format::Table {
         let line = words::ANSWER_TAKEN.with(&[
@@ -57,6 +58,11 @@ pub(super) async fn take(
             ("noted", &thousands(answer.noted_count.into())),
         ]);
         context.out.line(&line)?;
+        if answer.uncompared_count > 0 {
+            let count = thousands(answer.uncompared_count.into());
+            let line = words::ANSWER_UNCOMPARED.with(&[("count", &count)]);
+            context.out.line(&line)?;
+        }
         if taken.repeated {
             context.out.line(words::ANSWER_REPEATED.say())?;
         }
@@ -66,6 +72,14 @@ pub(super) async fn take(
     fields.push(notes.field());
     fields.push((column("repeated", "repeated"), Cell::Flag(taken.repeated)));
     context.out.one(&fields)
+}
+
+/// A list that cannot be read is told with where it stands how one is written.
+fn told(format: AnswerFormat, failure: Failure) -> Failure {
+    if format == AnswerFormat::TreasuryCsv && failure.reason() == "ANSWER_UNREADABLE" {
+        return failure.hint(words::ANSWER_LIST_HINT.say());
+    }
+    failure
 }
 
 /// An answer as it is sent. A treasury's list may be in what Chinese systems write, or a workbook
@@ -131,6 +145,7 @@ const COLUMNS: &[Column] = &[
     column("settled_count", "settled"),
     column("returned_count", "returned"),
     column("noted_count", "noted"),
+    column("uncompared_count", "settled, amount not compared"),
     column("refusal_reason", "refused for"),
     column("break_count", "breaks"),
     column("breaks", "what does not fit"),
@@ -164,6 +179,7 @@ fn cells(answer: PaymentAnswer) -> Vec<Cell> {
         answer.settled_count.into(),
         answer.returned_count.into(),
         answer.noted_count.into(),
+        answer.uncompared_count.into(),
         answer.refusal_reason.into(),
         answer.break_count.into(),
         breaks,

@@ -3,6 +3,7 @@
 use gazelle_proto::settlement::v1::{CancelOrderRequest, ReleaseOrderRequest};
 
 use super::order::{facts, find, id, summary, there};
+use super::renamed;
 use crate::args::RunRef;
 use crate::client::Client;
 use crate::commands::confirm::{asks, confirm, is_watched};
@@ -19,7 +20,9 @@ pub(super) async fn release(
     digest: Option<String>,
 ) -> Result<(), Failure> {
     let found = find(client, order).await?;
-    let summary = summary(&found);
+    let mut told = vec![summary(&found)];
+    told.extend(renamed::notes(client, &found.order_id).await);
+    let summary = told.join("\n");
     if asks(context) {
         confirm(&format!("{summary}\n{}", words::ABOUT_TO_RELEASE.say()))?;
     } else if is_watched() {

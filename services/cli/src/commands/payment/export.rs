@@ -32,7 +32,7 @@ pub(super) async fn run(
     let wait = progress::waiting(words::EXPORTING.say());
     let answer = client.payments.clone().export_order(request).await?;
     let mut pieces = answer.into_inner();
-    let mut file = ToldFile::begin(path)?;
+    let mut file = ToldFile::begin_private(path)?;
     while let Some(piece) = pieces.message().await? {
         file.write(&piece.content)?;
     }
@@ -50,12 +50,21 @@ pub(in crate::commands) struct ToldFile<'a> {
 
 impl<'a> ToldFile<'a> {
     pub(in crate::commands) fn begin(path: &'a Path) -> Result<Self, Failure> {
-        Ok(Self {
+        Ok(Self::of(path, WholeFile::begin(path)?))
+    }
+
+    /// A file that nobody but its owner may read.
+    pub(in crate::commands) fn begin_private(path: &'a Path) -> Result<Self, Failure> {
+        Ok(Self::of(path, WholeFile::begin_private(path)?))
+    }
+
+    fn of(path: &'a Path, file: WholeFile<'a>) -> Self {
+        Self {
             path,
-            file: WholeFile::begin(path)?,
+            file,
             hash: Sha256::new(),
             bytes: 0,
-        })
+        }
     }
 
     pub(in crate::commands) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ mod export;
 mod list;
 mod money;
 mod order;
+mod renamed;
 mod tables;
 
 pub(super) use export::ToldFile;
@@ -15,7 +16,7 @@ pub(crate) use order::prepare;
 use crate::args::PaymentCommand;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::progress;
+use crate::output::{Notes, progress};
 use crate::words;
 
 pub(crate) async fn run(context: &mut Context, command: PaymentCommand) -> Result<(), Failure> {
@@ -25,7 +26,13 @@ pub(crate) async fn run(context: &mut Context, command: PaymentCommand) -> Resul
             let wait = progress::waiting(words::PREPARING.say());
             let prepared = prepare(&client, &program, last).await;
             wait.finish_and_clear();
-            context.out.one(&order::facts(&prepared?))
+            let prepared = prepared?;
+            let mut notes = Notes::default();
+            notes.add(renamed::notes(&client, &prepared.order_id).await);
+            let mut facts = order::facts(&prepared);
+            facts.push(notes.field());
+            context.out.one(&facts)?;
+            notes.tell(&mut context.out)
         }
         PaymentCommand::Show { order, table: None } => {
             let found = order::find(&client, order).await?;

@@ -81,6 +81,7 @@ const RUNS: &[Column] = &[
     column("in_payment_fen", "in payment (yuan)"),
     column("paid_fen", "paid (yuan)"),
     column("receivable_fen", "receivable (yuan)"),
+    column("set_off_fen", "set off (yuan)"),
     column("returned_fen", "returned (yuan)"),
 ];
 
@@ -94,8 +95,17 @@ fn run_cells(run: &RunMoney) -> Vec<Cell> {
         Cell::fen(run.in_payment_fen),
         Cell::fen(run.paid_fen),
         Cell::fen(run.receivable_fen),
+        Cell::fen(set_off_fen(run)),
         Cell::fen(run.returned_fen),
     ]
+}
+
+/// What others' clawbacks took of a run's grants, below 0; and of what it took back itself, what
+/// others' grants covered, above 0. Over all runs that is 0. With it a row adds up: granted,
+/// clawed back and set off are payable, in payment and paid, without what is receivable.
+fn set_off_fen(run: &RunMoney) -> i64 {
+    let there = run.payable_fen + run.in_payment_fen + run.paid_fen - run.receivable_fen;
+    there - run.granted_fen - run.clawed_back_fen
 }
 
 fn total_fields(total: &ProgramMoney) -> Vec<(Column, Cell)> {
@@ -237,4 +247,25 @@ pub async fn statement(
     .await?;
     listing.finish(&[])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_set_off_between_runs_makes_each_row_add_up() {
+        let before = RunMoney {
+            granted_fen: 300_000,
+            paid_fen: 297_304,
+            ..RunMoney::default()
+        };
+        let after = RunMoney {
+            clawed_back_fen: -3_000,
+            receivable_fen: 304,
+            ..RunMoney::default()
+        };
+        assert_eq!((set_off_fen(&before), set_off_fen(&after)), (-2_696, 2_696));
+        assert_eq!(run_cells(&before).len(), RUNS.len());
+    }
 }

@@ -68,14 +68,15 @@ impl App {
     }
 
     /// Rejects each payee's proposal, or where there is none its account in force: all of them,
-    /// or none.
+    /// or none; only what stood so at the given revision.
     pub async fn reject_payment_accounts(
         &self,
         caller: &Principal,
         payees: BTreeSet<PayeeId>,
+        through: Option<Revision>,
     ) -> Result<Rejections, AppError> {
-        self.write(caller, move |writer| reject(writer, payees.clone()))
-            .await
+        let reject = move |writer| reject(writer, payees.clone(), through);
+        self.write(caller, reject).await
     }
 }
 
@@ -147,7 +148,11 @@ async fn confirm_page(
     Ok((confirmed, last))
 }
 
-async fn reject(writer: Writer, payees: BTreeSet<PayeeId>) -> Result<Rejections, AppError> {
+async fn reject(
+    writer: Writer,
+    payees: BTreeSet<PayeeId>,
+    through: Option<Revision>,
+) -> Result<Rejections, AppError> {
     let mut write = writer.begin().await?;
     let mut open = load::open(&mut write.tx, &payees).await?;
     let decision = write.decision();
@@ -157,6 +162,9 @@ async fn reject(writer: Writer, payees: BTreeSet<PayeeId>) -> Result<Rejections,
         let Some(account) = open.remove(&payee).and_then(load::Open::newest) else {
             return Err(AppError::AccountNotFound(payee));
         };
+        if through.is_some_and(|through| account.revision > through) {
+            return Err(AppError::AccountNotProposed(payee));
+        }
         match account.standing.state {
             State::Proposed => proposed_count += 1,
             State::Confirmed | State::Rejected | State::Replaced => confirmed_count += 1,

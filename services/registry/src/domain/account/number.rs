@@ -39,6 +39,9 @@ impl AccountNumber {
 
 /// The last four characters, as far as more is hidden than shown.
 fn masked(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let count = text.chars().count();
     let shown: String = text.chars().skip(count - (count / 2).min(4)).collect();
     format!("...{shown}")

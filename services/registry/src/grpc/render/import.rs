@@ -12,7 +12,7 @@ use crate::{
 pub fn imported(imported: &Imported) -> pb::ImportResult {
     pb::ImportResult {
         created_count: count(imported.created_count),
-        changed_count: count(imported.changed_count),
+        changed_count: count(imported.changed_at.len()),
         unchanged_count: count(imported.unchanged_count),
         rejections: imported
             .rejections
@@ -20,6 +20,7 @@ pub fn imported(imported: &Imported) -> pb::ImportResult {
             .map(|refused| rejection(count(refused.index), &refused.refusal))
             .collect(),
         revision: imported.revision.get(),
+        changed_indexes: imported.changed_at.iter().copied().map(count).collect(),
         warnings: imported
             .warnings
             .iter()

@@ -210,6 +210,7 @@ impl App {
         answer.settled_count = count(moved(PaymentState::Settled));
         answer.returned_count = count(moved(PaymentState::Returned));
         answer.noted_count = count(taken.noted_count);
+        answer.uncompared_count = count(taken.uncompared_count);
         answer.number = store::payment::insert_answer(&mut *tx, &answer, &[]).await?;
 
         let postings = book_changes(&mut *tx, &order, &taken.changes).await?;
@@ -223,6 +224,7 @@ impl App {
             "content_digest": hex::encode(read.digest),
             "settled_count": answer.settled_count,
             "returned_count": answer.returned_count,
+            "uncompared_count": answer.uncompared_count,
             "answer": answer_kept(&mut *tx, answer.answer_id).await?,
             "order": order_kept(&mut *tx, &order.order_id).await?,
             "open_items": items_kept(&mut *tx, &order.program_id).await?,
@@ -384,6 +386,7 @@ fn row(
         settled_count: 0,
         returned_count: 0,
         noted_count: 0,
+        uncompared_count: 0,
         refusal_reason: String::new(),
         break_count: 0,
     }

@@ -217,8 +217,14 @@ async fn latest(tx: &mut PgConnection, program_id: &ProgramId) -> Result<Version
 }
 
 async fn refuse_second(tx: &mut PgConnection, program_id: &ProgramId) -> Result<(), AppError> {
-    match store::payment::open_order(tx, program_id).await? {
-        Some(order_id) => Err(PaymentRefused::OrderOpen(order_id).into()),
+    match store::payment::open_order(&mut *tx, program_id).await? {
+        // One that is open is the last.
+        Some(order_id) => Err(PaymentRefused::OrderOpen {
+            order_id,
+            program_id: program_id.clone(),
+            number: store::payment::last_number(tx, program_id).await?,
+        }
+        .into()),
         None => Ok(()),
     }
 }

@@ -53,6 +53,22 @@ pub(super) struct ProgramStamp {
     pub enrollment_revision: i64,
 }
 
+/// Refuses while a run of the program is open, which is its last.
+pub(super) async fn refuse_second(
+    tx: &mut PgConnection,
+    program_id: &ProgramId,
+) -> Result<(), AppError> {
+    match store::run::open_id(&mut *tx, program_id).await? {
+        Some(run_id) => Err(ComputeRefused::RunOpen {
+            run_id,
+            program_id: program_id.clone(),
+            number: store::run::last_number(tx, program_id).await?,
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
 impl App {
     /// Reads what a run is to be decided from, unless it can't be computed now.
     pub(super) async fn read_basis(&self, computation: &Computation) -> Result<Basis, AppError> {
@@ -64,9 +80,7 @@ impl App {
         } = computation;
         let mut tx = snapshot(&self.pool).await?;
         let standing = standing(&mut tx, program_id, *year).await?;
-        if let Some(open) = store::run::open_id(&mut tx, program_id).await? {
-            return Err(ComputeRefused::RunOpen(open).into());
-        }
+        refuse_second(&mut tx, program_id).await?;
         let last = store::run::last_approved_through(&mut tx, program_id, *year).await?;
         let now = store::clock::now(&mut tx).await?;
         check_period(*year, *through_period, last, now).map_err(ComputeRefused::Period)?;

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    basis::{Basis, Stamp, current_stamp},
+    basis::{Basis, Stamp, current_stamp, refuse_second},
     computation::Computation,
     facts::enrolled_facts,
 };
@@ -128,9 +128,7 @@ impl App {
         let mut tx = begin(&self.pool).await?;
         store::program::share_catalog(&mut tx).await?;
         store::program::lock(&mut tx, &computation.program_id).await?;
-        if let Some(open) = store::run::open_id(&mut tx, &computation.program_id).await? {
-            return Err(ComputeRefused::RunOpen(open).into());
-        }
+        refuse_second(&mut tx, &computation.program_id).await?;
         if current_stamp(&mut tx, computation).await? != *stamp {
             return Ok(None);
         }

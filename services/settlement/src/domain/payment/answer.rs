@@ -80,6 +80,8 @@ pub struct Taken {
     pub changes: Vec<Change>,
     /// Payments that it says something else about, or nothing new.
     pub noted_count: usize,
+    /// Payments that it settles without an amount that could be compared.
+    pub uncompared_count: usize,
 }
 
 /// What does not fit.
@@ -149,7 +151,11 @@ pub fn take(
     let mut breaks = Vec::new();
     for line in &answer.lines {
         match judge(line, payments.get_mut(&line.end_to_end_id)) {
-            Ok(Some(change)) => taken.changes.push(change),
+            Ok(Some(change)) => {
+                let settles = change.to == PaymentState::Settled;
+                taken.uncompared_count += usize::from(settles && line.amount.is_none());
+                taken.changes.push(change);
+            }
             Ok(None) => taken.noted_count += 1,
             Err((kind, detail)) => breaks.push(Break {
                 payment_id: line.end_to_end_id.clone(),
@@ -334,6 +340,23 @@ mod tests {
             let breaks = refused.unwrap_err();
             assert_eq!((breaks.len(), breaks[0].kind), (1, kind));
         }
+    }
+
+    #[test]
+    fn what_is_settled_without_a_look_at_its_amount_is_counted() {
+        let uncompared = |lines| {
+            let taken = take(&answer(lines), payments(PaymentState::Pending));
+            taken.unwrap().uncompared_count
+        };
+        let compared = || line("p-1", Said::Settled, Some(100));
+        assert_eq!(
+            uncompared(vec![compared(), line("p-2", Said::Settled, None)]),
+            1
+        );
+        assert_eq!(
+            uncompared(vec![compared(), line("p-2", Said::Returned, None)]),
+            0
+        );
     }
 
     #[test]

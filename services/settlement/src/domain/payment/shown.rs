@@ -50,6 +50,8 @@ pub struct AnswerRow {
     pub returned_count: i32,
     /// Payments about which it says nothing new.
     pub noted_count: i32,
+    /// Payments that it settled without an amount that could be compared.
+    pub uncompared_count: i32,
     /// Why it was refused; empty: it was taken.
     pub refusal_reason: String,
     /// How many things do not fit.

@@ -94,16 +94,14 @@ pub enum Open {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// Only a computed run is published.
-    #[error("the run is not in the computed state")]
-    NotComputed,
+    #[error("the run is {0}: only one that is computed, and nothing more, is published")]
+    NotComputed(&'static str),
     /// Only a published run is approved or objected to.
-    #[error(
-        "the run is not on public notice: it has yet to be published, or is approved or cancelled"
-    )]
-    NotPublished,
+    #[error("the run is {0}, and not on public notice")]
+    NotPublished(&'static str),
     /// It is approved or cancelled.
-    #[error("the run is closed: nothing about it changes any more")]
-    Closed,
+    #[error("the run is {0}: nothing about it changes any more")]
+    Closed(&'static str),
     /// Nobody approves their own work.
     #[error("{by} {}, and so can't approve it: somebody else has to", part.done())]
     SelfApproval {
@@ -127,6 +125,17 @@ impl RunState {
     #[must_use]
     pub fn computed(by: Actor, at: Instant, digest: ResultDigest) -> Self {
         Self::Computed(Computed { by, at, digest })
+    }
+
+    /// What the state is called.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Computed(_) => "computed",
+            Self::Published(_) => "published",
+            Self::Approved(_) => "approved",
+            Self::Cancelled(_) => "cancelled",
+        }
     }
 
     /// Whether it keeps other runs of its program from being computed.
@@ -155,6 +164,7 @@ impl RunState {
 
     /// Starts the public notice. Again by the same person, it changes nothing.
     pub fn publish(self, by: Actor, at: Instant, notice_days: i32) -> Result<Self, RunError> {
+        let name = self.name();
         match self {
             Self::Computed(computed) => {
                 let digest = computed.digest;
@@ -170,7 +180,7 @@ impl RunState {
             }
             Self::Published(published) if published.by == by => Ok(Self::Published(published)),
             Self::Published(_) | Self::Approved(_) | Self::Cancelled(_) => {
-                Err(RunError::NotComputed)
+                Err(RunError::NotComputed(name))
             }
         }
     }
@@ -178,6 +188,7 @@ impl RunState {
     /// Takes in a decided objection: `digest` is that of the result after it, which only an upheld
     /// one changes. Whoever decided has had a part in the result, either way.
     pub fn decide_objection(self, by: Actor, digest: ResultDigest) -> Result<Self, RunError> {
+        let name = self.name();
         match self {
             Self::Published(mut published) => {
                 published.changed_by.insert(by);
@@ -186,8 +197,8 @@ impl RunState {
                     ..published
                 }))
             }
-            Self::Computed(_) => Err(RunError::NotPublished),
-            Self::Approved(_) | Self::Cancelled(_) => Err(RunError::Closed),
+            Self::Computed(_) => Err(RunError::NotPublished(name)),
+            Self::Approved(_) | Self::Cancelled(_) => Err(RunError::Closed(name)),
         }
     }
 
@@ -203,6 +214,7 @@ impl RunState {
         objection_open: bool,
         applied: &AppliedBy,
     ) -> Result<Self, RunError> {
+        let name = self.name();
         let published = match self {
             Self::Published(published) => published,
             Self::Approved(approved)
@@ -211,7 +223,7 @@ impl RunState {
                 return Ok(Self::Approved(approved));
             }
             Self::Computed(_) | Self::Approved(_) | Self::Cancelled(_) => {
-                return Err(RunError::NotPublished);
+                return Err(RunError::NotPublished(name));
             }
         };
         if let Some(part) = published.part_of(&by, applied) {
@@ -231,11 +243,12 @@ impl RunState {
 
     /// Drops a run that is still open. Again, it changes nothing.
     pub fn cancel(self, by: Actor, at: Instant) -> Result<Self, RunError> {
+        let name = self.name();
         let was = match self {
             Self::Computed(computed) => Open::Computed(computed),
             Self::Published(published) => Open::Published(published),
             Self::Cancelled(cancelled) => return Ok(Self::Cancelled(cancelled)),
-            Self::Approved(_) => return Err(RunError::Closed),
+            Self::Approved(_) => return Err(RunError::Closed(name)),
         };
         Ok(Self::Cancelled(Cancelled { was, by, at }))
     }
@@ -343,12 +356,12 @@ mod tests {
             .cancel(actor("officer"), instant(DAY_0))
             .expect("cancelled");
         let approved = approve(published(), "approver", DAY_8).expect("approved");
-        for (run, by) in [
-            (computed(), "approver"),
-            (cancelled, "approver"),
-            (approved, "other"),
+        for (run, by, name) in [
+            (computed(), "approver", "computed"),
+            (cancelled, "approver", "cancelled"),
+            (approved, "other", "approved"),
         ] {
-            assert_eq!(approve(run, by, DAY_8), Err(RunError::NotPublished));
+            assert_eq!(approve(run, by, DAY_8), Err(RunError::NotPublished(name)));
         }
     }
 
@@ -357,10 +370,13 @@ mod tests {
         let cancelled = published()
             .cancel(actor("officer"), instant(DAY_0))
             .expect("cancelled");
-        for (run, by) in [(published(), "other"), (cancelled, "publisher")] {
+        for (run, by, name) in [
+            (published(), "other", "published"),
+            (cancelled, "publisher", "cancelled"),
+        ] {
             assert_eq!(
                 run.publish(actor(by), instant(DAY_8), 0),
-                Err(RunError::NotComputed)
+                Err(RunError::NotComputed(name))
             );
         }
         let again = published().publish(actor("publisher"), instant(DAY_8), 0);
@@ -375,15 +391,15 @@ mod tests {
         let approved = approve(published(), "approver", DAY_8).expect("approved");
         assert_eq!(
             computed().decide_objection(actor("judge"), RESULT),
-            Err(RunError::NotPublished)
+            Err(RunError::NotPublished("computed"))
         );
         assert_eq!(
             approved.clone().decide_objection(actor("judge"), RESULT),
-            Err(RunError::Closed)
+            Err(RunError::Closed("approved"))
         );
         assert_eq!(
             approved.clone().cancel(actor("officer"), instant(DAY_8)),
-            Err(RunError::Closed)
+            Err(RunError::Closed("approved"))
         );
         let again = cancelled.clone().cancel(actor("other"), instant(DAY_8));
         assert_eq!(again, Ok(cancelled.clone()));

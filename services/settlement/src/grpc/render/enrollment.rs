@@ -28,9 +28,10 @@ pub fn enrollment(enrollment: &Enrollment) -> pb::Enrollment {
 pub fn imported(imported: &Imported) -> pb::ImportResult {
     pb::ImportResult {
         created_count: count(imported.created_count),
-        changed_count: count(imported.changed_count),
+        changed_count: count(imported.changed_at.len()),
         unchanged_count: count(imported.unchanged_count),
         rejections: imported.rejections.iter().map(rejection).collect(),
+        changed_indexes: imported.changed_at.iter().copied().map(count).collect(),
     }
 }
 

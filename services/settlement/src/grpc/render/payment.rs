@@ -129,6 +129,7 @@ pub fn answer(detail: &AnswerDetail) -> pb::PaymentAnswer {
         refusal_reason: answer.refusal_reason.clone(),
         breaks: detail.breaks.iter().map(found).collect(),
         break_count: answer.break_count,
+        uncompared_count: answer.uncompared_count,
     }
 }
 

@@ -21,6 +21,7 @@ struct StoredAnswer {
     settled_count: i32,
     returned_count: i32,
     noted_count: i32,
+    uncompared_count: i32,
     refusal_reason: String,
     break_count: i32,
 }
@@ -40,6 +41,7 @@ impl StoredAnswer {
             settled_count: self.settled_count,
             returned_count: self.returned_count,
             noted_count: self.noted_count,
+            uncompared_count: self.uncompared_count,
             refusal_reason: self.refusal_reason,
             break_count: self.break_count,
         })
@@ -80,9 +82,9 @@ pub async fn insert(
 ) -> Result<i64, StoreError> {
     let number = sqlx::query_scalar!(
         "insert into payment_answer (answer_id, order_id, content_digest, received_by, received_at,
-                                     settled_count, returned_count, noted_count, refusal_reason,
-                                     break_count)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                     settled_count, returned_count, noted_count,
+                                     uncompared_count, refusal_reason, break_count)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          returning number",
         answer.answer_id,
         answer.order_id,
@@ -92,6 +94,7 @@ pub async fn insert(
         answer.settled_count,
         answer.returned_count,
         answer.noted_count,
+        answer.uncompared_count,
         answer.refusal_reason,
         answer.break_count
     )

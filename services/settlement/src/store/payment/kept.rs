@@ -66,7 +66,7 @@ pub async fn answers(
                sha256(convert_to(row(
                    answer_id, number, order_id, encode(content_digest, 'hex'), received_by,
                    extract(epoch from received_at), settled_count, returned_count, noted_count,
-                   refusal_reason, break_count)::text, 'UTF8'))
+                   uncompared_count, refusal_reason, break_count)::text, 'UTF8'))
                || sha256(coalesce((
                    select string_agg(sha256(convert_to(row(
                        place, payment_id, kind, detail)::text, 'UTF8')), '' order by place)

@@ -10,6 +10,17 @@ const PAYMENT: &str = "\
   gazelle --as officer  payment answer answer.xml
 ORDER 为支付单编号、PROGRAM#序号 或 PROGRAM#latest。";
 
+const ANSWER: &str = "\
+回盘文件自己说明所属支付单。要么全部处理，要么全不处理；同一文件再次提交没有变化。不符之处见 `gazelle payment answers`。
+
+国库回盘清单即导出的清单（`payment export --format treasury-csv` 或 treasury-xlsx）加上并填好“结果”和“原因”两列。各列次序不限：
+  批次号     （order_id）    支付单
+  支付单号   （payment_id）  该笔付款
+  结果       （result）      成功（SETTLED）、退回或失败（RETURNED、FAILED）、处理中（PENDING）
+  金额(元)   （amount）      与支付单的金额核对；也可写作 金额、支付金额、amount_yuan
+  原因       （reason）      退回的原因；也可写作 退回原因、失败原因
+前三列必须有。没有金额列则不核对金额，处理结果中会说明。导出清单的其他列、序号和备注不使用；有其他列则拒收，因为它可能就是金额。";
+
 /// The texts, by key.
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("account:about", "收款账户：向收款人付款的账户"),
@@ -27,7 +38,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("account confirm.all", "除自己提出的以外，全部待确认账户"),
     (
         "account confirm:after",
-        "使用 --all 时确认开始之前提出的；您自己提出的会留下并报告数目。",
+        "先显示将要确认的账户，在终端上还会询问；此后提出的不会确认。使用 --all 时，您自己提出的会留下并报告数目。脚本可给出自己看过的内容：`account list --output json` 中的 `version` 或 `proposed_revision`。",
+    ),
+    ("account confirm.version", "只确认该收款人账户的这一版"),
+    (
+        "account confirm.through_revision",
+        "只确认登记版本不晚于此的提出",
+    ),
+    (
+        "account reject:after",
+        "先显示将要退回的账户，在终端上还会询问；此后变动的不会退回。",
     ),
     (
         "account reject:about",
@@ -94,10 +114,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "处理付款方的回盘：pain.002，或国库回盘清单（CSV、.xlsx）",
     ),
     ("payment answer.file", "回盘文件"),
-    (
-        "payment answer:after",
-        "回盘文件自己说明所属支付单。要么全部处理，要么全不处理；同一文件再次提交没有变化。不符之处见 `gazelle payment answers`。",
-    ),
+    ("payment answer:after", ANSWER),
     (
         "payment answers:about",
         "列出收到的回盘，含被拒收的，新的在前",

@@ -33,7 +33,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "usage refused.withdrawal",
         "随该次撤回一并撤回的，按撤回序号",
     ),
-    ("usage refused:about", "列出一个月被退回的记录"),
+    (
+        "usage refused:about",
+        "列出一个月被退回的记录，按首次收到的时间",
+    ),
     ("usage report.check", "按报送的规则检查文件，不保存任何内容"),
     (
         "usage report.file",

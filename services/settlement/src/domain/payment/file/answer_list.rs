@@ -1,18 +1,71 @@
-//! A treasury's answer: a list as CSV, a row a payment, with `批次号` (the order), `支付单号` (the
-//! payment), `结果` and, where it has them, `金额(元)` and `原因`; or the same in English: `order_id`,
-//! `payment_id`, `result`, `amount`, `reason`. Other columns, and the order of all, do not matter.
+//! A treasury's answer: a list as CSV, a row a payment, its columns and words in Chinese or in
+//! English.
+//!
+//! A column that nobody here knows is refused: it might be the amount, by another name, and a
+//! payment would be settled without a look at it.
+
+use gazelle_kernel::text::normalized;
 
 use super::{
     amount::parse_yuan,
     pain002::{Answer, AnswerLine, Repeated, Said},
+    treasury,
 };
+
+/// What a column says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Order,
+    Payment,
+    Result,
+    Amount,
+    Reason,
+    /// Nothing that is asked for: the exported list has it, or people add it.
+    Other,
+}
+
+/// What each column is called, the first as the exported list calls it. Blanks, width and case do
+/// not matter.
+const NAMES: [(Column, &[&str]); 5] = [
+    (Column::Order, &["批次号", "order_id", "order"]),
+    (Column::Payment, &["支付单号", "payment_id", "payment"]),
+    (Column::Result, &["结果", "支付结果", "result"]),
+    (
+        Column::Amount,
+        &[
+            "金额(元)",
+            "金额",
+            "支付金额(元)",
+            "支付金额",
+            "amount",
+            "amount_yuan",
+            "amount(yuan)",
+        ],
+    ),
+    (Column::Reason, &["原因", "退回原因", "失败原因", "reason"]),
+];
+
+/// What people add to a list, beside what it was exported with.
+const ADDED: [&str; 4] = ["序号", "备注", "no.", "remarks"];
+
+/// The columns and words of a list, as its refusals tell them.
+const KNOWN: &str = "an answer list has the columns 批次号 (order_id), 支付单号 (payment_id) and \
+                     结果 (result: 成功, 退回, 失败, 处理中, or SETTLED, RETURNED, FAILED, \
+                     PENDING), and may have 金额(元) (amount), 原因 (reason), 备注 (remarks), 序号 \
+                     (no.) and the others of the exported list";
 
 /// Why a text is no answer list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadableList {
-    /// A column that it needs is missing.
-    #[error("it has no column {0}")]
-    ColumnMissing(&'static str),
+    /// Columns that it needs are missing.
+    #[error("it has no column {0}: {KNOWN}")]
+    ColumnMissing(String),
+    /// A column that is not known, which might be the amount.
+    #[error("it has a column {0:?}, which is not known: {KNOWN}")]
+    ColumnUnknown(String),
+    /// Two columns say the same.
+    #[error("it has two columns {0}")]
+    ColumnTwice(&'static str),
     /// It is no CSV, or no text.
     #[error("line {line} can't be read: {why}")]
     Line {
@@ -25,8 +78,8 @@ pub enum UnreadableList {
     Orders(&'static str),
     /// A result that is none of those that are known.
     #[error(
-        "line {line} has the result {result:?}: it is one of 成功, 退回, 处理中, SETTLED, RETURNED, \
-         PENDING"
+        "line {line} has the result {result:?}: it is one of 成功, 退回, 失败, 处理中, SETTLED, \
+         RETURNED, FAILED, PENDING"
     )]
     Result {
         /// Which line, from 1.
@@ -34,6 +87,76 @@ pub enum UnreadableList {
         /// What stands there.
         result: String,
     },
+}
+
+/// Where a list's columns stand.
+struct Places {
+    order: usize,
+    payment: usize,
+    result: usize,
+    amount: Option<usize>,
+    reason: Option<usize>,
+    /// Those without a name, as spreadsheets leave them behind: nothing may stand there.
+    unnamed: Vec<usize>,
+}
+
+impl Places {
+    fn find(header: &csv::StringRecord) -> Result<Self, UnreadableList> {
+        let mut unnamed = Vec::new();
+        let mut columns = Vec::new();
+        for (place, name) in header.iter().enumerate() {
+            if folded(name).is_empty() {
+                unnamed.push(place);
+                continue;
+            }
+            let column = column(name);
+            let column = column.ok_or_else(|| UnreadableList::ColumnUnknown(name.to_owned()))?;
+            columns.push((column, place));
+        }
+        let mut missing = Vec::new();
+        let mut found = [None; NAMES.len()];
+        for ((column, names), found) in NAMES.iter().zip(&mut found) {
+            let mut places = columns.iter().filter(|(known, _)| known == column);
+            *found = places.next().map(|(_, place)| *place);
+            if places.next().is_some() {
+                return Err(UnreadableList::ColumnTwice(names[0]));
+            }
+            if found.is_none() && !matches!(column, Column::Amount | Column::Reason) {
+                missing.push(names[0]);
+            }
+        }
+        let [Some(order), Some(payment), Some(result), amount, reason] = found else {
+            return Err(UnreadableList::ColumnMissing(missing.join(", ")));
+        };
+        Ok(Self {
+            order,
+            payment,
+            result,
+            amount,
+            reason,
+            unnamed,
+        })
+    }
+}
+
+/// What the column of that name says; `None`: that is not known.
+fn column(name: &str) -> Option<Column> {
+    let name = folded(name);
+    let is = |known: &&str| folded(known) == name;
+    let found = NAMES
+        .iter()
+        .find(|(_, names)| names.iter().any(|it| is(it)));
+    let other = || treasury::COLUMNS.iter().chain(&ADDED).any(|it| is(it));
+    found
+        .map(|(column, _)| *column)
+        .or_else(|| other().then_some(Column::Other))
+}
+
+/// A name or a word as it is compared: Chinese input methods write brackets in full width, people
+/// put blanks anywhere.
+fn folded(text: &str) -> String {
+    let text = normalized(text).to_lowercase();
+    text.split_whitespace().collect()
 }
 
 /// Reads an answer list.
@@ -44,14 +167,7 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         .trim(csv::Trim::All)
         .from_reader(text);
     let header = rows.headers().map_err(|error| line(1, &error))?.clone();
-    let find = |names: [&str; 2]| header.iter().position(|name| names.contains(&name));
-    let needed =
-        |names: [&'static str; 2]| find(names).ok_or(UnreadableList::ColumnMissing(names[0]));
-    let order = needed(["批次号", "order_id"])?;
-    let payment = needed(["支付单号", "payment_id"])?;
-    let result = needed(["结果", "result"])?;
-    let amount = find(["金额(元)", "amount"]);
-    let reason = find(["原因", "reason"]);
+    let places = Places::find(&header)?;
 
     let mut order_id: Option<String> = None;
     let mut lines = Vec::new();
@@ -62,15 +178,20 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
             continue;
         }
         let cell = |column: usize| row.get(column).unwrap_or_default();
-        if order_id.get_or_insert_with(|| cell(order).to_owned()) != cell(order) {
+        if let Some(place) = places.unnamed.iter().find(|it| !cell(**it).is_empty()) {
+            let why = format!("column {}, which has no name, is not empty", place + 1);
+            return Err(UnreadableList::Line { line: at, why });
+        }
+        let order = cell(places.order);
+        if order_id.get_or_insert_with(|| order.to_owned()) != order {
             return Err(UnreadableList::Orders("several"));
         }
         let optional = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         lines.push(AnswerLine {
-            end_to_end_id: cell(payment).to_owned(),
-            said: said(at, cell(result))?,
-            reason: optional(reason).unwrap_or_default().to_owned(),
-            amount: optional(amount).map(repeated),
+            end_to_end_id: cell(places.payment).to_owned(),
+            said: said(at, cell(places.result))?,
+            reason: optional(places.reason).unwrap_or_default().to_owned(),
+            amount: optional(places.amount).map(repeated),
         });
     }
     let order_id = order_id.filter(|order_id| !order_id.is_empty());
@@ -95,11 +216,11 @@ fn line(line: u64, error: &csv::Error) -> UnreadableList {
 }
 
 fn said(line: u64, result: &str) -> Result<Said, UnreadableList> {
-    match result {
-        "成功" | "SETTLED" => Ok(Said::Settled),
-        "退回" | "失败" | "RETURNED" => Ok(Said::Returned),
-        "处理中" | "PENDING" => Ok(Said::Noted(result.to_owned())),
-        result => Err(UnreadableList::Result {
+    match folded(result).as_str() {
+        "成功" | "settled" => Ok(Said::Settled),
+        "退回" | "失败" | "returned" | "failed" => Ok(Said::Returned),
+        "处理中" | "pending" => Ok(Said::Noted(result.to_owned())),
+        _ => Err(UnreadableList::Result {
             line,
             result: result.to_owned(),
         }),
@@ -108,7 +229,7 @@ fn said(line: u64, result: &str) -> Result<Said, UnreadableList> {
 
 /// Treasuries separate thousands for the eye.
 fn repeated(text: &str) -> Repeated {
-    match parse_yuan(&text.replace(',', "")) {
+    match parse_yuan(&normalized(text).replace(',', "")) {
         Some(amount) => Repeated::Fen(amount),
         None => Repeated::Other(text.to_owned()),
     }
@@ -157,6 +278,58 @@ mod tests {
                 assert_eq!(answer.lines.len(), 1, "{text:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_amount_is_read_whatever_its_column_is_called() {
+        for name in [
+            "金额(元)",
+            "金额（元）",
+            " 金额 （ 元 ） ",
+            "金额",
+            "支付金额",
+            "amount",
+            "Amount_Yuan",
+            "ａｍｏｕｎｔ",
+        ] {
+            let text = format!("批次号,支付单号,结果,{name}\no-1,p-1,成功,\"378.31\"\n");
+            let answer = read(text.as_bytes()).unwrap();
+            let amount = Some(Repeated::Fen(Fen::new(37_831)));
+            assert_eq!(answer.lines[0].amount, amount, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_exported_list_is_an_answer_once_it_has_results() {
+        let text = format!(
+            "{},结果,原因,备注,\no-1,p-1,甲,1,行,2,1.00,壹元整,x,2025,share,成功,,,\n",
+            treasury::csv_head().trim_end()
+        );
+        let answer = read(text.as_bytes()).unwrap();
+        assert_eq!(answer.lines[0].amount, Some(Repeated::Fen(Fen::new(100))));
+    }
+
+    #[test]
+    fn a_column_that_is_not_known_is_named_with_those_that_are() {
+        let told = |head: &str| read(head.as_bytes()).unwrap_err().to_string();
+        let unknown = told("批次号,支付单号,结果,实付数\no-1,p-1,成功,1.00\n");
+        assert!(
+            unknown.contains("\"实付数\"") && unknown.contains("金额(元)"),
+            "{unknown}"
+        );
+        assert_eq!(
+            read("批次号,支付单号,结果,金额,amount\n".as_bytes()),
+            Err(UnreadableList::ColumnTwice("金额(元)"))
+        );
+        let missing = told("批次号\n");
+        assert!(
+            missing.contains("no column 支付单号, 结果:") && missing.contains("失败"),
+            "{missing}"
+        );
+        let beside = told("批次号,支付单号,结果,\no-1,p-1,成功,1.00\n");
+        assert!(beside.contains("column 4, which has no name"), "{beside}");
+        let word = told("批次号,支付单号,结果\no-1,p-1,好\n");
+        assert!(word.contains("退回, 失败, 处理中"), "{word}");
     }
 
     #[test]

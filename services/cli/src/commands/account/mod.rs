@@ -1,11 +1,15 @@
 //! `gazelle account`.
 
+mod decide;
+
 use std::path::Path;
 
 use gazelle_proto::registry::v1::{
-    ConfirmPaymentAccountsRequest, GetPaymentAccountRequest, ListPaymentAccountsRequest,
-    PaymentAccount, PaymentAccountState, PutPaymentAccountsRequest, RejectPaymentAccountsRequest,
+    GetPaymentAccountRequest, ListPaymentAccountsRequest, PaymentAccount, PaymentAccountState,
+    PutPaymentAccountsRequest,
 };
+
+pub use decide::confirm;
 
 use super::import::{self, ItemKind, field};
 use super::payment;
@@ -13,11 +17,8 @@ use crate::args::{AccountCommand, AccountState};
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Cell, Column, Format, Out, column, thousands};
+use crate::output::{Cell, Column, Format, Out, column};
 use crate::words;
-
-/// Payees that are named in a call: the contract's bound.
-const PAYEES_MAX: usize = 10_000;
 
 const KIND: ItemKind<PaymentAccount> = ItemKind {
     what: "payment accounts",
@@ -57,6 +58,7 @@ const COLUMNS: &[Column] = &[
     column("confirmed_at", "confirmed at"),
     column("payment_returned_at", "payment returned at"),
     column("name_exception_evidence", "accepted on"),
+    column("proposed_revision", "revision"),
 ];
 
 pub(crate) async fn run(context: &mut Context, command: AccountCommand) -> Result<(), Failure> {
@@ -65,41 +67,18 @@ pub(crate) async fn run(context: &mut Context, command: AccountCommand) -> Resul
         AccountCommand::Import(import) => {
             import_file(&client, &mut context.out, &import.file).await
         }
-        AccountCommand::Confirm { payees, all: _ } => {
-            let (confirmed, left) = confirm(&client, payees).await?;
-            let line = words::CONFIRMED_COUNT.with(&[("confirmed", &thousands(confirmed))]);
-            let own = words::LEFT_COUNT.with(&[("left", &thousands(left))]);
-            let line = if left > 0 {
-                format!("{line}; {own}")
-            } else {
-                line
-            };
-            let counts = [("confirmed", confirmed), ("left", left)];
-            told(&mut context.out, counts, &line)
-        }
-        AccountCommand::Reject { payees } => {
-            let (proposed, confirmed) = reject(&client, payees).await?;
-            let line = words::REJECTED_COUNTS.with(&[
-                ("proposed", &thousands(proposed)),
-                ("confirmed", &thousands(confirmed)),
-            ]);
-            let counts = [("proposed", proposed), ("confirmed", confirmed)];
-            told(&mut context.out, counts, &line)
-        }
+        AccountCommand::Confirm {
+            payees,
+            all: _,
+            seen,
+        } => decide::run_confirm(context, &client, payees, seen).await,
+        AccountCommand::Reject { payees } => decide::run_reject(context, &client, payees).await,
         AccountCommand::List { payee, state } => list(context, &client, payee, state).await,
         AccountCommand::Show { payee } => show(context, &client, payee).await,
         AccountCommand::Statement { payee } => {
             payment::statement(context, &client, payee.unwrap_or_default()).await
         }
     }
-}
-
-/// Counts for programs, a line for people.
-fn told(out: &mut Out, counts: [(&'static str, i64); 2], line: &str) -> Result<(), Failure> {
-    if out.format() == Format::Table {
-        return out.line(line);
-    }
-    out.one(&counts.map(|(key, count)| (column(key, key), count.into())))
 }
 
 /// Proposes the accounts of a file.
@@ -111,57 +90,6 @@ pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<
         import::answer(answer.into_inner().result)
     })
     .await
-}
-
-/// Confirms the accounts of `payees`, or without any all that others proposed so far: how many,
-/// and how many were left because the caller proposed them.
-pub async fn confirm(client: &Client, payees: Vec<String>) -> Result<(i64, i64), Failure> {
-    let mut requests: Vec<_> = payees
-        .chunks(PAYEES_MAX)
-        .map(|payees| ConfirmPaymentAccountsRequest {
-            payee_ids: payees.to_vec(),
-            all: false,
-            through_revision: 0,
-        })
-        .collect();
-    if requests.is_empty() {
-        requests.push(ConfirmPaymentAccountsRequest {
-            payee_ids: Vec::new(),
-            all: true,
-            through_revision: 0,
-        });
-    }
-    let (mut confirmed, mut left) = (0, 0);
-    for request in requests {
-        let answer = client
-            .registry
-            .clone()
-            .confirm_payment_accounts(request)
-            .await?;
-        let answer = answer.into_inner();
-        confirmed += i64::from(answer.confirmed_count);
-        left += i64::from(answer.left_count);
-    }
-    Ok((confirmed, left))
-}
-
-/// How many proposals, and how many accounts in force, were rejected.
-async fn reject(client: &Client, payees: Vec<String>) -> Result<(i64, i64), Failure> {
-    let (mut proposed, mut confirmed) = (0, 0);
-    for payees in payees.chunks(PAYEES_MAX) {
-        let request = RejectPaymentAccountsRequest {
-            payee_ids: payees.to_vec(),
-        };
-        let answer = client
-            .registry
-            .clone()
-            .reject_payment_accounts(request)
-            .await?;
-        let answer = answer.into_inner();
-        proposed += i64::from(answer.proposed_count);
-        confirmed += i64::from(answer.confirmed_count);
-    }
-    Ok((proposed, confirmed))
 }
 
 fn cells(account: PaymentAccount) -> Vec<Cell> {
@@ -191,7 +119,20 @@ fn cells(account: PaymentAccount) -> Vec<Cell> {
         account.confirmed_at.into(),
         account.payment_returned_at.into(),
         account.name_exception_evidence.into(),
+        account.proposed_revision.into(),
     ]
+}
+
+/// The revision is for scripts, which confirm through it.
+fn shown(format: Format) -> &'static [Column] {
+    let hidden = usize::from(format == Format::Table);
+    &COLUMNS[..COLUMNS.len() - hidden]
+}
+
+fn row(account: PaymentAccount, columns: &[Column]) -> Vec<Cell> {
+    let mut cells = cells(account);
+    cells.truncate(columns.len());
+    cells
 }
 
 async fn list(
@@ -223,8 +164,9 @@ async fn list(
         let page = page.into_inner();
         Ok((page.accounts, page.next_page_token))
     };
-    let mut listing = context.out.list("payment_accounts", COLUMNS);
-    pages(fetch, |account| listing.row(cells(account))).await?;
+    let columns = shown(context.out.format());
+    let mut listing = context.out.list("payment_accounts", columns);
+    pages(fetch, |account| listing.row(row(account, columns))).await?;
     listing.finish(&[])?;
     Ok(())
 }
@@ -232,9 +174,10 @@ async fn list(
 async fn show(context: &mut Context, client: &Client, payee: String) -> Result<(), Failure> {
     let request = GetPaymentAccountRequest { payee_id: payee };
     let answer = client.registry.clone().get_payment_account(request).await?;
-    let mut listing = context.out.list("payment_accounts", COLUMNS);
+    let columns = shown(context.out.format());
+    let mut listing = context.out.list("payment_accounts", columns);
     for account in answer.into_inner().accounts {
-        listing.row(cells(account))?;
+        listing.row(row(account, columns))?;
     }
     listing.finish(&[])?;
     Ok(())
