@@ -14,7 +14,7 @@ async fn import(desk: &Desk, profile: &str, kind: &str, content: &str) {
     let imported = desk.json(profile, &command).await;
     let expected = json!({
         "created": rows, "changed": 0, "unchanged": 0, "rejected": 0, "rejections": [],
-        "warnings": 0, "ignored_columns": "", "notes": [],
+        "warnings": 0, "ignored_columns": "", "notes": [], "changed_rows": [],
     });
     assert_eq!(imported, expected, "{kind}");
     let again = desk.json("admin", &command).await;

@@ -116,7 +116,7 @@ async fn nobody_confirms_what_they_proposed_not_even_past_the_service() {
 }
 
 #[tokio::test]
-async fn only_what_the_approver_has_seen_is_confirmed() {
+async fn only_what_the_approver_has_seen_is_confirmed_or_rejected() {
     let office = Office::open();
     let payee = office.payee().await;
     let seen = office.put(&[&payee]).await.revision;
@@ -129,8 +129,14 @@ async fn only_what_the_approver_has_seen_is_confirmed() {
     );
     let late = Office::confirm_as(&office.city.approver, &[&payee], seen).await;
     refused(late, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
+    let late = office.reject_seen(&payee, seen).await;
+    refused(late, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
     let now = Office::confirm_as(&office.city.approver, &[&payee], latest).await;
     assert_eq!(now.unwrap().confirmed_count, 1);
+    // The same account, which is in force since.
+    let late = office.reject_seen(&payee, latest).await;
+    refused(late, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
+    assert_eq!(office.reject(&payee).await.unwrap(), (0, 1));
 }
 
 #[tokio::test]
