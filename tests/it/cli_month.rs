@@ -102,7 +102,7 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
         .gazelle("officer", &format!("usage seal {month}"))
         .await;
     mismatch.refused("STATEMENT_MISMATCH");
-    let both = mismatch.stderr.contains("1341") && mismatch.stderr.contains("1340");
+    let both = mismatch.stderr.contains("13.41") && mismatch.stderr.contains("13.40");
     assert!(both, "{mismatch:?}");
     state(1340).await;
     let sealed = desk.json("officer", &format!("usage seal {month}")).await;
