@@ -1,0 +1,98 @@
+//! Rows that COPY writes in its binary form: a third of what rows one by one cost, for a service
+//! that reads a whole table.
+
+use bytes::{Buf as _, Bytes};
+use futures::{Stream, StreamExt as _};
+use sqlx::PgConnection;
+
+use super::StoreError;
+
+/// What COPY begins with: the signature, no flags, no further header.
+const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// The rows of a `copy ... to stdout (format binary)` as they come, some in each message.
+///
+/// COPY takes no parameters: put into `query` numbers alone, nothing that anybody sent.
+pub async fn copy_out<'a>(
+    tx: &'a mut PgConnection,
+    query: &'a str,
+) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Unpin + 'a, StoreError> {
+    let mut is_first = true;
+    let messages = tx.copy_out_raw(query).await?;
+    Ok(messages.map(move |message| {
+        let mut rows = message?;
+        if std::mem::take(&mut is_first) {
+            if !rows.starts_with(START) {
+                return Err(broken());
+            }
+            rows.advance(START.len());
+        }
+        Ok(rows)
+    }))
+}
+
+/// The fields of a row, one after the other.
+#[derive(Debug)]
+pub struct Fields<'a, 'b>(&'b mut &'a [u8]);
+
+impl<'a, 'b> Fields<'a, 'b> {
+    /// Those of the next row of a message, which has so many; `None` at the end of the message, or
+    /// of all.
+    pub fn next(rows: &'b mut &'a [u8], count: i16) -> Result<Option<Self>, StoreError> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        match i16::from_be_bytes(array(rows)?) {
+            fields if fields == count => Ok(Some(Self(rows))),
+            -1 => Ok(None),
+            _ => Err(broken()),
+        }
+    }
+
+    /// The next field, as it is sent; `None` for a null.
+    pub fn bytes(&mut self) -> Result<Option<&'a [u8]>, StoreError> {
+        let Ok(length) = usize::try_from(i32::from_be_bytes(array(self.0)?)) else {
+            return Ok(None);
+        };
+        let (field, rest) = self.0.split_at_checked(length).ok_or_else(broken)?;
+        *self.0 = rest;
+        Ok(Some(field))
+    }
+
+    /// The next field, a text; `None` for a null.
+    pub fn optional_text(&mut self) -> Result<Option<&'a str>, StoreError> {
+        let text = self.bytes()?.map(std::str::from_utf8);
+        text.transpose().map_err(|_| broken())
+    }
+
+    /// The next field, a text that is there.
+    pub fn text(&mut self) -> Result<&'a str, StoreError> {
+        self.optional_text()?.ok_or_else(broken)
+    }
+
+    /// The next field, of so many bytes.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
+        let field = self.bytes()?.and_then(|bytes| bytes.try_into().ok());
+        field.ok_or_else(broken)
+    }
+
+    /// The next field, an `integer`.
+    pub fn int4(&mut self) -> Result<i32, StoreError> {
+        Ok(i32::from_be_bytes(self.array()?))
+    }
+
+    /// The next field, a `bigint`.
+    pub fn int8(&mut self) -> Result<i64, StoreError> {
+        Ok(i64::from_be_bytes(self.array()?))
+    }
+}
+
+fn array<const N: usize>(rows: &mut &[u8]) -> Result<[u8; N], StoreError> {
+    let (array, rest) = rows.split_first_chunk().ok_or_else(broken)?;
+    *rows = rest;
+    Ok(*array)
+}
+
+fn broken() -> StoreError {
+    StoreError::corrupt("a copied row", "it is none that COPY writes")
+}
