@@ -1,5 +1,7 @@
 //! Judging a file without keeping it, and warnings that refuse nothing.
 
+use std::time::Duration;
+
 use gazelle_client::Client;
 use gazelle_kernel::PlatformId;
 use gazelle_proto::batch::ReportUsageRequest;
@@ -12,8 +14,11 @@ use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_refused};
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::refused;
-use gazelle_tests::report::{Stream, fate, fee, fees, report, report_all, reversal, some_fee};
+use gazelle_tests::report::{
+    Stream, fate, fee, fees, report, report_all, reversal, seal, some_fee, state,
+};
 use gazelle_tests::suite::Suite;
+use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
 
 const MONTH: &str = "2017-03";
@@ -202,19 +207,74 @@ async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() 
 
 #[tokio::test]
 async fn of_one_id_in_two_months_that_are_on_their_way_together_the_later_is_refused() {
+    const LATER: &str = "2020-12";
     let suite = Suite::shared();
-    // Each time another platform: what nobody asked for yet, the service looks for first.
-    for _ in 0..40 {
-        let platform = fresh::platform("mall");
-        let mut stream = Stream::open(&suite.platform(&platform), &platform);
-        for month in ["2017-05", "2017-06"] {
-            stream.send(month, vec![some_fee("same", 1)]).await;
-        }
-        assert_eq!(stream.answer().await.unwrap().outcomes, []);
-        let june = stream.answer().await.unwrap();
-        assert_eq!(fate(&june, 0), "RECORD_CONFLICT");
-        assert_eq!(june.outcomes[0].other_period, "2017-05");
+    let platform = fresh::platform("mall");
+    let mut stream = Stream::open(&suite.platform(&platform), &platform);
+    stream.send(LATER, vec![some_fee("later", 1)]).await;
+    assert_eq!(stream.answer().await.unwrap().outcomes, []);
+    for at in 0..20 {
+        let id = format!("same-{at}");
+        // A kind and a month that nobody asked for yet: the service has to look for them.
+        let kind = format!("KIND_{at}_{platform}")
+            .to_uppercase()
+            .replace('-', "_");
+        let same = fee(&id, "shop", &kind, "2017-03-05", 1);
+        let month = format!("20{}-{:02}", 18 + at / 10, 1 + at % 10);
+        stream.send(&month, vec![same]).await;
+        stream.send(LATER, vec![some_fee(&id, 1)]).await;
+        let answers = [
+            stream.answer().await.unwrap(),
+            stream.answer().await.unwrap(),
+        ];
+        let fates = answers.each_ref().map(|answer| fate(answer, 0));
+        assert_eq!(fates, ["ACCEPTED", "RECORD_CONFLICT"]);
+        assert_eq!(answers[1].outcomes[0].other_period, month);
     }
+}
+
+#[tokio::test]
+async fn the_file_of_a_sealed_month_is_refused_for_another_and_so_it_is_after_a_restart() {
+    let apart = Apart::new().await;
+    let usage = apart.serve("usage", &[]).await;
+    let client = apart.platform("mall");
+    let records: Vec<_> = (0..3).map(|at| some_fee(&format!("r{at}"), 1)).collect();
+    report_all(&client, "mall", MONTH, &records).await;
+    state(&client, "mall", MONTH, 3, 3).await.unwrap();
+    seal(&apart.officer(), "mall", MONTH).await.unwrap();
+    let is_refused = |answer: &ReportUsageResponse| {
+        let mut outcomes = answer.outcomes.iter();
+        answer.refused_count == 3 && outcomes.all(|one| one.other_period == MONTH)
+    };
+    let may = |client: &Client, check_only| {
+        let mut stream = Stream::open(client, "mall");
+        let request = ReportUsageRequest {
+            sequence: 1,
+            platform_id: "mall".to_owned(),
+            period: "2017-05".to_owned(),
+            records: records.iter().collect(),
+            check_only,
+        };
+        async move {
+            stream.send_raw(request).await;
+            is_refused(&stream.answer().await.unwrap())
+        }
+    };
+    assert!(may(&client, true).await);
+    assert!(may(&client, false).await);
+    drop(client);
+    usage.ends_well().await;
+
+    let _usage = apart.serve("usage", &[]).await;
+    let client = apart.platform("mall");
+    // What came before is read again while the service answers already.
+    let read_again = async {
+        while !may(&client, true).await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), read_again).await.unwrap();
+    assert!(may(&client, false).await);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ pub struct IngestConfig {
     /// no further.
     pub stream_records: usize,
     /// Records that are remembered to know what comes again; 6 bytes each, 0: none. Without them
-    /// ids of other open periods are found when a period is sealed, not before.
+    /// ids of other periods are found when a period is sealed, not before.
     pub remembered_records: u32,
 }
 

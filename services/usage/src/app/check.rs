@@ -15,6 +15,7 @@ use crate::{
         CanonicalForm, Judge, Outcome, Place, PlatformNumber, Receipt, Record, RecordDigest,
         RecordKey, RecordRef, Sent,
     },
+    ingest::Ingest,
     store,
 };
 
@@ -22,6 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub struct UsageCheck {
     pool: PgPool,
+    ingest: Ingest,
     room: Arc<Semaphore>,
     taken: Option<OwnedSemaphorePermit>,
     platform: PlatformId,
@@ -47,9 +49,10 @@ const UNKNOWN: PlatformNumber = PlatformNumber(i16::MIN);
 impl App {
     /// Begins a check of what a platform would report.
     #[must_use]
-    pub fn check_usage(&self, platform: PlatformId) -> UsageCheck {
+    pub fn check_usage(&self, platform: PlatformId, ingest: Ingest) -> UsageCheck {
         UsageCheck {
             pool: self.pool.clone(),
+            ingest,
             room: self.check_room.clone(),
             taken: None,
             platform,
@@ -130,7 +133,10 @@ impl UsageCheck {
         let own: Vec<Place> = own.collect();
         let elsewhere = open.iter().filter(|other| **other != period);
         let elsewhere = elsewhere.flat_map(|other| own.iter().map(|place| (place.key, *other)));
-        let elsewhere: Vec<(RecordKey, Period)> = elsewhere.collect();
+        // Of sealed periods what reporting knows of them: there are many.
+        let remembered = self.ingest.came_elsewhere(&own);
+        let elsewhere: BTreeSet<_> = elsewhere.chain(remembered).collect();
+        let elsewhere = Vec::from_iter(elsewhere);
         for (key, other) in store::claim::find_held(&mut tx, platform, &elsewhere).await? {
             let place = Place {
                 platform,

@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
+use gazelle_kernel::Period;
 use gazelle_runtime::failure::told;
 use parking_lot::Mutex;
 use sqlx::PgPool;
@@ -23,6 +24,7 @@ use super::{
 };
 use crate::{
     config::IngestConfig,
+    domain::{Place, PlaceStart, RecordKey},
     names::Names,
     tuning::{BATCH_RECORDS_MAX, FINISH_WAIT, QUEUE_BATCHES},
 };
@@ -32,6 +34,7 @@ use crate::{
 pub struct Ingest {
     queue: mpsc::Sender<Queued>,
     room: Arc<Semaphore>,
+    recent: Arc<Mutex<Recent>>,
 }
 
 impl Ingest {
@@ -50,6 +53,20 @@ impl Ingest {
             .await
             .map_err(|_| IngestError::Stopping)?;
         Ok(receiver)
+    }
+
+    /// In which other periods the ids of these came, as far as that is remembered: the database
+    /// tells whether they are there.
+    #[must_use]
+    pub fn came_elsewhere(&self, places: &[Place]) -> Vec<(RecordKey, Period)> {
+        let recent = self.recent.lock();
+        let mut elsewhere = Vec::new();
+        for place in places {
+            recent.find(PlaceStart::of(*place), &mut |period| {
+                elsewhere.push((place.key, period));
+            });
+        }
+        elsewhere
     }
 }
 
@@ -71,6 +88,7 @@ impl Writers {
         let recent = Arc::new(Mutex::new(Recent::new(config.remembered_records)));
         let writer = Writer::new(pool.clone(), names, recent.clone(), filters.clone());
         let writer = Arc::new(writer);
+        let remembering = recent.clone();
         let mut tasks = JoinSet::new();
         let (reading, remembered) = (closing.clone(), config.remembered_records);
         tasks.spawn(async move {
@@ -92,6 +110,7 @@ impl Writers {
         let ingest = Ingest {
             queue: sender,
             room,
+            recent: remembering,
         };
         (ingest, Self { tasks, closing })
     }

@@ -286,14 +286,15 @@ pub async fn list_first(
     .collect()
 }
 
-/// Periods of all platforms that hold records and are open, each with how many; the newest first.
-pub async fn list_open(
+/// Periods of all platforms that hold records, each with how many: open ones before sealed ones, and
+/// the newest first.
+pub async fn list_standing(
     connection: &mut PgConnection,
 ) -> Result<Vec<(PlatformPeriod, i64)>, StoreError> {
     sqlx::query!(
         "select platform, period, accepted_count from period
-         where accepted_count > 0 and sealed_at is null
-         order by period desc, platform"
+         where accepted_count > 0
+         order by sealed_at is not null, period desc, platform"
     )
     .fetch_all(connection)
     .await?

@@ -86,7 +86,7 @@ pub fn take(
     );
     let taking = Taking {
         reports: reports.clone(),
-        check: Checking::new(app.check_usage(platform)),
+        check: Checking::new(app.check_usage(platform, reports.ingest.clone())),
     };
     // Every message has a record or more, so no more can be under way.
     let (answers, waiting) = mpsc::channel(reports.stream_records_max + 1);

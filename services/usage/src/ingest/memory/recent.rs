@@ -1,4 +1,4 @@
-//! Remembers which records came lately; at the start, those of open periods.
+//! Remembers which records came lately; at the start, those of the newest periods.
 
 use gazelle_kernel::Period;
 use gazelle_runtime::store::StoreError;
@@ -59,14 +59,27 @@ impl Recent {
     /// Places of one platform in the order of their keys are in the order of the lines, which is
     /// the quickest way through memory.
     pub fn insert(&mut self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
+        let is_known = self.find(place, elsewhere);
+        if !is_known && !self.lines.is_empty() {
+            let (line, mark, period) = self.mark(place);
+            let Line { marks, periods } = &mut self.lines[line];
+            marks.copy_within(..MARKS_OF_LINE - 1, 1);
+            periods.copy_within(..MARKS_OF_LINE - 1, 1);
+            (marks[0], periods[0]) = (mark, period);
+        }
+        is_known
+    }
+
+    /// As [`insert`](Self::insert), and remembers nothing.
+    pub fn find(&self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
         if self.lines.is_empty() {
             return false;
         }
         let (line, mark, period) = self.mark(place);
-        let Line { marks, periods } = &mut self.lines[line];
+        let Line { marks, periods } = &self.lines[line];
         let mut is_known = false;
         if marks.contains(&mark) {
-            let same = marks.iter().zip(&*periods).filter(|(one, _)| **one == mark);
+            let same = marks.iter().zip(periods).filter(|(one, _)| **one == mark);
             for (_, &other) in same {
                 if other == period {
                     is_known = true;
@@ -74,11 +87,6 @@ impl Recent {
                     elsewhere(period);
                 }
             }
-        }
-        if !is_known {
-            marks.copy_within(..MARKS_OF_LINE - 1, 1);
-            periods.copy_within(..MARKS_OF_LINE - 1, 1);
-            (marks[0], periods[0]) = (mark, period);
         }
         is_known
     }
@@ -99,8 +107,8 @@ impl Recent {
     }
 }
 
-/// Reads the keys of open periods, of the newest first, until about as many are known as can be
-/// remembered.
+/// Reads the keys of periods, of open ones before sealed ones and of the newest first, until about
+/// as many are known as can be remembered.
 pub async fn recall(
     pool: &PgPool,
     recent: &Mutex<Recent>,
@@ -112,8 +120,8 @@ pub async fn recall(
     let mut tx = pool.begin_with(Transaction::Sealing.begin()).await?;
     store::read_one_moment(&mut tx).await?;
     let mut room = i64::from(remembered_max);
-    let open = store::period::list_open(&mut tx).await?.into_iter();
-    let fitting = open.take_while(|(_, record_count)| {
+    let standing = store::period::list_standing(&mut tx).await?.into_iter();
+    let fitting = standing.take_while(|(_, record_count)| {
         room -= record_count;
         room >= 0
     });
