@@ -4,7 +4,7 @@ use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::fresh;
 use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
-use gazelle_tests::report::{counts, fate, fee, report, reversal};
+use gazelle_tests::report::{Stream, counts, fate, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 
 const MONTH: &str = "2017-03";
@@ -218,6 +218,27 @@ async fn a_reversal_reaches_into_earlier_periods_not_into_later_ones_nor_other_p
         one_by_one(&platform, "2017-05", &[may(31), may(30)]).await,
         ["REVERSAL_EXCEEDS_RECORD", "ACCEPTED"]
     );
+}
+
+#[tokio::test]
+async fn reversals_that_come_before_their_records_are_refused_however_close_they_come() {
+    let platform = fresh::platform("mall");
+    let mut stream = Stream::open(&Suite::shared().platform(&platform), &platform);
+    for round in 0..20 {
+        let later: Vec<_> = (0..5)
+            .map(|at| hundred(&format!("later {round}/{at}")))
+            .collect();
+        let back = |fee: &UsageRecord| reversal(&format!("back {}", fee.record_id), fee, 60);
+        // The few that come later are written sooner.
+        let many = (0..990).map(|at| hundred(&format!("sooner {round}/{at}")));
+        let sooner = many.chain(later.iter().map(back)).collect();
+        stream.send(MONTH, sooner).await;
+        stream.send(MONTH, later).await;
+        let answer = stream.answer().await.unwrap();
+        assert_eq!(counts(&answer), (990, 0, 5));
+        assert_eq!(fate(&answer, 994), "REVERSED_RECORD_NOT_FOUND");
+        assert_eq!(counts(&stream.answer().await.unwrap()), (5, 0, 0));
+    }
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn report_and_state(
     let job = report::Job {
         platform,
         period,
-        file: RowFile::open(&file, report::COLUMNS, &[])?,
+        source: report::Source::open(&file)?,
         check_only: false,
         expected: report::Expected::default(),
     };

@@ -13,6 +13,7 @@ super::catalogue! {
     IO_FULL: "no space is left", "磁盘空间不足";
     IO_READ_ONLY: "the file system is read-only", "文件系统只读";
     FILE_UNWRITABLE: "cannot write {path}: {error}", "无法写入 {path}：{error}";
+    FILE_CHANGED: "{path} was changed while it was read; report it again", "{path} 在读取期间被修改；请重新报送";
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
         "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";
     FILE_KIND_JSON: "{path} is {what}; give a JSON file", "{path} 是{what}；请提供 JSON 文件";

@@ -98,6 +98,7 @@ const REASONS: &[(&str, &str)] = &[
     ("FEE_KIND_INVALID", "费用类型格式有误"),
     ("FIELD_COUNT", "字段数与表头不符"),
     ("FILE_EMPTY", "文件是空的"),
+    ("FILE_CHANGED", "文件在读取期间被修改"),
     ("FILE_KIND", "文件类型不对"),
     ("FILE_TOO_LARGE", "文件太大"),
     ("FILE_UNREADABLE", "文件无法读取"),

@@ -22,21 +22,23 @@ pub enum RecordRefusal {
     PeriodSealed,
     /// Its id is not one.
     #[error(
-        "record_id must have 1 to 128 bytes, no characters that are not seen, no \
-         white space at either end"
+        "record_id must have 1 to 128 bytes, none of them of a character that is not seen, such as \
+         a byte order mark or a zero-width space, no white space at either end, and no combining \
+         mark at its beginning"
     )]
     RecordIdInvalid,
     /// Its merchant's id is not one.
     #[error(
-        "merchant_id must have 1 to 128 bytes, no characters that are not seen, no \
-         white space at either end"
+        "merchant_id must have 1 to 128 bytes, none of them of a character that is not seen, such as \
+         a byte order mark or a zero-width space, no white space at either end, and no combining \
+         mark at its beginning"
     )]
     MerchantIdInvalid,
     /// Its fee kind is not one.
     #[error("fee_kind must be 1 to 40 capital letters, digits and _, a letter first")]
     FeeKindInvalid,
     /// Its day is not in the calendar.
-    #[error("occurred_on must be a day that exists, as YYYY-MM-DD")]
+    #[error("occurred_on must be a day that exists, of the years 1900 to 2999, as YYYY-MM-DD")]
     DateInvalid,
     /// Its day is after the period.
     #[error("occurred_on is after the last day of the period; report it in a later period")]
@@ -45,7 +47,7 @@ pub enum RecordRefusal {
     #[error("amount_fen must be above 0; to take a fee back, name it in reverses_record_id")]
     AmountNotPositive,
     /// A reversal of nothing or more.
-    #[error("amount_fen must be below 0 in a reversal")]
+    #[error("amount_fen must be below 0 in a reversal; a new fee names no reverses_record_id")]
     ReversalNotNegative,
     /// A reversal of what is not there.
     #[error(
@@ -57,10 +59,16 @@ pub enum RecordRefusal {
     #[error("reverses_record_id names a reversal; report a new record instead")]
     ReversalOfReversal,
     /// A reversal of another's fee.
-    #[error("the record that reverses_record_id names is of another merchant or fee kind")]
+    #[error(
+        "the record that reverses_record_id names is of another merchant or fee kind; name the \
+         fee that is taken back"
+    )]
     ReversalMismatch,
     /// More would be taken back than was charged.
-    #[error("with this, more than the amount of the reversed record would be taken back")]
+    #[error(
+        "with this, more than the amount of the reversed record would be taken back; take back at \
+         most what is left of it"
+    )]
     ReversalExceedsRecord,
     /// Found when sealing: the id is another period's.
     #[error(

@@ -198,6 +198,9 @@ impl Group {
     /// Whether what reversals name is changed by this group: it brings a record of the id, or takes
     /// one back.
     pub fn touches(&self, named: &BTreeSet<Place>) -> bool {
+        if named.is_empty() {
+            return false;
+        }
         let id = |place: &Place| (place.platform, place.key);
         let own: BTreeSet<_> = self.named.iter().map(id).collect();
         named.iter().any(|named| {

@@ -1,7 +1,7 @@
 //! A file of records, in batches.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gazelle_proto::usage::v1::UsageRecord;
 use tokio::sync::mpsc;
@@ -38,30 +38,115 @@ pub struct Batch {
     pub bytes_read: u64,
 }
 
+/// A file that is read into batches.
+pub struct Source {
+    /// Opened, with its header read.
+    pub file: RowFile,
+    /// Where it can be read a second time.
+    pub again: Option<PathBuf>,
+}
+
+impl Source {
+    /// Opens a file of records; what comes through a pipe can be read once.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let file = RowFile::open(path, COLUMNS, &[])?;
+        let again = is_read_twice(path).then(|| path.to_owned());
+        Ok(Self { file, again })
+    }
+}
+
+fn is_read_twice(path: &Path) -> bool {
+    path != Path::new("-") && path.is_file()
+}
+
+/// Which rows of a file are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    All,
+    /// All but reversals.
+    First,
+    /// Reversals, and nothing else.
+    Reversals,
+}
+
 /// Reads the whole file into batches; stops when nobody wants them any more. Returns SHA-256 of
 /// what it read, and what people should know of how it was read.
+///
+/// Reversals come last, in a second reading: in a file the newest may stand first, or the order be
+/// that of an export, and a reversal is refused before what it takes back. A file that can be read
+/// only once is sent as it is.
 pub fn read(
-    mut file: RowFile,
+    source: Source,
     whose: &Whose,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> ([u8; 32], Vec<String>) {
+    let Source { mut file, again } = source;
+    let first = again.as_ref().map_or(Pass::All, |_| Pass::First);
+    let sent = send(&mut file, whose, first, batches);
+    let mut notes = file.take_notes();
+    let ignored = file.ignored_columns().join(", ");
+    if !ignored.is_empty() {
+        notes.push(words::IGNORED_COLUMNS.with(&[("columns", &ignored)]));
+    }
+    let sha256 = file.sha256();
+    drop(file);
+    if let (Some(reversals @ 1..), Some(path)) = (sent, again)
+        && let Err(failure) = send_reversals(&path, sha256, reversals, whose, batches)
+    {
+        // Nobody is there to be told where this fails.
+        let _ = batches.blocking_send(Err(failure));
+    }
+    (sha256, notes)
+}
+
+fn send_reversals(
+    path: &Path,
+    sha256: [u8; 32],
+    reversals: u64,
+    whose: &Whose,
+    batches: &mpsc::Sender<Result<Batch, Failure>>,
+) -> Result<(), Failure> {
+    let mut file = RowFile::open(path, COLUMNS, &[])?;
+    let sent = send(&mut file, whose, Pass::Reversals, batches);
+    let is_whole = sent.is_none_or(|sent| sent == reversals && file.sha256() == sha256);
+    if is_whole {
+        return Ok(());
+    }
+    let message = words::FILE_CHANGED.with(&[("path", &path.display())]);
+    Err(Failure::new("FILE_CHANGED", message))
+}
+
+/// Sends the rows of a pass in batches. Returns how many reversals there are; none where nobody
+/// wants more, or the file cannot be read on.
+fn send(
+    file: &mut RowFile,
+    whose: &Whose,
+    pass: Pass,
+    batches: &mpsc::Sender<Result<Batch, Failure>>,
+) -> Option<u64> {
+    let mut reversals = 0;
     loop {
-        let (batch, ended) = match read_batch(&mut file, whose) {
-            Ok((batch, ended)) => (Ok(batch), ended),
-            Err(failure) => (Err(failure), true),
-        };
-        if batches.blocking_send(batch).is_err() || ended {
-            let mut notes = file.take_notes();
-            let ignored = file.ignored_columns().join(", ");
-            if !ignored.is_empty() {
-                notes.push(words::IGNORED_COLUMNS.with(&[("columns", &ignored)]));
+        match read_batch(file, whose, pass, &mut reversals) {
+            Ok((batch, ended)) => {
+                batches.blocking_send(Ok(batch)).ok()?;
+                if ended {
+                    return Some(reversals);
+                }
             }
-            return (file.sha256(), notes);
+            Err(failure) => {
+                let _ = batches.blocking_send(Err(failure));
+                return None;
+            }
         }
     }
 }
 
-fn read_batch(file: &mut RowFile, whose: &Whose) -> Result<(Batch, bool), Failure> {
+fn read_batch(
+    file: &mut RowFile,
+    whose: &Whose,
+    pass: Pass,
+    reversals: &mut u64,
+) -> Result<(Batch, bool), Failure> {
     let mut batch = Batch {
         records: Vec::new(),
         lines: Vec::new(),
@@ -73,30 +158,52 @@ fn read_batch(file: &mut RowFile, whose: &Whose) -> Result<(Batch, bool), Failur
     let mut bytes = 0;
     let mut ended = false;
     while batch.records.len() + batch.bad.len() < BATCH_ROWS && bytes < BATCH_BYTES && !ended {
-        match file.next_row()? {
-            None => ended = true,
-            Some(Err(bad)) => batch.bad.push(bad),
-            Some(Ok(row)) => {
-                // What protobuf adds to the texts of a record is less than this.
-                bytes += row.fields.iter().map(String::len).sum::<usize>() + 64;
-                match record(&row.fields) {
-                    Ok(record) => {
-                        batch.sums.push(Sum::of(&whose.0, &whose.1, &record));
-                        batch.records.push(record);
-                        batch.lines.push(row.line);
-                    }
-                    Err(BadField { reason, message }) => batch.bad.push(BadRow {
-                        line: row.line,
-                        id: field(&row.fields, 0),
-                        reason,
-                        message,
-                    }),
+        let row = match file.next_row()? {
+            None => {
+                ended = true;
+                continue;
+            }
+            Some(row) => row,
+        };
+        let record = row.and_then(|row| match record(&row.fields) {
+            Ok(record) => Ok((row.line, record)),
+            Err(BadField { reason, message }) => Err(BadRow {
+                line: row.line,
+                id: field(&row.fields, 0),
+                reason,
+                message,
+            }),
+        });
+        match record {
+            Ok((line, record)) => {
+                let is_reversal = !record.reverses_record_id.is_empty();
+                *reversals += u64::from(is_reversal);
+                if pass == Pass::All || is_reversal == (pass == Pass::Reversals) {
+                    bytes += size(&record);
+                    batch.sums.push(Sum::of(&whose.0, &whose.1, &record));
+                    batch.records.push(record);
+                    batch.lines.push(line);
                 }
             }
+            // Told once.
+            Err(_) if pass == Pass::Reversals => {}
+            Err(bad) => batch.bad.push(bad),
         }
     }
     batch.bytes_read = file.bytes_read();
     Ok((batch, ended))
+}
+
+/// What a record takes of a message, at most: what protobuf adds to its texts is less than 64.
+fn size(record: &UsageRecord) -> usize {
+    let texts = [
+        &record.record_id,
+        &record.merchant_id,
+        &record.fee_kind,
+        &record.occurred_on,
+        &record.reverses_record_id,
+    ];
+    texts.into_iter().map(String::len).sum::<usize>() + 64
 }
 
 fn record(fields: &[String]) -> Result<UsageRecord, BadField> {
@@ -116,7 +223,7 @@ const SEEN_MAX: u64 = 1 << 20;
 /// The second and later appearances of records in a file of about `records`. Reads it as often as
 /// it takes for memory to stay bounded; none where it cannot be read twice.
 pub fn repeats(path: &Path, whose: &Whose, records: u64) -> Result<Option<Sum>, Failure> {
-    if path == Path::new("-") || !path.is_file() {
+    if !is_read_twice(path) {
         return Ok(None);
     }
     let parts = u128::from(records / SEEN_MAX + 1);
@@ -142,6 +249,43 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+
+    /// The ids of each batch that is sent; or why no more were.
+    fn sent(source: Source) -> Vec<Result<Vec<String>, String>> {
+        let whose = ("alpha-mall".to_owned(), "2017-03".to_owned());
+        let (batches, mut sent) = mpsc::channel(10);
+        read(source, &whose, &batches);
+        drop(batches);
+        let mut all = Vec::new();
+        while let Some(batch) = sent.blocking_recv() {
+            let ids = |batch: Batch| batch.records.into_iter().map(|one| one.record_id);
+            let batch = batch.map(|batch| ids(batch).collect());
+            all.push(batch.map_err(|failure| failure.reason().to_owned()));
+        }
+        all
+    }
+
+    #[test]
+    fn reversals_are_sent_after_all_that_they_may_take_back() {
+        let ids = |ids: &[&str]| Ok(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let header = COLUMNS.join(",");
+        let rows = "r,shop,COMMISSION,2017-03-06,-7,f\nf,shop,COMMISSION,2017-03-05,7,\n";
+        write!(file, "{header}\n{rows}").unwrap();
+        let open = || Source::open(file.path()).unwrap();
+        assert_eq!(sent(open()), [ids(&["f"]), ids(&["r"])]);
+        let once = Source {
+            again: None,
+            ..open()
+        };
+        assert_eq!(sent(once), [ids(&["r", "f"])]);
+        let opened = open();
+        std::fs::write(file.path(), format!("{header}\n")).unwrap();
+        assert_eq!(
+            sent(opened),
+            [ids(&["f"]), ids(&[]), Err("FILE_CHANGED".to_owned())]
+        );
+    }
 
     #[test]
     fn repeats_are_the_later_appearances_of_whole_records_in_however_many_passes() {

@@ -28,13 +28,13 @@ use tonic::{Code, Status};
 
 pub use self::evidence::Evidence;
 use self::file::Batch;
-pub use self::file::{COLUMNS, repeats};
+pub use self::file::{COLUMNS, Source, repeats};
 pub use self::receipt::{Check, Sum, Tally};
 use self::remarks::Remarks;
 pub use self::remarks::{Expected, Remark};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
-use crate::input::rows::{BadRow, RowFile};
+use crate::input::rows::BadRow;
 
 /// Batches on their way at a time.
 const WINDOW: usize = 16;
@@ -66,7 +66,7 @@ pub struct Job<'a> {
     /// The month that they are reported for.
     pub period: Period,
     /// The file that has them, a row each.
-    pub file: RowFile,
+    pub source: Source,
     /// Judge them, and keep nothing.
     pub check_only: bool,
     /// What is known of the platform and of programs beforehand.
@@ -85,7 +85,7 @@ pub async fn run(
     let whose = (platform_id.clone(), period.clone());
     let mut tries = Tries::new();
     let before = held(client, &platform_id, &period, &mut tries).await?;
-    let reader = tokio::task::spawn_blocking(move || file::read(job.file, &whose, &batches));
+    let reader = tokio::task::spawn_blocking(move || file::read(job.source, &whose, &batches));
     let mut report = Report {
         client: client.clone(),
         platform_id,
@@ -282,6 +282,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         })?;
         self.tries.worked();
         self.count(&batch, &answer)?;
+        // Back at the beginning for what comes last.
         self.bar.set_position(batch.bytes_read);
         let mut bad = batch.bad;
         for outcome in answer.outcomes {

@@ -18,12 +18,11 @@ pub use period::seal_period;
 pub use state::submit;
 
 use super::rejected::{Others, RECORDS, Rejections};
-use super::report::{self, Check, Evidence, Job, Reported, Sum, Tally};
+use super::report::{self, Check, Evidence, Job, Reported, Source, Sum, Tally};
 use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::input::rows::RowFile;
 use crate::output::{Cell, Column, Notes, column, progress, thousands};
 use crate::words;
 
@@ -59,9 +58,9 @@ async fn report_file(
     check_only: bool,
     receipt: Option<&Path>,
 ) -> Result<(), Failure> {
-    let mut file = RowFile::open(path, report::COLUMNS, &[])?;
+    let mut source = Source::open(path)?;
     let mut notes = Notes::default();
-    notes.add(file.take_notes());
+    notes.add(source.file.take_notes());
     notes.tell(&mut context.out)?;
     let caller = context.caller().await?;
     let client = Client::new(&caller.endpoints, &caller.bearer)?;
@@ -75,7 +74,7 @@ async fn report_file(
     let job = Job {
         platform,
         period,
-        file,
+        source,
         check_only,
         expected: expected::ask(&client, platform).await,
     };

@@ -103,15 +103,16 @@ impl Writer {
         }
         let group = Arc::new(self.lay_out(batches, &numbers));
         ticket.show(group.clone());
+        if is_named_before(&group, ticket) {
+            wait_for_earlier(ticket).await?;
+        }
         let mut written = Written::nothing(&group);
         if group.has_fees() {
             written = self.write_fees(&group, ticket).await?;
         }
         let judged = &group.plan.judged;
         if judged.iter().any(|at| written.outcomes[*at].is_none()) {
-            if !ticket.wait_for_earlier_finished(EARLIER_WAIT).await {
-                return Err(IngestError::Behind);
-            }
+            wait_for_earlier(ticket).await?;
             let later = self.write_judged(&group, &written.outcomes).await?;
             written.merge(later, judged);
         }
@@ -203,6 +204,20 @@ impl Writer {
     }
 }
 
+async fn wait_for_earlier(ticket: &Ticket) -> Result<(), IngestError> {
+    if ticket.wait_for_earlier_finished(EARLIER_WAIT).await {
+        return Ok(());
+    }
+    Err(IngestError::Behind)
+}
+
+/// Whether reversals that came before and are not judged yet name what a group brings: they would
+/// find what came after them.
+fn is_named_before(group: &Group, ticket: &Ticket) -> bool {
+    let mut before = ticket.earlier().into_iter().flatten();
+    before.any(|before| group.touches(&before.named))
+}
+
 /// Whether nothing that came before and is not written yet touches what the reversals of a group
 /// name, so that these may be judged now. Of what is not laid out yet nothing is known.
 fn are_settled(group: &Group, ticket: &Ticket) -> bool {
@@ -238,6 +253,24 @@ fn count(platform: &PlatformId, records: u32, remarks: &[Remark]) {
 mod tests {
     use super::*;
     use crate::ingest::samples::{group, queue, queued};
+
+    #[tokio::test]
+    async fn what_a_reversal_before_names_waits_until_that_is_judged() {
+        let (sender, queue, _) = queue(10);
+        for _ in 0..2 {
+            sender.send(queued(10)).await.unwrap();
+        }
+        let (_, before) = queue.next_group().await.unwrap();
+        let (_, ticket) = queue.next_group().await.unwrap();
+        let named = group(&[("alpha", "2017-03", "f", "")]);
+        assert!(!is_named_before(&named, &ticket));
+        before.show(Arc::new(group(&[("alpha", "2017-03", "r", "f")])));
+        assert!(is_named_before(&named, &ticket));
+        let other = group(&[("alpha", "2017-03", "g", "")]);
+        assert!(!is_named_before(&other, &ticket));
+        drop(before);
+        assert!(!is_named_before(&named, &ticket));
+    }
 
     #[tokio::test]
     async fn reversals_are_not_judged_while_a_group_before_is_about_the_same_or_not_known() {

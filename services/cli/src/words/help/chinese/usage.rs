@@ -40,7 +40,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("usage report.check", "按报送的规则检查文件，不保存任何内容"),
     (
         "usage report.file",
-        "带表头的 CSV 文件或 Excel 工作簿（.xlsx，第一个工作表）；`-` 为标准输入",
+        "带表头的 CSV 文件或 Excel 工作簿（.xlsx，第一个工作表）；冲销记录可在任意位置，最后报送；`-` 为标准输入，按原顺序报送",
     ),
     ("usage report.period", "月份"),
     ("usage report.platform", "平台"),
