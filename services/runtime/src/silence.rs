@@ -11,21 +11,21 @@ use tokio::{
 /// minute.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 
-/// Does `work` to its end, also where nobody listens any more, and sends `said` every 10 s until
+/// Does `work` to its end, also where nobody listens any more, and sends what `say` gives every 10 s until
 /// then.
 pub async fn told_of<T, W>(
     work: impl Future<Output = T>,
     sender: &mpsc::Sender<W>,
-    said: impl Fn() -> W,
+    say: impl Fn() -> W,
 ) -> T {
     let mut work = pin!(work);
-    let mut words = interval_at(Instant::now() + SILENCE_MAX, SILENCE_MAX);
+    let mut ticks = interval_at(Instant::now() + SILENCE_MAX, SILENCE_MAX);
     loop {
         tokio::select! {
             done = &mut work => return done,
-            _ = words.tick() => {
+            _ = ticks.tick() => {
                 // A reader who has no room for it has something to read yet.
-                let _ = sender.try_send(said());
+                let _ = sender.try_send(say());
             }
         }
     }
