@@ -11,8 +11,8 @@ use tokio::{
 /// minute.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 
-/// Does `work` to its end, also where nobody listens any more, and sends what `say` gives every 10 s until
-/// then.
+/// Does `work` to its end, also where nobody listens any more, and sends what `say` gives every
+/// 10 s until then.
 pub async fn told_of<T, W>(
     work: impl Future<Output = T>,
     sender: &mpsc::Sender<W>,

@@ -157,13 +157,10 @@ fn read_batch(
     };
     let mut bytes = 0;
     let mut ended = false;
-    while batch.records.len() + batch.bad.len() < BATCH_ROWS && bytes < BATCH_BYTES && !ended {
-        let row = match file.next_row()? {
-            None => {
-                ended = true;
-                continue;
-            }
-            Some(row) => row,
+    while batch.records.len() + batch.bad.len() < BATCH_ROWS && bytes < BATCH_BYTES {
+        let Some(row) = file.next_row()? else {
+            ended = true;
+            break;
         };
         let record = row.and_then(|row| match record(&row.fields) {
             Ok(record) => Ok((row.line, record)),
