@@ -81,6 +81,15 @@ impl<'a, 'b> Fields<'a, 'b> {
         Ok(i32::from_be_bytes(self.array()?))
     }
 
+    /// The next field, an `integer`; `None` for a null.
+    pub fn optional_int4(&mut self) -> Result<Option<i32>, StoreError> {
+        let number = self
+            .bytes()?
+            .map(|bytes| Ok(i32::from_be_bytes(bytes.try_into()?)));
+        let number: Result<_, std::array::TryFromSliceError> = number.transpose();
+        number.map_err(|_| broken())
+    }
+
     /// The next field, a `bigint`.
     pub fn int8(&mut self) -> Result<i64, StoreError> {
         Ok(i64::from_be_bytes(self.array()?))

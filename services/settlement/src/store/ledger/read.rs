@@ -85,21 +85,26 @@ pub async fn chart(
     tx: &mut PgConnection,
     name: impl Fn(&Account) -> String,
 ) -> Result<Chart, StoreError> {
-    let rows =
-        sqlx::query!("select account_id, kind, program_id, year, payee_id from ledger_account")
-            .fetch_all(tx)
-            .await?;
-    let named = rows.into_iter().map(|row| {
-        let account = account(
-            &row.kind,
-            &row.program_id,
-            row.year,
-            row.payee_id.as_deref(),
-        );
-        let name = account.as_ref().map(&name).unwrap_or_default();
-        (row.account_id, name)
-    });
-    Ok(named.collect())
+    let query = "copy ledger_account (account_id, kind, program_id, year, payee_id)
+                 to stdout (format binary)";
+    let mut messages = copy_out(tx, query).await?;
+    let mut chart = Chart::default();
+    while let Some(message) = messages.try_next().await? {
+        let mut rows = &message[..];
+        while let Some(mut fields) = Fields::next(&mut rows, 5)? {
+            let account_id = fields.int8()?;
+            let (kind, program) = (fields.text()?, fields.text()?);
+            let account = account(
+                kind,
+                program,
+                fields.optional_int4()?,
+                fields.optional_text()?,
+            );
+            let full_name = account.as_ref().map(&name).unwrap_or_default();
+            chart.insert(account_id, full_name);
+        }
+    }
+    Ok(chart)
 }
 
 /// The account of those columns; `None` where they are none of the chart.

@@ -143,10 +143,8 @@ impl Places {
 fn column(name: &str) -> Option<Column> {
     let name = folded(name);
     let is = |known: &&str| folded(known) == name;
-    let found = NAMES
-        .iter()
-        .find(|(_, names)| names.iter().any(|it| is(it)));
-    let other = || treasury::COLUMNS.iter().chain(&ADDED).any(|it| is(it));
+    let found = NAMES.iter().find(|(_, names)| names.iter().any(&is));
+    let other = || treasury::COLUMNS.iter().chain(&ADDED).any(&is);
     found
         .map(|(column, _)| *column)
         .or_else(|| other().then_some(Column::Other))
