@@ -8,6 +8,8 @@ super::catalogue! {
         "{total} 条中有 {count} 条的费用类型 {kind} 不属于任何项目";
     BEFORE_FIRST_MONTH: "{count} of {total} records have a day before {month}, the platform's first month",
         "{total} 条中有 {count} 条的日期早于平台的首月 {month}";
+    IDS_CUT: "{count} of {total} records have an id that a spreadsheet has cut, such as 2.02504E+17: format the column as text and export the file again",
+        "{total} 条中有 {count} 条的编号被电子表格截断（如 2.02504E+17）：请将该列设为文本格式后重新导出";
     DAYS_OUTSIDE: "{count} of {total} records have a day before the period: is it the right file?",
         "{total} 条中有 {count} 条的日期早于该月：文件是否正确？";
     WOULD_BE: "checked, nothing was kept; it would be", "仅检查，未保存；结果将为";

@@ -51,6 +51,7 @@ pub(super) struct Remarks {
     first_day: Option<String>,
     seen: i64,
     early: i64,
+    cut: i64,
     unknown: BTreeMap<String, i64>,
     /// As the service says it of the whole stream.
     told: Vec<Remark>,
@@ -63,6 +64,7 @@ impl Remarks {
             expected,
             seen: 0,
             early: 0,
+            cut: 0,
             unknown: BTreeMap::new(),
             told: Vec::new(),
         }
@@ -74,6 +76,8 @@ impl Remarks {
         let day = Some(&record.occurred_on).filter(|day| day.len() == 10);
         let first = self.first_day.as_ref();
         self.early += i64::from(day.zip(first).is_some_and(|(day, first)| day < first));
+        let ids = [&record.record_id, &record.reverses_record_id];
+        self.cut += i64::from(ids.into_iter().any(|id| is_cut(id)));
         let known = self.expected.fee_kinds.as_ref();
         if known.is_some_and(|kinds| !kinds.contains(&record.fee_kind)) {
             let room = self.unknown.len() < KINDS_MAX;
@@ -116,6 +120,12 @@ impl Remarks {
             let message = words::KIND_IN_NO_PROGRAM.with(&values);
             found.push(remark("FEE_KIND_IN_NO_PROGRAM", *count, message));
         }
+        if self.cut > 0 {
+            let values: [(&str, &dyn std::fmt::Display); 2] =
+                [("count", &thousands(self.cut)), ("total", &total)];
+            let message = words::IDS_CUT.with(&values);
+            found.push(remark("ID_CUT_BY_SPREADSHEET", self.cut, message));
+        }
         if let Some(month) = self.expected.first_month.filter(|_| self.early > 0) {
             let values: [(&str, &dyn std::fmt::Display); 3] = [
                 ("count", &thousands(self.early)),
@@ -127,6 +137,16 @@ impl Remarks {
         }
         found
     }
+}
+
+/// Whether it is what a spreadsheet makes of a long number, as `2.02504E+17`: its last digits are
+/// gone, and many ids have become one.
+fn is_cut(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    id.split_once("E+").is_some_and(|(number, power)| {
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        whole.len() == 1 && digits(whole) && digits(fraction) && digits(power)
+    })
 }
 
 fn kind_name(kind: WarningKind) -> String {
@@ -183,6 +203,31 @@ mod tests {
             .into_iter()
             .map(|remark| (remark.kind, remark.record_count))
             .collect()
+    }
+
+    #[test]
+    fn ids_that_a_spreadsheet_has_cut_are_remarked() {
+        let mut remarks = Remarks::new(Expected::default());
+        for id in [
+            "2.0250401E+17",
+            "2E+17",
+            "2.5E+x",
+            "E+17",
+            "22.5E+17",
+            "r-1E+2",
+            "2.5",
+        ] {
+            remarks.look(&UsageRecord {
+                record_id: id.to_owned(),
+                ..record("COMMISSION", "2025-01-31")
+            });
+        }
+        let found = remarks.found();
+        let counts: Vec<_> = found
+            .iter()
+            .map(|remark| (remark.kind.as_str(), remark.record_count))
+            .collect();
+        assert_eq!(counts, [("ID_CUT_BY_SPREADSHEET", 2)]);
     }
 
     #[test]
