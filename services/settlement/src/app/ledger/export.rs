@@ -49,7 +49,7 @@ async fn export(
     let mut from = 1;
     let mut text = String::new();
     loop {
-        let page = store::ledger::entries(&mut tx, from, false).await?;
+        let page = store::ledger::entries(&mut tx, from).await?;
         if from == 1 {
             let first = page
                 .entries

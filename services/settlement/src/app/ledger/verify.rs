@@ -6,7 +6,7 @@ use gazelle_runtime::{
     store::{StoreError, snapshot, snapshot_beside},
 };
 use sqlx::PgConnection;
-use tokio::{join, sync::mpsc};
+use tokio::{join, sync::mpsc, try_join};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{PIECES_WAITING_MAX, results::altered};
@@ -17,7 +17,10 @@ use crate::{
     },
     domain::ledger::{
         Account,
-        verify::{BreakKind, Broken, Checkpoint, Head, StoredEntry, StoredPosting, Verifier},
+        verify::{
+            BreakKind, Broken, Checkpoint, Head, StoredBalance, StoredEntry, StoredPosting,
+            Verifier,
+        },
     },
     store::{self, ledger::Page},
 };
@@ -62,7 +65,8 @@ impl App {
         ReceiverStream::new(receiver)
     }
 
-    /// Follows the chain; then compares with the causes, on two connections that see the same moment.
+    /// Follows the chain, and then compares with the causes; on two connections that see the same
+    /// moment.
     async fn verify(
         &self,
         checkpoint: Option<Checkpoint>,
@@ -70,8 +74,9 @@ impl App {
     ) -> Result<Result<VerifyProgress, Broken>, AppError> {
         let _turn = self.verify_turns.take().await?;
         let mut tx = snapshot(&self.pool).await?;
+        let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
         // Only of a sound chain do accounts come to what the causes are compared with.
-        let done = match follow(&mut tx, checkpoint, sender).await? {
+        let done = match follow((&mut tx, &mut beside), checkpoint, sender).await? {
             Ok(done) => done,
             Err(broken) => return Ok(Err(broken)),
         };
@@ -79,7 +84,6 @@ impl App {
             // Nobody listens any more.
             return Ok(Ok(done));
         }
-        let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
         let comparing = async {
             join!(
                 store::ledger::booked_otherwise(&mut tx),
@@ -112,38 +116,46 @@ async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, AppErro
     }
 }
 
-/// Checks the books as such, entry by entry.
+/// A page, and the running balances of its postings.
+type ReadPage = (Page, Vec<StoredBalance>);
+
+/// Pages that were read and are not checked yet.
+const PAGES_READ_MAX: usize = 1;
+
+/// Checks the books as such, entry by entry: what is read is checked while the database reads on,
+/// postings and their balances side by side.
 async fn follow(
-    tx: &mut PgConnection,
+    (tx, beside): (&mut PgConnection, &mut PgConnection),
     checkpoint: Option<Checkpoint>,
     sender: &Sender,
 ) -> Result<Result<VerifyProgress, Broken>, AppError> {
     let chart = store::ledger::chart(&mut *tx, Account::full_name).await?;
     let head = store::ledger::head(&mut *tx).await?;
     let entry_count = head.checkpoint.entry_number;
-    let mut verifier = Verifier::new(chart, checkpoint);
+    let verifier = Verifier::new(chart, checkpoint);
+    let (pages, read) = mpsc::channel(PAGES_READ_MAX);
+    let told = sender.clone();
+    let checking =
+        tokio::task::spawn_blocking(move || check_all(verifier, entry_count, read, &told));
     // Whatever is there, also where no entry may stand.
-    let mut page = store::ledger::entries(&mut *tx, i64::MIN, true).await?;
+    let mut page = store::ledger::entries(&mut *tx, i64::MIN).await?;
     while let Some(last) = page.entries.last().map(|entry| entry.number) {
-        // The database reads on meanwhile.
-        let checking = tokio::task::spawn_blocking(move || {
-            let checked = check(&mut verifier, &page);
-            (verifier, checked)
-        });
-        page = store::ledger::entries(&mut *tx, last.saturating_add(1), true).await?;
-        let checked;
-        (verifier, checked) = checking.await.map_err(WorkLost::new)?;
-        if let Err(broken) = checked {
-            return Ok(Err(name(&mut *tx, &verifier, broken).await?));
+        let (next, balances) = try_join!(
+            store::ledger::entries(&mut *tx, last.saturating_add(1)),
+            store::ledger::steps(&mut *beside, &page.postings)
+        )?;
+        if pages.send((page, balances)).await.is_err() {
+            // The check has ended: something is wrong, or nobody listens any more.
+            break;
         }
-        let progress = VerifyProgress {
-            entry_count,
-            verified_count: verifier.reached().entry_number,
-            done: None,
-        };
-        if sender.send(Ok(progress)).await.is_err() {
-            return Ok(Ok(progress));
-        }
+        page = next;
+    }
+    drop(pages);
+    let (verifier, checked) = checking.await.map_err(WorkLost::new)?;
+    match checked {
+        Err(broken) => return Ok(Err(name(tx, &verifier, broken).await?)),
+        Ok(Some(progress)) => return Ok(Ok(progress)),
+        Ok(None) => {}
     }
     let ends = store::ledger::ends(tx).await?;
     Ok(verifier.finish(&ends).map(|_| VerifyProgress {
@@ -153,9 +165,32 @@ async fn follow(
     }))
 }
 
+/// Checks what is read, and tells how far it is; ends with that where nobody listens any more.
+fn check_all(
+    mut verifier: Verifier,
+    entry_count: i64,
+    mut read: mpsc::Receiver<ReadPage>,
+    sender: &Sender,
+) -> (Verifier, Result<Option<VerifyProgress>, Broken>) {
+    while let Some((page, balances)) = read.blocking_recv() {
+        if let Err(broken) = check(&mut verifier, &page, &balances) {
+            return (verifier, Err(broken));
+        }
+        let progress = VerifyProgress {
+            entry_count,
+            verified_count: verifier.reached().entry_number,
+            done: None,
+        };
+        if sender.blocking_send(Ok(progress)).is_err() {
+            return (verifier, Ok(Some(progress)));
+        }
+    }
+    (verifier, Ok(None))
+}
+
 /// Checks the entries of a page, each with its own postings and their balances.
-fn check(verifier: &mut Verifier, page: &Page) -> Result<(), Broken> {
-    let (mut postings, mut balances) = (&page.postings[..], &page.balances[..]);
+fn check(verifier: &mut Verifier, page: &Page, balances: &[StoredBalance]) -> Result<(), Broken> {
+    let (mut postings, mut balances) = (&page.postings[..], balances);
     for entry in &page.entries {
         let own = postings.partition_point(|posting| posting.entry_number <= entry.number);
         let (its, later) = postings.split_at(own);
@@ -175,7 +210,7 @@ async fn name(
     verifier: &Verifier,
     broken: Broken,
 ) -> Result<Broken, StoreError> {
-    let page = store::ledger::entries(tx, verifier.reached().entry_number + 1, false).await?;
+    let page = store::ledger::entries(tx, verifier.reached().entry_number + 1).await?;
     let own = |entry: StoredEntry| {
         let postings = page.postings.iter();
         let its = postings

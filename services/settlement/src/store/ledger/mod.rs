@@ -6,4 +6,4 @@ mod read;
 
 pub use causes::{booked_otherwise, done_otherwise};
 pub use post::{PostError, post};
-pub use read::{Page, balances, budgets, chart, ends, entries, head};
+pub use read::{Page, balances, budgets, chart, ends, entries, head, steps};

@@ -131,16 +131,10 @@ pub struct Page {
     pub entries: Vec<StoredEntry>,
     /// Their postings, by number.
     pub postings: Vec<StoredPosting>,
-    /// The running balances of those, by posting, the debited account's first.
-    pub balances: Vec<StoredBalance>,
 }
 
-/// The entries from a number on, with their postings and, if asked for, balances; some at a time.
-pub async fn entries(
-    tx: &mut PgConnection,
-    from: i64,
-    with_balances: bool,
-) -> Result<Page, StoreError> {
+/// The entries from a number on, with their postings; some at a time.
+pub async fn entries(tx: &mut PgConnection, from: i64) -> Result<Page, StoreError> {
     let rows = sqlx::query!(
         r#"select entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
                   posting_count, digest
@@ -171,16 +165,7 @@ pub async fn entries(
         return Ok(Page::default());
     };
     let postings = postings(tx, from, last).await?;
-    let balances = if with_balances {
-        balances_of(tx, &postings).await?
-    } else {
-        Vec::new()
-    };
-    Ok(Page {
-        entries,
-        postings,
-        balances,
-    })
+    Ok(Page { entries, postings })
 }
 
 async fn postings(
@@ -213,7 +198,8 @@ async fn postings(
     Ok(postings)
 }
 
-async fn balances_of(
+/// The running balances of these postings, by posting, the debited account's first.
+pub async fn steps(
     tx: &mut PgConnection,
     postings: &[StoredPosting],
 ) -> Result<Vec<StoredBalance>, StoreError> {
