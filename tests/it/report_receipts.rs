@@ -112,6 +112,10 @@ async fn the_receipt_is_kept_with_what_it_is_for() {
     sent[2].fee_kind = "no kind".to_owned();
     let kept = reporter.desk.write("receipt.json", "the one of last time");
     let command = format!("{} --receipt {kept}", reporter.command(&sent));
+    let ran = reporter.desk.gazelle(&profile, &command).await;
+    ran.refused("RECEIPT_EXISTS");
+    assert_eq!(std::fs::read(&kept).unwrap(), b"the one of last time");
+    std::fs::remove_file(&kept).unwrap();
 
     reporter
         .desk

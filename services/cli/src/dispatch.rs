@@ -12,7 +12,7 @@ use crate::commands::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::{demo, sample, up, words};
+use crate::{demo, sample, unreached, up, words};
 
 /// Runs one command to its end; `name` is what its trace is called.
 pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
@@ -41,14 +41,37 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
         telemetry.flush().await;
     }
     let written = context.out.finish();
-    result
-        .and(written)
-        .map_err(|failure| match (failure.reason(), &context.profile) {
-            ("PERMISSION_DENIED", Some(profile)) => {
-                failure.hint(&words::YOU_ACT_AS.with(&[("profile", profile)]))
-            }
-            _ => failure,
-        })
+    match result.and(written) {
+        Ok(()) => Ok(()),
+        Err(failure) => Err(explained(&context, failure).await),
+    }
+}
+
+/// The failure with what the caller's profile explains of it.
+async fn explained(context: &Context, failure: Failure) -> Failure {
+    let profile = context.profile.as_deref();
+    match (failure.reason(), profile) {
+        ("PERMISSION_DENIED", Some(profile)) => {
+            let subject = context.home.subject(profile);
+            let whole = match subject.filter(|subject| subject != profile) {
+                Some(subject) => format!("{profile} ({subject})"),
+                None => profile.to_owned(),
+            };
+            return failure.hint(&words::YOU_ACT_AS.with(&[("profile", &whole)]));
+        }
+        ("ADDRESS_MISSING", Some(profile)) => {
+            return failure.hint(&words::ADD_ADDRESS.with(&[("profile", &profile)]));
+        }
+        _ if !failure.is_unreached() => return failure,
+        _ => {}
+    }
+    match context.home.endpoints(profile) {
+        Ok(endpoints) => {
+            let is_own = context.home.is_own(profile);
+            unreached::explained(failure, &endpoints, is_own).await
+        }
+        Err(_) => failure,
+    }
 }
 
 fn started(format: Format, config: &TelemetryConfig) -> Result<Telemetry, Failure> {

@@ -21,6 +21,8 @@ pub const PROFILE_NOT_CHOSEN: &str = "PROFILE_NOT_CHOSEN";
 pub struct Failure {
     reason: Cow<'static, str>,
     message: String,
+    /// A call did not get through to a service that understands it.
+    is_unreached: bool,
 }
 
 impl Failure {
@@ -29,7 +31,15 @@ impl Failure {
         Self {
             reason: reason.into(),
             message: message.into(),
+            is_unreached: false,
         }
+    }
+
+    /// Whether a call did not get through to a service that understands it, for a cause that may
+    /// be found by looking at the connection.
+    #[must_use]
+    pub fn is_unreached(&self) -> bool {
+        self.is_unreached
     }
 
     /// Whoever read our output stopped reading, as `head` does. Nothing to complain about.
@@ -176,15 +186,32 @@ const CERTIFICATE_ALERTS: &[&str] = &[
     "CertificateRevoked",
     "CertificateExpired",
     "CertificateUnknown",
+    "CertificateRequired",
     "BadCertificate",
     "UnknownCA",
     "UnsupportedCertificate",
+    "DecryptError",
 ];
+
+/// That a service does not take a certificate, where the `alert` that it sent says so.
+#[must_use]
+pub fn certificate_refused(alert: &str) -> Option<Failure> {
+    let known = CERTIFICATE_ALERTS.iter().find(|it| alert.contains(**it))?;
+    let text = match *known {
+        "CertificateRequired" => words::CERTIFICATE_WANTED,
+        _ => words::CERTIFICATE_NOT_TAKEN,
+    };
+    Some(Failure::new(
+        "CERTIFICATE_REFUSED",
+        text.with(&[("alert", known)]),
+    ))
+}
 
 /// Adds why the call did not get through, which tonic keeps in the sources of its error.
 fn unreached(status: &Status, message: String) -> Failure {
     let mut causes = vec![message];
     let mut source = std::error::Error::source(status);
+    let has_cause = source.is_some();
     while let Some(cause) = source {
         let text = cause.to_string();
         if !causes.iter().any(|said| said.contains(&text)) {
@@ -194,17 +221,13 @@ fn unreached(status: &Status, message: String) -> Failure {
     }
     let message = causes.join(": ");
     if message.contains("fatal alert")
-        && let Some(alert) = CERTIFICATE_ALERTS
-            .iter()
-            .find(|alert| message.contains(**alert))
+        && let Some(failure) = certificate_refused(&message)
     {
-        let message = words::CERTIFICATE_NOT_TAKEN.with(&[("alert", alert)]);
-        return Failure::new("CERTIFICATE_REFUSED", message);
+        return failure;
     }
-    let failure = Failure::new(code::name(status.code()), message);
-    if status.code() == Code::Unavailable {
-        return failure.hint(words::SUITE_DOWN.say());
-    }
+    let mut failure = Failure::new(code::name(status.code()), message);
+    failure.is_unreached =
+        has_cause || matches!(status.code(), Code::Unavailable | Code::Unimplemented);
     failure
 }
 

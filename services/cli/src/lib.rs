@@ -21,5 +21,6 @@ pub mod minted;
 pub mod output;
 pub mod profile;
 pub mod sample;
+mod unreached;
 pub mod up;
 pub mod words;

@@ -17,6 +17,7 @@ use crate::{
     endpoints::parse_url,
     error::ClientError,
     files::TlsFiles,
+    material,
     watched::{Cause, Watched},
 };
 
@@ -114,7 +115,11 @@ fn watch(
     if let Some((certificate, key)) = &tls.identity {
         paths.extend([certificate.clone(), key.clone()]);
     }
-    let watched = Watched::open_all(paths, move |contents| connect(&endpoint, contents));
+    let named = paths.clone();
+    let watched = Watched::open_all(paths, move |contents| {
+        material::read(&named, contents)?;
+        connect(&endpoint, contents)
+    });
     watched.map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         refused(format!("{error}: {}", cause.unwrap_or_default()))

@@ -27,6 +27,9 @@ const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
 const SHORT_WAIT: Duration = Duration::from_mins(1);
 const LONG_WAIT: Duration = Duration::from_mins(10);
 
+/// Nobody connects to it: calls to a service of which no URL is known are refused before.
+const NOWHERE: &str = "http://nowhere.invalid";
+
 /// Clients of all services. Cheap to clone; they connect when first used.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -61,19 +64,23 @@ impl Client {
     /// Clients that show `bearer`.
     pub fn new(endpoints: &Endpoints, bearer: &Bearer) -> Result<Self, ClientError> {
         let tls = endpoints.tls_files()?;
-        let to = |url: &str, wait| {
+        let to = |name, url: &str, wait| {
+            let (url, bearer) = match url {
+                "" => (NOWHERE, Bearer::to_nowhere(name)),
+                url => (url, bearer.clone()),
+            };
             let channel = channel(url, &tls, wait)?;
-            Ok::<_, ClientError>(InterceptedService::new(channel, bearer.clone()))
+            Ok::<_, ClientError>(InterceptedService::new(channel, bearer))
         };
-        let registry = to(&endpoints.registry, SHORT_WAIT)?;
-        let usage = to(&endpoints.usage, LONG_WAIT)?;
-        let settlement = to(&endpoints.settlement, LONG_WAIT)?;
+        let registry = to("registry", &endpoints.registry, SHORT_WAIT)?;
+        let usage = to("usage", &endpoints.usage, LONG_WAIT)?;
+        let settlement = to("settlement", &endpoints.settlement, LONG_WAIT)?;
         let bounded = MESSAGE_BYTES_MAX;
         let audit = |channel: &Authorized| {
             AuditServiceClient::new(channel.clone()).max_decoding_message_size(bounded)
         };
         let trails = Trails {
-            registry: audit(&to(&endpoints.registry, LONG_WAIT)?),
+            registry: audit(&to("registry", &endpoints.registry, LONG_WAIT)?),
             usage: audit(&usage),
             settlement: audit(&settlement),
         };
@@ -88,5 +95,30 @@ impl Client {
             trails,
             runs: RunServiceClient::new(settlement).max_decoding_message_size(bounded),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_proto::usage::v1::GetPeriodRequest;
+    use tonic_types::StatusExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_has_no_address_of_a_service_is_told_of_which_when_it_is_called() {
+        let endpoints = Endpoints {
+            registry: "http://127.0.0.1:1".to_owned(),
+            usage: String::new(),
+            settlement: String::new(),
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+        };
+        let mut client = Client::new(&endpoints, &Bearer::none()).unwrap();
+        let asked = client.usage.get_period(GetPeriodRequest::default()).await;
+        let info = asked.unwrap_err().get_details_error_info().unwrap();
+        assert_eq!(info.reason, "ADDRESS_MISSING");
+        assert_eq!(info.metadata["service"], "usage");
     }
 }

@@ -7,15 +7,18 @@ use tonic::transport::Uri;
 
 use crate::{error::ClientError, files::TlsFiles};
 
-/// Where the services listen, as URLs.
+/// Where the services listen, as URLs; empty for one of which that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
     /// The registry service.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub registry: String,
     /// The usage service.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub usage: String,
     /// The settlement service.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub settlement: String,
     /// Certificates (PEM) that `https://` servers are checked against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,15 +42,22 @@ impl Endpoints {
         ]
     }
 
+    /// The same for those of which it is known where they are.
+    pub fn known(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let each = self.each().into_iter();
+        each.filter(|(_, url)| !url.is_empty())
+    }
+
     /// What TLS to them needs.
     pub fn tls_files(&self) -> Result<TlsFiles, ClientError> {
         let (certificate, key) = (self.certificate_file.as_ref(), self.key_file.as_ref());
-        TlsFiles::new(&self.registry, self.ca_file.as_ref(), certificate, key)
+        let url = self.known().next().map_or("", |(_, url)| url);
+        TlsFiles::new(url, self.ca_file.as_ref(), certificate, key)
     }
 
     /// Refuses what no service can be reached at, before anybody tries.
     pub fn check(&self) -> Result<(), ClientError> {
-        for (_, url) in self.each() {
+        for (_, url) in self.known() {
             parse_url(url)?;
         }
         self.tls_files().map(|_| ())

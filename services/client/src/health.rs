@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::time::timeout;
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -42,18 +43,17 @@ impl Health {
     }
 }
 
-/// Whether each service serves.
-pub async fn serving(endpoints: &Endpoints) -> [bool; 3] {
+/// Whether each service serves of which it is known where.
+pub async fn serving(endpoints: &Endpoints) -> Vec<bool> {
+    let each = endpoints.known();
     let Ok(tls) = endpoints.tls_files() else {
-        return [false; 3];
+        return each.map(|_| false).collect();
     };
-    let tls = &tls;
-    let [a, b, c] = endpoints.each().map(|(_, url)| async move {
-        match Health::new(url, tls) {
+    let asked = each.map(|(_, url)| async {
+        match Health::new(url, &tls) {
             Ok(mut health) => health.check().await.is_ok(),
             Err(_) => false,
         }
     });
-    let (a, b, c) = tokio::join!(a, b, c);
-    [a, b, c]
+    join_all(asked).await
 }

@@ -3,7 +3,8 @@
 //! A [`channel`] leads to a service; each call over it shows a [`token`], carries the [`trace`]
 //! that it belongs to and what is left of the [`deadline`] of the work at hand. What the services
 //! answer is read by [`clients`], list by list with [`pages`]. A call that was not taken is made
-//! again by the rules of [`retry`], and [`health`] asks whether a service serves.
+//! again by the rules of [`retry`], [`health`] asks whether a service serves, and [`handshake`]
+//! why none can be reached.
 //!
 //! There is no server here, no database, and no rule of the services.
 
@@ -14,7 +15,9 @@ pub mod deadline;
 pub mod endpoints;
 pub mod error;
 pub mod files;
+pub mod handshake;
 pub mod health;
+mod material;
 pub mod pages;
 pub mod peer;
 pub mod retry;

@@ -3,10 +3,11 @@
 use std::{error::Error, fmt, path::Path, sync::Arc};
 
 use tonic::{
-    Request, Status,
+    Code, Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
 };
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::{
     channel::Channel,
@@ -35,19 +36,32 @@ pub trait TokenSource: Send + Sync {
 /// Adds to a call `authorization: Bearer TOKEN`, where there is a token to show, the trace that it
 /// belongs to, and what is left of the time.
 #[derive(Clone)]
-pub struct Bearer(Option<Arc<dyn TokenSource>>);
+pub struct Bearer(Shown);
+
+#[derive(Clone)]
+enum Shown {
+    Token(Arc<dyn TokenSource>),
+    Nothing,
+    /// No call goes out: the URL of the service of that name is not known.
+    Nowhere(&'static str),
+}
 
 impl Bearer {
     /// Shows the tokens of `source`.
     #[must_use]
     pub fn new(source: impl TokenSource + 'static) -> Self {
-        Self(Some(Arc::new(source)))
+        Self(Shown::Token(Arc::new(source)))
     }
 
     /// Shows no token: who calls is known by the certificate of the connection.
     #[must_use]
     pub fn none() -> Self {
-        Self(None)
+        Self(Shown::Nothing)
+    }
+
+    /// Refuses each call, as `ADDRESS_MISSING`: it is not known where the service is.
+    pub(crate) fn to_nowhere(service: &'static str) -> Self {
+        Self(Shown::Nowhere(service))
     }
 
     /// Shows the token in a file, which is read again when it changes.
@@ -57,12 +71,16 @@ impl Bearer {
 
     /// A token that lasts as long, where it is for its source to say.
     pub fn lasting(&self, lifetime: time::Duration) -> Result<String, TokenError> {
-        let none = || TokenError("there is no token, but a certificate".to_owned());
-        self.0.as_ref().ok_or_else(none)?.lasting(lifetime)
+        match &self.0 {
+            Shown::Token(source) => source.lasting(lifetime),
+            Shown::Nothing | Shown::Nowhere(_) => Err(TokenError(
+                "there is no token, but a certificate".to_owned(),
+            )),
+        }
     }
 
     fn header(&self) -> Result<Option<MetadataValue<Ascii>>, TokenError> {
-        let Some(source) = &self.0 else {
+        let Shown::Token(source) = &self.0 else {
             return Ok(None);
         };
         let header = format!("Bearer {}", source.token()?);
@@ -83,6 +101,9 @@ impl fmt::Debug for Bearer {
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Shown::Nowhere(service) = self.0 {
+            return Err(address_missing(service));
+        }
         let header = self
             .header()
             .map_err(|error| Status::unauthenticated(error.to_string()))?;
@@ -95,6 +116,14 @@ impl Interceptor for Bearer {
         continue_trace(request.metadata_mut());
         Ok(request)
     }
+}
+
+fn address_missing(service: &'static str) -> Status {
+    let mut details = ErrorDetails::new();
+    let metadata = [("service".to_owned(), service.to_owned())];
+    details.set_error_info("ADDRESS_MISSING", "gazelle.client", metadata);
+    let message = format!("no address of the {service} service is known");
+    Status::with_error_details(Code::FailedPrecondition, message, details)
 }
 
 /// The token of a file, whose issuer alone says how long it lasts.

@@ -17,6 +17,16 @@ pub struct FileError {
     source: Cause,
 }
 
+impl FileError {
+    /// For `parse` of several files: which of them is wrong.
+    pub(crate) fn new(path: &Path, source: impl Into<Cause>) -> Self {
+        Self {
+            path: path.into(),
+            source: source.into(),
+        }
+    }
+}
+
 /// Why the content of a file is not what it should be.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -69,10 +79,7 @@ fn stamps(paths: &[PathBuf]) -> Vec<Option<Stamp>> {
 }
 
 fn read_one(path: &Path) -> Result<Vec<u8>, FileError> {
-    fs::read(path).map_err(|source| FileError {
-        path: path.into(),
-        source: source.into(),
-    })
+    fs::read(path).map_err(|source| FileError::new(path, source))
 }
 
 impl<T> Watched<T> {
@@ -85,7 +92,7 @@ impl<T> Watched<T> {
     }
 
     /// Reads files that belong together, of which `parse` gets the contents in that order. An
-    /// error that is not one file's names the first.
+    /// error of it that is no [`FileError`] names the first.
     pub fn open_all(
         paths: Vec<PathBuf>,
         parse: impl Fn(&[Vec<u8>]) -> Result<T, Cause> + Send + Sync + 'static,
@@ -93,9 +100,9 @@ impl<T> Watched<T> {
         // Before the content: what changes in between is then seen as a change.
         let seen = stamps(&paths);
         let contents: Result<Vec<_>, _> = paths.iter().map(|path| read_one(path)).collect();
-        let value = parse(&contents?).map_err(|source| FileError {
-            path: paths.first().cloned().unwrap_or_default(),
-            source,
+        let value = parse(&contents?).map_err(|cause| match cause.downcast::<FileError>() {
+            Ok(error) => *error,
+            Err(source) => FileError::new(&paths.first().cloned().unwrap_or_default(), source),
         })?;
         Ok(Self {
             paths,
@@ -123,10 +130,11 @@ impl<T> Watched<T> {
                 tracing::info!(path = %self.paths[0].display(), "read again");
             }
             Err(error) => {
-                let wrong = error.to_string();
+                let cause = error.source().map(|cause| format!(": {cause}"));
+                let wrong = format!("{error}{}", cause.unwrap_or_default());
                 if state.wrong.as_ref() != Some(&wrong) {
                     let path = self.paths[0].display();
-                    tracing::error!(%path, %error, "cannot be read again; the last content stays");
+                    tracing::error!(%path, error = wrong, "cannot be read again; the last content stays");
                     state.wrong = Some(wrong);
                 }
             }

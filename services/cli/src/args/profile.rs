@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::values::service_url;
+use gazelle_kernel::PlatformId;
+
+use super::values::{platform, service_url};
 
 /// `gazelle profile`.
 #[derive(Debug, Subcommand)]
@@ -33,13 +35,21 @@ pub struct AddProfileArgs {
     pub name: String,
     /// URL of the registry service, http:// or https://
     #[arg(long, value_name = "URL", value_parser = service_url)]
-    pub registry: String,
-    /// URL of the usage service
-    #[arg(long, value_name = "URL", value_parser = service_url)]
-    pub usage: String,
+    pub registry: Option<String>,
+    /// URL of the usage service, all that a platform needs; one of the three must be given
+    #[arg(
+        long,
+        value_name = "URL",
+        value_parser = service_url,
+        required_unless_present_any = ["registry", "settlement"]
+    )]
+    pub usage: Option<String>,
     /// URL of the settlement service
     #[arg(long, value_name = "URL", value_parser = service_url)]
-    pub settlement: String,
+    pub settlement: Option<String>,
+    /// The platform that it is [default: as the token or the certificate says]
+    #[arg(long, value_name = "ID", value_parser = platform)]
+    pub platform: Option<PlatformId>,
     /// File with the bearer token; read again at every command
     #[arg(
         long,

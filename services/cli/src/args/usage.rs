@@ -15,13 +15,13 @@ pub enum UsageCommand {
     #[command(after_help = "\
 As the platform itself: gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 january.csv
 Reporting the same again is harmless: records that are there already count as duplicates. A refused record never costs the others; it is listed with its line and reason, and then the exit code is 1.
-After a cut connection, also after a restart of the service, it goes on by itself for about half a minute; stopped for good, it is simply run again.
+After a cut connection, also after a restart of the service, it goes on by itself: for two minutes it tries again, which a terminal shows. A service that never answered is not waited for. Stopped for good, it is simply run again.
 
 The receipt says what the service holds of the month: records, sum, and a digest over their contents. It is compared with one that is computed here from the records that were acknowledged:
   WHOLE_PERIOD  the month is exactly this file's records, but for those refused
   INCREASE      the month grew by exactly the records that were accepted; others are there too
   UNDECIDED     others reported for the month meanwhile, so nothing certain can be said
-When the receipt lacks what was acknowledged, the exit code is 1 with RECEIPT_MISMATCH. With --receipt it is kept as JSON, with the file's SHA-256, the time, and what the month held before: evidence for an audit, to be kept with the file.
+When the receipt lacks what was acknowledged, the exit code is 1 with RECEIPT_MISMATCH. With --receipt it is kept as JSON, with the file's SHA-256, the time, and what the month held before: evidence for an audit, to be kept with the file. A receipt that is there already is never replaced: nothing is sent then.
 
 JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest}, receipt_check, rejections [{line, record_id, reason, message}], warnings [{kind, record_count, of_record_count, message}].")]
     Report {
@@ -31,7 +31,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
         /// Judge the file as reporting it would, and keep nothing
         #[arg(long, conflicts_with = "receipt")]
         check: bool,
-        /// Keep the receipt in this file
+        /// Keep the receipt in this file, which must be new
         #[arg(long, value_name = "FILE")]
         receipt: Option<PathBuf>,
         /// CSV file or Excel workbook (.xlsx, its first sheet) with a header, whose reversals may stand anywhere: they are sent last; `-` is stdin, which is sent as it comes

@@ -232,7 +232,7 @@ pub async fn rows<T: Clone>(
         let (batch, ended) = ItemBatch::read(kind, file)?;
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
-            let answer = put_until_answered(&put, batch.items, &mut tries).await?;
+            let answer = put_until_answered(kind, &put, batch.items, &mut tries, bar).await?;
             counts.add(&answer);
             let named = |index: i32| {
                 let at = usize::try_from(index).ok();
@@ -280,17 +280,23 @@ fn warning(line: u64, id: &str, reason: &str, message: &str) -> String {
 }
 
 async fn put_until_answered<T: Clone>(
+    kind: &ItemKind<T>,
     put: &impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     items: Vec<T>,
     tries: &mut Tries,
+    bar: &ProgressBar,
 ) -> Result<Answer, Failure> {
     loop {
         match put(items.clone()).await {
             Ok(answer) => {
                 tries.worked();
+                progress::going_on(bar, kind.what);
                 return Ok(answer);
             }
-            Err(status) => tries.wait_after(status).await?,
+            Err(status) => {
+                progress::trying_again(bar, kind.what);
+                tries.wait_after(status).await?;
+            }
         }
     }
 }

@@ -159,10 +159,11 @@ impl Names {
     }
 }
 
-/// The names of the platforms, where people read the result.
+/// The names of the platforms, where people read the result. A platform may not ask for them.
 pub(super) async fn platforms(context: &Context, client: &Client) -> Names {
     let mut names = Names::default();
-    if context.out.format() != Format::Table {
+    let is_platform = || context.home.platform(context.profile.as_deref()).is_some();
+    if context.out.format() != Format::Table || is_platform() {
         return names;
     }
     let _ = each_platform(client, |platform| {

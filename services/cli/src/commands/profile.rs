@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
+use gazelle_kernel::PlatformId;
+
 use crate::args::{AddProfileArgs, ProfileCommand};
+use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, column};
-use crate::profile::{Credential, Endpoints, Home, Place, Profile};
+use crate::profile::{Credential, Endpoints, Home, Place, Profile, subject};
+use crate::words;
 
 pub(crate) async fn run(context: &mut Context, command: ProfileCommand) -> Result<(), Failure> {
     match command {
@@ -35,6 +39,7 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         let Some(profile) = context.home.profile(name)? else {
             continue;
         };
+        let subject = subject::of(&profile, context.home.folder());
         let credential = match profile.credential {
             Credential::HomeKey => "this home's key".to_owned(),
             Credential::TokenFile(file) => file.display().to_string(),
@@ -42,7 +47,7 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         };
         listing.row(vec![
             name.as_str().into(),
-            profile.subject.into(),
+            subject.into(),
             profile.roles.join(" ").into(),
             credential.into(),
         ])?;
@@ -101,23 +106,43 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
         Some(file) => Credential::TokenFile(file),
         None => Credential::Certificate,
     };
-    let profile = Profile {
+    let endpoints = Endpoints {
+        registry: args.registry.unwrap_or_default(),
+        usage: args.usage.unwrap_or_default(),
+        settlement: args.settlement.unwrap_or_default(),
+        ca_file: absolute(args.ca_file)?,
+        certificate_file,
+        key_file,
+    };
+    let mut profile = Profile {
         subject: args.name.clone(),
         roles: Vec::new(),
-        endpoints: Place::Urls(Endpoints {
-            registry: args.registry,
-            usage: args.usage,
-            settlement: args.settlement,
-            ca_file: absolute(args.ca_file)?,
-            certificate_file,
-            key_file,
-        }),
+        endpoints: Place::Urls(endpoints),
         credential,
     };
+    profile.subject = whose(&profile, &context.home, args.platform)?;
+    // What could not be used later is refused now.
+    let caller = context.home.caller_of(profile.clone())?;
+    Client::new(&caller.endpoints, &caller.bearer)?;
     context.home.save_profile(&args.name, &profile)?;
     context
         .out
         .line(&format!("added; use it with --as {}", args.name))
+}
+
+/// Whom a profile is for: as what it shows says, which must be the platform that was named.
+fn whose(profile: &Profile, home: &Home, platform: Option<PlatformId>) -> Result<String, Failure> {
+    let asked = platform.map(|id| format!("platform:{id}"));
+    let shown = subject::shown(profile, home.folder());
+    match (asked, shown) {
+        (Some(asked), Some(shown)) if asked != shown => {
+            let values: [(&str, &dyn std::fmt::Display); 2] =
+                [("asked", &asked), ("shown", &shown)];
+            let message = words::CREDENTIAL_OF_ANOTHER.with(&values);
+            Err(Failure::new("IDENTITY_MISMATCH", message))
+        }
+        (asked, shown) => Ok(shown.or(asked).unwrap_or_else(|| profile.subject.clone())),
+    }
 }
 
 #[cfg(test)]

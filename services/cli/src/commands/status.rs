@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use gazelle_client::handshake::examine;
 use tokio::time::{Instant, sleep};
 
 use crate::client::serving as serving_now;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, column, progress};
-use crate::words;
+use crate::{unreached, words};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -26,9 +27,9 @@ pub(crate) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), 
         let endpoints = context.home.endpoints(context.profile.as_deref());
         let serving = match &endpoints {
             Ok(endpoints) => serving_now(endpoints).await,
-            Err(_) => [false; 3],
+            Err(_) => vec![false],
         };
-        if serving == [true; 3] || Instant::now() >= until {
+        if serving.iter().all(|serving| *serving) || Instant::now() >= until {
             break (endpoints?, serving);
         }
         sleep(PAUSE).await;
@@ -36,7 +37,7 @@ pub(crate) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), 
     spinner.finish_and_clear();
     let mut listing = context.out.list("services", COLUMNS);
     let mut silent = Vec::new();
-    for ((name, url), serving) in endpoints.each().into_iter().zip(serving) {
+    for ((name, url), serving) in endpoints.known().zip(serving) {
         let state = if serving { "SERVING" } else { "NOT_SERVING" };
         listing.row(vec![name.into(), state.into(), url.into()])?;
         if !serving {
@@ -47,9 +48,14 @@ pub(crate) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), 
     if silent.is_empty() {
         return Ok(());
     }
-    let message = format!(
-        "{} not serving; start the suite with `gazelle up`, or wait with --wait",
-        silent.join(", ")
-    );
+    if let Some(found) = examine(&endpoints).await.and_then(unreached::told) {
+        return Err(found);
+    }
+    let text = if context.home.is_own(context.profile.as_deref()) {
+        words::OWN_NOT_SERVING
+    } else {
+        words::NOT_SERVING
+    };
+    let message = text.with(&[("services", &silent.join(", "))]);
     Err(Failure::new("NOT_SERVING", message))
 }

@@ -42,6 +42,16 @@ pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether what was read is in the calendar. What is not is refused by whoever it is sent to.
+pub(super) fn exists(holds: Holds, read: &str) -> bool {
+    let day = match holds {
+        Holds::Other => return false,
+        Holds::Month => format!("{read}-01"),
+        Holds::Day | Holds::Instant => read.get(..10).unwrap_or_default().to_owned(),
+    };
+    gazelle_kernel::parse_date(&day).is_ok()
+}
+
 /// `2025/1/3` and its kin: the day, and what comes after it.
 fn day_and_time(text: &str) -> Option<(String, &str)> {
     let text = text.trim();
@@ -186,6 +196,21 @@ mod tests {
         }
         // Not a day of any month, which whoever it is sent to says.
         assert_eq!(normal(Holds::Day, "2025/2/30"), "2025-02-30");
+    }
+
+    #[test]
+    fn what_is_in_no_calendar_does_not_exist() {
+        for (holds, read, is_there) in [
+            (Holds::Day, "2025-02-28", true),
+            (Holds::Day, "2025-02-30", false),
+            (Holds::Day, "2025-13-01", false),
+            (Holds::Month, "2025-12", true),
+            (Holds::Month, "2025-13", false),
+            (Holds::Instant, "2025-01-03T09:30:00+08:00", true),
+            (Holds::Instant, "2025-13-01T09:30:00+08:00", false),
+        ] {
+            assert_eq!(exists(holds, read), is_there, "{read}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::path::Path;
 use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
-use super::dates::{Holds, holds, normal, serial};
+use super::dates::{Holds, exists, holds, normal, serial};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record};
 use super::source::{Source, encoding, peeked};
@@ -298,7 +298,8 @@ impl RowFile {
             Holds::Instant => (1, words::TIMES_READ),
             Holds::Day | Holds::Month | Holds::Other => (0, words::DATES_READ),
         };
-        if !std::mem::replace(&mut self.noted[noted], true) {
+        // What will be refused is no example of how dates are read.
+        if exists(holds, &read) && !std::mem::replace(&mut self.noted[noted], true) {
             let found = field.trim();
             let values: [(&str, &dyn std::fmt::Display); 3] =
                 [("found", &found), ("line", &line), ("read", &read)];

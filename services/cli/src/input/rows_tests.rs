@@ -300,6 +300,17 @@ fn dates_with_slashes_are_read_after_saying_so_once() {
 }
 
 #[test]
+fn a_day_that_does_not_exist_is_no_example_of_how_dates_are_read() {
+    let rows = b"id,bound_from\na,2025/13/01\nb,2025/1/4\n".to_vec();
+    let mut file = RowFile::read(Box::new(Cursor::new(rows)), &["id", "bound_from"], &[]).unwrap();
+    while file.next_row().unwrap().is_some() {}
+    assert_eq!(
+        file.take_notes(),
+        ["dates like 2025/1/4 (line 3) are read as 2025-01-04"]
+    );
+}
+
+#[test]
 fn what_is_no_file_of_rows_says_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let told = |path: &Path| RowFile::open(path, &["id"], &[]).err().unwrap().to_string();

@@ -4,6 +4,8 @@
 //! (its owner alone) gets short-lived tokens from them; a profile for a suite elsewhere has a file
 //! with a token instead. `platform:ID` needs no file: it is any platform that the registry knows.
 
+pub mod subject;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -36,7 +38,7 @@ pub struct Home {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// The name that what is done is recorded under.
+    /// The name that what is done is recorded under, as far as what proves it does not say.
     pub subject: String,
     /// What a person may be.
     #[serde(default)]
@@ -238,6 +240,31 @@ impl Home {
         }
     }
 
+    /// Whether the services of a profile are those of this home's suite.
+    #[must_use]
+    pub fn is_own(&self, profile: Option<&str>) -> bool {
+        let profile = profile.and_then(|name| self.profile(name).ok().flatten());
+        profile.is_none_or(|profile| matches!(profile.endpoints, Place::File(_)))
+    }
+
+    /// Whom the services will take the caller for: as what the profile shows says, else as the
+    /// profile does. None where there is no such profile.
+    #[must_use]
+    pub fn subject(&self, name: &str) -> Option<String> {
+        match self.profile(name) {
+            Ok(Some(profile)) => Some(subject::of(&profile, &self.folder)),
+            Ok(None) => name.starts_with("platform:").then(|| name.to_owned()),
+            Err(_) => None,
+        }
+    }
+
+    /// The platform that a caller is, where it is one.
+    #[must_use]
+    pub fn platform(&self, profile: Option<&str>) -> Option<PlatformId> {
+        let subject = self.subject(profile?)?;
+        PlatformId::parse(subject.strip_prefix("platform:")?).ok()
+    }
+
     /// Where the suite of this home listens.
     pub fn home_endpoints(&self) -> Result<Endpoints, Failure> {
         self.place(Place::File(self.endpoints_file()))
@@ -253,16 +280,7 @@ impl Home {
     /// Who `--as NAME` is. Asks the registry whether it knows a platform.
     pub async fn caller(&self, name: &str) -> Result<Caller, Failure> {
         if let Some(profile) = self.profile(name)? {
-            let endpoints = self.place(profile.endpoints)?;
-            let bearer = match profile.credential {
-                Credential::TokenFile(file) => {
-                    let file = self.folder.join(file);
-                    Bearer::from_file(&file).map_err(ClientError::Token)?
-                }
-                Credential::Certificate => Bearer::none(),
-                Credential::HomeKey => self.minted(principal(&profile.subject, &profile.roles)?)?,
-            };
-            return Ok(Caller { endpoints, bearer });
+            return self.caller_of(profile);
         }
         let platform = name
             .strip_prefix("platform:")
@@ -279,6 +297,20 @@ impl Home {
             return Err(Failure::new("UNKNOWN_PROFILE", message));
         };
         self.platform_caller(platform).await
+    }
+
+    /// Who acts by a profile.
+    pub fn caller_of(&self, profile: Profile) -> Result<Caller, Failure> {
+        let endpoints = self.place(profile.endpoints)?;
+        let bearer = match profile.credential {
+            Credential::TokenFile(file) => {
+                let file = self.folder.join(file);
+                Bearer::from_file(&file).map_err(ClientError::Token)?
+            }
+            Credential::Certificate => Bearer::none(),
+            Credential::HomeKey => self.minted(principal(&profile.subject, &profile.roles)?)?,
+        };
+        Ok(Caller { endpoints, bearer })
     }
 
     async fn platform_caller(&self, platform: PlatformId) -> Result<Caller, Failure> {

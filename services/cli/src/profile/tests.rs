@@ -63,6 +63,37 @@ fn whoever_says_nothing_is_told_who_there_is_and_that_it_was_bad_usage() {
     assert!(told.contains("--as"), "{told}");
 }
 
+#[test]
+fn an_added_profile_is_the_platform_that_its_token_names_and_else_the_one_it_was_added_for() {
+    let (folder, home) = home();
+    let token = |sub: &str| {
+        use base64::Engine as _;
+        let claims = format!("{{\"sub\":\"{sub}\"}}");
+        let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(claims);
+        fs::write(folder.path().join("token"), format!("e30.{claims}.e30")).unwrap();
+    };
+    let mut profile = Profile {
+        subject: "my-tok".into(),
+        roles: Vec::new(),
+        endpoints: Place::File("endpoints.json".into()),
+        credential: Credential::TokenFile("token".into()),
+    };
+    home.save_profile("my-tok", &profile).unwrap();
+    let platform = |name| home.platform(Some(name)).map(|id| id.to_string());
+    assert_eq!(platform("my-tok"), None);
+    token("platform:my-shop");
+    assert_eq!(platform("my-tok").as_deref(), Some("my-shop"));
+    token("alice");
+    assert_eq!(home.subject("my-tok").as_deref(), Some("alice"));
+    assert_eq!(platform("my-tok"), None);
+    fs::write(folder.path().join("token"), "opaque").unwrap();
+    profile.subject = "platform:other-shop".into();
+    home.save_profile("my-tok", &profile).unwrap();
+    assert_eq!(platform("my-tok").as_deref(), Some("other-shop"));
+    assert_eq!(platform("platform:alpha").as_deref(), Some("alpha"));
+    assert_eq!(platform("admin"), None);
+}
+
 #[tokio::test]
 async fn a_stranger_is_told_who_there_is() {
     let (_folder, home) = home();

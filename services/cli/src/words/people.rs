@@ -27,10 +27,29 @@ super::catalogue! {
     THEN: "; ", "；";
     CERTIFICATE_NOT_TAKEN: "the service does not take the certificate of this profile ({alert}); ask whoever runs it for a new one",
         "服务不接受此身份的证书（{alert}）；请向运行方申请新证书";
+    CERTIFICATE_WANTED: "the service asks for a certificate, and this profile shows none ({alert}); name one with --certificate-file when the profile is added",
+        "服务要求出示证书，而此身份没有（{alert}）；请在添加身份时用 --certificate-file 给出";
+    NOT_THAT_SERVICE: "the address does not serve the service that was asked for; are the addresses of this profile in their places? {places}",
+        "该地址不提供所请求的服务；请检查此身份的各地址是否放对位置：{places}";
+    PORT_SPEAKS_TLS: "{url} speaks TLS; use https:// (and --ca-file with the authority's certificate)",
+        "{url} 使用 TLS；请改用 https://（并用 --ca-file 给出签发机构的证书）";
+    PORT_SPEAKS_NO_TLS: "{url} speaks no TLS; is it the port for gRPC, or is it served by http:// there?",
+        "{url} 不使用 TLS；请确认端口是否为 gRPC 端口，或改用 http://";
+    SERVER_UNTRUSTED: "the certificate of {url} is of no authority in {ca}; get the right file from whoever runs the service, and give it with --ca-file",
+        "{url} 的证书不是由 {ca} 中的机构签发的；请向运行方索取正确的文件，并用 --ca-file 给出";
+    SERVER_BAD: "the certificate of {url} is not believed: {cause}", "{url} 的证书不可信：{cause}";
+    OWN_NOT_SERVING: "{services} not serving; start the suite with `gazelle up`, or wait with --wait",
+        "不可用：{services}；请用 `gazelle up` 启动，或用 --wait 等待";
+    NOT_SERVING: "{services} not serving; is the address right? --wait waits for it",
+        "不可用：{services}；请确认地址，或用 --wait 等待";
+    SERVICE_DOWN: "is the address right, and does the service run there?", "请确认地址无误，且服务正在运行";
     WHO_YOU_ARE: "say who you are, with --as PROFILE before or after the command, or once with `export GAZELLE_AS=PROFILE`; there are {names} and platform:ID",
         "在命令之前或之后加 --as 身份，或先执行一次 `export GAZELLE_AS=身份`；现有身份：{names} 和 platform:ID";
     NO_MORE_KNOWN: "no more is known", "没有更多信息";
     AND_MORE: "and {count} more", "另有 {count} 项";
+    CREDENTIAL_OF_ANOTHER: "what it shows is of {shown}, not of {asked}", "所出示的凭据属于 {shown}，而不是 {asked}";
+    ADD_ADDRESS: "add it: `gazelle profile add {profile} --replace`, with all of the profile's options and this address",
+        "请补上该地址：`gazelle profile add {profile} --replace`，并给出此身份的全部选项";
     YOU_ACT_AS: "you act as {profile}", "当前身份是 {profile}";
     NOT_CONFIRMED: "not confirmed, so nothing was done; --yes answers beforehand",
         "未确认，没有执行任何操作；可用 --yes 预先确认";
@@ -72,5 +91,6 @@ super::catalogue! {
     PREPARING: "preparing", "正在编制";
     EXPORTING: "exporting", "正在导出";
     TAKING_ANSWER: "taking the answer", "正在处理回盘";
+    TRYING_AGAIN: "{what}: the service does not answer, trying again", "{what}：服务没有应答，正在重试";
     WAITING_FOR_SUITE: "waiting for the suite", "正在等待服务";
 }

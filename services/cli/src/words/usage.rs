@@ -19,6 +19,8 @@ super::catalogue! {
     REPORTED: "{platform} {period}: {counts}", "{platform} {period}：{counts}";
     NOW_HOLDS: "the period now holds {count} records, {total} yuan (digest {digest}): {checked}",
         "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";
+    RECEIPT_EXISTS: "{path} is there already: the receipt of another report; name a new file, or move that one away; nothing was sent",
+        "{path} 已存在，是另一次报送的回执；请指定新文件，或先移走它；未发送任何内容";
     CHECKED_WHOLE: "exactly the records of this file", "与本文件完全一致";
     CHECKED_ACCEPTED: "exactly the accepted records of this file", "与本文件中已接收的各条完全一致";
     CHECKED_NOTHING: "nothing, since nothing of this file was accepted", "本文件没有任何一条被接收，该月没有数据";

@@ -1,6 +1,7 @@
 //! What a platform keeps of a report: its receipt, which file it is for, how it was checked.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 use gazelle_kernel::{Period, PlatformId};
 use serde_json::json;
@@ -9,7 +10,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{Check, Reported};
 use crate::failure::Failure;
-use crate::profile::write_json;
+use crate::files::{WholeFile, make_folders, unwritable};
+use crate::words;
 
 /// A report that was made.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ pub struct Evidence<'a> {
 
 impl Evidence<'_> {
     /// Writes it as JSON. Refused as `FILE_UNWRITABLE`.
-    pub fn write(&self, to: &Path) -> Result<(), Failure> {
+    pub fn write(&self, mut to: WholeFile<'_>) -> Result<(), Failure> {
         let tally = &self.reported.tally;
         let at = self.at.format(&Rfc3339).map_err(std::io::Error::other)?;
         let evidence = json!({
@@ -52,11 +54,46 @@ impl Evidence<'_> {
             "receipt": tally.after.json(),
             "check": self.check.name(),
         });
-        write_json(&absolute(to)?, &evidence)
+        let json = serde_json::to_vec_pretty(&evidence).map_err(std::io::Error::from)?;
+        to.write(&json)?;
+        to.finish()
     }
 }
 
-/// A name alone has the empty folder as its parent.
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    Ok(std::path::absolute(path)?)
+/// Where a receipt will be written, before anything is sent for which there is to be one. One that
+/// is there already is of another report, and stays: `RECEIPT_EXISTS`. Refused as
+/// `FILE_UNWRITABLE` where it could not be written.
+pub fn begin(to: &Path) -> Result<WholeFile<'_>, Failure> {
+    let is_kept = |found: fs::Metadata| found.is_file() && found.len() > 0;
+    if fs::metadata(to).is_ok_and(is_kept) {
+        let message = words::RECEIPT_EXISTS.with(&[("path", &to.display())]);
+        return Err(Failure::new("RECEIPT_EXISTS", message));
+    }
+    if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_folders(folder).map_err(|error| unwritable(to, &error))?;
+    }
+    WholeFile::begin(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_replaces_none_and_is_refused_where_none_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |path: &Path| begin(path).err().map(|it| it.reason().to_owned());
+        let file = folder.path().join("new/receipt.json");
+        assert_eq!(reason(&file), None);
+        assert!(!file.exists(), "nothing is left of what was not written");
+        // As `mktemp` makes it.
+        fs::write(&file, "").unwrap();
+        assert_eq!(reason(&file), None);
+        fs::write(&file, "the first").unwrap();
+        assert_eq!(reason(&file).as_deref(), Some("RECEIPT_EXISTS"));
+        assert_eq!(fs::read(&file).unwrap(), b"the first");
+        assert_eq!(reason(folder.path()).as_deref(), Some("FILE_UNWRITABLE"));
+        let below = file.join("receipt.json");
+        assert_eq!(reason(&below).as_deref(), Some("FILE_UNWRITABLE"));
+    }
 }

@@ -214,6 +214,21 @@ fn record(fields: &[String]) -> Result<UsageRecord, BadField> {
     })
 }
 
+/// The message of a refusal with what was read in the field that it is about.
+pub fn with_value(message: String, reason: &str, record: Option<&UsageRecord>) -> String {
+    let value = match (reason, record) {
+        ("DATE_INVALID", Some(record)) => &record.occurred_on,
+        ("FEE_KIND_INVALID", Some(record)) => &record.fee_kind,
+        ("MERCHANT_ID_INVALID", Some(record)) => &record.merchant_id,
+        _ => return message,
+    };
+    let value: String = value.chars().take(VALUE_MAX).collect();
+    format!("{message}: {value:?}")
+}
+
+/// Characters of a wrong field that are shown.
+const VALUE_MAX: usize = 60;
+
 /// Records that are looked at together for repetitions: about 32 MiB.
 const SEEN_MAX: u64 = 1 << 20;
 
@@ -282,6 +297,22 @@ mod tests {
             sent(opened),
             [ids(&["f"]), ids(&[]), Err("FILE_CHANGED".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_refusal_shows_what_was_read() {
+        let read = UsageRecord {
+            occurred_on: "2025-10-01 23:59:59".to_owned(),
+            fee_kind: "x".repeat(100),
+            ..UsageRecord::default()
+        };
+        let told = |reason| with_value("no such thing".to_owned(), reason, Some(&read));
+        assert_eq!(
+            told("DATE_INVALID"),
+            "no such thing: \"2025-10-01 23:59:59\""
+        );
+        assert!(told("FEE_KIND_INVALID").len() < 80);
+        assert_eq!(told("PERIOD_SEALED"), "no such thing");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
-pub use self::evidence::Evidence;
+pub use self::evidence::{Evidence, begin as begin_receipt};
 use self::file::Batch;
 pub use self::file::{COLUMNS, Source, repeats};
 pub use self::receipt::{Check, Sum, Tally};
@@ -35,6 +35,7 @@ pub use self::remarks::{Expected, Remark};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
 use crate::input::rows::BadRow;
+use crate::output::progress;
 
 /// Batches on their way at a time.
 const WINDOW: usize = 16;
@@ -84,7 +85,7 @@ pub async fn run(
     let (platform_id, period) = (job.platform.to_string(), job.period.to_string());
     let whose = (platform_id.clone(), period.clone());
     let mut tries = Tries::new();
-    let before = held(client, &platform_id, &period, &mut tries).await?;
+    let before = held(client, &platform_id, &period, &mut tries, bar).await?;
     let reader = tokio::task::spawn_blocking(move || file::read(job.source, &whose, &batches));
     let mut report = Report {
         client: client.clone(),
@@ -111,6 +112,7 @@ pub async fn run(
             // Nothing was kept of what was judged, so the rest alone would be judged otherwise.
             Ended::Cut(status) if job.check_only => return Err(status.into()),
             Ended::Cut(status) => {
+                progress::trying_again(bar, &report.period);
                 let waited = report.tries.wait_after(status).await;
                 waited.map_err(|status| report.given_up(status))?;
             }
@@ -135,6 +137,7 @@ async fn held(
     platform_id: &str,
     period: &str,
     tries: &mut Tries,
+    bar: &ProgressBar,
 ) -> Result<Sum, Failure> {
     loop {
         let request = GetPeriodRequest {
@@ -152,11 +155,13 @@ async fn held(
             // Nothing was reported yet.
             Err(status) if status.code() == Code::NotFound => Ok(Sum::default()),
             Err(status) => {
+                progress::trying_again(bar, period);
                 tries.wait_after(status).await?;
                 continue;
             }
         };
         tries.worked();
+        progress::going_on(bar, period);
         return held;
     }
 }
@@ -281,15 +286,16 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             Failure::new("SEQUENCE_BROKEN", message)
         })?;
         self.tries.worked();
+        progress::going_on(self.bar, &self.period);
         self.count(&batch, &answer)?;
         // Back at the beginning for what comes last.
         self.bar.set_position(batch.bytes_read);
         let mut bad = batch.bad;
         for outcome in answer.outcomes {
             if outcome.outcome() == Outcome::Refused {
-                let line = usize::try_from(outcome.index)
-                    .ok()
-                    .and_then(|at| batch.lines.get(at));
+                let at = usize::try_from(outcome.index).ok();
+                let line = at.and_then(|at| batch.lines.get(at));
+                let record = at.and_then(|at| batch.records.get(at));
                 let message = match outcome.other_period.as_str() {
                     "" => outcome.message,
                     held if outcome.message.contains(held) => outcome.message,
@@ -298,8 +304,8 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                 bad.push(BadRow {
                     line: line.copied().unwrap_or_default(),
                     id: outcome.record_id,
+                    message: file::with_value(message, &outcome.reason, record),
                     reason: outcome.reason,
-                    message,
                 });
             }
         }

@@ -59,6 +59,7 @@ async fn report_file(
     receipt: Option<&Path>,
 ) -> Result<(), Failure> {
     let mut source = Source::open(path)?;
+    let receipt = receipt.map(report::begin_receipt).transpose()?;
     let mut notes = Notes::default();
     notes.add(source.file.take_notes());
     notes.tell(&mut context.out)?;

@@ -21,9 +21,9 @@ const FILE_COLUMNS: &[&str] = &["platform_id", "period", "record_count", "total_
 
 pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.from {
-        let platform = args
-            .platform
-            .or_else(|| own_platform(context.profile.as_deref()));
+        // Whoever acts as a platform states for that one.
+        let own = || context.home.platform(context.profile.as_deref());
+        let platform = args.platform.or_else(own);
         return from_file(context, file, platform, args.period).await;
     }
     let (Some(platform), Some(period)) = (args.platform, args.period) else {
@@ -46,11 +46,6 @@ pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Fa
         context.out.line(&line)?;
     }
     Ok(())
-}
-
-/// Whoever acts as a platform states for that one.
-fn own_platform(profile: Option<&str>) -> Option<PlatformId> {
-    PlatformId::parse(profile?.strip_prefix("platform:")?).ok()
 }
 
 /// States a period's totals.
@@ -165,9 +160,7 @@ mod tests {
 
     #[test]
     fn a_platform_takes_its_own_rows_of_the_months_that_are_asked_for() {
-        let own = own_platform(Some("platform:alpha-mall"));
-        assert_eq!(own.as_ref().map(PlatformId::as_str), Some("alpha-mall"));
-        assert_eq!(own_platform(Some("admin")), None);
+        let own = PlatformId::parse("alpha-mall").ok();
         let row = |platform: &str, month: &str| Row {
             line: 2,
             fields: [platform, month, "1", "2"].map(str::to_owned).into(),

@@ -96,9 +96,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "profile add.registry",
         "登记服务的 URL，http:// 或 https://",
     ),
+    (
+        "profile add.platform",
+        "所代表的平台 [默认：按令牌或证书所示]",
+    ),
     ("profile add.settlement", "核算服务的 URL"),
     ("profile add.token_file", "存放令牌的文件；每次操作重新读取"),
-    ("profile add.usage", "用量服务的 URL"),
+    (
+        "profile add.usage",
+        "用量服务的 URL，平台只需此项；三个 URL 至少给出一个",
+    ),
     ("profile add:about", "为在别处运行的服务添加身份"),
     ("profile list:about", "列出本机的身份"),
     ("profile token.hours", "令牌的有效小时数"),

@@ -3,14 +3,14 @@
 const REPORT: &str = "\
 以平台自己的身份：gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 january.csv
 重复报送没有害处：已有的记录计为重复。一条被退回不影响其他各条；列出其行号和原因，此时退出码为 1。
-连接中断后（包括服务重启）会自动继续约半分钟；若最终停止，再次报送同一文件即可。
+连接中断后（包括服务重启）会自动继续：两分钟内反复重试，终端上有提示；从未应答过的服务不会等待。若最终停止，再次报送同一文件即可。
 --check 只检查，不保存。
 
 回执说明服务保存了该月的哪些数据：条数、合计和内容摘要。每批的确认和最后的回执都与本机计算的比对：
   WHOLE_PERIOD  除退回的以外，该月恰好是本文件的记录
   INCREASE      该月恰好增加了接收的记录；另有其他记录
   UNDECIDED     其间另有数据报入，不能完全确定
-回执缺少已确认的记录时，退出码为 1，原因为 RECEIPT_MISMATCH。--receipt 把回执存为 JSON，连同文件的 SHA-256、时间和此前的数据：供审计的证据，请与文件一并保存。
+回执缺少已确认的记录时，退出码为 1，原因为 RECEIPT_MISMATCH。--receipt 把回执存为 JSON，连同文件的 SHA-256、时间和此前的数据：供审计的证据，请与文件一并保存。已有的回执不会被替换：此时不发送任何内容。
 
 JSON：accepted、duplicates、rejected、receipt {record_count, total_fen, digest}、receipt_check、rejections [{line, record_id, reason, message}]、warnings [{kind, record_count, of_record_count, message}]。";
 
@@ -44,7 +44,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("usage report.period", "月份"),
     ("usage report.platform", "平台"),
-    ("usage report.receipt", "把回执保存到该文件"),
+    ("usage report.receipt", "把回执保存到该文件，须是新文件"),
     (
         "usage report:about",
         "报送一个月的记录：record_id、merchant_id、fee_kind、occurred_on、amount_fen、reverses_record_id",

@@ -1,0 +1,135 @@
+//! Why a service could not be called, found by looking at the connection.
+
+use gazelle_client::Endpoints;
+use gazelle_client::handshake::{Finding, examine};
+
+use crate::failure::{Failure, certificate_refused};
+use crate::words;
+
+/// The failure of a call that did not get through, with its cause and what to do about it.
+/// `is_own`: the services are those of a suite that `gazelle up` starts here.
+pub async fn explained(failure: Failure, endpoints: &Endpoints, is_own: bool) -> Failure {
+    if failure.reason() == "UNIMPLEMENTED" {
+        let places: Vec<_> = endpoints
+            .known()
+            .map(|(name, url)| format!("{name} {url}"))
+            .collect();
+        let message = words::NOT_THAT_SERVICE.with(&[("places", &places.join(", "))]);
+        return Failure::new("UNIMPLEMENTED", message);
+    }
+    if let Some(found) = examine(endpoints).await.and_then(told) {
+        return found;
+    }
+    match failure.reason() {
+        "UNAVAILABLE" if is_own => failure.hint(words::SUITE_DOWN.say()),
+        "UNAVAILABLE" => failure.hint(words::SERVICE_DOWN.say()),
+        _ => failure,
+    }
+}
+
+/// What is wrong with a connection, as a failure.
+pub fn told(finding: Finding) -> Option<Failure> {
+    let failure = match finding {
+        Finding::SpeaksTls { url } => {
+            let message = words::PORT_SPEAKS_TLS.with(&[("url", &url)]);
+            Failure::new("ENDPOINT_INVALID", message)
+        }
+        Finding::SpeaksNoTls { url } => {
+            let message = words::PORT_SPEAKS_NO_TLS.with(&[("url", &url)]);
+            Failure::new("ENDPOINT_INVALID", message)
+        }
+        Finding::Untrusted { url, ca } => {
+            let values: [(&str, &dyn std::fmt::Display); 2] =
+                [("url", &url), ("ca", &ca.display())];
+            Failure::new("SERVER_NOT_TRUSTED", words::SERVER_UNTRUSTED.with(&values))
+        }
+        Finding::BadServer { url, cause } => {
+            let values: [(&str, &dyn std::fmt::Display); 2] = [("url", &url), ("cause", &cause)];
+            Failure::new("SERVER_NOT_TRUSTED", words::SERVER_BAD.with(&values))
+        }
+        Finding::Refused { alert, .. } => return certificate_refused(&alert),
+    };
+    Some(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use tonic::Status;
+
+    use super::*;
+
+    fn endpoints(usage: &str) -> Endpoints {
+        Endpoints {
+            registry: String::new(),
+            usage: usage.to_owned(),
+            settlement: String::new(),
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_has_no_suite_here_is_not_told_to_start_one() {
+        let down = endpoints("http://127.0.0.1:1");
+        let failure = || Failure::from(Status::unavailable("connection refused"));
+        let own = explained(failure(), &down, true).await.to_string();
+        assert!(own.contains("gazelle up"), "{own}");
+        let elsewhere = explained(failure(), &down, false).await.to_string();
+        assert!(!elsewhere.contains("gazelle up"), "{elsewhere}");
+        assert!(elsewhere.starts_with("UNAVAILABLE: connection refused; "));
+    }
+
+    #[tokio::test]
+    async fn an_address_of_another_service_is_told() {
+        let failure = Failure::from(Status::unimplemented(""));
+        assert!(failure.is_unreached());
+        let told = explained(failure, &endpoints("http://127.0.0.1:1"), false).await;
+        let told = told.to_string();
+        assert!(told.contains("usage http://127.0.0.1:1"), "{told}");
+    }
+
+    #[test]
+    fn a_finding_says_what_to_do() {
+        let url = || "https://usage.example:7002".to_owned();
+        let ca = PathBuf::from("/etc/ca.pem");
+        let alert = |name: &str| Finding::Refused {
+            url: url(),
+            alert: name.to_owned(),
+        };
+        for (finding, reason, said) in [
+            (
+                Finding::SpeaksTls { url: url() },
+                "ENDPOINT_INVALID",
+                "use https://",
+            ),
+            (
+                Finding::SpeaksNoTls { url: url() },
+                "ENDPOINT_INVALID",
+                "no TLS",
+            ),
+            (
+                Finding::Untrusted { url: url(), ca },
+                "SERVER_NOT_TRUSTED",
+                "/etc/ca.pem",
+            ),
+            (
+                alert("CertificateRevoked"),
+                "CERTIFICATE_REFUSED",
+                "a new one",
+            ),
+            (
+                alert("CertificateRequired"),
+                "CERTIFICATE_REFUSED",
+                "asks for a certificate",
+            ),
+        ] {
+            let failure = told(finding).unwrap();
+            assert_eq!(failure.reason(), reason);
+            assert!(failure.to_string().contains(said), "{failure}");
+        }
+        assert_eq!(told(alert("HandshakeFailure")), None);
+    }
+}
