@@ -19,6 +19,21 @@ pub enum Caller {
     Service,
 }
 
+impl Caller {
+    /// As in a token's roles, or the kind of a caller that is no person.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registrar => "registrar",
+            Self::Officer => "officer",
+            Self::Approver => "approver",
+            Self::Auditor => "auditor",
+            Self::Platform => "platform",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// Who may call one RPC.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {

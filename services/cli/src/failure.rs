@@ -147,7 +147,11 @@ impl From<Status> for Failure {
 fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) -> String {
     let untold: BTreeMap<_, _> = figures
         .iter()
-        .filter(|(_, value)| value.len() <= FIGURE_BYTES_MAX && !said.contains(value.as_str()))
+        .filter(|(_, value)| {
+            // A list is said where all of its parts are.
+            let is_said = value.split(',').all(|part| said.contains(part));
+            value.len() <= FIGURE_BYTES_MAX && !is_said
+        })
         .collect();
     if untold.is_empty() {
         return message;

@@ -23,7 +23,7 @@ The receipt says what the service holds of the month: records, sum, and a digest
   UNDECIDED     others reported for the month meanwhile, so nothing certain can be said
 When the receipt lacks what was acknowledged, the exit code is 1 with RECEIPT_MISMATCH. With --receipt it is kept as JSON, with the file's SHA-256, the time, and what the month held before: evidence for an audit, to be kept with the file. A receipt that is there already is never replaced: nothing is sent then.
 
-JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest}, receipt_check, rejections [{line, record_id, reason, message}], warnings [{kind, record_count, of_record_count, message}].")]
+JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest}, receipt_check, rejections [{line, record_id, reason, message}], warnings [{kind, record_count, of_record_count, message}]; with --check, added instead of the receipt: what the month would get.")]
     Report {
         /// Whose and which month
         #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Column, column};
-use crate::profile::{Credential, Endpoints, Home, Place, Profile, subject};
+use crate::profile::{Credential, Endpoints, Home, Place, Profile};
 use crate::words;
 
 pub(crate) async fn run(context: &mut Context, command: ProfileCommand) -> Result<(), Failure> {
@@ -39,7 +39,8 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         let Some(profile) = context.home.profile(name)? else {
             continue;
         };
-        let subject = subject::of(&profile, context.home.folder());
+        let subject = profile.shown(context.home.folder());
+        let subject = subject.unwrap_or(profile.subject);
         let credential = match profile.credential {
             Credential::HomeKey => "this home's key".to_owned(),
             Credential::TokenFile(file) => file.display().to_string(),
@@ -133,7 +134,7 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
 /// Whom a profile is for: as what it shows says, which must be the platform that was named.
 fn whose(profile: &Profile, home: &Home, platform: Option<PlatformId>) -> Result<String, Failure> {
     let asked = platform.map(|id| format!("platform:{id}"));
-    let shown = subject::shown(profile, home.folder());
+    let shown = profile.shown(home.folder());
     match (asked, shown) {
         (Some(asked), Some(shown)) if asked != shown => {
             let values: [(&str, &dyn std::fmt::Display); 2] =

@@ -4,7 +4,7 @@
 //! (its owner alone) gets short-lived tokens from them; a profile for a suite elsewhere has a file
 //! with a token instead. `platform:ID` needs no file: it is any platform that the registry knows.
 
-pub mod subject;
+mod subject;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -47,6 +47,23 @@ pub struct Profile {
     pub endpoints: Place,
     /// What proves the identity.
     pub credential: Credential,
+}
+
+impl Profile {
+    /// Whom what it shows names, by its own words. Relative paths start at `home`.
+    #[must_use]
+    pub fn shown(&self, home: &Path) -> Option<String> {
+        match (&self.credential, &self.endpoints) {
+            (Credential::TokenFile(file), _) => {
+                subject::of_token(&fs::read_to_string(home.join(file)).ok()?)
+            }
+            (Credential::Certificate, Place::Urls(endpoints)) => {
+                let file = endpoints.certificate_file.as_ref()?;
+                subject::of_certificate(&fs::read(home.join(file)).ok()?)
+            }
+            (Credential::Certificate, Place::File(_)) | (Credential::HomeKey, _) => None,
+        }
+    }
 }
 
 /// Where a profile's services are.
@@ -252,7 +269,7 @@ impl Home {
     #[must_use]
     pub fn subject(&self, name: &str) -> Option<String> {
         match self.profile(name) {
-            Ok(Some(profile)) => Some(subject::of(&profile, &self.folder)),
+            Ok(Some(profile)) => Some(profile.shown(&self.folder).unwrap_or(profile.subject)),
             Ok(None) => name.starts_with("platform:").then(|| name.to_owned()),
             Err(_) => None,
         }

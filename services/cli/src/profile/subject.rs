@@ -1,39 +1,13 @@
 //! Whom a credential names, by its own words; the services alone believe it or not.
 
-use std::fs;
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
 use x509_parser::extensions::GeneralName;
 
-use super::{Credential, Place, Profile};
-
-/// Whom what a profile shows names, else whom the profile does. Relative paths start at `home`.
-#[must_use]
-pub fn of(profile: &Profile, home: &Path) -> String {
-    shown(profile, home).unwrap_or_else(|| profile.subject.clone())
-}
-
-/// Whom what a profile shows names.
-#[must_use]
-pub fn shown(profile: &Profile, home: &Path) -> Option<String> {
-    match &profile.credential {
-        Credential::HomeKey => None,
-        Credential::TokenFile(file) => of_token(&fs::read_to_string(home.join(file)).ok()?),
-        Credential::Certificate => match &profile.endpoints {
-            Place::Urls(endpoints) => {
-                let file = endpoints.certificate_file.as_ref()?;
-                of_certificate(&fs::read(home.join(file)).ok()?)
-            }
-            Place::File(_) => None,
-        },
-    }
-}
-
 /// `sub` of a JSON Web Token.
-fn of_token(token: &str) -> Option<String> {
+#[must_use]
+pub fn of_token(token: &str) -> Option<String> {
     let claims = token.trim().split('.').nth(1)?;
     let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;
@@ -41,7 +15,8 @@ fn of_token(token: &str) -> Option<String> {
 }
 
 /// `platform:ID` or `service:NAME` of the SPIFFE id of a certificate in PEM.
-fn of_certificate(pem: &[u8]) -> Option<String> {
+#[must_use]
+pub fn of_certificate(pem: &[u8]) -> Option<String> {
     let (_, pem) = x509_parser::pem::parse_x509_pem(pem).ok()?;
     let certificate = pem.parse_x509().ok()?;
     let names = certificate.subject_alternative_name().ok()??;

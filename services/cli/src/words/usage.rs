@@ -19,6 +19,8 @@ super::catalogue! {
     REPORTED: "{platform} {period}: {counts}", "{platform} {period}：{counts}";
     NOW_HOLDS: "the period now holds {count} records, {total} yuan (digest {digest}): {checked}",
         "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";
+    WOULD_ADD: "to the period would be added {count} records, {total} yuan (digest {digest})",
+        "该月将新增 {count} 条，{total} 元（摘要 {digest}）";
     RECEIPT_EXISTS: "{path} is there already: the receipt of another report; name a new file, or move that one away; nothing was sent",
         "{path} 已存在，是另一次报送的回执；请指定新文件，或先移走它；未发送任何内容";
     CHECKED_WHOLE: "exactly the records of this file", "与本文件完全一致";

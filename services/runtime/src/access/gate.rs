@@ -62,12 +62,13 @@ impl Access {
         }
         let (principal, evidence) = self.identify(request).await?;
         let rule = (self.find_rule)(path);
-        let allowed = rule.filter(|rule| {
+        let allowed = rule.filter(|&rule| {
             let mut callers = rule.callers.iter();
             callers.any(|&caller| is(&principal, caller))
         });
         let Some(rule) = allowed else {
-            return Err(self.refused(path, &principal, "not allowed", refused::denied()));
+            let refusal = refused::denied(rule.map_or(&[], |rule| rule.callers));
+            return Err(self.refused(path, &principal, "not allowed", refusal));
         };
         if let Some(asked) = self.verifier.second_factor()
             && rule.second_factor

@@ -1,6 +1,6 @@
 //! What those are told who are not let in.
 
-use gazelle_proto::access::ErrorReason;
+use gazelle_proto::access::{Caller, ErrorReason};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Code, Status};
 
@@ -107,12 +107,21 @@ pub(super) fn token_required() -> Refusal {
     )
 }
 
-pub(super) fn denied() -> Refusal {
+/// Of somebody who is none of those that may.
+pub(super) fn denied(callers: &[Caller]) -> Refusal {
+    let names: Vec<_> = callers.iter().map(|caller| caller.as_str()).collect();
+    let who = match names.as_slice() {
+        [] => "nobody".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    };
+    let message = format!("you may not call this; {who} may");
     Refusal::shared(
         Code::PermissionDenied,
         ErrorReason::PermissionDenied,
-        "you may not call this",
+        message,
     )
+    .with("may", names.join(","))
 }
 
 pub(super) fn second_factor(asked: &SecondFactorConfig) -> Refusal {

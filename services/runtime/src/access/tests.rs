@@ -131,6 +131,28 @@ async fn others_are_refused_and_strangers_before_that() {
     assert_eq!(call(path, None).await, unauthenticated());
 }
 
+#[test]
+fn who_may_not_is_told_who_may() {
+    let told = |callers: &[Caller]| {
+        let status = Status::from(refused::denied(callers));
+        let may = status.get_details_error_info().unwrap().metadata["may"].clone();
+        (status.message().to_owned(), may)
+    };
+    let said = |message: &str, may: &str| (message.to_owned(), may.to_owned());
+    assert_eq!(
+        told(&[Caller::Officer, Caller::Approver]),
+        said(
+            "you may not call this; officer or approver may",
+            "officer,approver"
+        )
+    );
+    assert_eq!(
+        told(&[Caller::Platform]),
+        said("you may not call this; platform may", "platform")
+    );
+    assert_eq!(told(&[]), said("you may not call this; nobody may", ""));
+}
+
 #[tokio::test]
 async fn an_rpc_that_declares_nothing_is_refused_to_all() {
     for path in [

@@ -173,7 +173,25 @@ fn summary(
         ));
         line = format!("{line}\n{}", now_holds(receipt, check, rejected));
     }
+    if check.is_none() {
+        let added = &tally.accepted;
+        fields.push((column("added", "added"), Cell::Nested(added.json())));
+        line = format!("{line}\n{}", would_add(added));
+    }
     (fields, line)
+}
+
+/// What a month would get that is checked and not reported.
+fn would_add(added: &Sum) -> String {
+    let sum = added.json();
+    let total = sum["total_fen"].as_i64().map_or("?".to_owned(), |fen| {
+        gazelle_kernel::Fen::new(fen).to_yuan()
+    });
+    words::WOULD_ADD.with(&[
+        ("count", &thousands(added.record_count())),
+        ("total", &total),
+        ("digest", &sum["digest"].as_str().unwrap_or_default()),
+    ])
 }
 
 fn now_holds(receipt: &Receipt, check: &Check, rejected: i64) -> String {
@@ -203,6 +221,20 @@ fn receipt_json(receipt: &Receipt) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_says_what_would_be_added() {
+        let whose = ("alpha-mall", "2025-01");
+        let record = gazelle_proto::usage::v1::UsageRecord {
+            amount_fen: 12_345,
+            ..Default::default()
+        };
+        let added = Sum::of(whose.0, whose.1, &record);
+        let told = would_add(&added);
+        let digest = added.json()["digest"].as_str().unwrap().to_owned();
+        assert!(told.contains("1 records, 123.45 yuan"), "{told}");
+        assert!(told.contains(&digest));
+    }
 
     #[test]
     fn a_month_is_the_whole_file_only_where_none_of_it_was_refused() {

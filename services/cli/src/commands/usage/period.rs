@@ -28,13 +28,14 @@ const COLUMNS: &[Column] = &[
     column("stated_total_fen", "stated (yuan)"),
     column("sealed_at", "sealed at"),
     column("sealed_by", "sealed by"),
+    column("withdrawal_number", "withdrawal"),
     column("received_digest", "digest"),
     column("seal_digest", "seal"),
 ];
 /// Digests come last: too wide for a table; `--output json` and `csv` have them.
 const DIGEST_COLUMNS: usize = 2;
 
-/// All that is known of a month.
+/// All that is known of a month; of its last withdrawal, more than its number.
 pub(super) fn facts(period: &Period) -> Vec<(Column, Cell)> {
     let mut facts: Vec<_> = COLUMNS.iter().copied().zip(cells(period)).collect();
     if period.resolved_count > 0 {
@@ -72,6 +73,11 @@ fn cells(period: &Period) -> Vec<Cell> {
         stated_total,
         seal.sealed_at.into(),
         seal.sealed_by.into(),
+        // The last one, whose records `usage records --withdrawal` lists.
+        match &period.last_withdrawal {
+            Some(last) => last.number.into(),
+            None => "".into(),
+        },
         received.digest.into(),
         seal.digest.into(),
     ]
@@ -80,10 +86,6 @@ fn cells(period: &Period) -> Vec<Cell> {
 fn withdrawal_facts(withdrawal: &Withdrawal) -> Vec<(Column, Cell)> {
     let withdrawn = withdrawal.withdrawn.clone().unwrap_or_default();
     vec![
-        (
-            column("withdrawal_number", "withdrawal"),
-            withdrawal.number.into(),
-        ),
         (
             column("withdrawn_at", "withdrawn at"),
             withdrawal.withdrawn_at.into(),
@@ -226,7 +228,10 @@ pub(super) async fn withdraw(
     let answer = answer.map_err(|status| denied(status.into()))?.into_inner();
     let none = || Failure::new("INTERNAL", "the service answered without a withdrawal");
     let withdrawal = answer.withdrawal.ok_or_else(none)?;
-    context.out.one(&withdrawal_facts(&withdrawal))
+    let number = column("withdrawal_number", "withdrawal");
+    let mut facts = vec![(number, withdrawal.number.into())];
+    facts.extend(withdrawal_facts(&withdrawal));
+    context.out.one(&facts)
 }
 
 pub(super) async fn list(

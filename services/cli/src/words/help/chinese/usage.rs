@@ -12,7 +12,7 @@ const REPORT: &str = "\
   UNDECIDED     其间另有数据报入，不能完全确定
 回执缺少已确认的记录时，退出码为 1，原因为 RECEIPT_MISMATCH。--receipt 把回执存为 JSON，连同文件的 SHA-256、时间和此前的数据：供审计的证据，请与文件一并保存。已有的回执不会被替换：此时不发送任何内容。
 
-JSON：accepted、duplicates、rejected、receipt {record_count, total_fen, digest}、receipt_check、rejections [{line, record_id, reason, message}]、warnings [{kind, record_count, of_record_count, message}]。";
+JSON：accepted、duplicates、rejected、receipt {record_count, total_fen, digest}、receipt_check、rejections [{line, record_id, reason, message}]、warnings [{kind, record_count, of_record_count, message}]；使用 --check 时没有回执，而有 added：该月将新增的数据。";
 
 /// The texts, by key.
 pub(super) const TEXTS: &[(&str, &str)] = &[
