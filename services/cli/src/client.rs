@@ -10,8 +10,10 @@ use crate::failure::Failure;
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let mut message = error.to_string();
-        if let Some(cause) = std::error::Error::source(&error) {
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
             message = format!("{message}: {cause}");
+            source = cause.source();
         }
         Self::new(error.reason(), message)
     }

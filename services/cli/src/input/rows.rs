@@ -179,6 +179,7 @@ impl RowFile {
     }
 
     /// The names of its columns; of one without a name, none.
+    #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
     }

@@ -2,6 +2,7 @@
 //! fen and UTC.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use gazelle_kernel::{Fen, parse_instant};
 
@@ -10,7 +11,10 @@ use crate::output::{shanghai_end, thousands};
 
 /// What a refusal says, from its figures; none: what the service says is right for people.
 #[must_use]
-pub fn refusal(reason: &str, figures: &HashMap<String, String>) -> Option<String> {
+pub fn refusal<S: BuildHasher>(
+    reason: &str,
+    figures: &HashMap<String, String, S>,
+) -> Option<String> {
     let number = |name: &str| figures.get(name)?.parse::<i64>().ok();
     let count = |name: &str| number(name).map(thousands);
     let yuan = |name: &str| number(name).map(|fen| Fen::new(fen).to_yuan());
@@ -44,7 +48,7 @@ mod tests {
         let figures = figures
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()));
-        refusal(reason, &figures.collect())
+        refusal(reason, &figures.collect::<HashMap<_, _>>())
     }
 
     #[test]

@@ -44,6 +44,7 @@ const TITLES: &[(&str, &str)] = &[
     ("account statement", "账户流水"),
     ("accounts", "账户"),
     ("action", "操作"),
+    ("added", "将新增"),
     ("agrees", "一致"),
     ("amount (yuan)", "金额（元）"),
     ("answer", "回盘"),
