@@ -31,9 +31,9 @@ const OWED_MAX: u32 = 32;
 /// calls that are answered make it as quick again as others are.
 const OWED_LEFT: u32 = 16;
 
-/// What is read at once of a connection that owes, or of which no call was let in yet: a few small
-/// calls.
-pub(crate) const SIP_BYTES: usize = 512;
+/// What is read at once of a connection that owes, or of which no call was let in yet: a small call
+/// or two, since all that begin at once make the others wait.
+pub(crate) const SIP_BYTES: usize = 64;
 
 /// What one of the calls that come to nothing costs: 2,000 a second of all connections together.
 const EACH: Duration = Duration::from_micros(500);
