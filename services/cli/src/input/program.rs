@@ -159,7 +159,7 @@ by_name!(payee, PayeeName, pb::Payee, "PAYEE_");
 
 fn unknown_name(name: &str, what: &str, known: &[&str]) -> String {
     let (what, known) = (what.replace('_', " "), known.join(", "));
-    format!("{name:?} is no known {what}, which are {known}")
+    format!("{name:?} is no known {what}; known are {known}")
 }
 
 /// A list of things that have a shape.
@@ -371,7 +371,7 @@ mod tests {
             (
                 "MICRO",
                 "TINY",
-                "size_classes: \"TINY\" is no known size class, which are MICRO, SMALL",
+                "size_classes: \"TINY\" is no known size class; known are MICRO, SMALL",
             ),
             ("MICRO", "UNSPECIFIED", "is no known size class"),
             (
@@ -382,7 +382,7 @@ mod tests {
             (
                 "AT_ONCE",
                 "at once",
-                "release: \"at once\" is no known release, which are AT_ONCE, MONTHLY",
+                "release: \"at once\" is no known release; known are AT_ONCE, MONTHLY",
             ),
         ] {
             let refusal = refusal(&SHORT.replace(name, wrong));

@@ -7,6 +7,7 @@ use gazelle_proto::settlement::v1::{
     GetReadinessRequest, GetReadinessResponse, OwedPeriodReadiness, OwedPeriodState,
 };
 
+use super::find;
 use crate::client::Client;
 use crate::commands::names;
 use crate::commands::usage::period;
@@ -40,7 +41,11 @@ pub(super) async fn show(
     let differing = differing(client, &found.periods).await;
     let table = context.out.format() == Format::Table;
     let rest = rest(&found);
-    let told = told(&found, through, &names);
+    let open = match found.open_run_id.as_str() {
+        "" => String::new(),
+        run_id => named(client, run_id).await,
+    };
+    let told = told(&found, through, &names, &open);
     let mut listing = context.out.list("periods", COLUMNS);
     for owed in found.periods {
         let key = (owed.platform_id.clone(), owed.period.clone());
@@ -143,7 +148,20 @@ fn rest(found: &GetReadinessResponse) -> Vec<(Column, Cell)> {
     ]
 }
 
-fn told(found: &GetReadinessResponse, through: Period, names: &names::Names) -> Vec<String> {
+/// A run as people name it; by its id where it can't be looked at.
+async fn named(client: &Client, run_id: &str) -> String {
+    match find::get(client, run_id.to_owned()).await {
+        Ok(run) => format!("{}#{}", run.program_id, run.number),
+        Err(_) => run_id.to_owned(),
+    }
+}
+
+fn told(
+    found: &GetReadinessResponse,
+    through: Period,
+    names: &names::Names,
+    open: &str,
+) -> Vec<String> {
     let mut lines = Vec::new();
     if !found.silent_platform_ids.is_empty() {
         let silent: Vec<_> = found
@@ -157,8 +175,8 @@ fn told(found: &GetReadinessResponse, through: Period, names: &names::Names) -> 
     if !found.period_over {
         lines.push(words::MONTH_NOT_OVER.with(&[("through", &through)]));
     }
-    if !found.open_run_id.is_empty() {
-        lines.push(words::RUN_IS_OPEN.with(&[("run", &found.open_run_id)]));
+    if !open.is_empty() {
+        lines.push(words::RUN_IS_OPEN.with(&[("run", &open)]));
     }
     let missing = missing(&found.periods);
     if is_ready(found) {

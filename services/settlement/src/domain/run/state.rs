@@ -94,7 +94,7 @@ pub enum Open {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// Only a computed run is published.
-    #[error("the run is {0}: only one that is computed, and nothing more, is published")]
+    #[error("the run is {0}, and only one that is computed can be published")]
     NotComputed(&'static str),
     /// Only a published run is approved or objected to.
     #[error("the run is {0}, and not on public notice")]
