@@ -1,4 +1,5 @@
-//! Documents say what is true: the files, modules, targets and commands that they name are there.
+//! Documents and comments say what is true: the files, modules, targets and commands that they name
+//! are there.
 
 use std::{
     fs,
@@ -90,6 +91,21 @@ fn every_file_that_a_document_names_is_there() {
                 missing.push((document.clone(), path.to_owned()));
             }
         }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// What code names in its comments and texts as a file in a folder: from the root on, or from any
+/// folder between it and the file.
+#[test]
+fn every_source_file_that_code_names_is_there() {
+    let sources = files(root(), ".rs");
+    let mut missing = Vec::new();
+    for source in &sources {
+        let text = fs::read_to_string(source).unwrap();
+        let named = code(&text).filter(|name| name.contains('/') && name.ends_with(".rs"));
+        let gone = named.filter(|name| !sources.iter().any(|path| path.ends_with(name)));
+        missing.extend(gone.map(|name| (source.clone(), name.to_owned())));
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }

@@ -53,7 +53,7 @@ pub const COPY_CHUNK_BYTES: usize = 64 * 1024;
 /// the processor for a record.)
 pub const ROWS_AHEAD: usize = 32;
 
-// Which strategy: `ingest/strategy.rs` decides.
+// Which strategy: `ingest/write/strategy.rs` decides.
 
 /// Of how many records one may have come lately, before looking at each of them on its own is
 /// slower than looking up all.
@@ -61,8 +61,8 @@ pub const REPEATS_SHARE: usize = 8;
 
 /// Groups of a period of which what stands is looked up first, after one with records that were
 /// there already: where a platform sends everything again, trying to copy first would only leave
-/// dead rows. (After a replay that tried to copy each time, the
-/// table and its index had 170 to 194 bytes a record more, until vacuum.)
+/// dead rows. (After a replay that tried to copy each time, the table and its index had 170 to 194
+/// bytes a record more, until vacuum.)
 pub const GROUPS_LOOKED_UP: u8 = 8;
 
 /// How often places may be taken by others between looking and copying. Each time those are
@@ -97,7 +97,7 @@ pub const NUMBER_ATTEMPTS_MAX: u32 = 30;
 /// Names and periods of one kind that are remembered; beyond, all are asked for again.
 pub const REMEMBERED_NAMES_MAX: usize = 100_000;
 
-// What came lately: `ingest/recent.rs`.
+// What came lately: `ingest/memory/recent.rs`.
 
 /// Records that are remembered; 6 bytes each, 8 MiB in all: what a platform sends again it mostly
 /// sent a moment ago, and a larger table would miss the processor's caches more often.
@@ -106,7 +106,7 @@ pub const REMEMBERED_RECORDS: u32 = 1_300_000;
 /// Marks that stand together: a line of the processor's memory, so that a look costs one.
 pub const MARKS_OF_LINE: usize = 10;
 
-// Filters of periods for what reversals name: `ingest/period_filters.rs`. With 24 earlier periods
+// Filters of periods for what reversals name: `ingest/memory/period_filters.rs`. With 24 earlier periods
 // that were all searched, half of a stream's time went into one reversal in twenty.
 
 /// What all filters take of memory: 134 million records. Periods that find no room are searched.
