@@ -57,3 +57,24 @@ async fn an_authority_that_changes_its_key_and_not_its_name_is_believed_with_bot
     files.greet(&port, Some(&good[1])).await.unwrap_err();
     files.greet(&port, Some(&good[0])).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_list_that_is_gone_or_cut_leaves_the_last_one_in_force() {
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    let (bad, good) = (files.certify(|_| {}), files.certify(|_| {}));
+    let list = files.clients.revoked(&[&bad], until_tomorrow());
+    files.write("crl.pem", &list);
+    for wrong in [None, Some(""), Some(&list[..list.len() / 2])] {
+        files.greet(&port, Some(&bad)).await.unwrap_err();
+        port.counted("CERTIFICATE_REVOKED").await;
+        match wrong {
+            Some(text) => files.write("crl.pem", text),
+            None => fs::remove_file(files.file("crl.pem")).unwrap(),
+        }
+        files.greet(&port, Some(&bad)).await.unwrap_err();
+        port.counted("CERTIFICATE_REVOKED").await;
+        let said = files.greet(&port, Some(&good)).await;
+        assert_eq!(said.unwrap(), "platform:alpha");
+    }
+}
