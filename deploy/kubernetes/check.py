@@ -288,6 +288,14 @@ def check_certificates(overlay):
             overlay.problem(certificate, "names somebody by more than one name")
 
 
+def check_issuers(overlay):
+    """Nobody signs for two kinds of callers, and nobody for services, which show certificates."""
+    for pod in overlay.servers():
+        for issuer in configuration(overlay, pod)["auth"]["issuers"]:
+            if issuer["signs_for"] not in (["people"], ["platforms"]):
+                overlay.problem(pod, f"believes {issuer['issuer']} of {issuer['signs_for']}")
+
+
 def called_by(overlay, pod):
     """The names that settlement and the way in call a server by."""
     services = {
@@ -409,6 +417,7 @@ def main():
         check_selectors(overlay)
         check_replicas(overlay)
         check_certificates(overlay)
+        check_issuers(overlay)
         ways = check_traffic(overlay)
         print(f"{path.stem}: {len(overlay.resources)} resources, {ways} ways open and all others closed")
         for kind in sorted(exempt):

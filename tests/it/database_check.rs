@@ -4,7 +4,7 @@ use gazelle_tests::apart::{Apart, SERVICES};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// Each is done by a superuser to usage's database, found as this line, and undone.
-const FAULTS: [[&str; 3]; 19] = [
+const FAULTS: [[&str; 3]; 29] = [
     [
         "alter role gazelle_usage superuser",
         "alter role gazelle_usage nosuperuser",
@@ -83,13 +83,68 @@ const FAULTS: [[&str; 3]; 19] = [
     [
         "alter table event disable trigger event_append_only",
         "alter table event enable trigger event_append_only",
-        "too much: table event: trigger event_append_only runs refuse_change, and is disabled",
+        "too much: table event: trigger event_append_only runs refuse_change before update or delete \
+         or truncate, for each statement, and is disabled",
     ],
     [
         "drop trigger withdrawal_append_only on withdrawal",
         "create trigger withdrawal_append_only before update or delete or truncate on withdrawal \
          for each statement execute function refuse_change()",
         "missing:  table withdrawal: trigger withdrawal_append_only runs refuse_change",
+    ],
+    [
+        "create or replace trigger withdrawal_append_only before update on withdrawal \
+         for each statement execute function refuse_change()",
+        "create or replace trigger withdrawal_append_only before update or delete or truncate \
+         on withdrawal for each statement execute function refuse_change()",
+        "too much: table withdrawal: trigger withdrawal_append_only runs refuse_change before update, ",
+    ],
+    [
+        "create or replace trigger withdrawal_append_only before update or delete or truncate \
+         on withdrawal for each statement when (false) execute function refuse_change()",
+        "create or replace trigger withdrawal_append_only before update or delete or truncate \
+         on withdrawal for each statement execute function refuse_change()",
+        "too much: table withdrawal: trigger withdrawal_append_only runs refuse_change before update or \
+         delete or truncate, for each statement, where it says so",
+    ],
+    [
+        "create rule lost as on insert to refused_record do instead nothing",
+        "drop rule lost on refused_record",
+        "too much: table refused_record: rule lost",
+    ],
+    [
+        "alter table platform drop constraint platform_sealed_count_not_negative",
+        "alter table platform add constraint platform_sealed_count_not_negative \
+         check (sealed_count >= 0)",
+        "missing:  table platform: constraint platform_sealed_count_not_negative",
+    ],
+    [
+        "alter table platform drop constraint platform_sealed_count_not_negative, \
+         add constraint platform_sealed_count_not_negative check (sealed_count >= 0) not valid",
+        "alter table platform validate constraint platform_sealed_count_not_negative",
+        "too much: table platform: constraint platform_sealed_count_not_negative, of new rows alone",
+    ],
+    [
+        "alter table period disable trigger all",
+        "alter table period enable trigger all",
+        "too much: table period: constraint period_platform_fkey is not looked at",
+    ],
+    [
+        "drop policy record_platform on record; create policy record_platform on record \
+         as restrictive for select to gazelle_usage_platform using (platform = (select own_platform()))",
+        "drop policy record_platform on record; create policy record_platform on record \
+         for select to gazelle_usage_platform using (platform = (select own_platform()))",
+        "too much: table record: policy record_platform restricts gazelle_usage_platform for select",
+    ],
+    [
+        "grant gazelle_usage_staff to gazelle_usage with admin option",
+        "revoke admin option for gazelle_usage_staff from gazelle_usage",
+        "too much: role gazelle_usage: may become gazelle_usage_staff, and let others",
+    ],
+    [
+        "set role gazelle_usage_auditor; select lo_from_bytea(0, 'x'); reset role",
+        "select lo_unlink(oid) from pg_largeobject_metadata",
+        "too much: large object: is owned by gazelle_usage_auditor",
     ],
     [
         "alter table sealed_total owner to gazelle_usage",
@@ -100,6 +155,11 @@ const FAULTS: [[&str; 3]; 19] = [
         "alter function own_platform() security definer",
         "alter function own_platform() security invoker",
         "too much: function own_platform(): is owned by gazelle_usage_owner and runs as its owner, of content ",
+    ],
+    [
+        "alter function own_platform() set gazelle.platform = 'alpha'",
+        "alter function own_platform() reset gazelle.platform",
+        "too much: function own_platform(): is owned by gazelle_usage_owner, with gazelle.platform=alpha, ",
     ],
 ];
 

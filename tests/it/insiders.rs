@@ -10,7 +10,9 @@ use gazelle_tests::fresh;
 use gazelle_tests::payments::{Owing, prepare, release};
 use gazelle_tests::refusal::{by_database, metadata, refused};
 use gazelle_tests::report::fee;
+use gazelle_tests::runs::{raise, short_run};
 use gazelle_tests::suite::Suite;
+use sqlx::Connection as _;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -84,6 +86,10 @@ async fn whoever_had_a_part_in_a_run_does_not_approve_it_by_whatever_spelling() 
     assert_eq!(approved.decided_by, "person:approver");
 }
 
+/// The run of that id, by that person.
+const APPROVE: &str =
+    "update run set state = 'approved', decided_by = $2, decided_at = now() where run_id = $1";
+
 #[tokio::test]
 async fn the_database_refuses_an_approval_by_whoever_had_a_part_in_the_run() {
     let city = City::on(Suite::shared());
@@ -93,12 +99,10 @@ async fn the_database_refuses_an_approval_by_whoever_had_a_part_in_the_run() {
         .suite
         .database("settlement", "gazelle_settlement")
         .await;
-    let statement =
-        "update run set state = 'approved', decided_by = $2, decided_at = now() where run_id = $1";
     let parts = [made.legislator.as_str(), &made.treasurer, "officer"];
     for person in parts {
         for spelled in [person.to_owned(), person.to_uppercase(), full_width(person)] {
-            let approval = sqlx::query(statement).bind(id);
+            let approval = sqlx::query(APPROVE).bind(id);
             let done = approval
                 .bind(format!("person:{spelled}"))
                 .execute(&mut session);
@@ -108,6 +112,32 @@ async fn the_database_refuses_an_approval_by_whoever_had_a_part_in_the_run() {
                 "{spelled}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn the_database_knows_who_decided_an_objection_though_the_run_does_not_say_so() {
+    let city = City::on(Suite::shared());
+    let (_, _, [one, _], run) = short_run(&city).await;
+    let run = city.publish(&run).await.unwrap();
+    raise(&city.officer, &run, &one).await.unwrap();
+    let id: Uuid = run.run_id.parse().unwrap();
+    let judge = format!("person:{}", fresh::person("judge"));
+    let suite = city.suite;
+    let mut session = suite.database("settlement", "gazelle_settlement").await;
+    let decide = "update objection set state = 'dismissed', decided_by = $2, decided_at = now(),
+                  decision = 'no' where run_id = $1";
+    for (person, is_taken) in [(judge.to_uppercase(), false), ("person:other".into(), true)] {
+        // The trail knows nothing of it, so it is not to stay.
+        let mut tx = session.begin().await.unwrap();
+        let decided = sqlx::query(decide).bind(id).bind(&judge);
+        decided.execute(&mut *tx).await.unwrap();
+        let approval = sqlx::query(APPROVE).bind(id).bind(&person);
+        let refused = approval.execute(&mut *tx).await.err();
+        let refused = refused.map(|error| by_database(&error));
+        let own = ("23514".into(), "run_not_self_approved".into());
+        assert_eq!(refused, (!is_taken).then_some(own), "{person}");
+        tx.rollback().await.unwrap();
     }
 }
 

@@ -204,6 +204,36 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_is_turned_to_another_folder_changes_all_that_is_reached_by_it() {
+        use std::os::unix::fs::symlink;
+
+        // As Kubernetes mounts a Secret.
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let turn_to = |version: &str, numbers: [&str; 2]| {
+            fs::create_dir(at(version)).unwrap();
+            for (name, number) in ["tls.crt", "tls.key"].iter().zip(numbers) {
+                fs::write(at(version).join(name), number).unwrap();
+            }
+            symlink(version, at("..data_tmp")).unwrap();
+            fs::rename(at("..data_tmp"), at("..data")).unwrap();
+        };
+        turn_to("..1", ["1", "2"]);
+        let paths = ["tls.crt", "tls.key"].map(at);
+        for (path, name) in paths.iter().zip(["..data/tls.crt", "..data/tls.key"]) {
+            symlink(name, path).unwrap();
+        }
+        let watched = Watched::open_all(paths.to_vec(), |contents| {
+            Ok((parse(&contents[0])?, parse(&contents[1])?))
+        });
+        let watched = watched.unwrap();
+        assert_eq!(*watched.current(), (1, 2));
+        turn_to("..2", ["3", "4"]);
+        fs::remove_dir_all(at("..1")).unwrap();
+        assert_eq!(*watched.current(), (3, 4));
+    }
+
+    #[test]
     fn files_that_belong_together_change_together_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let paths = ["lesser", "greater"].map(|name| folder.path().join(name));

@@ -41,23 +41,30 @@ impl Actor {
     }
 
     /// Whether both may be one and the same, where two different ones are asked for. A provider
-    /// may write the name of one person in capitals or full width; so names that differ in
-    /// nothing else are taken for one. What a database takes for one by `lower(normalize())` is
+    /// may write the name of one person in capitals, in full width or with other blanks; so names
+    /// that differ in nothing else are taken for one. What a database takes for one by `lower(normalize())` is
     /// one here too.
     #[must_use]
     pub fn may_be(&self, other: &Self) -> bool {
         self == other || self.folded() == other.folded()
     }
 
-    /// The name without what capitals and width make of it. It is in capitals once, which alone are
-    /// the same for σ and ς, ß and ss, i and ı; the dot is that of İ.
-    fn folded(&self) -> String {
-        self.0
-            .nfkc()
+    /// The name without what capitals, width and blanks make of it: the same of all names that
+    /// [`may_be`](Self::may_be) one. It is in capitals once, which alone are the same for σ and ς,
+    /// ß and ss, i and ı; the dot is that of İ. And it is composed once more, since ΐ has no
+    /// capital of its own and comes back from there in parts. Several blanks are one.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        let name: String = self.0.nfkc().collect();
+        let words: Vec<&str> = name.split_whitespace().collect();
+        words
+            .join(" ")
+            .chars()
             .flat_map(char::to_lowercase)
             .flat_map(char::to_uppercase)
             .flat_map(char::to_lowercase)
             .filter(|c| *c != '\u{307}')
+            .nfkc()
             .collect()
     }
 }
@@ -109,6 +116,9 @@ mod tests {
             ("e\u{301}mile", "\u{c9}MILE"),
             ("ﬁona", "FIONA"),
             ("\u{1c90}", "\u{10d0}"),
+            ("ma\u{390}os", "MA\u{3aa}\u{301}OS"),
+            ("\u{1f0}", "J\u{30c}"),
+            ("li wei", "Li\u{3000} Wei"),
         ] {
             let [one, other] = [one, other].map(|name| Actor::new(format!("person:{name}")));
             assert!(one.may_be(&other) && other.may_be(&one), "{one} {other}");

@@ -150,13 +150,16 @@ begin
     if new.decided_at is distinct from old.decided_at then
         perform check_moment(new.decided_at, 'run');
     end if;
-    -- What decides a run has makers too, and a name in capitals or full width is
+    -- What decides a run has makers too, whoever decided an objection to it had a
+    -- part in it whether or not it says so, and a name in capitals or full width is
     -- no other person's.
     if new.state = 'approved' and may_be_any(new.decided_by,
         array[new.computed_by, new.published_by] || new.changed_by || array(
             select applied_by from program_version
             where program_id = new.program_id
-                and version in (new.program_version, new.budget_version)))
+                and version in (new.program_version, new.budget_version)) || array(
+            select decided_by from objection
+            where run_id = new.run_id and decided_by is not null))
     then
         raise exception '% had a part in run %', new.decided_by, new.run_id
             using errcode = 'check_violation', constraint = 'run_not_self_approved';

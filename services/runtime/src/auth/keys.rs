@@ -18,14 +18,18 @@ pub(super) struct Key {
     pub(super) thumbprint: String,
 }
 
-/// The usable keys of a key set, by id. Keys of other kinds are passed over: an identity
-/// provider's set may hold some.
+/// The usable keys of a key set, by id; the id of one that has none is empty, and of several with
+/// one id the last counts. Keys of other kinds are passed over: an identity provider's set may hold
+/// some.
 pub(super) fn parse(json: &[u8]) -> Result<KeySet, Box<dyn Error + Send + Sync>> {
     let set: JwkSet = serde_json::from_slice(json)?;
     let keys: KeySet = set
         .keys
         .iter()
-        .filter_map(|jwk| Some((jwk.common.key_id.clone()?, usable(jwk)?)))
+        .filter_map(|jwk| {
+            let id = jwk.common.key_id.clone().unwrap_or_default();
+            Some((id, usable(jwk)?))
+        })
         .collect();
     if keys.is_empty() {
         return Err("the key set has no usable key".into());

@@ -1,16 +1,21 @@
 //! The list of what is not believed any more.
 //!
-//! A line each: `subject SUB`, as in a token's `sub` or a certificate's name, or `token JTI`.
-//! Empty lines and those that begin with `#` say nothing.
+//! A line each: `subject SUB`, as in a token's `sub` or a certificate's name, or with its kind as
+//! in the log and the trail; or `token JTI`. Empty lines and those that begin with `#` say nothing.
+//! Whoever may be somebody of the list is on it: names that differ in capitals or width alone are
+//! one person's everywhere.
 
 use std::{collections::HashSet, error::Error};
+
+use gazelle_kernel::Actor;
 
 use super::{error::Revoked, principal::Principal};
 
 /// Subjects and tokens that were taken back.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct RevokedList {
-    subjects: HashSet<String>,
+    /// As [`Actor::folded`] has them.
+    actors: HashSet<String>,
     tokens: HashSet<String>,
 }
 
@@ -24,14 +29,20 @@ impl RevokedList {
             }
             // A subject may have spaces.
             match line.split_once(' ').map(|(kind, name)| (kind, name.trim())) {
-                Some(("subject", name)) => list.subjects.insert(name.to_owned()),
-                Some(("token", name)) => list.tokens.insert(name.to_owned()),
+                Some(("subject", name)) => {
+                    let spelled = [name.to_owned(), format!("person:{name}")];
+                    let folded = spelled.map(|name| Actor::new(name).folded());
+                    list.actors.extend(folded);
+                }
+                Some(("token", name)) => {
+                    list.tokens.insert(name.to_owned());
+                }
                 _ => {
                     let number = number + 1;
                     let message = format!("line {number} is neither `subject SUB` nor `token JTI`");
                     return Err(message.into());
                 }
-            };
+            }
         }
         Ok(list)
     }
@@ -41,12 +52,8 @@ impl RevokedList {
         if token.is_some_and(|id| self.tokens.contains(id)) {
             return Some(Revoked::Token);
         }
-        let named = match principal {
-            Principal::Person { subject, .. } => self.subjects.contains(subject),
-            Principal::Platform(_) | Principal::Service(_) => {
-                self.subjects.contains(principal.actor().as_str())
-            }
-        };
+        // Most lists are empty, and this is asked of each call.
+        let named = !self.actors.is_empty() && self.actors.contains(&principal.actor().folded());
         named.then_some(Revoked::Subject)
     }
 }
@@ -59,7 +66,8 @@ mod tests {
 
     #[test]
     fn a_list_names_subjects_and_tokens_and_nothing_else() {
-        let text = "# who left\nsubject alice\n\nsubject  platform:alpha-mall \ntoken 5f 1\r\n";
+        let text = "# who left\nsubject alice\n\nsubject  platform:alpha-mall \ntoken 5f 1\r\n\
+                    subject person:carol\n";
         let list = RevokedList::parse(text.as_bytes()).unwrap();
         let person = |subject: &str| Principal::Person {
             subject: subject.into(),
@@ -69,6 +77,8 @@ mod tests {
         let service = Principal::Service("usage".into());
         let found = |principal: &Principal, token| list.find(principal, token);
         assert_eq!(found(&person("alice"), None), Some(Revoked::Subject));
+        assert_eq!(found(&person("ＡＬＩＣＥ"), None), Some(Revoked::Subject));
+        assert_eq!(found(&person("carol"), None), Some(Revoked::Subject));
         assert_eq!(found(&person("alice2"), Some("alice")), None);
         assert_eq!(found(&person("bob"), Some("5f 1")), Some(Revoked::Token));
         assert_eq!(found(&platform("alpha-mall"), None), Some(Revoked::Subject));

@@ -26,9 +26,9 @@ with service as (
     from own join pg_attribute on attrelid = own.oid, aclexplode(attacl) a
     where not attisdropped
     union all
-    select 'tables to come', defaclrole, a.*
+    select case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions'
+               else 'other things' end || ' to come', defaclrole, a.*
     from pg_default_acl, aclexplode(defaclacl) a
-    where defaclobjtype = 'r'
 )
 select ('role ' || rolname || ': ' || concat_ws(', ',
            case when rolcanlogin then 'logs in' else 'does not log in' end,
@@ -41,8 +41,9 @@ select ('role ' || rolname || ': ' || concat_ws(', ',
 from role
 union all
 -- Who may become one of them, beside superusers.
-select format('role %s: may become %s%s', pg_get_userbyid(m.member), pg_get_userbyid(m.roleid),
-           case when pg_has_role(m.member, m.roleid, 'USAGE') then ', and has its rights without' end)
+select format('role %s: may become %s%s%s', pg_get_userbyid(m.member), pg_get_userbyid(m.roleid),
+           case when pg_has_role(m.member, m.roleid, 'USAGE') then ', and has its rights without' end,
+           case when m.admin_option then ', and let others' end)
 from pg_auth_members m
 where m.roleid in (select oid from role) or m.member in (select oid from role)
 union all
@@ -69,7 +70,8 @@ select format('table %s: shows rows by policy%s', relname,
            case when relforcerowsecurity then ', to its owner too' end)
 from own where relrowsecurity
 union all
-select format('table %s: policy %s shows %s for %s: %s%s', relname, polname,
+select format('table %s: policy %s %s %s for %s: %s%s', relname, polname,
+           case when polpermissive then 'shows' else 'restricts' end,
            case when 0 = any (polroles) then 'everybody' else
                (select string_agg(pg_get_userbyid(r), ', ' order by pg_get_userbyid(r)) from unnest(polroles) r) end,
            case polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete'
@@ -78,15 +80,44 @@ select format('table %s: policy %s shows %s for %s: %s%s', relname, polname,
            ' with check ' || regexp_replace(pg_get_expr(polwithcheck, polrelid), '\s+', ' ', 'g'))
 from pg_policy join own on own.oid = polrelid
 union all
-select format('table %s: trigger %s runs %s%s', relname, tgname, tgfoid::regproc,
-           case tgenabled when 'O' then '' when 'A' then ' always' when 'R' then ' on replicas only'
+select format('table %s: trigger %s runs %s %s %s, for each %s%s%s%s', relname, tgname, tgfoid::regproc,
+           case when tgtype & 2 > 0 then 'before' else 'after' end,
+           concat_ws(' or ', case when tgtype & 4 > 0 then 'insert' end, case when tgtype & 16 > 0 then 'update' end,
+               case when tgtype & 8 > 0 then 'delete' end, case when tgtype & 32 > 0 then 'truncate' end),
+           case when tgtype & 1 > 0 then 'row' else 'statement' end,
+           case when tgattr <> '' then ', of some columns' end,
+           case when tgqual is not null then ', where it says so' end,
+           case tgenabled when 'O' then '' when 'A' then ', always' when 'R' then ', on replicas only'
                else ', and is disabled' end)
 from pg_trigger join own on own.oid = tgrelid where not tgisinternal
 union all
+-- What a row must hold, whoever writes it.
+select format('table %s: constraint %s%s', relname, conname,
+           case when not convalidated then ', of new rows alone' end)
+from pg_constraint join own on own.oid = conrelid where contype in ('c', 'f', 'p', 'u', 'x')
+union all
+select format('table %s: unique index %s', relname, indexrelid::regclass)
+from pg_index join own on own.oid = indrelid
+where indisunique and not exists (
+    select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))
+union all
+select distinct format('table %s: constraint %s is not looked at', relname, conname)
+from pg_trigger join own on own.oid = tgrelid join pg_constraint c on c.oid = tgconstraint
+where tgisinternal and tgenabled in ('D', 'R')
+union all
+-- What becomes of a statement instead.
+select format('table %s: rule %s', relname, rulename)
+from pg_rewrite join own on own.oid = ev_class where rulename <> '_RETURN'
+union all
 -- What becomes of a row is decided by their bodies.
-select format('function %s: is owned by %s%s, of content %s', p.oid::regprocedure, pg_get_userbyid(proowner),
-           case when prosecdef then ' and runs as its owner' end, left(md5(prosrc), 12))
+select format('function %s: is owned by %s%s%s, of content %s', p.oid::regprocedure, pg_get_userbyid(proowner),
+           case when prosecdef then ' and runs as its owner' end,
+           ', with ' || array_to_string(proconfig, ', '), left(md5(prosrc), 12))
 from pg_proc p
 where pronamespace = 'public'::regnamespace
   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+union all
+-- Whoever may connect can make them, and fill the disk.
+select distinct 'large object: is owned by ' || pg_get_userbyid(lomowner)
+from pg_largeobject_metadata where lomowner in (select oid from role)
 order by fact

@@ -6,3 +6,4 @@ mod told;
 
 pub(crate) use causes::causes;
 pub use told::told;
+pub(crate) use told::without_values;

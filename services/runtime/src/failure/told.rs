@@ -38,7 +38,7 @@ fn one(error: &(dyn Error + 'static)) -> String {
 /// A text of which codes, long numbers, Chinese names, and whatever is quoted and no name of a
 /// table or constraint, are hidden.
 #[must_use]
-pub fn without_values(text: &str) -> String {
+pub(crate) fn without_values(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, part) in text.split('"').enumerate() {
         let quoted = at % 2 == 1;

@@ -30,6 +30,7 @@ use tracing_subscriber::{
 use crate::config::TelemetryConfig;
 
 pub mod metrics;
+mod panics;
 mod process;
 pub(crate) mod seldom;
 mod sql;
@@ -134,6 +135,9 @@ pub fn init(
         logs: logs.build(),
     };
     subscribe(format, config, &telemetry);
+    if format != Format::Off {
+        panics::tell();
+    }
     // A second suite in one process, as in a test, goes on with the first one's.
     if METRICS.set(registry).is_ok() {
         global::set_text_map_propagator(TraceContextPropagator::new());

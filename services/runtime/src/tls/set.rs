@@ -11,6 +11,9 @@ use rustls::{
     server::NoServerSessionStorage,
     version::{TLS12, TLS13},
 };
+use x509_parser::{
+    num_bigint::BigUint, prelude::FromDer as _, revocation_list::CertificateRevocationList,
+};
 
 use super::{
     expiry::{Ends, first_end, first_update},
@@ -104,13 +107,23 @@ fn certificates(pem: &[u8]) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     Ok(found)
 }
 
+/// The lists of all files, the newest first: of several that an authority made it alone counts.
 fn revoked(files: &[Vec<u8>]) -> anyhow::Result<Vec<CertificateRevocationListDer<'static>>> {
     let mut lists = Vec::new();
     for pem in files {
         let found: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(pem).collect();
         let found = found?;
         anyhow::ensure!(!found.is_empty(), "a file has no list in it");
-        lists.extend(found);
+        for list in found {
+            lists.push((made(&list)?, list));
+        }
     }
-    Ok(lists)
+    lists.sort_by(|(one, _), (other, _)| other.cmp(one));
+    Ok(lists.into_iter().map(|(_, list)| list).collect())
+}
+
+/// When a list was made, in seconds since 1970, and its number.
+fn made(list: &[u8]) -> anyhow::Result<(i64, Option<BigUint>)> {
+    let (_, list) = CertificateRevocationList::from_der(list)?;
+    Ok((list.last_update().timestamp(), list.crl_number().cloned()))
 }

@@ -16,6 +16,7 @@ use rustls::{
 use x509_parser::{
     certificate::{Validity, X509Certificate},
     prelude::FromDer as _,
+    revocation_list::CertificateRevocationList,
 };
 
 use super::workload::Workload;
@@ -50,12 +51,16 @@ struct Authority {
 /// What a verifier is made of.
 struct Makings<'a> {
     config: &'a ClientTlsConfig,
-    crls: &'a [CertificateRevocationListDer<'static>],
     provider: &'a Arc<CryptoProvider>,
 }
 
 impl Makings<'_> {
-    fn chains(&self, authorities: &[CertificateDer<'static>]) -> anyhow::Result<Chains> {
+    /// Of several lists that name one authority, the first counts.
+    fn chains(
+        &self,
+        authorities: &[CertificateDer<'static>],
+        crls: &[CertificateRevocationListDer<'static>],
+    ) -> anyhow::Result<Chains> {
         let mut roots = RootCertStore::empty();
         for certificate in authorities {
             roots.add(certificate.clone())?;
@@ -64,7 +69,7 @@ impl Makings<'_> {
         let verifier = || {
             let builder =
                 WebPkiClientVerifier::builder_with_provider(roots.clone(), self.provider.clone())
-                    .with_crls(self.crls.iter().cloned());
+                    .with_crls(crls.iter().cloned());
             match self.config.certificate {
                 ClientCertificate::Optional => builder.allow_unauthenticated(),
                 ClientCertificate::Required => builder,
@@ -85,6 +90,12 @@ impl Authority {
     }
 }
 
+/// Whether a list is an authority's, and no namesake's: whoever replaces its key keeps its name.
+fn has_signed(authority: &X509Certificate<'_>, list: &[u8]) -> bool {
+    CertificateRevocationList::from_der(list)
+        .is_ok_and(|(_, list)| list.verify_signature(authority.public_key()).is_ok())
+}
+
 impl Clients {
     pub(super) fn new(
         config: &ClientTlsConfig,
@@ -92,47 +103,46 @@ impl Clients {
         crls: &[CertificateRevocationListDer<'static>],
         provider: &Arc<CryptoProvider>,
     ) -> anyhow::Result<Self> {
-        let makings = Makings {
-            config,
-            crls,
-            provider,
-        };
+        let makings = Makings { config, provider };
         let each = authorities.iter().map(|certificate| {
             let (_, parsed) = X509Certificate::from_der(certificate)?;
+            // Of what it is asked to believe, nobody sees again whether it may sign.
+            anyhow::ensure!(parsed.is_ca(), "a certificate in it is no authority's");
+            let mut crls = crls.to_vec();
+            crls.sort_by_cached_key(|list| !has_signed(&parsed, list));
             anyhow::Ok(Authority {
                 validity: parsed.validity().clone(),
-                chains: makings.chains(std::slice::from_ref(certificate))?,
+                chains: makings.chains(std::slice::from_ref(certificate), &crls)?,
             })
         });
         Ok(Self {
             authorities: each.collect::<Result<_, _>>()?,
-            all: makings.chains(authorities)?,
+            all: makings.chains(authorities, crls)?,
             domain: config.trust_domain.clone(),
         })
     }
 
-    /// Sees that a chain, which leads to one of the authorities, leads to one that is in force.
+    /// Sees that a chain leads to one of the authorities that are in force.
     fn leads_to_one_in_force(
         &self,
         of: impl Fn(&Chains) -> &Arc<dyn ClientCertVerifier>,
         leaf: &CertificateDer<'_>,
         between: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> Result<(), Error> {
-        let mut authorities = self.authorities.iter();
-        if authorities.all(|it| it.is_in_force(now)) {
-            return Ok(());
+    ) -> Result<ClientCertVerified, Error> {
+        let mut why = None;
+        for authority in self.authorities.iter().filter(|it| it.is_in_force(now)) {
+            match of(&authority.chains).verify_client_cert(leaf, between, now) {
+                Ok(verified) => return Ok(verified),
+                // Of none that this one signed, or of a namesake.
+                Err(Error::InvalidCertificate(
+                    CertificateError::UnknownIssuer | CertificateError::BadSignature,
+                )) => {}
+                Err(error) => why = why.or(Some(error)),
+            }
         }
-        let mut in_force = self.authorities.iter().filter(|it| it.is_in_force(now));
-        let leads = |it: &Authority| {
-            of(&it.chains)
-                .verify_client_cert(leaf, between, now)
-                .is_ok()
-        };
-        if in_force.any(leads) {
-            return Ok(());
-        }
-        Err(CertificateError::Expired.into())
+        let all = || of(&self.all).verify_client_cert(leaf, between, now).err();
+        Err(why.or_else(all).unwrap_or(CertificateError::Expired.into()))
     }
 
     /// Who showed this chain, which was verified.
@@ -146,7 +156,6 @@ impl Clients {
     pub(super) fn still_believes(&self, chain: &[CertificateDer<'_>]) -> Result<(), Error> {
         let (leaf, between) = chain.split_first().ok_or(Error::NoCertificatesPresented)?;
         let now = UnixTime::now();
-        self.all.connected.verify_client_cert(leaf, between, now)?;
         self.leads_to_one_in_force(|it| &it.connected, leaf, between, now)?;
         self.workload(chain).map(|_| ())
     }
@@ -171,8 +180,7 @@ impl ClientCertVerifier for Clients {
         between: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let verified = self.all.new.verify_client_cert(leaf, between, now)?;
-        self.leads_to_one_in_force(|it| &it.new, leaf, between, now)?;
+        let verified = self.leads_to_one_in_force(|it| &it.new, leaf, between, now)?;
         self.workload(std::slice::from_ref(leaf))?;
         Ok(verified)
     }

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     error::AuthError,
-    keys::{self, KeySet},
+    keys::{self, Key, KeySet},
 };
 use crate::config::IssuerConfig;
 
@@ -147,8 +147,11 @@ impl Discovered {
         match fetched {
             Ok(keys) => {
                 let known = self.current();
-                let is_new =
-                    keys.len() != known.len() || keys.keys().any(|id| !known.contains_key(id));
+                let is_same = |(id, key): (&String, &Key)| {
+                    let last = known.get(id).map(|last| &last.thumbprint);
+                    last == Some(&key.thumbprint)
+                };
+                let is_new = keys.len() != known.len() || !keys.iter().all(is_same);
                 *self.keys.write() = Arc::new(keys);
                 let was_failing = std::mem::take(&mut self.asking.lock().is_failing);
                 if is_new || was_failing {

@@ -35,7 +35,6 @@ fn a_key_set_without_a_sound_key_is_refused() {
         changed("x", json!("AAAA")),
         changed("use", json!("enc")),
         changed("alg", json!("HS256")),
-        changed("kid", Value::Null),
     ] {
         let set = json!({"keys": [jwk]}).to_string();
         assert!(crate::auth::keys::parse(set.as_bytes()).is_err(), "{set}");
@@ -47,6 +46,37 @@ fn a_key_set_without_a_sound_key_is_refused() {
             .len(),
         1
     );
+}
+
+#[test]
+fn a_single_key_needs_no_name_and_of_two_of_one_name_the_last_counts() {
+    let (suite, other) = (Suite::new(), Suite::new());
+    let named = |suite: &Suite, id: Value| {
+        let mut jwk = suite.jwk();
+        jwk["kid"] = id;
+        jwk
+    };
+    let signed = |suite: &Suite, id: Option<&str>| {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = id.map(Into::into);
+        let key = EncodingKey::from_ed_der(&fs::read(suite.file("key.der")).unwrap());
+        encode(&header, &claims(&json!({})), &key).unwrap()
+    };
+    let publish = |keys: Value| {
+        fs::write(suite.file("jwks.json"), json!({ "keys": keys }).to_string()).unwrap();
+    };
+    publish(json!([named(&suite, Value::Null)]));
+    assert!(suite.verifier.verify(&signed(&suite, None)).is_ok());
+    let elsewhere = suite.verifier.verify(&signed(&suite, Some("a")));
+    assert!(matches!(elsewhere, Err(TokenError::UnknownKey)));
+
+    publish(json!([
+        named(&suite, json!("a")),
+        named(&other, json!("a"))
+    ]));
+    assert!(suite.verifier.verify(&signed(&other, Some("a"))).is_ok());
+    let first = suite.verifier.verify(&signed(&suite, Some("a")));
+    assert!(matches!(first, Err(TokenError::Invalid(_))));
 }
 
 #[test]

@@ -76,11 +76,33 @@ impl Authority {
         }
     }
 
+    /// Another one below it, of which it says that, and what follows it in a chain.
+    pub(crate) fn below(&self, mut params: CertificateParams) -> Self {
+        params.distinguished_name.push(DnType::CommonName, "below");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate().unwrap();
+        let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
+    }
+
     /// What it took back, until `until`.
     pub(crate) fn revoked(&self, certified: &[&Certified], until: OffsetDateTime) -> String {
-        let now = now();
+        self.list(certified, now() - 10 * Duration::DAY, until)
+    }
+
+    /// The same, as it was at some time.
+    pub(crate) fn list(
+        &self,
+        certified: &[&Certified],
+        made: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> String {
         let params = CertificateRevocationListParams {
-            this_update: now - 10 * Duration::DAY,
+            this_update: made,
             next_update: until,
             crl_number: SerialNumber::from(1),
             issuing_distribution_point: None,
@@ -88,7 +110,7 @@ impl Authority {
                 .iter()
                 .map(|it| RevokedCertParams {
                     serial_number: it.serial.clone(),
-                    revocation_time: now - Duration::DAY,
+                    revocation_time: now() - Duration::DAY,
                     reason_code: None,
                     invalidity_date: None,
                 })

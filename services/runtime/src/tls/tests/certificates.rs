@@ -1,6 +1,9 @@
 //! Whose certificates are believed, and whose are not.
 
-use rcgen::{BasicConstraints, DnType, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SanType};
+use rcgen::{
+    BasicConstraints, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose,
+    SanType,
+};
 use rustls::version::{TLS12, TLS13};
 use time::ext::NumericalDuration as _;
 
@@ -32,6 +35,53 @@ fn wrong_chains(files: &ServerFiles) -> Vec<Wrong> {
         ("not yet valid", not_yet, "CERTIFICATE_NOT_YET_VALID"),
         ("revoked", revoked, "CERTIFICATE_REVOKED"),
     ]
+}
+
+/// A certificate of an authority below that of clients, behind which that one is shown.
+fn by_one_below(files: &ServerFiles, change: impl FnOnce(&mut CertificateParams)) -> Certified {
+    let mut params = CertificateParams::default();
+    change(&mut params);
+    let below = files.clients.below(params);
+    let mut certified = below.certify(client(ALPHA));
+    certified.certificate.push_str(&below.pem);
+    let lists = [&files.clients, &below].map(|it| it.revoked(&[], until_tomorrow()));
+    files.write("crl.pem", &lists.concat());
+    certified
+}
+
+/// URIs of that host alone (RFC 5280, 4.2.1.10).
+fn constrained_to(host: &str) -> CustomExtension {
+    let wrap = |tag: u8, content: &[u8]| {
+        let length = u8::try_from(content.len()).unwrap();
+        [&[tag, length], content].concat()
+    };
+    let subtree = wrap(0x30, &wrap(0x86, host.as_bytes()));
+    let constraints = wrap(0x30, &wrap(0xa0, &subtree));
+    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], constraints);
+    extension.set_criticality(true);
+    extension
+}
+
+#[tokio::test]
+async fn who_is_below_an_authority_vouches_in_its_time_and_within_its_names() {
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    let good = by_one_below(&files, |_| {});
+    let said = files.greet(&port, Some(&good)).await;
+    assert_eq!(said.unwrap(), "platform:alpha");
+
+    let over = by_one_below(&files, |it| it.not_after = now() - 1.hours());
+    files.greet(&port, Some(&over)).await.unwrap_err();
+    port.counted("CERTIFICATE_EXPIRED").await;
+
+    // Which URIs those are nobody compares here: none is believed.
+    for host in ["gazelle.example", "other.example"] {
+        let bound = by_one_below(&files, |it| {
+            it.custom_extensions.push(constrained_to(host));
+        });
+        files.greet(&port, Some(&bound)).await.unwrap_err();
+        port.counted("CERTIFICATE_INVALID").await;
+    }
 }
 
 /// In what it is for.
@@ -136,6 +186,21 @@ async fn who_shows_none_is_nobody_or_gets_no_connection_where_one_is_required() 
     config.clients = None;
     let deaf = files.serve(&config, LimitsConfig::default()).await;
     assert_eq!(files.greet(&deaf, Some(&good)).await.unwrap(), "nobody");
+}
+
+#[tokio::test]
+async fn a_workload_is_no_authority_though_it_stands_among_them() {
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    let alpha = files.certify(|_| {});
+    let among = format!("{}{}", files.clients.pem, alpha.certificate);
+    files.write("clients-ca.pem", &among);
+    let refused = Tls::open("usage", &files.config(), false).err().unwrap();
+    let cause = std::error::Error::source(&refused).unwrap();
+    assert!(format!("{cause:#}").contains("client_ca_file"), "{cause}");
+    // While it runs, those stay that it had.
+    let said = files.greet(&port, Some(&alpha)).await;
+    assert_eq!(said.unwrap(), "platform:alpha");
 }
 
 #[tokio::test]

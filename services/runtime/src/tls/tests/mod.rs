@@ -36,6 +36,7 @@ use crate::{
 pub(crate) mod authority;
 mod bounds;
 mod certificates;
+mod lists;
 mod rotation;
 
 /// Bounds what would otherwise hang; no test waits this long.

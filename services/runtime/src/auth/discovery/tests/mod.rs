@@ -26,6 +26,8 @@ use crate::{
     tls::tests::authority::{Authority, Certified, server},
 };
 
+mod unfit;
+
 /// What a provider says, and how often it was asked for its keys.
 struct Provider {
     issuer: String,
@@ -39,6 +41,8 @@ struct Says {
     asked: AtomicUsize,
     /// Where the keys are said to be instead.
     moved: Mutex<Option<String>>,
+    /// What is answered to everything instead, byte for byte, before nothing more is said.
+    whole: Mutex<Option<Vec<u8>>>,
 }
 
 /// A key set with one key of that id.
@@ -59,6 +63,7 @@ impl Provider {
             keys: Mutex::new(Some(key_set("first"))),
             asked: AtomicUsize::new(0),
             moved: Mutex::new(None),
+            whole: Mutex::new(None),
         });
         let serving = tokio::spawn(serve(listener, says.clone()));
         Self {
@@ -129,6 +134,13 @@ async fn serve(listener: TcpListener, says: Arc<Says>) {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.unwrap());
+        }
+        let whole = says.whole.lock().clone();
+        if let Some(whole) = whole {
+            // Who has heard enough goes away.
+            let _ = stream.write_all(&whole).await;
+            let _ = stream.read_u8().await;
+            continue;
         }
         let body = if head.starts_with(b"GET /keys ") {
             says.asked.fetch_add(1, Ordering::Relaxed);
