@@ -21,7 +21,7 @@ async fn intruder(suite: &Suite) -> PgConnection {
 }
 
 /// Each as what a superuser does, and what is found of it.
-const TAMPERINGS: [(&str, &str); 22] = [
+const TAMPERINGS: [(&str, &str); 26] = [
     (
         "alter table ledger_entry drop constraint ledger_entry_first;
          insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
@@ -83,6 +83,17 @@ const TAMPERINGS: [(&str, &str); 22] = [
         "BALANCE_EDITED",
     ),
     (
+        "alter table ledger_balance drop constraint ledger_balance_one_side;
+         update ledger_balance set debit_fen = debit_fen + 7, credit_fen = credit_fen + 7
+         where posting_number = 2",
+        "BALANCE_EDITED",
+    ),
+    (
+        "update ledger_balance set debit_fen = -credit_fen, credit_fen = -debit_fen
+         where posting_number = 2",
+        "BALANCE_EDITED",
+    ),
+    (
         "delete from ledger_balance where posting_number = 2",
         "BALANCE_DELETED",
     ),
@@ -96,11 +107,22 @@ const TAMPERINGS: [(&str, &str); 22] = [
         "ACCOUNT_EDITED",
     ),
     (
+        "alter table ledger_account drop constraint ledger_account_pkey cascade;
+         insert into ledger_account (account_id, kind, program_id, year) overriding system value
+         select account_id, 'granted', program_id, 2099 from ledger_account limit 1",
+        "ENTRY_EDITED",
+    ),
+    (
         "update ledger_posting set entry_number = -601 where posting_number = 1",
         "POSTING_DELETED",
     ),
     (
         "update ledger_head set digest = sha256(digest)",
+        "ENTRY_INSERTED",
+    ),
+    (
+        "alter table ledger_head drop constraint ledger_head_only_row;
+         insert into ledger_head select false, entry_number, posting_count, digest from ledger_head",
         "ENTRY_INSERTED",
     ),
     (
@@ -243,18 +265,37 @@ async fn payees_of_the_treasurys_accounts_that_change_places_are_found() {
 }
 
 #[tokio::test]
-async fn a_balance_that_does_not_follow_from_its_posting_is_found() {
+async fn what_the_database_derives_and_is_made_something_else_is_found() {
     let suite = Suite::start(Clock::system()).await;
     let city = City::on(&suite);
     books(&city).await;
     verify(&city, None).await.unwrap();
     let mut intruder = intruder(&suite).await;
-    let other = "alter table ledger_balance alter after_fen drop expression;
-                 update ledger_balance set after_fen = after_fen - 1 where posting_number = 2";
-    intruder.execute(other).await.unwrap();
-
-    let status = verify(&city, None).await.unwrap_err();
-
-    assert_eq!(metadata(&status, "kind"), "BALANCE_EDITED");
+    for (edit, undo, kind) in [
+        (
+            "alter table ledger_entry alter previous drop expression;
+             update ledger_entry set previous = 7 where entry_number = 2",
+            "update ledger_entry set previous = 1 where entry_number = 2",
+            "CAUSE_DISAGREES",
+        ),
+        (
+            "alter table ledger_balance alter previous drop expression;
+             update ledger_balance set previous = 7 where posting_number = 2",
+            "update ledger_balance set previous = nullif(number - 1, 0) where posting_number = 2",
+            "CAUSE_DISAGREES",
+        ),
+        (
+            "alter table ledger_balance alter after_fen drop expression;
+             update ledger_balance set after_fen = after_fen - 1 where posting_number = 2",
+            "update ledger_balance set after_fen = after_fen + 1 where posting_number = 2",
+            "BALANCE_EDITED",
+        ),
+    ] {
+        intruder.execute(edit).await.unwrap();
+        let status = verify(&city, None).await.unwrap_err();
+        assert_eq!(metadata(&status, "kind"), kind, "{edit}: {status}");
+        intruder.execute(undo).await.unwrap();
+        verify(&city, None).await.unwrap();
+    }
     suite.stop().await;
 }

@@ -45,6 +45,7 @@ mod isolation;
 mod isolation_texts;
 mod leaks;
 mod ledger;
+mod ledger_forged;
 mod ledger_refused;
 mod ledger_tampered;
 mod objections;

@@ -51,10 +51,12 @@ async fn export(
     loop {
         let page = store::ledger::entries(&mut tx, from).await?;
         if from == 1 {
+            // The first that was written may have begun after others.
             let first = page
                 .entries
-                .first()
-                .map(|entry| day_in_shanghai(entry.recorded_at));
+                .iter()
+                .map(|entry| day_in_shanghai(entry.recorded_at))
+                .min();
             let names = chart.values().map(String::as_str);
             text = first.map_or_else(String::new, |day| journal::head(format, day, names));
         }

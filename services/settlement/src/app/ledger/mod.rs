@@ -2,6 +2,7 @@
 
 mod export;
 mod results;
+mod trail;
 mod verify;
 
 pub use verify::VerifyProgress;

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use tokio::{join, sync::mpsc, try_join};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{PIECES_WAITING_MAX, results::altered};
+use super::{PIECES_WAITING_MAX, results::altered, trail};
 use crate::{
     app::{
         App,
@@ -94,13 +94,13 @@ impl App {
         let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;
         // What was decided or done otherwise can be more than the books are compared with.
         let found = match booked {
-            Ok(Some(detail)) => Some(detail),
+            Ok(Some(detail)) => Some((BreakKind::CauseDisagrees, detail)),
             Ok(None) => decided?,
             Err(error) => Some(decided?.ok_or(error)?),
         };
-        Ok(found.map_or(Ok(done), |detail| {
+        Ok(found.map_or(Ok(done), |(kind, detail)| {
             Err(Broken {
-                kind: BreakKind::CauseDisagrees,
+                kind,
                 entry_number: done.entry_count,
                 detail,
             })
@@ -108,12 +108,17 @@ impl App {
     }
 }
 
-/// The first way in which causes are other than what the trail, or what they came to, says.
-async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, AppError> {
-    match store::ledger::done_otherwise(&mut *tx).await? {
-        None => altered(tx).await,
-        found => Ok(found),
+/// The first way in which causes are other than what the trail, if that is sound, or what they came
+/// to, says.
+async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<(BreakKind, String)>, AppError> {
+    if let Some(broken) = trail::broken(&mut *tx).await? {
+        return Ok(Some((BreakKind::TrailBroken, broken.to_string())));
     }
+    let found = match store::ledger::done_otherwise(&mut *tx).await? {
+        None => altered(tx).await?,
+        found => found,
+    };
+    Ok(found.map(|detail| (BreakKind::CauseDisagrees, detail)))
 }
 
 /// A page, and the running balances of its postings.

@@ -213,6 +213,8 @@ impl App {
         answer.uncompared_count = count(taken.uncompared_count);
         answer.number = store::payment::insert_answer(&mut *tx, &answer, &[]).await?;
 
+        let order_before = order_kept(&mut *tx, &order.order_id).await?;
+        let items_before = items_kept(&mut *tx, &order.program_id).await?;
         let postings = book_changes(&mut *tx, &order, &taken.changes).await?;
         store::payment::apply(&mut *tx, &taken.changes).await?;
         store::payment::settle(&mut *tx, &order.order_id).await?;
@@ -226,6 +228,8 @@ impl App {
             "returned_count": answer.returned_count,
             "uncompared_count": answer.uncompared_count,
             "answer": answer_kept(&mut *tx, answer.answer_id).await?,
+            "order_before": order_before,
+            "open_items_before": items_before,
             "order": order_kept(&mut *tx, &order.order_id).await?,
             "open_items": items_kept(&mut *tx, &order.program_id).await?,
         });
@@ -357,7 +361,8 @@ async fn book_changes(
         } else {
             let made_of = parts.get(&change.payment_id).map_or(&[][..], Vec::as_slice);
             let was_settled = change.from == PaymentState::Settled;
-            gifts.give_back(&change.payee_id, &change.payment_id, made_of, was_settled)?;
+            let payment = (&*change.payment_id, change.amount);
+            gifts.give_back(&change.payee_id, payment, made_of, was_settled)?;
         }
     }
     Ok(gifts.save(tx).await?)

@@ -40,14 +40,16 @@ impl App {
             order.check_prepared().map_err(PaymentRefused::from)?;
             let at = store::clock::now(&mut tx).await?;
             let doing = Doing { by: &by, at };
+            let order_before = order_kept(&mut tx, &order_id).await?;
+            let items_before = items_kept(&mut tx, &order.program_id).await?;
 
             let parts = parts(&mut tx, &order_id).await?;
             let payments = store::payment::cancel_all(&mut tx, &order_id).await?;
             let payees: Vec<PayeeId> = payments.iter().map(|(_, payee, _)| payee.clone()).collect();
             let mut gifts = Gifts::load(&mut tx, &order.program_id, &payees).await?;
-            for (payment_id, payee_id, _) in &payments {
+            for (payment_id, payee_id, amount) in &payments {
                 let made_of = parts.get(payment_id).map_or(&[][..], Vec::as_slice);
-                gifts.give_back(payee_id, payment_id, made_of, false)?;
+                gifts.give_back(payee_id, (payment_id, *amount), made_of, false)?;
             }
             let postings = gifts.save(&mut tx).await?;
 
@@ -57,6 +59,8 @@ impl App {
             let content = json!({
                 "program_id": order.program_id,
                 "digest": hex::encode(order.digest),
+                "order_before": order_before,
+                "open_items_before": items_before,
                 "order": order_kept(&mut tx, &order_id).await?,
                 "open_items": items_kept(&mut tx, &order.program_id).await?,
             });

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::find_order;
+use super::{PAYMENTS_A_TIME, find_order, stored_digest};
 use crate::{
     app::{
         App,
@@ -23,9 +23,6 @@ use crate::{
     },
     store,
 };
-
-/// Payments that are read at a time.
-const PAYMENTS_A_TIME: i64 = 1_000;
 
 /// The largest piece.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -68,11 +65,15 @@ impl App {
     ) -> Result<ReceiverStream<ExportedBytes>, AppError> {
         let mut tx = begin(&self.pool).await?;
         let order = find_order(&mut tx, order_id).await?;
-        let digest = hex::encode(order.digest);
-        let order = order.file().map_err(PaymentRefused::from)?;
+        let file = order.file().map_err(PaymentRefused::from)?;
+        // It leaves as it was released, or not at all.
+        let stored = stored_digest(&mut tx, &order).await?;
+        order
+            .check_payments(&stored)
+            .map_err(PaymentRefused::from)?;
         let by = caller.actor();
         let at = store::clock::now(&mut tx).await?;
-        let content = json!({ "format": format.as_str(), "digest": digest });
+        let content = json!({ "format": format.as_str(), "digest": hex::encode(stored) });
         Doing { by: &by, at }
             .record(&mut tx, "order.export", order_id, &content)
             .await?;
@@ -81,9 +82,9 @@ impl App {
         let app = self.clone();
         tokio::spawn(async move {
             let written = match format {
-                FileFormat::TreasuryXlsx => app.write_workbook(&order, &sender).await,
+                FileFormat::TreasuryXlsx => app.write_workbook(&file, &sender).await,
                 FileFormat::Pain001 | FileFormat::TreasuryCsv => {
-                    app.write_text(&order, format, &sender).await
+                    app.write_text(&file, format, &sender).await
                 }
             };
             if let Err(error) = written {

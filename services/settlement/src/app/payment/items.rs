@@ -66,9 +66,12 @@ impl Gifts {
         payment_id: &str,
     ) -> Result<Vec<(i32, Fen)>, AppError> {
         let balance = self.balances.entry(payee_id.clone()).or_default();
+        let items = self.items.entry(payee_id.clone()).or_default().take();
+        // Nothing goes out that the books do not owe.
+        add_up("open_item.amount_fen", &items, balance.payable)?;
         let posting = book::in_payment(&self.program_id, payee_id, payment_id, balance)?;
         self.postings.extend(posting);
-        Ok(self.items.entry(payee_id.clone()).or_default().take())
+        Ok(items)
     }
 
     /// A payment is settled.
@@ -88,14 +91,11 @@ impl Gifts {
     pub fn give_back(
         &mut self,
         payee_id: &PayeeId,
-        payment_id: &str,
+        (payment_id, amount): (&str, Fen),
         parts: &[(i32, Fen)],
         was_settled: bool,
     ) -> Result<(), AppError> {
-        let amount = parts
-            .iter()
-            .try_fold(Fen::ZERO, |sum, (_, part)| sum.checked_add(*part));
-        let amount = amount.ok_or(book::BooksOverflow)?;
+        add_up("remittance.amount_fen", parts, amount)?;
         let balance = self.balances.entry(payee_id.clone()).or_default();
         let (program, id) = (&self.program_id, payment_id);
         let postings = book::given_back(program, payee_id, id, amount, was_settled, balance)?;
@@ -112,6 +112,15 @@ impl Gifts {
         store::payment::save(tx, &self.program_id, &self.items).await?;
         Ok(self.postings)
     }
+}
+
+/// What is kept by run is the money that it is kept of.
+fn add_up(column: &'static str, parts: &[(i32, Fen)], amount: Fen) -> Result<(), StoreError> {
+    let sum: i128 = parts.iter().map(|(_, part)| i128::from(part.get())).sum();
+    if sum == i128::from(amount.get()) {
+        return Ok(());
+    }
+    Err(StoreError::corrupt(column, format!("{sum}, not {amount}")))
 }
 
 impl From<book::BooksOverflow> for AppError {

@@ -23,10 +23,16 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
 use super::error::{AppError, NotFound};
-use crate::{domain::payment::order::Order, store};
+use crate::{
+    domain::payment::order::{Order, OrderHash},
+    store,
+};
 
 /// How often accounts are read again because payments came back meanwhile.
 const ATTEMPTS_MAX: u32 = 4;
+
+/// Payments that are read at a time.
+const PAYMENTS_A_TIME: i64 = 1_000;
 
 /// The order, or that there is none.
 async fn find_order(tx: &mut PgConnection, order_id: &str) -> Result<Order, AppError> {
@@ -42,13 +48,36 @@ async fn lock_order(tx: &mut PgConnection, order_id: &str) -> Result<Order, AppE
     order.ok_or_else(|| NotFound::Order(order_id.to_owned()).into())
 }
 
-/// What an order came to by a step, as the trail has it from now on.
+/// The digest of an order's payments as they are stored now.
+async fn stored_digest(tx: &mut PgConnection, order: &Order) -> Result<[u8; 32], StoreError> {
+    let mut hash = OrderHash::new(&order.order_id, &order.program_id, &order.payer);
+    let mut after = String::new();
+    loop {
+        let page = store::payment::chunk(&mut *tx, &order.order_id, &after, PAYMENTS_A_TIME);
+        let page = page.await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(hash.finish());
+        };
+        after.clone_from(last);
+        for (payee_id, paid) in &page {
+            hash.payment(
+                &paid.end_to_end_id,
+                payee_id,
+                paid.amount,
+                paid.payee.texts(),
+            );
+        }
+    }
+}
+
+/// What an order is before a step or came to by it, as the trail has it from then on: the step
+/// after it finds it so, or somebody changed it in between.
 async fn order_kept(tx: &mut PgConnection, order_id: &str) -> Result<String, StoreError> {
     let digests = store::payment::kept::orders(tx, Some(order_id)).await?;
     Ok(store::payment::kept::the_only(digests))
 }
 
-/// What a program's open items came to by a step, likewise.
+/// What a program's open items are or came to, likewise.
 pub(super) async fn items_kept(
     tx: &mut PgConnection,
     program_id: &ProgramId,

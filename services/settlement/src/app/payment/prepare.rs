@@ -116,6 +116,7 @@ impl App {
         let payer = self.payer_of(&program);
         let payer = payer.ok_or_else(|| PaymentRefused::PayerMissing(program_id.clone()))?;
 
+        let items_before = items_kept(&mut *tx, &program_id).await?;
         let order_id = order::order_id(self.clock.id().as_u128());
         let (gifts, payments) = pay(&mut *tx, &program_id, &order_id, &plan).await?;
         let order = Order {
@@ -144,7 +145,7 @@ impl App {
         let postings = gifts.save(&mut *tx).await?;
         let cause = (CauseKind::OrderPrepared, order.order_id.clone());
         book(&mut *tx, doing, cause, &order.program_id, postings).await?;
-        record(tx, doing, &order).await?;
+        record(tx, doing, &order, items_before).await?;
         Ok(Some(order))
     }
 
@@ -161,12 +162,18 @@ impl App {
     }
 }
 
-async fn record(tx: &mut PgConnection, doing: &Doing<'_>, order: &Order) -> Result<(), StoreError> {
+async fn record(
+    tx: &mut PgConnection,
+    doing: &Doing<'_>,
+    order: &Order,
+    items_before: String,
+) -> Result<(), StoreError> {
     let content = json!({
         "program_id": order.program_id,
         "digest": hex::encode(order.digest),
         "payment_count": order.payment_count,
         "total_fen": order.total,
+        "open_items_before": items_before,
         "order": order_kept(&mut *tx, &order.order_id).await?,
         "open_items": items_kept(&mut *tx, &order.program_id).await?,
     });

@@ -10,7 +10,7 @@ use gazelle_runtime::{
 };
 use serde_json::json;
 
-use super::{ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order, order_kept};
+use super::{ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order, order_kept, stored_digest};
 use crate::{
     app::{
         App,
@@ -41,15 +41,18 @@ impl App {
                 if store::payment::returned_count(&mut tx).await? != returned {
                     return Ok(None);
                 }
+                let stored = stored_digest(&mut tx, &order).await?;
                 order
-                    .check_release(&by, &digest, changed)
+                    .check_release(&by, &digest, &stored, changed)
                     .map_err(PaymentRefused::from)?;
+                let order_before = order_kept(&mut tx, &order_id).await?;
                 let at = store::clock::now(&mut tx).await?;
                 store::payment::decide(&mut tx, &order_id, OrderState::Released, &by, at).await?;
                 let doing = Doing { by: &by, at };
                 let content = json!({
                     "digest": hex::encode(digest),
                     "total_fen": order.total,
+                    "order_before": order_before,
                     "order": order_kept(&mut tx, &order_id).await?,
                 });
                 doing

@@ -139,14 +139,18 @@ impl Step {
             ..before.clone()
         };
         let doing = Doing { by: &self.by, at };
+        let mut content = json!({ "digest": run.state.digest().to_string() });
+        let gives = matches!(run.state, RunState::Approved(_));
+        if gives {
+            content["program_id"] = json!(run.program_id);
+            content["open_items_before"] = json!(items_kept(&mut tx, &run.program_id).await?);
+        }
         store::run::update(&mut tx, &run).await?;
         post(&mut tx, &doing, &before, &run, None).await?;
-        let run = detail(&mut tx, run).await?;
-        let mut content = json!({ "digest": run.run.state.digest().to_string() });
-        if matches!(run.run.state, RunState::Approved(_)) {
-            content["program_id"] = json!(run.run.program_id);
-            content["open_items"] = json!(items_kept(&mut tx, &run.run.program_id).await?);
+        if gives {
+            content["open_items"] = json!(items_kept(&mut tx, &run.program_id).await?);
         }
+        let run = detail(&mut tx, run).await?;
         let subject = run.run.run_id.to_string();
         doing
             .record(&mut tx, self.action, &subject, &content)

@@ -29,6 +29,8 @@ pub enum BreakKind {
     WrittenAnew,
     /// The books are sound, and say other than runs, budgets and payments.
     CauseDisagrees,
+    /// The books are sound, and the trail of what was done, with which they are compared, is not.
+    TrailBroken,
 }
 
 impl BreakKind {
@@ -49,6 +51,7 @@ impl BreakKind {
             Self::TailCut => "TAIL_CUT",
             Self::WrittenAnew => "WRITTEN_ANEW",
             Self::CauseDisagrees => "CAUSE_DISAGREES",
+            Self::TrailBroken => "TRAIL_BROKEN",
         }
     }
 }

@@ -20,6 +20,14 @@ pub struct PayeeAccount {
     pub payment_returned: bool,
 }
 
+impl PayeeAccount {
+    /// Name, number, bank code and bank name.
+    #[must_use]
+    pub fn texts(&self) -> [&str; 4] {
+        [&self.name, &self.number, &self.bank_code, &self.bank_name]
+    }
+}
+
 /// No number in full, wherever this ends up.
 impl std::fmt::Debug for PayeeAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

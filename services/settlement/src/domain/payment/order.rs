@@ -244,11 +244,13 @@ pub fn plan(
 }
 
 impl Order {
-    /// Whether it may be released by `caller` on what it looked at, with the accounts as they are.
+    /// Whether it may be released by `caller` on the digest of what it looked at, with the accounts
+    /// as they are; `stored` is that of the payments as they are.
     pub fn check_release(
         &self,
         caller: &Actor,
         digest: &[u8; 32],
+        stored: &[u8; 32],
         changed: Vec<PayeeId>,
     ) -> Result<(), OrderError> {
         self.check_prepared()?;
@@ -260,6 +262,14 @@ impl Order {
             return Err(OrderError::AccountChanged(changed));
         }
         if self.digest != *digest {
+            return Err(OrderError::DigestMismatch);
+        }
+        self.check_payments(stored)
+    }
+
+    /// Whether its payments, of which `stored` is the digest, are those that were prepared.
+    pub fn check_payments(&self, stored: &[u8; 32]) -> Result<(), OrderError> {
+        if self.digest != *stored {
             return Err(OrderError::DigestMismatch);
         }
         Ok(())
@@ -291,9 +301,45 @@ impl Order {
     }
 }
 
-/// The digest of what is to be paid: SHA-256 over `gazelle.order.v1`, the order, program and
-/// payer, and each payment with its account, every text after its length in bytes and every number
-/// as 8 bytes, big endian.
+/// The digest of what is to be paid, payment by payment, by payee.
+///
+/// SHA-256 over `gazelle.order.v1`, the order, program and payer, and each payment with its
+/// account, every text after its length in bytes and every number as 8 bytes, big endian.
+#[derive(Debug)]
+pub struct OrderHash(Sha256);
+
+impl OrderHash {
+    /// The hash of an order before its payments.
+    #[must_use]
+    pub fn new(order_id: &str, program_id: &ProgramId, payer: &FileAccount) -> Self {
+        let mut hash = Self(Sha256::new());
+        hash.0.update(b"gazelle.order.v1");
+        hash.texts(&[order_id, program_id.as_str()]);
+        hash.texts(&payer.texts());
+        hash
+    }
+
+    /// Takes in the next payment, its account by name, number, bank code and bank name.
+    pub fn payment(&mut self, payment_id: &str, payee_id: &str, amount: Fen, account: [&str; 4]) {
+        self.texts(&[payment_id, payee_id, &amount.to_string()]);
+        self.texts(&account);
+    }
+
+    /// The digest of all that was taken in.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+
+    fn texts(&mut self, texts: &[&str]) {
+        for text in texts {
+            self.0.update((text.len() as u64).to_be_bytes());
+            self.0.update(text);
+        }
+    }
+}
+
+/// The digest of an order with these payments.
 #[must_use]
 pub fn digest(
     order_id: &str,
@@ -301,39 +347,18 @@ pub fn digest(
     payer: &FileAccount,
     payments: &[Payment],
 ) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(b"gazelle.order.v1");
-    let mut text = |text: &str| {
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text);
-    };
-    let payer = [
-        &payer.name,
-        &payer.number,
-        &payer.bank_code,
-        &payer.bank_name,
-    ];
-    for part in [order_id, program_id.as_str()]
-        .into_iter()
-        .chain(payer.map(String::as_str))
+    let mut hash = OrderHash::new(order_id, program_id, payer);
+    for Payment {
+        payment_id,
+        payee_id,
+        amount,
+        account,
+        ..
+    } in payments
     {
-        text(part);
+        hash.payment(payment_id, payee_id.as_str(), *amount, account.texts());
     }
-    for payment in payments {
-        let account = &payment.account;
-        for part in [
-            payment.payment_id.as_str(),
-            payment.payee_id.as_str(),
-            &payment.amount.to_string(),
-            &account.name,
-            &account.number,
-            &account.bank_code,
-            &account.bank_name,
-        ] {
-            text(part);
-        }
-    }
-    hash.finalize().into()
+    hash.finish()
 }
 
 /// The id of an order: 128 bits that are unique, in 26 characters that are read out without doubt

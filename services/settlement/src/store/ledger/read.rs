@@ -61,7 +61,9 @@ pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
         r#"select entry_number as "entry_number?", digest as "digest?", head.posting_count as "counted?",
                   (select count(*) from ledger_posting) as "posting_count!",
                   (select count(*) from ledger_balance) as "balance_count!"
-           from (select) one left join ledger_head head on true"#
+           from (select) one
+           -- A second one is as none: which of them whoever writes would lock, nobody knows.
+           left join ledger_head head on (select count(*) from ledger_head) = 1"#
     )
     .fetch_one(tx)
     .await?;
@@ -101,7 +103,10 @@ pub async fn chart(
                 fields.optional_text()?,
             );
             let full_name = account.as_ref().map(&name).unwrap_or_default();
-            chart.insert(account_id, full_name);
+            if chart.insert(account_id, full_name).is_some() {
+                // Of two with one number nobody knows which it is.
+                chart.insert(account_id, String::new());
+            }
         }
     }
     Ok(chart)
@@ -220,7 +225,12 @@ pub async fn steps(
         while let Some(mut fields) = Fields::next(&mut rows, 7)? {
             let (posting_number, account_id) = (fields.int8()?, fields.int8()?);
             let (number, before) = (fields.int8()?, Fen::new(fields.int8()?));
-            let change = fields.int8()?.saturating_sub(fields.int8()?);
+            // One side has an amount above 0, the other nothing; anything else is no change.
+            let change = match (fields.int8()?, fields.int8()?) {
+                (debit, 0) if debit > 0 => debit,
+                (0, credit) if credit > 0 => -credit,
+                _ => 0,
+            };
             balances.push(StoredBalance {
                 posting_number,
                 account_id,

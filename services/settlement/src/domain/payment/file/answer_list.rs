@@ -8,7 +8,7 @@ use gazelle_kernel::text::normalized;
 
 use super::{
     amount::parse_yuan,
-    pain002::{Answer, AnswerLine, Repeated, Said},
+    pain002::{Answer, AnswerLine, Repeated, Said, TEXT_BYTES_MAX},
     treasury,
 };
 
@@ -165,12 +165,14 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         .trim(csv::Trim::All)
         .from_reader(text);
     let header = rows.headers().map_err(|error| line(1, &error))?.clone();
+    check_cells(1, &header)?;
     let places = Places::find(&header)?;
 
     let mut order_id: Option<String> = None;
     let mut lines = Vec::new();
     for (at, row) in (2..).zip(rows.records()) {
         let row = row.map_err(|error| line(at, &error))?;
+        check_cells(at, &row)?;
         // Commas and blanks, as spreadsheets leave them behind.
         if row.iter().all(str::is_empty) {
             continue;
@@ -198,6 +200,18 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         lines,
         whole: None,
     })
+}
+
+/// Nothing is as long as this, and no table holds the character 0.
+fn check_cells(line: u64, row: &csv::StringRecord) -> Result<(), UnreadableList> {
+    let why = if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
+        format!("a cell has more than {TEXT_BYTES_MAX} bytes")
+    } else if row.iter().any(|cell| cell.contains('\0')) {
+        "a cell has the character 0".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(UnreadableList::Line { line, why })
 }
 
 /// Spreadsheets write semicolons where the comma is a decimal point, and tabs.
@@ -341,6 +355,8 @@ mod tests {
             format!("{head}o-1,p-1,maybe\n"),
             format!("{head}o-1,p-1\n"),
             format!("{head},p-1,成功\n"),
+            format!("{head}o-1,p\0,成功\n"),
+            format!("{head}o-1,{},成功\n", "p".repeat(2_000)),
         ] {
             assert!(read(text.as_bytes()).is_err(), "{text}");
         }

@@ -32,6 +32,14 @@ pub struct FileAccount {
     pub bank_name: String,
 }
 
+impl FileAccount {
+    /// Name, number, bank code and bank name.
+    #[must_use]
+    pub fn texts(&self) -> [&str; 4] {
+        [&self.name, &self.number, &self.bank_code, &self.bank_name]
+    }
+}
+
 /// A payment of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePayment {

@@ -1,33 +1,51 @@
-//! What accounts come to, against budgets, open items and payments.
+//! What accounts come to, against budgets, runs, open items and payments.
 
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
 use super::booked::Booked;
 
-/// What each year's budget is by its newest version.
-pub(super) async fn budgets(
+/// What each year's budget is by the program's newest version, what runs commit, grant and give of
+/// it, and what is left.
+pub(super) async fn years(
     tx: &mut PgConnection,
     booked: &Booked,
 ) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"with booked as (
-               select account.program_id, account.year, -coming.fen as fen
+               select account.program_id, account.year, account.kind, coming.fen
                from unnest($1::bigint[], $2::bigint[]) as coming (account_id, fen)
                join ledger_account account using (account_id)
-               where account.kind = 'budget'),
-           caused as (
+               where account.year is not null),
+           budgets as (
                select program_id, (budget ->> 'year')::integer as year,
-                      (budget ->> 'amount_fen')::numeric as fen
+                      (budget ->> 'amount_fen')::numeric as budget
                from program
                join program_version version using (program_id)
                cross join lateral jsonb_array_elements(version.content::jsonb -> 'budgets') budget
-               where version.version = program.latest_version)
-           select format('budget of %s %s: booked %s, caused %s', program_id, year,
+               where version.version = program.latest_version),
+           runs as (
+               select program_id, year,
+                      sum(granted_fen) filter (where state = 'published') as committed,
+                      sum(granted_fen::numeric + clawed_back_fen) filter (where state = 'approved')
+                          as granted
+               from run group by program_id, year),
+           years as (
+               select program_id, year, coalesce(budget, 0) as budget,
+                      coalesce(committed, 0) as committed, coalesce(granted, 0) as granted
+               from budgets full join runs using (program_id, year)),
+           caused as (
+               select program_id, year, kind, fen
+               from years
+               cross join lateral (values
+                   ('budget', -budget), ('free', budget - committed - granted),
+                   ('committed', committed), ('granted', granted), ('subsidy', granted))
+                   of_year (kind, fen))
+           select format('%s of %s %s: booked %s, caused %s', kind, program_id, year,
                          coalesce(booked.fen, 0), coalesce(caused.fen, 0)) as "detail!"
-           from booked full join caused using (program_id, year)
+           from booked full join caused using (program_id, year, kind)
            where coalesce(booked.fen, 0) <> coalesce(caused.fen, 0)
-           order by program_id, year
+           order by program_id, year, kind
            limit 1"#,
         &booked.account_ids,
         &booked.fens
@@ -98,7 +116,8 @@ pub(super) async fn underway(
     Ok(found)
 }
 
-/// What running balances repeat: the kind of their account, and what the budget had released.
+/// What running balances repeat: the kind of their account, the number of the one before, and what
+/// the budget had released.
 pub(super) async fn labels(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"select format('posting %s: its balance repeats something else', posting_number)
@@ -107,6 +126,7 @@ pub(super) async fn labels(tx: &mut PgConnection) -> Result<Option<String>, Stor
                  from ledger_balance balance
                  join ledger_account account using (account_id)
                  where balance.kind is distinct from account.kind
+                    or balance.previous is distinct from nullif(balance.number - 1, 0)
                  union all
                  select posting_number
                  from ledger_balance balance

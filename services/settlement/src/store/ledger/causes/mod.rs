@@ -1,10 +1,11 @@
 //! Whether the books say what runs, budgets, orders, answers and objections say, each compared by
-//! one statement; and whether programs, enrollments, runs, objections, orders, answers and open
+//! one statement; and whether entries, programs, enrollments, runs, objections, orders, answers and open
 //! items are what the trail says they came to.
 
 mod accounts;
 mod booked;
 mod decided;
+mod deeds;
 mod payments;
 mod runs;
 mod steps;
@@ -18,7 +19,7 @@ use booked::Booked;
 /// The first way in which the books, though sound in themselves, say other than their causes.
 pub async fn booked_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let booked = &Booked::load(&mut *tx).await?;
-    if let Some(detail) = accounts::budgets(&mut *tx, booked).await? {
+    if let Some(detail) = accounts::years(&mut *tx, booked).await? {
         return Ok(Some(detail));
     }
     if let Some(detail) = runs::years(&mut *tx).await? {
@@ -39,9 +40,12 @@ pub async fn booked_otherwise(tx: &mut PgConnection) -> Result<Option<String>, S
     accounts::labels(tx).await
 }
 
-/// The first way in which programs, enrollments, runs, objections, orders, answers and open items
-/// are other than the trail says that they came to.
+/// The first way in which entries, programs, enrollments, runs, objections, orders, answers and
+/// open items are other than the trail says that they came to.
 pub async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    if let Some(detail) = deeds::entries(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
     if let Some(detail) = decided::versions(&mut *tx).await? {
         return Ok(Some(detail));
     }

@@ -3,7 +3,8 @@
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-/// Every run: what it was decided from, by whom and when each step was taken, and its digest.
+/// Every run: what it was decided from, by whom and when each step was taken, when its notice ends,
+/// and its digest.
 pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"with done as (
@@ -33,6 +34,8 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
            left join last on last.subject = computed.subject
            left join helpers on helpers.subject = computed.subject
            left join sealed on sealed.subject = computed.subject
+           left join program_version version
+             on version.program_id = run.program_id and version.version = run.program_version
            where (run.program_id, run.number, run.year, run.through_period, run.program_version,
                   run.budget_version, run.enrollment_revision, run.registry_revision)
                  is distinct from (
@@ -56,8 +59,16 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
                   run.decided_at)
                  is distinct from (
                   computed.actor, computed.at, published.actor, published.at, decided.actor, decided.at)
+              or run.notice_ends_at is distinct from case
+                  when run.published_at is null then null
+                  when (version.content::jsonb -> 'notice_days')::integer = 0 then run.published_at
+                  else ((run.published_at at time zone 'Asia/Shanghai')::date
+                        + (version.content::jsonb -> 'notice_days')::integer + 1)::timestamp
+                       at time zone 'Asia/Shanghai'
+                 end
               or not (run.changed_by <@ coalesce(helpers.names, '{}')
-                      and run.changed_by @> coalesce(helpers.names, '{}'))
+                      and run.changed_by @> coalesce(helpers.names, '{}')
+                      and cardinality(run.changed_by) = coalesce(cardinality(helpers.names), 0))
               or run.state is distinct from case
                   when decided.action = 'run.approve' then 'approved'
                   when decided.action = 'run.cancel' then 'cancelled'

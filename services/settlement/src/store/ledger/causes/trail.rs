@@ -2,8 +2,9 @@
 //! has it.
 //!
 //! Amounts are in the books; to whose account they go, why one came back, and who released what is
-//! in these tables alone. So each step writes into the trail what they hold after it, as a digest
-//! ([`kept`]); and the trail is chained by hash itself.
+//! in these tables alone. So each step writes into the trail what they hold before and after it, as
+//! a digest ([`kept`]): what somebody changed between two steps, the second does not make good. And
+//! the trail is chained by hash itself.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +16,25 @@ use crate::store::payment::kept;
 /// Every order with its payments, what they are made of, and whom it held.
 pub(super) async fn orders(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let told = sqlx::query!(
-        r#"select distinct on (order_id) order_id as "id!", kept
-           from (select number, content::jsonb ->> 'order' as kept,
-                        case action when 'answer.take' then content::jsonb ->> 'order_id'
-                            else subject end as order_id
-                 from event
-                 where action in (
-                     'order.prepare', 'order.release', 'order.cancel', 'answer.take')) step
-           order by order_id, number desc"#
+        r#"select order_id as "id!",
+                  case when bool_or(is_other) then null
+                      else (array_agg(kept order by number desc))[1] end as kept
+           from (select number, order_id, kept, before <> lag(kept) over steps as is_other
+                 from (select number, content::jsonb ->> 'order' as kept,
+                              content::jsonb ->> 'order_before' as before,
+                              case action when 'answer.take' then content::jsonb ->> 'order_id'
+                                  else subject end as order_id
+                       from event
+                       where action in (
+                           'order.prepare', 'order.release', 'order.cancel', 'answer.take')) step
+                 window steps as (partition by order_id order by number)) followed
+           group by order_id"#
     )
     .fetch_all(&mut *tx)
     .await?;
     let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
     let there = kept::orders(tx, None).await?;
-    Ok(other(told, there).map(|id| format!("order {id} is not what its last step made of it")))
+    Ok(other(told, there).map(|id| format!("order {id} is not what its steps made of it")))
 }
 
 /// Rows of what is not there, which foreign keys let nobody write.
@@ -82,13 +88,20 @@ pub(super) async fn answers(tx: &mut PgConnection) -> Result<Option<String>, Sto
 /// The open items of each program.
 pub(super) async fn open_items(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let told = sqlx::query!(
-        r#"select distinct on (program_id) program_id as "id!", kept
-           from (select number, content::jsonb ->> 'open_items' as kept,
-                        content::jsonb ->> 'program_id' as program_id
-                 from event
-                 where action in (
-                     'run.approve', 'order.prepare', 'order.cancel', 'answer.take')) step
-           order by program_id, number desc"#
+        r#"select program_id as "id!",
+                  case when bool_or(is_other) then null
+                      else (array_agg(kept order by number desc))[1] end as kept
+           from (select number, program_id, kept,
+                        before <> lag(kept, 1, $1) over steps as is_other
+                 from (select number, content::jsonb ->> 'open_items' as kept,
+                              content::jsonb ->> 'open_items_before' as before,
+                              content::jsonb ->> 'program_id' as program_id
+                       from event
+                       where action in (
+                           'run.approve', 'order.prepare', 'order.cancel', 'answer.take')) step
+                 window steps as (partition by program_id order by number)) followed
+           group by program_id"#,
+        hex::encode(kept::NOTHING)
     )
     .fetch_all(&mut *tx)
     .await?;
