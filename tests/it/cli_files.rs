@@ -1,13 +1,15 @@
 //! Files and pipes as people have them, at the command line of a running suite.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 
-use gazelle_tests::binary::{command, finish};
+use gazelle_tests::binary::{command, finish, run};
 use gazelle_tests::city::City;
 use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
 use gazelle_tests::suite::Suite;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn enterprises(rows: &[(&str, &str)]) -> String {
     let header =
@@ -172,4 +174,47 @@ async fn a_program_with_a_hundred_mistakes_is_refused_with_the_first_few_and_the
     assert!(ran.stderr.contains("余杭区第0街道"), "{ran:?}");
     assert!(ran.stderr.contains(" more"), "{ran:?}");
     assert!(ran.stderr.len() < 4_000, "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_shop_whose_id_a_spreadsheet_has_cut_is_bound_to_nobody() {
+    let desk = Desk::new();
+    let city = City::on(Suite::shared());
+    let (platform, uscc) = (fresh::platform("mall"), city.micro_enterprise().await);
+    let row = |shop: &str| format!("{platform},{shop},{uscc},2016-01-01,\n");
+    let header = "platform_id,merchant_id,uscc,bound_from,bound_to\n";
+    let rows = format!("{header}{}{}", row("1.23457E+11"), row("=\"00123\""));
+    let file = desk.write("merchants.csv", rows);
+    let import = format!("--output json merchant import {file}");
+    let ran = desk.gazelle("registrar", &import).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let printed = ran.json();
+    assert_eq!(printed["rejections"][0]["reason"], "NUMBER_INEXACT");
+    let listed = desk
+        .json("auditor", &format!("merchant list --platform {platform}"))
+        .await;
+    let shops = listed["merchants"].as_array().unwrap().iter();
+    let shops: Vec<_> = shops.map(|shop| shop["merchant_id"].clone()).collect();
+    assert_eq!(shops, [json!("00123")]);
+}
+
+#[tokio::test]
+async fn a_file_is_read_whatever_the_encoding_of_its_name() {
+    let desk = Desk::new();
+    let platform = City::on(Suite::shared()).known_platform().await;
+    // As an archive from a Chinese Windows is unpacked.
+    let name = desk
+        .folder()
+        .join(OsStr::from_bytes(b"\xd2\xbb\xd4\xc2.csv"));
+    let content = format!("{USAGE_HEADER}r1,shop,COMMISSION,2017-01-05,100,\n");
+    std::fs::write(&name, content).unwrap();
+    let report = format!("--output json usage report --platform {platform} --period 2017-01");
+    let its = format!("platform:{platform}");
+    let mut report = command(Suite::shared().home.folder(), &its, &report);
+    let receipt = desk.folder().join("receipt.json");
+    report.arg(&name).arg("--receipt").arg(&receipt);
+    let ran = run(report).await.done();
+    assert_eq!(ran.json()["accepted"], json!(1));
+    let kept: Value = serde_json::from_slice(&std::fs::read(receipt).unwrap()).unwrap();
+    assert!(kept["file"].as_str().unwrap().ends_with(".csv"), "{kept}");
 }

@@ -18,6 +18,7 @@ mod cli_money;
 mod cli_month;
 mod cli_official;
 mod cli_platforms;
+mod cli_questions;
 mod cli_streams;
 mod configured;
 mod database;

@@ -125,17 +125,18 @@ async fn only_what_is_owed_and_missing_is_left_out() {
     let (platform, id) = charged(&city, &["2017-01", "2017-03"], |_| ()).await;
     let other = fresh::platform("mall");
     let not_missing = [
-        (&*platform, "2017-01"),
-        (&*platform, "2017-04"),
-        (&*platform, "2016-12"),
-        (&*other, "2017-02"),
+        ((&*platform, "2017-01"), "SEALED"),
+        ((&*platform, "2017-04"), "OUTSIDE_RUN"),
+        ((&*platform, "2016-12"), "OUTSIDE_RUN"),
+        ((&*other, "2017-02"), "PLATFORM_NOT_COVERED"),
     ];
-    for month in not_missing {
+    for (month, why) in not_missing {
         let left_out = [(&*platform, "2017-02"), month];
         let computed = compute_without(&city.officer, &id, (0, "2017-03"), &left_out).await;
         let status = refused(computed, Code::FailedPrecondition, "PERIOD_NOT_OWED");
         let periods = metadata(&status, "periods");
         assert_eq!(periods, format!("{} {}", month.0, month.1));
+        assert_eq!(metadata(&status, "causes"), why);
     }
     let wrong = [("No!", "2017-02"), (&*platform, "2017-13")];
     fields_refused(

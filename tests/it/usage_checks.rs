@@ -1,5 +1,6 @@
 //! Judging a file without keeping it, and warnings that refuse nothing.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use gazelle_client::Client;
@@ -8,7 +9,7 @@ use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord, WarningKind};
 use gazelle_runtime::auth::Principal;
 use gazelle_tests::apart::Apart;
-use gazelle_tests::binary::{command, run};
+use gazelle_tests::binary::{command, is_optimised, run};
 use gazelle_tests::desk::{Desk, usage_csv};
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_refused};
@@ -18,6 +19,7 @@ use gazelle_tests::report::{
     Stream, fate, fee, fees, report, report_all, reversal, seal, some_fee, state,
 };
 use gazelle_tests::suite::Suite;
+use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
 
@@ -275,6 +277,72 @@ async fn the_file_of_a_sealed_month_is_refused_for_another_and_so_it_is_after_a_
     };
     timeout(Duration::from_secs(30), read_again).await.unwrap();
     assert!(may(&client, false).await);
+}
+
+#[tokio::test]
+async fn it_warns_of_a_month_that_has_not_begun() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let late = fee("r", "shop", "COMMISSION", "2017-02-28", 1);
+    let warned = |answer: &ReportUsageResponse| -> Vec<(WarningKind, i64, i64)> {
+        let warnings = answer.warnings.iter();
+        warnings
+            .map(|one| (one.kind(), one.record_count, one.of_record_count))
+            .collect()
+    };
+    let answer = report(&client, &platform, "2098-12", &[late]).await;
+    assert_eq!(
+        warned(&answer.unwrap()),
+        [
+            (WarningKind::DaysOutsidePeriod, 1, 1),
+            (WarningKind::PeriodNotBegun, 1, 1)
+        ]
+    );
+    let answer = report(&client, &platform, MONTH, &[some_fee("s", 1)]).await;
+    assert_eq!(warned(&answer.unwrap()), []);
+}
+
+/// What a check and a report of a file say became of its rows.
+fn told(printed: &Value) -> (Value, BTreeSet<String>) {
+    let counts = ["accepted", "duplicates", "rejected"].map(|key| printed[key].clone());
+    let rows = printed["rejections"].as_array().unwrap().iter();
+    let rows = rows.map(|row| format!("{} {} {}", row["line"], row["record_id"], row["reason"]));
+    (counts.into_iter().collect(), rows.collect())
+}
+
+#[tokio::test]
+async fn a_file_larger_than_what_a_service_remembers_is_checked_in_parts_as_it_would_be_reported() {
+    let apart = Apart::new().await;
+    let _usage = apart.serve("usage", &[]).await;
+    let platform = Principal::Platform(PlatformId::parse("mall").unwrap());
+    let home = apart.profile("mall", &platform);
+    // More than all checks together may have, or where that takes long, than a part has.
+    let count = if is_optimised() { 510_000 } else { 210_000 };
+    let mut records = fees("r", count);
+    for at in 0..300 {
+        let fee = records[at * 100].clone();
+        records.push(reversal(&format!("back-{at}"), &fee, 1));
+        records.push(fee);
+    }
+    // One id for two reversals, a reversal of one, one too much, and one of nothing.
+    let (first, second) = (records[7].clone(), records[8].clone());
+    records.push(reversal("back-0", &first, 1));
+    records.push(reversal("of-a-reversal", &some_fee("back-1", 1), 1));
+    records.push(reversal("too-much", &second, 1_000_000_000));
+    records.push(reversal("of-nothing", &some_fee("nobody", 1), 1));
+    let desk = Desk::new();
+    let content = usage_csv(&records) + "bad,shop,COMMISSION,2017-01-05,much,\n";
+    let file = desk.write("january.csv", content);
+    let ran = async |check: &str| {
+        let report = format!("usage report {check}--platform mall --period 2017-03 {file}");
+        let arguments = format!("--output json {report}");
+        run(command(&home, "mall", &arguments)).await.json()
+    };
+    let checked = ran("--check ").await;
+    let reported = ran("").await;
+    assert_eq!(told(&checked), told(&reported));
+    assert_eq!(checked["added"]["digest"], reported["receipt"]["digest"]);
+    assert_eq!(checked["rejected"], json!(5));
 }
 
 #[tokio::test]

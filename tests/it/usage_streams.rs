@@ -5,7 +5,7 @@ use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_tests::fresh;
 use gazelle_tests::held::get_period;
 use gazelle_tests::receipt::receipt;
-use gazelle_tests::refusal::{fields, reason, refused};
+use gazelle_tests::refusal::{fields, metadata, reason, refused};
 use gazelle_tests::report::{Stream, counts, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, codec::CompressionEncoding};
@@ -212,6 +212,39 @@ async fn a_batch_has_1_to_1000_records() {
         .await
         .unwrap();
     assert_eq!(counts(&most), (1_000, 0, 0));
+}
+
+#[tokio::test]
+async fn what_ends_a_stream_names_the_batch_that_is_not_acknowledged() {
+    let platform = fresh::platform("mall");
+    let client = Suite::shared().platform(&platform);
+    let other = fresh::platform("mall");
+    let bad: [(fn(&mut ReportUsageRequest, &str), &str); 4] = [
+        (|batch, _| batch.records = [].iter().collect(), "BATCH_SIZE"),
+        (|batch, _| batch.period = "2017-13".into(), "INVALID_FIELD"),
+        (
+            |batch, other| batch.platform_id = other.into(),
+            "NOT_YOUR_PLATFORM",
+        ),
+        (|batch, _| batch.check_only = true, "CHECK_MIXED"),
+    ];
+    for (number, (spoil, expected)) in bad.into_iter().enumerate() {
+        let mut stream = Stream::open(&client, &platform);
+        for sequence in 1..=4 {
+            let records = fees(&format!("{number}/{sequence}/"), 1);
+            let mut batch = request(&platform, sequence, &records);
+            if sequence == 3 {
+                spoil(&mut batch, &other);
+            }
+            stream.send_raw(batch).await;
+        }
+        for sequence in 1..=2 {
+            assert_eq!(stream.answer().await.unwrap().sequence, sequence);
+        }
+        let status = stream.answer().await.unwrap_err();
+        assert_eq!(reason(&status), expected);
+        assert_eq!(metadata(&status, "sequence"), "3", "{expected}");
+    }
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ pub mod runs;
 pub mod strict;
 pub mod suite;
 mod tables;
+pub mod terminal;
 pub mod trail;
 pub mod world;
 pub mod written;

@@ -147,10 +147,11 @@ impl From<Status> for Failure {
 fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) -> String {
     let untold: BTreeMap<_, _> = figures
         .iter()
-        .filter(|(_, value)| {
+        .filter(|(name, value)| {
+            let is_told = !FOR_PROGRAMS_ALONE.contains(&name.as_str());
             // A list is said where all of its parts are.
             let is_said = value.split(',').all(|part| said.contains(part));
-            value.len() <= FIGURE_BYTES_MAX && !is_said
+            is_told && value.len() <= FIGURE_BYTES_MAX && !is_said
         })
         .collect();
     if untold.is_empty() {
@@ -164,6 +165,9 @@ fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) 
     format!("{message} ({})", told.join(", "))
 }
 
+/// Figures that say nothing to people: the number of a batch, to who has a file, and what the
+/// message says in words, or lists.
+const FOR_PROGRAMS_ALONE: [&str; 3] = ["causes", "period_count", "sequence"];
 /// A longer figure of the metadata is a list, which the message tells as far as anybody reads.
 const FIGURE_BYTES_MAX: usize = 200;
 /// Wrong fields that are told.

@@ -16,7 +16,10 @@ fn main() -> ExitCode {
         note(&format!("error: {error}"));
         return ExitCode::FAILURE;
     }
-    words::speak(Lang::of(env::args().skip(1), |name| env::var(name).ok()));
+    // The name of a file may be in any encoding.
+    let said = env::args_os().skip(1);
+    let said = said.map(|argument| argument.to_string_lossy().into_owned());
+    words::speak(Lang::of(said, |name| env::var(name).ok()));
     let matches = match words::help::told(Args::command()).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return words::help::refused(error),

@@ -92,7 +92,8 @@ const UUID_LENGTH: usize = 36;
 
 /// A run's id, `PROGRAM#3`, or `PROGRAM#latest`.
 pub(super) fn run(text: &str) -> Result<RunRef, String> {
-    let Some((id, number)) = text.split_once('#') else {
+    // Whoever writes Chinese has both widths on one key.
+    let Some((id, number)) = text.split_once(['#', '＃']) else {
         // A program's id alone names none of its runs.
         if ProgramId::parse(text).is_ok() && text.len() < UUID_LENGTH {
             return Err(words::RUN_NAME.say().to_owned());
@@ -112,7 +113,9 @@ pub(super) fn run(text: &str) -> Result<RunRef, String> {
 
 /// `PLATFORM:YYYY-MM`.
 pub(super) fn owed(text: &str) -> Result<(PlatformId, Period), String> {
-    let (id, month) = text.split_once(':').ok_or(words::OWED_MONTH.say())?;
+    let (id, month) = text
+        .split_once([':', '：'])
+        .ok_or(words::OWED_MONTH.say())?;
     Ok((platform(id)?, period(month)?))
 }
 
@@ -130,10 +133,9 @@ mod tests {
             run("card-fee-relief#3"),
             Ok(RunRef::Numbered(program.clone(), 3))
         );
-        assert_eq!(
-            run("card-fee-relief#latest"),
-            Ok(RunRef::Numbered(program, 0))
-        );
+        for text in ["card-fee-relief#latest", "card-fee-relief＃latest"] {
+            assert_eq!(run(text), Ok(RunRef::Numbered(program.clone(), 0)));
+        }
         for text in [
             "card-fee-relief",
             "card-fee-relief#0",
@@ -171,11 +173,13 @@ mod tests {
 
     #[test]
     fn a_month_to_leave_out_names_its_platform() {
-        let (platform, period) = owed("alpha-mall:2025-03").unwrap();
-        assert_eq!(
-            (platform.as_str(), period.to_string().as_str()),
-            ("alpha-mall", "2025-03")
-        );
+        for text in ["alpha-mall:2025-03", "alpha-mall：2025-03"] {
+            let (platform, period) = owed(text).unwrap();
+            assert_eq!(
+                (platform.as_str(), period.to_string().as_str()),
+                ("alpha-mall", "2025-03")
+            );
+        }
         for text in ["alpha-mall", "2025-03", "alpha-mall:2025-13", ":2025-03"] {
             assert!(owed(text).is_err(), "{text}");
         }

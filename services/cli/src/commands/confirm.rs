@@ -33,7 +33,7 @@ pub(super) fn confirm(summary: &str) -> Result<(), Failure> {
 }
 
 fn is_yes(answer: &str) -> bool {
-    ["y", "yes", "是", "好"].contains(&answer.trim().to_lowercase().as_str())
+    ["y", "ｙ", "yes", "是", "是的", "好", "确认"].contains(&answer.trim().to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -42,10 +42,10 @@ mod tests {
 
     #[test]
     fn only_a_yes_is_one() {
-        for yes in ["y\n", "Yes\n", " YES \n", "是\n"] {
+        for yes in ["y\n", "Yes\n", " YES \n", "是\n", "Ｙ\n", "是的\n"] {
             assert!(is_yes(yes), "{yes}");
         }
-        for no in ["", "\n", "n\n", "no\n", "yep, but\n", "否\n"] {
+        for no in ["", "\n", "n\n", "no\n", "yep, but\n", "否\n", "不是\n"] {
             assert!(!is_yes(no), "{no}");
         }
     }

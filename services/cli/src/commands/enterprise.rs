@@ -15,6 +15,7 @@ use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, Out, column};
+use crate::words;
 
 const KIND: ItemKind<Enterprise> = ItemKind {
     what: "enterprises",
@@ -251,8 +252,23 @@ fn kind_name(kind: CodeKind) -> &'static str {
 }
 
 fn told_change(change: &CodeChange) -> String {
-    let kind = kind_name(change.kind()).to_lowercase();
-    format!("{kind} {} from {}", change.code, change.effective_from)
+    let text = match change.kind() {
+        CodeKind::Unspecified | CodeKind::District => words::DISTRICT_FROM,
+        CodeKind::Industry => words::INDUSTRY_FROM,
+    };
+    text.with(&[("code", &change.code), ("day", &change.effective_from)])
+}
+
+/// A size class as the registry writes it, and what people call it.
+fn size_class(class: String) -> Cell {
+    let text = match class.as_str() {
+        "MICRO" => words::CLASS_MICRO,
+        "SMALL" => words::CLASS_SMALL,
+        "MEDIUM" => words::CLASS_MEDIUM,
+        "LARGE" => words::CLASS_LARGE,
+        _ => return class.into(),
+    };
+    Cell::coded(class, text.say())
 }
 
 fn show_filings(out: &mut Out, filings: Vec<Filing>) -> Result<(), Failure> {
@@ -270,7 +286,7 @@ fn show_filings(out: &mut Out, filings: Vec<Filing>) -> Result<(), Failure> {
             filing.headcount.into(),
             Cell::fen(filing.annual_revenue_fen),
             Cell::fen(filing.total_assets_fen),
-            filing.size_class.into(),
+            size_class(filing.size_class),
         ])?;
     }
     listing.finish(&[])?;

@@ -17,6 +17,7 @@ use tonic::Status;
 use super::rejected::{Others, ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
+use crate::input::field::is_cut;
 use crate::input::rows::{BadRow, Row, RowFile};
 use crate::output::{Cell, Column, Notes, Out, column, progress, thousands};
 use crate::words;
@@ -139,7 +140,10 @@ pub async fn run<T: Clone>(
     let mut notes = Notes::default();
     notes.add(file.take_notes());
     notes.tell(out)?;
-    let bar = progress::bytes(kind.what, fs::metadata(path).map_or(0, |meta| meta.len()));
+    let bar = progress::bytes(
+        words::title_of(kind.what),
+        fs::metadata(path).map_or(0, |meta| meta.len()),
+    );
     let mut rejections = Rejections::new(out, ROWS);
     let counts = rows(kind, &mut file, put, &bar, &mut notes, |bad| {
         rejections.add(bad)
@@ -290,11 +294,11 @@ async fn put_until_answered<T: Clone>(
         match put(items.clone()).await {
             Ok(answer) => {
                 tries.worked();
-                progress::going_on(bar, kind.what);
+                progress::going_on(bar, words::title_of(kind.what));
                 return Ok(answer);
             }
             Err(status) => {
-                progress::trying_again(bar, kind.what);
+                progress::trying_again(bar, words::title_of(kind.what));
                 tries.wait_after(status).await?;
             }
         }
@@ -387,6 +391,18 @@ pub fn instant(column: &str, text: &str) -> Result<Timestamp, BadField> {
             reason: error.reason().to_owned(),
             message: format!("{column}: {error}"),
         })
+}
+
+/// Reads an id that somebody else gave. Refused as `NUMBER_INEXACT` where a spreadsheet has cut it:
+/// many of them may have become one.
+pub fn foreign_id(column: &str, text: &str) -> Result<String, BadField> {
+    if is_cut(text) {
+        return Err(BadField {
+            reason: "NUMBER_INEXACT".to_owned(),
+            message: words::NUMBER_INEXACT.with(&[("column", &column)]),
+        });
+    }
+    Ok(text.to_owned())
 }
 
 /// Takes the fields of a row by their place; the reader made sure that they are there.

@@ -8,13 +8,21 @@ use crate::args::Args;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{make_folders, unwritable};
+use crate::output::{Format, column};
 use crate::words;
 
 pub(crate) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
     let count = write_pages(folder).map_err(|error| unwritable(folder, &error))?;
     let folder = folder.display();
-    let line = words::MAN_WRITTEN.with(&[("count", &count), ("folder", &folder)]);
-    context.out.line(&line)
+    if context.out.format() == Format::Table {
+        let line = words::MAN_WRITTEN.with(&[("count", &count), ("folder", &folder)]);
+        return context.out.line(&line);
+    }
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    context.out.one(&[
+        (column("folder", "folder"), folder.to_string().into()),
+        (column("pages", "pages"), count.into()),
+    ])
 }
 
 /// Writes a page for each command, and says how many that are.

@@ -8,9 +8,9 @@ use crate::args::{AddProfileArgs, ProfileCommand};
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Column, column};
+use crate::output::{Cell, Column, Format, column};
 use crate::profile::{Credential, Endpoints, Home, Place, Profile};
-use crate::words;
+use crate::words::{self, Lang, Text};
 
 pub(crate) async fn run(context: &mut Context, command: ProfileCommand) -> Result<(), Failure> {
     match command {
@@ -24,6 +24,10 @@ pub(crate) async fn run(context: &mut Context, command: ProfileCommand) -> Resul
             context.out.line(&token)
         }
     }
+}
+
+fn own_key() -> Cell {
+    Cell::coded(words::OWN_KEY.in_lang(Lang::En), words::OWN_KEY.say())
 }
 
 fn list(context: &mut Context) -> Result<(), Failure> {
@@ -42,26 +46,21 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         let subject = profile.shown(context.home.folder());
         let subject = subject.unwrap_or(profile.subject);
         let credential = match profile.credential {
-            Credential::HomeKey => "this home's key".to_owned(),
-            Credential::TokenFile(file) => file.display().to_string(),
-            Credential::Certificate => certificate(&profile.endpoints),
+            Credential::HomeKey => own_key(),
+            Credential::TokenFile(file) => file.display().to_string().into(),
+            Credential::Certificate => certificate(&profile.endpoints).into(),
         };
         listing.row(vec![
             name.as_str().into(),
             subject.into(),
             profile.roles.join(" ").into(),
-            credential.into(),
+            credential,
         ])?;
     }
     if context.home.endpoints_file().exists() {
-        let platforms = "each platform that the registry knows";
-        let key = "this home's key";
-        listing.row(vec![
-            "platform:ID".into(),
-            platforms.into(),
-            "".into(),
-            key.into(),
-        ])?;
+        let each = words::EACH_PLATFORM;
+        let platforms = Cell::coded(each.in_lang(Lang::En), each.say());
+        listing.row(vec!["platform:ID".into(), platforms, "".into(), own_key()])?;
     }
     listing.finish(&[])?;
     Ok(())
@@ -82,16 +81,14 @@ const OWN: [&str; 5] = ["registrar", "officer", "approver", "auditor", "admin"];
 /// A profile that is there already is replaced only when that is asked for; one of the home's own
 /// never.
 fn check_free(home: &Home, name: &str, replace: bool) -> Result<(), Failure> {
-    let taken = |what: &str| Failure::new("PROFILE_EXISTS", format!("the profile {name} {what}"));
+    let taken = |why: Text| Failure::new("PROFILE_EXISTS", why.with(&[("profile", &name)]));
     if OWN.contains(&name) {
-        return Err(taken(
-            "is one that a suite makes itself; choose another name",
-        ));
+        return Err(taken(words::PROFILE_OF_SUITE));
     }
     match home.profile(name)?.map(|profile| profile.credential) {
-        Some(Credential::HomeKey) => Err(taken("belongs to this home; choose another name")),
+        Some(Credential::HomeKey) => Err(taken(words::PROFILE_OF_HOME)),
         Some(Credential::TokenFile(_) | Credential::Certificate) if !replace => {
-            Err(taken("is there already; --replace takes its place"))
+            Err(taken(words::PROFILE_THERE))
         }
         Some(Credential::TokenFile(_) | Credential::Certificate) | None => Ok(()),
     }
@@ -126,9 +123,13 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
     let caller = context.home.caller_of(profile.clone())?;
     Client::new(&caller.endpoints, &caller.bearer)?;
     context.home.save_profile(&args.name, &profile)?;
+    if context.out.format() == Format::Table {
+        let added = words::PROFILE_ADDED.with(&[("profile", &args.name)]);
+        return context.out.line(&added);
+    }
     context
         .out
-        .line(&format!("added; use it with --as {}", args.name))
+        .one(&[(column("profile", "profile"), args.name.into())])
 }
 
 /// Whom a profile is for: as what it shows says, which must be the platform that was named.

@@ -2,6 +2,7 @@
 
 mod bad_row;
 mod dates;
+pub mod field;
 mod kind;
 mod lines;
 pub mod program;

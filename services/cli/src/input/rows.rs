@@ -18,6 +18,7 @@ use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, exists, holds, normal, serial};
+use super::field::{bare, is_cell_error};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record};
 use super::source::{Source, encoding, peeked};
@@ -42,8 +43,8 @@ pub struct RowFile {
     name: String,
     /// Whether there was a row below the header.
     has_rows: bool,
-    /// Whether it was noted that days, and times, were read as they are not written.
-    noted: [bool; 2],
+    /// Whether it was noted that days, times, and values were read as they are not written.
+    noted: [bool; 3],
 }
 
 enum Rows {
@@ -174,7 +175,7 @@ impl RowFile {
             notes,
             name: name.to_owned(),
             has_rows: false,
-            noted: [false; 2],
+            noted: [false; 3],
         })
     }
 
@@ -262,13 +263,43 @@ impl RowFile {
                 self.unnamed.insert(at);
             }
         }
+        Ok(Some(self.asked(line, &mut record)))
+    }
+
+    /// The row, of the columns that were asked for.
+    fn asked(&mut self, line: u64, record: &mut [String]) -> Result<Row, BadRow> {
         let mut fields = Vec::with_capacity(self.places.len());
         for at in 0..self.places.len() {
             let (place, holds) = self.places[at];
-            let field = place.map(|at| std::mem::take(&mut record[at]));
-            fields.push(self.normal(line, holds, field.unwrap_or_default()));
+            let Some(place) = place else {
+                fields.push(String::new());
+                continue;
+            };
+            let field = self.value(line, std::mem::take(&mut record[place]));
+            if is_cell_error(&field) {
+                let message =
+                    words::CELL_ERROR.with(&[("column", &self.header[place]), ("error", &field)]);
+                return Err(BadRow::new(line, "CELL_ERROR", message));
+            }
+            fields.push(self.normal(line, holds, field));
         }
-        Ok(Some(Ok(Row { line, fields })))
+        Ok(Row { line, fields })
+    }
+
+    /// The field without what stands around its value; notes the first around which anything did.
+    fn value(&mut self, line: u64, field: String) -> String {
+        let value = bare(&field);
+        if value == field {
+            return field;
+        }
+        let value = value.to_owned();
+        if !value.is_empty() && !std::mem::replace(&mut self.noted[2], true) {
+            let found = format!("{field:?}");
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("found", &found), ("line", &line), ("read", &value)];
+            self.notes.push(words::VALUES_READ.with(&values));
+        }
+        value
     }
 
     /// Whether it is the header once more, as where files were joined, with the byte order mark
@@ -291,7 +322,6 @@ impl RowFile {
             Some(read) => read,
             None => match normal(holds, &field) {
                 Cow::Borrowed(_) => return field,
-                Cow::Owned(read) if read == field.trim() => return read,
                 Cow::Owned(read) => read,
             },
         };
@@ -301,9 +331,8 @@ impl RowFile {
         };
         // What will be refused is no example of how dates are read.
         if exists(holds, &read) && !std::mem::replace(&mut self.noted[noted], true) {
-            let found = field.trim();
             let values: [(&str, &dyn std::fmt::Display); 3] =
-                [("found", &found), ("line", &line), ("read", &read)];
+                [("found", &field), ("line", &line), ("read", &read)];
             self.notes.push(text.with(&values));
         }
         read

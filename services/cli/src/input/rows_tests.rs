@@ -342,3 +342,42 @@ fn what_is_no_file_of_rows_says_what_it_is() {
     let none = told(&folder.path().join("none.csv"));
     assert!(none.starts_with("FILE_UNREADABLE: cannot read"), "{none}");
 }
+
+#[test]
+fn what_stands_around_values_is_left_away_after_saying_so_once() {
+    let text = "id,amount,note\n\tr1 ,5,\"x\t\"\n=\"007\",6,\n\"=\"\"008\"\"\",7,\nr9,8,a b\n";
+    assert_eq!(
+        rows(text),
+        ["2:r1|5|x", "3:007|6|", "4:008|7|", "5:r9|8|a b"]
+    );
+    let mut file = open(text.as_bytes()).unwrap();
+    while file.next_row().unwrap().is_some() {}
+    assert_eq!(
+        file.take_notes(),
+        ["values like \"\\tr1 \" (line 2) are read as r1, without what stands around them"]
+    );
+    // What cannot be seen otherwise is not left away: it is no blank.
+    assert_eq!(rows("id,amount\n\u{200b}r,1\n"), ["2:\u{200b}r|1|"]);
+    assert_eq!(
+        rows("id,amount\n=\"a,1\nb,2\n"),
+        ["2:QUOTE_INVALID", "3:b|2|"]
+    );
+}
+
+#[test]
+fn an_error_of_a_spreadsheet_costs_the_row_only_in_a_column_that_is_read() {
+    let text = "id,amount,x\n#N/A,1,a\nb,#DIV/0!,a\nc,3,#REF!\n\"#VALUE!\",4,a\n#7,5,a\n";
+    assert_eq!(
+        rows(text),
+        [
+            "2:CELL_ERROR",
+            "3:CELL_ERROR",
+            "4:c|3|",
+            "5:CELL_ERROR",
+            "6:#7|5|"
+        ]
+    );
+    let mut file = open(b"id,amount\n#N/A,1\n").unwrap();
+    let bad = file.next_row().unwrap().unwrap().unwrap_err();
+    assert_eq!(bad.message, "id: the cell holds the error #N/A");
+}

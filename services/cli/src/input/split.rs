@@ -8,7 +8,9 @@ pub(super) fn split(row: &[u8], separator: u8) -> Result<Option<Vec<Vec<u8>>>, &
     let mut fields = Vec::new();
     let mut rest = row;
     loop {
-        let (field, after) = if let Some(quoted) = rest.strip_prefix(b"\"") {
+        // Programs write `="007"`, so that spreadsheets make no number of it.
+        let quoted = rest.strip_prefix(b"=").unwrap_or(rest).strip_prefix(b"\"");
+        let (field, after) = if let Some(quoted) = quoted {
             let Some(parts) = unquote(quoted) else {
                 return Ok(None);
             };

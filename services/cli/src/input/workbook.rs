@@ -2,7 +2,7 @@
 //!
 //! A sheet is as large as what is in it: one cell in its farthest corner costs one cell.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
@@ -18,8 +18,12 @@ use crate::words::{self, Text};
 /// Largest workbook that is read, in bytes: it is held in memory.
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// A cell that holds anything: its row and its column, from 0, and what it holds.
-type Found = (u32, usize, Data);
+/// What it may hold unpacked: a little file may be made to fill any memory.
+const UNPACKED_MAX: u64 = 512 * 1024 * 1024;
+
+/// A cell that holds anything: its row and its column, from 0, and what it holds; none: a formula
+/// that was never computed.
+type Found = (u32, usize, Option<Data>);
 
 /// A sheet that is being read.
 pub(super) struct Sheet {
@@ -56,6 +60,11 @@ impl Sheet {
             Failure::new("FILE_KIND", message)
         };
         let what = other_archive(&bytes);
+        if unpacks_beyond(&bytes, UNPACKED_MAX) {
+            let limit = UNPACKED_MAX >> 20;
+            let message = words::WORKBOOK_SWELLS.with(&[("path", &path), ("limit", &limit)]);
+            return Err(Failure::new("FILE_TOO_LARGE", message));
+        }
         let mut workbook =
             Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(error, what))?;
         let unreadable = |error| unreadable(error, None);
@@ -99,9 +108,11 @@ impl Sheet {
                     fields.resize(at + 1, String::new());
                 }
                 let asked = self.asked.as_ref().is_none_or(|them| them.contains(&at));
-                match text(&cell) {
+                match text(cell.as_ref()) {
                     Ok(text) => fields[at] = text,
-                    Err(_) if !asked => fields[at] = cell.to_string(),
+                    Err(_) if !asked => {
+                        fields[at] = cell.map_or_else(String::new, |it| it.to_string())
+                    }
                     Err(why) => {
                         let column = self.header.get(at).map_or("", String::as_str);
                         bad = Some(why.told(line, column));
@@ -144,6 +155,27 @@ fn other_archive(bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// Whether an archive unpacks to more than `max` bytes, whatever it says of itself.
+fn unpacks_beyond(bytes: &[u8], max: u64) -> bool {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+        return false;
+    };
+    let mut left = max;
+    for at in 0..archive.len() {
+        // What is damaged is told by whoever reads it.
+        let Ok(entry) = archive.by_index(at) else {
+            continue;
+        };
+        let mut counted = entry.take(left + 1);
+        let _ = io::copy(&mut counted, &mut io::sink());
+        match counted.limit().checked_sub(1) {
+            Some(rest) => left = rest,
+            None => return true,
+        }
+    }
+    false
+}
+
 /// The first sheet with cells that people see; where there is none, the first.
 fn first_seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> String {
     let sheets = workbook.sheets_metadata();
@@ -161,13 +193,15 @@ fn cells(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<Found>,
         reader => reader?,
     };
     let mut cells = Vec::new();
-    while let Some(cell) = reader.next_cell()? {
-        let (row, column) = cell.get_position();
-        match Data::from(cell.get_value().clone()) {
-            Data::Empty => {}
-            Data::String(text) if text.is_empty() => {}
-            value => cells.push((row, column as usize, value)),
-        }
+    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
+        let (row, column) = cell.pos;
+        let value = match Data::from(cell.value) {
+            Data::Empty if cell.formula.is_some() => None,
+            Data::Empty => continue,
+            Data::String(text) if text.is_empty() => continue,
+            value => Some(value),
+        };
+        cells.push((row, column as usize, value));
     }
     cells.sort_by_key(|&(row, column, _)| (row, column));
     Ok(cells)
@@ -178,6 +212,8 @@ enum Unreadable {
     Inexact,
     /// What the sheet shows instead of a value.
     Error(String),
+    /// A formula, and not what it comes to.
+    Uncomputed,
 }
 
 impl Unreadable {
@@ -191,13 +227,17 @@ impl Unreadable {
                 let message = words::CELL_ERROR.with(&[("column", &column), ("error", error)]);
                 BadRow::new(line, "CELL_ERROR", message)
             }
+            Self::Uncomputed => {
+                let message = words::CELL_UNCOMPUTED.with(&[("column", &column)]);
+                BadRow::new(line, "CELL_ERROR", message)
+            }
         }
     }
 }
 
 /// A cell as it would stand in a CSV file.
-fn text(cell: &Data) -> Result<String, Unreadable> {
-    Ok(match cell {
+fn text(cell: Option<&Data>) -> Result<String, Unreadable> {
+    Ok(match cell.ok_or(Unreadable::Uncomputed)? {
         Data::Empty => String::new(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::Int(number) => number.to_string(),

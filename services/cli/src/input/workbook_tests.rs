@@ -139,3 +139,111 @@ fn a_header_that_lacks_a_column_is_told_with_the_sheet_that_was_read() {
     assert_eq!(refused.reason(), "MISSING_COLUMN");
     assert!(refused.message().contains("填写说明"), "{refused}");
 }
+
+/// A workbook of one sheet, packed by hand: what no library writes, and other programs do.
+fn packed(properties: &str, styles: &str, rows: &str) -> Vec<u8> {
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let files = [
+        (
+            "_rels/.rels",
+            format!(
+                r#"<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                r#"<Relationships xmlns="{PACKAGE}"><Relationship Id="s1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s2" Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>"#
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                r#"<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">{properties}<sheets><sheet name="Sheet1" sheetId="1" r:id="s1"/></sheets></workbook>"#
+            ),
+        ),
+        (
+            "xl/styles.xml",
+            format!(r#"<styleSheet xmlns="{MAIN}">{styles}</styleSheet>"#),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#),
+        ),
+    ];
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut archive, content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn inline(place: &str, text: &str) -> String {
+    format!(r#"<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+}
+
+fn read(bytes: Vec<u8>, asked: &[&str]) -> Vec<String> {
+    let mut file = RowFile::read(Box::new(Cursor::new(bytes)), asked, &[]).unwrap();
+    let mut found = Vec::new();
+    while let Some(row) = file.next_row().unwrap() {
+        found.push(match row {
+            Ok(row) => format!("{}:{}", row.line, row.fields.join("|")),
+            Err(bad) => format!("{}:{} {}", bad.line, bad.reason, bad.message),
+        });
+    }
+    found
+}
+
+#[test]
+fn a_formula_counts_by_its_value_and_without_one_costs_its_row() {
+    let header = format!(
+        "<row r=\"1\">{}{}</row>",
+        inline("A1", "id"),
+        inline("B1", "amount")
+    );
+    let rows = format!(
+        "{header}<row r=\"2\">{}<c r=\"B2\"><f>1+1</f><v>2</v></c></row>\
+         <row r=\"3\">{}<c r=\"B3\"><f>1+1</f></c></row>\
+         <row r=\"4\">{}<c r=\"B4\"><v>4</v></c><c r=\"C4\"><f>1+1</f></c></row>",
+        inline("A2", "a"),
+        inline("A3", "b"),
+        inline("A4", "c"),
+    );
+    let found = read(packed("", "", &rows), &["id", "amount"]);
+    assert_eq!((found[0].as_str(), found[2].as_str()), ("2:a|2", "4:c|4"));
+    assert!(
+        found[1].starts_with("3:CELL_ERROR amount: the cell has a formula without its value"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn days_of_a_workbook_that_counts_from_1904_are_read_as_they_are_shown() {
+    let styles = r#"<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>"#;
+    let rows = format!(
+        "<row r=\"1\">{}{}</row><row r=\"2\"><c r=\"A2\"><v>7</v></c><c r=\"B2\" s=\"1\"><v>44259</v></c></row>",
+        inline("A1", "id"),
+        inline("B1", "bound_from"),
+    );
+    for (properties, day) in [
+        (r#"<workbookPr date1904="1"/>"#, "2025-03-05"),
+        ("", "2021-03-04"),
+    ] {
+        let found = read(packed(properties, styles, &rows), &["id", "bound_from"]);
+        assert_eq!(found, [format!("2:7|{day}")]);
+    }
+}
+
+#[test]
+fn a_workbook_that_unpacks_without_end_is_refused_before_it_is_unpacked() {
+    let rows = format!("<row r=\"1\">{}</row>", inline("A1", &"x".repeat(100_000)));
+    let bytes = packed("", "", &rows);
+    assert!(bytes.len() < 10_000);
+    assert!(super::unpacks_beyond(&bytes, 100_000));
+    assert!(!super::unpacks_beyond(&bytes, 200_000));
+    assert!(!super::unpacks_beyond(b"PK\x03\x04 damaged", 1));
+}

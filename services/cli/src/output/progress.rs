@@ -11,8 +11,8 @@ use crate::words;
 #[must_use]
 pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
-    let template = "{msg} {bar:30} {percent:>3} %  {elapsed}, {eta} left";
-    bar.set_style(style(template));
+    let template = "{msg} {bar:30} {percent:>3} %  {elapsed}";
+    bar.set_style(style(&with_rest(template)));
     bar.set_message(what.to_owned());
     bar
 }
@@ -21,9 +21,8 @@ pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
 #[must_use]
 pub fn counted(what: &str) -> ProgressBar {
     let bar = ProgressBar::new(0);
-    bar.set_style(style(
-        "{msg} {bar:30} {human_pos}/{human_len}  {elapsed}, {eta} left",
-    ));
+    let template = "{msg} {bar:30} {human_pos}/{human_len}  {elapsed}";
+    bar.set_style(style(&with_rest(template)));
     bar.set_message(what.to_owned());
     bar
 }
@@ -50,6 +49,11 @@ pub fn going_on(bar: &ProgressBar, what: &str) {
         bar.set_message(what.to_owned());
         bar.disable_steady_tick();
     }
+}
+
+/// With what is left of the time.
+fn with_rest(template: &str) -> String {
+    format!("{template}{}", words::TIME_LEFT.say())
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -17,6 +17,7 @@ use crate::args::SampleArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{column, progress};
+use crate::words;
 
 pub use setting::{PLATFORMS, PROGRAM_IDS, YEAR};
 
@@ -66,7 +67,7 @@ pub fn generate(folder: &Path, size: Size) -> Result<Generated, Failure> {
 
 /// Writes a sample city's files, as `gazelle sample-city`.
 pub fn run(context: &mut Context, args: &SampleArgs) -> Result<(), Failure> {
-    let wait = progress::waiting("generating");
+    let wait = progress::waiting(words::GENERATING.say());
     let size = Size {
         seed: args.seed,
         enterprises: args.enterprises,

@@ -32,6 +32,7 @@ use crate::failure::Failure;
 use crate::minted::minted;
 use crate::output::{Format, Out};
 use crate::profile::{Endpoints, Home};
+use crate::words;
 use database::Database;
 use keys::Keys;
 use services::Services;
@@ -239,11 +240,11 @@ fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
     let folder = home.folder().display();
     if out.format() == Format::Json {
         let admin = suite.admin_url();
-        let up = json!({"home": home.folder(), "endpoints": suite.endpoints, "admin": admin});
+        let up = json!({"home": folder.to_string(), "endpoints": suite.endpoints, "admin": admin});
         out.json(&up)?;
         return out.flush();
     }
-    out.line("Gazelle is up.")?;
+    out.line(words::IS_UP.say())?;
     for (name, url) in suite.endpoints.each() {
         out.line(&format!("  {name:<11} {url}"))?;
     }
@@ -251,11 +252,11 @@ fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
         out.line(&format!("  admin       {url}"))?;
     }
     out.line(&format!("  data        {folder}"))?;
-    out.line("\nIn another terminal:")?;
-    out.line(&format!("  export GAZELLE_HOME={folder}"))?;
+    out.line(&format!("\n{}", words::ELSEWHERE.say()))?;
+    out.line(&format!("  export GAZELLE_HOME='{folder}'"))?;
     out.line("  gazelle status")?;
     out.line("  gazelle sample-city --out city && gazelle --as registrar enterprise import city/enterprises.csv")?;
     out.line("  gazelle help")?;
-    out.line("\nCtrl-C drains and stops; the data stays.")?;
+    out.line(&format!("\n{}", words::STOPS_BY.say()))?;
     out.flush()
 }

@@ -2,9 +2,9 @@
 
 super::catalogue! {
     AUDIT_TEXTS;
-    TRAIL_RIGHT: "{service}: the trail is right, {count} entries, the last with digest {digest}",
+    TRAIL_RIGHT: "{service}: the trail is right, {count} entr{count:y}, the last with digest {digest}",
         "{service}：操作记录无误，共 {count} 条，末条摘要 {digest}";
-    TRAIL_AND_STATE_RIGHT: "{service}: the trail is right, and what is stored is what it says, {count} entries, the last with digest {digest}",
+    TRAIL_AND_STATE_RIGHT: "{service}: the trail is right, and what is stored is what it says, {count} entr{count:y}, the last with digest {digest}",
         "{service}：操作记录无误，所存内容与之相符，共 {count} 条，末条摘要 {digest}";
     TRAIL_UNSIGNED: "{service} does not sign its checkpoints; give it [audit] origin and signing_key_file",
         "{service} 未对检查点签名；请为其配置 [audit] 的 origin 和 signing_key_file";

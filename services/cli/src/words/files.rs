@@ -10,6 +10,7 @@ super::catalogue! {
     IO_FOLDER: "it is a folder", "它是文件夹";
     IO_NO_FOLDER: "a part of the path is no folder", "路径中有一部分不是文件夹";
     IO_EXISTS: "it is there already", "已存在";
+    IO_NO_DEVICE: "it is a socket, or a device that is not there", "它是套接字或不存在的设备";
     IO_FULL: "no space is left", "磁盘空间不足";
     IO_READ_ONLY: "the file system is read-only", "文件系统只读";
     FILE_UNWRITABLE: "cannot write {path}: {error}", "无法写入 {path}：{error}";
@@ -49,6 +50,8 @@ super::catalogue! {
         "{path} 的第一个工作表是空的；工作表应以表头开始";
     WORKBOOK_TOO_LARGE: "{path} is larger than {limit} MiB; save it as CSV, which may have any size",
         "{path} 超过 {limit} MiB；请另存为 CSV，CSV 不限大小";
+    WORKBOOK_SWELLS: "{path} unpacks to more than {limit} MiB; save it as CSV, which may have any size",
+        "{path} 解压后超过 {limit} MiB；请另存为 CSV，CSV 不限大小";
     READ_AS: "{path} is not UTF-8; it is read as {encoding}", "{path} 不是 UTF-8，按 {encoding} 读取";
     READ_SHEET: "of the workbook {path} the first sheet is read: {sheet}",
         "读取工作簿 {path} 的第一个工作表：{sheet}";
@@ -56,6 +59,8 @@ super::catalogue! {
         "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
         "未注明时区的时间（如第 {line} 行的 {found}）按北京时间读取：{read}";
+    VALUES_READ: "values like {found} (line {line}) are read as {read}, without what stands around them",
+        "形如 {found} 的值（第 {line} 行）按 {read} 读取，不含前后的空白和标记";
     HEADER_BAD: "in the header: {problem}", "表头有误：{problem}";
     AT_LINE: "line {line}: {message}", "第 {line} 行：{message}";
     NOTHING_USED: "nothing of {path} was used", "{path} 中的内容均未使用";
@@ -74,6 +79,8 @@ super::catalogue! {
     NUMBER_INEXACT: "{column}: a spreadsheet keeps 15 digits of a number, and this one has more; format the column as text",
         "{column}：电子表格的数字只保留 15 位，此处超出；请将该列设为文本格式后重新输入";
     CELL_ERROR: "{column}: the cell holds the error {error}", "{column}：单元格为错误值 {error}";
+    CELL_UNCOMPUTED: "{column}: the cell has a formula without its value; open the file in Excel or WPS and save it again",
+        "{column}：单元格只有公式而没有结果；请用 Excel 或 WPS 打开后重新保存";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
 }
 
@@ -81,7 +88,9 @@ super::catalogue! {
 #[must_use]
 pub fn cause(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
+    let is_no_device = error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
     let text = match error.kind() {
+        _ if is_no_device => IO_NO_DEVICE,
         ErrorKind::NotFound => IO_NOT_FOUND,
         ErrorKind::PermissionDenied => IO_DENIED,
         ErrorKind::IsADirectory => IO_FOLDER,

@@ -91,7 +91,8 @@ impl Lang {
 }
 
 /// A text in each language. `{name}` stands for what [`with`](Self::with) puts there, and
-/// `{name:s}` for the end of a word that is counted: nothing where that is 1, else `s`.
+/// `{name:s}` for the end of a word that is counted: nothing where that is 1, else `s`; `{name:y}`
+/// likewise for `y` and `ies`.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     en: &'static str,
@@ -139,16 +140,17 @@ fn filled(template: &str, values: &[(&str, &dyn Display)]) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        let (name, is_end) = name
-            .strip_suffix(":s")
-            .map_or((name, false), |it| (it, true));
+        let (name, end) = name.split_once(':').unwrap_or((name, ""));
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
             let value = value.to_string();
-            match (is_end, value.as_str()) {
-                (true, "1") => {}
-                (true, _) => text.push('s'),
-                (false, value) => text.push_str(value),
-            }
+            let is_one = value == "1";
+            text.push_str(match end {
+                "s" if is_one => "",
+                "s" => "s",
+                "y" if is_one => "y",
+                "y" => "ies",
+                _ => value.as_str(),
+            });
         }
         rest = after;
     }
@@ -189,7 +191,7 @@ mod tests {
         let after = template.split('{').skip(1);
         let places = after.filter_map(|rest| rest.split('}').next());
         // The ends of words are English's alone.
-        places.filter(|place| !place.ends_with(":s")).collect()
+        places.filter(|place| !place.contains(':')).collect()
     }
 
     #[test]
@@ -215,6 +217,12 @@ mod tests {
         assert_eq!(
             (filled("1"), filled("11")),
             ("1 account".into(), "11 accounts".into())
+        );
+        let text = Text::new("{n} entr{n:y}", "{n} 条");
+        let entries = |n: &str| text.with_in(Lang::En, &[("n", &n)]);
+        assert_eq!(
+            (entries("1"), entries("0")),
+            ("1 entry".into(), "0 entries".into())
         );
     }
 

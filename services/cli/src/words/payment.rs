@@ -7,7 +7,7 @@ super::catalogue! {
     ACCOUNT_REJECTED: "REJECTED", "已退回";
     ACCOUNT_REPLACED: "REPLACED", "已更换";
     CONFIRMED_COUNT: "{confirmed} account{confirmed:s} confirmed", "已确认 {confirmed} 个账户";
-    LEFT_COUNT: "{left} that you proposed yourself are left to somebody else", "您提出的 {left} 个留待他人确认";
+    LEFT_COUNT: "left to somebody else, since you proposed them yourself: {left}", "您提出的 {left} 个留待他人确认";
     ACCOUNT_LINE: "  {payee}  {name}, {bank} ({code}), number …{last}; version {version}, proposed by {by}",
         "  {payee}  {name}，{bank}（{code}），账号 …{last}；第 {version} 版，提出人 {by}";
     ACCOUNT_IN_FORCE: "; in force", "；在用";
@@ -54,7 +54,7 @@ super::catalogue! {
     BREAK_PAYMENT_UNKNOWN: "no such payment in the order", "支付单中没有该笔";
     BREAK_OTHER_AMOUNT: "another amount", "金额不同";
     BREAK_CONTRADICTION: "settles what came back: it may go out twice", "已退票的又称到账：可能重复付款";
-    LEDGER_RIGHT: "the books are right: {count} entries, the last with digest {digest}", "账目无误：共 {count} 条，末条摘要 {digest}";
+    LEDGER_RIGHT: "the books are right: {count} entr{count:y}, the last with digest {digest}", "账目无误：共 {count} 条，末条摘要 {digest}";
     CHECKPOINT_UNREADABLE: "{path} is no checkpoint; keep what `gazelle ledger checkpoint --output json` prints",
         "{path} 不是检查点；请保存 `gazelle ledger checkpoint --output json` 的输出";
 }

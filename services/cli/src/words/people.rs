@@ -56,7 +56,21 @@ super::catalogue! {
     GO_AHEAD: "Go ahead? [y/N] ", "是否继续？[y/N] ";
     ONLY_THE_PLATFORM: "only the platform itself may: --as platform:{platform}",
         "只有平台自己可以：--as platform:{platform}";
-    MAN_WRITTEN: "{count} man pages in {folder}", "已在 {folder} 写入 {count} 个手册页";
+    IS_UP: "Gazelle is up.", "Gazelle 已启动。";
+    ELSEWHERE: "In another terminal:", "在另一个终端中：";
+    STOPS_BY: "Ctrl-C drains and stops; the data stays.", "按 Ctrl-C 停止；数据保留。";
+    OWN_KEY: "this home's key", "此数据文件夹的密钥";
+    EACH_PLATFORM: "each platform that the registry knows", "登记的每个平台";
+    PROFILE_ADDED: "added; use it with --as {profile}", "已添加；使用时加 --as {profile}";
+    PROFILE_OF_SUITE: "the profile {profile} is one that a suite makes itself; choose another name",
+        "身份 {profile} 由服务自己生成；请另取名称";
+    PROFILE_OF_HOME: "the profile {profile} belongs to this home; choose another name",
+        "身份 {profile} 属于此数据文件夹；请另取名称";
+    PROFILE_THERE: "the profile {profile} is there already; --replace takes its place",
+        "身份 {profile} 已存在；可用 --replace 替换";
+    MAN_WRITTEN: "{count} man page{count:s} in {folder}", "已在 {folder} 写入 {count} 个手册页";
+    DISTRICT_FROM: "district {code} from {day}", "{day} 起区划 {code}";
+    INDUSTRY_FROM: "industry {code} from {day}", "{day} 起行业 {code}";
     ROWS_OF: "{what}: {counts}", "{what}：{counts}";
     CREATED: "{count} created", "新增 {count}";
     CHANGED: "{count} changed", "更改 {count}";
@@ -76,6 +90,8 @@ super::catalogue! {
         "已封存的月份不再接收，迟到的费用请报入未封存的月份";
     FOR_ITS_OWN_MONTH: "of those whose day is after the month: where the day is right, report them for the month of their day",
         "日期晚于该月的，日期无误时请报入日期所在的月份";
+    WHAT_WAS_ACCEPTED_STANDS: "of those whose id is taken: what was accepted stands; take it back by a reversal and report it anew under a new id, or withdraw the open month that has it",
+        "编号已被占用的：此前接收的仍有效；请报冲销并以新编号重报，或撤回占用该编号的未封存月份";
     EACH_ITS_OWN: "each platform sends its own", "各平台只能提交自己的";
     AS_WHO_MAY: "send them as who may", "请以有权限的身份提交";
     AGAIN_LATER: "send them again later", "请稍后重新提交";
@@ -87,10 +103,12 @@ super::catalogue! {
         "{column}：{text} 不是范围内的整数；只能用数字书写";
     COMPUTING: "computing", "正在计算";
     COMPUTING_AGAIN: "computing again", "正在重新计算";
+    GENERATING: "generating", "正在生成";
     SEALING: "sealing", "正在封存";
     PREPARING: "preparing", "正在编制";
     EXPORTING: "exporting", "正在导出";
     TAKING_ANSWER: "taking the answer", "正在处理回盘";
+    TIME_LEFT: ", {eta} left", "，剩余 {eta}";
     TRYING_AGAIN: "{what}: the service does not answer, trying again", "{what}：服务没有应答，正在重试";
     WAITING_FOR_SUITE: "waiting for the suite", "正在等待服务";
 }

@@ -13,6 +13,8 @@ super::catalogue! {
         "核算 {run}：项目 {program}，{year} 年度，截至 {through}\n  发放 {granted} 元，收回 {clawed_back} 元，未拨 {unfunded} 元；费用 {fees} 元中政府承担 {government} 元\n  摘要 {digest}";
     LEFT_OUT: "  knowingly computed without: {periods}", "  经办人明知而略过：{periods}";
     SILENT: "  covered platforms that owe no month and reported nothing: {platforms}", "  在范围内、无应报月份且未报数据的平台：{platforms}";
+    RUN_IS_EMPTY: "ATTENTION: no fee of {year} through {through} is shared, and nothing is given or taken: are year and month the right ones? `gazelle settlement cancel` takes the run away",
+        "注意：{year} 年度截至 {through} 没有任何费用分担，也没有发放或收回：年度和月份是否正确？可用 `gazelle settlement cancel` 取消";
     NOTICE_UNTIL: "the public notice is not over before {until}", "公示至北京时间 {until}";
     ABOUT_TO_PUBLISH: "This puts the run on public notice: anybody named can object, and it cannot be put back.",
         "此操作将公示该次核算：名单上的企业可提出异议，公示后不能收回。";

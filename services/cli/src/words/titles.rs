@@ -114,6 +114,7 @@ const TITLES: &[(&str, &str)] = &[
     ("exclusions", "不计入的费用"),
     ("fee (yuan)", "费用（元）"),
     ("fee kind", "费用类型"),
+    ("fees (yuan)", "费用（元）"),
     ("fees in scope (yuan)", "范围内费用（元）"),
     ("fees on its lines (yuan)", "明细费用（元）"),
     ("fell at a seal", "封存时剔除"),
@@ -122,6 +123,7 @@ const TITLES: &[(&str, &str)] = &[
     ("filings", "年报"),
     ("finding", "结论"),
     ("first received", "首次收到"),
+    ("folder", "文件夹"),
     ("fiscal year", "会计年度"),
     ("free (yuan)", "可用（元）"),
     ("from", "起"),
@@ -143,6 +145,7 @@ const TITLES: &[(&str, &str)] = &[
     ("line", "行"),
     ("lines", "明细"),
     ("merchant", "商户"),
+    ("merchant accounts", "商户账号"),
     ("merchants", "商户账号"),
     ("message", "说明"),
     ("month over", "月份已结束"),
@@ -163,6 +166,7 @@ const TITLES: &[(&str, &str)] = &[
     ("paid (yuan)", "已付（元）"),
     ("paid to", "支付给"),
     ("payable (yuan)", "应付（元）"),
+    ("pages", "页数"),
     ("payee", "收款人"),
     ("payment", "支付编号"),
     ("payment accounts", "收款账户"),
@@ -265,6 +269,7 @@ const TITLES: &[(&str, &str)] = &[
     ("warnings", "提示"),
     ("what does not fit", "不符内容"),
     ("when short", "预算不足时"),
+    ("usage records", "费用记录"),
     ("whose turn", "轮到谁"),
     ("withdrawal", "撤回序号"),
     ("withdrawn (yuan)", "撤回金额（元）"),
@@ -315,8 +320,12 @@ mod tests {
     #[test]
     fn every_title_of_the_commands_is_there_in_chinese() {
         let mut files = Vec::new();
-        let commands = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands");
-        sources(&commands, &mut files);
+        for folder in ["src/commands", "src/sample"] {
+            sources(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+                &mut files,
+            );
+        }
         let mut missing = Vec::new();
         let mut found = 0;
         for file in files {

@@ -4,22 +4,24 @@ super::catalogue! {
     USAGE_TEXTS;
     PERIOD_IS_OPEN: "OPEN", "未封存";
     PERIOD_IS_SEALED: "SEALED", "已封存";
-    KIND_IN_NO_PROGRAM: "{count} of {total} records are of the fee kind {kind}, which no program shares",
+    KIND_IN_NO_PROGRAM: "records of the fee kind {kind}, which no program shares: {count} of {total}",
         "{total} 条中有 {count} 条的费用类型 {kind} 不属于任何项目";
-    BEFORE_FIRST_MONTH: "{count} of {total} records have a day before {month}, the platform's first month",
+    BEFORE_FIRST_MONTH: "records with a day before {month}, the platform's first month: {count} of {total}",
         "{total} 条中有 {count} 条的日期早于平台的首月 {month}";
-    IDS_CUT: "{count} of {total} records have an id that a spreadsheet has cut, such as 2.02504E+17: format the column as text and export the file again",
+    IDS_CUT: "records with an id that a spreadsheet has cut, such as 2.02504E+17: {count} of {total}; format the column as text and export the file again",
         "{total} 条中有 {count} 条的编号被电子表格截断（如 2.02504E+17）：请将该列设为文本格式后重新导出";
-    DAYS_OUTSIDE: "{count} of {total} records have a day before the period: is it the right file?",
-        "{total} 条中有 {count} 条的日期早于该月：文件是否正确？";
+    DAYS_OUTSIDE: "records with a day before the period: {count} of {total}; is it the right file? If not, `gazelle usage withdraw` takes back what was reported",
+        "{total} 条中有 {count} 条的日期早于该月：文件是否正确？如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
+    MONTH_TO_COME: "the month has not begun: is it the right one? If not, `gazelle usage withdraw` takes back what was reported",
+        "该月尚未开始：月份是否正确？如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
     WOULD_BE: "checked, nothing was kept; it would be", "仅检查，未保存；结果将为";
     ACCEPTED: "accepted {count}", "接收 {count}";
     DUPLICATES: "duplicates {count}", "重复 {count}";
     REFUSED: "rejected {count}", "退回 {count}";
     REPORTED: "{platform} {period}: {counts}", "{platform} {period}：{counts}";
-    NOW_HOLDS: "the period now holds {count} records, {total} yuan (digest {digest}): {checked}",
+    NOW_HOLDS: "the period now holds {count} record{count:s}, {total} yuan (digest {digest}): {checked}",
         "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";
-    WOULD_ADD: "to the period would be added {count} records, {total} yuan (digest {digest})",
+    WOULD_ADD: "to the period would be added {count} record{count:s}, {total} yuan (digest {digest})",
         "该月将新增 {count} 条，{total} 元（摘要 {digest}）";
     RECEIPT_EXISTS: "{path} is there already: the receipt of another report; name a new file, or move that one away; nothing was sent",
         "{path} 已存在，是另一次报送的回执；请指定新文件，或先移走它；未发送任何内容";
@@ -30,23 +32,35 @@ super::catalogue! {
     CHECKED_UNDECIDED: "what others reported meanwhile too, so this file alone proves less",
         "其间另有数据报入，仅凭本文件不能完全核对";
     CHECKED_MISMATCH: "not what was acknowledged", "与确认的不一致";
-    PERIOD_SUMMARY: "{platform} {period}: received {count} records, {total} yuan; {stated}; refused {refused}",
+    KEPT_SO_FAR: "{count} record{count:s} of it acknowledged, and kept; report the same file again for the rest",
+        "其中 {count} 条已确认并保留；其余请重新报送同一文件";
+    RECEIPT_LACKS: "records that sealing refused since are in `gazelle usage refused`; if these are others, keep the file and the receipt, and ask who runs the service",
+        "封存时剔除的记录见 `gazelle usage refused`；如非此类，请保留文件和回执并联系运行方";
+    HELD_LESS: "the period held {before} record{before:s}, {accepted} more were accepted, and its receipt shows {after}",
+        "该月原有 {before} 条，又接收 {accepted} 条，而回执为 {after} 条";
+    HELD_OTHERS: "the period's receipt shows {after} record{after:s} as it should, but others than were acknowledged",
+        "回执的条数 {after} 相符，但不是所确认的记录";
+    ACKNOWLEDGED_MORE: "{acknowledged} record{acknowledged:s} acknowledged, and the period's receipt shows {after}",
+        "已确认 {acknowledged} 条，而回执为 {after} 条";
+    CHECK_LATER: "the service checks {max} records at a time, over all checks: try again later; a file that is named, and not piped, is checked in parts",
+        "服务同时检查的记录共 {max} 条，请稍后再试；直接给出文件名（而非管道）时，会自动分批检查";
+    PERIOD_SUMMARY: "{platform} {period}: received {count} record{count:s}, {total} yuan; {stated}; refused {refused}",
         "{platform} {period}：收到 {count} 条，{total} 元；{stated}；退回 {refused} 条";
-    STATED: "stated {count} records, {total} yuan", "报送合计 {count} 条，{total} 元";
+    STATED: "stated {count} record{count:s}, {total} yuan", "报送合计 {count} 条，{total} 元";
     NOTHING_STATED: "nothing stated yet, so it cannot be sealed", "未报合计，不能封存";
     STATED_AND_RECEIVED: "stated {stated} record{stated:s}, {stated_yuan} yuan; received {received} record{received:s}, {received_yuan} yuan; refused {refused}",
         "报送合计 {stated} 条、{stated_yuan} 元；收到 {received} 条、{received_yuan} 元；拒收 {refused} 条";
     HELD_OTHERWISE: "held are {held} record{held:s}, {yuan} yuan, digest {digest}: look at the period, then send its receipt",
         "现有 {held} 条、{yuan} 元，摘要 {digest}：请查看该月后用其回执再试";
-    STATED_DIFFERS: "what is stated does not agree with the {count} records, {total} yuan, that were received: the month cannot be sealed so",
+    STATED_DIFFERS: "what is stated does not agree with the {count} record{count:s}, {total} yuan, received: the month cannot be sealed so",
         "报送合计与收到的 {count} 条、{total} 元不符：该月不能如此封存";
     ONE_OR_FILE: "give --platform and --period, or --from", "请给出 --platform 和 --period，或 --from";
     ABOUT_TO_SEAL: "This seals the month: nothing of it ever changes again; late fees go into a later month.",
         "此操作将封存该月：此后不能更改，迟到的费用须报入以后的月份。";
     ABOUT_TO_WITHDRAW: "This takes back all that the month holds, its statement too (digest {digest}).",
         "此操作将撤回该月的全部数据及合计（摘要 {digest}）。";
-    FELL: "{count} records fell when the month was sealed; see gazelle usage refused --by-seal",
+    FELL: "{count} record{count:s} fell when the month was sealed; see gazelle usage refused --by-seal",
         "封存时有 {count} 条记录被剔除；见 gazelle usage refused --by-seal";
-    ROWS_LEFT: "{count} rows of other platforms or months were left", "未处理其他平台或月份的 {count} 行";
+    ROWS_LEFT: "{count} row{count:s} of other platforms or months left", "未处理其他平台或月份的 {count} 行";
     NO_ROWS_TAKEN: "no row of {path} is for {whose}", "{path} 中没有 {whose} 的行";
 }

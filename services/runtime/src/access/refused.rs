@@ -110,12 +110,14 @@ pub(super) fn token_required() -> Refusal {
 /// Of somebody who is none of those that may.
 pub(super) fn denied(callers: &[Caller]) -> Refusal {
     let names: Vec<_> = callers.iter().map(|caller| caller.as_str()).collect();
-    let who = match names.as_slice() {
-        [] => "nobody".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    let may = |who: &str| format!("you may not call this; {who} may");
+    let message = match names.as_slice() {
+        [] => "no call of this name is known here, or nobody may make it; does the client's \
+               contract have one that is newer than this service?"
+            .to_owned(),
+        [one] => may(one),
+        [first @ .., last] => may(&format!("{} or {last}", first.join(", "))),
     };
-    let message = format!("you may not call this; {who} may");
     Refusal::shared(
         Code::PermissionDenied,
         ErrorReason::PermissionDenied,

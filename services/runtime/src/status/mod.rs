@@ -9,8 +9,10 @@ mod fault;
 mod field;
 mod refusal;
 mod size;
+mod word;
 
 pub use fault::fault;
 pub use field::{FieldExt, FieldViolation};
 pub use refusal::{Refusal, SHARED_DOMAIN};
 pub use size::listed;
+pub use word::with_word;

@@ -152,10 +152,13 @@ fn compute(error: &ComputeRefused, message: String) -> Status {
                 .with("periods", listed(periods, LISTED_MAX))
                 .with("period_count", periods.len())
         }
-        ComputeRefused::Scope(ScopeRefused::LeftOut(LeftOutRefused(periods))) => {
+        ComputeRefused::Scope(ScopeRefused::LeftOut(LeftOutRefused(months))) => {
+            let periods = months.iter().map(|(period, _)| period);
+            let causes = months.iter().map(|(_, why)| why.name());
             precondition(ErrorReason::PeriodNotOwed, message)
                 .with("periods", listed(periods, LISTED_MAX))
-                .with("period_count", periods.len())
+                .with("causes", listed(causes, LISTED_MAX))
+                .with("period_count", months.len())
         }
         ComputeRefused::Settle(error) => return settle(error, message),
     };

@@ -130,6 +130,9 @@ pub async fn list(
 }
 
 /// How many of a period's refused records are resolved, of those that came first.
+///
+/// What `is_resolved` asks, asked of all at once: a function begins anew for each record, which
+/// takes longer than its looks into the index.
 pub async fn count_resolved(
     connection: &mut PgConnection,
     platform: &PlatformId,
@@ -137,13 +140,27 @@ pub async fn count_resolved(
 ) -> Result<i64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
-               select refused_record as refused from refused_record
+               select *, record_key(record_id) as key from refused_record
                where platform = (select platform from platform where platform_id = $1) and period = $2
                  and withdrawal = 0
                order by first_received_at, content_key, reason
                limit $3
-           ) first
-           where is_resolved(refused)"#,
+           ) refused
+           where exists (
+               select from period p
+               cross join lateral (
+                   select r.*, name from record r join fee_kind using (fee_kind)
+                   where r.platform = p.platform and r.period = p.period
+                     and r.key = refused.key
+                   offset 0
+               ) r
+               where p.platform = refused.platform and p.accepted_count > 0
+                 and r.record_id = refused.record_id
+                 and (refused.reason not in ('RECORD_CONFLICT', 'RECORD_IN_SEALED_PERIOD')
+                     or (r.merchant_id, r.name, r.occurred_on::text, r.amount_fen, coalesce(r.reverses_record_id, ''))
+                         = (refused.merchant_id, refused.fee_kind, refused.occurred_on, refused.amount_fen,
+                             refused.reverses_record_id))
+           )"#,
         platform.as_str(),
         period.index(),
         RESOLVED_LOOKS_MAX,

@@ -105,12 +105,13 @@ impl<'a> Rejections<'a> {
     /// Named after the reason of most of them.
     fn failure(&self, what: &str, others: Others) -> Option<Failure> {
         let (reason, _) = self.by_reason.iter().max_by_key(|(_, times)| **times)?;
+        let count = |number: u64| thousands(i64::try_from(number).unwrap_or(i64::MAX));
         let each: Vec<_> = self
             .by_reason
             .iter()
-            .map(|(r, times)| format!("{r} {times}"))
+            .map(|(r, times)| format!("{r} {}", count(*times)))
             .collect();
-        let count = thousands(i64::try_from(self.total).unwrap_or(i64::MAX));
+        let count = count(self.total);
         let (what, reasons) = (words::title_of(what), each.join(", "));
         let values: [(&str, &dyn std::fmt::Display); 3] =
             [("count", &count), ("what", &what), ("reasons", &reasons)];
@@ -187,6 +188,7 @@ mod tests {
         for (reason, advice) in [
             ("PERIOD_SEALED", "late fees go into an open one"),
             ("NOT_YOUR_PLATFORM", "each platform sends its own"),
+            ("RECORD_CONFLICT", "report it anew under a new id"),
             ("PERMISSION_DENIED", "send them as who may"),
             (
                 "OCCURRED_AFTER_PERIOD",

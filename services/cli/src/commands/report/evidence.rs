@@ -42,7 +42,7 @@ impl Evidence<'_> {
         let evidence = json!({
             "platform_id": self.platform.as_str(),
             "period": self.period.to_string(),
-            "file": self.file,
+            "file": self.file.display().to_string(),
             "file_sha256": hex::encode(self.reported.file_sha256),
             "service": self.service,
             "finished_at": at,

@@ -7,6 +7,7 @@ use gazelle_proto::usage::v1::UsageRecord;
 use tokio::sync::mpsc;
 
 use super::Sum;
+use super::parts::Parts;
 use crate::commands::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
@@ -59,7 +60,7 @@ fn is_read_twice(path: &Path) -> bool {
     path != Path::new("-") && path.is_file()
 }
 
-/// Which rows of a file are sent.
+/// Which rows of a part are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pass {
     All,
@@ -69,7 +70,32 @@ enum Pass {
     Reversals,
 }
 
-/// Reads the whole file into batches; stops when nobody wants them any more. Returns SHA-256 of
+/// Which rows of a file are sent.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    pass: Pass,
+    parts: &'a Parts,
+    part: u64,
+}
+
+impl Wanted<'_> {
+    fn has(&self, record: &UsageRecord) -> bool {
+        let is_reversal = !record.reverses_record_id.is_empty();
+        let is_of_pass = match self.pass {
+            Pass::All => true,
+            Pass::First => !is_reversal,
+            Pass::Reversals => is_reversal,
+        };
+        is_of_pass && self.parts.holds(self.part, record)
+    }
+
+    /// What cannot be read is told once.
+    fn tells_bad(&self) -> bool {
+        self.part == 0 && self.pass != Pass::Reversals
+    }
+}
+
+/// Reads a part of the file into batches; stops when nobody wants them any more. Returns SHA-256 of
 /// what it read, and what people should know of how it was read.
 ///
 /// Reversals come last, in a second reading: in a file the newest may stand first, or the order be
@@ -78,11 +104,16 @@ enum Pass {
 pub fn read(
     source: Source,
     whose: &Whose,
+    (parts, part): (&Parts, u64),
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> ([u8; 32], Vec<String>) {
     let Source { mut file, again } = source;
-    let first = again.as_ref().map_or(Pass::All, |_| Pass::First);
-    let sent = send(&mut file, whose, first, batches);
+    let wanted = Wanted {
+        pass: again.as_ref().map_or(Pass::All, |_| Pass::First),
+        parts,
+        part,
+    };
+    let sent = send(&mut file, whose, wanted, batches);
     let mut notes = file.take_notes();
     let ignored = file.ignored_columns().join(", ");
     if !ignored.is_empty() {
@@ -91,7 +122,7 @@ pub fn read(
     let sha256 = file.sha256();
     drop(file);
     if let (Some(reversals @ 1..), Some(path)) = (sent, again)
-        && let Err(failure) = send_reversals(&path, sha256, reversals, whose, batches)
+        && let Err(failure) = send_reversals(&path, sha256, reversals, whose, wanted, batches)
     {
         // Nobody is there to be told where this fails.
         let _ = batches.blocking_send(Err(failure));
@@ -104,16 +135,26 @@ fn send_reversals(
     sha256: [u8; 32],
     reversals: u64,
     whose: &Whose,
+    wanted: Wanted<'_>,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> Result<(), Failure> {
     let mut file = RowFile::open(path, COLUMNS, &[])?;
-    let sent = send(&mut file, whose, Pass::Reversals, batches);
+    let wanted = Wanted {
+        pass: Pass::Reversals,
+        ..wanted
+    };
+    let sent = send(&mut file, whose, wanted, batches);
     let is_whole = sent.is_none_or(|sent| sent == reversals && file.sha256() == sha256);
     if is_whole {
         return Ok(());
     }
+    Err(changed(path))
+}
+
+/// A file of which parts were read that are not of one file.
+pub fn changed(path: &Path) -> Failure {
     let message = words::FILE_CHANGED.with(&[("path", &path.display())]);
-    Err(Failure::new("FILE_CHANGED", message))
+    Failure::new("FILE_CHANGED", message)
 }
 
 /// Sends the rows of a pass in batches. Returns how many reversals there are; none where nobody
@@ -121,12 +162,12 @@ fn send_reversals(
 fn send(
     file: &mut RowFile,
     whose: &Whose,
-    pass: Pass,
+    wanted: Wanted<'_>,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> Option<u64> {
     let mut reversals = 0;
     loop {
-        match read_batch(file, whose, pass, &mut reversals) {
+        match read_batch(file, whose, wanted, &mut reversals) {
             Ok((batch, ended)) => {
                 batches.blocking_send(Ok(batch)).ok()?;
                 if ended {
@@ -144,7 +185,7 @@ fn send(
 fn read_batch(
     file: &mut RowFile,
     whose: &Whose,
-    pass: Pass,
+    wanted: Wanted<'_>,
     reversals: &mut u64,
 ) -> Result<(Batch, bool), Failure> {
     let mut batch = Batch {
@@ -173,18 +214,16 @@ fn read_batch(
         });
         match record {
             Ok((line, record)) => {
-                let is_reversal = !record.reverses_record_id.is_empty();
-                *reversals += u64::from(is_reversal);
-                if pass == Pass::All || is_reversal == (pass == Pass::Reversals) {
+                *reversals += u64::from(!record.reverses_record_id.is_empty());
+                if wanted.has(&record) {
                     bytes += size(&record);
                     batch.sums.push(Sum::of(&whose.0, &whose.1, &record));
                     batch.records.push(record);
                     batch.lines.push(line);
                 }
             }
-            // Told once.
-            Err(_) if pass == Pass::Reversals => {}
-            Err(bad) => batch.bad.push(bad),
+            Err(bad) if wanted.tells_bad() => batch.bad.push(bad),
+            Err(_) => {}
         }
     }
     batch.bytes_read = file.bytes_read();
@@ -242,18 +281,25 @@ pub fn repeats(path: &Path, whose: &Whose, records: u64) -> Result<Option<Sum>, 
     let mut repeats = Sum::default();
     for part in 0..parts {
         let mut seen = HashSet::new();
-        let mut file = RowFile::open(path, COLUMNS, &[])?;
-        while let Some(row) = file.next_row()? {
-            let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) else {
-                continue;
-            };
+        each_record(path, |record| {
             let sum = Sum::of(&whose.0, &whose.1, &record);
             if sum.key() % parts == part && !seen.insert(sum.key()) {
                 repeats = repeats.plus(&sum);
             }
-        }
+        })?;
     }
     Ok(Some(repeats))
+}
+
+/// Each record of a file that can be read.
+pub fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<(), Failure> {
+    let mut file = RowFile::open(path, COLUMNS, &[])?;
+    while let Some(row) = file.next_row()? {
+        if let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) {
+            each(record);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -266,7 +312,7 @@ mod tests {
     fn sent(source: Source) -> Vec<Result<Vec<String>, String>> {
         let whose = ("alpha-mall".to_owned(), "2017-03".to_owned());
         let (batches, mut sent) = mpsc::channel(10);
-        read(source, &whose, &batches);
+        read(source, &whose, (&Parts::whole(), 0), &batches);
         drop(batches);
         let mut all = Vec::new();
         while let Some(batch) = sent.blocking_recv() {

@@ -9,11 +9,13 @@
 
 mod evidence;
 mod file;
+mod parts;
 mod receipt;
 mod remarks;
 
 use std::collections::VecDeque;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{StreamExt as _, TryFutureExt as _};
@@ -29,13 +31,15 @@ use tonic::{Code, Status};
 pub use self::evidence::{Evidence, begin as begin_receipt};
 use self::file::Batch;
 pub use self::file::{COLUMNS, Source, repeats};
+use self::parts::Parts;
 pub use self::receipt::{Check, Sum, Tally};
 use self::remarks::Remarks;
 pub use self::remarks::{Expected, Remark};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
 use crate::input::rows::BadRow;
-use crate::output::progress;
+use crate::output::{progress, thousands};
+use crate::words;
 
 /// Batches on their way at a time.
 const WINDOW: usize = 16;
@@ -81,18 +85,15 @@ pub async fn run(
     bar: &ProgressBar,
     rejected: impl FnMut(BadRow) -> Result<(), Failure>,
 ) -> Result<Reported, Failure> {
-    let (batches, source) = mpsc::channel(2);
     let (platform_id, period) = (job.platform.to_string(), job.period.to_string());
-    let whose = (platform_id.clone(), period.clone());
     let mut tries = Tries::new();
     let before = held(client, &platform_id, &period, &mut tries, bar).await?;
-    let reader = tokio::task::spawn_blocking(move || file::read(job.source, &whose, &batches));
     let mut report = Report {
         client: client.clone(),
         platform_id,
         period,
         check_only: job.check_only,
-        source,
+        source: mpsc::channel(1).1,
         drained: false,
         waiting: VecDeque::new(),
         tries,
@@ -106,27 +107,12 @@ pub async fn run(
         bar,
         rejected,
     };
-    while let Err(cut) = report.stream().await {
-        match cut {
-            Ended::Failed(failure) => return Err(failure),
-            // Nothing was kept of what was judged, so the rest alone would be judged otherwise.
-            Ended::Cut(status) if job.check_only => return Err(status.into()),
-            Ended::Cut(status) => {
-                progress::trying_again(bar, &report.period);
-                let waited = report.tries.wait_after(status).await;
-                waited.map_err(|status| report.given_up(status))?;
-            }
-        }
-    }
-    let (tally, receipt, remarks) = (report.tally, report.receipt, report.remarks.found());
-    let (file_sha256, notes) = reader
-        .await
-        .map_err(|error| Failure::new("INTERNAL", error.to_string()))?;
+    let (file_sha256, notes) = report.send_all(job.source).await?;
     Ok(Reported {
-        tally,
-        receipt,
+        tally: report.tally,
+        receipt: report.receipt,
         file_sha256,
-        remarks,
+        remarks: report.remarks.found(),
         notes,
     })
 }
@@ -199,6 +185,57 @@ impl From<Failure> for Ended {
 }
 
 impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
+    /// Sends the whole file. Returns SHA-256 of it, and what people should know of how it was read.
+    async fn send_all(&mut self, source: Source) -> Result<([u8; 32], Vec<String>), Failure> {
+        let again = source.again.clone();
+        let parts = match again.clone().filter(|_| self.check_only) {
+            Some(path) => tokio::task::spawn_blocking(move || Parts::of(&path))
+                .await
+                .map_err(|error| fault(&error))??,
+            None => Parts::whole(),
+        };
+        let parts = Arc::new(parts);
+        let read = self.send_part(source, parts.clone(), 0).await?;
+        for part in 1..parts.count() {
+            let Some(path) = &again else { break };
+            let source = Source::open(path)?;
+            let (sha256, _) = self.send_part(source, parts.clone(), part).await?;
+            if sha256 != read.0 {
+                return Err(file::changed(path));
+            }
+        }
+        Ok(read)
+    }
+
+    /// Sends a part of a file, on a new stream whenever one is cut.
+    async fn send_part(
+        &mut self,
+        source: Source,
+        parts: Arc<Parts>,
+        part: u64,
+    ) -> Result<([u8; 32], Vec<String>), Failure> {
+        let (batches, receiver) = mpsc::channel(2);
+        let whose = (self.platform_id.clone(), self.period.clone());
+        let reader = tokio::task::spawn_blocking(move || {
+            file::read(source, &whose, (&*parts, part), &batches)
+        });
+        (self.source, self.drained) = (receiver, false);
+        self.remarks.begin_stream();
+        while let Err(cut) = self.stream().await {
+            match cut {
+                Ended::Failed(failure) => return Err(failure),
+                // Nothing was kept of what was judged, so the rest alone would be judged otherwise.
+                Ended::Cut(status) if self.check_only => return Err(status.into()),
+                Ended::Cut(status) => {
+                    progress::trying_again(self.bar, &self.period);
+                    let waited = self.tries.wait_after(status).await;
+                    waited.map_err(|status| self.given_up(status))?;
+                }
+            }
+        }
+        reader.await.map_err(|error| fault(&error))
+    }
+
     /// Sends what waits and what the file still has; returns when all of it is acknowledged.
     async fn stream(&mut self) -> Result<(), Ended> {
         let (sender, receiver) = mpsc::channel(WINDOW);
@@ -260,9 +297,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         let failure = Failure::from(status);
         match self.tally.taken().record_count() {
             0 => failure,
-            kept => failure.hint(&format!(
-                "{kept} records were acknowledged and stay; report the same file again for the rest"
-            )),
+            kept => failure.hint(&words::KEPT_SO_FAR.with(&[("count", &thousands(kept))])),
         }
     }
 
@@ -365,6 +400,10 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         self.receipt = Some(receipt.clone());
         Ok(())
     }
+}
+
+fn fault(error: &tokio::task::JoinError) -> Failure {
+    Failure::new("INTERNAL", error.to_string())
 }
 
 fn broken(what: &str) -> Failure {

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
 use crate::output::thousands;
+use crate::words;
 
 /// Count, sum and digest of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,10 +190,8 @@ impl Check {
         let Self::Mismatch(why) = self else {
             return Ok(());
         };
-        Err(Failure::new("RECEIPT_MISMATCH", why).hint(
-            "records that sealing refused since are in `gazelle usage refused`; if these are \
-             others, keep the file and the receipt, and ask who runs the service",
-        ))
+        let failure = Failure::new("RECEIPT_MISMATCH", why);
+        Err(failure.hint(words::RECEIPT_LACKS.say()))
     }
 }
 
@@ -221,19 +220,16 @@ impl Tally {
         let least = self.before.plus(&self.accepted);
         let figures = |sum: &Sum| thousands(sum.record_count);
         if after.record_count < least.record_count {
-            return Check::Mismatch(format!(
-                "the period held {} records, {} more were accepted, and its receipt shows {}",
-                figures(&self.before),
-                figures(&self.accepted),
-                figures(after)
-            ));
+            return Check::Mismatch(words::HELD_LESS.with(&[
+                ("before", &figures(&self.before)),
+                ("accepted", &figures(&self.accepted)),
+                ("after", &figures(after)),
+            ]));
         }
         // As many as that, so nobody else reported.
         if after.record_count == least.record_count && !least.agrees(after) {
-            return Check::Mismatch(format!(
-                "the period's receipt shows {} records as it should, but others than were accepted",
-                figures(after)
-            ));
+            let message = words::HELD_OTHERS.with(&[("after", &figures(after))]);
+            return Check::Mismatch(message);
         }
         let whole = self.taken().minus(repeats.unwrap_or(&Sum::default()));
         if whole.agrees(after) {
@@ -244,16 +240,14 @@ impl Tally {
             // Where a refused record is one of those that are repeated, there may be more.
             let exact = !self.refused || repeats.is_none_or(|repeats| repeats.record_count == 0);
             if held > after.record_count || exact && held == after.record_count {
-                return Check::Mismatch(format!(
-                    "{} records were acknowledged, and the period's receipt shows {}{}",
-                    thousands(held),
-                    figures(after),
-                    if held == after.record_count {
-                        ", but others"
-                    } else {
-                        ""
-                    }
-                ));
+                if held == after.record_count {
+                    let message = words::HELD_OTHERS.with(&[("after", &figures(after))]);
+                    return Check::Mismatch(message);
+                }
+                return Check::Mismatch(words::ACKNOWLEDGED_MORE.with(&[
+                    ("acknowledged", &thousands(held)),
+                    ("after", &figures(after)),
+                ]));
             }
         }
         if least.agrees(after) || least.plus(&self.again).agrees(after) {

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gazelle_kernel::Period;
+use gazelle_kernel::{FeeKind, Period};
 use gazelle_proto::usage::v1::{UsageRecord, Warning, WarningKind};
 use serde_json::{Value, json};
 
+use crate::input::field::is_cut;
 use crate::output::thousands;
 use crate::words;
 
@@ -54,7 +55,9 @@ pub(super) struct Remarks {
     cut: i64,
     unknown: BTreeMap<String, i64>,
     /// As the service says it of the whole stream.
-    told: Vec<Remark>,
+    told: Vec<Warning>,
+    /// As it said it of those before.
+    told_before: Vec<Warning>,
 }
 
 impl Remarks {
@@ -67,6 +70,7 @@ impl Remarks {
             cut: 0,
             unknown: BTreeMap::new(),
             told: Vec::new(),
+            told_before: Vec::new(),
         }
     }
 
@@ -76,10 +80,16 @@ impl Remarks {
         let day = Some(&record.occurred_on).filter(|day| day.len() == 10);
         let first = self.first_day.as_ref();
         self.early += i64::from(day.zip(first).is_some_and(|(day, first)| day < first));
-        let ids = [&record.record_id, &record.reverses_record_id];
+        let ids = [
+            &record.record_id,
+            &record.merchant_id,
+            &record.reverses_record_id,
+        ];
         self.cut += i64::from(ids.into_iter().any(|id| is_cut(id)));
         let known = self.expected.fee_kinds.as_ref();
-        if known.is_some_and(|kinds| !kinds.contains(&record.fee_kind)) {
+        let is_unknown = known.is_some_and(|kinds| !kinds.contains(&record.fee_kind));
+        // What is no kind at all is refused, and said so.
+        if is_unknown && FeeKind::parse(&record.fee_kind).is_ok() {
             let room = self.unknown.len() < KINDS_MAX;
             if let Some(count) = self.unknown.get_mut(&record.fee_kind) {
                 *count += 1;
@@ -89,21 +99,34 @@ impl Remarks {
         }
     }
 
-    /// What the newest acknowledgement says of the stream so far.
-    pub(super) fn told(&mut self, warnings: &[Warning]) {
-        self.told = warnings
-            .iter()
-            .map(|warning| Remark {
-                kind: kind_name(warning.kind()),
-                record_count: warning.record_count,
-                total_count: warning.of_record_count,
-                message: said(warning),
-            })
-            .collect();
+    /// What comes now is on a stream of its own, of which the service says nothing yet.
+    pub(super) fn begin_stream(&mut self) {
+        for warning in std::mem::take(&mut self.told) {
+            let mut before = self.told_before.iter_mut();
+            match before.find(|it| it.kind == warning.kind) {
+                Some(before) => {
+                    before.record_count += warning.record_count;
+                    before.of_record_count += warning.of_record_count;
+                }
+                None => self.told_before.push(warning),
+            }
+        }
     }
 
-    pub(super) fn found(self) -> Vec<Remark> {
-        let mut found = self.told;
+    /// What the newest acknowledgement says of the stream so far.
+    pub(super) fn told(&mut self, warnings: &[Warning]) {
+        self.told = warnings.to_vec();
+    }
+
+    pub(super) fn found(mut self) -> Vec<Remark> {
+        self.begin_stream();
+        let told = self.told_before.iter().map(|warning| Remark {
+            kind: kind_name(warning.kind()),
+            record_count: warning.record_count,
+            total_count: warning.of_record_count,
+            message: said(warning),
+        });
+        let mut found: Vec<_> = told.collect();
         let total = thousands(self.seen);
         let remark = |kind: &str, record_count, message| Remark {
             kind: kind.to_owned(),
@@ -139,16 +162,6 @@ impl Remarks {
     }
 }
 
-/// Whether it is what a spreadsheet makes of a long number, as `2.02504E+17`: its last digits are
-/// gone, and many ids have become one.
-fn is_cut(id: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    id.split_once("E+").is_some_and(|(number, power)| {
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-        whole.len() == 1 && digits(whole) && digits(fraction) && digits(power)
-    })
-}
-
 fn kind_name(kind: WarningKind) -> String {
     kind.as_str_name()
         .trim_start_matches("WARNING_KIND_")
@@ -162,6 +175,7 @@ fn said(warning: &Warning) -> String {
             ("count", &thousands(warning.record_count)),
             ("total", &thousands(warning.of_record_count)),
         ]),
+        WarningKind::PeriodNotBegun => words::MONTH_TO_COME.say().to_owned(),
     }
 }
 
@@ -184,6 +198,8 @@ mod tests {
             ("COMMISSION", "2025-02-01"),
             ("POSTAGE", "2024-12-31"),
             ("POSTAGE", "2025-02-28"),
+            ("", "2025-02-28"),
+            ("postage", "2025-02-28"),
         ] {
             remarks.look(&record(kind, day));
         }
@@ -197,7 +213,7 @@ mod tests {
         assert!(
             found
                 .iter()
-                .all(|remark| remark.total_count == 4 && remark.message.contains('4'))
+                .all(|remark| remark.message.contains(&remark.total_count.to_string()))
         );
         found
             .into_iter()
@@ -206,28 +222,33 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_a_spreadsheet_has_cut_are_remarked() {
+    fn ids_that_a_spreadsheet_has_cut_are_remarked_whatever_they_name() {
         let mut remarks = Remarks::new(Expected::default());
-        for id in [
-            "2.0250401E+17",
-            "2E+17",
-            "2.5E+x",
-            "E+17",
-            "22.5E+17",
-            "r-1E+2",
-            "2.5",
+        let cut = || "2.0250401E+17".to_owned();
+        let whole = || record("COMMISSION", "2025-01-31");
+        for record in [
+            UsageRecord {
+                record_id: cut(),
+                ..whole()
+            },
+            UsageRecord {
+                merchant_id: cut(),
+                ..whole()
+            },
+            UsageRecord {
+                reverses_record_id: cut(),
+                ..whole()
+            },
+            whole(),
         ] {
-            remarks.look(&UsageRecord {
-                record_id: id.to_owned(),
-                ..record("COMMISSION", "2025-01-31")
-            });
+            remarks.look(&record);
         }
         let found = remarks.found();
         let counts: Vec<_> = found
             .iter()
             .map(|remark| (remark.kind.as_str(), remark.record_count))
             .collect();
-        assert_eq!(counts, [("ID_CUT_BY_SPREADSHEET", 2)]);
+        assert_eq!(counts, [("ID_CUT_BY_SPREADSHEET", 3)]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::args::{ResultTable, RunRef, SettlementCommand};
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Cell, column, progress};
+use crate::output::{Cell, Format, column, progress};
 use crate::words;
 
 pub(crate) async fn run(context: &mut Context, command: SettlementCommand) -> Result<(), Failure> {
@@ -40,7 +40,12 @@ pub(crate) async fn run(context: &mut Context, command: SettlementCommand) -> Re
             let wait = progress::waiting(words::COMPUTING.say());
             let computed = compute(&client, &program, through, year, &without).await;
             wait.finish_and_clear();
-            context.out.one(&run::facts(&computed?))
+            let computed = computed?;
+            context.out.one(&run::facts(&computed))?;
+            match run::emptiness(&computed) {
+                Some(empty) if context.out.format() == Format::Table => context.out.line(&empty),
+                _ => Ok(()),
+            }
         }
         SettlementCommand::Readiness {
             program,

@@ -68,6 +68,9 @@ pub(super) fn summary(run: &Run) -> String {
         ("fees", &yuan(totals.line_fee_fen)),
         ("digest", &run.digest),
     ]);
+    if let Some(empty) = emptiness(run) {
+        summary = format!("{summary}\n{empty}");
+    }
     if !run.left_out.is_empty() {
         let periods = owed(&run.left_out);
         summary = format!(
@@ -83,6 +86,20 @@ pub(super) fn summary(run: &Run) -> String {
         );
     }
     summary
+}
+
+/// What people should know of a run that does nothing: another year or month may be meant.
+pub(super) fn emptiness(run: &Run) -> Option<String> {
+    let RunTotals {
+        granted_fen,
+        clawed_back_fen,
+        unfunded_fen,
+        line_fee_fen,
+        ..
+    } = run.totals.unwrap_or_default();
+    let is_empty = [granted_fen, clawed_back_fen, unfunded_fen, line_fee_fen] == [0; 4];
+    is_empty
+        .then(|| words::RUN_IS_EMPTY.with(&[("year", &run.year), ("through", &run.through_period)]))
 }
 
 fn owed(periods: &[OwedPeriod]) -> String {
@@ -189,4 +206,37 @@ fn sums(totals: &RunTotals) -> Vec<(Column, Cell)> {
     ]
     .map(|(key, title, fen)| (column(key, title), Cell::fen(fen)))
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_does_nothing_says_so() {
+        let run = |totals: RunTotals| Run {
+            year: 2024,
+            through_period: "2024-12".to_owned(),
+            totals: Some(totals),
+            ..Run::default()
+        };
+        let empty = run(RunTotals {
+            released_fen: 5,
+            ..RunTotals::default()
+        });
+        let told = summary(&empty);
+        assert!(told.contains("ATTENTION: no fee of 2024"), "{told}");
+        for totals in [
+            RunTotals {
+                line_fee_fen: -1,
+                ..RunTotals::default()
+            },
+            RunTotals {
+                clawed_back_fen: 1,
+                ..RunTotals::default()
+            },
+        ] {
+            assert_eq!(emptiness(&run(totals)), None);
+        }
+    }
 }

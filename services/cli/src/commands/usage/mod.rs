@@ -232,7 +232,7 @@ mod tests {
         let added = Sum::of(whose.0, whose.1, &record);
         let told = would_add(&added);
         let digest = added.json()["digest"].as_str().unwrap().to_owned();
-        assert!(told.contains("1 records, 123.45 yuan"), "{told}");
+        assert!(told.contains("1 record, 123.45 yuan"), "{told}");
         assert!(told.contains(&digest));
     }
 

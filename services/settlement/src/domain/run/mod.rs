@@ -16,8 +16,8 @@ pub use digest::ResultDigest;
 pub use history::History;
 pub use notice::notice_ends_at;
 pub use owed::{
-    LeftOutRefused, NotSealed, OwedPeriod, Owing, PlatformReports, ReportedPeriod, Scope,
-    ScopeRefused,
+    LeftOutRefused, NotMissing, NotSealed, OwedPeriod, Owing, PlatformReports, ReportedPeriod,
+    Scope, ScopeRefused,
 };
 pub use part::{AppliedBy, Part};
 pub use period::{PeriodRefused, check_period, is_over};

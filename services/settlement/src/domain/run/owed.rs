@@ -39,6 +39,8 @@ pub struct ReportedPeriod {
 /// What covered platforms owe to a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owing {
+    /// The first month that the run reads, and the last.
+    pub span: (Period, Period),
     /// Each month that is owed, with whether it is sealed.
     pub periods: BTreeMap<OwedPeriod, bool>,
     /// Covered platforms that owe no month and reported none.
@@ -56,13 +58,43 @@ pub struct Scope {
 
 /// Months that are owed and are neither sealed nor left out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not sealed: {}; seal them, or leave them out by name", listed(.0))]
+#[error("not sealed: {}; seal them, or leave them out by name", listed(.0.iter()))]
 pub struct NotSealed(pub Vec<OwedPeriod>);
 
-/// Months that can't be left out: nobody owes them to the run, or they are sealed.
+/// Why a month is none that a run misses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotMissing {
+    #[error("it is sealed")]
+    Sealed,
+    #[error("the program does not cover the platform, or nobody knows it")]
+    PlatformNotCovered,
+    #[error("the run does not read it")]
+    OutsideRun,
+    #[error("the platform does not owe it, and reported nothing for it")]
+    NotOwed,
+}
+
+impl NotMissing {
+    /// Its name for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sealed => "SEALED",
+            Self::PlatformNotCovered => "PLATFORM_NOT_COVERED",
+            Self::OutsideRun => "OUTSIDE_RUN",
+            Self::NotOwed => "NOT_OWED",
+        }
+    }
+}
+
+/// Months that can't be left out, each with why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not owed and open, and so not to be left out: {}", listed(.0))]
-pub struct LeftOutRefused(pub Vec<OwedPeriod>);
+#[error("not missing, and so not to be left out: {}", listed(.0.iter().map(told)))]
+pub struct LeftOutRefused(pub Vec<(OwedPeriod, NotMissing)>);
+
+fn told((month, why): &(OwedPeriod, NotMissing)) -> String {
+    format!("{month} ({why})")
+}
 
 /// Why a run can't have its scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,10 +109,11 @@ pub enum ScopeRefused {
 
 /// The months, with no more of them than a message takes.
 #[must_use]
-pub fn listed(periods: &[OwedPeriod]) -> String {
-    let named = periods.iter().take(NAMED_MAX).map(ToString::to_string);
+pub fn listed<T: std::fmt::Display>(months: impl ExactSizeIterator<Item = T>) -> String {
+    let more = months.len().saturating_sub(NAMED_MAX);
+    let named = months.take(NAMED_MAX).map(|month| month.to_string());
     let named = named.collect::<Vec<_>>().join(", ");
-    match periods.len().saturating_sub(NAMED_MAX) {
+    match more {
         0 => named,
         more => format!("{named} and {more} more"),
     }
@@ -142,23 +175,42 @@ impl Owing {
             silent.remove(&month.platform_id);
         }
         Self {
+            span: (january, through),
             periods,
             silent_platform_ids: silent,
         }
     }
 
+    /// Why a month is not missing; none: it is.
+    fn not_missing(&self, month: &OwedPeriod) -> Option<NotMissing> {
+        let (january, through) = self.span;
+        let is_covered = self.silent_platform_ids.contains(&month.platform_id)
+            || self
+                .periods
+                .keys()
+                .any(|it| it.platform_id == month.platform_id);
+        match self.periods.get(month) {
+            Some(false) => None,
+            Some(true) => Some(NotMissing::Sealed),
+            None if !is_covered => Some(NotMissing::PlatformNotCovered),
+            None if !(january..=through).contains(&month.period) => Some(NotMissing::OutsideRun),
+            None => Some(NotMissing::NotOwed),
+        }
+    }
+
     /// The scope of a run that leaves these months out.
     pub fn scope(self, left_out: &BTreeSet<OwedPeriod>) -> Result<Scope, ScopeRefused> {
+        let refused = |month: &OwedPeriod| Some((month.clone(), self.not_missing(month)?));
+        let refused: Vec<_> = left_out.iter().filter_map(refused).collect();
+        if !refused.is_empty() {
+            return Err(LeftOutRefused(refused).into());
+        }
         let open: BTreeSet<OwedPeriod> = self
             .periods
             .into_iter()
             .filter(|(_, sealed)| !sealed)
             .map(|(month, _)| month)
             .collect();
-        let refused: Vec<OwedPeriod> = left_out.difference(&open).cloned().collect();
-        if !refused.is_empty() {
-            return Err(LeftOutRefused(refused).into());
-        }
         let missing: Vec<OwedPeriod> = open.difference(left_out).cloned().collect();
         if !missing.is_empty() {
             return Err(NotSealed(missing).into());
@@ -323,7 +375,7 @@ mod tests {
             months.iter().map(alpha).collect()
         };
         let missing = |months| match owing().scope(&left_out(months)) {
-            Err(ScopeRefused::NotSealed(NotSealed(periods))) => listed(&periods),
+            Err(ScopeRefused::NotSealed(NotSealed(periods))) => listed(periods.iter()),
             other => panic!("{other:?}"),
         };
         assert_eq!(missing(&[]), "alpha 2025-03, alpha 2025-04");
@@ -331,18 +383,43 @@ mod tests {
 
         let scope = owing().scope(&left_out(&["2025-04", "2025-03"]));
         let scope = scope.expect("all is there or left out");
-        assert_eq!(listed(&scope.left_out), "alpha 2025-03, alpha 2025-04");
+        assert_eq!(
+            listed(scope.left_out.iter()),
+            "alpha 2025-03, alpha 2025-04"
+        );
         assert_eq!(scope.silent_platform_ids, [platform("beta")]);
     }
 
     #[test]
     fn only_what_is_owed_and_open_can_be_left_out() {
-        for month in ["2025-01", "2025-02", "2025-05"] {
-            let owing = owing(&[], &[], &[("alpha", &["2025-02!", "2025-03"])]);
-            let left_out = [owed(&platform("alpha"), period(month))];
-            let refused = owing.scope(&left_out.clone().into());
-            assert_eq!(refused, Err(LeftOutRefused(left_out.into()).into()));
+        for (id, month, why) in [
+            ("alpha", "2025-01", NotMissing::NotOwed),
+            ("alpha", "2025-02", NotMissing::Sealed),
+            ("alpha", "2025-05", NotMissing::OutsideRun),
+            ("alpha", "2024-12", NotMissing::OutsideRun),
+            ("beta", "2025-02", NotMissing::NotOwed),
+            ("gamma", "2025-02", NotMissing::PlatformNotCovered),
+        ] {
+            let registered = [
+                registered("beta", "", ""),
+                registered("gamma", "2025-01", ""),
+            ];
+            let reported = [("alpha", &["2025-02!", "2025-03"] as &[&str])];
+            let owing = owing(&["alpha", "beta"], &registered, &reported);
+            let left_out = owed(&platform(id), period(month));
+            let refused = owing.scope(&[left_out.clone()].into());
+            let expected = LeftOutRefused(vec![(left_out, why)]);
+            assert_eq!(refused, Err(expected.into()), "{id} {month}");
         }
+        let sealed = (
+            owed(&platform("alpha"), period("2025-02")),
+            NotMissing::Sealed,
+        );
+        let told = LeftOutRefused(vec![sealed]).to_string();
+        assert!(
+            told.ends_with("left out: alpha 2025-02 (it is sealed)"),
+            "{told}"
+        );
     }
 
     #[test]
@@ -351,6 +428,6 @@ mod tests {
             .through(period("2025-12"))
             .map(|month| owed(&platform("alpha"), month))
             .collect();
-        assert!(listed(&months).ends_with("alpha 2025-10 and 2 more"));
+        assert!(listed(months.iter()).ends_with("alpha 2025-10 and 2 more"));
     }
 }

@@ -89,6 +89,7 @@ mod tests {
             period: period(text),
         };
         let owing = Owing {
+            span: (period("2025-01"), period("2025-12")),
             periods: BTreeMap::from([
                 (month("2025-01"), true),
                 (month("2025-02"), false),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use gazelle_kernel::Period;
 use gazelle_proto::usage::v1 as pb;
+use gazelle_runtime::clock::Clock;
 
 use super::{reader::SentMessage, warn::Days};
 use crate::{
@@ -13,13 +14,21 @@ use crate::{
 };
 
 /// What a stream was told so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Acknowledging {
     newest: Newest,
     days: Days,
 }
 
 impl Acknowledging {
+    /// Nothing was told yet.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            newest: Newest::default(),
+            days: Days::new(clock),
+        }
+    }
+
     /// The answers to the messages of a batch, in their order.
     pub fn acknowledge(
         &mut self,

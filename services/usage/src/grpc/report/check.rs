@@ -2,6 +2,7 @@
 
 use gazelle_kernel::Period;
 use gazelle_proto::{batch::ReportUsageRequest, usage::v1 as pb};
+use gazelle_runtime::clock::Clock;
 use tonic::Status;
 
 use super::{acknowledge::add, reader::malformed, warn::Days};
@@ -19,10 +20,10 @@ pub struct Checking {
 
 impl Checking {
     /// Nothing is checked yet.
-    pub fn new(check: UsageCheck) -> Self {
+    pub fn new(check: UsageCheck, clock: Clock) -> Self {
         Self {
             check,
-            days: Days::default(),
+            days: Days::new(clock),
         }
     }
 

@@ -19,7 +19,7 @@ use gazelle_proto::{
     batch::ReportUsageRequest,
     usage::v1::{ErrorReason, ReportUsageResponse},
 };
-use gazelle_runtime::clock::Clock;
+use gazelle_runtime::{clock::Clock, status::with_word};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -86,19 +86,24 @@ pub fn take(
     );
     let taking = Taking {
         reports: reports.clone(),
-        check: Checking::new(app.check_usage(platform, reports.ingest.clone())),
+        check: Checking::new(
+            app.check_usage(platform, reports.ingest.clone()),
+            reports.clock.clone(),
+        ),
     };
     // Every message has a record or more, so no more can be under way.
     let (answers, waiting) = mpsc::channel(reports.stream_records_max + 1);
     tokio::spawn(taking.run(reader, answers));
-    Ok(Response::new(Box::pin(acknowledgements(open, waiting))))
+    let acknowledging = Acknowledging::new(reports.clock.clone());
+    let answers = acknowledgements(open, waiting, acknowledging);
+    Ok(Response::new(Box::pin(answers)))
 }
 
 fn acknowledgements(
     open: OpenStream,
     waiting: mpsc::Receiver<Next>,
+    mut acknowledging: Acknowledging,
 ) -> impl Stream<Item = Result<ReportUsageResponse, Status>> {
-    let mut acknowledging = Acknowledging::default();
     let answers = ReceiverStream::new(waiting).then(Next::wait);
     answers.flat_map(move |answer| {
         // The platform has this stream open until the last answer is sent.
@@ -132,6 +137,10 @@ impl Taking {
                 () = answers.closed() => return,
                 () = self.reports.shutdown.cancelled() => Err(IngestError::Stopping.into()),
             };
+            let sequence = match &read {
+                Ok(Some(read)) => read.sequence(),
+                Ok(None) | Err(_) => reader.next_sequence(),
+            };
             let next = match read {
                 Ok(None) => return,
                 Ok(Some(read)) if *checks.get_or_insert(read.checks()) != read.checks() => {
@@ -145,6 +154,10 @@ impl Taking {
                     }
                 }
                 Err(status) => Next::End(Box::new(status)),
+            };
+            let next = match next {
+                Next::End(status) => Next::End(Box::new(at(*status, sequence))),
+                going_on => going_on,
             };
             let ended = matches!(next, Next::End(_));
             if answers.send(next).await.is_err() || ended {
@@ -167,6 +180,11 @@ impl Taking {
             Err(error) => Next::End(Box::new(error.into())),
         }
     }
+}
+
+/// The refusal with the number of the batch that it is about.
+fn at(status: Status, sequence: i64) -> Status {
+    with_word(status, "sequence", sequence)
 }
 
 fn mixed(sequence: i64) -> Status {
@@ -193,11 +211,16 @@ enum Answered {
 impl Next {
     async fn wait(self) -> Result<Answered, Status> {
         match self {
-            Self::Answer(messages, answer, _room) => match answer.await {
-                Ok(Ok(acknowledgement)) => Ok(Answered::Written(messages, acknowledgement)),
-                Ok(Err(error)) => Err(error.into()),
-                Err(_) => Err(IngestError::WriterLost.into()),
-            },
+            Self::Answer(messages, answer, _room) => {
+                let answer = answer.await.unwrap_or(Err(IngestError::WriterLost));
+                match answer {
+                    Ok(acknowledgement) => Ok(Answered::Written(messages, acknowledgement)),
+                    Err(error) => {
+                        let first = messages.first().map_or(0, |first| first.sequence);
+                        Err(at(error.into(), first))
+                    }
+                }
+            }
             Self::Checked(response) => Ok(Answered::Checked(response)),
             Self::End(status) => Err(*status),
         }

@@ -76,6 +76,11 @@ impl Reader {
         }
     }
 
+    /// The number of the message that is to come.
+    pub fn next_sequence(&self) -> i64 {
+        self.sequence + 1
+    }
+
     /// The next message, and what is there already of those after it, up to a thousand records of
     /// the same period. None at the end.
     pub async fn next(&mut self) -> Result<Option<Read>, Status> {

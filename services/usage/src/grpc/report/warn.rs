@@ -2,49 +2,105 @@
 
 use std::collections::HashMap;
 
-use gazelle_kernel::Period;
+use gazelle_kernel::{Period, day_in_shanghai};
 use gazelle_proto::usage::v1 as pb;
+use gazelle_runtime::clock::Clock;
 
 /// The days of what a stream brought, by period.
-#[derive(Debug, Default)]
-pub struct Days(HashMap<Period, (i64, i64)>);
+#[derive(Debug)]
+pub struct Days {
+    clock: Clock,
+    /// Records of proper form, and of these those with a day before the period's first.
+    counts: HashMap<Period, (i64, i64)>,
+}
 
 impl Days {
+    /// Nothing came yet.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            counts: HashMap::new(),
+        }
+    }
+
     /// So many records more of proper form, and so many of these with a day before the period's
-    /// first. Warns where most of all so far are.
+    /// first. Warns where most of all so far are, and where the period has not begun.
     pub fn add(&mut self, period: Period, (proper, late): (u32, u32)) -> Vec<pb::Warning> {
-        let (all, all_late) = self.0.entry(period).or_default();
+        let (all, all_late) = self.counts.entry(period).or_default();
         *all += i64::from(proper);
         *all_late += i64::from(late);
-        if *all_late * 2 <= *all {
-            return Vec::new();
-        }
-        let first_day = period.first_day();
-        vec![pb::Warning {
-            kind: pb::WarningKind::DaysOutsidePeriod.into(),
-            record_count: *all_late,
-            of_record_count: *all,
-            message: format!(
-                "{all_late} of {all} records have a day before {first_day}, the first of {period}; \
-                 is this the right file?"
-            ),
-        }]
+        let (all, all_late) = (*all, *all_late);
+        let is_ahead = all > 0 && day_in_shanghai(self.clock.now()) < period.first_day();
+        let outside = (all_late * 2 > all).then(|| outside(period, all_late, all));
+        let ahead = is_ahead.then(|| not_begun(period, all));
+        outside.into_iter().chain(ahead).collect()
+    }
+}
+
+fn outside(period: Period, late: i64, all: i64) -> pb::Warning {
+    let first_day = period.first_day();
+    pb::Warning {
+        kind: pb::WarningKind::DaysOutsidePeriod.into(),
+        record_count: late,
+        of_record_count: all,
+        message: format!(
+            "{late} of {all} records have a day before {first_day}, the first of {period}; is this \
+             the right file?"
+        ),
+    }
+}
+
+fn not_begun(period: Period, all: i64) -> pb::Warning {
+    let first_day = period.first_day();
+    pb::Warning {
+        kind: pb::WarningKind::PeriodNotBegun.into(),
+        record_count: all,
+        of_record_count: all,
+        message: format!(
+            "{period} begins on {first_day}, which is still to come; is it the right month?"
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use time::{OffsetDateTime, macros::datetime};
+
     use super::*;
+    use pb::WarningKind::{DaysOutsidePeriod, PeriodNotBegun};
+
+    fn days(now: OffsetDateTime) -> Days {
+        Days::new(Clock::fixed(now))
+    }
+
+    fn counts(warnings: &[pb::Warning]) -> Vec<(pb::WarningKind, i64, i64)> {
+        let counts = |it: &pb::Warning| (it.kind(), it.record_count, it.of_record_count);
+        warnings.iter().map(counts).collect()
+    }
 
     #[test]
     fn it_warns_while_most_of_what_came_is_late() {
         let march = Period::parse("2017-03").unwrap();
-        let mut days = Days::default();
+        let mut days = days(datetime!(2017-05-01 00:00 UTC));
         assert_eq!(days.add(march, (2, 1)), []);
         let warnings = days.add(march, (1, 1));
-        let counts = |warning: &pb::Warning| (warning.record_count, warning.of_record_count);
-        assert_eq!(warnings.iter().map(counts).collect::<Vec<_>>(), [(2, 3)]);
+        assert_eq!(counts(&warnings), [(DaysOutsidePeriod, 2, 3)]);
         assert_eq!(days.add(march.next().unwrap(), (1, 0)), []);
         assert_eq!(days.add(march, (1, 0)), []);
+    }
+
+    #[test]
+    fn it_warns_of_a_month_that_has_not_begun_in_shanghai() {
+        let march = Period::parse("2017-03").unwrap();
+        let mut before = days(datetime!(2017-02-28 15:59:59 UTC));
+        assert_eq!(counts(&before.add(march, (2, 0))), [(PeriodNotBegun, 2, 2)]);
+        assert_eq!(before.add(march.next().unwrap(), (0, 0)), []);
+        let both = before.add(march, (3, 5));
+        assert_eq!(
+            counts(&both),
+            [(DaysOutsidePeriod, 5, 5), (PeriodNotBegun, 5, 5)]
+        );
+        let mut begun = days(datetime!(2017-02-28 16:00 UTC));
+        assert_eq!(begun.add(march, (2, 0)), []);
     }
 }

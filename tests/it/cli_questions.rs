@@ -1,0 +1,94 @@
+//! Questions at a terminal, before what cannot be undone, and tables that fit it.
+
+use gazelle_tests::binary::command;
+use gazelle_tests::city::City;
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
+use gazelle_tests::suite::Suite;
+use gazelle_tests::terminal::at_terminal;
+use serde_json::{Value, json};
+
+const QUESTION: &str = "Go ahead? [y/N]";
+
+/// Whoever does not say yes: by a word, by return alone, by the end of input.
+const NOES: [&str; 5] = ["n\n", "\n", "\u{4}", "yep, but\n", "N\n"];
+
+/// A month that its platform reported; returns the platform and the digest of what is held.
+async fn reported(desk: &Desk) -> (String, String) {
+    let platform = City::on(Suite::shared()).known_platform().await;
+    let content = format!("{USAGE_HEADER}r1,shop,COMMISSION,2017-01-05,100,\n");
+    let file = desk.write("usage.csv", content);
+    let report = format!("usage report --platform {platform} --period 2017-01 {file}");
+    let reported = desk.json(&format!("platform:{platform}"), &report).await;
+    let digest = reported["receipt"]["digest"].as_str().unwrap().to_owned();
+    (platform, digest)
+}
+
+async fn asked(profile: &str, arguments: &str, answer: &str) -> (i32, String) {
+    let command = command(Suite::shared().home.folder(), profile, arguments);
+    at_terminal(120, &command, answer).await
+}
+
+async fn state(desk: &Desk, platform: &str) -> Value {
+    let periods = format!("usage periods --platform {platform}");
+    let listed = desk.json("auditor", &periods).await;
+    let period = &listed["periods"][0];
+    json!([period["state"], period["received_record_count"]])
+}
+
+#[tokio::test]
+async fn a_month_is_withdrawn_only_by_who_says_yes_after_seeing_its_digest() {
+    let desk = Desk::new();
+    let (platform, digest) = reported(&desk).await;
+    let its = format!("platform:{platform}");
+    let withdraw = format!("usage withdraw --platform {platform} --period 2017-01");
+    for no in NOES {
+        let (code, shown) = asked(&its, &withdraw, no).await;
+        assert_eq!(code, 1, "{no:?}: {shown}");
+        let question = shown.find(QUESTION).expect("a question");
+        assert!(shown[..question].contains(&digest), "{no:?}: {shown}");
+        assert!(shown.contains("error: NOT_CONFIRMED: "), "{no:?}: {shown}");
+        assert_eq!(state(&desk, &platform).await, json!(["OPEN", 1]), "{no:?}");
+    }
+    let (code, shown) = asked(&its, &withdraw, "y\n").await;
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(state(&desk, &platform).await, json!(["OPEN", 0]));
+}
+
+#[tokio::test]
+async fn a_month_is_sealed_only_by_who_says_yes_or_said_so_beforehand() {
+    let desk = Desk::new();
+    let (platform, _) = reported(&desk).await;
+    let whose = format!("--platform {platform} --period 2017-01");
+    let stated = format!("usage state {whose} --record-count 1 --total-fen 100");
+    let _ = desk.json(&format!("platform:{platform}"), &stated).await;
+    let seal = format!("usage seal {whose}");
+    for no in NOES {
+        let (code, shown) = asked("officer", &seal, no).await;
+        assert_eq!(code, 1, "{no:?}: {shown}");
+        assert!(
+            shown.contains(QUESTION) && shown.contains("1.00 yuan"),
+            "{shown}"
+        );
+        assert_eq!(state(&desk, &platform).await, json!(["OPEN", 1]), "{no:?}");
+    }
+    let (code, shown) = asked("officer", &format!("--yes {seal}"), "").await;
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains(QUESTION), "{shown}");
+    assert_eq!(state(&desk, &platform).await, json!(["SEALED", 1]));
+}
+
+#[tokio::test]
+async fn a_table_fits_a_narrow_terminal_and_breaks_no_figure() {
+    let desk = Desk::new();
+    let (platform, _) = reported(&desk).await;
+    let periods = format!("usage periods --platform {platform}");
+    let command = command(Suite::shared().home.folder(), "auditor", &periods);
+    let (code, shown) = at_terminal(40, &command, "").await;
+    assert_eq!(code, 0, "{shown}");
+    let widest = shown.lines().map(|line| line.trim_end().chars().count());
+    assert!(widest.max() <= Some(40), "{shown}");
+    assert!(
+        shown.contains("2017-01") && shown.contains("1.00"),
+        "{shown}"
+    );
+}
