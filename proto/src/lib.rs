@@ -15,6 +15,8 @@ mod contract {
 pub mod access;
 pub mod batch;
 pub mod codec;
+pub mod optional;
+pub mod reason;
 pub mod time;
 
 pub use contract::gazelle::{audit, registry, settlement, usage};

@@ -91,3 +91,22 @@ async fn a_service_reaches_no_database_but_its_own() {
         }
     }
 }
+
+/// Code tells by their names what was refused, and so do tests; by itself PostgreSQL makes names of
+/// columns.
+#[tokio::test]
+async fn every_constraint_has_a_name_that_somebody_chose() {
+    for service in ["registry", "usage", "settlement"] {
+        let mut session = Suite::shared().database(service, "postgres").await;
+        let made = "select conname::text from pg_constraint
+                    where connamespace = 'public'::regnamespace and contype in ('c', 'f', 'p', 'u', 'x')
+                        and (conname ~ '_(check|fkey|key)[0-9]*$'
+                            or not starts_with(conname, conrelid::regclass::text || '_'))
+                    order by 1";
+        let made: Vec<String> = sqlx::query_scalar(made)
+            .fetch_all(&mut session)
+            .await
+            .unwrap();
+        assert!(made.is_empty(), "{service}: {made:?}");
+    }
+}

@@ -232,9 +232,9 @@ fn statements(service: &str) -> Vec<(String, Vec<String>)> {
 }
 
 /// What a parameter of each type may be to find something of the victim's.
-type Values = BTreeMap<&'static str, Vec<String>>;
+type Candidates = BTreeMap<&'static str, Vec<String>>;
 
-async fn values_of(victim: &str) -> Values {
+async fn values_of(victim: &str) -> Candidates {
     let mut superuser = Suite::shared().database("usage", "postgres").await;
     let (number, fee_kind, key, refused): (i16, i32, String, String) = sqlx::query_as(
         "select platform, record.fee_kind, key::text, content_key::text
@@ -250,7 +250,7 @@ async fn values_of(victim: &str) -> Values {
     let arrays = |texts: &[String]| texts.iter().map(|text| format!("'{{{text}}}'")).collect();
     let numbers = [number, month, withdrawn].map(|number| number.to_string());
     let texts = [victim, "r", "shop"].map(str::to_owned);
-    let mut values: Values = BTreeMap::from([
+    let mut values: Candidates = BTreeMap::from([
         ("Int2", each(&numbers)),
         ("Int4", each(&["0".to_owned(), "1".to_owned()])),
         ("Int8", each(&["100".to_owned()])),
@@ -276,7 +276,7 @@ async fn values_of(victim: &str) -> Values {
 }
 
 /// The statement with each choice of values for its parameters.
-fn filled(query: &str, types: &[String], values: &Values) -> Vec<String> {
+fn filled(query: &str, types: &[String], values: &Candidates) -> Vec<String> {
     let mut filled = vec![query.to_owned()];
     // From the last on, so that `$1` is not found in `$12`.
     for (position, name) in types.iter().enumerate().rev() {
@@ -300,7 +300,7 @@ fn filled(query: &str, types: &[String], values: &Values) -> Vec<String> {
 
 /// A statement as it is tried: what only reads, such that its rows are texts, with all values; of
 /// what writes, rights decide alone.
-fn tried(query: &str, types: &[String], values: &Values) -> Vec<String> {
+fn tried(query: &str, types: &[String], values: &Candidates) -> Vec<String> {
     let writes = ["insert into", "update ", "delete from", "for key share"];
     if writes.iter().any(|word| query.contains(word)) {
         // The last, which is null where a value may be: nothing about a null cannot be read.

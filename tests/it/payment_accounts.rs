@@ -106,7 +106,7 @@ async fn nobody_confirms_what_they_proposed_not_even_past_the_service() {
         assert!(
             [
                 "payment_account_state_confirmed_by_another",
-                "payment_account_state_account"
+                "payment_account_state_of_account"
             ]
             .contains(&constraint.as_str()),
             "{error}"

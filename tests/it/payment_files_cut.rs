@@ -32,7 +32,7 @@ const PAYEES: usize = 6_000;
 const WINDOW_BYTES: u32 = 65_535;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Victim {
+enum Killed {
     Service,
     Database,
 }
@@ -50,7 +50,7 @@ async fn a_file_that_was_cut_comes_again_with_the_same_bytes_and_money_moves_onc
     ] {
         let whole = export(&city.officer, &order.order_id, format).await;
         let whole = whole.unwrap();
-        for victim in [Victim::Service, Victim::Database] {
+        for victim in [Killed::Service, Killed::Database] {
             let running = beside.start().await;
             let (came, ended_well) = cut(&beside, running, (&order, format), victim).await;
             assert!(whole.starts_with(&came), "{format:?} {victim:?}");
@@ -58,13 +58,13 @@ async fn a_file_that_was_cut_comes_again_with_the_same_bytes_and_money_moves_onc
             let what = format!("{format:?} {victim:?}: {}", came.len());
             assert_eq!(is_whole, ended_well, "{what}");
             match victim {
-                Victim::Service => assert!(!ended_well, "{what}"),
+                Killed::Service => assert!(!ended_well, "{what}"),
                 // A workbook is made before its first byte is sent, and needs no database then.
-                Victim::Database if format == PaymentFileFormat::TreasuryXlsx => {
+                Killed::Database if format == PaymentFileFormat::TreasuryXlsx => {
                     assert!(ended_well, "{what}");
                 }
                 // Between two pages of payments the next waits until the database is back.
-                Victim::Database => {}
+                Killed::Database => {}
             }
 
             let running = beside.start().await;
@@ -101,7 +101,7 @@ async fn cut(
     beside: &Beside<'_>,
     running: Running,
     (order, format): (&PaymentOrder, PaymentFileFormat),
-    victim: Victim,
+    victim: Killed,
 ) -> (Vec<u8>, bool) {
     let request = ExportOrderRequest {
         order_id: order.order_id.clone(),
@@ -111,12 +111,12 @@ async fn cut(
     let mut pieces = pieces.unwrap().into_inner();
     let mut came = pieces.message().await.unwrap().unwrap().content;
     match victim {
-        Victim::Service => {
+        Killed::Service => {
             running.kill().await;
             let ended_well = rest(&mut pieces, &mut came).await;
             (came, ended_well)
         }
-        Victim::Database => {
+        Killed::Database => {
             crash(beside.suite).await;
             let ended_well = rest(&mut pieces, &mut came).await;
             running.readyz(200).await;

@@ -18,8 +18,7 @@ use tonic::{Code, Status};
 #[tokio::test]
 async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones() {
     let city = City::on(Suite::shared());
-    let regular = fresh::uscc();
-    let excepted = fresh::irregular_uscc();
+    let (regular, excepted) = (fresh::uscc(), fresh::irregular_uscc());
     let named = "宁波市海曙区「老字号」缸鸭狗汤团店（普通合伙）🍡";
     let mut items: Vec<Enterprise> = (0..10).map(|_| shopkeeper(&fresh::uscc())).collect();
     items[0] = Enterprise {
@@ -32,9 +31,8 @@ async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones
     items[3].uscc.replace_range(8..9, "I");
     // The 17th checks the organization code: no other digit does.
     let checks = items[4].uscc.remove(16);
-    items[4]
-        .uscc
-        .insert(16, if checks == '1' { '2' } else { '1' });
+    let other = if checks == '1' { '2' } else { '1' };
+    items[4].uscc.insert(16, other);
     items[5].uscc_exception_evidence = "licence seen".to_owned();
     items[6] = Enterprise {
         uscc_exception_evidence: "issued so in 2015: licence No. 17 seen".to_owned(),

@@ -26,12 +26,12 @@ fn batch(number: i64) -> Vec<UsageRecord> {
 }
 
 /// A platform that sends each call to the next instance, and once more to the one after.
-struct Platform {
+struct ReportingPlatform {
     id: &'static str,
     instances: [Client; 3],
 }
 
-impl Platform {
+impl ReportingPlatform {
     async fn send(&self, number: i64) -> Result<(), Status> {
         let at = usize::try_from(number).unwrap();
         let client = |attempt: usize| &self.instances[(at + attempt) % 3];
@@ -81,7 +81,7 @@ async fn a_rolling_restart_fails_no_call_that_is_tried_twice() {
         .into_iter()
         .map(|id| {
             let principal = Principal::Platform(PlatformId::parse(id).unwrap());
-            let platform = Platform {
+            let platform = ReportingPlatform {
                 id,
                 instances: std::array::from_fn(|at| {
                     apart.client_of_usage(principal.clone(), addresses[at])

@@ -55,10 +55,10 @@ const SEEN: &str = "\
     RUN_NOT_FOUND RUN_OPEN STATEMENT_MISMATCH";
 
 /// What fields have, by their name.
-type Values<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Fields<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// An enterprise with all that a city knows of one, and another beside it.
-struct World<'a> {
+struct KnownEnterprise<'a> {
     city: City<'a>,
     platform: String,
     program: String,
@@ -68,7 +68,7 @@ struct World<'a> {
     order: PaymentOrder,
 }
 
-impl<'a> World<'a> {
+impl<'a> KnownEnterprise<'a> {
     async fn found(suite: &'a Suite) -> Self {
         let city = City::on(suite);
         let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
@@ -211,7 +211,7 @@ impl<'a> World<'a> {
 
 /// A role's way to the services, and what came of its calls.
 struct Asker<'a> {
-    world: &'a World<'a>,
+    world: &'a KnownEnterprise<'a>,
     raw: Raw,
     role: Role,
     authorization: String,
@@ -221,7 +221,7 @@ struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     /// A person of that role, who may be called otherwise.
-    fn new(world: &'a World<'a>, role: Role, subject: &str) -> Self {
+    fn new(world: &'a KnownEnterprise<'a>, role: Role, subject: &str) -> Self {
         let caller = person(subject, &[role]);
         let home = &world.city.suite.home;
         let issuer = home.open_issuer(caller.kind(), Clock::system()).unwrap();
@@ -270,7 +270,7 @@ impl<'a> Asker<'a> {
             "run_id" => Some("00000000-0000-7000-8000-000000000000".to_owned()),
             other => world.right(&fresh::uscc(), other),
         };
-        let values: [Values<'_>; 6] = [
+        let values: [Fields<'_>; 6] = [
             &|field| world.right(&stranger, field),
             &|field| world.right(&world.other, field),
             &|field| world.right(&world.code, field),
@@ -420,7 +420,7 @@ async fn approver(asker: &mut Asker<'_>) {
 #[tokio::test]
 async fn staff_are_told_nothing_that_they_did_not_say_and_do_not_need() {
     let suite = Suite::start(Clock::system()).await;
-    let world = Box::pin(World::found(&suite)).await;
+    let world = Box::pin(KnownEnterprise::found(&suite)).await;
     let [mut one, mut two, mut three] = [
         (Role::Registrar, "second-registrar"),
         (Role::Officer, "second-officer"),

@@ -326,13 +326,6 @@ impl Apart {
         running
     }
 
-    /// Another instance of a service, on addresses of its own.
-    pub async fn serve_another(&self, service: &str) -> Running {
-        let [address, admin] = [free_address(), free_address()].map(|it| it.to_string());
-        let settings = [("SERVER__LISTEN", &*address), ("ADMIN__LISTEN", &*admin)];
-        self.serve(service, &settings).await
-    }
-
     fn log_file(&self, service: &str) -> PathBuf {
         let name = self.folder.path().file_name().unwrap().to_string_lossy();
         leaks::file(&format!("{name}-{service}.log"))

@@ -20,19 +20,19 @@ fn now() -> OffsetDateTime {
     Clock::system().now()
 }
 
-/// An authority.
+/// An authority that signs certificates.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    /// Its certificate.
+    /// Its certificate, as PEM.
     pub pem: String,
 }
 
 /// A certificate with its key, as PEM.
 #[derive(Debug, Clone)]
 pub struct Certified {
-    /// The certificate.
+    /// The certificate, as PEM.
     pub certificate: String,
-    /// Its key.
+    /// Its private key, as PEM.
     pub key: String,
     serial: SerialNumber,
 }

@@ -20,7 +20,7 @@ use crate::suite::{Folder, Suite, person};
 /// Where such a service is configured; it is started and killed.
 #[derive(Debug)]
 pub struct Beside<'a> {
-    /// Beside which.
+    /// The suite that it stands beside.
     pub suite: &'a Suite,
     folder: Folder,
     address: SocketAddr,

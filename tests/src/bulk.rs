@@ -14,9 +14,9 @@ const ITEMS: usize = 1_000;
 pub struct Makers {
     /// Registers payees and proposes their accounts.
     pub registrar: Client,
-    /// Confirms accounts.
+    /// Confirms accounts that others proposed.
     pub approver: Client,
-    /// Reports fees.
+    /// Reports the fees of its merchants.
     pub platform: Client,
     /// Seals the month, on the platform's usage service.
     pub sealer: Client,
@@ -139,7 +139,7 @@ pub fn account(code: &str) -> registry::PaymentAccount {
     }
 }
 
-/// Its number.
+/// The account number of the enterprise of a code.
 #[must_use]
 pub fn account_number(code: &str) -> String {
     format!("6222{code}")

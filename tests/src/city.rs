@@ -30,15 +30,15 @@ pub fn enrollment(program: &str, uscc: &str) -> Enrollment {
 /// The people of the offices, on one suite.
 #[derive(Debug)]
 pub struct City<'a> {
-    /// Where.
+    /// The suite that it lives in.
     pub suite: &'a Suite,
     /// Keeps the registry.
     pub registrar: Client,
     /// Defines programs, seals, computes and publishes.
     pub officer: Client,
-    /// Approves.
+    /// Approves runs, and releases orders.
     pub approver: Client,
-    /// Reads everything.
+    /// Reads everything, and changes nothing.
     pub auditor: Client,
 }
 
@@ -222,7 +222,7 @@ impl<'a> City<'a> {
         Ok(applied.into_inner().program.unwrap())
     }
 
-    /// Records enrollments.
+    /// Records enrollments, as an officer.
     pub async fn put_enrollments(
         &self,
         enrollments: Vec<Enrollment>,

@@ -14,11 +14,11 @@ const DEPTH: usize = 3;
 #[derive(Debug)]
 pub struct Contract {
     messages: BTreeMap<String, DescriptorProto>,
-    /// Every RPC.
+    /// Every RPC of every service.
     pub methods: Vec<Method>,
 }
 
-/// An RPC.
+/// An RPC, as the contract has it.
 #[derive(Debug)]
 pub struct Method {
     /// As it is called.
@@ -28,7 +28,7 @@ pub struct Method {
 }
 
 impl Contract {
-    /// Reads it.
+    /// Reads the contract from its descriptors.
     #[must_use]
     pub fn read() -> Self {
         let set = FileDescriptorSet::decode(gazelle_proto::DESCRIPTORS).unwrap();

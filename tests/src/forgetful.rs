@@ -17,7 +17,7 @@ pub struct Forgetful {
 }
 
 impl Forgetful {
-    /// Starts it.
+    /// Starts it on a free port.
     pub async fn start() -> Self {
         let apart = Apart::new().await;
         let settings = [("INGEST__REMEMBERED_RECORDS", "0")];

@@ -131,7 +131,7 @@ impl Dialer {
     /// The same with room for so many bytes of each answer: the service keeps the rest.
     pub async fn http2_with(&self, window_bytes: u32) -> io::Result<Wire> {
         let (reader, mut writer) = split(self.tls().await?);
-        // `SETTINGS_INITIAL_WINDOW_SIZE`.
+        // The setting 4 is `SETTINGS_INITIAL_WINDOW_SIZE`.
         writer.write_all(&greeting(&[(4, window_bytes)])).await?;
         writer.flush().await?;
         let seen = Arc::new(Seen::default());
@@ -180,7 +180,7 @@ impl Drop for Wire {
 /// What streams begin with.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening<'a> {
-    /// The RPC.
+    /// The path of the RPC.
     pub path: &'a str,
     /// What follows at once, of some KiB at most; nothing: the service waits for it.
     pub said: &'a [u8],
@@ -221,7 +221,7 @@ impl Wire {
         self.next += 2;
     }
 
-    /// Resets streams.
+    /// Resets streams, as a client that lost interest.
     pub async fn reset(&mut self, streams: &[u32]) -> io::Result<()> {
         let reset = |stream: &u32| frame(RST_STREAM, 0, *stream, &CANCEL.to_be_bytes());
         let bytes: Vec<u8> = streams.iter().flat_map(reset).collect();

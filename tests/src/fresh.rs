@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// GB 32100-2015.
+/// The characters of a code, in the order of GB 32100-2015.
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 /// What all the codes of here begin with: a district, and what stands before a number.

@@ -13,7 +13,7 @@ use tonic::Status;
 use crate::listing::whole;
 use crate::trail::{trail, verify};
 
-/// A period.
+/// A platform's period, as the service shows it.
 pub async fn get_period(client: &Client, platform: &str, period: &str) -> Result<Period, Status> {
     let request = GetPeriodRequest {
         platform_id: platform.to_owned(),

@@ -16,7 +16,7 @@ use crate::fresh;
 /// What a line shows, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Leak {
-    /// The file.
+    /// The file that has it.
     pub file: PathBuf,
     /// The line, from 1.
     pub line: usize,

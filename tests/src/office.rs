@@ -24,7 +24,7 @@ pub struct Office<'a> {
     pub city: City<'a>,
     /// Proposes and confirms.
     pub admin: Client,
-    /// Settlement.
+    /// The settlement service.
     pub service: Client,
 }
 

@@ -17,7 +17,7 @@ use crate::suite::Suite;
 pub struct Partner {
     /// Where its files are.
     pub desk: Desk,
-    /// Its platform.
+    /// The platform that it is of.
     pub platform: String,
 }
 

@@ -21,7 +21,7 @@ use crate::report::fee;
 /// A program whose first run, of 2017-01, gave these enterprises something.
 #[derive(Debug)]
 pub struct Owing {
-    /// The program.
+    /// The program that pays.
     pub program_id: String,
     /// The enterprises, by code.
     pub payees: Vec<String>,

@@ -9,7 +9,7 @@ use tonic::Status;
 
 use crate::city::City;
 
-/// Puts enterprises.
+/// Puts enterprises, as a registrar.
 pub async fn put_enterprises(
     city: &City<'_>,
     enterprises: Vec<Enterprise>,
@@ -20,14 +20,14 @@ pub async fn put_enterprises(
     Ok(put.into_inner().result.unwrap())
 }
 
-/// Puts filings.
+/// Puts filings, as a registrar.
 pub async fn put_filings(city: &City<'_>, filings: Vec<Filing>) -> Result<ImportResult, Status> {
     let mut registry = city.registrar.registry.clone();
     let put = registry.put_filings(PutFilingsRequest { filings }).await?;
     Ok(put.into_inner().result.unwrap())
 }
 
-/// Puts suspensions.
+/// Puts suspensions, as a registrar.
 pub async fn put_suspensions(
     city: &City<'_>,
     suspensions: Vec<Suspension>,
@@ -38,7 +38,7 @@ pub async fn put_suspensions(
     Ok(put.into_inner().result.unwrap())
 }
 
-/// Puts bindings.
+/// Puts bindings, as a registrar.
 pub async fn put_bindings(
     city: &City<'_>,
     bindings: Vec<MerchantBinding>,
@@ -49,7 +49,7 @@ pub async fn put_bindings(
     Ok(put.into_inner().result.unwrap())
 }
 
-/// Puts platforms.
+/// Puts platforms, as a registrar.
 pub async fn put_platforms(
     city: &City<'_>,
     platforms: Vec<Platform>,

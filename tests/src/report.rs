@@ -16,7 +16,7 @@ use tonic::Status;
 /// Longest wait for an answer.
 const ANSWER_WAIT: Duration = Duration::from_mins(1);
 
-/// A fee.
+/// A fee that a merchant was charged.
 #[must_use]
 pub fn fee(id: &str, merchant: &str, kind: &str, day: &str, amount_fen: i64) -> UsageRecord {
     UsageRecord {

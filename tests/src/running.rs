@@ -76,7 +76,7 @@ impl Running {
         answer.unwrap_or_else(|_| panic!("not {status} in time, but {last:?}"))
     }
 
-    /// Sends SIGTERM.
+    /// Asks it to stop, by SIGTERM.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }

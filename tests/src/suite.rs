@@ -26,7 +26,7 @@ use crate::leaks;
 
 /// A running suite.
 pub struct Suite {
-    /// Its folder.
+    /// The folder of its data.
     pub home: Home,
     /// Where its services listen.
     pub endpoints: Endpoints,

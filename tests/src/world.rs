@@ -20,13 +20,13 @@ pub struct World {
     pub city: City<'static>,
     /// The first platform.
     pub one: String,
-    /// The second.
+    /// The second platform.
     pub two: String,
     /// The enterprises, in the order of their codes.
     pub e: [String; 3],
     /// First come, first served, with a cap.
     pub share: String,
-    /// In proportion.
+    /// Pays in proportion to what is due.
     pub relief: String,
     /// What yields to `share`.
     pub extra: String,

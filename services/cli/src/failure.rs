@@ -6,6 +6,7 @@ use std::fmt;
 
 use gazelle_client::code;
 use gazelle_kernel::ParseError;
+use gazelle_proto::reason::bare;
 use tonic::{Code, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
 
@@ -124,8 +125,7 @@ impl From<Status> for Failure {
         let Some(info) = details.error_info() else {
             return unreached(&status, message);
         };
-        let bare = info.reason.trim_start_matches("ERROR_REASON_");
-        message = match words::refusal(bare, &info.metadata) {
+        message = match words::refusal(bare(&info.reason), &info.metadata) {
             Some(told) => told,
             None => with_figures(for_people(&message), &message, &info.metadata),
         };
@@ -136,10 +136,7 @@ impl From<Status> for Failure {
             .map(|violation| violation.reason.as_str())
             .filter(|reason| !reason.is_empty() && info.reason.ends_with("INVALID_FIELD"));
         let reason = field.unwrap_or(&info.reason);
-        Self::new(
-            reason.trim_start_matches("ERROR_REASON_").to_owned(),
-            message,
-        )
+        Self::new(bare(reason).to_owned(), message)
     }
 }
 

@@ -28,31 +28,31 @@ const WAIT: Duration = Duration::from_secs(2);
 pub enum Finding {
     /// The URL says `http`, and the port speaks TLS.
     SpeaksTls {
-        /// The service's.
+        /// Where the service was called.
         url: String,
     },
     /// The URL says `https`, and the port speaks no TLS.
     SpeaksNoTls {
-        /// The service's.
+        /// Where the service was called.
         url: String,
     },
     /// The server's certificate is of no authority that is trusted.
     Untrusted {
-        /// The service's.
+        /// Where the service was called.
         url: String,
         /// The file with the authorities.
         ca: PathBuf,
     },
     /// The server's certificate is believed no more, or not for this name.
     BadServer {
-        /// The service's.
+        /// Where the service was called.
         url: String,
         /// What is wrong with it.
         cause: String,
     },
     /// The server refuses the certificate that it is shown, or that it is shown none.
     Refused {
-        /// The service's.
+        /// Where the service was called.
         url: String,
         /// The alert's name, such as `CertificateRevoked`.
         alert: String,

@@ -7,6 +7,7 @@ use std::{error::Error as _, future::Future, sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable as _};
 use gazelle_proto::access::ErrorReason;
+use gazelle_proto::reason;
 use gazelle_proto::usage::v1::ErrorReason as UsageReason;
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Status};
@@ -179,12 +180,13 @@ fn is_passing(status: &Status) -> bool {
 
 /// Too much at a time, not too much in one piece.
 fn is_load(info: &ErrorInfo) -> bool {
-    let bare = |name: &'static str| name.trim_start_matches("ERROR_REASON_");
     let reasons = [
-        bare(ErrorReason::Overloaded.as_str_name()),
-        bare(UsageReason::TooManyStreams.as_str_name()),
+        ErrorReason::Overloaded.as_str_name(),
+        UsageReason::TooManyStreams.as_str_name(),
     ];
-    reasons.contains(&info.reason.trim_start_matches("ERROR_REASON_"))
+    reasons
+        .map(reason::bare)
+        .contains(&reason::bare(&info.reason))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Rates.
+//! Rates in basis points.
 
 use std::fmt;
 

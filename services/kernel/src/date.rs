@@ -37,12 +37,12 @@ pub mod date_text {
     use super::{Date, parse_date};
     use crate::serde_text;
 
-    /// Writes `YYYY-MM-DD`.
+    /// Writes a day as `YYYY-MM-DD`.
     pub fn serialize<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(day)
     }
 
-    /// Reads `YYYY-MM-DD`.
+    /// Reads a day that is written as `YYYY-MM-DD`.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
         serde_text::read(deserializer, parse_date)
     }

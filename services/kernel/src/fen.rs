@@ -1,4 +1,4 @@
-//! Money.
+//! Money in whole fen.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ use crate::ParseError;
 pub struct Fen(i64);
 
 impl Fen {
-    /// No money.
+    /// An amount of nothing.
     pub const ZERO: Self = Self(0);
 
     /// An amount of that many fen.

@@ -38,13 +38,13 @@ impl Year {
         self.0.into()
     }
 
-    /// January 1.
+    /// The year's first day, January 1.
     #[must_use]
     pub fn first_day(self) -> Date {
         self.january().first_day()
     }
 
-    /// December 31.
+    /// The year's last day, December 31.
     #[must_use]
     pub fn last_day(self) -> Date {
         self.december().last_day()
@@ -180,7 +180,7 @@ impl Period {
     }
 }
 
-/// `YYYY-MM`.
+/// Writes a period as `YYYY-MM`.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:02}", self.year(), self.month())

@@ -51,7 +51,7 @@ create table payment_account_state
     since_revision bigint           not null,
     until_revision bigint,
     constraint payment_account_state_pkey primary key (payee_id, version, since_revision),
-    constraint payment_account_state_account
+    constraint payment_account_state_of_account
         foreign key (payee_id, version, proposed_by)
         references payment_account (payee_id, version, proposed_by),
     -- Nobody confirms what they proposed themselves, nor by a name that differs in

@@ -30,7 +30,7 @@ create table payment_account_repeat
     repeated_by text collate "C" not null, -- `person:SUB`
     repeated_at timestamptz      not null,
     constraint payment_account_repeat_pkey primary key (payee_id, version),
-    constraint payment_account_repeat_account
+    constraint payment_account_repeat_of_account
         foreign key (payee_id, version) references payment_account (payee_id, version)
 );
 

@@ -67,7 +67,7 @@ pub async fn serve(
         Roles::default(),
         clock.clone(),
         config.audit.as_ref(),
-        Some(Arc::new(store::comparison::Comparison)),
+        Some(Arc::new(store::comparison::Stored)),
     )?;
     let app = app::App::new(pool, clock, trail.clone());
     Server::new(

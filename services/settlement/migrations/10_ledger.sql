@@ -10,11 +10,12 @@
 -- An account, when something is first posted to it. Its name follows from these.
 create table ledger_account
 (
-    account_id bigint generated always as identity primary key,
+    account_id bigint generated always as identity,
     kind       text             not null,
     program_id text collate "C" not null,
     year       integer,          -- of a budget's accounts and of the subsidy's
     payee_id   text collate "C", -- of the others
+    constraint ledger_account_pkey primary key (account_id),
     constraint ledger_account_once unique nulls not distinct (kind, program_id, payee_id, year),
     constraint ledger_account_kind check (kind in (
         'budget', 'free', 'committed', 'granted', 'subsidy',
@@ -37,15 +38,17 @@ create policy ledger_account_auditor on ledger_account for select to gazelle_set
 -- What was written at once, and why. The digest covers the entry before.
 create table ledger_entry
 (
-    entry_number  bigint           primary key, -- from 1, without gaps
+    entry_number  bigint           not null, -- from 1, without gaps
     previous      bigint generated always as (nullif(entry_number - 1, 0)) stored,
     cause         text             not null,
     cause_id      text collate "C" not null, -- a program's version, a run, an order, an answer
-    program_id    text collate "C" not null references program (program_id),
+    program_id    text collate "C" not null,
     recorded_at   timestamptz      not null,
     recorded_by   text             not null,
     posting_count integer          not null,
     digest        bytea            not null, -- SHA-256
+    constraint ledger_entry_pkey primary key (entry_number),
+    constraint ledger_entry_of_program foreign key (program_id) references program (program_id),
     constraint ledger_entry_continues foreign key (previous) references ledger_entry (entry_number),
     constraint ledger_entry_first check (entry_number >= 1),
     -- Nothing is booked twice for one cause, whatever is retried or raced.
@@ -63,12 +66,13 @@ grant select, insert on ledger_entry to gazelle_settlement;
 -- An amount that goes from one account to another.
 create table ledger_posting
 (
-    posting_number    bigint primary key, -- from 1, without gaps, in the order of entries
+    posting_number    bigint not null, -- from 1, without gaps, in the order of entries
     entry_number      bigint not null,
     debit_account_id  bigint not null,
     credit_account_id bigint not null,
     amount_fen        bigint not null,
     payment_id        text collate "C", -- the payment that it is about, if any
+    constraint ledger_posting_pkey primary key (posting_number),
     constraint ledger_posting_amount check (amount_fen > 0),
     constraint ledger_posting_moves check (debit_account_id <> credit_account_id)
 );
@@ -91,7 +95,7 @@ create table ledger_balance
     before_fen     bigint not null,
     after_fen      bigint generated always as (before_fen + debit_fen - credit_fen) stored,
     released_fen   bigint,          -- of a grant: what the year's budget has released
-    primary key (account_id, number),
+    constraint ledger_balance_pkey primary key (account_id, number),
     -- What the next balance refers to.
     constraint ledger_balance_after unique (account_id, number, after_fen),
     -- A posting counts once on either account; and balances are read in its order.
@@ -169,10 +173,11 @@ create constraint trigger ledger_entry_whole after insert on ledger_entry
 -- The end of the books, which whoever writes locks.
 create table ledger_head
 (
-    only_row      boolean primary key default true,
-    entry_number  bigint not null,
-    posting_count bigint not null,
-    digest        bytea  not null,
+    only_row      boolean not null default true,
+    entry_number  bigint  not null,
+    posting_count bigint  not null,
+    digest        bytea   not null,
+    constraint ledger_head_pkey primary key (only_row),
     constraint ledger_head_only_row check (only_row)
 );
 insert into ledger_head (entry_number, posting_count, digest)

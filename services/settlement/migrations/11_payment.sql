@@ -10,8 +10,8 @@ create table open_item
     payee_id   text collate "C" not null,
     run_number integer          not null, -- of the program's runs
     amount_fen bigint           not null, -- negative: taken back and not covered yet
-    primary key (program_id, payee_id, run_number),
-    constraint open_item_run foreign key (program_id, run_number)
+    constraint open_item_pkey primary key (program_id, payee_id, run_number),
+    constraint open_item_of_run foreign key (program_id, run_number)
         references run (program_id, number),
     constraint open_item_amount check (amount_fen <> 0)
 );
@@ -20,8 +20,8 @@ grant select, insert, update (amount_fen), delete on open_item to gazelle_settle
 -- Payments of a program that are made together.
 create table payment_order
 (
-    order_id         text collate "C" primary key, -- `MsgId` of the payment file
-    program_id       text collate "C" not null references program (program_id),
+    order_id         text collate "C" not null,    -- `MsgId` of the payment file
+    program_id       text collate "C" not null,
     number           integer          not null,    -- of the program's orders, from 1
     final            boolean          not null,    -- the least payment was not asked for
     state            text             not null,
@@ -39,6 +39,8 @@ create table payment_order
     prepared_at      timestamptz      not null,
     decided_by       text,                         -- who released or cancelled it
     decided_at       timestamptz,
+    constraint payment_order_pkey primary key (order_id),
+    constraint payment_order_of_program foreign key (program_id) references program (program_id),
     constraint payment_order_number unique (program_id, number),
     constraint payment_order_id_length check (length(order_id) between 1 and 35),
     constraint payment_order_state check (
@@ -83,7 +85,7 @@ grant select, insert, update (state, decided_by, decided_at) on payment_order to
 -- A payment, to the account as it was when its order was prepared.
 create table payment
 (
-    payment_id      text collate "C" primary key, -- `EndToEndId`, unique for ever
+    payment_id      text collate "C" not null,    -- `EndToEndId`, unique for ever
     order_id        text collate "C" not null,
     payee_id        text collate "C" not null,
     amount_fen      bigint           not null,
@@ -94,6 +96,7 @@ create table payment
     bank_name       text             not null,
     state           text             not null,
     return_reason   text             not null default '',
+    constraint payment_pkey primary key (payment_id),
     constraint payment_once_an_order unique (order_id, payee_id),
     constraint payment_id_length check (length(payment_id) between 1 and 35),
     constraint payment_amount check (amount_fen > 0),
@@ -170,7 +173,7 @@ create table remittance
     run_number integer          not null, -- of the program's runs
     year       integer          not null, -- the run's budget year
     amount_fen bigint           not null,
-    primary key (payment_id, run_number),
+    constraint remittance_pkey primary key (payment_id, run_number),
     constraint remittance_amount check (amount_fen > 0)
 );
 create trigger remittance_append_only before update or delete or truncate on remittance
@@ -196,11 +199,12 @@ grant select, insert on remittance to gazelle_settlement;
 -- Payees that an order did not pay, with the first reason that applies.
 create table held_payee
 (
-    order_id    text collate "C" not null references payment_order (order_id),
+    order_id    text collate "C" not null,
     payee_id    text collate "C" not null,
     payable_fen bigint           not null,
     reason      text             not null,
-    primary key (order_id, payee_id),
+    constraint held_payee_pkey primary key (order_id, payee_id),
+    constraint held_payee_of_order foreign key (order_id) references payment_order (order_id),
     constraint held_payee_reason check (
         reason in ('BELOW_MINIMUM', 'ACCOUNT_MISSING', 'ACCOUNT_RETURNED'))
 );
@@ -211,7 +215,7 @@ grant select, insert on held_payee to gazelle_settlement;
 -- What whoever pays answered; refused answers are kept to be shown.
 create table payment_answer
 (
-    answer_id        uuid             primary key,
+    answer_id        uuid             not null,
     number           bigint generated always as identity, -- in the order in which they came
     order_id         text             not null, -- as it names it; empty where it can't be read
     content_digest   bytea            not null, -- SHA-256 of its bytes
@@ -223,6 +227,7 @@ create table payment_answer
     uncompared_count integer          not null, -- settled, without an amount to compare
     refusal_reason   text             not null, -- empty: it was taken
     break_count      integer          not null,
+    constraint payment_answer_pkey primary key (answer_id),
     constraint payment_answer_number unique (number),
     constraint payment_answer_digest_length check (length(content_digest) = 32),
     -- A refused answer changes nothing at all.
@@ -240,12 +245,13 @@ grant select, insert on payment_answer to gazelle_settlement;
 -- What in an answer does not fit, the first of it.
 create table payment_break
 (
-    answer_id  uuid    not null references payment_answer (answer_id),
+    answer_id  uuid    not null,
     place      integer not null, -- from 1, in the order of the answer
     payment_id text    not null, -- as it names it
     kind       text    not null,
     detail     text    not null,
-    primary key (answer_id, place),
+    constraint payment_break_pkey primary key (answer_id, place),
+    constraint payment_break_of_answer foreign key (answer_id) references payment_answer (answer_id),
     constraint payment_break_kind check (kind in (
         'ORDER_UNKNOWN', 'PAYMENT_UNKNOWN', 'OTHER_AMOUNT', 'CONTRADICTION'))
 );

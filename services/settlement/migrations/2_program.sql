@@ -6,7 +6,8 @@
 -- stands still.
 create table catalog
 (
-    only_row boolean primary key default true,
+    only_row boolean not null default true,
+    constraint catalog_pkey primary key (only_row),
     constraint catalog_only_row check (only_row)
 );
 insert into catalog default values;
@@ -17,9 +18,10 @@ grant select, update on catalog to gazelle_settlement;
 -- runs, approvals.
 create table program
 (
-    program_id          text collate "C" primary key,
-    latest_version      integer not null, -- from 1
-    enrollment_revision bigint  not null, -- rises with each batch that changed its enrollments
+    program_id          text collate "C" not null,
+    latest_version      integer          not null, -- from 1
+    enrollment_revision bigint           not null, -- rises with each batch that changed its enrollments
+    constraint program_pkey primary key (program_id),
     constraint program_latest_version_positive check (latest_version >= 1),
     constraint program_enrollment_revision_positive check (enrollment_revision >= 0)
 );
@@ -27,12 +29,13 @@ grant select, insert, update (latest_version, enrollment_revision) on program to
 
 create table program_version
 (
-    program_id text collate "C" not null references program (program_id),
+    program_id text collate "C" not null,
     version    integer          not null,
     content    text             not null, -- canonical JSON: equal programs have equal texts
     applied_by text             not null,
     applied_at timestamptz      not null,
-    primary key (program_id, version)
+    constraint program_version_pkey primary key (program_id, version),
+    constraint program_version_of_program foreign key (program_id) references program (program_id)
 );
 create trigger program_version_append_only
     before update or delete or truncate on program_version

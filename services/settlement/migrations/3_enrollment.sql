@@ -3,7 +3,7 @@
 -- `enrollment_revision`, so that any past state can be read.
 create table enrollment
 (
-    program_id     text collate "C" not null references program (program_id),
+    program_id     text collate "C" not null,
     -- The registry has its own database, so this can't be a foreign key; an
     -- enrollment may come before the enterprise is registered.
     uscc           text collate "C" not null,
@@ -16,7 +16,8 @@ create table enrollment
     applied_at     text             not null,
     recorded_by    text             not null,
     recorded_at    timestamptz      not null,
-    primary key (program_id, uscc, effective_from, since),
+    constraint enrollment_pkey primary key (program_id, uscc, effective_from, since),
+    constraint enrollment_of_program foreign key (program_id) references program (program_id),
     constraint enrollment_not_empty check (effective_to > effective_from),
     constraint enrollment_replaced_later check (until > since)
 );

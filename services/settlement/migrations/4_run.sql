@@ -2,7 +2,7 @@
 -- cancelled run stays as evidence of what was computed and who dropped it.
 create table run
 (
-    run_id              uuid             primary key,
+    run_id              uuid             not null,
     program_id          text collate "C" not null,
     number              integer          not null, -- of the program's runs, from 1
     year                integer          not null,
@@ -44,6 +44,7 @@ create table run
     decided_by          text,                                   -- who approved or cancelled it
     decided_at          timestamptz,
 
+    constraint run_pkey primary key (run_id),
     -- Numbers follow the order in which the program's runs were computed.
     constraint run_number unique (program_id, number),
     constraint run_program_version foreign key (program_id, program_version)

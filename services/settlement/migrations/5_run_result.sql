@@ -2,7 +2,7 @@
 
 create table run_enterprise
 (
-    run_id             uuid             not null references run (run_id),
+    run_id             uuid             not null,
     uscc               text collate "C" not null,
     uncapped_fen       bigint           not null,
     entitled_fen       bigint           not null,
@@ -10,7 +10,8 @@ create table run_enterprise
     due_fen            bigint           not null,
     granted_fen        bigint           not null,
     unfunded_fen       bigint           not null,
-    primary key (run_id, uscc),
+    constraint run_enterprise_pkey primary key (run_id, uscc),
+    constraint run_enterprise_of_run foreign key (run_id) references run (run_id),
     -- A positive due is granted in part, a negative one taken back whole.
     constraint run_enterprise_within_due check (
         due_fen > 0 and granted_fen between 0 and due_fen or due_fen < 0 and granted_fen = due_fen),
@@ -19,7 +20,7 @@ create table run_enterprise
 
 create table run_line
 (
-    run_id         uuid             not null references run (run_id),
+    run_id         uuid             not null,
     uscc           text collate "C" not null,
     platform_id    text collate "C" not null,
     fee_kind       text collate "C" not null,
@@ -27,17 +28,19 @@ create table run_line
     government_fen bigint           not null,
     platform_fen   bigint           not null,
     enterprise_fen bigint           not null,
-    primary key (run_id, uscc, platform_id, fee_kind),
+    constraint run_line_pkey primary key (run_id, uscc, platform_id, fee_kind),
+    constraint run_line_of_run foreign key (run_id) references run (run_id),
     constraint run_line_conserves check (
         fee_fen::numeric = government_fen::numeric + platform_fen + enterprise_fen)
 );
 
 create table run_exclusion
 (
-    run_id  uuid             not null references run (run_id),
+    run_id  uuid             not null,
     reason  text collate "C" not null,
     fee_fen bigint           not null,
-    primary key (run_id, reason)
+    constraint run_exclusion_pkey primary key (run_id, reason),
+    constraint run_exclusion_of_run foreign key (run_id) references run (run_id)
 );
 
 -- Results of a closed run never change. One look a statement, not a row: a run

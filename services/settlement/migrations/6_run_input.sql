@@ -3,11 +3,12 @@
 
 create table run_seal
 (
-    run_id      uuid             not null references run (run_id),
+    run_id      uuid             not null,
     platform_id text collate "C" not null,
     period      text collate "C" not null, -- calendar month, `YYYY-MM`
     digest      bytea            not null,
-    primary key (run_id, platform_id, period),
+    constraint run_seal_pkey primary key (run_id, platform_id, period),
+    constraint run_seal_of_run foreign key (run_id) references run (run_id),
     constraint run_seal_digest_length check (length(digest) = 32)
 );
 create trigger run_seal_closed_insert after insert on run_seal
@@ -18,8 +19,9 @@ create trigger run_seal_append_only before update or delete or truncate on run_s
 -- Contents by their SHA-256: what equals an earlier run's is kept once.
 create table input
 (
-    digest  bytea primary key,
+    digest  bytea not null,
     content bytea not null,
+    constraint input_pkey primary key (digest),
     constraint input_digest check (digest = sha256(content))
 );
 create trigger input_append_only before update or delete or truncate on input
@@ -27,11 +29,13 @@ create trigger input_append_only before update or delete or truncate on input
 
 create table run_input
 (
-    run_id uuid    not null references run (run_id),
+    run_id uuid    not null,
     kind   text    not null,
     part   integer not null, -- from 0; a kind's content is its parts, one after the other
-    digest bytea   not null references input (digest),
-    primary key (run_id, kind, part),
+    digest bytea   not null,
+    constraint run_input_pkey primary key (run_id, kind, part),
+    constraint run_input_of_run foreign key (run_id) references run (run_id),
+    constraint run_input_of_content foreign key (digest) references input (digest),
     constraint run_input_kind check (kind in ('programs', 'enrollments', 'facts'))
 );
 create trigger run_input_closed_insert after insert on run_input

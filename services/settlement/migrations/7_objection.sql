@@ -1,7 +1,7 @@
 -- An enterprise's objection to what a published run grants it, one a run.
 create table objection
 (
-    run_id     uuid             not null references run (run_id),
+    run_id     uuid             not null,
     uscc       text collate "C" not null,
     statement  text             not null,
     state      text             not null,
@@ -10,7 +10,8 @@ create table objection
     decided_by text,
     decided_at timestamptz,
     decision   text,
-    primary key (run_id, uscc),
+    constraint objection_pkey primary key (run_id, uscc),
+    constraint objection_of_run foreign key (run_id) references run (run_id),
     constraint objection_state check (state in ('open', 'upheld', 'dismissed')),
     constraint objection_decided check (
         (state = 'open') = (decided_by is null)
@@ -32,7 +33,7 @@ end;
 $$;
 create trigger objection_closed before update or delete on objection
     for each row execute function refuse_change_of_objection();
-create trigger objection_append_only before truncate on objection
+create trigger objection_never_truncated before truncate on objection
     for each statement execute function refuse_change();
 
 -- An objection is raised while its run is on notice, and each step is taken at the

@@ -9,7 +9,7 @@ create table platform
     sealed_count integer          not null default 0,
     constraint platform_pkey primary key (platform),
     -- Two processes that see a platform for the first time must agree on its number.
-    constraint platform_platform_id_key unique (platform_id),
+    constraint platform_platform_id unique (platform_id),
     constraint platform_sealed_count_not_negative check (sealed_count >= 0)
 );
 grant select, insert, update (sealed_count) on platform to gazelle_usage_writer;
@@ -37,7 +37,7 @@ create table fee_kind
     name     text collate "C" not null,
     constraint fee_kind_pkey primary key (fee_kind),
     -- As for platforms.
-    constraint fee_kind_name_key unique (name)
+    constraint fee_kind_name unique (name)
 );
 create trigger fee_kind_append_only before update or delete or truncate on fee_kind
     for each statement execute function refuse_change();

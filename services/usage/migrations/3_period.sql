@@ -7,7 +7,7 @@
 -- whole must not keep settlement waiting for a seal.
 create table period
 (
-    platform          smallint    not null references platform (platform),
+    platform          smallint    not null,
     period            smallint    not null, -- year x 12 + month - 1
     accepted_count    bigint      not null default 0,
     -- Wider than 64 bits: a sum of records may be, and is no reason to refuse one.
@@ -28,6 +28,7 @@ create table period
     sealed_by         text,
     seal_digest       bytea,
     constraint period_pkey primary key (platform, period),
+    constraint period_of_platform foreign key (platform) references platform (platform),
     constraint period_period_known check (period between 24000 and 25199), -- 2000-01 to 2099-12
     constraint period_counts_not_negative check
         (accepted_count >= 0 and withdrawal_count >= 0 and refused_by_seal_count between 0 and refused_count),

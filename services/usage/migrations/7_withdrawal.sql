@@ -16,7 +16,7 @@ create table withdrawal
     stated_at        timestamptz,
     stated_by        text,
     constraint withdrawal_pkey primary key (platform, period, number),
-    constraint withdrawal_period_fkey foreign key (platform, period) references period (platform, period),
+    constraint withdrawal_of_period foreign key (platform, period) references period (platform, period),
     constraint withdrawal_number_positive check (number >= 1),
     constraint withdrawal_counts_not_negative check (record_count >= 0 and refused_count >= 0),
     constraint withdrawal_digest_length check (length(digest) = 32),

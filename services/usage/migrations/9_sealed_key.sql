@@ -18,7 +18,8 @@ create table sealed_key
 alter table sealed_key alter keys set storage external;
 create trigger sealed_key_append_only before update or delete or truncate on sealed_key
     for each statement execute function refuse_change();
--- Who writes and seals compares with them; and of all that is stored, who holds it against the trail.
+-- Who writes and seals compares with them; and of all that is stored, who holds it against
+-- the trail.
 grant select, insert on sealed_key to gazelle_usage_writer;
 grant select on sealed_key to gazelle_usage_staff;
 alter table sealed_key enable row level security, force row level security;

@@ -2,7 +2,7 @@
 //!
 //! The contract is `gazelle/usage/v1`. A batch goes `grpc/report` -> `ingest` (queue, writers) ->
 //! `domain` (what becomes of each record) -> `store`; every other call `grpc` -> `app` (the verbs)
-//! -> `domain` -> `store`. Only `app`, `ingest` and `names` open transactions.
+//! -> `domain` -> `store`. Only `app`, `ingest`, `names` and `metrics` open transactions.
 
 use std::{sync::Arc, time::Duration};
 

@@ -17,7 +17,7 @@ use sqlx::PgPool;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::store::{
-    Transaction,
+    TransactionKind,
     figures::{self, Platform},
 };
 
@@ -176,7 +176,7 @@ pub(crate) fn keep_reading(pool: PgPool, clock: Clock) -> AbortOnDropHandle<()> 
     keep_reading_figures("usage", move || {
         let (pool, clock, held) = (pool.clone(), clock.clone(), held.clone());
         async move {
-            let mut tx = pool.begin_with(Transaction::Read.begin()).await?;
+            let mut tx = pool.begin_with(TransactionKind::Read.begin()).await?;
             for platform in figures::platforms(&mut tx).await? {
                 held.record(&platform, &clock);
             }

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use sqlx::PgPool;
 
 use crate::{
-    domain::{PlatformNumber, PlatformPeriod},
-    store::{self, Transaction},
+    domain::key::{PlatformNumber, PlatformPeriod},
+    store::{self, TransactionKind},
     tuning::{NUMBER_ATTEMPTS_MAX, REMEMBERED_NAMES_MAX},
 };
 
@@ -34,7 +34,7 @@ impl Names {
         }
         let ids = [id.as_str().to_owned()];
         for _ in 0..NUMBER_ATTEMPTS_MAX {
-            let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+            let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
             if let Some((_, number)) = store::number::find_platforms(&mut tx, &ids).await?.pop() {
                 self.platforms.lock().insert(id.clone(), number);
                 return Ok(number);
@@ -69,11 +69,11 @@ impl Names {
             if missing.is_empty() {
                 return Ok(numbers);
             }
-            let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+            let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
             store::number::insert_fee_kinds(&mut tx, &missing).await?;
             tx.commit().await?;
             // Another's, that was committed meanwhile, is seen by the next.
-            let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+            let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
             let found = store::number::find_fee_kinds(&mut tx, &missing).await?;
             tx.rollback().await?;
             let mut known = self.fee_kinds.lock();
@@ -105,7 +105,7 @@ impl Names {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+        let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
         store::period::insert_missing(&mut tx, &missing).await?;
         tx.commit().await?;
         self.periods.lock().extend(missing);

@@ -106,8 +106,8 @@ pub const REMEMBERED_RECORDS: u32 = 1_300_000;
 /// Marks that stand together: a line of the processor's memory, so that a look costs one.
 pub const MARKS_OF_LINE: usize = 10;
 
-// Filters of periods for what reversals name: `ingest/memory/period_filters.rs`. With 24 earlier periods
-// that were all searched, half of a stream's time went into one reversal in twenty.
+// Filters of periods for what reversals name: `ingest/memory/period_filters.rs`. With 24 earlier
+// periods that were all searched, half of a stream's time went into one reversal in twenty.
 
 /// What all filters take of memory: 134 million records. Periods that find no room are searched.
 pub const FILTERS_BYTES_MAX: usize = 128 << 20;
@@ -128,10 +128,11 @@ pub const QUIET_SEARCHES: u64 = 4;
 /// Searches after which a filter that was of no use makes room for others.
 pub const IDLE_SEARCHES: u64 = 1_000;
 
-/// How long reading the keys of a period may take.
+/// How long reading the keys of a period may take. It has a connection of its own, so nobody waits
+/// for it; what takes longer will hardly end.
 pub const KEYS_READ_WAIT: Duration = Duration::from_mins(5);
 
-/// Places that are looked into with one statement.
+/// Places that are looked into with one statement, whose columns take a megabyte.
 pub const LOOKS_AT_ONCE: usize = 50_000;
 
 // Judging a file without keeping it: `app/check.rs`.
@@ -153,14 +154,14 @@ pub const SEALED_SLICE_RECORDS: i64 = 8 << 20;
 /// The same while periods are compared with the trail, which two may do at a time, and somebody
 /// seal: up to 110 MiB each, and a large period is read two or three times.
 pub const COMPARED_SLICE_RECORDS: i64 = 2 << 20;
-/// Longest wait for a turn.
+/// Longest wait for a turn: whoever called has given up by then.
 pub const TURN_WAIT: Duration = Duration::from_secs(20);
 
 /// How often records may be refused before a period is sealed: a platform may send them again.
 pub const SEAL_ROUNDS_MAX: u32 = 4;
-/// Records that are fixed at once.
+/// Records that are fixed with one statement, whose columns take some hundred kilobytes.
 pub const FIXED_AT_ONCE: usize = 20_000;
-/// Records that are taken out at once.
+/// Records that are taken out with one statement, which gives them back whole: some megabytes.
 pub const REMOVED_AT_ONCE: usize = 5_000;
 
 /// Parts of a sealed period's keys that are written at once: some megabytes.

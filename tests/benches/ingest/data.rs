@@ -26,7 +26,7 @@ const DAYS: usize = 28;
 pub struct Shape {
     /// What they are derived from.
     pub seed: u64,
-    /// How many.
+    /// How many records it has.
     pub count: usize,
     /// How many of [`PLATFORMS`] report them.
     pub platforms: usize,
@@ -68,7 +68,7 @@ pub struct Row {
 pub struct Lane {
     /// Whose it is.
     pub platform: &'static str,
-    /// In order.
+    /// In the order in which they are sent.
     pub messages: Vec<ReportUsageRequest>,
 }
 

@@ -14,7 +14,7 @@ pub struct Results {
     pub streams: usize,
     /// How long it took.
     pub seconds: f64,
-    /// Of PostgreSQL.
+    /// The version of PostgreSQL.
     pub version: String,
     /// Of the machine.
     pub cores: usize,

@@ -10,7 +10,7 @@ use crate::data::real;
 /// Of `/proc`: the same on every Linux.
 const TICKS_PER_SECOND: u64 = 100;
 
-/// A load.
+/// A load that is measured.
 #[derive(Debug)]
 pub struct Measured {
     /// From the first byte sent to the last acknowledgement.

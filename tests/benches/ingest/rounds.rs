@@ -91,7 +91,7 @@ impl Loads {
         if five_times { 13 } else { 12 }
     }
 
-    /// Makes them.
+    /// Makes the data of all loads.
     pub fn prepare(shape: Shape, streams: usize, five_times: bool) -> Self {
         let with = |each_100th| Shape {
             each_100th,
@@ -138,7 +138,7 @@ impl Loads {
         Ok(measured)
     }
 
-    /// Measures all.
+    /// Measures all loads once.
     pub async fn round(&self, servers: &Servers, progress: &Progress) -> Result<Round> {
         let count = self.shape.count;
         let ample = Memory::Ample;

@@ -37,7 +37,7 @@ pub fn ample_buffers_mib() -> Result<u64> {
     Ok((total_kib / 1024 / 6).clamp(128, 4096))
 }
 
-/// The servers.
+/// The servers that are measured.
 #[derive(Debug)]
 pub struct Servers {
     ample: Server,
@@ -103,7 +103,7 @@ impl Servers {
         })
     }
 
-    /// Stops both.
+    /// Stops both servers, one after the other.
     pub async fn stop(self) -> Result<()> {
         self.ample.postgres.stop().await?;
         Ok(self.default.postgres.stop().await?)

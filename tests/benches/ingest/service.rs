@@ -137,7 +137,7 @@ impl Service {
         Self::start(name, command("serve"), address, folder).await
     }
 
-    /// The baseline.
+    /// The baseline: rows as arrays, unnested.
     pub async fn unnest(database: &Database<'_>) -> Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(std::env::current_exe()?);

@@ -64,7 +64,7 @@ pub struct Settled {
     pub group_first_seconds: f64,
     /// By a service that has just started, and knows nothing of the registry.
     pub cold: Computed,
-    /// Once more.
+    /// The same once more.
     pub warm: Computed,
 }
 
@@ -86,7 +86,7 @@ pub struct Sealed {
     pub totals: i64,
 }
 
-/// A year.
+/// A year of a city.
 #[derive(Debug)]
 pub struct Year {
     pub settled: Vec<Settled>,

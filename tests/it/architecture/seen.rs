@@ -152,6 +152,8 @@ fn a_transaction_is_seen_however_it_is_opened() {
         "async fn f(pool: &PgPool) { sqlx::Pool::begin(pool).await; }",
         "async fn f(pool: &PgPool) { tokio::join!(pool.begin_with(text), g()); }",
         "use gazelle_runtime::store::begin; async fn f(pool: &PgPool) { begin(pool).await; }",
+        "use gazelle_runtime::store::{self, snapshot_for as read}; fn f() { read(pool, id); }",
+        "fn f(pool: &PgPool) { gazelle_runtime::store::snapshot_beside(pool, tx) }",
     ] {
         let sources = crate_of(&[("store", text)]);
         let found: Vec<String> = sources.iter().flat_map(opens_transactions).collect();

@@ -29,7 +29,7 @@ impl Sources {
         Self::new(files.collect())
     }
 
-    /// These files.
+    /// A crate of these files.
     pub fn new(files: Vec<Source>) -> Self {
         let for_tests: BTreeSet<Vec<String>> = files
             .iter()

@@ -152,14 +152,14 @@ async fn found(suite: &Suite, what: &str) -> i64 {
 
 /// A superuser for whom no trigger fires and no rule holds, and who can put a table back as it
 /// was.
-struct Intruder(PgConnection);
+struct RegistryIntruder(PgConnection);
 
 /// Tables that no entry of the trail is about: what was migrated, and the trail itself, whose
 /// chain is checked by itself. A repeated proposal changes nothing, so that no entry has it.
 const NOT_COMPARED: &str =
     "'_sqlx_migrations', 'schema_floor', 'event', 'event_head', 'payment_account_repeat'";
 
-impl Intruder {
+impl RegistryIntruder {
     async fn into(suite: &Suite) -> Self {
         let mut intruder = Self(suite.database("registry", "postgres").await);
         // Indexes go with the primary and unique keys, the others by themselves.
@@ -266,7 +266,7 @@ async fn every_column_of_every_row_that_somebody_edits_is_found_at_the_entry_tha
     let suite = Suite::start(Clock::system()).await;
     fill(&Office::on(&suite)).await;
     registry_is_sound(&suite).await;
-    let mut intruder = Intruder::into(&suite).await;
+    let mut intruder = RegistryIntruder::into(&suite).await;
     let tables = intruder.tables().await;
     assert_eq!(tables.len(), 10, "{tables:?}");
     for (table, revision) in tables {
@@ -309,7 +309,7 @@ async fn every_column_of_every_row_that_somebody_edits_is_found_at_the_entry_tha
 async fn a_row_that_somebody_deletes_or_inserts_or_doubles_is_found() {
     let suite = Suite::start(Clock::system()).await;
     fill(&Office::on(&suite)).await;
-    let mut intruder = Intruder::into(&suite).await;
+    let mut intruder = RegistryIntruder::into(&suite).await;
     let last = intruder
         .ask("select max(number)::text from event where action <> 'read'")
         .await;

@@ -38,9 +38,9 @@ async fn busy_suite() -> Suite {
 }
 
 /// A superuser for whom no trigger fires, and who can put a trail back as it was.
-struct Intruder(PgConnection);
+struct TrailIntruder(PgConnection);
 
-impl Intruder {
+impl TrailIntruder {
     async fn into(suite: &Suite, service: &str) -> Self {
         let mut session = suite.database(service, "postgres").await;
         let alone = "set session_replication_role = replica;
@@ -162,7 +162,7 @@ async fn each_kind_of_tampering_is_found_at_its_entry_in_each_service() {
     let auditor = suite.auditor();
     for service in SERVICES {
         let trail = trail(&auditor, service);
-        let mut intruder = Intruder::into(&suite, service).await;
+        let mut intruder = TrailIntruder::into(&suite, service).await;
         let last = intruder.last().await;
         assert!(last >= 8, "{service} has {last} entries");
         let right = verify(&trail, None).await.unwrap();
@@ -210,7 +210,7 @@ async fn a_cut_tail_and_a_trail_written_anew_are_found_with_a_checkpoint_alone()
     for service in SERVICES {
         let trail = trail(&auditor, service);
         let kept = kept(&trail).await;
-        let mut intruder = Intruder::into(&suite, service).await;
+        let mut intruder = TrailIntruder::into(&suite, service).await;
         assert_eq!(kept.entry_number, intruder.last().await);
 
         intruder.run(WRITE_ANEW).await;
@@ -307,7 +307,7 @@ fn random_tampering(last: i64) -> (String, i64) {
 #[tokio::test]
 async fn three_hundred_tamperings_at_random_are_found_at_their_entry() {
     let suite = Box::pin(busy_suite()).await;
-    let mut intruder = Intruder::into(&suite, "settlement").await;
+    let mut intruder = TrailIntruder::into(&suite, "settlement").await;
     let last = intruder.last().await;
     for seed in 0..300 {
         fastrand::seed(seed);

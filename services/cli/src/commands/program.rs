@@ -333,10 +333,10 @@ mod tests {
             ..Program::default()
         };
         let facts = [whom(&program), how(&program)].concat();
-        let of = |key: &str| facts.iter().find(|(column, _)| column.key == key).unwrap();
+        let fact = |key: &str| facts.iter().find(|(column, _)| column.key == key).unwrap();
         let line = "COMMISSION government 30 % platform 5 %";
-        assert_eq!(of("shares").1, Cell::coded(line, line));
-        assert_eq!(of("platforms").1, Cell::coded("all", "all"));
+        assert_eq!(fact("shares").1, Cell::coded(line, line));
+        assert_eq!(fact("platforms").1, Cell::coded("all", "all"));
         let titles: Vec<_> = facts
             .iter()
             .map(|(it, _)| words::chinese(it.title))

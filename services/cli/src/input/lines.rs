@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use super::bad_row::{BadRow, ROW_BYTES_MAX};
-use super::source::Source;
+use super::source::TextSource;
 use super::split::split;
 use crate::failure::Failure;
 use crate::words;
@@ -25,7 +25,7 @@ enum Line {
 
 /// Reads lines, and joins those that a quoted field spans.
 pub(super) struct Lines {
-    pub(super) source: Source,
+    pub(super) source: TextSource,
     /// What the source was decoded from; none: it is UTF-8 itself.
     encoding: Option<&'static str>,
     /// What separates fields, known from the header.
@@ -45,7 +45,7 @@ impl Lines {
         self.source.capacity() + self.again.len() * ROW_BYTES_MAX
     }
 
-    pub(super) fn new(source: Source, encoding: Option<&'static str>) -> Self {
+    pub(super) fn new(source: TextSource, encoding: Option<&'static str>) -> Self {
         Self {
             source,
             encoding,

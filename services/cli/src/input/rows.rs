@@ -21,7 +21,7 @@ use super::dates::{Holds, exists, holds, normal, serial};
 use super::field::{bare, is_cell_error};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record};
-use super::source::{Source, encoding, peeked};
+use super::source::{TextSource, encoding, peeked};
 use super::workbook::Sheet;
 use crate::failure::Failure;
 use crate::files::unreadable;
@@ -113,7 +113,7 @@ impl RowFile {
                 if let Some(encoding) = encoding_name {
                     notes.push(words::READ_AS.with(&[("path", &name), ("encoding", &encoding)]));
                 }
-                let source = Source::new(input, encoding);
+                let source = TextSource::new(input, encoding);
                 Rows::Text(Box::new(Lines::new(source, encoding_name)))
             }
         };

@@ -18,7 +18,7 @@ const HEAD: u64 = 64 * 1024;
 const SURVEY_MAX: u64 = 256 * 1024 * 1024;
 
 /// A file that is being read.
-pub(super) struct Source {
+pub(super) struct TextSource {
     input: Box<dyn Read + Send>,
     decoder: Option<Decoder>,
     raw: Vec<u8>,
@@ -30,7 +30,7 @@ pub(super) struct Source {
     hash: Sha256,
 }
 
-impl Source {
+impl TextSource {
     /// Reads `input`, which is in `encoding`; none: UTF-8, or what claims to be.
     pub(super) fn new(input: Box<dyn Read + Send>, encoding: Option<&'static Encoding>) -> Self {
         Self {
@@ -185,7 +185,7 @@ mod tests {
     fn read(bytes: &[u8]) -> (String, Option<&'static str>) {
         let (head, input) = peeked(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
         let encoding = encoding(&head, None).unwrap();
-        let mut source = Source::new(input, encoding);
+        let mut source = TextSource::new(input, encoding);
         let mut text = Vec::new();
         while let chunk = source.fill().unwrap()
             && !chunk.is_empty()

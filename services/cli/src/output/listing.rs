@@ -41,12 +41,6 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Whether a row was written.
-    #[must_use]
-    pub fn is_started(&self) -> bool {
-        self.started
-    }
-
     /// Adds a row, a cell per column.
     pub fn row(&mut self, cells: Vec<Cell>) -> Result<(), Failure> {
         self.start()?;

@@ -22,7 +22,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Adds some.
+    /// Adds lines, to be said with those before.
     pub fn add(&mut self, lines: impl IntoIterator<Item = String>) {
         for line in lines {
             if self.lines.len() < KEPT_MAX {

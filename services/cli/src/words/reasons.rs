@@ -272,7 +272,7 @@ mod tests {
                 usage::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
             ];
             let names = names.into_iter().flatten();
-            let bare = names.map(|name| name.trim_start_matches("ERROR_REASON_"));
+            let bare = names.map(gazelle_proto::reason::bare);
             missing.extend(bare.filter(|name| *name != "UNSPECIFIED" && reason(name).is_none()));
         }
         assert!(missing.is_empty(), "{missing:?}");

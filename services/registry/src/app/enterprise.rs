@@ -23,7 +23,7 @@ use crate::{
         enterprise::{CodeChange, Enterprise, EnterpriseRecord, NotRegistered},
         import::{Imported, Item},
         merchant_binding::MerchantBinding,
-        refusal::Refusal,
+        refusal::ItemRefused,
         revision::Revision,
     },
     store,
@@ -39,9 +39,7 @@ impl App {
         caller: &Principal,
         items: Vec<Item<Enterprise>>,
     ) -> Result<Imported, AppError> {
-        let items: Arc<[_]> = items.into();
-        self.write(caller, move |writer| put(writer, Arc::clone(&items)))
-            .await
+        self.write_batch(caller, items, put).await
     }
 
     /// Records that a code changed on a day; returns the enterprise after it and the revision.
@@ -102,7 +100,7 @@ async fn put(writer: Writer, items: Arc<[Item<Enterprise>]>) -> Result<Imported,
     let current = store::enterprise::current(&mut write.tx, &usccs).await?;
 
     let key = |enterprise: &Enterprise| enterprise.uscc;
-    let judged = judge(&items, key, &Refusal::RepeatedInBatch, |enterprise| {
+    let judged = judge(&items, key, &ItemRefused::RepeatedInBatch, |enterprise| {
         Ok(Verdict::of(enterprise, current.get(&enterprise.uscc)))
     });
     if judged.written.is_empty() {

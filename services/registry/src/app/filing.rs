@@ -1,4 +1,4 @@
-//! Filings.
+//! Recording what enterprises filed: one filing a year, of which the last holds.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
         change::Content,
         filing::Filing,
         import::{Imported, Item},
-        refusal::{Refusal, require},
+        refusal::{ItemRefused, require},
     },
     store,
 };
@@ -27,9 +27,7 @@ impl App {
         caller: &Principal,
         items: Vec<Item<Filing>>,
     ) -> Result<Imported, AppError> {
-        let items: Arc<[_]> = items.into();
-        self.write(caller, move |writer| put(writer, Arc::clone(&items)))
-            .await
+        self.write_batch(caller, items, put).await
     }
 }
 
@@ -39,10 +37,15 @@ async fn put(writer: Writer, items: Arc<[Item<Filing>]>) -> Result<Imported, App
     let registered = store::enterprise::registered(&mut write.tx, &usccs).await?;
     let current = store::filing::current(&mut write.tx, &usccs).await?;
 
-    let judged = judge(&items, Filing::key, &Refusal::RepeatedInBatch, |filing| {
-        require(&registered, filing.uscc).map_err(Refused::ForGood)?;
-        Ok(Verdict::of(filing, current.get(&filing.key())))
-    });
+    let judged = judge(
+        &items,
+        Filing::key,
+        &ItemRefused::RepeatedInBatch,
+        |filing| {
+            require(&registered, filing.uscc).map_err(Refused::ForGood)?;
+            Ok(Verdict::of(filing, current.get(&filing.key())))
+        },
+    );
     if judged.written.is_empty() {
         return Ok(Imported::new(judged, write.present));
     }

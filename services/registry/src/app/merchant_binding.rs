@@ -1,4 +1,4 @@
-//! Merchant bindings.
+//! Binding merchant accounts to enterprises, each to one at a time.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,7 +19,7 @@ use crate::{
         import::{Imported, Item},
         merchant_binding::{MerchantAccounts, MerchantBinding},
         platform::Platform,
-        refusal::{Refusal, require},
+        refusal::{ItemRefused, require},
     },
     store,
 };
@@ -31,9 +31,7 @@ impl App {
         caller: &Principal,
         items: Vec<Item<MerchantBinding>>,
     ) -> Result<Imported, AppError> {
-        let items: Arc<[_]> = items.into();
-        self.write(caller, move |writer| put(writer, Arc::clone(&items)))
-            .await
+        self.write_batch(caller, items, put).await
     }
 
     /// Bindings by platform, account and first day: at most `limit`, only one platform's, one
@@ -62,11 +60,11 @@ async fn put(writer: Writer, items: Arc<[Item<MerchantBinding>]>) -> Result<Impo
 
     let mut accounts = MerchantAccounts::new(&recorded);
     let key = MerchantBinding::key;
-    let judged = judge(&items, key, &Refusal::RepeatedInBatch, |binding| {
+    let judged = judge(&items, key, &ItemRefused::RepeatedInBatch, |binding| {
         require(&registered, binding.uscc).map_err(Refused::ForGood)?;
         accounts.bind(binding).map_err(|other| Refused::Blocked {
             by: other.key(),
-            refusal: Refusal::BindingOverlap(Box::new(other.clone())),
+            refusal: ItemRefused::BindingOverlap(Box::new(other.clone())),
         })
     });
     if judged.written.is_empty() {

@@ -1,10 +1,5 @@
 //! The verbs: load, decide, save. The only place that opens a transaction.
 
-use std::time::Duration;
-
-use gazelle_runtime::{audit::Trail, clock::Clock, turn::Turns};
-use sqlx::PgPool;
-
 mod account;
 mod change;
 mod enterprise;
@@ -16,6 +11,11 @@ mod platform;
 mod stream;
 mod suspension;
 mod write;
+
+use std::time::Duration;
+
+use gazelle_runtime::{audit::Trail, clock::Clock, turn::Turns};
+use sqlx::PgPool;
 
 pub use error::AppError;
 pub use stream::Streamed;

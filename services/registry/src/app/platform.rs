@@ -1,4 +1,4 @@
-//! Platforms.
+//! Making platforms known, and showing them: to a platform, itself alone.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
         change::Content,
         import::{Imported, Item},
         platform::Platform,
-        refusal::Refusal,
+        refusal::ItemRefused,
     },
     store,
 };
@@ -33,9 +33,7 @@ impl App {
         caller: &Principal,
         items: Vec<Item<Platform>>,
     ) -> Result<Imported, AppError> {
-        let items: Arc<[_]> = items.into();
-        self.write(caller, move |writer| put(writer, Arc::clone(&items)))
-            .await
+        self.write_batch(caller, items, put).await
     }
 
     /// A platform; for a platform that asks, itself alone.
@@ -75,7 +73,7 @@ async fn put(writer: Writer, items: Arc<[Item<Platform>]>) -> Result<Imported, A
     let current = store::platform::current(&mut write.tx, &ids).await?;
 
     let key = |platform: &Platform| platform.id.clone();
-    let judged = judge(&items, key, &Refusal::RepeatedInBatch, |platform| {
+    let judged = judge(&items, key, &ItemRefused::RepeatedInBatch, |platform| {
         Ok(Verdict::of(platform, current.get(&platform.id)))
     });
     if judged.written.is_empty() {

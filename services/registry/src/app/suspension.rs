@@ -1,4 +1,4 @@
-//! Suspensions.
+//! Recording suspensions, and their ends once these are known.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     domain::{
         change::Content,
         import::{Imported, Item},
-        refusal::{Refusal, require},
+        refusal::{ItemRefused, require},
         suspension::Suspension,
     },
     store,
@@ -27,9 +27,7 @@ impl App {
         caller: &Principal,
         items: Vec<Item<Suspension>>,
     ) -> Result<Imported, AppError> {
-        let items: Arc<[_]> = items.into();
-        self.write(caller, move |writer| put(writer, Arc::clone(&items)))
-            .await
+        self.write_batch(caller, items, put).await
     }
 }
 
@@ -42,7 +40,7 @@ async fn put(writer: Writer, items: Arc<[Item<Suspension>]>) -> Result<Imported,
     let judged = judge(
         &items,
         Suspension::key,
-        &Refusal::RepeatedInBatch,
+        &ItemRefused::RepeatedInBatch,
         |suspension| {
             require(&registered, suspension.uscc).map_err(Refused::ForGood)?;
             Ok(Verdict::of(suspension, current.get(&suspension.key())))

@@ -1,14 +1,13 @@
 //! How everything is written: one writer at a time, to its end, with a trail.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use gazelle_kernel::{Actor, Instant};
 use gazelle_runtime::{
-    audit::Entry,
     auth::Principal,
     database::retry_serialization,
     detach::detached,
-    store::{StoreError, begin, event},
+    store::{StoreError, begin, event::Doing},
 };
 use sqlx::{Postgres, Transaction};
 
@@ -41,6 +40,23 @@ impl App {
             result
         })
         .await
+    }
+
+    /// Writes a batch, likewise.
+    pub(super) async fn write_batch<I, T, F>(
+        &self,
+        caller: &Principal,
+        items: Vec<I>,
+        work: fn(Writer, Arc<[I]>) -> F,
+    ) -> Result<T, AppError>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        let items: Arc<[I]> = items.into();
+        self.write(caller, move |writer| work(writer, Arc::clone(&items)))
+            .await
     }
 }
 
@@ -85,15 +101,14 @@ impl Write {
         content: &Content,
     ) -> Result<Revision, AppError> {
         store::revision::set(&mut self.tx, self.next).await?;
-        let content = content.to_json();
-        let entry = Entry {
+        let doing = Doing {
+            by: &self.actor,
             at: self.now,
-            actor: self.actor.as_str(),
-            action,
-            subject: &self.next.to_string(),
-            content: content.as_bytes(),
         };
-        event::append(&mut self.tx, &entry).await?;
+        let subject = self.next.to_string();
+        doing
+            .record(&mut self.tx, action, &subject, content)
+            .await?;
         self.tx.commit().await.map_err(StoreError::from)?;
         Ok(self.next)
     }

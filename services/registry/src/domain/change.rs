@@ -23,7 +23,8 @@ pub struct Change {
 
 /// What changed in one revision: lists of items by what they are, as JSON whose keys are in byte
 /// order; null where nothing is recorded.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
 pub struct Content(Map<String, Value>);
 
 impl Content {
@@ -35,12 +36,6 @@ impl Content {
             self.0.insert(what.into(), items);
         }
         self
-    }
-
-    /// As the trail keeps it.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.0).expect("texts and numbers are JSON")
     }
 }
 
@@ -69,7 +64,7 @@ mod tests {
             .with::<Platform>("none", &[])
             .with("code_changes", &[change]);
         assert_eq!(
-            content.to_json(),
+            serde_json::to_string(&content).unwrap(),
             concat!(
                 r#"{"code_changes":[{"code":"330110","effective_from":"2017-06-01","#,
                 r#""kind":"district","uscc":"91330100799655058B"}],"#,

@@ -29,7 +29,7 @@ impl FiscalYear {
         self.0
     }
 
-    /// December 31.
+    /// The year's last day, December 31.
     #[must_use]
     pub fn last_day(self) -> Date {
         parse_date(&format!("{}-12-31", self.0)).expect("every year has a December 31")

@@ -3,7 +3,7 @@
 use gazelle_kernel::batch::{Judged, Rejection};
 
 use super::{
-    refusal::{Refusal, Warning},
+    refusal::{ItemRefused, Warning},
     revision::Revision,
 };
 
@@ -11,7 +11,7 @@ use super::{
 pub const ITEMS_MAX: usize = 1_000;
 
 /// An item of a batch, or why it could not be read.
-pub type Item<T> = Result<T, Refusal>;
+pub type Item<T> = Result<T, ItemRefused>;
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Imported {
     /// Items that were there already.
     pub unchanged_count: usize,
     /// Items that were refused, in the order of the batch.
-    pub rejections: Vec<Rejection<Refusal>>,
+    pub rejections: Vec<Rejection<ItemRefused>>,
     /// What looks wrong about items that were taken, each with its place in the batch, in order.
     pub warnings: Vec<(usize, Warning)>,
     /// The revision after the batch.
@@ -33,7 +33,7 @@ pub struct Imported {
 impl Imported {
     /// What a batch came to at a revision, without warnings.
     #[must_use]
-    pub fn new<T>(judged: Judged<T, Refusal>, revision: Revision) -> Self {
+    pub fn new<T>(judged: Judged<T, ItemRefused>, revision: Revision) -> Self {
         Self {
             created_count: judged.created_count(),
             changed_at: judged.replacing_at,

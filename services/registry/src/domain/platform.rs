@@ -1,4 +1,4 @@
-//! Partner platforms.
+//! Partner platforms, and the periods that they owe.
 
 use gazelle_kernel::{Name, ParseError, Period, PlatformId};
 use serde::Serialize;

@@ -12,7 +12,7 @@ use super::{
 
 /// Why an item is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ItemRefused {
     /// A field cannot be read.
     Field {
         /// Its name in the contract.
@@ -42,9 +42,9 @@ pub enum Warning {
 }
 
 /// Refuses an item of an enterprise that is not among the `registered` ones.
-pub fn require(registered: &BTreeSet<Uscc>, uscc: Uscc) -> Result<(), Refusal> {
+pub fn require(registered: &BTreeSet<Uscc>, uscc: Uscc) -> Result<(), ItemRefused> {
     if registered.contains(&uscc) {
         return Ok(());
     }
-    Err(Refusal::NotRegistered(NotRegistered::new(uscc)))
+    Err(ItemRefused::NotRegistered(NotRegistered::new(uscc)))
 }

@@ -1,14 +1,14 @@
-//! Payment accounts.
+//! Serves what is asked of payment accounts.
 
 use gazelle_kernel::PayeeId;
-use gazelle_proto::registry::v1 as pb;
+use gazelle_proto::{optional, registry::v1 as pb};
 use gazelle_runtime::{access::principal, page::List, status::FieldExt};
 use tonic::{Request, Response, Status};
 
 use super::{
     parse::{
         account::{account, choice, only_payees, payees, returns, state},
-        common::{batch, optional, revision},
+        common::{batch, revision},
     },
     render::{
         account::{masked, whole},
@@ -71,7 +71,7 @@ pub async fn list(
     request: Request<pb::ListPaymentAccountsRequest>,
 ) -> Result<Response<pb::ListPaymentAccountsResponse>, Status> {
     let request = request.get_ref();
-    let payee = optional(&request.payee_id, PayeeId::parse).field("payee_id")?;
+    let payee = optional::parse(&request.payee_id, PayeeId::parse).field("payee_id")?;
     let state = state(request.state).field("state")?;
     let filter = [&*request.payee_id, &request.state.to_string()];
     let list = List::new("payment_accounts", &filter);

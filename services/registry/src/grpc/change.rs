@@ -1,4 +1,4 @@
-//! The trail of changes.
+//! Serves `ListChanges`.
 
 use gazelle_proto::registry::v1 as pb;
 use gazelle_runtime::page::List;

@@ -1,4 +1,4 @@
-//! Enterprises.
+//! Serves what is asked of enterprises.
 
 use gazelle_proto::registry::v1 as pb;
 use gazelle_runtime::{access::principal, page::List, status::FieldExt};

@@ -1,4 +1,4 @@
-//! The stream of facts.
+//! Serves `ReadFacts`.
 
 use gazelle_proto::registry::v1 as pb;
 use gazelle_runtime::status::FieldExt;

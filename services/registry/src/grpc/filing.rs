@@ -1,4 +1,4 @@
-//! Filings.
+//! Serves `PutFilings`.
 
 use gazelle_proto::registry::v1 as pb;
 use gazelle_runtime::access::principal;

@@ -1,13 +1,13 @@
-//! Merchant bindings.
+//! Serves what is asked of merchant bindings.
 
 use gazelle_kernel::{MerchantId, PlatformId, parse_date};
-use gazelle_proto::registry::v1 as pb;
+use gazelle_proto::{optional, registry::v1 as pb};
 use gazelle_runtime::{access::principal, page::List, status::FieldExt};
 use tonic::{Request, Response, Status};
 
 use super::{
     parse::{
-        common::{batch, optional, uscc},
+        common::{batch, uscc},
         merchant_binding::binding,
     },
     render::{self, import::imported},
@@ -33,8 +33,9 @@ pub async fn list(
     request: Request<pb::ListMerchantBindingsRequest>,
 ) -> Result<Response<pb::ListMerchantBindingsResponse>, Status> {
     let request = request.get_ref();
-    let platform_id = optional(&request.platform_id, PlatformId::parse).field("platform_id")?;
-    let uscc = optional(&request.uscc, uscc).field("uscc")?;
+    let platform_id =
+        optional::parse(&request.platform_id, PlatformId::parse).field("platform_id")?;
+    let uscc = optional::parse(&request.uscc, uscc).field("uscc")?;
     let list = List::new("bindings", &[&request.platform_id, &request.uscc]);
     let page = list.page(request.page_size, &request.page_token)?;
     let after = page.after(|[platform, merchant, from]| {

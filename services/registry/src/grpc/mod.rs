@@ -1,12 +1,4 @@
-//! The registry over gRPC: parses requests into values, calls a verb, renders the answer.
-
-use gazelle_proto::registry::v1::{
-    self as pb,
-    registry_service_server::{RegistryService, RegistryServiceServer},
-};
-use tonic::{Request, Response, Status, codec::CompressionEncoding};
-
-use crate::app::App;
+//! The contract, served: parse, call, render.
 
 mod account;
 mod change;
@@ -21,129 +13,137 @@ mod status;
 mod stream;
 mod suspension;
 
-/// The gRPC service over a registry.
+use gazelle_proto::registry::v1::{
+    self as pb,
+    registry_service_server::{RegistryService, RegistryServiceServer},
+};
+use tonic::{Request, Response, Status, codec::CompressionEncoding};
+
+use crate::app::App;
+
+/// The service of the contract, on these verbs.
 #[must_use]
 pub fn service(app: App) -> RegistryServiceServer<impl RegistryService> {
-    RegistryServiceServer::new(Handler { app }).accept_compressed(CompressionEncoding::Gzip)
+    RegistryServiceServer::new(Registry { app }).accept_compressed(CompressionEncoding::Gzip)
 }
 
-struct Handler {
+/// The registry, served.
+#[derive(Debug)]
+struct Registry {
     app: App,
 }
 
-type Answer<T> = Result<Response<T>, Status>;
-
 #[tonic::async_trait]
-impl RegistryService for Handler {
+impl RegistryService for Registry {
     async fn put_enterprises(
         &self,
         request: Request<pb::PutEnterprisesRequest>,
-    ) -> Answer<pb::PutEnterprisesResponse> {
+    ) -> Result<Response<pb::PutEnterprisesResponse>, Status> {
         enterprise::put(&self.app, request).await
     }
 
     async fn change_enterprise_code(
         &self,
         request: Request<pb::ChangeEnterpriseCodeRequest>,
-    ) -> Answer<pb::ChangeEnterpriseCodeResponse> {
+    ) -> Result<Response<pb::ChangeEnterpriseCodeResponse>, Status> {
         enterprise::change_code(&self.app, request).await
     }
 
     async fn put_filings(
         &self,
         request: Request<pb::PutFilingsRequest>,
-    ) -> Answer<pb::PutFilingsResponse> {
+    ) -> Result<Response<pb::PutFilingsResponse>, Status> {
         filing::put(&self.app, request).await
     }
 
     async fn put_suspensions(
         &self,
         request: Request<pb::PutSuspensionsRequest>,
-    ) -> Answer<pb::PutSuspensionsResponse> {
+    ) -> Result<Response<pb::PutSuspensionsResponse>, Status> {
         suspension::put(&self.app, request).await
     }
 
     async fn put_merchant_bindings(
         &self,
         request: Request<pb::PutMerchantBindingsRequest>,
-    ) -> Answer<pb::PutMerchantBindingsResponse> {
+    ) -> Result<Response<pb::PutMerchantBindingsResponse>, Status> {
         merchant_binding::put(&self.app, request).await
     }
 
     async fn put_platforms(
         &self,
         request: Request<pb::PutPlatformsRequest>,
-    ) -> Answer<pb::PutPlatformsResponse> {
+    ) -> Result<Response<pb::PutPlatformsResponse>, Status> {
         platform::put(&self.app, request).await
     }
 
     async fn get_enterprise(
         &self,
         request: Request<pb::GetEnterpriseRequest>,
-    ) -> Answer<pb::GetEnterpriseResponse> {
+    ) -> Result<Response<pb::GetEnterpriseResponse>, Status> {
         enterprise::get(&self.app, request).await
     }
 
     async fn list_enterprises(
         &self,
         request: Request<pb::ListEnterprisesRequest>,
-    ) -> Answer<pb::ListEnterprisesResponse> {
+    ) -> Result<Response<pb::ListEnterprisesResponse>, Status> {
         enterprise::list(&self.app, request).await
     }
 
     async fn list_merchant_bindings(
         &self,
         request: Request<pb::ListMerchantBindingsRequest>,
-    ) -> Answer<pb::ListMerchantBindingsResponse> {
+    ) -> Result<Response<pb::ListMerchantBindingsResponse>, Status> {
         merchant_binding::list(&self.app, request).await
     }
 
     async fn get_platform(
         &self,
         request: Request<pb::GetPlatformRequest>,
-    ) -> Answer<pb::GetPlatformResponse> {
+    ) -> Result<Response<pb::GetPlatformResponse>, Status> {
         platform::get(&self.app, request).await
     }
 
     async fn list_platforms(
         &self,
         request: Request<pb::ListPlatformsRequest>,
-    ) -> Answer<pb::ListPlatformsResponse> {
+    ) -> Result<Response<pb::ListPlatformsResponse>, Status> {
         platform::list(&self.app, request).await
     }
 
     async fn put_payment_accounts(
         &self,
         request: Request<pb::PutPaymentAccountsRequest>,
-    ) -> Answer<pb::PutPaymentAccountsResponse> {
+    ) -> Result<Response<pb::PutPaymentAccountsResponse>, Status> {
         account::put(&self.app, request).await
     }
 
     async fn confirm_payment_accounts(
         &self,
         request: Request<pb::ConfirmPaymentAccountsRequest>,
-    ) -> Answer<pb::ConfirmPaymentAccountsResponse> {
+    ) -> Result<Response<pb::ConfirmPaymentAccountsResponse>, Status> {
         account::confirm(&self.app, request).await
     }
 
     async fn reject_payment_accounts(
         &self,
         request: Request<pb::RejectPaymentAccountsRequest>,
-    ) -> Answer<pb::RejectPaymentAccountsResponse> {
+    ) -> Result<Response<pb::RejectPaymentAccountsResponse>, Status> {
         account::reject(&self.app, request).await
     }
 
     async fn list_payment_accounts(
         &self,
         request: Request<pb::ListPaymentAccountsRequest>,
-    ) -> Answer<pb::ListPaymentAccountsResponse> {
+    ) -> Result<Response<pb::ListPaymentAccountsResponse>, Status> {
         account::list(&self.app, request).await
     }
 
     async fn get_payment_account(
         &self,
         request: Request<pb::GetPaymentAccountRequest>,
-    ) -> Answer<pb::GetPaymentAccountResponse> {
+    ) -> Result<Response<pb::GetPaymentAccountResponse>, Status> {
         account::get(&self.app, request).await
     }
 
@@ -152,21 +152,21 @@ impl RegistryService for Handler {
     async fn read_payment_accounts(
         &self,
         request: Request<pb::ReadPaymentAccountsRequest>,
-    ) -> Answer<Self::ReadPaymentAccountsStream> {
+    ) -> Result<Response<Self::ReadPaymentAccountsStream>, Status> {
         account::read(&self.app, request).await
     }
 
     async fn note_payment_returns(
         &self,
         request: Request<pb::NotePaymentReturnsRequest>,
-    ) -> Answer<pb::NotePaymentReturnsResponse> {
+    ) -> Result<Response<pb::NotePaymentReturnsResponse>, Status> {
         account::note_returns(&self.app, request).await
     }
 
     async fn list_changes(
         &self,
         request: Request<pb::ListChangesRequest>,
-    ) -> Answer<pb::ListChangesResponse> {
+    ) -> Result<Response<pb::ListChangesResponse>, Status> {
         change::list(&self.app, request).await
     }
 
@@ -175,7 +175,7 @@ impl RegistryService for Handler {
     async fn read_facts(
         &self,
         request: Request<pb::ReadFactsRequest>,
-    ) -> Answer<Self::ReadFactsStream> {
+    ) -> Result<Response<Self::ReadFactsStream>, Status> {
         facts::read(&self.app, request).await
     }
 }

@@ -1,4 +1,4 @@
-//! Platforms.
+//! Serves what is asked of platforms.
 
 use gazelle_kernel::PlatformId;
 use gazelle_proto::registry::v1 as pb;

@@ -2,10 +2,10 @@
 
 use gazelle_kernel::ParseError;
 use gazelle_proto::{
-    access,
+    access, reason,
     registry::v1::{self as pb, ErrorReason},
 };
-use gazelle_runtime::status::{self, FieldViolation, fault};
+use gazelle_runtime::status::{FieldViolation, Refusal, fault};
 use tonic::{Code, Status};
 
 use crate::{
@@ -13,15 +13,15 @@ use crate::{
     domain::{
         account::NameRefused,
         enterprise::{EvidenceRefused, NotRegistered},
-        refusal::{Refusal, Warning},
+        refusal::{ItemRefused, Warning},
     },
 };
 
 const DOMAIN: &str = "gazelle.registry.v1";
 
-/// A refusal for a reason of this service's.
-pub fn refuse(code: Code, reason: ErrorReason, message: impl Into<String>) -> status::Refusal {
-    status::Refusal::new(code, DOMAIN, reason.as_str_name(), message)
+/// A refusal for a reason of this service.
+pub fn refusal(code: Code, reason: ErrorReason, message: impl Into<String>) -> Refusal {
+    Refusal::new(code, DOMAIN, reason.as_str_name(), message)
 }
 
 impl From<AppError> for Status {
@@ -30,14 +30,14 @@ impl From<AppError> for Status {
             AppError::NotRegistered(NotRegistered::Mistyped(error)) => {
                 FieldViolation::new("uscc", error.reason(), error.to_string()).into()
             }
-            AppError::NotRegistered(NotRegistered::Unknown(uscc)) => refuse(
+            AppError::NotRegistered(NotRegistered::Unknown(uscc)) => refusal(
                 Code::NotFound,
                 ErrorReason::EnterpriseNotFound,
                 format!("no enterprise has the code {uscc}"),
             )
             .with("uscc", uscc)
             .into(),
-            AppError::PlatformNotFound(id) => refuse(
+            AppError::PlatformNotFound(id) => refusal(
                 Code::NotFound,
                 ErrorReason::PlatformNotFound,
                 format!("no platform is called {id}"),
@@ -47,7 +47,7 @@ impl From<AppError> for Status {
             error @ (AppError::AccountNotProposed(_)
             | AppError::AccountNotFound(_)
             | AppError::SelfApproval(_)) => account(error),
-            AppError::RevisionAhead { asked, present } => refuse(
+            AppError::RevisionAhead { asked, present } => refusal(
                 Code::OutOfRange,
                 ErrorReason::RevisionAhead,
                 format!("revision {asked} has not happened yet; the present one is {present}"),
@@ -85,19 +85,21 @@ fn account(error: AppError) -> Status {
         ),
         other => return fault(&other),
     };
-    refuse(code, reason, message).with("payee_id", payee).into()
+    refusal(code, reason, message)
+        .with("payee_id", payee)
+        .into()
 }
 
 fn overloaded(message: &str) -> Status {
     let reason = access::ErrorReason::Overloaded;
-    status::Refusal::shared(Code::ResourceExhausted, reason, message).into()
+    Refusal::shared(Code::ResourceExhausted, reason, message).into()
 }
 
 /// A refused item, at its place in the batch.
-pub fn rejection(index: i32, refusal: &Refusal) -> pb::Rejection {
-    let (reason, field, message) = match refusal {
-        Refusal::Field { field, error } => parse(error, field),
-        Refusal::Evidence(EvidenceRefused::Missing(error)) => (
+pub fn rejection(index: i32, refused: &ItemRefused) -> pb::Rejection {
+    let (reason, field, message) = match refused {
+        ItemRefused::Field { field, error } => parse(error, field),
+        ItemRefused::Evidence(EvidenceRefused::Missing(error)) => (
             error.reason(),
             "uscc",
             format!(
@@ -105,23 +107,23 @@ pub fn rejection(index: i32, refusal: &Refusal) -> pb::Rejection {
                  exception: give the evidence in uscc_exception_evidence"
             ),
         ),
-        Refusal::Evidence(EvidenceRefused::NotNeeded(uscc)) => (
+        ItemRefused::Evidence(EvidenceRefused::NotNeeded(uscc)) => (
             name(ErrorReason::ExceptionNotNeeded),
             "uscc_exception_evidence",
             format!("{uscc} passes its checks and needs no exception: leave the evidence empty"),
         ),
-        Refusal::NotRegistered(NotRegistered::Mistyped(error)) => parse(error, "uscc"),
-        Refusal::NotRegistered(NotRegistered::Unknown(uscc)) => (
+        ItemRefused::NotRegistered(NotRegistered::Mistyped(error)) => parse(error, "uscc"),
+        ItemRefused::NotRegistered(NotRegistered::Unknown(uscc)) => (
             name(ErrorReason::EnterpriseNotFound),
             "uscc",
             format!("no enterprise has the code {uscc}: register it first"),
         ),
-        Refusal::PlatformUnknown(id) => (
+        ItemRefused::PlatformUnknown(id) => (
             name(ErrorReason::PlatformNotFound),
             "payee_id",
             format!("no platform is called {id}: make it known first"),
         ),
-        Refusal::BindingOverlap(other) => (
+        ItemRefused::BindingOverlap(other) => (
             name(ErrorReason::BindingOverlap),
             "",
             format!(
@@ -132,8 +134,8 @@ pub fn rejection(index: i32, refusal: &Refusal) -> pb::Rejection {
                 other.bound,
             ),
         ),
-        Refusal::AccountName(refused) => account_name(refused),
-        Refusal::RepeatedInBatch => (
+        ItemRefused::AccountName(refused) => account_name(refused),
+        ItemRefused::RepeatedInBatch => (
             name(ErrorReason::RepeatedInBatch),
             "",
             "an earlier item of the batch is the same with other content: send one of them".into(),
@@ -189,6 +191,5 @@ fn parse<'a>(error: &ParseError, field: &'a str) -> (&'static str, &'a str, Stri
 }
 
 fn name(reason: ErrorReason) -> &'static str {
-    let name = reason.as_str_name();
-    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+    reason::bare(reason.as_str_name())
 }

@@ -1,4 +1,4 @@
-//! Suspensions.
+//! Serves `PutSuspensions`.
 
 use gazelle_proto::registry::v1 as pb;
 use gazelle_runtime::access::principal;

@@ -1,4 +1,4 @@
-//! Enterprises.
+//! The table `enterprise`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Filings.
+//! The table `filing`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

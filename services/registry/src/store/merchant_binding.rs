@@ -1,4 +1,4 @@
-//! Merchant bindings.
+//! The table `merchant_binding`.
 
 use gazelle_kernel::{Date, Interval, MerchantId, ParseError, PlatformId, Uscc};
 use gazelle_runtime::store::{StoreError, expect_rows, read};

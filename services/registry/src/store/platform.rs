@@ -1,4 +1,4 @@
-//! Platforms.
+//! The table `platform`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

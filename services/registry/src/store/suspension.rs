@@ -1,4 +1,4 @@
-//! Suspensions.
+//! The table `suspension`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,7 +20,7 @@ const CALLERS_MAX: usize = 4_096;
 pub(super) struct RefusedAttempt {
     pub at: Moment,
     pub actor: Actor,
-    /// `package.Service/Method`.
+    /// Its full name, as `package.Service/Method`.
     pub method: &'static str,
     pub code: Code,
     /// As the contract has it.

@@ -1,4 +1,4 @@
-//! `AuditService`.
+//! Serves `AuditService`, of any service's trail.
 
 use std::pin::Pin;
 
@@ -30,7 +30,7 @@ type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 #[derive(Debug, Clone)]
 pub(crate) struct AuditService(Trail);
 
-/// `AuditService`, served.
+/// The service of the contract, on a trail.
 pub(crate) fn service(trail: Trail) -> audit_service_server::AuditServiceServer<AuditService> {
     audit_service_server::AuditServiceServer::new(AuditService(trail))
         .accept_compressed(CompressionEncoding::Gzip)

@@ -75,8 +75,8 @@ pub(super) type Pieces<T> = ReceiverStream<Result<T, WholeError>>;
 type Sender<T> = mpsc::Sender<Result<T, WholeError>>;
 
 impl Trail {
-    /// Checks it, also against a checkpoint that was kept elsewhere, and `with_state` what is stored
-    /// against it. The last piece says that all is right, or what is wrong first.
+    /// Checks it, also against a checkpoint that was kept elsewhere, and `with_state` what is
+    /// stored against it. The last piece says that all is right, or what is wrong first.
     pub(super) fn verify(
         &self,
         kept: Option<Checkpoint>,

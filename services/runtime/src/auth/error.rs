@@ -126,7 +126,7 @@ pub enum Ended {
 pub enum CertificateEnded {
     /// Its time is over.
     Expired {
-        /// Since when.
+        /// The moment since which it is over.
         at: OffsetDateTime,
     },
     /// It is on a list of what was taken back.

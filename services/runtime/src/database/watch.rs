@@ -25,25 +25,25 @@ const ROOM_EVERY: u32 = 10;
 /// an outage.
 pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDropHandle<()> {
     let (pool, clock) = (pool.clone(), clock.clone());
-    let held: Arc<Mutex<Held>> = Arc::default();
+    let last: Arc<Mutex<LastLook>> = Arc::default();
     // A clock that stands still is a test's or a demonstration's.
     if clock.is_running() {
         readiness.need("clock", Needed::Always);
     }
     let told = readiness.clone();
     readiness.watch("database", Needed::Always, move || {
-        let (options, held) = (pool.connect_options(), held.clone());
+        let (options, last) = (pool.connect_options(), last.clone());
         let (clock, told) = (clock.clone(), told.clone());
         async move {
-            let mut held = held.lock().await;
-            let seen = ask(&options, &mut held, &clock).await.map_err(|error| {
+            let mut last = last.lock().await;
+            let seen = ask(&options, &mut last, &clock).await.map_err(|error| {
                 tracing::debug!(%error, "the database does not answer");
                 "the database does not answer".to_owned()
             })?;
             told.set("clock", seen.agrees());
             if seen.only_reads {
                 // The next one may find the server that writes.
-                held.connection = None;
+                last.connection = None;
                 return Err("the database does not write: it is a replica, or read-only".to_owned());
             }
             if seen.lacks_room {
@@ -56,7 +56,7 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
 
 /// What is kept from one look to the next.
 #[derive(Default)]
-struct Held {
+struct LastLook {
     connection: Option<PgConnection>,
     /// Looks until the room is looked at again.
     room_in: u32,
@@ -89,11 +89,11 @@ impl Seen {
     }
 }
 
-async fn ask(options: &PgConnectOptions, held: &mut Held, clock: &Clock) -> sqlx::Result<Seen> {
-    if let Some(mut connection) = held.connection.take()
-        && let Ok(seen) = look(&mut connection, clock, &mut held.room_in).await
+async fn ask(options: &PgConnectOptions, last: &mut LastLook, clock: &Clock) -> sqlx::Result<Seen> {
+    if let Some(mut connection) = last.connection.take()
+        && let Ok(seen) = look(&mut connection, clock, &mut last.room_in).await
     {
-        held.connection = Some(connection);
+        last.connection = Some(connection);
         return Ok(seen);
     }
     // One that was ended meanwhile says nothing about the database.
@@ -103,8 +103,8 @@ async fn ask(options: &PgConnectOptions, held: &mut Held, clock: &Clock) -> sqlx
         ("temp_tablespaces", ""),
     ]);
     let mut connection = options.connect().await?;
-    let seen = look(&mut connection, clock, &mut held.room_in).await?;
-    held.connection = Some(connection);
+    let seen = look(&mut connection, clock, &mut last.room_in).await?;
+    last.connection = Some(connection);
     Ok(seen)
 }
 

@@ -5,12 +5,14 @@
 //! fault goes through [`fault`]: the log gets the whole chain of causes once, the caller gets
 //! none of it. However long the story, it fits into the trailers that clients and proxies take.
 
+mod batch;
 mod fault;
 mod field;
 mod refusal;
 mod size;
 mod word;
 
+pub use batch::check_batch_size;
 pub use fault::fault;
 pub use field::{FieldExt, FieldViolation};
 pub use refusal::{Refusal, SHARED_DOMAIN};

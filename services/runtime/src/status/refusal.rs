@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
-use gazelle_proto::access::ErrorReason;
+use gazelle_proto::{access::ErrorReason, reason};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -46,7 +46,7 @@ impl Refusal {
     ) -> Self {
         Self {
             code,
-            reason: reason.strip_prefix("ERROR_REASON_").unwrap_or(reason),
+            reason: reason::bare(reason),
             domain,
             message: message.into(),
             metadata: Vec::new(),

@@ -1,6 +1,6 @@
 //! Work that keeps a processor busy, and much memory.
 
-use gazelle_runtime::detach::detached;
+use gazelle_runtime::detach::{self, detached};
 
 use super::error::AppError;
 
@@ -8,12 +8,6 @@ use super::error::AppError;
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
-    detached(async move {
-        match tokio::task::spawn_blocking(work).await {
-            Ok(result) => result,
-            // A panic, which `detached` makes an error.
-            Err(lost) => std::panic::resume_unwind(lost.into_panic()),
-        }
-    })
-    .await
+    // Which makes an error of a panic.
+    detached(detach::blocking(work)).await
 }

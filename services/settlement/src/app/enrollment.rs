@@ -1,4 +1,4 @@
-//! Enrollments.
+//! Enrolling enterprises in programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use gazelle_runtime::{
     auth::Principal,
     database::retry_serialization,
     detach::detached,
-    store::{begin, snapshot},
+    store::{begin, event::Doing, snapshot},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -19,15 +19,11 @@ use sqlx::PgConnection;
 use super::{
     App,
     error::{AppError, NotFound},
-    event::Doing,
 };
 use crate::{
     domain::enrollment::{Enrollment, EnrollmentRefused, Item, judge},
     store::{self, enrollment::EnrollmentChange},
 };
-
-/// Most items of a batch.
-const ITEMS_MAX: usize = 1_000;
 
 /// Questions to the registry at a time.
 const QUESTIONS_AT_A_TIME: usize = 8;
@@ -52,9 +48,6 @@ impl App {
         caller: &Principal,
         mut items: Vec<Item>,
     ) -> Result<Imported, AppError> {
-        if !(1..=ITEMS_MAX).contains(&items.len()) {
-            return Err(AppError::BatchSize(items.len()));
-        }
         self.refuse_unknown_exceptions(&mut items).await?;
         let (app, by) = (self.clone(), caller.actor());
         detached(async move {
@@ -70,7 +63,7 @@ impl App {
     }
 
     /// A program's enrollments after a key, by enterprise and first day.
-    pub async fn enrollments(
+    pub async fn list_enrollments(
         &self,
         program: &ProgramId,
         after: Option<(&Uscc, Date)>,

@@ -25,9 +25,6 @@ pub enum AppError {
     /// The program is refused.
     #[error(transparent)]
     Program(#[from] ProgramRefused),
-    /// No items, or too many.
-    #[error("the batch has {0} items; 1 to 1000 are expected")]
-    BatchSize(usize),
     /// The run can't be computed.
     #[error(transparent)]
     Compute(#[from] ComputeRefused),
@@ -63,7 +60,7 @@ pub enum AppError {
     Peer(#[from] PeerError),
     /// The work ended before its end.
     #[error(transparent)]
-    WorkLost(#[from] WorkLost),
+    Lost(#[from] WorkLost),
 }
 
 impl From<NoTurn> for AppError {

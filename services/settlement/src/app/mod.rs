@@ -8,7 +8,6 @@
 mod blocking;
 mod enrollment;
 mod error;
-mod event;
 mod facts_cache;
 mod ledger;
 mod objection;

@@ -4,7 +4,7 @@ use gazelle_kernel::{Actor, Fen, Uscc};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{StoreError, begin, snapshot},
+    store::{StoreError, begin, event::Doing, snapshot},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::{
     App,
     error::{AppError, NotFound, ObjectionRefused},
-    event::Doing,
     run::{detail, find_run, lock_run, post, stored_settlement},
 };
 use crate::{
@@ -118,7 +117,7 @@ impl App {
     }
 
     /// Objections to a run after a key, by enterprise.
-    pub async fn objections(
+    pub async fn list_objections(
         &self,
         run_id: Uuid,
         after: Option<&Uscc>,

@@ -1,4 +1,4 @@
-//! Programs.
+//! Applying programs, version by version, and what that makes of their budgets.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,13 @@ use gazelle_kernel::{Fen, ProgramId, Year};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{StoreError, begin, snapshot},
+    store::{StoreError, begin, event::Doing, snapshot},
 };
 use sqlx::PgConnection;
 
 use super::{
     App,
     error::{AppError, NotFound},
-    event::Doing,
     ledger,
 };
 use crate::{
@@ -86,7 +85,11 @@ impl App {
     }
 
     /// A version of a program; the newest where none is named.
-    pub async fn program(&self, id: &ProgramId, version: Option<i32>) -> Result<Version, AppError> {
+    pub async fn get_program(
+        &self,
+        id: &ProgramId,
+        version: Option<i32>,
+    ) -> Result<Version, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         let found = match version {
             Some(version) => store::program::version(&mut tx, id, version).await?,
@@ -96,7 +99,7 @@ impl App {
     }
 
     /// The newest versions of programs after `after`, by id.
-    pub async fn programs(
+    pub async fn list_programs(
         &self,
         after: Option<&ProgramId>,
         limit: i64,

@@ -1,19 +1,13 @@
-//! `LedgerService`.
+//! Serves `LedgerService`.
 
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt as _};
-use gazelle_proto::{
-    settlement::v1::{self as pb, ledger_service_server::LedgerService},
-    time::timestamp,
-};
+use gazelle_proto::settlement::v1::{self as pb, ledger_service_server::LedgerService};
 use tonic::{Request, Response, Status};
 
-use super::parse;
-use crate::{
-    app::{App, VerifyProgress},
-    domain::ledger::verify::Head,
-};
+use super::{parse::ledger as parse, render::ledger as render};
+use crate::app::App;
 
 /// Serves the books.
 #[derive(Debug, Clone)]
@@ -34,7 +28,7 @@ impl LedgerService for Ledger {
         let checkpoint = request.into_inner().checkpoint;
         let checkpoint = checkpoint.as_ref().map(parse::checkpoint).transpose()?;
         let progress = self.0.verify_ledger(checkpoint);
-        let messages = progress.map(|piece| Ok(verified(piece?)));
+        let messages = progress.map(|piece| Ok(render::verified(piece?)));
         Ok(Response::new(Box::pin(messages)))
     }
 
@@ -42,9 +36,9 @@ impl LedgerService for Ledger {
         &self,
         _: Request<pb::GetLedgerCheckpointRequest>,
     ) -> Result<Response<pb::GetLedgerCheckpointResponse>, Status> {
-        let head = self.0.ledger_head().await?;
+        let head = self.0.get_ledger_checkpoint().await?;
         Ok(Response::new(pb::GetLedgerCheckpointResponse {
-            checkpoint: Some(checkpoint(head)),
+            checkpoint: Some(render::checkpoint(head)),
         }))
     }
 
@@ -52,25 +46,9 @@ impl LedgerService for Ledger {
         &self,
         request: Request<pb::ExportLedgerRequest>,
     ) -> Result<Response<Self::ExportLedgerStream>, Status> {
-        let format = parse::ledger_format(request.get_ref().format())?;
+        let format = parse::format(request.get_ref().format())?;
         let pieces = self.0.export_ledger(format);
         let messages = pieces.map(|piece| Ok(pb::ExportLedgerResponse { text: piece? }));
         Ok(Response::new(Box::pin(messages)))
-    }
-}
-
-fn verified(progress: VerifyProgress) -> pb::VerifyLedgerResponse {
-    pb::VerifyLedgerResponse {
-        entry_count: progress.entry_count,
-        verified_count: progress.verified_count,
-        checkpoint: progress.done.map(checkpoint),
-    }
-}
-
-fn checkpoint(head: Head) -> pb::LedgerCheckpoint {
-    pb::LedgerCheckpoint {
-        entry_number: head.checkpoint.entry_number,
-        digest: hex::encode(head.checkpoint.digest),
-        recorded_at: head.recorded_at.map(timestamp),
     }
 }

@@ -1,5 +1,6 @@
 //! The contract, served: parse, call, render.
 
+mod enrollment;
 mod ledger;
 mod objection;
 mod parse;
@@ -20,25 +21,25 @@ use tonic::codec::CompressionEncoding;
 use self::{ledger::Ledger, payment::Payments, program::Programs, run::Runs};
 use crate::app::App;
 
-/// `ProgramService`, served.
+/// The service of programs and enrollments, on these verbs.
 #[must_use]
 pub fn programs(app: App) -> ProgramServiceServer<impl ProgramService> {
     ProgramServiceServer::new(Programs(app)).accept_compressed(CompressionEncoding::Gzip)
 }
 
-/// `RunService`, served.
+/// The service of runs and objections, likewise.
 #[must_use]
 pub fn runs(app: App) -> RunServiceServer<impl RunService> {
     RunServiceServer::new(Runs(app)).accept_compressed(CompressionEncoding::Gzip)
 }
 
-/// `PaymentService`, served.
+/// The service of orders, payments and answers, likewise.
 #[must_use]
 pub fn payments(app: App) -> PaymentServiceServer<impl PaymentService> {
     PaymentServiceServer::new(Payments(app)).accept_compressed(CompressionEncoding::Gzip)
 }
 
-/// `LedgerService`, served.
+/// The service of the books, likewise.
 #[must_use]
 pub fn ledger(app: App) -> LedgerServiceServer<impl LedgerService> {
     LedgerServiceServer::new(Ledger(app)).accept_compressed(CompressionEncoding::Gzip)

@@ -1,4 +1,4 @@
-//! The objections of `RunService`.
+//! Serves what `RunService` is asked of objections.
 
 use gazelle_kernel::Uscc;
 use gazelle_proto::settlement::v1 as pb;
@@ -6,7 +6,10 @@ use gazelle_runtime::{access::principal, page::List};
 use tonic::{Request, Response, Status};
 
 use super::{
-    parse::{argument, run_id, uscc},
+    parse::{
+        common::{run_id, uscc},
+        objection::argument,
+    },
     render,
 };
 use crate::app::{App, Ruling};
@@ -21,7 +24,7 @@ pub async fn raise(
     let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
     let statement = argument("statement", &request.statement)?;
     let objection = app.raise_objection(&caller, id, uscc, statement).await?;
-    let objection = Some(render::objection(id, &objection));
+    let objection = Some(render::objection::objection(id, &objection));
     Ok(Response::new(pb::RaiseObjectionResponse { objection }))
 }
 
@@ -39,8 +42,8 @@ pub async fn decide(
     };
     let (objection, run) = app.decide_objection(&caller, id, uscc, ruling).await?;
     Ok(Response::new(pb::DecideObjectionResponse {
-        objection: Some(render::objection(id, &objection)),
-        run: Some(render::run_detail(&run)),
+        objection: Some(render::objection::objection(id, &objection)),
+        run: Some(render::run::run_detail(&run)),
     }))
 }
 
@@ -54,9 +57,14 @@ pub async fn list(
     let list = List::new("objections", &[&id.to_string()]);
     let page = list.page(request.page_size, &request.page_token)?;
     let after = page.after(|[uscc]| Uscc::parse_excepted(uscc).ok())?;
-    let rows = app.objections(id, after.as_ref(), page.limit()).await?;
+    let rows = app
+        .list_objections(id, after.as_ref(), page.limit())
+        .await?;
     let (rows, next_page_token) = list.cut(&page, rows, |row| [row.uscc.to_string()]);
-    let objections = rows.iter().map(|row| render::objection(id, row)).collect();
+    let objections = rows
+        .iter()
+        .map(|row| render::objection::objection(id, row))
+        .collect();
     Ok(Response::new(pb::ListObjectionsResponse {
         objections,
         next_page_token,

@@ -1,15 +1,18 @@
-//! `PaymentService`.
+//! Serves `PaymentService`.
 
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt as _};
 use gazelle_kernel::{PayeeId, ProgramId};
-use gazelle_proto::settlement::v1::{self as pb, payment_service_server::PaymentService};
+use gazelle_proto::{
+    optional,
+    settlement::v1::{self as pb, payment_service_server::PaymentService},
+};
 use gazelle_runtime::{access::principal, page::List, status::FieldExt as _};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    parse::{self, program_id},
+    parse::{self, common::program_id},
     render::payment as render,
 };
 use crate::app::{ANSWER_BYTES_MAX, App};
@@ -42,7 +45,7 @@ impl PaymentService for Payments {
     ) -> Result<Response<pb::ReleaseOrderResponse>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
-        let digest = parse::sha256("digest", &request.digest)?;
+        let digest = parse::common::sha256("digest", &request.digest)?;
         let order = Box::pin(self.0.release_order(&caller, request.order_id, digest)).await?;
         Ok(Response::new(pb::ReleaseOrderResponse {
             order: Some(render::order(&order)),
@@ -67,7 +70,7 @@ impl PaymentService for Payments {
     ) -> Result<Response<Self::ExportOrderStream>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
-        let format = parse::file_format(request.format())?;
+        let format = parse::payment::file_format(request.format())?;
         let pieces = self
             .0
             .export_order(&caller, &request.order_id, format)
@@ -89,11 +92,11 @@ impl PaymentService for Payments {
                 format = piece.format();
             }
             if content.len() + piece.content.len() > ANSWER_BYTES_MAX {
-                return Err(parse::answer_too_large());
+                return Err(parse::payment::answer_too_large());
             }
             content.extend_from_slice(&piece.content);
         }
-        let format = parse::answer_format(format)?;
+        let format = parse::payment::answer_format(format)?;
         let (answer, repeated, order) =
             Box::pin(self.0.take_answer(&caller, format, content)).await?;
         Ok(Response::new(pb::TakeAnswerResponse {
@@ -107,7 +110,7 @@ impl PaymentService for Payments {
         &self,
         request: Request<pb::GetOrderRequest>,
     ) -> Result<Response<pb::GetOrderResponse>, Status> {
-        let order = self.0.order(&request.get_ref().order_id).await?;
+        let order = self.0.get_order(&request.get_ref().order_id).await?;
         Ok(Response::new(pb::GetOrderResponse {
             order: Some(render::order(&order)),
         }))
@@ -118,17 +121,17 @@ impl PaymentService for Payments {
         request: Request<pb::ListOrdersRequest>,
     ) -> Result<Response<pb::ListOrdersResponse>, Status> {
         let request = request.into_inner();
-        let program = match request.program_id.as_str() {
-            "" => None,
-            id => Some(program_id(id)?),
-        };
+        let program = optional::parse(&request.program_id, ProgramId::parse).field("program_id")?;
         let list = List::new("orders", &[&request.program_id]);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page.after(|[program, number]| {
             Some((ProgramId::parse(program).ok()?, number.parse().ok()?))
         })?;
         let after = after.as_ref().map(|(program, number)| (program, *number));
-        let rows = self.0.orders(program.as_ref(), after, page.limit()).await?;
+        let rows = self
+            .0
+            .list_orders(program.as_ref(), after, page.limit())
+            .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| {
             [
                 row.order.program_id.to_string(),
@@ -152,7 +155,7 @@ impl PaymentService for Payments {
         let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
         let rows = self
             .0
-            .payments(&request.order_id, after.as_ref(), page.limit())
+            .list_payments(&request.order_id, after.as_ref(), page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.payee_id.to_string()]);
         let payments = rows.iter().map(render::payment).collect();
@@ -172,7 +175,7 @@ impl PaymentService for Payments {
         let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
         let rows = self
             .0
-            .held_payees(&request.order_id, after.as_ref(), page.limit())
+            .list_held_payees(&request.order_id, after.as_ref(), page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.payee_id.to_string()]);
         let payees = rows.iter().map(render::held).collect();
@@ -198,7 +201,7 @@ impl PaymentService for Payments {
             .map(|(payee, year, run)| (payee, *year, *run));
         let rows = self
             .0
-            .remittances(&request.order_id, after, page.limit())
+            .list_remittances(&request.order_id, after, page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |(payee, part)| {
             [
@@ -225,7 +228,7 @@ impl PaymentService for Payments {
         let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
         let rows = self
             .0
-            .balances(&program, after.as_ref(), page.limit())
+            .list_balances(&program, after.as_ref(), page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |(payee, _)| [payee.to_string()]);
         let balances = rows.iter().map(render::balance).collect();
@@ -244,7 +247,7 @@ impl PaymentService for Payments {
         let page = list.page(request.page_size, &request.page_token)?;
         let before = page.after(|[number]| number.parse::<i64>().ok())?;
         let order_id = Some(request.order_id.as_str()).filter(|id| !id.is_empty());
-        let rows = self.0.answers(order_id, before, page.limit()).await?;
+        let rows = self.0.list_answers(order_id, before, page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.answer.number.to_string()]);
         let answers = rows.iter().map(render::answer).collect();
         Ok(Response::new(pb::ListAnswersResponse {
@@ -258,7 +261,7 @@ impl PaymentService for Payments {
         request: Request<pb::GetProgramMoneyRequest>,
     ) -> Result<Response<pb::GetProgramMoneyResponse>, Status> {
         let program = program_id(&request.get_ref().program_id)?;
-        let money = self.0.program_money(&program).await?;
+        let money = self.0.get_program_money(&program).await?;
         Ok(Response::new(render::program_money(&money)))
     }
 
@@ -276,7 +279,7 @@ impl PaymentService for Payments {
             .unwrap_or(0);
         let rows = self
             .0
-            .account_statement(caller, &payee, after, page.limit())
+            .list_account_statement(caller, &payee, after, page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.posting_number.to_string()]);
         let lines = rows.iter().map(render::statement_line).collect();

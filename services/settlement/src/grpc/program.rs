@@ -1,12 +1,16 @@
-//! `ProgramService`.
+//! Serves `ProgramService`.
 
-use gazelle_kernel::{ProgramId, Uscc, parse_date};
+use gazelle_kernel::ProgramId;
 use gazelle_proto::settlement::v1::{self as pb, program_service_server::ProgramService};
 use gazelle_runtime::{access::principal, auth::Principal, page::List};
 use tonic::{Request, Response, Status};
 
 use super::{
-    parse::{self, program_id, refused},
+    enrollment,
+    parse::{
+        self,
+        common::{program_id, refused},
+    },
     render,
 };
 use crate::app::App;
@@ -26,10 +30,10 @@ impl ProgramService for Programs {
         let program = program.ok_or_else(|| refused("program", "MISSING", "", "a program"))?;
         let applied = self
             .0
-            .apply_program(&caller, parse::terms(&program)?)
+            .apply_program(&caller, parse::program::terms(&program)?)
             .await?;
         Ok(Response::new(pb::ApplyProgramResponse {
-            program: Some(render::program(&applied.version)),
+            program: Some(render::program::program(&applied.version)),
             changed: applied.changed,
         }))
     }
@@ -49,9 +53,9 @@ impl ProgramService for Programs {
                 return Err(refused("version", "VERSION_INVALID", &version, expected));
             }
         };
-        let version = self.0.program(&id, version).await?;
+        let version = self.0.get_program(&id, version).await?;
         Ok(Response::new(pb::GetProgramResponse {
-            program: Some(render::program(&version)),
+            program: Some(render::program::program(&version)),
         }))
     }
 
@@ -60,14 +64,14 @@ impl ProgramService for Programs {
         request: Request<pb::ListProgramsRequest>,
     ) -> Result<Response<pb::ListProgramsResponse>, Status> {
         let render = match principal(&request) {
-            Principal::Platform(_) => render::public_program,
-            Principal::Person { .. } | Principal::Service(_) => render::program,
+            Principal::Platform(_) => render::program::public_program,
+            Principal::Person { .. } | Principal::Service(_) => render::program::program,
         };
         let request = request.into_inner();
         let list = List::new("programs", &[]);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page.after(|[id]| ProgramId::parse(id).ok())?;
-        let rows = self.0.programs(after.as_ref(), page.limit()).await?;
+        let rows = self.0.list_programs(after.as_ref(), page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.program.id().to_string()]);
         Ok(Response::new(pb::ListProgramsResponse {
             programs: rows.iter().map(render).collect(),
@@ -79,34 +83,13 @@ impl ProgramService for Programs {
         &self,
         request: Request<pb::PutEnrollmentsRequest>,
     ) -> Result<Response<pb::PutEnrollmentsResponse>, Status> {
-        let caller = principal(&request).clone();
-        let enrollments = request.into_inner().enrollments;
-        let items = enrollments.iter().map(parse::enrollment).collect();
-        let imported = self.0.put_enrollments(&caller, items).await?;
-        Ok(Response::new(pb::PutEnrollmentsResponse {
-            result: Some(render::imported(&imported)),
-        }))
+        enrollment::put(&self.0, request).await
     }
 
     async fn list_enrollments(
         &self,
         request: Request<pb::ListEnrollmentsRequest>,
     ) -> Result<Response<pb::ListEnrollmentsResponse>, Status> {
-        let request = request.into_inner();
-        let id = program_id(&request.program_id)?;
-        let list = List::new("enrollments", &[id.as_str()]);
-        let page = list.page(request.page_size, &request.page_token)?;
-        let after = page.after(|[uscc, from]| {
-            Some((Uscc::parse_excepted(uscc).ok()?, parse_date(from).ok()?))
-        })?;
-        let after = after.as_ref().map(|(uscc, from)| (uscc, *from));
-        let rows = self.0.enrollments(&id, after, page.limit()).await?;
-        let (rows, next_page_token) = list.cut(&page, rows, |row| {
-            [row.uscc.to_string(), row.effective.from().to_string()]
-        });
-        Ok(Response::new(pb::ListEnrollmentsResponse {
-            enrollments: rows.iter().map(render::enrollment).collect(),
-            next_page_token,
-        }))
+        enrollment::list(&self.0, request).await
     }
 }

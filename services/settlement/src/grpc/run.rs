@@ -1,13 +1,19 @@
-//! `RunService`.
+//! Serves `RunService`.
 
 use gazelle_kernel::{FeeKind, PlatformId, ProgramId, Uscc};
-use gazelle_proto::settlement::v1::{self as pb, run_service_server::RunService};
+use gazelle_proto::{
+    optional,
+    settlement::v1::{self as pb, run_service_server::RunService},
+};
 use gazelle_runtime::{access::principal, page::List, status::FieldExt as _};
 use tonic::{Request, Response, Status};
 
 use super::{
     objection,
-    parse::{self, program_id, run_id, uscc},
+    parse::{
+        self,
+        common::{run_id, uscc},
+    },
     render,
 };
 use crate::{app::App, domain::run::ResultDigest};
@@ -23,10 +29,10 @@ impl RunService for Runs {
         request: Request<pb::ComputeRunRequest>,
     ) -> Result<Response<pb::ComputeRunResponse>, Status> {
         let caller = principal(&request).clone();
-        let computation = parse::computation(request.get_ref())?;
+        let computation = parse::run::computation(request.get_ref())?;
         let run = Box::pin(self.0.compute_run(&caller, computation)).await?;
         Ok(Response::new(pb::ComputeRunResponse {
-            run: Some(render::run_detail(&run)),
+            run: Some(render::run::run_detail(&run)),
         }))
     }
 
@@ -34,9 +40,9 @@ impl RunService for Runs {
         &self,
         request: Request<pb::GetReadinessRequest>,
     ) -> Result<Response<pb::GetReadinessResponse>, Status> {
-        let (program_id, year, through) = parse::readiness(request.get_ref())?;
-        let readiness = self.0.readiness(&program_id, year, through).await?;
-        Ok(Response::new(render::readiness(&readiness)))
+        let (program_id, year, through) = parse::run::readiness(request.get_ref())?;
+        let readiness = self.0.get_readiness(&program_id, year, through).await?;
+        Ok(Response::new(render::readiness::readiness(&readiness)))
     }
 
     async fn publish_run(
@@ -47,7 +53,7 @@ impl RunService for Runs {
         let id = run_id(&request.get_ref().run_id)?;
         let run = self.0.publish_run(&caller, id).await?;
         Ok(Response::new(pb::PublishRunResponse {
-            run: Some(render::run_detail(&run)),
+            run: Some(render::run::run_detail(&run)),
         }))
     }
 
@@ -61,7 +67,7 @@ impl RunService for Runs {
         let digest = ResultDigest::parse(&request.digest).field("digest")?;
         let run = self.0.approve_run(&caller, id, digest).await?;
         Ok(Response::new(pb::ApproveRunResponse {
-            run: Some(render::run_detail(&run)),
+            run: Some(render::run::run_detail(&run)),
         }))
     }
 
@@ -73,7 +79,7 @@ impl RunService for Runs {
         let id = run_id(&request.get_ref().run_id)?;
         let run = self.0.cancel_run(&caller, id).await?;
         Ok(Response::new(pb::CancelRunResponse {
-            run: Some(render::run_detail(&run)),
+            run: Some(render::run::run_detail(&run)),
         }))
     }
 
@@ -81,9 +87,12 @@ impl RunService for Runs {
         &self,
         request: Request<pb::GetRunRequest>,
     ) -> Result<Response<pb::GetRunResponse>, Status> {
-        let run = self.0.run(&parse::run_name(request.get_ref())?).await?;
+        let run = self
+            .0
+            .get_run(&parse::run::run_name(request.get_ref())?)
+            .await?;
         Ok(Response::new(pb::GetRunResponse {
-            run: Some(render::run_detail(&run)),
+            run: Some(render::run::run_detail(&run)),
         }))
     }
 
@@ -92,21 +101,21 @@ impl RunService for Runs {
         request: Request<pb::ListRunsRequest>,
     ) -> Result<Response<pb::ListRunsResponse>, Status> {
         let request = request.into_inner();
-        let program = match request.program_id.as_str() {
-            "" => None,
-            id => Some(program_id(id)?),
-        };
+        let program = optional::parse(&request.program_id, ProgramId::parse).field("program_id")?;
         let list = List::new("runs", &[&request.program_id]);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page.after(|[program, number]| {
             Some((ProgramId::parse(program).ok()?, number.parse().ok()?))
         })?;
         let after = after.as_ref().map(|(program, number)| (program, *number));
-        let rows = self.0.runs(program.as_ref(), after, page.limit()).await?;
+        let rows = self
+            .0
+            .list_runs(program.as_ref(), after, page.limit())
+            .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |run| {
             [run.program_id.to_string(), run.number.to_string()]
         });
-        let runs = rows.iter().map(render::run).collect();
+        let runs = rows.iter().map(render::run::run).collect();
         Ok(Response::new(pb::ListRunsResponse {
             runs,
             next_page_token,
@@ -124,10 +133,10 @@ impl RunService for Runs {
         let after = page.after(|[uscc]| Uscc::parse_excepted(uscc).ok())?;
         let rows = self
             .0
-            .run_enterprises(id, after.as_ref(), page.limit())
+            .list_run_enterprises(id, after.as_ref(), page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.uscc.to_string()]);
-        let enterprises = rows.iter().map(render::enterprise).collect();
+        let enterprises = rows.iter().map(render::run::enterprise).collect();
         Ok(Response::new(pb::ListRunEnterprisesResponse {
             enterprises,
             next_page_token,
@@ -149,7 +158,10 @@ impl RunService for Runs {
                 FeeKind::parse(fee_kind).ok()?,
             ))
         })?;
-        let rows = self.0.run_lines(id, after.as_ref(), page.limit()).await?;
+        let rows = self
+            .0
+            .list_run_lines(id, after.as_ref(), page.limit())
+            .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |line| {
             [
                 line.uscc.to_string(),
@@ -157,7 +169,7 @@ impl RunService for Runs {
                 line.fee_kind.to_string(),
             ]
         });
-        let lines = rows.iter().map(render::line).collect();
+        let lines = rows.iter().map(render::run::line).collect();
         Ok(Response::new(pb::ListRunLinesResponse {
             lines,
             next_page_token,
@@ -170,9 +182,9 @@ impl RunService for Runs {
     ) -> Result<Response<pb::ListRunExclusionsResponse>, Status> {
         let rows = self
             .0
-            .run_exclusions(run_id(&request.into_inner().run_id)?)
+            .list_run_exclusions(run_id(&request.into_inner().run_id)?)
             .await?;
-        let exclusions = rows.iter().map(render::exclusion).collect();
+        let exclusions = rows.iter().map(render::run::exclusion).collect();
         Ok(Response::new(pb::ListRunExclusionsResponse { exclusions }))
     }
 
@@ -183,7 +195,7 @@ impl RunService for Runs {
         let request = request.into_inner();
         let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
         let explanation = self.0.explain_share(id, uscc).await?;
-        let explanation = Some(render::explanation(&explanation));
+        let explanation = Some(render::explanation::explanation(&explanation));
         Ok(Response::new(pb::ExplainShareResponse { explanation }))
     }
 
@@ -198,10 +210,7 @@ impl RunService for Runs {
         Ok(Response::new(pb::VerifyRunResponse {
             agrees: verified.agrees(),
             stored_digest: verified.stored.to_string(),
-            recomputed_digest: verified
-                .recomputed
-                .map(|d| d.to_string())
-                .unwrap_or_default(),
+            recomputed_digest: optional::text(verified.recomputed),
         }))
     }
 

@@ -30,6 +30,11 @@ const DOMAIN: &str = "gazelle.settlement.v1";
 /// Items that metadata names one by one.
 const LISTED_MAX: usize = 10;
 
+/// A refusal for a reason of this service.
+pub fn refusal(code: Code, reason: ErrorReason, message: impl Into<String>) -> Refusal {
+    Refusal::new(code, DOMAIN, reason.as_str_name(), message)
+}
+
 impl From<AppError> for Status {
     fn from(error: AppError) -> Self {
         let message = error.to_string();
@@ -39,12 +44,6 @@ impl From<AppError> for Status {
                 program_invalid(error, message).into()
             }
             AppError::Program(ProgramRefused::Catalog(error)) => catalog(error, message).into(),
-            AppError::BatchSize(count) => {
-                refusal(Code::InvalidArgument, ErrorReason::BatchSize, message)
-                    .with("item_count", count)
-                    .with("item_count_max", 1_000)
-                    .into()
-            }
             AppError::Compute(error) => compute(error, message),
             AppError::Run(error) => run(error, message).into(),
             AppError::Objection(error) => objection(error, message),
@@ -61,10 +60,9 @@ impl From<AppError> for Status {
             AppError::Overloaded => {
                 Refusal::shared(Code::ResourceExhausted, Shared::Overloaded, message).into()
             }
-            AppError::Evidence(_)
-            | AppError::Store(_)
-            | AppError::Peer(_)
-            | AppError::WorkLost(_) => fault(&error),
+            AppError::Evidence(_) | AppError::Store(_) | AppError::Peer(_) | AppError::Lost(_) => {
+                fault(&error)
+            }
         }
     }
 }
@@ -301,8 +299,4 @@ fn answer(reason: &AnswerRefused, first: Option<&Break>, message: String) -> Ref
 
 fn precondition(reason: ErrorReason, message: String) -> Refusal {
     refusal(Code::FailedPrecondition, reason, message)
-}
-
-fn refusal(code: Code, reason: ErrorReason, message: String) -> Refusal {
-    Refusal::new(code, DOMAIN, reason.as_str_name(), message)
 }

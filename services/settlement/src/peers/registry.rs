@@ -11,9 +11,12 @@ use gazelle_kernel::{
     DistrictCode, Fen, IndustryCode, Interval, MerchantId, ParseError, Period, PlatformId, Uscc,
     parse_date,
 };
-use gazelle_proto::registry::v1::{
-    self as registry, CodeKind, GetEnterpriseRequest, ListPlatformsRequest, ReadFactsRequest,
-    registry_service_client::RegistryServiceClient,
+use gazelle_proto::{
+    optional,
+    registry::v1::{
+        self as registry, CodeKind, GetEnterpriseRequest, ListPlatformsRequest, ReadFactsRequest,
+        registry_service_client::RegistryServiceClient,
+    },
 };
 use tonic::Code;
 
@@ -219,13 +222,9 @@ fn binding(row: &registry::MerchantBinding) -> Result<Binding, ParseError> {
 }
 
 fn platform(row: &registry::Platform) -> Result<PlatformReports, ParseError> {
-    let month = |text: &str| match text {
-        "" => Ok(None),
-        text => Period::parse(text).map(Some),
-    };
     Ok(PlatformReports {
         platform_id: PlatformId::parse(&row.platform_id)?,
-        reports_from: month(&row.reports_from)?,
-        reports_to: month(&row.reports_to)?,
+        reports_from: optional::parse(&row.reports_from, Period::parse)?,
+        reports_to: optional::parse(&row.reports_to, Period::parse)?,
     })
 }

@@ -123,18 +123,18 @@ impl Cell {
         while let Some(message) = next(USAGE, &mut stream).await? {
             match message.part {
                 Some(Part::FirstPeriod(first)) => {
-                    let month = month(&first.platform_id, &first.period)?;
-                    read.first_periods.insert(month.platform_id, month.period);
+                    let owed = owed_period(&first.platform_id, &first.period)?;
+                    read.first_periods.insert(owed.platform_id, owed.period);
                 }
                 Some(Part::Period(period)) => {
                     sealed = period.state() == PeriodState::Sealed;
-                    let month = month(&period.platform_id, &period.period)?;
+                    let owed = owed_period(&period.platform_id, &period.period)?;
                     if sealed {
-                        let seal = seal(month, period.seal)?;
+                        let seal = seal(owed, period.seal)?;
                         let totals = SealedTotals::default();
                         read.sealed.push(SealedPeriod { seal, totals });
                     } else {
-                        read.open.push(month);
+                        read.open.push(owed);
                     }
                 }
                 Some(Part::Totals(part)) => {
@@ -149,12 +149,12 @@ impl Cell {
     }
 }
 
-fn seal(month: OwedPeriod, seal: Option<usage::Seal>) -> Result<Seal, PeerError> {
+fn seal(owed: OwedPeriod, seal: Option<usage::Seal>) -> Result<Seal, PeerError> {
     let digest = seal.and_then(|seal| hex::decode(seal.digest).ok()?.try_into().ok());
-    let digest = digest.ok_or_else(|| broken(USAGE, format!("{month} has no digest")))?;
+    let digest = digest.ok_or_else(|| broken(USAGE, format!("{owed} has no digest")))?;
     Ok(Seal {
-        platform_id: month.platform_id,
-        period: month.period,
+        platform_id: owed.platform_id,
+        period: owed.period,
         digest,
     })
 }
@@ -167,10 +167,10 @@ fn holds_anything(period: &usage::Period) -> bool {
 }
 
 fn held_period(period: &usage::Period) -> Result<HeldPeriod, PeerError> {
-    let month = month(&period.platform_id, &period.period)?;
+    let owed = owed_period(&period.platform_id, &period.period)?;
     let reported = ReportedPeriod {
-        platform_id: month.platform_id,
-        period: month.period,
+        platform_id: owed.platform_id,
+        period: owed.period,
         sealed: period.state() == PeriodState::Sealed,
     };
     Ok(HeldPeriod {
@@ -179,7 +179,7 @@ fn held_period(period: &usage::Period) -> Result<HeldPeriod, PeerError> {
     })
 }
 
-fn month(platform_id: &str, period: &str) -> Result<OwedPeriod, PeerError> {
+fn owed_period(platform_id: &str, period: &str) -> Result<OwedPeriod, PeerError> {
     let parse = || -> Result<OwedPeriod, ParseError> {
         Ok(OwedPeriod {
             platform_id: PlatformId::parse(platform_id)?,

@@ -9,11 +9,17 @@ use gazelle_kernel::{Period, PlatformId};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{App, error::AppError};
+use super::{App, error::AppError, read_for_platform};
 use crate::{
     domain::{
-        CanonicalForm, Judge, Outcome, Place, PlatformNumber, Receipt, Record, RecordDigest,
-        RecordKey, RecordRef, Sent,
+        canonical::CanonicalForm,
+        content::RecordDigest,
+        judge::Judge,
+        key::{Place, PlatformNumber, RecordKey},
+        receipt::Receipt,
+        record::{Record, RecordRef},
+        refusal::Outcome,
+        sent::Sent,
     },
     ingest::Ingest,
     store,
@@ -119,7 +125,7 @@ impl UsageCheck {
         period: Period,
         records: &[&Record],
     ) -> Result<PlatformNumber, AppError> {
-        let mut tx = store::read_for(&self.pool, &self.platform).await?;
+        let mut tx = read_for_platform(&self.pool, &self.platform).await?;
         let ids = [self.platform.as_str().to_owned()];
         let found = store::number::find_platforms(&mut tx, &ids).await?.pop();
         let Some((_, platform)) = found else {

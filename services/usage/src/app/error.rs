@@ -1,35 +1,9 @@
 //! Why a verb did not do what it was asked.
 
-use std::fmt;
-
-use gazelle_kernel::{Date, Period, PlatformId};
+use gazelle_kernel::{Date, Period};
 use gazelle_runtime::{detach::WorkLost, store::StoreError, turn::NoTurn};
 
-use crate::domain::{SealRefusal, WithdrawRefusal};
-
-/// Which period is meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeriodName {
-    pub platform_id: PlatformId,
-    pub period: Period,
-}
-
-impl PeriodName {
-    /// That period of that platform.
-    #[must_use]
-    pub fn new(platform_id: &PlatformId, period: Period) -> Self {
-        Self {
-            platform_id: platform_id.clone(),
-            period,
-        }
-    }
-}
-
-impl fmt::Display for PeriodName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.platform_id, self.period)
-    }
-}
+use crate::domain::period::{PeriodName, SealRefusal, WithdrawRefusal};
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -19,20 +19,20 @@ use gazelle_runtime::{
     auth::Principal,
     clock::Clock,
     detach::detached,
-    store::StoreError,
+    store::{StoreError, snapshot_for},
     turn::Turns,
 };
-use sqlx::{PgPool, Postgres};
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::Semaphore;
 
 use crate::{
     names::Names,
-    store::{self, Transaction},
+    store::{self, TransactionKind},
     tuning::{CHECK_RECORDS_MAX, SEALS_MAX, TOTALS_READS_MAX, TURN_WAIT},
 };
 
 pub use check::UsageCheck;
-pub use error::{AppError, PeriodName};
+pub use error::AppError;
 pub use period::PeriodDetails;
 pub use trail::Stored;
 
@@ -79,11 +79,11 @@ impl App {
     async fn read_as(
         &self,
         caller: &Principal,
-    ) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
+    ) -> Result<Transaction<'static, Postgres>, StoreError> {
         match caller {
-            Principal::Platform(id) => store::read_for(&self.pool, id).await,
+            Principal::Platform(id) => read_for_platform(&self.pool, id).await,
             Principal::Person { .. } | Principal::Service(_) => {
-                Ok(self.pool.begin_with(Transaction::Read.begin()).await?)
+                Ok(self.pool.begin_with(TransactionKind::Read.begin()).await?)
             }
         }
     }
@@ -108,6 +108,14 @@ impl App {
         let (trail, actor) = (self.trail.clone(), caller.actor());
         detached(async move { Ok(trail.read(actor, reading, row_count).await?) }).await
     }
+}
+
+/// Begins to read for a platform, of one moment: what is its own is in sight, and nothing else.
+async fn read_for_platform(
+    pool: &PgPool,
+    platform: &PlatformId,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    snapshot_for(pool, store::PLATFORM_ROLE, platform).await
 }
 
 /// Whose data the caller may see: a platform its own only.

@@ -1,16 +1,12 @@
-//! Shows periods.
+//! Shows periods, and lists them.
 
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_runtime::auth::Principal;
 use sqlx::PgConnection;
 
-use super::{
-    App,
-    error::{AppError, PeriodName},
-    may_see,
-};
+use super::{App, error::AppError, may_see};
 use crate::{
-    domain::{PeriodSelection, ReportedPeriod, Withdrawal},
+    domain::period::{PeriodName, PeriodSelection, ReportedPeriod, Withdrawal},
     store,
 };
 
@@ -42,8 +38,8 @@ impl App {
             _ => store::withdrawal::find_last(&mut tx, platform, period).await?,
         };
         drop(tx);
-        let here = (Some(platform), Some(period));
-        self.note_reading(caller, "periods", here, 1).await?;
+        self.note_reading(caller, "periods", (Some(platform), Some(period)), 1)
+            .await?;
         Ok(PeriodDetails {
             period: found,
             resolved_count,

@@ -5,7 +5,7 @@ use gazelle_runtime::auth::Principal;
 
 use super::{App, error::AppError, period::find, shown};
 use crate::{
-    domain::{Record, RecordKey},
+    domain::{key::RecordKey, record::Record},
     store,
 };
 
@@ -22,11 +22,11 @@ impl App {
     ) -> Result<Vec<(RecordKey, Record)>, AppError> {
         let mut tx = self.read_as(caller).await?;
         find(&mut tx, caller, platform, period).await?;
-        let here = (platform, period);
-        let records = store::record::list(&mut tx, here, withdrawal, after, limit).await?;
+        let records =
+            store::record::page(&mut tx, (platform, period), withdrawal, after, limit).await?;
         drop(tx);
-        let here = (Some(platform), Some(period));
-        self.note_reading(caller, "records", here, shown(records.len(), limit))
+        let row_count = shown(records.len(), limit);
+        self.note_reading(caller, "records", (Some(platform), Some(period)), row_count)
             .await?;
         Ok(records
             .into_iter()
@@ -38,13 +38,13 @@ impl App {
     pub async fn find_record(
         &self,
         caller: &Principal,
-        here: (&PlatformId, Period),
+        period: (&PlatformId, Period),
         withdrawal: i32,
         id: &RecordId,
     ) -> Result<Option<Record>, AppError> {
         // The next after the key before it.
         let before = RecordKey::of(id.as_str()).0.checked_sub(1).map(RecordKey);
-        let found = self.list_records(caller, here, withdrawal, before, 1);
+        let found = self.list_records(caller, period, withdrawal, before, 1);
         let mut records = found.await?.into_iter().map(|(_, record)| record);
         Ok(records.find(|record| record.id == *id))
     }

@@ -5,14 +5,14 @@ use gazelle_runtime::auth::Principal;
 
 use super::{App, error::AppError, may_see, shown};
 use crate::{
-    domain::{RefusedAfter, RefusedRecord, RefusedSelection},
+    domain::refused::{RefusedAfter, RefusedRecord, RefusedSelection},
     store,
 };
 
 impl App {
     /// Refused records of a period, by the time that they first came; none of a period that is not
     /// there, or not the caller's.
-    pub async fn list_refused(
+    pub async fn list_refused_records(
         &self,
         caller: &Principal,
         (platform, period): (&PlatformId, Period),
@@ -24,11 +24,11 @@ impl App {
             return Ok(Vec::new());
         }
         let mut tx = self.read_as(caller).await?;
-        let here = (platform, period);
-        let refused = store::refused::list(&mut tx, here, which, after, limit).await?;
+        let refused =
+            store::refused::page(&mut tx, (platform, period), which, after, limit).await?;
         drop(tx);
-        let here = (Some(platform), Some(period));
-        self.note_reading(caller, "refused_records", here, shown(refused.len(), limit))
+        let (list, row_count) = ("refused_records", shown(refused.len(), limit));
+        self.note_reading(caller, list, (Some(platform), Some(period)), row_count)
             .await?;
         Ok(refused)
     }

@@ -1,18 +1,15 @@
 //! A platform states its totals.
 
-use gazelle_kernel::{Fen, Period, PlatformId};
+use gazelle_kernel::{Actor, Fen, Period, PlatformId};
 use gazelle_runtime::{
-    audit::Entry, auth::Principal, database::retry_serialization, detach::detached, store::event,
+    auth::Principal, database::retry_serialization, detach::detached, store::event::Doing,
 };
 use serde_json::json;
 
-use super::{
-    App,
-    error::{AppError, PeriodName},
-};
+use super::{App, error::AppError};
 use crate::{
-    domain::{ReportedPeriod, Statement},
-    store::{self, Transaction},
+    domain::period::{PeriodName, ReportedPeriod, Statement},
+    store::{self, TransactionKind},
 };
 
 impl App {
@@ -25,30 +22,30 @@ impl App {
         total: Fen,
     ) -> Result<ReportedPeriod, AppError> {
         let this = self.clone();
-        let stated_by = caller.actor().to_string();
+        let by = caller.actor();
         detached(async move {
             let statement = Statement {
                 record_count,
                 total,
                 stated_at: this.clock.now(),
-                stated_by,
+                stated_by: by.to_string(),
             };
-            retry_serialization(|| this.try_submit(&platform, period, &statement)).await
+            retry_serialization(|| this.try_submit(&by, (&platform, period), &statement)).await
         })
         .await
     }
 
     async fn try_submit(
         &self,
-        platform: &PlatformId,
-        period: Period,
+        by: &Actor,
+        (platform, period): (&PlatformId, Period),
         statement: &Statement,
     ) -> Result<ReportedPeriod, AppError> {
         let name = PeriodName::new(platform, period);
         let number = self.names.platform(&self.pool, platform).await?;
         let here = (number, period);
         self.names.periods(&self.pool, &[here]).await?;
-        let mut tx = self.pool.begin_with(Transaction::Short.begin()).await?;
+        let mut tx = self.pool.begin_with(TransactionKind::Short.begin()).await?;
         store::receipt::lock(&mut tx, &[here]).await?;
         let before = store::period::find(&mut tx, platform, period).await?;
         if let Some(before) = before
@@ -66,16 +63,14 @@ impl App {
         let content = json!({
             "record_count": statement.record_count,
             "total_fen": statement.total.get(),
-        })
-        .to_string();
-        let entry = Entry {
+        });
+        let doing = Doing {
+            by,
             at: statement.stated_at,
-            actor: &statement.stated_by,
-            action: "statement.submit",
-            subject: &name.to_string(),
-            content: content.as_bytes(),
         };
-        event::append(&mut tx, &entry).await?;
+        doing
+            .record(&mut tx, "statement.submit", &name.to_string(), &content)
+            .await?;
         tx.commit().await?;
         Ok(after)
     }

@@ -11,8 +11,11 @@ use tracing::Instrument as _;
 
 use super::{App, error::AppError};
 use crate::{
-    domain::{MerchantTotals, PeriodSelection, SealedPart, Total, TotalsPart},
-    store::{self, Transaction},
+    domain::{
+        period::PeriodSelection,
+        totals::{MerchantTotals, SealedPart, Total, TotalsPart},
+    },
+    store::{self, TransactionKind},
     tuning::{PART_MERCHANTS_MAX, PART_TOTALS_MAX, PART_WAIT},
 };
 
@@ -35,7 +38,7 @@ impl App {
                 // Both the list of periods and the totals are of the moment of the first query.
                 let mut tx = this
                     .long_pool
-                    .begin_with(Transaction::LongRead.begin())
+                    .begin_with(TransactionKind::LongRead.begin())
                     .await?;
                 this.read_totals(&caller, &mut tx, &which, &parts).await?;
                 tx.commit().await?;

@@ -3,25 +3,23 @@
 //! Locks as sealing does, in the same order: the platform, the period, whose writers wait, and the
 //! platform against its reversals, which may name what is withdrawn.
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Actor, Instant, Period, PlatformId};
 use gazelle_runtime::{
-    audit::Entry,
     auth::Principal,
     database::retry_serialization,
     detach::detached,
-    store::{StoreError, event},
+    store::{StoreError, event::Doing},
 };
 use serde_json::json;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
-use super::{
-    App,
-    error::{AppError, PeriodName},
-};
+use super::{App, error::AppError};
 use crate::{
-    domain::{PlatformPeriod, ReportedPeriod, ShownReceipt, WithdrawRefusal, Withdrawal},
-    store::{self, Transaction},
+    domain::{
+        key::PlatformPeriod,
+        period::{PeriodName, ReportedPeriod, ShownReceipt, WithdrawRefusal, Withdrawal},
+    },
+    store::{self, TransactionKind},
 };
 
 /// Who withdraws what, and when.
@@ -29,8 +27,8 @@ struct Withdrawing {
     platform: PlatformId,
     period: Period,
     meant: ShownReceipt,
-    actor: String,
-    now: OffsetDateTime,
+    by: Actor,
+    now: Instant,
 }
 
 impl App {
@@ -47,7 +45,7 @@ impl App {
             platform,
             period,
             meant,
-            actor: caller.actor().to_string(),
+            by: caller.actor(),
             now: self.clock.now(),
         };
         detached(async move {
@@ -58,7 +56,10 @@ impl App {
     }
 
     async fn try_withdraw(&self, withdrawing: &Withdrawing) -> Result<Withdrawal, AppError> {
-        let mut tx = self.long_pool.begin_with(Transaction::Long.begin()).await?;
+        let mut tx = self
+            .long_pool
+            .begin_with(TransactionKind::Long.begin())
+            .await?;
         let name = || PeriodName::new(&withdrawing.platform, withdrawing.period);
         let not_found = || AppError::PeriodNotFound(name());
         let platform = store::number::lock_platform(&mut tx, &withdrawing.platform)
@@ -95,7 +96,7 @@ impl Withdrawing {
         Withdrawal {
             number: held.withdrawal_count + 1,
             withdrawn_at: self.now,
-            withdrawn_by: self.actor.clone(),
+            withdrawn_by: self.by.to_string(),
             withdrawn: held.received,
             statement: held.statement,
             refused_count: held.refused_count,
@@ -128,15 +129,14 @@ impl Withdrawing {
             "total_fen": withdrawal.withdrawn.total_fen_saturated(),
             "digest": hex::encode(withdrawal.withdrawn.digest),
             "refused_count": withdrawal.refused_count,
-        })
-        .to_string();
-        let entry = Entry {
+        });
+        let doing = Doing {
+            by: &self.by,
             at: self.now,
-            actor: &self.actor,
-            action: "period.withdraw",
-            subject: &PeriodName::new(&self.platform, self.period).to_string(),
-            content: content.as_bytes(),
         };
-        event::append(tx, &entry).await
+        let subject = PeriodName::new(&self.platform, self.period).to_string();
+        doing
+            .record(tx, "period.withdraw", &subject, &content)
+            .await
     }
 }

@@ -150,7 +150,7 @@ impl PeriodCount {
 mod tests {
     use super::{
         super::{
-            Record,
+            record::Record,
             samples::{fee, period, reversal},
         },
         *,

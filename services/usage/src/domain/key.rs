@@ -102,9 +102,7 @@ impl PlaceStart {
             key: u64::try_from(place.key.0 >> 64).expect(FEW),
         }
     }
-}
 
-impl PlaceStart {
     /// The bits of the platform.
     #[must_use]
     pub fn platform(self) -> u32 {

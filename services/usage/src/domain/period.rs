@@ -1,9 +1,44 @@
 //! A platform's period as a whole: what is held, what was stated, withdrawn and sealed.
 
-use gazelle_kernel::{Fen, Period, PlatformId, day_in_shanghai};
-use time::OffsetDateTime;
+use std::fmt;
+
+use gazelle_kernel::{Fen, Instant, Period, PlatformId, day_in_shanghai};
 
 use super::{key::PlatformPeriod, receipt::Receipt};
+
+/// Which period of which platform, as people and the trail name it: `PLATFORM YYYY-MM`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PeriodName {
+    pub platform_id: PlatformId,
+    pub period: Period,
+}
+
+impl PeriodName {
+    /// That period of that platform.
+    #[must_use]
+    pub fn new(platform_id: &PlatformId, period: Period) -> Self {
+        Self {
+            platform_id: platform_id.clone(),
+            period,
+        }
+    }
+
+    /// Reads what was written as a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (platform_id, period) = text.split_once(' ')?;
+        Some(Self {
+            platform_id: PlatformId::parse(platform_id).ok()?,
+            period: Period::parse(period).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for PeriodName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.platform_id, self.period)
+    }
+}
 
 /// What is known of a platform's period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +112,7 @@ pub struct PeriodProgress {
 pub struct Withdrawal {
     /// Which of the period's, from 1.
     pub number: i32,
-    pub withdrawn_at: OffsetDateTime,
+    pub withdrawn_at: Instant,
     pub withdrawn_by: String,
     pub withdrawn: Receipt,
     pub statement: Option<Statement>,
@@ -106,14 +141,14 @@ pub struct Statement {
     pub record_count: i64,
     pub total: Fen,
     /// When it was submitted.
-    pub stated_at: OffsetDateTime,
+    pub stated_at: Instant,
     pub stated_by: String,
 }
 
 /// Who fixed a period, and its digest; count and sum are the period's, which no longer change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    pub sealed_at: OffsetDateTime,
+    pub sealed_at: Instant,
     pub sealed_by: String,
     /// SHA-256 over all records; `gazelle/usage/v1/resources.proto`, `Seal`.
     pub digest: [u8; 32],
@@ -140,7 +175,7 @@ pub enum SealRefusal {
 
 impl ReportedPeriod {
     /// Whether it may be sealed at that moment, as far as the calendar goes.
-    pub fn is_over(period: Period, now: OffsetDateTime) -> Result<(), SealRefusal> {
+    pub fn is_over(period: Period, now: Instant) -> Result<(), SealRefusal> {
         if day_in_shanghai(now) > period.last_day() {
             return Ok(());
         }
@@ -205,7 +240,7 @@ mod tests {
             statement: stated.map(|(record_count, fen)| Statement {
                 record_count,
                 total: Fen::new(fen),
-                stated_at: OffsetDateTime::UNIX_EPOCH,
+                stated_at: Instant::UNIX_EPOCH,
                 stated_by: "platform:alpha-mall".into(),
             }),
             seal: None,
@@ -214,7 +249,7 @@ mod tests {
 
     fn sealed(open: ReportedPeriod) -> ReportedPeriod {
         let seal = Seal {
-            sealed_at: OffsetDateTime::UNIX_EPOCH,
+            sealed_at: Instant::UNIX_EPOCH,
             sealed_by: "person:olga".into(),
             digest: [1; 32],
         };

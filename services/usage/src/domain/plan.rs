@@ -13,7 +13,7 @@ use super::{
 ///
 /// Records of one place have the same id. Where a fee comes first among them, the database alone
 /// decides what becomes of it. Where a reversal comes first, or a fee that is likely to be there
-/// already, all of them are judged one by one ([`Judge`](super::Judge)).
+/// already, all of them are judged one by one ([`Judge`](super::judge::Judge)).
 #[derive(Debug)]
 pub struct Plan {
     /// Positions in the order of their places. Half as wide as an index: groups are small, and
@@ -252,7 +252,8 @@ mod tests {
 
     use super::{
         super::{
-            PlatformNumber, Record, RecordKey,
+            key::{PlatformNumber, RecordKey},
+            record::Record,
             samples::{fee, place, reversal},
         },
         *,

@@ -3,7 +3,7 @@
 use gazelle_kernel::{Date, FeeKind, Fen, MerchantId, RecordId, parse_date};
 
 use super::{
-    RecordRefusal,
+    refusal::RecordRefusal,
     sent::{Sent, SentRecord},
 };
 

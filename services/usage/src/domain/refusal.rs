@@ -106,9 +106,7 @@ impl RecordRefusal {
             Self::ReversedRecordRefused => "REVERSED_RECORD_REFUSED",
         }
     }
-}
 
-impl RecordRefusal {
     /// The period that holds the id instead.
     #[must_use]
     pub fn other_period(self) -> Option<Period> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use time::OffsetDateTime;
+use gazelle_kernel::Instant;
 
 use super::{content::content_key, key::PlatformPeriod, refusal::RecordRefusal, sent::SentRecord};
 
@@ -23,7 +23,7 @@ pub struct NewRefused {
     /// 128 bits of SHA-256 over its whole content.
     pub content_key: u128,
     pub refusal: RecordRefusal,
-    pub received_at: OffsetDateTime,
+    pub received_at: Instant,
     pub times: i64,
 }
 
@@ -34,7 +34,7 @@ impl Refusals {
         period: PlatformPeriod,
         record: &SentRecord,
         refusal: RecordRefusal,
-        received_at: OffsetDateTime,
+        received_at: Instant,
     ) {
         let content_key = content_key(record.as_sent());
         match self.0.entry((period, refusal.reason(), content_key)) {
@@ -102,7 +102,7 @@ pub struct RefusedRecord {
     pub reason: String,
     pub message: String,
     /// When it first came.
-    pub first_received_at: OffsetDateTime,
+    pub first_received_at: Instant,
     pub times: i64,
     /// It was corrected, or reported where it belongs.
     pub is_resolved: bool,
@@ -112,7 +112,7 @@ pub struct RefusedRecord {
 #[derive(Debug, Clone)]
 pub struct RefusedAfter {
     /// When it first came.
-    pub first_received_at: OffsetDateTime,
+    pub first_received_at: Instant,
     pub content_key: u128,
     pub reason: String,
 }
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(refusals.map(RecordRefusal::reason), REASONS_OF_SEALS);
     }
 
-    const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+    const AT: Instant = Instant::UNIX_EPOCH;
 
     fn refusals(records: &[(SentRecord, RecordRefusal)]) -> Refusals {
         let mut refusals = Refusals::default();

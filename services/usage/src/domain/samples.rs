@@ -2,7 +2,12 @@
 
 use gazelle_kernel::{Period, PlatformId};
 
-use super::{CanonicalForm, Place, PlatformNumber, Record, RecordKey, RecordRef, Sent};
+use super::{
+    canonical::CanonicalForm,
+    key::{Place, PlatformNumber, RecordKey},
+    record::{Record, RecordRef},
+    sent::Sent,
+};
 
 pub fn place(text: &str, record: &Record) -> Place {
     Place {

@@ -1,4 +1,4 @@
-//! Translates the contract's calls into verbs, and their results into messages.
+//! The contract, served: parse, call, render.
 
 mod parse;
 mod period;

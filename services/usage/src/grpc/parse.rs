@@ -1,4 +1,4 @@
-//! From messages to values.
+//! Requests as values of the domain.
 
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::{access, batch::RecordView, usage::v1 as pb, usage::v1::ErrorReason};
@@ -10,7 +10,7 @@ use gazelle_runtime::{
 use tonic::{Code, Request, Status};
 
 use super::status::refusal;
-use crate::domain::{Sent, ShownReceipt};
+use crate::domain::{period::ShownReceipt, sent::Sent};
 
 /// A record in the message that it came in.
 pub fn sent(record: RecordView<'_>) -> Sent<'_> {

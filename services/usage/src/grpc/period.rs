@@ -1,12 +1,12 @@
-//! `GetPeriod` and `ListPeriods`.
+//! Serves `GetPeriod` and `ListPeriods`.
 
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_proto::usage::v1 as pb;
+use gazelle_proto::{optional, usage::v1 as pb};
 use gazelle_runtime::{access::principal, page::List, status::FieldExt};
 use tonic::{Request, Response, Status};
 
-use super::parse;
-use crate::{app::App, domain::PeriodSelection};
+use super::{parse, render};
+use crate::{app::App, domain::period::PeriodSelection};
 
 /// Shows a period.
 pub async fn get(
@@ -16,7 +16,7 @@ pub async fn get(
     let asked = request.get_ref();
     let (platform, period) = parse::period(&asked.platform_id, &asked.period)?;
     let found = app.get_period(principal(&request), &platform, period);
-    let period = Some(found.await?.into());
+    let period = Some(render::period_details(found.await?));
     Ok(Response::new(pb::GetPeriodResponse { period }))
 }
 
@@ -26,10 +26,7 @@ pub async fn list(
     request: Request<pb::ListPeriodsRequest>,
 ) -> Result<Response<pb::ListPeriodsResponse>, Status> {
     let asked = request.get_ref();
-    let only = match asked.platform_id.as_str() {
-        "" => None,
-        id => Some(PlatformId::parse(id).field("platform_id")?),
-    };
+    let only = optional::parse(&asked.platform_id, PlatformId::parse).field("platform_id")?;
     let list = List::new("periods", &[&asked.platform_id]);
     let page = list.page(asked.page_size, &asked.page_token)?;
     let after = page.after(|[platform, period]| {
@@ -50,7 +47,7 @@ pub async fn list(
         [last.platform_id.to_string(), last.period.to_string()]
     });
     Ok(Response::new(pb::ListPeriodsResponse {
-        periods: periods.into_iter().map(Into::into).collect(),
+        periods: periods.into_iter().map(render::period).collect(),
         next_page_token,
     }))
 }

@@ -1,12 +1,12 @@
-//! `ListRecords`.
+//! Serves `ListRecords`.
 
 use gazelle_kernel::RecordId;
 use gazelle_proto::usage::v1 as pb;
 use gazelle_runtime::{access::principal, page::List, status::FieldExt};
 use tonic::{Request, Response, Status};
 
-use super::parse;
-use crate::{app::App, domain::RecordKey};
+use super::{parse, render};
+use crate::{app::App, domain::key::RecordKey};
 
 /// Lists the records of a period, page by page, or shows one of them.
 pub async fn list(
@@ -25,22 +25,24 @@ pub async fn list(
     let list = List::new("records", &filter.map(String::as_str));
     let page = list.page(asked.page_size, &asked.page_token)?;
     let after = page.after(|[key]| key.parse().ok().map(RecordKey))?;
-    let here = (&platform, period);
+    let named_period = (&platform, period);
     if !asked.record_id.is_empty() {
         let id = RecordId::parse(&asked.record_id).field("record_id")?;
-        let found = app.find_record(caller, here, withdrawal, &id).await?;
+        let found = app
+            .find_record(caller, named_period, withdrawal, &id)
+            .await?;
         return Ok(Response::new(pb::ListRecordsResponse {
-            records: found.into_iter().map(Into::into).collect(),
+            records: found.iter().map(render::record).collect(),
             next_page_token: String::new(),
         }));
     }
-    let records = app.list_records(caller, here, withdrawal, after, page.limit());
+    let records = app.list_records(caller, named_period, withdrawal, after, page.limit());
     let (records, next_page_token) =
         list.cut(&page, records.await?, |(key, _)| [key.0.to_string()]);
     Ok(Response::new(pb::ListRecordsResponse {
         records: records
-            .into_iter()
-            .map(|(_, record)| record.into())
+            .iter()
+            .map(|(_, record)| render::record(record))
             .collect(),
         next_page_token,
     }))

@@ -1,14 +1,14 @@
-//! `ListRefusedRecords`.
+//! Serves `ListRefusedRecords`.
 
+use gazelle_kernel::Instant;
 use gazelle_proto::usage::v1 as pb;
 use gazelle_runtime::{access::principal, page::List};
-use time::OffsetDateTime;
 use tonic::{Request, Response, Status};
 
-use super::parse;
+use super::{parse, render};
 use crate::{
     app::App,
-    domain::{RefusedAfter, RefusedRecord, RefusedSelection},
+    domain::refused::{RefusedAfter, RefusedRecord, RefusedSelection},
 };
 
 /// Lists the refused records of a period, page by page.
@@ -31,7 +31,7 @@ pub async fn list(
     let list = List::new("refused", &filter.map(String::as_str));
     let page = list.page(asked.page_size, &asked.page_token)?;
     let after = page.after(after)?;
-    let refused = app.list_refused(
+    let refused = app.list_refused_records(
         principal(&request),
         (&platform, period),
         which,
@@ -40,7 +40,7 @@ pub async fn list(
     );
     let (refused, next_page_token) = list.cut(&page, refused.await?, key);
     Ok(Response::new(pb::ListRefusedRecordsResponse {
-        records: refused.into_iter().map(Into::into).collect(),
+        records: refused.into_iter().map(render::refused).collect(),
         next_page_token,
     }))
 }
@@ -58,7 +58,7 @@ fn key(refused: &RefusedRecord) -> [String; 3] {
 fn after([microseconds, content_key, reason]: [&str; 3]) -> Option<RefusedAfter> {
     let nanoseconds = microseconds.parse::<i128>().ok()?.checked_mul(1_000)?;
     Some(RefusedAfter {
-        first_received_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
+        first_received_at: Instant::from_unix_timestamp_nanos(nanoseconds).ok()?,
         content_key: content_key.parse().ok()?,
         reason: reason.into(),
     })
@@ -67,7 +67,7 @@ fn after([microseconds, content_key, reason]: [&str; 3]) -> Option<RefusedAfter>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SentRecord;
+    use crate::domain::sent::SentRecord;
 
     #[test]
     fn the_key_of_a_refused_record_leads_back_to_it() {

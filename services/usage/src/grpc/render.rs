@@ -1,13 +1,18 @@
-//! From values to messages.
+//! Values of the domain as messages.
 
-use gazelle_proto::{time::timestamp, usage::v1 as pb};
+use gazelle_proto::{optional, time::timestamp, usage::v1 as pb};
 use time::{Date, macros::date};
 
 use crate::{
     app::PeriodDetails,
     domain::{
-        MerchantTotals, Outcome, Receipt, Record, RecordRefusal, RefusedRecord, ReportedPeriod,
-        Seal, SentRecord, Statement, TotalsPart, Withdrawal,
+        period::{ReportedPeriod, Seal, Statement, Withdrawal},
+        receipt::Receipt,
+        record::Record,
+        refusal::{Outcome, RecordRefusal},
+        refused::RefusedRecord,
+        sent::SentRecord,
+        totals::{MerchantTotals, TotalsPart},
     },
 };
 
@@ -18,43 +23,38 @@ fn hexadecimal(digest: &[u8; 32]) -> String {
     String::from_utf8(digits.to_vec()).expect("digits are ASCII")
 }
 
-impl From<SentRecord> for pb::UsageRecord {
-    fn from(record: SentRecord) -> Self {
-        Self {
-            record_id: record.record_id,
-            merchant_id: record.merchant_id,
-            fee_kind: record.fee_kind,
-            occurred_on: record.occurred_on,
-            amount_fen: record.amount_fen,
-            reverses_record_id: record.reverses_record_id,
-        }
+/// A record as it was sent.
+pub fn sent(record: SentRecord) -> pb::UsageRecord {
+    pb::UsageRecord {
+        record_id: record.record_id,
+        merchant_id: record.merchant_id,
+        fee_kind: record.fee_kind,
+        occurred_on: record.occurred_on,
+        amount_fen: record.amount_fen,
+        reverses_record_id: record.reverses_record_id,
     }
 }
 
-impl From<Record> for pb::UsageRecord {
-    fn from(record: Record) -> Self {
-        record.to_sent().into()
+/// A record that stands.
+pub fn record(record: &Record) -> pb::UsageRecord {
+    sent(record.to_sent())
+}
+
+/// What some records come to.
+pub fn receipt(receipt: Receipt) -> pb::Receipt {
+    pb::Receipt {
+        record_count: receipt.record_count,
+        total_fen: receipt.total_fen_saturated(),
+        digest: hexadecimal(&receipt.digest),
     }
 }
 
-impl From<Receipt> for pb::Receipt {
-    fn from(receipt: Receipt) -> Self {
-        Self {
-            record_count: receipt.record_count,
-            total_fen: receipt.total_fen_saturated(),
-            digest: hexadecimal(&receipt.digest),
-        }
-    }
-}
-
-impl From<Statement> for pb::Statement {
-    fn from(statement: Statement) -> Self {
-        Self {
-            record_count: statement.record_count,
-            total_fen: statement.total.get(),
-            stated_at: Some(timestamp(statement.stated_at)),
-            stated_by: statement.stated_by,
-        }
+fn statement(statement: Statement) -> pb::Statement {
+    pb::Statement {
+        record_count: statement.record_count,
+        total_fen: statement.total.get(),
+        stated_at: Some(timestamp(statement.stated_at)),
+        stated_by: statement.stated_by,
     }
 }
 
@@ -68,83 +68,76 @@ fn seal(seal: Seal, received: &Receipt) -> pb::Seal {
     }
 }
 
-impl From<ReportedPeriod> for pb::Period {
-    fn from(reported: ReportedPeriod) -> Self {
-        let state = match reported.seal {
-            Some(_) => pb::PeriodState::Sealed,
-            None => pb::PeriodState::Open,
-        };
-        Self {
-            platform_id: reported.platform_id.to_string(),
-            period: reported.period.to_string(),
-            state: state.into(),
-            seal: reported.seal.map(|sealed| seal(sealed, &reported.received)),
-            received: Some(reported.received.into()),
-            refused_count: reported.refused_count,
-            resolved_count: 0,
-            refused_by_seal_count: reported.refused_by_seal_count,
-            statement: reported.statement.map(Into::into),
-            last_withdrawal: None,
-        }
+/// A period as lists have it.
+pub fn period(reported: ReportedPeriod) -> pb::Period {
+    let state = match reported.seal {
+        Some(_) => pb::PeriodState::Sealed,
+        None => pb::PeriodState::Open,
+    };
+    pb::Period {
+        platform_id: reported.platform_id.to_string(),
+        period: reported.period.to_string(),
+        state: state.into(),
+        seal: reported.seal.map(|sealed| seal(sealed, &reported.received)),
+        received: Some(receipt(reported.received)),
+        refused_count: reported.refused_count,
+        resolved_count: 0,
+        refused_by_seal_count: reported.refused_by_seal_count,
+        statement: reported.statement.map(statement),
+        last_withdrawal: None,
     }
 }
 
-impl From<PeriodDetails> for pb::Period {
-    fn from(details: PeriodDetails) -> Self {
-        Self {
-            resolved_count: details.resolved_count,
-            last_withdrawal: details.last_withdrawal.map(Into::into),
-            ..details.period.into()
-        }
+/// A period with what only it alone is shown with.
+pub fn period_details(details: PeriodDetails) -> pb::Period {
+    pb::Period {
+        resolved_count: details.resolved_count,
+        last_withdrawal: details.last_withdrawal.map(withdrawal),
+        ..period(details.period)
     }
 }
 
-impl From<Withdrawal> for pb::Withdrawal {
-    fn from(withdrawal: Withdrawal) -> Self {
-        Self {
-            number: withdrawal.number,
-            withdrawn_at: Some(timestamp(withdrawal.withdrawn_at)),
-            withdrawn_by: withdrawal.withdrawn_by,
-            withdrawn: Some(withdrawal.withdrawn.into()),
-            statement: withdrawal.statement.map(Into::into),
-            refused_count: withdrawal.refused_count,
-        }
+/// What was taken back.
+pub fn withdrawal(withdrawal: Withdrawal) -> pb::Withdrawal {
+    pb::Withdrawal {
+        number: withdrawal.number,
+        withdrawn_at: Some(timestamp(withdrawal.withdrawn_at)),
+        withdrawn_by: withdrawal.withdrawn_by,
+        withdrawn: Some(receipt(withdrawal.withdrawn)),
+        statement: withdrawal.statement.map(statement),
+        refused_count: withdrawal.refused_count,
     }
 }
 
-impl From<RefusedRecord> for pb::RefusedRecord {
-    fn from(refused: RefusedRecord) -> Self {
-        Self {
-            record: Some(refused.record.into()),
-            reason: refused.reason,
-            message: refused.message,
-            first_received_at: Some(timestamp(refused.first_received_at)),
-            times: refused.times,
-            resolved: refused.is_resolved,
-        }
+/// A refused record.
+pub fn refused(refused: RefusedRecord) -> pb::RefusedRecord {
+    pb::RefusedRecord {
+        record: Some(sent(refused.record)),
+        reason: refused.reason,
+        message: refused.message,
+        first_received_at: Some(timestamp(refused.first_received_at)),
+        times: refused.times,
+        resolved: refused.is_resolved,
     }
 }
 
-impl From<TotalsPart> for pb::MerchantTotalsPart {
-    fn from(part: TotalsPart) -> Self {
-        Self {
-            merchants: part.merchants.into_iter().map(Into::into).collect(),
-            fee_kinds: part.fee_kinds,
-        }
+/// Totals of a few merchants.
+pub fn totals(part: TotalsPart) -> pb::MerchantTotalsPart {
+    pb::MerchantTotalsPart {
+        merchants: part.merchants.into_iter().map(merchant).collect(),
+        fee_kinds: part.fee_kinds,
     }
 }
 
-impl From<MerchantTotals> for pb::MerchantTotals {
-    fn from(merchant: MerchantTotals) -> Self {
-        let totals = merchant.totals;
-        let days = |date: Date| date.to_julian_day() - date!(1970 - 01 - 01).to_julian_day();
-        Self {
-            merchant_id: merchant.merchant_id.as_str().into(),
-            fee_kinds: totals.iter().map(|total| total.fee_kind).collect(),
-            fee_days: totals.iter().map(|total| days(total.fee_date)).collect(),
-            fees_fen: totals.iter().map(|total| total.fee_fen).collect(),
-            record_counts: totals.iter().map(|total| total.record_count).collect(),
-        }
+fn merchant(merchant: MerchantTotals) -> pb::MerchantTotals {
+    let totals = merchant.totals;
+    let days = |date: Date| date.to_julian_day() - date!(1970 - 01 - 01).to_julian_day();
+    pb::MerchantTotals {
+        merchant_id: merchant.merchant_id.as_str().into(),
+        fee_kinds: totals.iter().map(|total| total.fee_kind).collect(),
+        fee_days: totals.iter().map(|total| days(total.fee_date)).collect(),
+        fees_fen: totals.iter().map(|total| total.fee_fen).collect(),
+        record_counts: totals.iter().map(|total| total.record_count).collect(),
     }
 }
 
@@ -161,12 +154,8 @@ pub fn outcome(index: i32, record_id: String, outcome: Outcome) -> pb::RecordOut
         record_id,
         outcome: kind.into(),
         reason: refusal.map_or("", RecordRefusal::reason).into(),
-        message: refusal
-            .map(|refusal| refusal.to_string())
-            .unwrap_or_default(),
-        other_period: other_period
-            .map(|period| period.to_string())
-            .unwrap_or_default(),
+        message: optional::text(refusal),
+        other_period: optional::text(other_period),
     }
 }
 

@@ -1,10 +1,10 @@
-//! `SealPeriod`.
+//! Serves `SealPeriod`.
 
 use gazelle_proto::usage::v1 as pb;
 use gazelle_runtime::access::principal;
 use tonic::{Request, Response, Status};
 
-use super::parse;
+use super::{parse, render};
 use crate::app::App;
 
 /// Seals a period.
@@ -13,8 +13,8 @@ pub async fn seal(
     request: Request<pb::SealPeriodRequest>,
 ) -> Result<Response<pb::SealPeriodResponse>, Status> {
     let asked = request.get_ref();
-    let here = parse::period(&asked.platform_id, &asked.period)?;
-    let sealed = app.seal_period(principal(&request), here).await?;
-    let period = Some(sealed.into());
+    let named_period = parse::period(&asked.platform_id, &asked.period)?;
+    let sealed = app.seal_period(principal(&request), named_period).await?;
+    let period = Some(render::period(sealed));
     Ok(Response::new(pb::SealPeriodResponse { period }))
 }

@@ -5,8 +5,8 @@ use gazelle_runtime::status::{Refusal, fault, listed};
 use tonic::{Code, Status};
 
 use crate::{
-    app::{AppError, PeriodName},
-    domain::{ReportedPeriod, SealRefusal, WithdrawRefusal},
+    app::AppError,
+    domain::period::{PeriodName, ReportedPeriod, SealRefusal, WithdrawRefusal},
     ingest::IngestError,
     tuning::CHECK_RECORDS_MAX,
 };
@@ -168,7 +168,7 @@ mod tests {
     use gazelle_kernel::Period;
 
     use super::*;
-    use crate::domain::RecordRefusal;
+    use crate::domain::refusal::RecordRefusal;
 
     #[test]
     fn every_reason_of_a_record_is_in_the_contract() {

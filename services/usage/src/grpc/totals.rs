@@ -1,4 +1,4 @@
-//! `ReadSealedTotals`.
+//! Serves `ReadSealedTotals`.
 
 use std::pin::Pin;
 
@@ -9,9 +9,10 @@ use gazelle_runtime::{access::principal, status::FieldExt};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use super::render;
 use crate::{
     app::{App, AppError},
-    domain::{PeriodSelection, SealedPart},
+    domain::{period::PeriodSelection, totals::SealedPart},
 };
 
 /// The parts as messages.
@@ -59,12 +60,12 @@ fn totals(
                     })))
                 }
                 Ok(SealedPart::Period(reported)) => {
-                    let mut period = pb::Period::from(*reported);
+                    let mut period = render::period(*reported);
                     period.received = None;
                     (period.refused_count, period.refused_by_seal_count) = (0, 0);
                     Some(Ok(Message::Period(period)))
                 }
-                Ok(SealedPart::Totals(part)) => Some(Ok(Message::Totals(part.into()))),
+                Ok(SealedPart::Totals(part)) => Some(Ok(Message::Totals(render::totals(part)))),
                 Err(error) => {
                     *ended = true;
                     Some(Err(error.into()))

@@ -1,10 +1,10 @@
-//! `WithdrawPeriod`.
+//! Serves `WithdrawPeriod`.
 
 use gazelle_proto::usage::v1 as pb;
 use gazelle_runtime::access::principal;
 use tonic::{Request, Response, Status};
 
-use super::parse;
+use super::{parse, render};
 use crate::app::App;
 
 /// Withdraws the calling platform's period.
@@ -13,9 +13,9 @@ pub async fn withdraw(
     request: Request<pb::WithdrawPeriodRequest>,
 ) -> Result<Response<pb::WithdrawPeriodResponse>, Status> {
     let asked = request.get_ref();
-    let here = parse::own_period(&request, &asked.platform_id, &asked.period)?;
+    let named_period = parse::own_period(&request, &asked.platform_id, &asked.period)?;
     let meant = parse::receipt(asked.receipt.as_ref())?;
-    let withdrawn = app.withdraw_period(principal(&request), here, meant);
-    let withdrawal = Some(withdrawn.await?.into());
+    let withdrawn = app.withdraw_period(principal(&request), named_period, meant);
+    let withdrawal = Some(render::withdrawal(withdrawn.await?));
     Ok(Response::new(pb::WithdrawPeriodResponse { withdrawal }))
 }

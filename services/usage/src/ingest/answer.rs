@@ -6,7 +6,10 @@ use gazelle_kernel::Period;
 use tokio::sync::oneshot;
 
 use super::write::error::WriteError;
-use crate::domain::{Outcome, PeriodReceipt, Receipt};
+use crate::domain::{
+    receipt::{PeriodReceipt, Receipt},
+    refusal::Outcome,
+};
 
 /// What became of a batch. It is durable.
 #[derive(Debug)]

@@ -1,10 +1,16 @@
 //! Records of one platform's period, judged by their form and laid out for writing.
 
-use gazelle_kernel::{Date, FeeKind, Fen, Period, PlatformId};
-use time::OffsetDateTime;
+use gazelle_kernel::{Date, FeeKind, Fen, Instant, Period, PlatformId};
 
 use crate::{
-    domain::{CanonicalForm, Receipt, RecordKey, RecordRef, RecordRefusal, Sent, SentRecord},
+    domain::{
+        canonical::CanonicalForm,
+        key::RecordKey,
+        receipt::Receipt,
+        record::RecordRef,
+        refusal::RecordRefusal,
+        sent::{Sent, SentRecord},
+    },
     store::copy_row,
     tuning::ROW_OVERHEAD_BYTES,
 };
@@ -19,7 +25,7 @@ const SMALL: &str = "a row has some hundred bytes, a batch a few thousand rows";
 pub struct Batch {
     pub platform: PlatformId,
     pub period: Period,
-    pub received_at: OffsetDateTime,
+    pub received_at: Instant,
     /// All records, those of improper form too.
     len: u32,
     /// Those of proper form.
@@ -65,7 +71,7 @@ pub struct BatchRecord {
 
 impl Batch {
     /// None yet. A batch holds a few thousand at most.
-    pub fn new(platform: PlatformId, period: Period, received_at: OffsetDateTime) -> Self {
+    pub fn new(platform: PlatformId, period: Period, received_at: Instant) -> Self {
         Self {
             form: CanonicalForm::new(&platform, period),
             first_day: period.first_day(),

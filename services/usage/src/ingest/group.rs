@@ -7,7 +7,10 @@ use gazelle_kernel::{FeeKind, Period, PlatformId};
 use super::batch::{Batch, BatchRecord};
 use crate::{
     domain::{
-        Accepted, Place, PlaceStart, Plan, PlatformNumber, PlatformPeriod, Record, RecordKey,
+        key::{Place, PlaceStart, PlatformNumber, PlatformPeriod, RecordKey},
+        plan::Plan,
+        record::Record,
+        ruling::Accepted,
     },
     store::{copy_in::NewRow, record::NewRecord},
     tuning::REPEATS_SHARE,

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     config::IngestConfig,
-    domain::{Place, PlaceStart, RecordKey},
+    domain::key::{Place, PlaceStart, RecordKey},
     names::Names,
     tuning::{BATCH_RECORDS_MAX, FINISH_WAIT, QUEUE_BATCHES},
 };

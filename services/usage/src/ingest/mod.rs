@@ -11,6 +11,12 @@
 //!    accepted.
 //!
 //! Writers run in tasks of their own, so nothing that a client does stops a write halfway.
+//!
+//! A few words are used throughout. A record's *place* is where it is kept: its platform, its
+//! period, and the hash of its id; its *position* is where it stands in its group. What a reversal
+//! takes back it *names*, by an id that may be in any period up to its own. An id may be
+//! *elsewhere*: another period of the platform may hold it, which the contract forbids. What is
+//! *judged* is looked at one by one, in the order in which it came.
 
 mod answer;
 mod batch;

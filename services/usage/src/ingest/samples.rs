@@ -2,8 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use gazelle_kernel::{FeeKind, Period, PlatformId};
-use time::OffsetDateTime;
+use gazelle_kernel::{FeeKind, Instant, Period, PlatformId};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -12,12 +11,12 @@ use super::{
     group::{Group, Numbers},
     queue::{Queue, QueueSlot, Queued},
 };
-use crate::domain::{PlatformNumber, Sent};
+use crate::domain::{key::PlatformNumber, sent::Sent};
 
 fn batch(platform: &str, period: &str) -> Batch {
     let platform = PlatformId::parse(platform).unwrap();
     let period = Period::parse(period).unwrap();
-    let mut batch = Batch::new(platform, period, OffsetDateTime::UNIX_EPOCH);
+    let mut batch = Batch::new(platform, period, Instant::UNIX_EPOCH);
     batch.begin_message(0, 0);
     batch
 }

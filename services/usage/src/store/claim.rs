@@ -9,7 +9,7 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
 use super::column::{read_period, uuids};
-use crate::domain::{PlatformNumber, PlatformPeriod, RecordKey};
+use crate::domain::key::{PlatformNumber, PlatformPeriod, RecordKey};
 
 /// Such of these keys as periods have records of: each key with a period that may.
 pub async fn find_held(

@@ -1,11 +1,13 @@
 //! Values as columns, there and back.
 
-use gazelle_kernel::{Fen, Period};
+use gazelle_kernel::{Fen, Instant, Period};
 use gazelle_runtime::store::{StoreError, read};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey, Statement};
+use crate::domain::{
+    key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
+    period::Statement,
+};
 
 /// A period by its number.
 pub fn read_period(index: i16) -> Result<Period, StoreError> {
@@ -70,7 +72,7 @@ pub fn uuids<'a>(keys: impl IntoIterator<Item = &'a RecordKey>) -> Vec<Uuid> {
 pub fn statement(
     record_count: Option<i64>,
     total_fen: Option<i64>,
-    stated_at: Option<OffsetDateTime>,
+    stated_at: Option<Instant>,
     stated_by: Option<String>,
 ) -> Option<Statement> {
     Some(Statement {

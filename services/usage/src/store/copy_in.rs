@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::copy_row;
 use crate::{
-    domain::{Accepted, PlatformNumber},
+    domain::{key::PlatformNumber, ruling::Accepted},
     tuning::{COPY_CHUNK_BYTES, ROWS_AHEAD},
 };
 

@@ -12,7 +12,12 @@ use sqlx::PgConnection;
 use time::{Date, Duration, macros::date};
 
 use super::column::read_period;
-use crate::domain::{KeySlice, PlatformPeriod, RecordKey, RecordRef, StoredRecord};
+use crate::domain::{
+    count::StoredRecord,
+    key::{PlatformPeriod, RecordKey},
+    record::RecordRef,
+    slice::KeySlice,
+};
 
 /// Gives each record of a period that is in the slice to `take`, in any order; of the first slice
 /// all reversals too. `fee_kinds` are the names of all numbers.

@@ -4,7 +4,11 @@ use bytes::BufMut;
 use gazelle_kernel::{Date, Period};
 use time::macros::date;
 
-use crate::domain::{Accepted, PlatformNumber, RecordKey, RecordRef};
+use crate::domain::{
+    key::{PlatformNumber, RecordKey},
+    record::RecordRef,
+    ruling::Accepted,
+};
 
 /// The statement that takes rows of fees.
 pub const COPY_FEES: &str = "copy record (platform, period, fee_kind, amount_fen, key, occurred_on, fee_date, \
@@ -108,7 +112,7 @@ mod tests {
     use gazelle_kernel::Fen;
 
     use super::*;
-    use crate::domain::Place;
+    use crate::domain::key::Place;
 
     const REVERSAL: RecordRef<'_> = RecordRef {
         id: "r-1",

@@ -21,4 +21,4 @@ pub mod trail;
 mod transaction;
 pub mod withdrawal;
 
-pub use transaction::{TRAIL_ROLES, Transaction, plan_sums, read_for, read_one_moment};
+pub use transaction::{PLATFORM_ROLE, TRAIL_ROLES, TransactionKind, plan_sums, read_one_moment};

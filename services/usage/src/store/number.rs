@@ -6,7 +6,7 @@ use gazelle_kernel::{FeeKind, PlatformId};
 use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 
-use crate::domain::PlatformNumber;
+use crate::domain::key::PlatformNumber;
 
 /// The numbers of those platforms that have one.
 pub async fn find_platforms(

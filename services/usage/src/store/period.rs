@@ -11,8 +11,8 @@ use super::{
     receipt::read_receipt,
 };
 use crate::domain::{
-    PeriodProgress, PeriodSelection, PlatformNumber, PlatformPeriod, ReportedPeriod, Seal,
-    Statement,
+    key::{PlatformNumber, PlatformPeriod},
+    period::{PeriodProgress, PeriodSelection, ReportedPeriod, Seal, Statement},
 };
 
 /// Makes the rows of periods that have none.
@@ -286,8 +286,8 @@ pub async fn list_first(
     .collect()
 }
 
-/// Periods of all platforms that hold records, each with how many: open ones before sealed ones, and
-/// the newest first.
+/// Periods of all platforms that hold records, each with how many: open ones before sealed ones,
+/// and the newest first.
 pub async fn list_standing(
     connection: &mut PgConnection,
 ) -> Result<Vec<(PlatformPeriod, i64)>, StoreError> {

@@ -6,7 +6,10 @@ use gazelle_runtime::store::{StoreError, read_digest};
 use sqlx::PgConnection;
 
 use super::column::{columns, read_period};
-use crate::domain::{PeriodReceipt, PlatformNumber, PlatformPeriod, Receipt};
+use crate::domain::{
+    key::{PlatformNumber, PlatformPeriod},
+    receipt::{PeriodReceipt, Receipt},
+};
 
 /// What is held of periods, and whether each is sealed. Whoever adds to one of them too waits, so
 /// do this late.

@@ -6,7 +6,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::column::{Places, read_place};
-use crate::domain::{Accepted, Place, Record, RecordKey, RecordRef};
+use crate::domain::{
+    key::{Place, RecordKey},
+    record::{Record, RecordRef},
+    ruling::Accepted,
+};
 
 /// A record to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -184,7 +188,7 @@ pub async fn find(
 }
 
 /// Records of a period in the order of their keys: those that stand, or those of a withdrawal.
-pub async fn list(
+pub async fn page(
     connection: &mut PgConnection,
     (platform, period): (&PlatformId, Period),
     withdrawal: i32,

@@ -1,16 +1,16 @@
 //! The refused records that are kept for the platform to look into.
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Instant, Period, PlatformId};
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::column::{columns, read_period};
 use crate::{
     domain::{
-        PlatformNumber, PlatformPeriod, REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord,
-        RefusedSelection, SentRecord,
+        key::{PlatformNumber, PlatformPeriod},
+        refused::{REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord, RefusedSelection},
+        sent::SentRecord,
     },
     tuning::RESOLVED_LOOKS_MAX,
 };
@@ -34,7 +34,7 @@ pub async fn insert(
         .collect();
     let amounts: Vec<i64> = refusals.iter().map(|r| r.record.amount_fen).collect();
     let messages: Vec<String> = refusals.iter().map(|r| r.refusal.to_string()).collect();
-    let received: Vec<OffsetDateTime> = refusals.iter().map(|r| r.received_at).collect();
+    let received: Vec<Instant> = refusals.iter().map(|r| r.received_at).collect();
     let times: Vec<i64> = refusals.iter().map(|r| r.times).collect();
     // The row is new exactly if it counts no more than now.
     let rows = sqlx::query!(
@@ -78,7 +78,7 @@ pub async fn insert(
 }
 
 /// Refused records of a period, by the time that they first came.
-pub async fn list(
+pub async fn page(
     connection: &mut PgConnection,
     (platform, period): (&PlatformId, Period),
     which: RefusedSelection,

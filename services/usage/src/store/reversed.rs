@@ -5,7 +5,7 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
 use super::column::{Places, read_period, read_place, uuids};
-use crate::domain::{Place, PlatformNumber, PlatformPeriod, RecordKey};
+use crate::domain::key::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 
 /// How much more of a record is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,10 @@ use sqlx::PgConnection;
 
 use super::column::read_period;
 use crate::{
-    domain::{KeySlice, KeyStart, PlatformNumber, PlatformPeriod},
+    domain::{
+        key::{KeyStart, PlatformNumber, PlatformPeriod},
+        slice::KeySlice,
+    },
     tuning::KEY_PARTS_AT_ONCE,
 };
 

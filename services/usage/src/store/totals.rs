@@ -5,7 +5,7 @@ use gazelle_kernel::{Date, MerchantId, Period, PlatformId};
 use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 
-use crate::domain::{PlatformPeriod, Total};
+use crate::domain::{key::PlatformPeriod, totals::Total};
 
 /// Makes the totals of a period that is about to be sealed. Fails where a sum leaves 64 bits.
 ///

@@ -1,14 +1,15 @@
 //! What transactions begin with: among others the role that they become, since the service's login
 //! itself may read and write nothing. One that writes is `gazelle_usage_writer`; one that reads for
-//! officials `gazelle_usage_staff`; and one that reads for a platform sees its rows alone
-//! ([`read_for`]).
+//! officials `gazelle_usage_staff`; and one that reads for a platform [`PLATFORM_ROLE`], which sees
+//! its rows alone.
 
-use gazelle_kernel::PlatformId;
-use gazelle_runtime::{
-    audit::Roles,
-    store::{StoreError, snapshot_for},
-};
-use sqlx::{Executor, PgConnection, PgPool, Postgres};
+use std::sync::LazyLock;
+
+use gazelle_runtime::{audit::Roles, store::StoreError};
+use sqlx::{Executor, PgConnection};
+
+/// What a transaction becomes that reads for a platform.
+pub const PLATFORM_ROLE: &str = "gazelle_usage_platform";
 
 /// What transactions of the trail become.
 pub const TRAIL_ROLES: Roles = Roles {
@@ -16,9 +17,23 @@ pub const TRAIL_ROLES: Roles = Roles {
     writer: Some("gazelle_usage_writer"),
 };
 
+/// How sums over many records are planned.
+const PLAN_SUMS: &str = "set local enable_nestloop = off; set local enable_sort = off; \
+                         set local enable_indexscan = off; set local jit = off; \
+                         set local max_parallel_workers_per_gather = 0; \
+                         set local work_mem = '64MB'";
+
+static SEALING: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "begin; set local role gazelle_usage_writer; \
+         set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
+         set local idle_in_transaction_session_timeout = '10min'; {PLAN_SUMS}"
+    )
+});
+
 /// A kind of transaction: how long it may take, and how its statements are planned.
 #[derive(Debug, Clone, Copy)]
-pub enum Transaction {
+pub enum TransactionKind {
     /// 3 s for each lock, 30 s for each statement: others wait for this one.
     Short,
     /// 10 s for each lock, 30 min for each statement: withdrawing.
@@ -35,7 +50,7 @@ pub enum Transaction {
     Sealing,
 }
 
-impl Transaction {
+impl TransactionKind {
     /// What begins such a transaction, in one exchange with the database.
     #[must_use]
     pub fn begin(self) -> &'static str {
@@ -58,14 +73,7 @@ impl Transaction {
                  set local role gazelle_usage_staff; set local statement_timeout = '30min'; \
                  set local idle_in_transaction_session_timeout = '2min'"
             }
-            Self::Sealing => {
-                "begin; set local role gazelle_usage_writer; \
-                 set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-                 set local idle_in_transaction_session_timeout = '10min'; \
-                 set local enable_nestloop = off; set local enable_sort = off; \
-                 set local enable_indexscan = off; set local jit = off; \
-                 set local max_parallel_workers_per_gather = 0; set local work_mem = '64MB'"
-            }
+            Self::Sealing => &SEALING,
         }
     }
 }
@@ -78,22 +86,8 @@ pub async fn read_one_moment(tx: &mut PgConnection) -> Result<(), StoreError> {
 }
 
 /// Lets the statements of a transaction, or of what was saved of it last, be planned as those of
-/// [`Sealing`](Transaction::Sealing) are.
+/// [`Sealing`](TransactionKind::Sealing) are.
 pub async fn plan_sums(tx: &mut PgConnection) -> Result<(), StoreError> {
-    tx.execute(
-        "set local enable_nestloop = off; set local enable_sort = off; \
-         set local enable_indexscan = off; set local jit = off; \
-         set local max_parallel_workers_per_gather = 0; set local work_mem = '64MB'",
-    )
-    .await?;
+    tx.execute(PLAN_SUMS).await?;
     Ok(())
-}
-
-/// Begins a transaction that reads for a platform: it sees one moment of what is of that platform,
-/// and changes nothing.
-pub async fn read_for(
-    pool: &PgPool,
-    platform: &PlatformId,
-) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
-    snapshot_for(pool, "gazelle_usage_platform", platform).await
 }

@@ -8,7 +8,7 @@ use super::{
     column::{read_period, statement},
     receipt::read_receipt,
 };
-use crate::domain::{PlatformPeriod, Withdrawal};
+use crate::domain::{key::PlatformPeriod, period::Withdrawal};
 
 /// Other periods whose reversals name records of this one, of which nobody reverses any meanwhile.
 ///

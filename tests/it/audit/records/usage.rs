@@ -64,9 +64,9 @@ impl Usage {
         }
     }
 
-    fn platform<'a>(&'a self, id: &'a str) -> Platform<'a> {
+    fn platform<'a>(&'a self, id: &'a str) -> UsagePlatform<'a> {
         let client = self.apart.platform(id);
-        Platform {
+        UsagePlatform {
             id,
             client,
             officer: &self.officer,
@@ -74,13 +74,13 @@ impl Usage {
     }
 }
 
-struct Platform<'a> {
+struct UsagePlatform<'a> {
     id: &'a str,
     client: Client,
     officer: &'a Client,
 }
 
-impl Platform<'_> {
+impl UsagePlatform<'_> {
     async fn report(&self, period: &str, records: &[UsageRecord]) {
         report_all(&self.client, self.id, period, records).await;
     }

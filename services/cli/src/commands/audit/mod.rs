@@ -1,8 +1,8 @@
 //! `gazelle audit`.
 
-mod kept;
 mod key;
 mod list;
+mod note_file;
 mod trails;
 mod verify;
 mod witness;
@@ -27,7 +27,7 @@ pub(crate) async fn run(context: &mut Context, command: AuditCommand) -> Result<
             service,
             out,
             since,
-        } => kept::write(context, service, &out, since.as_deref()).await,
+        } => note_file::write(context, service, &out, since.as_deref()).await,
         AuditCommand::Key(args) => key::run(context, args).await,
         AuditCommand::Cosign {
             note,

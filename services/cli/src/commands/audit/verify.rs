@@ -7,7 +7,7 @@ use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 use gazelle_proto::audit::v1::{Checkpoint, VerifyChainRequest};
 
 use super::super::checked::{Step, follow};
-use super::kept;
+use super::note_file;
 use super::trails::{TRAILS, name, trail};
 use crate::args::TrailOf;
 use crate::context::Context;
@@ -76,7 +76,7 @@ pub(super) async fn run(
 
 /// What a note says, once its signature is found right.
 fn checkpoint(file: &std::path::Path, key: &str) -> Result<Checkpoint, Failure> {
-    let note = kept::signed(file, &kept::verifier(key)?)?;
+    let note = note_file::signed(file, &note_file::verifier(key)?)?;
     Ok(Checkpoint {
         entry_number: note.checkpoint.number,
         digest: hex::encode(note.checkpoint.digest),

@@ -7,7 +7,7 @@ use gazelle_runtime::audit::Checkpoint;
 use gazelle_runtime::audit::note::{KeyUse, Note};
 use gazelle_runtime::clock::Clock;
 
-use super::{kept, key};
+use super::{key, note_file};
 use crate::commands::payment::ToldFile;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -30,11 +30,11 @@ impl Witness<'_> {
     /// `NOTE_INCONSISTENT`.
     pub(super) fn cosign(&self, path: &Path, context: &mut Context) -> Result<(), Failure> {
         let signer = key::signer(self.key, self.name, KeyUse::Witness)?;
-        let verifier = kept::verifier(self.verifier)?;
-        let mut note = kept::signed(path, &verifier)?;
+        let verifier = note_file::verifier(self.verifier)?;
+        let mut note = note_file::signed(path, &verifier)?;
         if self.kept.exists() {
-            let last = kept::signed(self.kept, &verifier)?;
-            goes_on(&last, &note, &kept::hashes_of(path))?;
+            let last = note_file::signed(self.kept, &verifier)?;
+            goes_on(&last, &note, &note_file::hashes_of(path))?;
         }
         let seconds = Clock::system().now().unix_timestamp();
         note.cosign(&signer, u64::try_from(seconds).unwrap_or_default());

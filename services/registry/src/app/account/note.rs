@@ -29,9 +29,7 @@ impl App {
         caller: &Principal,
         returns: Vec<PaymentReturn>,
     ) -> Result<(usize, Revision), AppError> {
-        let returns: Arc<[_]> = returns.into();
-        self.write(caller, move |writer| note(writer, Arc::clone(&returns)))
-            .await
+        self.write_batch(caller, returns, note).await
     }
 }
 

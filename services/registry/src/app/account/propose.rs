@@ -1,4 +1,4 @@
-//! Proposing accounts.
+//! Proposing accounts, in the place of those that are not decided yet.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ use crate::{
         change::Content,
         enterprise::NotRegistered,
         import::{Imported, Item},
-        refusal::{Refusal, Warning},
+        refusal::{ItemRefused, Warning},
     },
     store,
 };
@@ -35,9 +35,7 @@ impl App {
         caller: &Principal,
         items: Vec<Item<Account>>,
     ) -> Result<Imported, AppError> {
-        let items: Arc<[_]> = items.into();
-        self.write(caller, move |writer| put(writer, Arc::clone(&items)))
-            .await
+        self.write_batch(caller, items, put).await
     }
 }
 
@@ -47,12 +45,12 @@ async fn put(writer: Writer, items: Arc<[Item<Account>]>) -> Result<Imported, Ap
     let payees = load::payees(&mut write.tx, &ids).await?;
 
     let key = |account: &Account| account.payee_id.clone();
-    let judged = judge(&items, key, &Refusal::RepeatedInBatch, |account| {
+    let judged = judge(&items, key, &ItemRefused::RepeatedInBatch, |account| {
         let payee = payees
             .get(&account.payee_id)
             .ok_or_else(|| Refused::ForGood(unknown(&account.payee_id)))?;
         let verdict = payee.propose(account);
-        verdict.map_err(|error| Refused::ForGood(Refusal::AccountName(error)))
+        verdict.map_err(|error| Refused::ForGood(ItemRefused::AccountName(error)))
     });
 
     let repeats = repeats(&items, &payees, &write);
@@ -74,10 +72,10 @@ async fn put(writer: Writer, items: Arc<[Item<Account>]>) -> Result<Imported, Ap
     Ok(imported)
 }
 
-fn unknown(payee: &PayeeId) -> Refusal {
+fn unknown(payee: &PayeeId) -> ItemRefused {
     match payee {
-        PayeeId::Enterprise(uscc) => Refusal::NotRegistered(NotRegistered::new(*uscc)),
-        PayeeId::Platform(id) => Refusal::PlatformUnknown(id.clone()),
+        PayeeId::Enterprise(uscc) => ItemRefused::NotRegistered(NotRegistered::new(*uscc)),
+        PayeeId::Platform(id) => ItemRefused::PlatformUnknown(id.clone()),
     }
 }
 

@@ -1,13 +1,13 @@
-//! Payment accounts, whose they are, and payments that came back.
+//! What requests say about payment accounts, whose they are, and payments that came back.
 
 use std::collections::BTreeSet;
 
 use gazelle_kernel::{Explanation, Instant, ParseError, PayeeId};
-use gazelle_proto::{registry::v1 as pb, time::instant};
+use gazelle_proto::{optional, registry::v1 as pb, time::instant};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 use tonic::Status;
 
-use super::common::{InItem, optional, size};
+use super::common::{InItem, size};
 use crate::domain::{
     account::{
         Account, AccountNumber, BankCode, BankName, Choice, HolderName, PaymentId, PaymentReturn,
@@ -28,7 +28,7 @@ pub fn account(item: &pb::PaymentAccount) -> Item<Account> {
         number: AccountNumber::parse(&item.account_number).at("account_number")?,
         bank_code: BankCode::parse(&item.bank_code).at("bank_code")?,
         bank_name: BankName::parse(&item.bank_name).at("bank_name")?,
-        name_exception_evidence: optional(evidence, Explanation::parse)
+        name_exception_evidence: optional::parse(evidence, Explanation::parse)
             .at("name_exception_evidence")?,
     })
 }

@@ -1,16 +1,17 @@
 //! What the requests of several subjects have.
 
 use gazelle_kernel::{Interval, ParseError, Uscc, parse_date};
-use gazelle_proto::registry::v1::ErrorReason;
+use gazelle_proto::{optional, registry::v1::ErrorReason};
+use gazelle_runtime::status::check_batch_size;
 use tonic::{Code, Status};
 
 use crate::{
     domain::{
         import::{ITEMS_MAX, Item},
-        refusal::Refusal,
+        refusal::ItemRefused,
         revision::Revision,
     },
-    grpc::status::refuse,
+    grpc::status::refusal,
 };
 
 /// Reads each item of a batch by itself; refuses one of a wrong size.
@@ -21,15 +22,9 @@ pub fn batch<P, T>(items: &[P], read: fn(&P) -> Item<T>) -> Result<Vec<Item<T>>,
 
 /// Refuses a batch of a wrong size.
 pub fn size(item_count: usize, item_count_max: usize) -> Result<(), Status> {
-    if (1..=item_count_max).contains(&item_count) {
-        return Ok(());
-    }
-    let message = format!("a batch has 1 to {item_count_max} items, not {item_count}");
-    let refusal = refuse(Code::InvalidArgument, ErrorReason::BatchSize, message);
-    Err(refusal
-        .with("item_count", item_count)
-        .with("item_count_max", item_count_max)
-        .into())
+    Ok(check_batch_size(item_count, item_count_max, |message| {
+        refusal(Code::InvalidArgument, ErrorReason::BatchSize, message)
+    })?)
 }
 
 /// Says which field of an item is to blame.
@@ -40,19 +35,8 @@ pub trait InItem<T> {
 
 impl<T> InItem<T> for Result<T, ParseError> {
     fn at(self, field: &'static str) -> Item<T> {
-        self.map_err(|error| Refusal::Field { field, error })
+        self.map_err(|error| ItemRefused::Field { field, error })
     }
-}
-
-/// What is empty when it is not known.
-pub fn optional<T>(
-    text: &str,
-    read: fn(&str) -> Result<T, ParseError>,
-) -> Result<Option<T>, ParseError> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    read(text).map(Some)
 }
 
 /// An interval of two fields, of which the second may be empty.
@@ -61,7 +45,7 @@ pub fn interval(
     (to_field, to): (&'static str, &str),
 ) -> Item<Interval> {
     let from = parse_date(from).at(from_field)?;
-    let to = optional(to, parse_date).at(to_field)?;
+    let to = optional::parse(to, parse_date).at(to_field)?;
     Interval::new(from, to).at(to_field)
 }
 

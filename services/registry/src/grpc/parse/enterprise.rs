@@ -1,14 +1,14 @@
-//! Enterprises and changes of their codes.
+//! What requests say about enterprises and changes of their codes.
 
 use gazelle_kernel::{DistrictCode, Explanation, IndustryCode, Name, ParseError, parse_date};
-use gazelle_proto::registry::v1 as pb;
+use gazelle_proto::{optional, registry::v1 as pb};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 
-use super::common::{InItem, optional, uscc};
+use super::common::{InItem, uscc};
 use crate::domain::{
     enterprise::{Code, CodeChange, Enterprise},
     import::Item,
-    refusal::Refusal,
+    refusal::ItemRefused,
 };
 
 /// An enterprise of a batch.
@@ -19,11 +19,11 @@ pub fn enterprise(item: &pb::Enterprise) -> Item<Enterprise> {
         name: Name::parse(&item.name).at("name")?,
         district_code: DistrictCode::parse(&item.district_code).at("district_code")?,
         industry_code: IndustryCode::parse(&item.industry_code).at("industry_code")?,
-        established_on: optional(&item.established_on, parse_date).at("established_on")?,
-        uscc_exception_evidence: optional(evidence, Explanation::parse)
+        established_on: optional::parse(&item.established_on, parse_date).at("established_on")?,
+        uscc_exception_evidence: optional::parse(evidence, Explanation::parse)
             .at("uscc_exception_evidence")?,
     };
-    enterprise.accept().map_err(Refusal::Evidence)
+    enterprise.accept().map_err(ItemRefused::Evidence)
 }
 
 /// A dated change of a code.

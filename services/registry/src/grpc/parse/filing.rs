@@ -1,4 +1,4 @@
-//! Filings.
+//! What requests say about filings.
 
 use gazelle_proto::registry::v1 as pb;
 

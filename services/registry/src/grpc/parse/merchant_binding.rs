@@ -1,4 +1,4 @@
-//! Merchant bindings.
+//! What requests say about merchant bindings.
 
 use gazelle_kernel::{MerchantId, PlatformId};
 use gazelle_proto::registry::v1 as pb;

@@ -1,4 +1,4 @@
-//! The contract into values.
+//! Requests as values of the domain.
 
 pub mod account;
 pub mod common;

@@ -1,9 +1,9 @@
-//! Platforms.
+//! What requests say about platforms.
 
 use gazelle_kernel::{Name, Period, PlatformId};
-use gazelle_proto::registry::v1 as pb;
+use gazelle_proto::{optional, registry::v1 as pb};
 
-use super::common::{InItem, optional};
+use super::common::InItem;
 use crate::domain::{
     import::Item,
     platform::{Platform, Reporting},
@@ -11,11 +11,11 @@ use crate::domain::{
 
 /// A platform of a batch.
 pub fn platform(item: &pb::Platform) -> Item<Platform> {
-    let from = optional(&item.reports_from, Period::parse).at("reports_from")?;
-    let to = optional(&item.reports_to, Period::parse).at("reports_to")?;
+    let from = optional::parse(&item.reports_from, Period::parse).at("reports_from")?;
+    let to = optional::parse(&item.reports_to, Period::parse).at("reports_to")?;
     Ok(Platform {
         id: PlatformId::parse(&item.platform_id).at("platform_id")?,
-        name: optional(&item.name, Name::parse).at("name")?,
+        name: optional::parse(&item.name, Name::parse).at("name")?,
         reporting: Reporting::new(from, to).at("reports_to")?,
     })
 }

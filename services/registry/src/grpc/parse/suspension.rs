@@ -1,4 +1,4 @@
-//! Suspensions.
+//! What requests say about suspensions.
 
 use gazelle_kernel::Explanation;
 use gazelle_proto::registry::v1 as pb;

@@ -1,8 +1,7 @@
-//! Payment accounts.
+//! Payment accounts as messages.
 
-use gazelle_proto::{registry::v1 as pb, time::timestamp};
+use gazelle_proto::{optional, registry::v1 as pb, time::timestamp};
 
-use super::common::text;
 use crate::domain::account::{PaymentAccount, State};
 
 /// A version of an account with its number, for those who need it.
@@ -25,14 +24,14 @@ pub fn masked(version: &PaymentAccount) -> pb::PaymentAccount {
         account_number_last_four: account.number.last_four().into(),
         bank_code: account.bank_code.to_string(),
         bank_name: account.bank_name.as_str().into(),
-        name_exception_evidence: text(account.name_exception_evidence.as_ref()),
+        name_exception_evidence: optional::text(account.name_exception_evidence.as_ref()),
         version: version.version,
         state: state(version.standing.state).into(),
         proposed_by: version.proposed_by.to_string(),
         proposed_at: Some(timestamp(version.proposed_at)),
-        confirmed_by: text(confirmed.map(|decision| &decision.by)),
+        confirmed_by: optional::text(confirmed.map(|decision| &decision.by)),
         confirmed_at: confirmed.map(|decision| timestamp(decision.at)),
-        rejected_by: text(rejected.map(|decision| &decision.by)),
+        rejected_by: optional::text(rejected.map(|decision| &decision.by)),
         rejected_at: rejected.map(|decision| timestamp(decision.at)),
         payment_returned_at: version.payment_returned_at.map(timestamp),
         proposed_revision: version.proposed_revision.get(),

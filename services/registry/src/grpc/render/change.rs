@@ -1,4 +1,4 @@
-//! Changes of the registry.
+//! Changes of the registry as messages.
 
 use gazelle_proto::{registry::v1 as pb, time::timestamp};
 

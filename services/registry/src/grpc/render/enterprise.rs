@@ -1,8 +1,7 @@
-//! Enterprises, their filings and suspensions.
+//! Enterprises, their filings and suspensions as messages.
 
-use gazelle_proto::registry::v1 as pb;
+use gazelle_proto::{optional, registry::v1 as pb};
 
-use super::common::text;
 use crate::domain::{
     enterprise::{CodeChange, CodeKind, Enterprise, EnterpriseRecord},
     suspension::Suspension,
@@ -15,8 +14,8 @@ pub fn enterprise(enterprise: &Enterprise, changes: &[CodeChange]) -> pb::Enterp
         name: enterprise.name.to_string(),
         district_code: enterprise.district_code.to_string(),
         industry_code: enterprise.industry_code.to_string(),
-        established_on: text(enterprise.established_on),
-        uscc_exception_evidence: text(enterprise.uscc_exception_evidence.as_ref()),
+        established_on: optional::text(enterprise.established_on),
+        uscc_exception_evidence: optional::text(enterprise.uscc_exception_evidence.as_ref()),
         code_changes: changes.iter().map(code_change).collect(),
     }
 }
@@ -62,7 +61,7 @@ fn suspension(suspension: &Suspension) -> pb::Suspension {
     pb::Suspension {
         uscc: suspension.uscc.to_string(),
         suspended_from: suspension.suspended.from().to_string(),
-        suspended_to: text(suspension.suspended.to()),
+        suspended_to: optional::text(suspension.suspended.to()),
         reason: suspension.reason.to_string(),
     }
 }

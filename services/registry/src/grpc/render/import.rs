@@ -1,4 +1,4 @@
-//! What became of a batch.
+//! What became of a batch, as a message.
 
 use gazelle_proto::registry::v1 as pb;
 

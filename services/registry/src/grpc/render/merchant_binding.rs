@@ -1,8 +1,7 @@
-//! Merchant bindings.
+//! Merchant bindings as messages.
 
-use gazelle_proto::registry::v1 as pb;
+use gazelle_proto::{optional, registry::v1 as pb};
 
-use super::common::text;
 use crate::domain::merchant_binding::MerchantBinding;
 
 pub fn binding(binding: &MerchantBinding) -> pb::MerchantBinding {
@@ -11,6 +10,6 @@ pub fn binding(binding: &MerchantBinding) -> pb::MerchantBinding {
         merchant_id: binding.merchant_id.to_string(),
         uscc: binding.uscc.to_string(),
         bound_from: binding.bound.from().to_string(),
-        bound_to: text(binding.bound.to()),
+        bound_to: optional::text(binding.bound.to()),
     }
 }

@@ -1,4 +1,4 @@
-//! Values into the contract.
+//! Values of the domain as messages.
 
 pub mod account;
 pub mod change;

@@ -12,16 +12,16 @@ mod revision;
 
 use futures::future::{BoxFuture, FutureExt as _};
 use gazelle_runtime::{
-    audit::{self, Difference},
+    audit::{Comparison, Difference},
     store::StoreError,
 };
 use sqlx::PgConnection;
 
-/// What the registry stores, compared with its trail.
+/// What the registry stores, to be compared with its trail.
 #[derive(Debug)]
-pub struct Comparison;
+pub struct Stored;
 
-impl audit::Comparison for Comparison {
+impl Comparison for Stored {
     fn difference<'a>(
         &'a self,
         tx: &'a mut PgConnection,

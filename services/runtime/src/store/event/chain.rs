@@ -1,7 +1,7 @@
 //! How entries hang together.
 
+use gazelle_kernel::Instant;
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
 
 /// The digest before the first entry.
 pub const START: [u8; 32] = [0; 32];
@@ -14,8 +14,8 @@ const ENTRY_DOMAIN: &[u8] = b"gazelle.audit.entry.v1";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry<'a> {
     /// When, in whole microseconds.
-    pub at: OffsetDateTime,
-    /// Who: [`Principal::actor`](crate::auth::Principal::actor).
+    pub at: Instant,
+    /// By whom, as [`Principal::actor`](crate::auth::Principal::actor) names them.
     pub actor: &'a str,
     /// What, such as `run.approve`.
     pub action: &'a str,
@@ -31,7 +31,7 @@ pub struct StoredEntry {
     /// Its place in the chain, from 1.
     pub number: i64,
     /// When it was done.
-    pub at: OffsetDateTime,
+    pub at: Instant,
     /// Who did it.
     pub actor: String,
     /// What was done, such as `run.approve`.
@@ -71,7 +71,7 @@ impl StoredEntry {
 /// the first signed, the lengths not. With the lengths, no two entries hash the same bytes.
 #[must_use]
 pub fn entry_hash(entry: &Entry<'_>) -> [u8; 32] {
-    // Far inside 64 bits: the years of `OffsetDateTime` have four digits.
+    // Far inside 64 bits: the years of `Instant` have four digits.
     let microseconds = entry.at.unix_timestamp() * 1_000_000 + i64::from(entry.at.microsecond());
     let mut hash = Sha256::new();
     hash.update(ENTRY_DOMAIN);

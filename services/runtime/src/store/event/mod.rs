@@ -1,6 +1,7 @@
 //! The chain of what was done, as the tables `event` and `event_head` of a service hold it.
 
 mod chain;
+mod doing;
 mod read;
 
 use sqlx::{PgConnection, Row};
@@ -8,6 +9,7 @@ use sqlx::{PgConnection, Row};
 use super::error::{StoreError, expect_rows, read_digest};
 
 pub use chain::{Checkpoint, Entry, START, StoredEntry, entry_hash, follow, next_digest};
+pub use doing::Doing;
 pub use read::{EntryFilter, entries_from, find_head, page};
 
 /// Appends an entry to the chain. Locks its end, so do this last in a transaction.

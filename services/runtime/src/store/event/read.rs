@@ -1,8 +1,8 @@
 //! Reading the chain.
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use gazelle_kernel::Instant;
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
-use time::OffsetDateTime;
 
 use super::{
     super::error::{StoreError, read_digest},
@@ -19,9 +19,9 @@ pub struct EntryFilter<'a> {
     /// Only what was done to this.
     pub subject: Option<&'a str>,
     /// Not before this moment.
-    pub from: Option<OffsetDateTime>,
+    pub from: Option<Instant>,
     /// Before this moment.
-    pub until: Option<OffsetDateTime>,
+    pub until: Option<Instant>,
 }
 
 /// The row that the next entry follows; `None` where there is none, which the service never does.

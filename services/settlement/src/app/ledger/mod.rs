@@ -8,13 +8,12 @@ mod verify;
 pub use verify::VerifyProgress;
 
 use gazelle_kernel::{Fen, ProgramId};
-use gazelle_runtime::store::snapshot;
+use gazelle_runtime::store::{event::Doing, snapshot};
 use sqlx::PgConnection;
 
 use super::{
     App,
     error::{AppError, PaymentRefused},
-    event::Doing,
 };
 use crate::{
     domain::ledger::{Cause, CauseKind, Entry, Posting, verify::Head},
@@ -26,7 +25,7 @@ pub(super) const PIECES_WAITING_MAX: usize = 4;
 
 impl App {
     /// The end of the books.
-    pub async fn ledger_head(&self) -> Result<Head, AppError> {
+    pub async fn get_ledger_checkpoint(&self) -> Result<Head, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         Ok(store::ledger::head(&mut tx).await?)
     }

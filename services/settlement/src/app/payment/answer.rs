@@ -10,7 +10,7 @@ use gazelle_kernel::{Actor, Instant};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{StoreError, begin, snapshot},
+    store::{StoreError, begin, event::Doing, snapshot},
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -23,7 +23,6 @@ use crate::{
     app::{
         App,
         error::{AnswerRefused, AppError},
-        event::Doing,
         ledger::book,
     },
     domain::{
@@ -290,7 +289,7 @@ impl App {
     }
 
     /// Answers before a number, newest first.
-    pub async fn answers(
+    pub async fn list_answers(
         &self,
         order_id: Option<&str>,
         before: Option<i64>,

@@ -6,7 +6,7 @@ use gazelle_kernel::{Fen, PayeeId};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{StoreError, begin},
+    store::{StoreError, begin, event::Doing},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -16,7 +16,6 @@ use crate::{
     app::{
         App,
         error::{AppError, PaymentRefused},
-        event::Doing,
         ledger::book,
     },
     domain::{

@@ -3,7 +3,7 @@
 use gazelle_runtime::{
     auth::Principal,
     detach::WorkLost,
-    store::{begin, snapshot},
+    store::{begin, event::Doing, snapshot},
 };
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -14,7 +14,6 @@ use crate::{
     app::{
         App,
         error::{AppError, PaymentRefused},
-        event::Doing,
         ledger::PIECES_WAITING_MAX,
     },
     domain::payment::file::{

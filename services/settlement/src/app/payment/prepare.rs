@@ -6,7 +6,7 @@ use gazelle_kernel::{PayeeId, ProgramId, Year};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{StoreError, begin, snapshot},
+    store::{StoreError, begin, event::Doing, snapshot},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -16,7 +16,6 @@ use crate::{
     app::{
         App,
         error::{AppError, NotFound, PaymentRefused},
-        event::Doing,
         ledger::book,
     },
     domain::{

@@ -47,14 +47,14 @@ pub struct ProgramMoney {
 
 impl App {
     /// An order with the payees that it holds back.
-    pub async fn order(&self, order_id: &str) -> Result<OrderDetail, AppError> {
+    pub async fn get_order(&self, order_id: &str) -> Result<OrderDetail, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         let order = find_order(&mut tx, order_id).await?;
         Ok(detail(&mut tx, order).await?)
     }
 
     /// Orders after a key, by program and number.
-    pub async fn orders(
+    pub async fn list_orders(
         &self,
         program_id: Option<&ProgramId>,
         after: Option<(&ProgramId, i32)>,
@@ -69,7 +69,7 @@ impl App {
     }
 
     /// An order's payments after a payee, by payee.
-    pub async fn payments(
+    pub async fn list_payments(
         &self,
         order_id: &str,
         after: Option<&PayeeId>,
@@ -81,7 +81,7 @@ impl App {
     }
 
     /// The payees that an order held after a payee, by payee.
-    pub async fn held_payees(
+    pub async fn list_held_payees(
         &self,
         order_id: &str,
         after: Option<&PayeeId>,
@@ -93,7 +93,7 @@ impl App {
     }
 
     /// What an order's payments are made of after a payee, year and run, by these.
-    pub async fn remittances(
+    pub async fn list_remittances(
         &self,
         order_id: &str,
         after: Option<(&PayeeId, i32, i32)>,
@@ -109,7 +109,7 @@ impl App {
     }
 
     /// What payees have with a program after a payee, by payee.
-    pub async fn balances(
+    pub async fn list_balances(
         &self,
         program_id: &ProgramId,
         after: Option<&PayeeId>,
@@ -123,7 +123,10 @@ impl App {
     }
 
     /// A program's money.
-    pub async fn program_money(&self, program_id: &ProgramId) -> Result<ProgramMoney, AppError> {
+    pub async fn get_program_money(
+        &self,
+        program_id: &ProgramId,
+    ) -> Result<ProgramMoney, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         self.known(&mut tx, program_id).await?;
         let mut money = ProgramMoney {
@@ -160,7 +163,7 @@ impl App {
 
     /// What was booked for a payee after a posting, over all programs. For a platform that asks of
     /// another, as for one of which nothing was ever booked.
-    pub async fn account_statement(
+    pub async fn list_account_statement(
         &self,
         caller: &Principal,
         payee_id: &PayeeId,

@@ -6,7 +6,7 @@ use gazelle_kernel::PayeeId;
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{begin, snapshot},
+    store::{begin, event::Doing, snapshot},
 };
 use serde_json::json;
 
@@ -15,7 +15,6 @@ use crate::{
     app::{
         App,
         error::{AppError, PaymentRefused},
-        event::Doing,
     },
     domain::payment::{
         account::PayeeAccount,

@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use gazelle_kernel::Actor;
-use gazelle_runtime::{auth::Principal, detach::detached, store::begin};
+use gazelle_runtime::{
+    auth::Principal,
+    detach::detached,
+    store::{begin, event::Doing},
+};
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -19,7 +23,6 @@ use crate::{
         App,
         blocking::blocking,
         error::{AppError, ComputeRefused},
-        event::Doing,
     },
     domain::{
         rules::{
@@ -209,7 +212,7 @@ fn event_content(run: &Run, seals: &[Seal]) -> serde_json::Value {
         .scope
         .left_out
         .iter()
-        .map(|month| json!([month.platform_id, month.period]))
+        .map(|owed| json!([owed.platform_id, owed.period]))
         .collect();
     json!({
         "program_id": run.program_id,

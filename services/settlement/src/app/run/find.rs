@@ -31,7 +31,7 @@ pub enum RunName {
 
 impl App {
     /// The run of that name.
-    pub async fn run(&self, name: &RunName) -> Result<RunDetail, AppError> {
+    pub async fn get_run(&self, name: &RunName) -> Result<RunDetail, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         let run = match name {
             RunName::Id(run_id) => find_run(&mut tx, *run_id).await?,

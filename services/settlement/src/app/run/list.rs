@@ -16,7 +16,7 @@ use crate::{
 
 impl App {
     /// Runs after a key, by program and number; of one program where it is named.
-    pub async fn runs(
+    pub async fn list_runs(
         &self,
         program: Option<&ProgramId>,
         after: Option<(&ProgramId, i32)>,
@@ -27,7 +27,7 @@ impl App {
     }
 
     /// What a run decides after a key, by enterprise.
-    pub async fn run_enterprises(
+    pub async fn list_run_enterprises(
         &self,
         run_id: Uuid,
         after: Option<&Uscc>,
@@ -39,7 +39,7 @@ impl App {
     }
 
     /// A run's lines after a key, by enterprise, platform and fee kind.
-    pub async fn run_lines(
+    pub async fn list_run_lines(
         &self,
         run_id: Uuid,
         after: Option<&(Uscc, PlatformId, FeeKind)>,
@@ -51,7 +51,7 @@ impl App {
     }
 
     /// What a run excluded, by reason.
-    pub async fn run_exclusions(&self, run_id: Uuid) -> Result<Vec<Exclusion>, AppError> {
+    pub async fn list_run_exclusions(&self, run_id: Uuid) -> Result<Vec<Exclusion>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
         Ok(store::result::exclusions(&mut tx, run_id).await?)

@@ -1,12 +1,12 @@
 //! What a step of a run means for the books, in the transaction that takes it.
 
 use gazelle_kernel::{Fen, PayeeId, Uscc};
+use gazelle_runtime::store::event::Doing;
 use sqlx::PgConnection;
 
 use crate::{
     app::{
         error::AppError,
-        event::Doing,
         ledger::{book, book_within},
         payment::Gifts,
     },

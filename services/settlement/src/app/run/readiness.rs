@@ -18,7 +18,7 @@ use crate::{
 
 impl App {
     /// Where each month stands that a run of a program and year through a period would read.
-    pub async fn readiness(
+    pub async fn get_readiness(
         &self,
         program_id: &ProgramId,
         year: Year,
@@ -67,11 +67,14 @@ impl App {
 /// The first period of each platform.
 fn first_periods(reported: &[ReportedPeriod]) -> BTreeMap<PlatformId, Period> {
     let mut first = BTreeMap::new();
-    for month in reported {
-        let earliest = first
-            .entry(month.platform_id.clone())
-            .or_insert(month.period);
-        *earliest = (*earliest).min(month.period);
+    for ReportedPeriod {
+        platform_id,
+        period,
+        ..
+    } in reported
+    {
+        let earliest = first.entry(platform_id.clone()).or_insert(*period);
+        *earliest = (*earliest).min(*period);
     }
     first
 }

@@ -4,7 +4,7 @@ use gazelle_kernel::{Actor, Instant};
 use gazelle_runtime::{
     auth::Principal,
     detach::detached,
-    store::{StoreError, begin},
+    store::{StoreError, begin, event::Doing},
 };
 use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -15,7 +15,7 @@ use super::{
     posting::post,
 };
 use crate::{
-    app::{App, error::AppError, event::Doing, payment::items_kept},
+    app::{App, error::AppError, payment::items_kept},
     domain::{
         program::Version,
         run::{AppliedBy, ResultDigest, Run, RunDetail, RunState},

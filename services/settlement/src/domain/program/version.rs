@@ -8,7 +8,7 @@ use super::checked::Program;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     pub program: Program,
-    /// From 1.
+    /// Counts the versions of the program, from 1.
     pub number: i32,
     /// Who made it the newest.
     pub applied_by: Actor,

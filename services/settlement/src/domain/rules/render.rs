@@ -28,7 +28,7 @@ pub fn enterprises_csv(rows: &[EnterpriseResult]) -> String {
     )
 }
 
-/// `lines.csv`.
+/// The table `lines.csv`.
 #[must_use]
 pub fn lines_csv(rows: &[Line]) -> String {
     table(
@@ -52,7 +52,7 @@ pub fn lines_csv(rows: &[Line]) -> String {
     )
 }
 
-/// `exclusions.csv`.
+/// The table `exclusions.csv`.
 #[must_use]
 pub fn exclusions_csv(rows: &[Exclusion]) -> String {
     table(

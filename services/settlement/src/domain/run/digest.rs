@@ -27,7 +27,7 @@ impl ResultDigest {
         hash.update(lines_csv(&settlement.lines));
         hash.update(exclusions_csv(&settlement.exclusions));
         let left_out = scope.left_out.iter();
-        let left_out = left_out.map(|month| format!("{},{}", month.platform_id, month.period));
+        let left_out = left_out.map(|owed| format!("{},{}", owed.platform_id, owed.period));
         add(&mut hash, "platform_id,period", left_out);
         let silent = scope.silent_platform_ids.iter().map(ToString::to_string);
         add(&mut hash, "silent_platform_id", silent);

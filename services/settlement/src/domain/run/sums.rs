@@ -16,10 +16,10 @@ use crate::domain::{
 
 /// What approved runs of each program and year came to so far.
 #[derive(Debug, Default)]
-pub struct Earlier(HashMap<(ProgramId, Year), Before>);
+pub struct Earlier(HashMap<(ProgramId, Year), ApprovedSums>);
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Before {
+struct ApprovedSums {
     fee: i128,
     granted: i128,
 }
@@ -45,7 +45,7 @@ fn sums(
     run: &Run,
     mut rows: Settlement,
     budgets: &Program,
-    before: Before,
+    before: ApprovedSums,
 ) -> Result<Totals, Overflow> {
     rows.add_up()?;
     let lines = rows.totals;

@@ -1,13 +1,27 @@
 //! What the requests of several subjects have.
 
 use gazelle_kernel::{Interval, ParseError, Period, PlatformId, ProgramId, Uscc, Year, parse_date};
-use gazelle_proto::settlement::v1 as pb;
-use gazelle_runtime::status::{FieldExt as _, FieldViolation};
-use tonic::Status;
+use gazelle_proto::{
+    optional,
+    settlement::v1::{self as pb, ErrorReason},
+};
+use gazelle_runtime::status::{FieldExt as _, FieldViolation, check_batch_size};
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::fields::Fields;
-use crate::domain::run::OwedPeriod;
+use crate::{domain::run::OwedPeriod, grpc::status::refusal};
+
+/// Most items of a batch.
+const ITEMS_MAX: usize = 1_000;
+
+/// Reads each item of a batch by itself; refuses one of a wrong size.
+pub fn batch<P, T>(items: &[P], read: fn(&P) -> T) -> Result<Vec<T>, Status> {
+    check_batch_size(items.len(), ITEMS_MAX, |message| {
+        refusal(Code::InvalidArgument, ErrorReason::BatchSize, message)
+    })?;
+    Ok(items.iter().map(read).collect())
+}
 
 /// Refuses a field for a reason of its own.
 pub fn refused(name: &str, reason: &'static str, refused: &str, expected: &'static str) -> Status {
@@ -32,6 +46,25 @@ fn uuid(text: &str) -> Result<Uuid, ParseError> {
     Uuid::try_parse(text).map_err(|_| ParseError::new("ID_INVALID", text, "the UUID of a run"))
 }
 
+/// A SHA-256 digest, as 64 hexadecimal digits.
+pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], Status> {
+    let mut digest = [0; 32];
+    let decoded = hex::decode_to_slice(text, &mut digest);
+    let error = || ParseError::new("DIGEST_INVALID", text, "64 hexadecimal digits");
+    let digest = decoded.map(|()| digest).map_err(|_| error());
+    Ok(digest.field(name)?)
+}
+
+/// Refuses a format that the contract does not have.
+pub fn no_format() -> Status {
+    refused(
+        "format",
+        "KIND_INVALID",
+        "",
+        "one of the formats of the contract",
+    )
+}
+
 /// Two days, the second of which may be empty.
 pub fn interval(
     fields: &mut Fields,
@@ -39,10 +72,7 @@ pub fn interval(
     (to_field, to): (&str, &str),
 ) -> Option<Interval> {
     let from = fields.read(from_field, parse_date(from));
-    let to = match to {
-        "" => Some(None),
-        to => fields.read(to_field, parse_date(to).map(Some)),
-    };
+    let to = fields.read(to_field, optional::parse(to, parse_date));
     fields.read(to_field, Interval::new(from?, to?))
 }
 
@@ -55,9 +85,9 @@ pub fn year(fields: &mut Fields, year: i32, through: Option<Period>) -> Option<Y
 }
 
 /// A platform's month.
-pub fn owed_period(month: &pb::OwedPeriod) -> Result<OwedPeriod, ParseError> {
+pub fn owed_period(owed: &pb::OwedPeriod) -> Result<OwedPeriod, ParseError> {
     Ok(OwedPeriod {
-        platform_id: PlatformId::parse(&month.platform_id)?,
-        period: Period::parse(&month.period)?,
+        platform_id: PlatformId::parse(&owed.platform_id)?,
+        period: Period::parse(&owed.period)?,
     })
 }

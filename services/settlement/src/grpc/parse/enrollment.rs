@@ -1,7 +1,7 @@
 //! Enrollments of requests.
 
 use gazelle_kernel::{Instant, Interval, ParseError, ProgramId, Uscc, parse_date};
-use gazelle_proto::{settlement::v1 as pb, time::instant};
+use gazelle_proto::{optional, settlement::v1 as pb, time::instant};
 
 use crate::domain::enrollment::{Enrollment, EnrollmentRefused, Item};
 
@@ -10,10 +10,7 @@ use crate::domain::enrollment::{Enrollment, EnrollmentRefused, Item};
 pub fn enrollment(item: &pb::Enrollment) -> Item {
     let at = |field| move |error| EnrollmentRefused::Field { field, error };
     let from = parse_date(&item.effective_from).map_err(at("effective_from"))?;
-    let to = match item.effective_to.as_str() {
-        "" => None,
-        to => Some(parse_date(to).map_err(at("effective_to"))?),
-    };
+    let to = optional::parse(&item.effective_to, parse_date).map_err(at("effective_to"))?;
     Ok(Enrollment {
         program_id: ProgramId::parse(&item.program_id).map_err(at("program_id"))?,
         uscc: Uscc::parse_excepted(&item.uscc).map_err(at("uscc"))?,
@@ -44,7 +41,10 @@ mod tests {
             effective_from: "2017-01-01".into(),
             effective_to: String::new(),
         };
-        assert_eq!(render::enrollment(&enrollment(&item).unwrap()), item);
+        assert_eq!(
+            render::enrollment::enrollment(&enrollment(&item).unwrap()),
+            item
+        );
 
         let without = pb::Enrollment {
             applied_at: None,

@@ -3,7 +3,7 @@
 use gazelle_kernel::{
     Bps, CodePrefix, FeeKind, Fen, Name, ParseError, PlatformId, ProgramId, SizeClass, Year,
 };
-use gazelle_proto::settlement::v1 as pb;
+use gazelle_proto::{optional, settlement::v1 as pb};
 use gazelle_runtime::status::Refusal;
 
 use super::{common::interval, fields::Fields};
@@ -13,8 +13,11 @@ use crate::domain::program::{Allocation, Budget, Payee, Payer, Release, Share, T
 pub fn terms(program: &pb::Program) -> Result<Terms, Refusal> {
     let mut fields = Fields::default();
     let id = fields.read("program.program_id", ProgramId::parse(&program.program_id));
-    let name = fields.read("program.name", name(&program.name));
-    let name_zh = fields.read("program.name_zh", self::name(&program.name_zh));
+    let name = fields.read("program.name", optional::parse(&program.name, Name::parse));
+    let name_zh = fields.read(
+        "program.name_zh",
+        optional::parse(&program.name_zh, Name::parse),
+    );
     let term = interval(
         &mut fields,
         ("program.valid_from", &program.valid_from),
@@ -84,14 +87,6 @@ impl Lists {
                 excluded,
             ),
         }
-    }
-}
-
-/// A name, if there is one.
-fn name(text: &str) -> Result<Option<Name>, ParseError> {
-    match text {
-        "" => Ok(None),
-        text => Name::parse(text).map(Some),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use gazelle_kernel::batch::Rejection;
 use gazelle_proto::{
+    optional, reason,
     settlement::v1::{self as pb, ErrorReason},
     time::timestamp,
 };
@@ -13,13 +14,12 @@ use crate::{
 
 #[must_use]
 pub fn enrollment(enrollment: &Enrollment) -> pb::Enrollment {
-    let to = enrollment.effective.to();
     pb::Enrollment {
         program_id: enrollment.program_id.to_string(),
         uscc: enrollment.uscc.to_string(),
         applied_at: Some(timestamp(enrollment.applied_at)),
         effective_from: enrollment.effective.from().to_string(),
-        effective_to: to.map(|to| to.to_string()).unwrap_or_default(),
+        effective_to: optional::text(enrollment.effective.to()),
     }
 }
 
@@ -51,8 +51,7 @@ fn rejection(rejection: &Rejection<EnrollmentRefused>) -> pb::Rejection {
 }
 
 fn name(reason: ErrorReason) -> &'static str {
-    let name = reason.as_str_name();
-    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+    reason::bare(reason.as_str_name())
 }
 
 /// A count of items of a batch, which has at most a thousand.

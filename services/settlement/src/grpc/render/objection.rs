@@ -1,6 +1,6 @@
 //! Objections as messages.
 
-use gazelle_proto::{settlement::v1 as pb, time::timestamp};
+use gazelle_proto::{optional, settlement::v1 as pb, time::timestamp};
 use uuid::Uuid;
 
 use crate::domain::objection::Objection;
@@ -21,12 +21,8 @@ pub fn objection(run_id: Uuid, objection: &Objection) -> pb::Objection {
         .into(),
         raised_by: objection.raised_by.to_string(),
         raised_at: Some(timestamp(objection.raised_at)),
-        decided_by: decision
-            .map(|decision| decision.by.to_string())
-            .unwrap_or_default(),
+        decided_by: optional::text(decision.map(|decision| &decision.by)),
         decided_at: decision.map(|decision| timestamp(decision.at)),
-        decision: decision
-            .map(|decision| decision.text.clone())
-            .unwrap_or_default(),
+        decision: optional::text(decision.map(|decision| &decision.text)),
     }
 }

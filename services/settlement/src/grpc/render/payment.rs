@@ -1,7 +1,7 @@
 //! Orders, payments and money as messages.
 
-use gazelle_kernel::{Fen, PayeeId};
-use gazelle_proto::{settlement::v1 as pb, time::timestamp};
+use gazelle_kernel::{PayeeId, Year};
+use gazelle_proto::{optional, settlement::v1 as pb, time::timestamp};
 
 use crate::{
     app::{AnswerDetail, OrderDetail, ProgramMoney},
@@ -10,7 +10,7 @@ use crate::{
         payment::{
             account::last_four,
             answer::{Break, PaymentBreakKind, PaymentState},
-            money::{RunMoney, StatementLine},
+            money::{RunMoney, StatementLine, YearMoney},
             order::{Held, OrderState, Remittance},
             shown::PaymentRow,
         },
@@ -43,7 +43,7 @@ pub fn order(detail: &OrderDetail) -> pb::PaymentOrder {
         returned_fen: sums.returned.get(),
         prepared_by: order.prepared_by.to_string(),
         prepared_at: Some(timestamp(order.prepared_at)),
-        decided_by: decided.map(|(by, _)| by.to_string()).unwrap_or_default(),
+        decided_by: optional::text(decided.map(|(by, _)| by)),
         decided_at: decided.map(|(_, at)| timestamp(*at)),
     }
 }
@@ -150,17 +150,12 @@ fn found(found: &Break) -> pb::PaymentBreak {
 /// A program's money.
 #[must_use]
 pub fn program_money(money: &ProgramMoney) -> pb::GetProgramMoneyResponse {
-    let year = |(year, row): (
-        &gazelle_kernel::Year,
-        &crate::domain::payment::money::YearMoney,
-    )| {
-        pb::YearMoney {
-            year: year.get(),
-            budget_fen: row.budget.get(),
-            free_fen: row.free.get(),
-            committed_fen: row.committed.get(),
-            granted_fen: row.granted.get(),
-        }
+    let year = |(year, row): (&Year, &YearMoney)| pb::YearMoney {
+        year: year.get(),
+        budget_fen: row.budget.get(),
+        free_fen: row.free.get(),
+        committed_fen: row.committed.get(),
+        granted_fen: row.granted.get(),
     };
     let total = &money.total;
     pb::GetProgramMoneyResponse {
@@ -202,7 +197,7 @@ pub fn statement_line(line: &StatementLine) -> pb::StatementLine {
         cause_id: line.cause_id.clone(),
         debit_account: line.debit.clone(),
         credit_account: line.credit.clone(),
-        amount_fen: Fen::get(line.amount),
-        payment_id: line.payment_id.clone().unwrap_or_default(),
+        amount_fen: line.amount.get(),
+        payment_id: optional::text(line.payment_id.as_ref()),
     }
 }

@@ -1,7 +1,7 @@
 //! Programs as messages.
 
 use gazelle_kernel::SizeClass;
-use gazelle_proto::{settlement::v1 as pb, time::timestamp};
+use gazelle_proto::{optional, settlement::v1 as pb, time::timestamp};
 
 use crate::domain::program::{Allocation, Budget, Payee, Payer, Release, Share, Version};
 
@@ -12,17 +12,17 @@ pub fn program(version: &Version) -> pb::Program {
     let classes = terms.size_classes.iter();
     pb::Program {
         program_id: terms.program_id.to_string(),
-        name: text(terms.name.as_ref()),
-        name_zh: text(terms.name_zh.as_ref()),
+        name: optional::text(terms.name.as_ref()),
+        name_zh: optional::text(terms.name_zh.as_ref()),
         valid_from: terms.term.from().to_string(),
-        valid_to: text(terms.term.to()),
+        valid_to: optional::text(terms.term.to()),
         platform_ids: texts(&terms.platform_ids),
         district_code_prefixes: texts(&terms.district_code_prefixes),
         industry_code_prefixes: texts(&terms.industry_code_prefixes),
-        size_classes: classes.map(|class| size_class_of(*class).into()).collect(),
-        shares: terms.shares.iter().map(share_of).collect(),
+        size_classes: classes.map(|class| size_class(*class).into()).collect(),
+        shares: terms.shares.iter().map(share).collect(),
         enterprise_year_cap_fen: terms.enterprise_year_cap_fen.get(),
-        budgets: terms.budgets.iter().map(budget_of).collect(),
+        budgets: terms.budgets.iter().map(budget).collect(),
         allocation: match terms.allocation {
             Allocation::FirstCome => pb::Allocation::FirstCome,
             Allocation::ProRata => pb::Allocation::ProRata,
@@ -62,12 +62,7 @@ fn payer(payer: &Payer) -> pb::Payer {
     }
 }
 
-/// A text that may be missing.
-fn text(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-fn size_class_of(class: SizeClass) -> pb::SizeClass {
+fn size_class(class: SizeClass) -> pb::SizeClass {
     match class {
         SizeClass::Micro => pb::SizeClass::Micro,
         SizeClass::Small => pb::SizeClass::Small,
@@ -76,7 +71,7 @@ fn size_class_of(class: SizeClass) -> pb::SizeClass {
     }
 }
 
-fn share_of(share: &Share) -> pb::Share {
+fn share(share: &Share) -> pb::Share {
     pb::Share {
         fee_kind: share.fee_kind.to_string(),
         government_bps: share.government_bps.get().into(),
@@ -84,7 +79,7 @@ fn share_of(share: &Share) -> pb::Share {
     }
 }
 
-fn budget_of(budget: &Budget) -> pb::Budget {
+fn budget(budget: &Budget) -> pb::Budget {
     pb::Budget {
         year: budget.year.get(),
         amount_fen: budget.amount_fen.get(),
@@ -107,7 +102,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{fixture, program::Program},
-        grpc::parse,
+        grpc::parse::program as parse,
     };
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a run would read, as a message.
 
-use gazelle_proto::settlement::v1 as pb;
+use gazelle_proto::{optional, settlement::v1 as pb};
 
 use crate::domain::run::{PeriodReadiness, PeriodState, Readiness};
 
@@ -8,12 +8,11 @@ use crate::domain::run::{PeriodReadiness, PeriodState, Readiness};
 #[must_use]
 pub fn readiness(readiness: &Readiness) -> pb::GetReadinessResponse {
     let silent = readiness.silent_platform_ids.iter();
-    let open = readiness.open_run_id;
     pb::GetReadinessResponse {
         periods: readiness.periods.iter().map(period).collect(),
         silent_platform_ids: silent.map(ToString::to_string).collect(),
         period_over: readiness.period_over,
-        open_run_id: open.map(|id| id.to_string()).unwrap_or_default(),
+        open_run_id: optional::text(readiness.open_run_id),
     }
 }
 

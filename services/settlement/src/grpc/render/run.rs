@@ -1,6 +1,6 @@
 //! Runs as messages.
 
-use gazelle_proto::{settlement::v1 as pb, time::timestamp};
+use gazelle_proto::{optional, settlement::v1 as pb, time::timestamp};
 
 use crate::domain::{
     rules::result::{EnterpriseResult, Exclusion, Line, Totals},
@@ -43,10 +43,10 @@ pub fn run(run: &Run) -> pb::Run {
         totals: Some(totals(&run.totals)),
         computed_by: computed.by.to_string(),
         computed_at: Some(timestamp(computed.at)),
-        published_by: published.map(|p| p.by.to_string()).unwrap_or_default(),
-        published_at: published.map(|p| timestamp(p.at)),
-        notice_ends_at: published.map(|p| timestamp(p.notice_ends_at)),
-        decided_by: decided.map(|(by, _)| by.to_string()).unwrap_or_default(),
+        published_by: optional::text(published.map(|notice| &notice.by)),
+        published_at: published.map(|notice| timestamp(notice.at)),
+        notice_ends_at: published.map(|notice| timestamp(notice.notice_ends_at)),
+        decided_by: optional::text(decided.map(|(by, _)| by)),
         decided_at: decided.map(|(_, at)| timestamp(at)),
         number: run.number,
     }
@@ -125,9 +125,9 @@ pub fn exclusion(exclusion: &Exclusion) -> pb::Exclusion {
 
 /// A month that a platform owes.
 #[must_use]
-pub fn owed_period(month: &OwedPeriod) -> pb::OwedPeriod {
+pub fn owed_period(owed: &OwedPeriod) -> pb::OwedPeriod {
     pb::OwedPeriod {
-        platform_id: month.platform_id.to_string(),
-        period: month.period.to_string(),
+        platform_id: owed.platform_id.to_string(),
+        period: owed.period.to_string(),
     }
 }

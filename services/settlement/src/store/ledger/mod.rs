@@ -1,4 +1,4 @@
-//! The books.
+//! The tables of the books (`PAYMENT.md`, Ledger).
 
 mod causes;
 mod post;

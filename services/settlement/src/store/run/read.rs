@@ -1,4 +1,4 @@
-//! Reading runs.
+//! Reading runs, by id or number and in pages.
 
 use gazelle_kernel::{Period, ProgramId, Year};
 use gazelle_runtime::store::StoreError;

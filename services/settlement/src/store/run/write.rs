@@ -1,4 +1,4 @@
-//! Writing runs.
+//! Writing runs, and their steps.
 
 use gazelle_runtime::store::{StoreError, expect_rows};
 use sqlx::PgConnection;

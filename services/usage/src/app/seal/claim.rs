@@ -3,17 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Instant, Period, PlatformId};
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use super::count::Counted;
 use crate::{
     app::error::AppError,
     domain::{
-        CanonicalForm, Place, PlatformNumber, PlatformPeriod, Receipt, RecordKey, RecordRef,
-        RecordRefusal, Refusals, Reversal, SentRecord,
+        canonical::CanonicalForm,
+        count::Reversal,
+        key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
+        receipt::Receipt,
+        record::RecordRef,
+        refusal::RecordRefusal,
+        refused::Refusals,
+        sent::SentRecord,
     },
     store::{self, claim::Removed, receipt::NewReceipt},
     tuning::{LOOKS_AT_ONCE, REMOVED_AT_ONCE},
@@ -134,7 +139,7 @@ pub async fn refuse(
     platform: &PlatformId,
     here: PlatformPeriod,
     claimed: Claimed,
-    now: OffsetDateTime,
+    now: Instant,
 ) -> Result<i64, AppError> {
     store::number::lock_reversals(tx, here.0).await?;
     let mut removal = Removal {
@@ -172,7 +177,7 @@ pub async fn refuse(
 /// Records on their way out of open periods.
 struct Removal<'a> {
     platform: &'a PlatformId,
-    now: OffsetDateTime,
+    now: Instant,
     /// What was taken out of each period, and how many of it are new in the list of refused.
     out: BTreeMap<PlatformPeriod, (Receipt, i64)>,
     /// Fees that were taken out and of which reversals are left.

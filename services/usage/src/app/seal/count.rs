@@ -5,13 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use futures::TryStreamExt;
 use gazelle_kernel::{Period, PlatformId};
+use gazelle_runtime::detach::blocking;
 use sqlx::PgConnection;
 
 use crate::{
     app::error::AppError,
     domain::{
-        KeySlice, PeriodCount, PlatformPeriod, Receipt, RecordKey, Reversal, SliceKeys,
-        StoredRecord, part,
+        count::{PeriodCount, Reversal, StoredRecord},
+        key::{PlatformPeriod, RecordKey},
+        receipt::Receipt,
+        slice::{KeySlice, SliceKeys, part},
     },
     store,
 };
@@ -99,9 +102,7 @@ impl Counting {
         count.begin(slice.clone(), to_count.record_count);
         let take = |record: &StoredRecord<'_>| count.add(record);
         store::copy_out::read_slice(tx, to_count.here, &slice, &fee_kinds, take).await?;
-        let ended = tokio::task::spawn_blocking(move || count.end()).await;
-        let (count, own) =
-            ended.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()));
+        let (count, own) = blocking(move || count.end()).await;
         self = Self {
             to_count,
             fee_kinds,

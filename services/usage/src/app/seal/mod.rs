@@ -14,29 +14,28 @@
 mod claim;
 mod count;
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Actor, Instant, Period, PlatformId};
 use gazelle_runtime::{
-    audit::Entry,
     auth::Principal,
     database::retry_serialization,
     detach::detached,
-    store::{StoreError, event},
+    store::{StoreError, event::Doing},
 };
 use serde_json::json;
 use sqlx::{Acquire, PgConnection};
-use time::OffsetDateTime;
 
 use self::{
     claim::{find_claimed, refuse},
     count::{Counted, Counting, ToCount},
 };
-use super::{
-    App,
-    error::{AppError, PeriodName},
-};
+use super::{App, error::AppError};
 use crate::{
-    domain::{Place, PlatformPeriod, ReportedPeriod, Reversal, Seal, SealRefusal, slices},
-    store::{self, Transaction},
+    domain::{
+        count::{Reversal, slices},
+        key::{Place, PlatformPeriod},
+        period::{PeriodName, ReportedPeriod, Seal, SealRefusal},
+    },
+    store::{self, TransactionKind},
     tuning::{FIXED_AT_ONCE, SEAL_ROUNDS_MAX, SEALED_SLICE_RECORDS},
 };
 
@@ -44,8 +43,8 @@ use crate::{
 struct Sealing<'a> {
     platform: &'a PlatformId,
     period: Period,
-    actor: &'a str,
-    now: OffsetDateTime,
+    by: &'a Actor,
+    now: Instant,
 }
 
 /// What became of an attempt.
@@ -65,14 +64,14 @@ impl App {
         (platform, period): (PlatformId, Period),
     ) -> Result<ReportedPeriod, AppError> {
         let this = self.clone();
-        let actor = caller.actor().to_string();
+        let by = caller.actor();
         let turn = self.seals.take().await?;
         detached(async move {
             let _turn = turn;
             let sealing = Sealing {
                 platform: &platform,
                 period,
-                actor: &actor,
+                by: &by,
                 now: this.clock.now(),
             };
             for _ in 0..SEAL_ROUNDS_MAX {
@@ -89,7 +88,7 @@ impl App {
     async fn try_seal(&self, sealing: &Sealing<'_>) -> Result<Round, AppError> {
         let mut tx = self
             .long_pool
-            .begin_with(Transaction::Sealing.begin())
+            .begin_with(TransactionKind::Sealing.begin())
             .await?;
         let number = store::number::lock_platform(&mut tx, sealing.platform)
             .await?
@@ -155,7 +154,7 @@ impl App {
         // Begins under the period's lock: it sees all that was written, and nothing is added.
         let mut reader = self
             .long_pool
-            .begin_with(Transaction::Sealing.begin())
+            .begin_with(TransactionKind::Sealing.begin())
             .await?;
         store::read_one_moment(&mut reader).await?;
         let count = Counting::new(&mut reader, to_count).await?;
@@ -249,7 +248,7 @@ impl Sealing<'_> {
         }
         let seal = Seal {
             sealed_at: self.now,
-            sealed_by: self.actor.into(),
+            sealed_by: self.by.to_string(),
             digest: counted.digest,
         };
         for some in counted.open_reversals.chunks(FIXED_AT_ONCE) {
@@ -278,14 +277,11 @@ impl Sealing<'_> {
         action: &str,
         content: &serde_json::Value,
     ) -> Result<(), AppError> {
-        let content = content.to_string();
-        let entry = Entry {
+        let doing = Doing {
+            by: self.by,
             at: self.now,
-            actor: self.actor,
-            action,
-            subject: &self.name().to_string(),
-            content: content.as_bytes(),
         };
-        Ok(event::append(tx, &entry).await?)
+        let subject = self.name().to_string();
+        Ok(doing.record(tx, action, &subject, content).await?)
     }
 }

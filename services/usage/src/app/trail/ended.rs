@@ -2,7 +2,7 @@
 
 use gazelle_runtime::store::StoreError;
 
-use crate::domain::Mismatch;
+use crate::domain::trail::Mismatch;
 
 /// Why a comparison ended.
 #[derive(Debug)]

@@ -20,12 +20,15 @@ use sqlx::{Acquire, PgConnection};
 use self::{ended::Ended, records::Records};
 use crate::{
     domain::{
-        Mismatch, NamedPeriod, PlatformPeriod, RefusedTally, StoredPeriod, Told, contradicts,
+        key::PlatformPeriod,
+        period::PeriodName,
+        refused::contradicts,
+        trail::{Mismatch, RefusedTally, StoredPeriod, Told},
     },
-    store::{self, trail::Names},
+    store::{self, trail::CountedPlatforms},
 };
 
-type Periods = BTreeMap<NamedPeriod, StoredPeriod>;
+type Periods = BTreeMap<PeriodName, StoredPeriod>;
 
 /// What is stored of records, periods and their totals, to be compared with the trail.
 #[derive(Debug, Clone, Copy)]
@@ -61,10 +64,10 @@ async fn mismatch(tx: &mut PgConnection) -> Result<Option<Mismatch>, StoreError>
 
 async fn compare(tx: &mut PgConnection) -> Result<(), Ended> {
     let told = tell(tx).await?;
-    let names = store::trail::list_names(tx).await?;
-    let periods = store::trail::list_periods(tx, &names).await?;
+    let platforms = store::trail::list_platforms(tx).await?;
+    let periods = store::trail::list_periods(tx, &platforms).await?;
     told.compare_rows(&periods)?;
-    compare_names(&told, &names)?;
+    compare_sealed_counts(&told, &platforms)?;
     let untold = |found: Option<String>| match found {
         Some(detail) => Err(Mismatch::new(None, detail)),
         None => Ok(()),
@@ -99,9 +102,9 @@ async fn tell(tx: &mut PgConnection) -> Result<Told, Ended> {
 }
 
 /// How many periods of each platform are sealed.
-fn compare_names(told: &Told, names: &Names) -> Result<(), Mismatch> {
+fn compare_sealed_counts(told: &Told, platforms: &CountedPlatforms) -> Result<(), Mismatch> {
     let counts = told.sealed_counts();
-    for (platform, sealed_count) in names.values() {
+    for (platform, sealed_count) in platforms.values() {
         let count = counts.get(platform).copied().unwrap_or_default();
         if *sealed_count != count {
             let detail =
@@ -126,15 +129,19 @@ async fn compare_refused(
             let detail = format!("the refused record {id:?} is not the one that was refused");
             return Err(Mismatch::new(None, detail).into());
         }
-        let place = (refused.period, refused.withdrawal);
-        tally.add(place, &refused.reason, refused.times);
+        tally.add(
+            refused.period,
+            refused.withdrawal,
+            &refused.reason,
+            refused.times,
+        );
     }
     Ok(tally.compare(told, periods)?)
 }
 
 /// The sealed periods, each with the entry of its seal.
 fn sealed(told: &Told, periods: &Periods) -> Vec<(PlatformPeriod, i64)> {
-    let seal = |(name, period): (&NamedPeriod, &StoredPeriod)| {
+    let seal = |(name, period): (&PeriodName, &StoredPeriod)| {
         Some((period.place, told.seal(name)?.entry_number))
     };
     periods.iter().filter_map(seal).collect()

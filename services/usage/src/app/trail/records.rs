@@ -3,13 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gazelle_kernel::Date;
+use gazelle_runtime::detach::blocking;
 use sqlx::PgConnection;
 
 use super::ended::Ended;
 use crate::{
     domain::{
-        CanonicalForm, KeySlice, Mismatch, NamedPeriod, PeriodCount, Receipt, RecordKey, SliceKeys,
-        StoredPeriod, StoredRecord, Told, ToldSeal, slices,
+        canonical::CanonicalForm,
+        count::{PeriodCount, StoredRecord, slices},
+        key::RecordKey,
+        period::PeriodName,
+        receipt::Receipt,
+        slice::{KeySlice, SliceKeys},
+        trail::{Mismatch, StoredPeriod, Told, ToldSeal},
     },
     store::{self, copy_out::Rows},
     tuning::COMPARED_SLICE_RECORDS,
@@ -45,7 +51,7 @@ impl Misplaced {
 
 /// What the records of a sealed period come to.
 #[derive(Debug)]
-struct Found {
+struct Recounted {
     receipt: Receipt,
     digest: [u8; 32],
     misplaced: Misplaced,
@@ -58,7 +64,7 @@ impl Records<'_> {
     pub async fn compare(
         &self,
         tx: &mut PgConnection,
-        name: &NamedPeriod,
+        name: &PeriodName,
         row: &StoredPeriod,
     ) -> Result<(), Ended> {
         let told = self.told;
@@ -81,11 +87,11 @@ impl Records<'_> {
     async fn count(
         &self,
         tx: &mut PgConnection,
-        (platform, period): &NamedPeriod,
+        name: &PeriodName,
         row: &StoredPeriod,
         rows: Rows,
     ) -> Result<(Receipt, Misplaced), Ended> {
-        let mut form = CanonicalForm::new(platform, *period);
+        let mut form = CanonicalForm::new(&name.platform_id, name.period);
         let (mut receipt, mut misplaced) = (Receipt::default(), Misplaced::default());
         let take = |stored: &StoredRecord<'_>, fee_date| {
             misplaced.look(stored, fee_date);
@@ -98,7 +104,7 @@ impl Records<'_> {
     async fn compare_sealed(
         &self,
         tx: &mut PgConnection,
-        name: &NamedPeriod,
+        name: &PeriodName,
         row: &StoredPeriod,
         seal: &ToldSeal,
     ) -> Result<(), Ended> {
@@ -115,7 +121,7 @@ impl Records<'_> {
         } else {
             return Ok(());
         };
-        let detail = format!("{differs} in {} {} are not its records'", name.0, name.1);
+        let detail = format!("{differs} in {name} are not its records'");
         Err(Mismatch::new(number, detail).into())
     }
 
@@ -123,14 +129,14 @@ impl Records<'_> {
     async fn count_sealed(
         &self,
         tx: &mut PgConnection,
-        name: &NamedPeriod,
+        name: &PeriodName,
         row: &StoredPeriod,
         seal: &ToldSeal,
-    ) -> Result<Found, Ended> {
+    ) -> Result<Recounted, Ended> {
         // As the seal has it, whatever the row says.
         let record_count = seal.record_count;
         let (mut misplaced, mut claims_differ) = (Misplaced::default(), false);
-        let mut count = PeriodCount::new(&name.0, name.1);
+        let mut count = PeriodCount::new(&name.platform_id, name.period);
         let mut named = Vec::new();
         for slice in slices(record_count, COMPARED_SLICE_RECORDS) {
             count.begin(slice.clone(), record_count);
@@ -140,17 +146,15 @@ impl Records<'_> {
             };
             let (rows, fee_kinds) = (Rows::Standing, &self.fee_kinds);
             store::copy_out::read_dated(tx, row.place, rows, &slice, fee_kinds, take).await?;
-            let ended = tokio::task::spawn_blocking(move || count.end()).await;
             let own;
-            (count, own) =
-                ended.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()));
+            (count, own) = blocking(move || count.end()).await;
             if *slice.start() == 0 {
                 named = self.named(name, seal, &count);
             }
             let claims = claims(&slice, &own, &named);
             claims_differ |= store::sealed_key::list(tx, row.place, &slice).await? != claims;
         }
-        Ok(Found {
+        Ok(Recounted {
             receipt: count.receipt,
             digest: count.digest(),
             misplaced,
@@ -160,9 +164,9 @@ impl Records<'_> {
 
     /// Records of periods that were open then and that this one takes back: it claims their ids
     /// too.
-    fn named(&self, name: &NamedPeriod, seal: &ToldSeal, count: &PeriodCount) -> Vec<RecordKey> {
+    fn named(&self, name: &PeriodName, seal: &ToldSeal, count: &PeriodCount) -> Vec<RecordKey> {
         let reversals = count.reversals.iter().filter(|reversal| {
-            let other = (name.0.clone(), reversal.in_period);
+            let other = PeriodName::new(&name.platform_id, reversal.in_period);
             other != *name && self.told.was_open_at(&other, seal.entry_number)
         });
         let named: BTreeSet<RecordKey> = reversals.map(|it| it.reversed).collect();

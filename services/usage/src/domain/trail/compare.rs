@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{
-    mismatch::{Mismatch, NamedPeriod},
+    mismatch::Mismatch,
     stored::{StatementColumns, StoredPeriod, StoredWithdrawal},
     told::{Told, ToldPeriod, ToldSeal, ToldWithdrawal},
 };
-use crate::domain::{Receipt, ShownReceipt};
+use crate::domain::{
+    period::{PeriodName, ShownReceipt},
+    receipt::Receipt,
+};
 
 impl Told {
     /// Compares the rows of all periods, with their statements, seals and withdrawals.
-    pub fn compare_rows(&self, rows: &BTreeMap<NamedPeriod, StoredPeriod>) -> Result<(), Mismatch> {
+    pub fn compare_rows(&self, rows: &BTreeMap<PeriodName, StoredPeriod>) -> Result<(), Mismatch> {
         for (name, told) in &self.periods {
             let row = rows.get(name);
-            row.ok_or_else(|| told.differs(format!("{} is not stored", text(name))))?;
+            row.ok_or_else(|| told.differs(format!("{name} is not stored")))?;
         }
         let nothing = ToldPeriod::default();
         for (name, row) in rows {
@@ -27,7 +30,7 @@ impl Told {
     /// Compares what the records of a period come to, and of a sealed one the seal's digest.
     pub fn compare_counted(
         &self,
-        name: &NamedPeriod,
+        name: &PeriodName,
         row: &StoredPeriod,
         counted: &Receipt,
         digest: Option<[u8; 32]>,
@@ -36,18 +39,14 @@ impl Told {
         let number = seal.map(|seal| seal.entry_number);
         if *counted != row.received {
             let detail = format!(
-                "the records of {} come to {}, and its row says {}",
-                text(name),
+                "the records of {name} come to {}, and its row says {}",
                 shown(counted),
                 shown(&row.received)
             );
             return Err(Mismatch::new(number, detail));
         }
         if seal.map(|seal| seal.seal.digest) != digest {
-            let detail = format!(
-                "the records of {} are not those that were sealed",
-                text(name)
-            );
+            let detail = format!("the records of {name} are not those that were sealed");
             return Err(Mismatch::new(number, detail));
         }
         Ok(())
@@ -56,7 +55,7 @@ impl Told {
     /// Compares what the records of a withdrawal come to.
     pub fn compare_withdrawn(
         &self,
-        name: &NamedPeriod,
+        name: &PeriodName,
         row: &StoredWithdrawal,
         counted: &Receipt,
     ) -> Result<(), Mismatch> {
@@ -64,9 +63,8 @@ impl Told {
             return Ok(());
         }
         let detail = format!(
-            "the records of withdrawal {} of {} come to {}, and {} were withdrawn",
+            "the records of withdrawal {} of {name} come to {}, and {} were withdrawn",
             row.number,
-            text(name),
             shown(counted),
             shown(&row.withdrawn)
         );
@@ -78,7 +76,7 @@ impl Told {
 
     /// The entry that tells of a withdrawal.
     #[must_use]
-    pub fn withdrawal_number(&self, name: &NamedPeriod, number: i32) -> Option<i64> {
+    pub fn withdrawal_number(&self, name: &PeriodName, number: i32) -> Option<i64> {
         let told = self.periods.get(name).map(|told| &told.withdrawals[..]);
         let mut told = told.unwrap_or_default().iter();
         let found = told.find(|told| told.number == number);
@@ -91,12 +89,12 @@ impl ToldPeriod {
         Mismatch::new(self.last_number, detail)
     }
 
-    fn compare(&self, name: &NamedPeriod, row: &StoredPeriod) -> Result<(), Mismatch> {
+    fn compare(&self, name: &PeriodName, row: &StoredPeriod) -> Result<(), Mismatch> {
         let stated = self.statement.as_ref();
         let columns = StatementColumns::from(stated.map(|(_, statement)| statement));
         if row.statement != columns {
             let number = stated.map(|(number, _)| *number).or(self.last_number);
-            let detail = format!("the statement of {} is not what was stated", text(name));
+            let detail = format!("the statement of {name} is not what was stated");
             return Err(Mismatch::new(number, detail));
         }
         let is_as_told = match &self.seal {
@@ -106,24 +104,24 @@ impl ToldPeriod {
         if !is_as_told {
             let seal = self.seal.as_ref().map(|it| it.entry_number);
             let number = seal.or(self.last_number);
-            let detail = format!("the seal of {} is not what was sealed", text(name));
+            let detail = format!("the seal of {name} is not what was sealed");
             return Err(Mismatch::new(number, detail));
         }
         self.compare_withdrawals(name, row)
     }
 
-    fn compare_withdrawals(&self, name: &NamedPeriod, row: &StoredPeriod) -> Result<(), Mismatch> {
+    fn compare_withdrawals(&self, name: &PeriodName, row: &StoredPeriod) -> Result<(), Mismatch> {
         for (at, told) in self.withdrawals.iter().enumerate() {
             let stored = row.withdrawals.get(at);
             if !stored.is_some_and(|stored| told.is(stored)) {
-                let (number, name) = (told.number, text(name));
+                let number = told.number;
                 let detail = format!("withdrawal {number} of {name} is not what was withdrawn");
                 return Err(Mismatch::new(told.entry_number, detail));
             }
         }
         let count = self.withdrawals.len();
         if row.withdrawals.len() != count || usize::try_from(row.withdrawal_count) != Ok(count) {
-            let detail = format!("{} was withdrawn {count} times", text(name));
+            let detail = format!("{name} was withdrawn {count} times");
             return Err(self.differs(detail));
         }
         Ok(())
@@ -149,11 +147,6 @@ impl ToldWithdrawal {
             && row.refused_count == self.refused_count
             && row.statement == self.statement.as_ref().into()
     }
-}
-
-/// As entries have it.
-fn text((platform, period): &NamedPeriod) -> String {
-    format!("{platform} {period}")
 }
 
 fn shown(receipt: &Receipt) -> String {

@@ -1,10 +1,5 @@
 //! What is found.
 
-use gazelle_kernel::{Period, PlatformId};
-
-/// A period by its names, as entries have it.
-pub type NamedPeriod = (PlatformId, Period);
-
 /// Something that is stored and not what the trail tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {

@@ -12,7 +12,7 @@ mod stored;
 mod tests;
 mod told;
 
-pub use mismatch::{Mismatch, NamedPeriod};
+pub use mismatch::Mismatch;
 pub use refused::RefusedTally;
 pub use stored::{StatementColumns, StoredPeriod, StoredWithdrawal};
 pub use told::{Told, ToldSeal, TrailEntry};

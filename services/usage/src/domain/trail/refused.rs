@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    mismatch::{Mismatch, NamedPeriod},
-    stored::StoredPeriod,
-    told::Told,
+use super::{mismatch::Mismatch, stored::StoredPeriod, told::Told};
+use crate::domain::{
+    key::{PlatformNumber, PlatformPeriod},
+    period::PeriodName,
+    refused::REASONS_OF_SEALS,
 };
-use crate::domain::{PlatformNumber, PlatformPeriod, REASONS_OF_SEALS};
 
 /// How many refused records are stored.
 #[derive(Debug, Default)]
@@ -20,12 +20,12 @@ pub struct RefusedTally {
 
 impl RefusedTally {
     /// One more, of a period and of the withdrawal with which it left that; 0: with none.
-    pub fn add(&mut self, of: (PlatformPeriod, i32), reason: &str, times: i64) {
-        let (count, by_seal) = self.counts.entry(of).or_default();
+    pub fn add(&mut self, period: PlatformPeriod, withdrawal: i32, reason: &str, times: i64) {
+        let (count, by_seal) = self.counts.entry((period, withdrawal)).or_default();
         *count += 1;
         if REASONS_OF_SEALS.contains(&reason) {
             *by_seal += 1;
-            *self.times_by_seals.entry(of.0.0).or_default() += i128::from(times);
+            *self.times_by_seals.entry(period.0).or_default() += i128::from(times);
         }
     }
 
@@ -33,11 +33,11 @@ impl RefusedTally {
     pub fn compare(
         mut self,
         told: &Told,
-        rows: &BTreeMap<NamedPeriod, StoredPeriod>,
+        rows: &BTreeMap<PeriodName, StoredPeriod>,
     ) -> Result<(), Mismatch> {
         let mut fallen: BTreeMap<PlatformNumber, i128> = BTreeMap::new();
         for (name, row) in rows {
-            let count = told.refused_by_seals.get(&name.0);
+            let count = told.refused_by_seals.get(&name.platform_id);
             fallen.insert(row.place.0, count.copied().unwrap_or_default().into());
             self.compare_period(told, name, row)?;
         }
@@ -56,14 +56,13 @@ impl RefusedTally {
     fn compare_period(
         &mut self,
         told: &Told,
-        name: &NamedPeriod,
+        name: &PeriodName,
         row: &StoredPeriod,
     ) -> Result<(), Mismatch> {
-        let title = format!("{} {}", name.0, name.1);
         let (count, by_seal) = self.counts.remove(&(row.place, 0)).unwrap_or_default();
         if (count, by_seal) != (row.refused_count, row.refused_by_seal_count) {
             let detail = format!(
-                "{title} has {count} refused records, {by_seal} of them by sealing, and its row \
+                "{name} has {count} refused records, {by_seal} of them by sealing, and its row \
                  says {} and {}",
                 row.refused_count, row.refused_by_seal_count
             );
@@ -74,7 +73,7 @@ impl RefusedTally {
             let (count, _) = self.counts.remove(&(row.place, number)).unwrap_or_default();
             if count != told_count {
                 let detail = format!(
-                    "withdrawal {number} of {title} has {count} refused records, and {told_count} \
+                    "withdrawal {number} of {name} has {count} refused records, and {told_count} \
                      went with it"
                 );
                 return Err(Mismatch::new(told.withdrawal_number(name, number), detail));

@@ -1,16 +1,16 @@
 //! What is stored of periods, column by column, whatever it is: somebody whom no check stops may
 //! have written it.
 
-use time::OffsetDateTime;
+use gazelle_kernel::Instant;
 
-use crate::domain::{PlatformPeriod, Receipt, Statement};
+use crate::domain::{key::PlatformPeriod, period::Statement, receipt::Receipt};
 
 /// The columns of a statement: all four, or none, unless somebody else wrote them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatementColumns {
     pub record_count: Option<i64>,
     pub total_fen: Option<i64>,
-    pub stated_at: Option<OffsetDateTime>,
+    pub stated_at: Option<Instant>,
     pub stated_by: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct StoredPeriod {
     pub refused_by_seal_count: i64,
     pub withdrawal_count: i32,
     pub statement: StatementColumns,
-    pub sealed_at: Option<OffsetDateTime>,
+    pub sealed_at: Option<Instant>,
     pub sealed_by: Option<String>,
     pub seal_digest: Option<Vec<u8>>,
     /// By their numbers.
@@ -50,7 +50,7 @@ pub struct StoredPeriod {
 pub struct StoredWithdrawal {
     /// Which of the period's.
     pub number: i32,
-    pub withdrawn_at: OffsetDateTime,
+    pub withdrawn_at: Instant,
     pub withdrawn_by: String,
     pub withdrawn: Receipt,
     pub refused_count: i64,

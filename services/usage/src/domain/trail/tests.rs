@@ -1,17 +1,15 @@
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::Instant;
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::*;
-use crate::domain::{PlatformNumber, Receipt};
+use crate::domain::{key::PlatformNumber, period::PeriodName, receipt::Receipt};
 
-const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+const AT: Instant = Instant::UNIX_EPOCH;
 
-fn name() -> NamedPeriod {
-    let period = Period::parse("2017-03").unwrap();
-    (PlatformId::parse("alpha-mall").unwrap(), period)
+fn name() -> PeriodName {
+    PeriodName::parse("alpha-mall 2017-03").unwrap()
 }
 
 fn entry(number: i64, action: &str, content: &serde_json::Value) -> TrailEntry {
@@ -71,7 +69,7 @@ fn statement(record_count: i64, total_fen: i64) -> StatementColumns {
 /// The row that these entries made.
 fn row() -> StoredPeriod {
     StoredPeriod {
-        place: (PlatformNumber(1), name().1),
+        place: (PlatformNumber(1), name().period),
         received: receipt(1, 3, 7),
         refused_count: 2,
         refused_by_seal_count: 1,
@@ -189,8 +187,8 @@ fn refused_records_are_as_many_as_rows_and_seals_say() {
     ];
     let compare = |refused: &[((_, i32), &str, i64)]| {
         let mut tally = RefusedTally::default();
-        for (of, reason, times) in refused {
-            tally.add(*of, reason, *times);
+        for ((period, withdrawal), reason, times) in refused {
+            tally.add(*period, *withdrawal, reason, *times);
         }
         let rows = BTreeMap::from([(name(), row())]);
         tally.compare(&told(entries()), &rows)
@@ -240,9 +238,9 @@ fn the_order_of_seals_tells_what_was_open() {
         ..entries().pop().unwrap()
     };
     let told = told([entries(), vec![april]].concat());
-    let april = (name().0, Period::parse("2017-04").unwrap());
-    let may = (name().0, Period::parse("2017-05").unwrap());
+    let april = PeriodName::parse("alpha-mall 2017-04").unwrap();
+    let may = PeriodName::parse("alpha-mall 2017-05").unwrap();
     assert!(told.was_open_at(&april, 9) && !told.was_open_at(&name(), 11));
     assert!(told.was_open_at(&may, 11));
-    assert_eq!(told.sealed_counts().get(&name().0), Some(&2));
+    assert_eq!(told.sealed_counts().get(&name().platform_id), Some(&2));
 }

@@ -2,32 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Fen, Period, PlatformId};
+use gazelle_kernel::{Fen, Instant, PlatformId};
 use serde::{Deserialize, de::DeserializeOwned};
-use time::OffsetDateTime;
 
-use super::mismatch::{Mismatch, NamedPeriod};
-use crate::domain::{Seal, ShownReceipt, Statement};
+use super::mismatch::Mismatch;
+use crate::domain::period::{PeriodName, Seal, ShownReceipt, Statement};
 
 /// An entry about a period.
 #[derive(Debug, Clone)]
 pub struct TrailEntry {
     /// Its place in the trail.
     pub number: i64,
-    pub at: OffsetDateTime,
+    pub at: Instant,
     pub actor: String,
     /// What was done.
     pub action: String,
-    /// `PLATFORM YYYY-MM`.
+    /// Of which period: a [`PeriodName`].
     pub subject: String,
-    /// JSON.
+    /// With which figures, as JSON.
     pub content: String,
 }
 
 /// What the trail tells of all periods.
 #[derive(Debug, Default)]
 pub struct Told {
-    pub(super) periods: BTreeMap<NamedPeriod, ToldPeriod>,
+    pub(super) periods: BTreeMap<PeriodName, ToldPeriod>,
     /// How many records fell when periods of a platform were sealed.
     pub(super) refused_by_seals: BTreeMap<PlatformId, i64>,
 }
@@ -46,11 +45,11 @@ pub(super) struct ToldPeriod {
 /// What it tells of a withdrawal.
 #[derive(Debug)]
 pub(super) struct ToldWithdrawal {
-    /// The entry.
+    /// The entry that tells of it.
     pub entry_number: i64,
     /// Which of the period's.
     pub number: i32,
-    pub withdrawn_at: OffsetDateTime,
+    pub withdrawn_at: Instant,
     pub withdrawn_by: String,
     pub withdrawn: ShownReceipt,
     pub refused_count: i64,
@@ -114,11 +113,10 @@ impl Told {
 
     /// `None` where the service writes no such entry.
     fn take(&mut self, entry: TrailEntry) -> Option<()> {
-        let (platform, period) = entry.subject.split_once(' ')?;
-        let platform = PlatformId::parse(platform).ok()?;
-        let period = Period::parse(period).ok()?;
-        let refused = self.refused_by_seals.entry(platform.clone()).or_default();
-        let told = self.periods.entry((platform, period)).or_default();
+        let name = PeriodName::parse(&entry.subject)?;
+        let platform_id = name.platform_id.clone();
+        let refused = self.refused_by_seals.entry(platform_id).or_default();
+        let told = self.periods.entry(name).or_default();
         told.last_number = Some(entry.number);
         match entry.action.as_str() {
             "statement.submit" => told.statement = Some(statement(entry)?),
@@ -135,7 +133,7 @@ impl Told {
 
     /// What is told of the seal of a period.
     #[must_use]
-    pub fn seal(&self, name: &NamedPeriod) -> Option<&ToldSeal> {
+    pub fn seal(&self, name: &PeriodName) -> Option<&ToldSeal> {
         self.periods.get(name)?.seal.as_ref()
     }
 
@@ -143,9 +141,9 @@ impl Told {
     #[must_use]
     pub fn sealed_counts(&self) -> BTreeMap<&PlatformId, i32> {
         let mut counts = BTreeMap::new();
-        for ((platform, _), told) in &self.periods {
+        for (name, told) in &self.periods {
             if told.seal.is_some() {
-                *counts.entry(platform).or_default() += 1;
+                *counts.entry(&name.platform_id).or_default() += 1;
             }
         }
         counts
@@ -153,7 +151,7 @@ impl Told {
 
     /// Whether a period was still open when another one was sealed by that entry.
     #[must_use]
-    pub fn was_open_at(&self, name: &NamedPeriod, entry_number: i64) -> bool {
+    pub fn was_open_at(&self, name: &PeriodName, entry_number: i64) -> bool {
         let seal = self.seal(name);
         seal.is_none_or(|seal| seal.entry_number > entry_number)
     }

@@ -8,7 +8,7 @@ use gazelle_runtime::clock::Clock;
 
 use super::{reader::SentMessage, warn::Days};
 use crate::{
-    domain::{Outcome, PeriodReceipt},
+    domain::{receipt::PeriodReceipt, refusal::Outcome},
     grpc::render,
     ingest::Acknowledgement,
 };
@@ -41,14 +41,14 @@ impl Acknowledging {
             period,
             held,
         } = acknowledgement;
-        let receipt = pb::Receipt::from(self.newest.keep(period, held).receipt);
+        let receipt = render::receipt(self.newest.keep(period, held).receipt);
         let mut remarks = remarks.into_iter().peekable();
         let mut first = 0;
         let answer = |(message, added): (&SentMessage, _)| {
             let end = first + message.records;
             let mut answer = pb::ReportUsageResponse {
                 sequence: message.sequence,
-                added: Some(pb::Receipt::from(added)),
+                added: Some(render::receipt(added)),
                 receipt: Some(receipt.clone()),
                 warnings: self.days.add(period, message.proper_and_late),
                 ..pb::ReportUsageResponse::default()
@@ -101,7 +101,7 @@ impl Newest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Receipt;
+    use crate::domain::receipt::Receipt;
 
     #[test]
     fn a_receipt_is_never_older_than_one_shown_before_it() {

@@ -8,8 +8,8 @@ use tonic::Status;
 use super::{acknowledge::add, reader::malformed, warn::Days};
 use crate::{
     app::UsageCheck,
-    domain::{Outcome, Sent},
-    grpc::parse,
+    domain::{refusal::Outcome, sent::Sent},
+    grpc::{parse, render},
 };
 
 /// A stream that only checks.
@@ -40,7 +40,7 @@ impl Checking {
         let checked = self.check.judge(period, &sent).await?;
         let mut answer = pb::ReportUsageResponse {
             sequence: message.sequence,
-            added: Some(checked.added.into()),
+            added: Some(render::receipt(checked.added)),
             warnings: self.days.add(period, checked.proper_and_late),
             ..pb::ReportUsageResponse::default()
         };

@@ -1,7 +1,7 @@
 //! Tells which record ids a period does not hold, without asking the database.
 
 use crate::{
-    domain::{KeyStart, RecordKey},
+    domain::key::{KeyStart, RecordKey},
     tuning::FILTER_BITS_PER_KEY,
 };
 

@@ -10,8 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::key_filter::KeyFilter;
 use crate::{
-    domain::{KeyStart, PeriodProgress, Place, PlatformPeriod},
-    store::{self, Transaction},
+    domain::{
+        key::{KeyStart, Place, PlatformPeriod},
+        period::PeriodProgress,
+    },
+    store::{self, TransactionKind},
     tuning::{
         FILTERS_BYTES_MAX, IDLE_SEARCHES, KEYS_READ_WAIT, LOOKS_SHARE, LOOKS_SHARE_SEALED,
         QUIET_SEARCHES,
@@ -175,7 +178,7 @@ async fn read(
     pool: &PgPool,
     wanted: PeriodProgress,
 ) -> Result<Option<(PeriodProgress, KeyFilter)>, StoreError> {
-    let mut tx = pool.begin_with(Transaction::Sealing.begin()).await?;
+    let mut tx = pool.begin_with(TransactionKind::Sealing.begin()).await?;
     store::read_one_moment(&mut tx).await?;
     let now = store::period::list_progress(&mut tx, &[wanted.period.0]).await?;
     let Some(progress) = now.into_iter().find(|one| one.period == wanted.period) else {
@@ -198,7 +201,7 @@ mod tests {
     use gazelle_kernel::Period;
 
     use super::*;
-    use crate::domain::{PlatformNumber, RecordKey};
+    use crate::domain::key::{PlatformNumber, RecordKey};
 
     fn progress(text: &str, revision: i64, record_count: i64) -> PeriodProgress {
         PeriodProgress {

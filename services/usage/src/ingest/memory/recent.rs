@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use sqlx::PgPool;
 
 use crate::{
-    domain::{Place, PlaceStart, RecordKey},
-    store::{self, Transaction},
+    domain::key::{Place, PlaceStart, RecordKey},
+    store::{self, TransactionKind},
     tuning::MARKS_OF_LINE,
 };
 
@@ -117,7 +117,7 @@ pub async fn recall(
     if remembered_max == 0 {
         return Ok(());
     }
-    let mut tx = pool.begin_with(Transaction::Sealing.begin()).await?;
+    let mut tx = pool.begin_with(TransactionKind::Sealing.begin()).await?;
     store::read_one_moment(&mut tx).await?;
     let mut room = i64::from(remembered_max);
     let standing = store::period::list_standing(&mut tx).await?.into_iter();
@@ -146,7 +146,7 @@ pub async fn recall(
 mod tests {
     use super::*;
     use crate::{
-        domain::{Place, PlatformNumber, RecordKey},
+        domain::key::{Place, PlatformNumber, RecordKey},
         tuning::REMEMBERED_RECORDS,
     };
 

@@ -15,9 +15,14 @@ use super::{
     reversals,
 };
 use crate::{
-    domain::{Accepted, Found, Judge, Outcome, Ruling, decide},
+    domain::{
+        judge::Judge,
+        plan::{Found, decide},
+        refusal::Outcome,
+        ruling::{Accepted, Ruling},
+    },
     ingest::{group::Group, memory::period_filters::PeriodFilters},
-    store::{self, Transaction, copy_in::NewRow, copy_row, period::Gate},
+    store::{self, TransactionKind, copy_in::NewRow, copy_row, period::Gate},
 };
 
 /// Writes the fees of a group, and what is malformed in it; with `filters` the reversals too, if
@@ -27,7 +32,7 @@ pub async fn write(
     group: &Group,
     filters: Option<&PeriodFilters>,
 ) -> Result<Written, WriteError> {
-    let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+    let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
     let accepted = match filters {
         Some(filters) => accept_reversals(&mut tx, group, filters).await?,
         None => None,

@@ -6,7 +6,12 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{error::WriteError, outcome::Written};
 use crate::{
-    domain::{Outcome, PeriodReceipt, PlatformPeriod, Receipt, Refusals},
+    domain::{
+        key::PlatformPeriod,
+        receipt::{PeriodReceipt, Receipt},
+        refusal::Outcome,
+        refused::Refusals,
+    },
     ingest::group::Group,
     store::{self, receipt::NewReceipt},
 };

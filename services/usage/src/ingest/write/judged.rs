@@ -14,9 +14,15 @@ use super::{
     strategy::{Attempts, Strategy},
 };
 use crate::{
-    domain::{Judge, Outcome, Place, PlatformNumber, PlatformPeriod, RecordKey, Refusals, Ruling},
+    domain::{
+        judge::Judge,
+        key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
+        refusal::Outcome,
+        refused::Refusals,
+        ruling::Ruling,
+    },
     ingest::{group::Group, memory::period_filters::PeriodFilters},
-    store::{self, Transaction, period::Gate, record::NewRecord},
+    store::{self, TransactionKind, period::Gate, record::NewRecord},
     tuning::LOOKS_AT_ONCE,
 };
 
@@ -34,7 +40,7 @@ impl Judged<'_> {
     /// Judges and writes it.
     pub async fn write(self, pool: &PgPool) -> Result<Written, WriteError> {
         let group = self.group;
-        let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+        let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
         let mut judge = Judge::default();
         let (positions, all_open) = self.hold(&mut tx, &mut judge).await?;
         self.let_named_stand(&mut tx, &mut judge).await?;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ingest::group::Group,
-    store::{self, Transaction, copy_in::NewRow, copy_row},
+    store::{self, TransactionKind, copy_in::NewRow, copy_row},
 };
 
 /// Writes the fees of a group, and what is malformed in it.
@@ -21,7 +21,7 @@ pub async fn write(
     group: &Group,
     attempts: &Attempts,
 ) -> Result<Written, WriteError> {
-    let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+    let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
     let held = OpenPeriods::hold(&mut tx, group, attempts).await?;
     let standing = held.find_standing(&mut tx).await?;
     let mut outcomes = vec![None; group.len()];

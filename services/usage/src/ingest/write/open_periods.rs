@@ -7,7 +7,12 @@ use sqlx::PgConnection;
 
 use super::{error::WriteError, strategy::Attempts};
 use crate::{
-    domain::{Found, Outcome, Place, PlatformPeriod, Record, SamePlace, decide},
+    domain::{
+        key::{Place, PlatformPeriod},
+        plan::{Found, SamePlace, decide},
+        record::Record,
+        refusal::Outcome,
+    },
     ingest::group::Group,
     store::{self, period::Gate, record::NewRecord},
 };

@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    domain::{Outcome, PeriodReceipt, PlatformPeriod, Receipt, RecordRefusal, Refusals},
+    domain::{
+        key::PlatformPeriod,
+        receipt::{PeriodReceipt, Receipt},
+        refusal::{Outcome, RecordRefusal},
+        refused::Refusals,
+    },
     ingest::{
         answer::{Acknowledgement, IngestError, Remark},
         batch::{Batch, BatchRecord, Message},

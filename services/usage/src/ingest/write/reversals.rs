@@ -6,7 +6,11 @@ use sqlx::PgConnection;
 
 use super::error::WriteError;
 use crate::{
-    domain::{Judge, Place, PlatformNumber, Record},
+    domain::{
+        judge::Judge,
+        key::{Place, PlatformNumber},
+        record::Record,
+    },
     ingest::{group::Group, memory::period_filters::PeriodFilters},
     store::{self, reversed::Taken},
     tuning::LOOKS_AT_ONCE,

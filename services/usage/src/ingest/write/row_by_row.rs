@@ -12,9 +12,9 @@ use super::{
     strategy::Attempts,
 };
 use crate::{
-    domain::Place,
+    domain::key::Place,
     ingest::group::Group,
-    store::{self, Transaction, record::NewRecord},
+    store::{self, TransactionKind, record::NewRecord},
 };
 
 /// Writes the fees of a group, and what is malformed in it.
@@ -23,7 +23,7 @@ pub async fn write(
     group: &Group,
     attempts: &Attempts,
 ) -> Result<Written, WriteError> {
-    let mut tx = pool.begin_with(Transaction::Short.begin()).await?;
+    let mut tx = pool.begin_with(TransactionKind::Short.begin()).await?;
     let held = OpenPeriods::hold(&mut tx, group, attempts).await?;
     let open = held.places.iter().filter(|same| held.is_open(**same));
     let new: Vec<NewRecord<'_>> = open.map(|same| group.new_fee(same.first)).collect();

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::error::WriteError;
 use crate::{
-    domain::{Outcome, PlatformPeriod},
+    domain::{key::PlatformPeriod, refusal::Outcome},
     ingest::group::Group,
     tuning::{ATTEMPTS_MAX, GROUPS_LOOKED_UP, LOOKS_MAX, PASS_BUSY, PAUSE_MAX, PAUSE_MIN},
 };

@@ -20,7 +20,7 @@ use super::{
     strategy::{Attempts, Strategies, Strategy},
 };
 use crate::{
-    domain::{Outcome, PlatformPeriod},
+    domain::{key::PlatformPeriod, refusal::Outcome},
     ingest::{
         answer::{Acknowledgement, IngestError, Remark},
         batch::Batch,
@@ -110,6 +110,7 @@ impl Writer {
         if group.has_fees() {
             written = self.write_fees(&group, ticket).await?;
         }
+        // Reversals may have gone with the fees.
         let judged = &group.plan.judged;
         if judged.iter().any(|at| written.outcomes[*at].is_none()) {
             wait_for_earlier(ticket).await?;

@@ -4,7 +4,7 @@ use futures::{Stream, StreamExt};
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use crate::domain::{Told, TrailEntry};
+use crate::domain::trail::{Told, TrailEntry};
 
 /// Those that tell of periods, in their order, as they come from the database.
 pub fn entries(tx: &mut PgConnection) -> impl Stream<Item = Result<TrailEntry, StoreError>> {

@@ -6,5 +6,5 @@ mod rows;
 mod strays;
 
 pub use entries::entries;
-pub use rows::{Names, list_names, list_periods, refused};
+pub use rows::{CountedPlatforms, list_periods, list_platforms, refused};
 pub use strays::find_stray;

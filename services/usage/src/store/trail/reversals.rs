@@ -5,7 +5,7 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{PlatformPeriod, REASONS_OF_SEALS},
+    domain::{key::PlatformPeriod, refused::REASONS_OF_SEALS},
     store::column::columns,
 };
 

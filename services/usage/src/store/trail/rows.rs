@@ -9,34 +9,40 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::{
-        NamedPeriod, PlatformNumber, PlatformPeriod, SentRecord, StatementColumns, StoredPeriod,
-        StoredWithdrawal,
+        key::{PlatformNumber, PlatformPeriod},
+        period::PeriodName,
+        sent::SentRecord,
+        trail::{StatementColumns, StoredPeriod, StoredWithdrawal},
     },
     store::{column::read_period, receipt::read_receipt},
 };
 
 /// The platforms by number, each with how many of its periods are said to be sealed.
-pub type Names = HashMap<PlatformNumber, (PlatformId, i32)>;
+pub type CountedPlatforms = HashMap<PlatformNumber, (PlatformId, i32)>;
 
-/// All platforms.
-pub async fn list_names(tx: &mut PgConnection) -> Result<Names, StoreError> {
+/// Every platform, also one that never reported.
+pub async fn list_platforms(tx: &mut PgConnection) -> Result<CountedPlatforms, StoreError> {
     let rows = sqlx::query!("select platform, platform_id, sealed_count from platform");
-    let (column, mut names, mut ids) = ("platform.platform_id", Names::new(), HashSet::new());
+    let (column, mut platforms, mut ids) = (
+        "platform.platform_id",
+        CountedPlatforms::new(),
+        HashSet::new(),
+    );
     for row in rows.fetch_all(tx).await? {
         let id = read(column, PlatformId::parse(&row.platform_id))?;
         if !ids.insert(id.clone()) {
             return Err(StoreError::corrupt(column, format!("{id} twice")));
         }
-        names.insert(PlatformNumber(row.platform), (id, row.sealed_count));
+        platforms.insert(PlatformNumber(row.platform), (id, row.sealed_count));
     }
-    Ok(names)
+    Ok(platforms)
 }
 
 /// All periods by their names, with their withdrawals.
 pub async fn list_periods(
     tx: &mut PgConnection,
-    names: &Names,
-) -> Result<BTreeMap<NamedPeriod, StoredPeriod>, StoreError> {
+    platforms: &CountedPlatforms,
+) -> Result<BTreeMap<PeriodName, StoredPeriod>, StoreError> {
     let mut withdrawals = list_withdrawals(&mut *tx).await?;
     let rows = sqlx::query!(
         r#"select platform, period, accepted_count, total_fen::text as "total_fen!", digest, refused_count,
@@ -47,7 +53,7 @@ pub async fn list_periods(
     let mut periods = BTreeMap::new();
     for row in rows.fetch_all(tx).await? {
         let place = (PlatformNumber(row.platform), read_period(row.period)?);
-        let (platform, _) = names
+        let (platform, _) = platforms
             .get(&place.0)
             .ok_or_else(|| StoreError::corrupt("period.platform", "a number without a name"))?;
         let total_fen = &row.total_fen;
@@ -68,7 +74,7 @@ pub async fn list_periods(
             seal_digest: row.seal_digest,
             withdrawals: withdrawals.remove(&place).unwrap_or_default(),
         };
-        periods.insert((platform.clone(), place.1), stored);
+        periods.insert(PeriodName::new(platform, place.1), stored);
     }
     if let Some((_, period)) = withdrawals.into_keys().next() {
         let stray = format!("a withdrawal of a period {period} that is not there");

@@ -31,9 +31,6 @@ pub const COLUMNS: [&str; 11] = [
 /// Where the amount stands.
 const AMOUNT: usize = 6;
 
-/// The most rows that a sheet holds, without its header.
-pub const XLSX_PAYMENTS_MAX: usize = 1_048_575;
-
 /// Up to here a number in a sheet, which has 15 digits, is the amount to the fen.
 const XLSX_NUMBER_MAX: Fen = Fen::new(999_999_999_999_999);
 
@@ -81,7 +78,7 @@ pub fn csv_line(order: &FileOrder, payment: &FilePayment) -> String {
 
 /// The list as a workbook of one sheet. The same order gives the same bytes.
 ///
-/// At most [`XLSX_PAYMENTS_MAX`] payments.
+/// Fails beyond 1,048,575 payments: a sheet holds no more rows.
 pub fn xlsx<'a>(
     order: &FileOrder,
     payments: impl IntoIterator<Item = &'a FilePayment>,

@@ -1,24 +1,24 @@
-//! The trail of what was done.
+//! Something that is being done, to be written down.
 
 use gazelle_kernel::{Actor, Instant};
-use gazelle_runtime::{
-    audit::Entry,
-    store::{StoreError, event::append},
-};
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use crate::store::column::to_json;
+use super::{append, chain::Entry};
+use crate::store::StoreError;
 
-/// Who did something, and when, by the database's clock.
+/// Who does something, and when.
 #[derive(Debug)]
-pub(super) struct Doing<'a> {
+pub struct Doing<'a> {
+    /// By whom it is done.
     pub by: &'a Actor,
+    /// At which moment.
     pub at: Instant,
 }
 
 impl Doing<'_> {
-    /// Writes down what was done to what, as the last statement of the transaction that does it.
+    /// Writes down what is done to what, and on which content, as the last statement of the
+    /// transaction that does it.
     pub async fn record(
         &self,
         tx: &mut PgConnection,
@@ -26,7 +26,8 @@ impl Doing<'_> {
         subject: &str,
         content: &impl Serialize,
     ) -> Result<(), StoreError> {
-        let content = to_json(content);
+        let content = serde_json::to_string(content)
+            .map_err(|error| StoreError::corrupt("event.content", error))?;
         let entry = Entry {
             at: self.at,
             actor: self.by.as_str(),
