@@ -214,12 +214,15 @@ async fn a_batch_has_1_to_1000_records() {
     assert_eq!(counts(&most), (1_000, 0, 0));
 }
 
+/// Makes a batch one that is refused as a whole; beside it the id of another platform.
+type Spoil = fn(&mut ReportUsageRequest, &str);
+
 #[tokio::test]
 async fn what_ends_a_stream_names_the_batch_that_is_not_acknowledged() {
     let platform = fresh::platform("mall");
     let client = Suite::shared().platform(&platform);
     let other = fresh::platform("mall");
-    let bad: [(fn(&mut ReportUsageRequest, &str), &str); 4] = [
+    let bad: [(Spoil, &str); 4] = [
         (|batch, _| batch.records = [].iter().collect(), "BATCH_SIZE"),
         (|batch, _| batch.period = "2017-13".into(), "INVALID_FIELD"),
         (

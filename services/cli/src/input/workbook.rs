@@ -111,7 +111,7 @@ impl Sheet {
                 match text(cell.as_ref()) {
                     Ok(text) => fields[at] = text,
                     Err(_) if !asked => {
-                        fields[at] = cell.map_or_else(String::new, |it| it.to_string())
+                        fields[at] = cell.map_or_else(String::new, |it| it.to_string());
                     }
                     Err(why) => {
                         let column = self.header.get(at).map_or("", String::as_str);

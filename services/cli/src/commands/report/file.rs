@@ -1,13 +1,14 @@
 //! A file of records, in batches.
 
 use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use gazelle_proto::usage::v1::UsageRecord;
 use tokio::sync::mpsc;
 
 use super::Sum;
-use super::parts::Parts;
+use super::parts::{PART_RECORDS, Parts};
 use crate::commands::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
@@ -291,8 +292,21 @@ pub fn repeats(path: &Path, whose: &Whose, records: u64) -> Result<Option<Sum>, 
     Ok(Some(repeats))
 }
 
+/// Bytes of the shortest row, packed as in a workbook.
+const ROW_BYTES_MIN: u64 = 5;
+
+/// The parts of a file, which is read for that where it may be more than one.
+pub(super) fn parts(path: &Path) -> Result<Parts, Failure> {
+    let mut parts = Parts::whole();
+    let bytes = fs::metadata(path).map_or(0, |found| found.len());
+    if bytes / ROW_BYTES_MIN > PART_RECORDS {
+        each_record(path, |record| parts.see(&record))?;
+    }
+    Ok(parts.cut(PART_RECORDS))
+}
+
 /// Each record of a file that can be read.
-pub fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<(), Failure> {
+fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<(), Failure> {
     let mut file = RowFile::open(path, COLUMNS, &[])?;
     while let Some(row) = file.next_row()? {
         if let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) {
@@ -338,7 +352,7 @@ mod tests {
         };
         assert_eq!(sent(once), [ids(&["r", "f"])]);
         let opened = open();
-        std::fs::write(file.path(), format!("{header}\n")).unwrap();
+        fs::write(file.path(), format!("{header}\n")).unwrap();
         assert_eq!(
             sent(opened),
             [ids(&["f"]), ids(&[]), Err("FILE_CHANGED".to_owned())]

@@ -189,7 +189,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
     async fn send_all(&mut self, source: Source) -> Result<([u8; 32], Vec<String>), Failure> {
         let again = source.again.clone();
         let parts = match again.clone().filter(|_| self.check_only) {
-            Some(path) => tokio::task::spawn_blocking(move || Parts::of(&path))
+            Some(path) => tokio::task::spawn_blocking(move || file::parts(&path))
                 .await
                 .map_err(|error| fault(&error))??,
             None => Parts::whole(),

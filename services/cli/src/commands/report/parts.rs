@@ -5,25 +5,20 @@
 //! So each is judged as if the whole file had been on one stream.
 
 use std::collections::HashMap;
-use std::fs;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
-use std::path::Path;
 
 use gazelle_proto::usage::v1::UsageRecord;
 
-use super::file::each_record;
-use crate::failure::Failure;
-
 /// Records of a part, on the average: two parts and a half are what a service remembers of all
 /// checks together, and the one before may not be forgotten yet.
-const PART_RECORDS: u64 = 200_000;
-/// Bytes of the shortest row, packed as in a workbook.
-const ROW_BYTES_MIN: u64 = 5;
+pub(super) const PART_RECORDS: u64 = 200_000;
 
 /// Which records of a file are checked together.
 #[derive(Debug)]
 pub(super) struct Parts {
     count: u64,
+    /// Records that were seen.
+    seen: u64,
     /// Ids that reversals tie to others: to which one that stands for all of them.
     tied: HashMap<u64, u64>,
 }
@@ -33,34 +28,27 @@ impl Parts {
     pub(super) fn whole() -> Self {
         Self {
             count: 1,
+            seen: 0,
             tied: HashMap::new(),
         }
     }
 
-    /// As many as a file takes; it is read for that where it may be more than one.
-    pub(super) fn of(path: &Path) -> Result<Self, Failure> {
-        let bytes = fs::metadata(path).map_or(0, |found| found.len());
-        if bytes / ROW_BYTES_MIN <= PART_RECORDS {
-            return Ok(Self::whole());
+    /// Looks at one more record of the file.
+    pub(super) fn see(&mut self, record: &UsageRecord) {
+        self.seen += 1;
+        if !record.reverses_record_id.is_empty() {
+            self.tie(&record.record_id, &record.reverses_record_id);
         }
-        Self::cut(path, PART_RECORDS)
     }
 
-    fn cut(path: &Path, part_records: u64) -> Result<Self, Failure> {
-        let mut found = 0;
-        let mut parts = Self::whole();
-        each_record(path, |record| {
-            found += 1;
-            if !record.reverses_record_id.is_empty() {
-                parts.tie(&record.record_id, &record.reverses_record_id);
-            }
-        })?;
-        let ids: Vec<u64> = parts.tied.keys().copied().collect();
+    /// Cuts what was seen into parts of so many records, on the average.
+    pub(super) fn cut(mut self, part_records: u64) -> Self {
+        let ids: Vec<u64> = self.tied.keys().copied().collect();
         for id in ids {
-            parts.root(id);
+            self.root(id);
         }
-        parts.count = found / part_records + 1;
-        Ok(parts)
+        self.count = self.seen / part_records + 1;
+        self
     }
 
     fn tie(&mut self, one: &str, other: &str) {
@@ -102,47 +90,46 @@ fn hash(id: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
-
-    use super::super::file::COLUMNS;
     use super::*;
+
+    fn record(id: String, reverses: &str) -> UsageRecord {
+        UsageRecord {
+            record_id: id,
+            reverses_record_id: reverses.to_owned(),
+            ..UsageRecord::default()
+        }
+    }
 
     #[test]
     fn each_record_is_of_one_part_and_of_that_of_all_that_it_is_judged_with() {
-        let mut content = COLUMNS.join(",") + "\n";
-        let mut row = |id: String, reverses: String| {
-            writeln!(content, "{id},shop,COMMISSION,2017-03-05,7,{reverses}").unwrap();
-        };
-        for at in 0..900 {
-            row(format!("f{at}"), String::new());
-        }
+        let fees = (0..900).map(|at| record(format!("f{at}"), ""));
+        let mut records: Vec<_> = fees.collect();
         for at in 0..100 {
-            row(format!("r{at}"), format!("f{at}"));
+            records.push(record(format!("r{at}"), &format!("f{at}")));
             // The same id once more, which takes back another record.
-            row(format!("r{at}"), format!("f{}", at + 450));
-            row(format!("q{at}"), format!("r{at}"));
+            records.push(record(format!("r{at}"), &format!("f{}", at + 450)));
+            records.push(record(format!("q{at}"), &format!("r{at}")));
         }
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), content).unwrap();
-
-        let parts = Parts::cut(file.path(), 300).unwrap();
+        let mut parts = Parts::whole();
+        for record in &records {
+            parts.see(record);
+        }
+        let parts = parts.cut(300);
 
         assert_eq!(parts.count(), 5);
         let mut of = HashMap::new();
         let mut sizes = [0; 5];
-        each_record(file.path(), |record| {
-            let holds = |part: &u64| parts.holds(*part, &record);
-            let its: Vec<u64> = (0..5).filter(holds).collect();
+        for record in &records {
+            let its: Vec<u64> = (0..5).filter(|part| parts.holds(*part, record)).collect();
             assert_eq!(its.len(), 1, "{record:?}");
             sizes[usize::try_from(its[0]).unwrap()] += 1;
-            let known = *of.entry(record.record_id.clone()).or_insert(its[0]);
+            let known = *of.entry(record.record_id.as_str()).or_insert(its[0]);
             assert_eq!(known, its[0], "{record:?}");
             if !record.reverses_record_id.is_empty() {
-                assert_eq!(of[&record.reverses_record_id], its[0], "{record:?}");
+                assert_eq!(of[record.reverses_record_id.as_str()], its[0], "{record:?}");
             }
-        })
-        .unwrap();
+        }
         assert!(sizes.iter().all(|size| *size > 120), "{sizes:?}");
-        assert_eq!(Parts::of(file.path()).unwrap().count(), 1);
+        assert!(Parts::whole().holds(0, &records[0]));
     }
 }
