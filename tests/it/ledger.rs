@@ -21,7 +21,7 @@ async fn intruder(suite: &Suite) -> PgConnection {
 }
 
 /// Each as what a superuser does, and what is found of it.
-const TAMPERINGS: [(&str, &str); 26] = [
+const TAMPERINGS: [(&str, &str); 27] = [
     (
         "alter table ledger_entry drop constraint ledger_entry_first;
          insert into ledger_entry (entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
@@ -142,6 +142,10 @@ const TAMPERINGS: [(&str, &str); 26] = [
                 line_fee_fen = line_fee_fen + 1 where state = 'approved'",
         "CAUSE_DISAGREES",
     ),
+    (
+        "update run set notice_ends_at = notice_ends_at - interval '1 us'",
+        "CAUSE_DISAGREES",
+    ),
 ];
 
 #[tokio::test]
@@ -202,7 +206,8 @@ async fn undo(intruder: &mut PgConnection) {
                 insert into ledger_head table kept_head;
                 delete from open_item; insert into open_item table kept_item;
                 update run set granted_fen = kept.granted_fen, line_fee_fen = kept.line_fee_fen,
-                       line_government_fen = kept.line_government_fen
+                       line_government_fen = kept.line_government_fen,
+                       notice_ends_at = kept.notice_ends_at
                 from kept_run kept where kept.run_id = run.run_id";
     intruder.execute(undo).await.unwrap();
 }
