@@ -42,16 +42,16 @@ impl Actor {
 
     /// Whether both may be one and the same, where two different ones are asked for. A provider
     /// may write the name of one person in capitals, in full width or with other blanks; so names
-    /// that differ in nothing else are taken for one. What a database takes for one by `lower(normalize())` is
-    /// one here too.
+    /// that differ in nothing else are taken for one. What a database takes for one by
+    /// `lower(normalize())` is one here too.
     #[must_use]
     pub fn may_be(&self, other: &Self) -> bool {
         self == other || self.folded() == other.folded()
     }
 
     /// The name without what capitals, width and blanks make of it: the same of all names that
-    /// [`may_be`](Self::may_be) one. It is in capitals once, which alone are the same for σ and ς,
-    /// ß and ss, i and ı; the dot is that of İ. And it is composed once more, since ΐ has no
+    /// [`may_be`](Self::may_be) one. It is in capitals once, which alone are the same for σ and
+    /// ς, ß and ss, i and ı; the dot is that of İ. And it is composed once more, since ΐ has no
     /// capital of its own and comes back from there in parts. Several blanks are one.
     #[must_use]
     pub fn folded(&self) -> String {
