@@ -35,8 +35,8 @@ const OWED_LEFT: u32 = 16;
 /// or two, since all that begin at once make the others wait.
 pub(crate) const SIP_BYTES: usize = 64;
 
-/// What one of the calls that come to nothing costs: 2,000 a second of all connections together.
-const EACH: Duration = Duration::from_micros(500);
+/// What one of the calls that come to nothing costs: 1,000 a second of all connections together.
+const EACH: Duration = Duration::from_millis(1);
 
 /// The longest that a connection waits. One whose turn would come later is ended.
 const WAIT_MAX: Duration = Duration::from_secs(5);

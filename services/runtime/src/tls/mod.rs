@@ -7,7 +7,7 @@
 //! would not be believed any more: revoked, of an authority that is gone, or past its time. Then
 //! what is called on it is refused by that reason, and it ends a few seconds later.
 
-use std::{io, net::IpAddr, sync::Arc, time::Duration};
+use std::{future::poll_fn, io, net::IpAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use gazelle_client::watched::{FileError, Watched};
 use opentelemetry::{KeyValue, global, metrics::Counter};
@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    sync::Semaphore,
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -68,6 +69,8 @@ pub(crate) struct Tls {
     service: &'static str,
     set: Watched<Set>,
     live: Arc<Live>,
+    /// Whose turn it is to have a client's greeting answered.
+    turn: Semaphore,
     handshakes: Counter<u64>,
     lines: Seldom,
     #[cfg(test)]
@@ -129,6 +132,7 @@ impl Tls {
             service,
             set,
             live: Arc::default(),
+            turn: Semaphore::new(1),
             handshakes,
             lines: Seldom::default(),
             #[cfg(test)]
@@ -177,7 +181,16 @@ impl Tls {
     ) -> Result<Secured, Failure> {
         let set = self.set.current();
         let acceptor = TlsAcceptor::from(set.server.clone());
-        let shaken = acceptor.accept(stream).into_fallible().await;
+        let mut shaking = pin!(acceptor.accept(stream).into_fallible());
+        // The greeting's answer takes a signature and an agreement on keys. Many at once would
+        // keep the calls of all others waiting.
+        let turn = self.turn.acquire().await;
+        let begun = poll_fn(|context| Poll::Ready(shaking.as_mut().poll(context))).await;
+        drop(turn);
+        let shaken = match begun {
+            Poll::Ready(shaken) => shaken,
+            Poll::Pending => shaking.await,
+        };
         let stream = shaken.map_err(|(error, stream)| Failure::Handshake(error, Some(stream)))?;
         let chain = stream.get_ref().1.peer_certificates();
         let (workload, place) = match (&set.clients, chain) {
