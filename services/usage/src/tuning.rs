@@ -61,8 +61,8 @@ pub const REPEATS_SHARE: usize = 8;
 
 /// Groups of a period of which what stands is looked up first, after one with records that were
 /// there already: where a platform sends everything again, trying to copy first would only leave
-/// dead rows. (After a replay that tried to copy each time, the
-/// table and its index had 170 to 194 bytes a record more, until vacuum.)
+/// dead rows. (After a replay that tried to copy each time, the table and its index had 170 to 194
+/// bytes a record more, until vacuum.)
 pub const GROUPS_LOOKED_UP: u8 = 8;
 
 /// How often places may be taken by others between looking and copying. Each time those are
