@@ -127,37 +127,6 @@ fn every_module_that_a_document_names_is_there() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// The `src` of the crate that a file is of.
-fn source_of(path: &Path) -> PathBuf {
-    let parts = path.strip_prefix(root()).unwrap().components();
-    root().join(parts.take(2).collect::<PathBuf>()).join("src")
-}
-
-fn is_path_of_file(code: &str) -> bool {
-    let ends = [".md", ".proto", ".rs", ".sql"];
-    code.contains('/') && !code.contains('*') && ends.iter().any(|end| code.ends_with(end))
-}
-
-#[test]
-fn every_file_that_a_comment_names_is_there() {
-    let mut missing = Vec::new();
-    let mut seen = 0;
-    for path in files(root(), ".rs") {
-        let text = fs::read_to_string(&path).unwrap();
-        let lines = text.lines().map(str::trim);
-        let comments: Vec<&str> = lines.filter(|line| line.starts_with("//")).collect();
-        let from = [root().to_owned(), root().join("proto"), source_of(&path)];
-        for named in code(&comments.join("\n")).filter(|code| is_path_of_file(code)) {
-            seen += 1;
-            if !from.iter().any(|folder| folder.join(named).exists()) {
-                missing.push((path.clone(), named.to_owned()));
-            }
-        }
-    }
-    assert!(missing.is_empty(), "{missing:#?}");
-    assert!(seen > 10, "{seen} are hardly all");
-}
-
 /// What a document has people type, one command each, without what only a shell reads.
 fn typed(text: &str) -> Vec<Vec<String>> {
     let text = text.replace("\\\n", " ");

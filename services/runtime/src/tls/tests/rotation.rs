@@ -75,8 +75,7 @@ async fn a_client_of_ours_shows_what_its_files_have_now() {
     let mut connected = async |actor: &str| {
         // The port speaks no HTTP; that there is a connection of theirs is enough.
         let request = http::Request::new(tonic::body::Body::default());
-        let ready =
-            std::future::poll_fn(|context| tower::Service::poll_ready(&mut channel, context));
+        let ready = poll_fn(|context| tower::Service::poll_ready(&mut channel, context));
         ready.await.unwrap();
         let call = tower::Service::call(&mut channel, request);
         let call: JoinHandle<_> = tokio::spawn(call);

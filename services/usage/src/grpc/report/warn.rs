@@ -10,8 +10,17 @@ use gazelle_runtime::clock::Clock;
 #[derive(Debug)]
 pub struct Days {
     clock: Clock,
-    /// Records of proper form, and of these those with a day before the period's first.
-    counts: HashMap<Period, (i64, i64)>,
+    counts: HashMap<Period, Count>,
+}
+
+#[derive(Debug)]
+struct Count {
+    /// Records of proper form.
+    all: i64,
+    /// Of these, those with a day before the period's first.
+    late: i64,
+    /// The period had not begun when the first of them came.
+    is_ahead: bool,
 }
 
 impl Days {
@@ -26,13 +35,17 @@ impl Days {
     /// So many records more of proper form, and so many of these with a day before the period's
     /// first. Warns where most of all so far are, and where the period has not begun.
     pub fn add(&mut self, period: Period, (proper, late): (u32, u32)) -> Vec<pb::Warning> {
-        let (all, all_late) = self.counts.entry(period).or_default();
-        *all += i64::from(proper);
-        *all_late += i64::from(late);
-        let (all, all_late) = (*all, *all_late);
-        let is_ahead = all > 0 && day_in_shanghai(self.clock.now()) < period.first_day();
-        let outside = (all_late * 2 > all).then(|| outside(period, all_late, all));
-        let ahead = is_ahead.then(|| not_begun(period, all));
+        let is_ahead = || day_in_shanghai(self.clock.now()) < period.first_day();
+        let count = self.counts.entry(period).or_insert_with(|| Count {
+            all: 0,
+            late: 0,
+            is_ahead: is_ahead(),
+        });
+        count.all += i64::from(proper);
+        count.late += i64::from(late);
+        let Count { all, late, is_ahead } = *count;
+        let outside = (late * 2 > all).then(|| outside(period, late, all));
+        let ahead = (is_ahead && all > 0).then(|| not_begun(period, all));
         outside.into_iter().chain(ahead).collect()
     }
 }
