@@ -43,7 +43,11 @@ impl Days {
         });
         count.all += i64::from(proper);
         count.late += i64::from(late);
-        let Count { all, late, is_ahead } = *count;
+        let Count {
+            all,
+            late,
+            is_ahead,
+        } = *count;
         let outside = (late * 2 > all).then(|| outside(period, late, all));
         let ahead = (is_ahead && all > 0).then(|| not_begun(period, all));
         outside.into_iter().chain(ahead).collect()
