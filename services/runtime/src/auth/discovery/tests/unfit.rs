@@ -6,6 +6,9 @@ use time::ext::NumericalDuration as _;
 use super::*;
 use crate::clock::Clock;
 
+/// Of what a certificate has.
+type Change<'a> = &'a dyn Fn(&mut CertificateParams);
+
 /// What is behind the port of a provider that shows that certificate, for whoever trusts `ours`.
 async fn keys_behind(ours: &Authority, shown: &Certified) -> usize {
     let issuer = Provider::start().await.behind(shown).await;
@@ -24,14 +27,14 @@ fn in_file(authority: &Authority, folder: &tempfile::TempDir) -> PathBuf {
 async fn a_provider_shows_a_certificate_in_its_time_for_servers_and_of_its_own_name() {
     let ours = Authority::new("ours");
     let now = Clock::system().now();
-    let certify = |change: &dyn Fn(&mut CertificateParams)| {
+    let certify = |change: Change<'_>| {
         let mut params = server();
         change(&mut params);
         ours.certify(params)
     };
     assert_eq!(keys_behind(&ours, &certify(&|_| {})).await, 1);
     let other = SanType::DnsName("provider.example".try_into().unwrap());
-    let wrong: [(&str, &dyn Fn(&mut CertificateParams)); 4] = [
+    let wrong: [(&str, Change<'_>); 4] = [
         ("expired", &|it| it.not_after = now - 1.hours()),
         ("not yet valid", &|it| it.not_before = now + 1.hours()),
         ("for clients", &|it| {
