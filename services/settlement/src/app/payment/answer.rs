@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
-    ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order, items_kept, order_kept,
+    ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order, items_fingerprint,
+    order_fingerprint,
 };
 use crate::{
     app::{
@@ -212,8 +213,8 @@ impl App {
         answer.uncompared_count = count(taken.uncompared_count);
         answer.number = store::payment::insert_answer(&mut *tx, &answer, &[]).await?;
 
-        let order_before = order_kept(&mut *tx, &order.order_id).await?;
-        let items_before = items_kept(&mut *tx, &order.program_id).await?;
+        let order_before = order_fingerprint(&mut *tx, &order.order_id).await?;
+        let items_before = items_fingerprint(&mut *tx, &order.program_id).await?;
         let postings = book_changes(&mut *tx, &order, &taken.changes).await?;
         store::payment::apply(&mut *tx, &taken.changes).await?;
         store::payment::settle(&mut *tx, &order.order_id).await?;
@@ -226,11 +227,11 @@ impl App {
             "settled_count": answer.settled_count,
             "returned_count": answer.returned_count,
             "uncompared_count": answer.uncompared_count,
-            "answer": answer_kept(&mut *tx, answer.answer_id).await?,
+            "answer": answer_fingerprint(&mut *tx, answer.answer_id).await?,
             "order_before": order_before,
             "open_items_before": items_before,
-            "order": order_kept(&mut *tx, &order.order_id).await?,
-            "open_items": items_kept(&mut *tx, &order.program_id).await?,
+            "order": order_fingerprint(&mut *tx, &order.order_id).await?,
+            "open_items": items_fingerprint(&mut *tx, &order.program_id).await?,
         });
         doing
             .record(
@@ -266,7 +267,7 @@ impl App {
                 "order_id": order_id,
                 "content_digest": hex::encode(digest),
                 "reason": reason.code(),
-                "answer": answer_kept(&mut tx, answer.answer_id).await?,
+                "answer": answer_fingerprint(&mut tx, answer.answer_id).await?,
             });
             let doing = Doing { by: &by, at };
             doing
@@ -368,9 +369,12 @@ async fn book_changes(
 }
 
 /// What an answer is kept as, for the trail.
-async fn answer_kept(tx: &mut PgConnection, answer_id: uuid::Uuid) -> Result<String, StoreError> {
-    let digests = store::payment::kept::answers(tx, Some(answer_id)).await?;
-    Ok(store::payment::kept::the_only(digests))
+async fn answer_fingerprint(
+    tx: &mut PgConnection,
+    answer_id: uuid::Uuid,
+) -> Result<String, StoreError> {
+    let digests = store::payment::fingerprint::answers(tx, Some(answer_id)).await?;
+    Ok(store::payment::fingerprint::the_only(digests))
 }
 
 fn row(

@@ -11,7 +11,7 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Gifts, OrderDetail, detail, items_kept, lock_order, order_kept};
+use super::{Gifts, OrderDetail, detail, items_fingerprint, lock_order, order_fingerprint};
 use crate::{
     app::{
         App,
@@ -39,8 +39,8 @@ impl App {
             order.check_prepared().map_err(PaymentRefused::from)?;
             let at = store::clock::now(&mut tx).await?;
             let doing = Doing { by: &by, at };
-            let order_before = order_kept(&mut tx, &order_id).await?;
-            let items_before = items_kept(&mut tx, &order.program_id).await?;
+            let order_before = order_fingerprint(&mut tx, &order_id).await?;
+            let items_before = items_fingerprint(&mut tx, &order.program_id).await?;
 
             let parts = parts(&mut tx, &order_id).await?;
             let payments = store::payment::cancel_all(&mut tx, &order_id).await?;
@@ -60,8 +60,8 @@ impl App {
                 "digest": hex::encode(order.digest),
                 "order_before": order_before,
                 "open_items_before": items_before,
-                "order": order_kept(&mut tx, &order_id).await?,
-                "open_items": items_kept(&mut tx, &order.program_id).await?,
+                "order": order_fingerprint(&mut tx, &order_id).await?,
+                "open_items": items_fingerprint(&mut tx, &order.program_id).await?,
             });
             doing
                 .record(&mut tx, "order.cancel", &order_id, &content)

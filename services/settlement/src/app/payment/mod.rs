@@ -72,18 +72,18 @@ async fn stored_digest(tx: &mut PgConnection, order: &Order) -> Result<[u8; 32],
 
 /// What an order is before a step or came to by it, as the trail has it from then on: the step
 /// after it finds it so, or somebody changed it in between.
-async fn order_kept(tx: &mut PgConnection, order_id: &str) -> Result<String, StoreError> {
-    let digests = store::payment::kept::orders(tx, Some(order_id)).await?;
-    Ok(store::payment::kept::the_only(digests))
+async fn order_fingerprint(tx: &mut PgConnection, order_id: &str) -> Result<String, StoreError> {
+    let digests = store::payment::fingerprint::orders(tx, Some(order_id)).await?;
+    Ok(store::payment::fingerprint::the_only(digests))
 }
 
 /// What a program's open items are or came to, likewise.
-pub(super) async fn items_kept(
+pub(super) async fn items_fingerprint(
     tx: &mut PgConnection,
     program_id: &ProgramId,
 ) -> Result<String, StoreError> {
-    let digests = store::payment::kept::open_items(tx, Some(program_id)).await?;
-    Ok(store::payment::kept::the_only(digests))
+    let digests = store::payment::fingerprint::open_items(tx, Some(program_id)).await?;
+    Ok(store::payment::fingerprint::the_only(digests))
 }
 
 /// The order with what of it was answered.

@@ -11,7 +11,7 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{ATTEMPTS_MAX, Gifts, OrderDetail, detail, items_kept, order_kept};
+use super::{ATTEMPTS_MAX, Gifts, OrderDetail, detail, items_fingerprint, order_fingerprint};
 use crate::{
     app::{
         App,
@@ -115,7 +115,7 @@ impl App {
         let payer = self.payer_of(&program);
         let payer = payer.ok_or_else(|| PaymentRefused::PayerMissing(program_id.clone()))?;
 
-        let items_before = items_kept(&mut *tx, &program_id).await?;
+        let items_before = items_fingerprint(&mut *tx, &program_id).await?;
         let order_id = order::order_id(self.clock.id().as_u128());
         let (gifts, payments) = pay(&mut *tx, &program_id, &order_id, &plan).await?;
         let order = Order {
@@ -173,8 +173,8 @@ async fn record(
         "payment_count": order.payment_count,
         "total_fen": order.total,
         "open_items_before": items_before,
-        "order": order_kept(&mut *tx, &order.order_id).await?,
-        "open_items": items_kept(&mut *tx, &order.program_id).await?,
+        "order": order_fingerprint(&mut *tx, &order.order_id).await?,
+        "open_items": items_fingerprint(&mut *tx, &order.program_id).await?,
     });
     doing
         .record(tx, "order.prepare", &order.order_id, &content)

@@ -10,7 +10,9 @@ use gazelle_runtime::{
 };
 use serde_json::json;
 
-use super::{ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order, order_kept, stored_digest};
+use super::{
+    ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order, order_fingerprint, stored_digest,
+};
 use crate::{
     app::{
         App,
@@ -44,7 +46,7 @@ impl App {
                 order
                     .check_release(&by, &digest, &stored, changed)
                     .map_err(PaymentRefused::from)?;
-                let order_before = order_kept(&mut tx, &order_id).await?;
+                let order_before = order_fingerprint(&mut tx, &order_id).await?;
                 let at = store::clock::now(&mut tx).await?;
                 store::payment::decide(&mut tx, &order_id, OrderState::Released, &by, at).await?;
                 let doing = Doing { by: &by, at };
@@ -52,7 +54,7 @@ impl App {
                     "digest": hex::encode(digest),
                     "total_fen": order.total,
                     "order_before": order_before,
-                    "order": order_kept(&mut tx, &order_id).await?,
+                    "order": order_fingerprint(&mut tx, &order_id).await?,
                 });
                 doing
                     .record(&mut tx, "order.release", &order_id, &content)

@@ -15,7 +15,7 @@ use super::{
     posting::post,
 };
 use crate::{
-    app::{App, error::AppError, payment::items_kept},
+    app::{App, error::AppError, payment::items_fingerprint},
     domain::{
         program::Version,
         run::{AppliedBy, ResultDigest, Run, RunDetail, RunState},
@@ -143,12 +143,13 @@ impl Step {
         let gives = matches!(run.state, RunState::Approved(_));
         if gives {
             content["program_id"] = json!(run.program_id);
-            content["open_items_before"] = json!(items_kept(&mut tx, &run.program_id).await?);
+            content["open_items_before"] =
+                json!(items_fingerprint(&mut tx, &run.program_id).await?);
         }
         store::run::update(&mut tx, &run).await?;
         post(&mut tx, &doing, &before, &run, None).await?;
         if gives {
-            content["open_items"] = json!(items_kept(&mut tx, &run.program_id).await?);
+            content["open_items"] = json!(items_fingerprint(&mut tx, &run.program_id).await?);
         }
         let run = detail(&mut tx, run).await?;
         let subject = run.run.run_id.to_string();

@@ -1,8 +1,8 @@
 //! Orders, payments and answers.
 
 mod answer;
+pub mod fingerprint;
 mod item;
-pub mod kept;
 mod money;
 mod order;
 mod row;

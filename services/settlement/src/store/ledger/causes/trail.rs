@@ -3,7 +3,7 @@
 //!
 //! Amounts are in the books; to whose account they go, why one came back, and who released what is
 //! in these tables alone. So each step writes into the trail what they hold before and after it, as
-//! a digest ([`kept`]): what somebody changed between two steps, the second does not make good. And
+//! a digest ([`fingerprint`]): what somebody changed between two steps, the second does not make good. And
 //! the trail is chained by hash itself.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use crate::store::payment::kept;
+use crate::store::payment::fingerprint;
 
 /// Every order with its payments, what they are made of, and whom it held.
 pub(super) async fn orders(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
@@ -33,7 +33,7 @@ pub(super) async fn orders(tx: &mut PgConnection) -> Result<Option<String>, Stor
     .fetch_all(&mut *tx)
     .await?;
     let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
-    let there = kept::orders(tx, None).await?;
+    let there = fingerprint::orders(tx, None).await?;
     Ok(other(told, there).map(|id| format!("order {id} is not what its steps made of it")))
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn answers(tx: &mut PgConnection) -> Result<Option<String>, Sto
     .fetch_all(&mut *tx)
     .await?;
     let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
-    let there = kept::answers(tx, None).await?;
+    let there = fingerprint::answers(tx, None).await?;
     Ok(other(told, there).map(|id| format!("answer {id} is not what came")))
 }
 
@@ -101,16 +101,16 @@ pub(super) async fn open_items(tx: &mut PgConnection) -> Result<Option<String>, 
                            'run.approve', 'order.prepare', 'order.cancel', 'answer.take')) step
                  window steps as (partition by program_id order by number)) followed
            group by program_id"#,
-        hex::encode(kept::NOTHING)
+        hex::encode(fingerprint::NOTHING)
     )
     .fetch_all(&mut *tx)
     .await?;
     let told = told.into_iter().map(|row| (row.id, row.kept)).collect();
-    let there = kept::open_items(tx, None).await?;
+    let there = fingerprint::open_items(tx, None).await?;
     // A program without items has no row to be found.
     let mut all: BTreeMap<String, String> = there.into_iter().collect();
     for id in BTreeMap::keys(&told) {
-        let none = || hex::encode(kept::NOTHING);
+        let none = || hex::encode(fingerprint::NOTHING);
         all.entry(id.clone()).or_insert_with(none);
     }
     let there = all.into_iter().collect();
