@@ -3,8 +3,8 @@
 //!
 //! Amounts are in the books; to whose account they go, why one came back, and who released what is
 //! in these tables alone. So each step writes into the trail what they hold before and after it, as
-//! a digest ([`fingerprint`]): what somebody changed between two steps, the second does not make good. And
-//! the trail is chained by hash itself.
+//! a digest ([`fingerprint`]): what somebody changed between two steps, the second does not make
+//! good. And the trail is chained by hash itself.
 
 use std::collections::BTreeMap;
 
