@@ -11,7 +11,7 @@ use std::time::Duration;
 use gazelle_cli::profile::Home;
 use gazelle_runtime::config::Kind;
 use gazelle_tests::binary::{command, run};
-use gazelle_tests::desk::USAGE_HEADER;
+use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
 use gazelle_tests::machine::{Machine, terminate};
 use gazelle_tests::partner::{Partner, operator};
@@ -52,6 +52,27 @@ async fn a_platform_reports_with_its_certificate_alone_and_only_its_own() {
     run(command(&far, "mine", &report(&other.platform)))
         .await
         .refused("NOT_YOUR_PLATFORM");
+}
+
+#[tokio::test]
+async fn a_token_goes_to_another_machine_over_tls_alone_unless_somebody_says_otherwise() {
+    let desk = Desk::new();
+    let token = desk.write("token", "e30.eyJzdWIiOiJhbGljZSJ9.e30");
+    let home = desk.folder().join("home");
+    let add = async |name: &str, rest: &str| {
+        let add = format!("profile add {name} --token-file {token} --usage {rest}");
+        run(command(&home, "", &add)).await
+    };
+    let far = "http://usage.example:7002";
+    add("far", far).await.refused("TOKEN_IN_CLEAR");
+    let listed = run(command(&home, "", "--output json profile list")).await;
+    assert_eq!(listed.done().json()["profiles"], serde_json::json!([]));
+    for (name, rest) in [
+        ("mesh", &format!("{far} --plaintext")[..]),
+        ("near", "http://127.0.0.1:7002"),
+    ] {
+        let _ = add(name, rest).await.done();
+    }
 }
 
 #[tokio::test]

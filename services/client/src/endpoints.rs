@@ -1,6 +1,6 @@
 //! Where the services listen.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tonic::transport::Uri;
@@ -55,13 +55,26 @@ impl Endpoints {
         TlsFiles::new(url, self.ca_file.as_ref(), certificate, key)
     }
 
-    /// Refuses what no service can be reached at, before anybody tries.
-    pub fn check(&self) -> Result<(), ClientError> {
-        for (_, url) in self.known() {
-            parse_url(url)?;
-        }
-        self.tls_files().map(|_| ())
+    /// One that is not of this machine and reached without TLS: whoever is on the way can read what
+    /// is sent there, a token too.
+    #[must_use]
+    pub fn in_clear(&self) -> Option<&str> {
+        let is_in_clear = |url: &str| {
+            parse_url(url).is_ok_and(|uri| {
+                uri.scheme_str() == Some("http") && !uri.host().is_some_and(is_this_machine)
+            })
+        };
+        let mut known = self.known().map(|(_, url)| url);
+        known.find(|url| is_in_clear(url))
     }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// The URL of a service: `http` or `https`, and a host; what follows the host is in no call.
@@ -101,6 +114,41 @@ pub(crate) fn parse_url(url: &str) -> Result<Uri, ClientError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_sent_over_http_to_another_machine_is_in_the_clear() {
+        let in_clear = |usage: &str| {
+            let endpoints = Endpoints {
+                registry: "https://registry.example".to_owned(),
+                usage: usage.to_owned(),
+                settlement: String::new(),
+                ca_file: None,
+                certificate_file: None,
+                key_file: None,
+            };
+            endpoints.in_clear().map(str::to_owned)
+        };
+        for url in [
+            "",
+            "https://usage.example",
+            "http://localhost:7002",
+            "http://LOCALHOST",
+            "http://127.0.0.9:7002",
+            "http://[::1]:7002",
+            "http://[::ffff:127.0.0.1]:7002",
+        ] {
+            assert_eq!(in_clear(url), None);
+        }
+        for url in [
+            "http://usage.example:7002",
+            "http://10.0.0.1",
+            "http://[2001:db8::1]:7002",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+        ] {
+            assert_eq!(in_clear(url).as_deref(), Some(url));
+        }
+    }
 
     #[test]
     fn a_url_has_a_scheme_and_a_host_and_nothing_else() {

@@ -35,8 +35,8 @@ where
     }
 }
 
-/// Runs work that keeps a processor busy where it keeps nobody else waiting. A panic of it is one of
-/// its caller's.
+/// Runs work that keeps a processor busy where it keeps nobody else waiting. A panic of it is one
+/// of its caller's.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()))

@@ -66,6 +66,9 @@ pub struct AddProfileArgs {
     /// Certificates (PEM) that https:// servers are checked against
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Send the token over http:// to another machine too, where the network itself encrypts
+    #[arg(long, requires = "token_file")]
+    pub plaintext: bool,
     /// Take the place of a profile of that name that you added
     #[arg(long)]
     pub replace: bool,

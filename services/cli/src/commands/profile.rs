@@ -112,6 +112,13 @@ fn add(context: &mut Context, args: AddProfileArgs) -> Result<(), Failure> {
         certificate_file,
         key_file,
     };
+    if let Credential::TokenFile(_) = credential
+        && !args.plaintext
+        && let Some(url) = endpoints.in_clear()
+    {
+        let message = words::TOKEN_IN_CLEAR.with(&[("url", &url)]);
+        return Err(Failure::new("TOKEN_IN_CLEAR", message));
+    }
     let mut profile = Profile {
         subject: args.name.clone(),
         roles: Vec::new(),

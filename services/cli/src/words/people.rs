@@ -68,6 +68,8 @@ super::catalogue! {
         "身份 {profile} 属于此数据文件夹；请另取名称";
     PROFILE_THERE: "the profile {profile} is there already; --replace takes its place",
         "身份 {profile} 已存在；可用 --replace 替换";
+    TOKEN_IN_CLEAR: "{url} is reached without TLS, so that anybody on the way could read the token; use https://, or say --plaintext where the network itself encrypts",
+        "{url} 未使用 TLS，途中任何人都能读到令牌；请改用 https://，网络本身已加密时可加 --plaintext";
     MAN_WRITTEN: "{count} man page{count:s} in {folder}", "已在 {folder} 写入 {count} 个手册页";
     DISTRICT_FROM: "district {code} from {day}", "{day} 起区划 {code}";
     INDUSTRY_FROM: "industry {code} from {day}", "{day} 起行业 {code}";

@@ -226,6 +226,7 @@ const REASONS: &[(&str, &str)] = &[
     ("TELEMETRY_FAILED", "无法发送追踪"),
     ("TEXT_INVALID", "文字有误"),
     ("TOKEN_EXPIRED", "令牌已过期，请换取新令牌后重试"),
+    ("TOKEN_IN_CLEAR", "令牌会以明文发送"),
     ("TOKEN_REQUIRED", "此处平台须出示令牌"),
     ("TOKEN_REVOKED", "令牌或其主体已被吊销，请联系运维方"),
     ("TOO_MANY_STREAMS", "同时报送的连接太多"),

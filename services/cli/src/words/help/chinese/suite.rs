@@ -97,6 +97,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "登记服务的 URL，http:// 或 https://",
     ),
     (
+        "profile add.plaintext",
+        "允许通过 http:// 向其他机器发送令牌，仅限网络本身已加密时",
+    ),
+    (
         "profile add.platform",
         "所代表的平台 [默认：按令牌或证书所示]",
     ),

@@ -1,6 +1,6 @@
 //! Whether the books say what runs, budgets, orders, answers and objections say, each compared by
-//! one statement; and whether entries, programs, enrollments, runs, objections, orders, answers and open
-//! items are what the trail says they came to.
+//! one statement; and whether entries, programs, enrollments, runs, objections, orders, answers and
+//! open items are what the trail says they came to.
 
 mod accounts;
 mod booked;
