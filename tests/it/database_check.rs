@@ -127,7 +127,7 @@ const FAULTS: [[&str; 3]; 29] = [
     [
         "alter table period disable trigger all",
         "alter table period enable trigger all",
-        "too much: table period: constraint period_platform_fkey is not looked at",
+        "too much: table period: constraint period_of_platform is not looked at",
     ],
     [
         "drop policy record_platform on record; create policy record_platform on record \
