@@ -103,7 +103,8 @@ fn every_source_file_that_code_names_is_there() {
     let mut missing = Vec::new();
     for source in &sources {
         let text = fs::read_to_string(source).unwrap();
-        let named = code(&text).filter(|name| name.contains('/') && name.ends_with(".rs"));
+        let is_source = |name: &str| Path::new(name).extension().is_some_and(|it| it == "rs");
+        let named = code(&text).filter(|name| name.contains('/') && is_source(name));
         let gone = named.filter(|name| !sources.iter().any(|path| path.ends_with(name)));
         missing.extend(gone.map(|name| (source.clone(), name.to_owned())));
     }

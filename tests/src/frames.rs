@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObjec
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio::task::JoinHandle;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -130,14 +130,14 @@ impl Dialer {
 
     /// The same with room for so many bytes of each answer: the service keeps the rest.
     pub async fn http2_with(&self, window_bytes: u32) -> io::Result<Wire> {
-        let (reader, mut writer) = split(self.tls().await?);
+        let (reader, writer) = split(self.tls().await?);
+        let writer = Writer(Arc::new(AsyncMutex::new(writer)));
         // The setting 4 is `SETTINGS_INITIAL_WINDOW_SIZE`.
-        writer.write_all(&greeting(&[(4, window_bytes)])).await?;
-        writer.flush().await?;
+        writer.write(&greeting(&[(4, window_bytes)])).await?;
         let seen = Arc::new(Seen::default());
         Ok(Wire {
+            reading: tokio::spawn(read(reader, writer.clone(), seen.clone())),
             writer,
-            reading: tokio::spawn(read(reader, seen.clone())),
             seen,
             next: 1,
             authority: self.to.to_string(),
@@ -161,10 +161,23 @@ struct Seen {
     something: Notify,
 }
 
-/// A connection whose frames are written by hand; what comes is counted.
+/// Where whole frames are written, one write after the other.
+#[derive(Debug, Clone)]
+struct Writer(Arc<AsyncMutex<WriteHalf<TlsStream<TcpStream>>>>);
+
+impl Writer {
+    async fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut writer = self.0.lock().await;
+        writer.write_all(bytes).await?;
+        writer.flush().await
+    }
+}
+
+/// A connection whose frames are written by hand; what comes is counted, and pings are answered:
+/// who does not answer them is taken for gone.
 #[derive(Debug)]
 pub struct Wire {
-    writer: WriteHalf<TlsStream<TcpStream>>,
+    writer: Writer,
     reading: JoinHandle<()>,
     seen: Arc<Seen>,
     next: u32,
@@ -283,12 +296,11 @@ impl Wire {
     }
 
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.writer.write_all(bytes).await?;
-        self.writer.flush().await
+        self.writer.write(bytes).await
     }
 }
 
-async fn read(mut reader: ReadHalf<TlsStream<TcpStream>>, seen: Arc<Seen>) {
+async fn read(mut reader: ReadHalf<TlsStream<TcpStream>>, writer: Writer, seen: Arc<Seen>) {
     let count = |counter: &AtomicUsize| counter.fetch_add(1, Ordering::Relaxed);
     while let Ok(whole) = next_frame(&mut reader).await {
         let (kind, flags, payload) = (whole[3], whole[4], &whole[9..]);
@@ -303,6 +315,8 @@ async fn read(mut reader: ReadHalf<TlsStream<TcpStream>>, seen: Arc<Seen>) {
         }
         match kind {
             PING if flags & ACK > 0 => _ = count(&seen.pongs),
+            // Where it fails the connection has ended, as the next frame will tell.
+            PING => _ = writer.write(&frame(PING, ACK, 0, payload)).await,
             GOAWAY => _ = seen.end.set(String::from_utf8_lossy(payload).into_owned()),
             _ => {}
         }
