@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use gazelle_kernel::{Fen, Period as Month, PlatformId};
-use gazelle_proto::usage::v1::{Period, SubmitStatementRequest};
+use gazelle_kernel::{Fen, Period, PlatformId};
+use gazelle_proto::usage::v1::{self as pb, SubmitStatementRequest};
 
 use super::own::as_platform;
 use super::period::{facts, statement_agrees, there};
@@ -54,7 +54,7 @@ pub async fn submit(
     whose: &PlatformPeriod,
     record_count: i64,
     total_fen: i64,
-) -> Result<Period, Failure> {
+) -> Result<pb::Period, Failure> {
     let request = SubmitStatementRequest {
         platform_id: whose.platform.to_string(),
         period: whose.period.to_string(),
@@ -65,12 +65,12 @@ pub async fn submit(
     there(answer.into_inner().period)
 }
 
-/// States what the rows of a file say, those for `platform` and `month` where they are given.
+/// States what the rows of a file say, those for `platform` and `period` where they are given.
 async fn from_file(
     context: &mut Context,
     path: &Path,
     platform: Option<PlatformId>,
-    month: Option<Month>,
+    period: Option<Period>,
 ) -> Result<(), Failure> {
     let mut file = RowFile::open(path, FILE_COLUMNS, &[])?;
     let mut notes = Notes::default();
@@ -82,7 +82,7 @@ async fn from_file(
     while let Some(row) = file.next_row()? {
         let bad = match row {
             Err(bad) => bad,
-            Ok(row) if !is_asked(&row, platform.as_ref(), month) => {
+            Ok(row) if !is_asked(&row, platform.as_ref(), period) => {
                 left += 1;
                 continue;
             }
@@ -103,7 +103,7 @@ async fn from_file(
     }
     notes.add(file.take_notes());
     if stated == 0 && rejections.total() == 0 {
-        return Err(none_taken(path, platform.as_ref(), month));
+        return Err(none_taken(path, platform.as_ref(), period));
     }
     let rejected = i64::try_from(rejections.total()).unwrap_or(i64::MAX);
     let fields: [(Column, Cell); 4] = [
@@ -127,16 +127,16 @@ async fn from_file(
     rejections.finish("statements", others, &fields, &line)
 }
 
-fn is_asked(row: &Row, platform: Option<&PlatformId>, month: Option<Month>) -> bool {
+fn is_asked(row: &Row, platform: Option<&PlatformId>, period: Option<Period>) -> bool {
     platform.is_none_or(|platform| platform.as_str() == row.fields[0])
-        && month.is_none_or(|month| month.to_string() == row.fields[1])
+        && period.is_none_or(|period| period.to_string() == row.fields[1])
 }
 
 async fn state_row(client: &Client, row: &Row) -> Result<(), Failure> {
     let bad = |BadField { reason, message }| Failure::new(reason, message);
     let whose = PlatformPeriod {
         platform: PlatformId::parse(&row.fields[0])?,
-        period: Month::parse(&row.fields[1])?,
+        period: Period::parse(&row.fields[1])?,
     };
     let count = number("record_count", &row.fields[2], "COUNT_INVALID").map_err(bad)?;
     let total = amount("total_fen", &field(&row.fields, 3)).map_err(bad)?;
@@ -145,10 +145,10 @@ async fn state_row(client: &Client, row: &Row) -> Result<(), Failure> {
     Ok(())
 }
 
-fn none_taken(path: &Path, platform: Option<&PlatformId>, month: Option<Month>) -> Failure {
+fn none_taken(path: &Path, platform: Option<&PlatformId>, period: Option<Period>) -> Failure {
     let platform = platform.map(ToString::to_string);
-    let month = month.map(|month| month.to_string());
-    let whose: Vec<_> = platform.into_iter().chain(month).collect();
+    let period = period.map(|period| period.to_string());
+    let whose: Vec<_> = platform.into_iter().chain(period).collect();
     let (path, whose) = (path.display(), whose.join(" "));
     let message = words::NO_ROWS_TAKEN.with(&[("path", &path), ("whose", &whose)]);
     Failure::new("NOTHING_TO_STATE", message)
@@ -165,7 +165,7 @@ mod tests {
             line: 2,
             fields: [platform, month, "1", "2"].map(str::to_owned).into(),
         };
-        let january = Some(Month::parse("2025-01").unwrap());
+        let january = Some(Period::parse("2025-01").unwrap());
         assert!(is_asked(
             &row("alpha-mall", "2025-01"),
             own.as_ref(),
