@@ -158,7 +158,7 @@ async fn secure(
         let readable = stream.readable().await;
         readable.map_err(|error| Failure::Handshake(error, None))?;
         let _place = shaking.enter(remote.origin).map_err(|_| Failure::TooMany)?;
-        tls.accept(stream, remote.connection).await
+        tls.accept(stream, remote.origin, remote.connection).await
     };
     let shaken = timeout(HANDSHAKE_WAIT, shake).await;
     match shaken.unwrap_or(Err(Failure::Timeout)) {

@@ -15,13 +15,12 @@ use rustls::pki_types::CertificateDer;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    sync::Semaphore,
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::task::AbortOnDropHandle;
 
-use self::{expiry::Expiry, live::Live, set::Set, workload::Workload};
+use self::{expiry::Expiry, greetings::Greetings, live::Live, set::Set, workload::Workload};
 use crate::{
     config::{ServerConfig, TlsConfig, Transport},
     telemetry::seldom::Seldom,
@@ -29,6 +28,7 @@ use crate::{
 
 mod expiry;
 mod failure;
+mod greetings;
 mod live;
 mod set;
 mod verify;
@@ -69,8 +69,7 @@ pub(crate) struct Tls {
     service: &'static str,
     set: Watched<Set>,
     live: Arc<Live>,
-    /// Whose turn it is to have a client's greeting answered.
-    turn: Semaphore,
+    greetings: Greetings,
     handshakes: Counter<u64>,
     lines: Seldom,
     #[cfg(test)]
@@ -132,7 +131,7 @@ impl Tls {
             service,
             set,
             live: Arc::default(),
-            turn: Semaphore::new(1),
+            greetings: Greetings::default(),
             handshakes,
             lines: Seldom::default(),
             #[cfg(test)]
@@ -173,21 +172,18 @@ impl Tls {
         }))
     }
 
-    /// Shakes hands on the connection with that number.
+    /// Shakes hands on the connection with that number, which comes from that address.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
+        from: IpAddr,
         connection: u64,
     ) -> Result<Secured, Failure> {
         let set = self.set.current();
         let acceptor = TlsAcceptor::from(set.server.clone());
         let mut shaking = pin!(acceptor.accept(stream).into_fallible());
-        // The greeting's answer takes a signature and an agreement on keys. Many at once would
-        // keep the calls of all others waiting.
-        let turn = self.turn.acquire().await;
-        let begun = poll_fn(|context| Poll::Ready(shaking.as_mut().poll(context))).await;
-        drop(turn);
-        let shaken = match begun {
+        let begun = poll_fn(|context| Poll::Ready(shaking.as_mut().poll(context)));
+        let shaken = match self.greetings.answer(from, begun).await {
             Poll::Ready(shaken) => shaken,
             Poll::Pending => shaking.await,
         };
