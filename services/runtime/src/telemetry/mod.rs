@@ -186,7 +186,9 @@ fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
     // An error means that a subscriber is set, as in a test with several suites.
     let _ = Subscriber::default()
         .with(spans.with_filter(exported.clone()))
-        .with(lines.map(|lines| lines.with_filter(exported)))
+        // Filtered also where there are none: a layer without a filter wants all that libraries
+        // would tell, each frame of HTTP/2 for one.
+        .with(lines.with_filter(exported))
         .with(sql::Statements::new(tracer).with_filter(sql::targets(exports)))
         .with(log.with_filter(filter))
         .try_init();
