@@ -99,14 +99,26 @@ pub const ALL: &[Figure] = &[
     Figure::new(
         "acknowledgement at a quarter of the load, p50 ms",
         "ack_p50_ms_quarter_load",
-        Goal::None,
+        Goal::Commits(50, |r| &r.quarter_load),
         Source::Round(|r| percentile(&r.quarter_load.ack_ms, 50)),
     ),
     Figure::new(
         "acknowledgement at a quarter of the load, p99 ms",
         "ack_p99_ms_quarter_load",
-        Goal::Commits(|r| &r.quarter_load),
+        Goal::Commits(99, |r| &r.quarter_load),
         Source::Round(|r| percentile(&r.quarter_load.ack_ms, 99)),
+    ),
+    Figure::new(
+        "a commit at a quarter of the load, ms",
+        "commit_median_ms_quarter_load",
+        Goal::None,
+        Source::Round(|r| percentile(&r.quarter_load.commits_under_load_ms, 50)),
+    ),
+    Figure::new(
+        "a commit at a quarter of the load, p99 ms",
+        "commit_p99_ms_quarter_load",
+        Goal::None,
+        Source::Round(|r| percentile(&r.quarter_load.commits_under_load_ms, 99)),
     ),
     Figure::new(
         "acknowledgement at half load, p50 ms",
@@ -127,19 +139,19 @@ pub const ALL: &[Figure] = &[
         Source::Round(|r| percentile(&r.half_load.ack_ms, 100)),
     ),
     Figure::new(
-        "a commit right before, ms",
+        "a commit before half load, ms",
         "commit_median_ms",
         Goal::None,
         Source::Round(|r| Some(r.half_load.commit_ms)),
     ),
     Figure::new(
-        "a commit meanwhile, ms",
+        "a commit at half load, ms",
         "commit_median_ms_half_load",
         Goal::None,
         Source::Round(|r| percentile(&r.half_load.commits_under_load_ms, 50)),
     ),
     Figure::new(
-        "a commit meanwhile, p99 ms",
+        "a commit at half load, p99 ms",
         "commit_p99_ms_half_load",
         Goal::None,
         Source::Round(|r| percentile(&r.half_load.commits_under_load_ms, 99)),
