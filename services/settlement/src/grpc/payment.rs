@@ -15,7 +15,7 @@ use super::{
     parse::{self, common::program_id},
     render::payment as render,
 };
-use crate::app::{ANSWER_BYTES_MAX, App};
+use crate::{app::App, domain::payment::file::format::ANSWER_BYTES_MAX};
 
 /// Serves orders, payments and answers.
 #[derive(Debug, Clone)]

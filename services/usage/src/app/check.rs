@@ -13,6 +13,7 @@ use super::{App, error::AppError, read_for_platform};
 use crate::{
     domain::{
         canonical::CanonicalForm,
+        check::Checked,
         content::RecordDigest,
         judge::Judge,
         key::{Place, PlatformNumber, RecordKey},
@@ -36,17 +37,6 @@ pub struct UsageCheck {
     judge: Judge<RecordDigest>,
     /// Records so far.
     count: usize,
-}
-
-/// What would become of a batch.
-#[derive(Debug)]
-pub struct Checked {
-    /// Of each of its records.
-    pub outcomes: Vec<Outcome>,
-    /// What it would add.
-    pub added: Receipt,
-    /// Its records of proper form; and of these, those with a day before the period's first.
-    pub proper_and_late: (u32, u32),
 }
 
 /// A platform of which nothing was ever seen; no platform has this number.

@@ -4,6 +4,7 @@
 //! it. There is no clock, no I/O and no database here.
 
 pub mod canonical;
+pub mod check;
 pub mod content;
 pub mod count;
 mod hash;

@@ -17,8 +17,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
-    ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order, items_fingerprint,
-    order_fingerprint,
+    ATTEMPTS_MAX, Gifts, cancel::parts, detail, find_order, items_fingerprint, order_fingerprint,
 };
 use crate::{
     app::{
@@ -30,37 +29,16 @@ use crate::{
         ledger::CauseKind,
         payment::{
             answer::{self, Break, Change, PaymentBreakKind, PaymentState, Taken},
-            file::{answer_list, pain002},
+            file::{format::AnswerFormat, pain002},
             order::{Order, OrderState},
-            shown::AnswerRow,
+            shown::{AnswerDetail, AnswerRow, OrderDetail},
         },
     },
     store,
 };
 
-/// The largest answer: some 150,000 payments.
-pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
-
 /// What does not fit is kept up to so many times an answer.
 const BREAKS_KEPT_MAX: usize = 1_000;
-
-/// A form of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerFormat {
-    /// ISO 20022 `pain.002`.
-    Pain002,
-    /// A treasury's answer list.
-    TreasuryCsv,
-}
-
-/// An answer as it is kept.
-#[derive(Debug, Clone)]
-pub struct AnswerDetail {
-    /// Without what does not fit.
-    pub answer: AnswerRow,
-    /// What does not fit, the first of it.
-    pub breaks: Vec<Break>,
-}
 
 /// An answer that can be read.
 #[derive(Clone)]
@@ -91,7 +69,7 @@ impl App {
         let by = caller.actor();
         let digest: [u8; 32] = Sha256::digest(&content).into();
         // Reading a large one takes a second of a processor.
-        let read = tokio::task::spawn_blocking(move || read(format, &content)).await;
+        let read = tokio::task::spawn_blocking(move || format.read(&content)).await;
         let answer = match read.map_err(gazelle_runtime::detach::WorkLost::new)? {
             Ok(answer) => answer,
             Err(detail) => {
@@ -306,13 +284,6 @@ impl App {
             answers.push(AnswerDetail { answer, breaks });
         }
         Ok(answers)
-    }
-}
-
-fn read(format: AnswerFormat, content: &[u8]) -> Result<pain002::Answer, String> {
-    match format {
-        AnswerFormat::Pain002 => pain002::read(content).map_err(|error| error.to_string()),
-        AnswerFormat::TreasuryCsv => answer_list::read(content).map_err(|error| error.to_string()),
     }
 }
 

@@ -1,6 +1,53 @@
 //! What became of a program's money, at a glance.
 
+use std::collections::BTreeMap;
+
 use gazelle_kernel::{Fen, Instant, ProgramId, Year};
+
+use crate::domain::ledger::{AccountKind, book::Balance};
+
+/// A program's money.
+#[derive(Debug, Clone, Default)]
+pub struct ProgramMoney {
+    pub years: BTreeMap<Year, YearMoney>,
+    /// By run number.
+    pub runs: Vec<RunMoney>,
+    /// Of all payees together.
+    pub total: Balance,
+    /// What ever came back.
+    pub returned: Fen,
+}
+
+impl ProgramMoney {
+    /// Adds what an account of a year holds; those of payees are no year's.
+    pub fn add_account(&mut self, year: Year, kind: AccountKind, balance: Fen) {
+        let money = self.years.entry(year).or_default();
+        match kind {
+            AccountKind::Budget => money.budget = Fen::new(-balance.get()),
+            AccountKind::Free => money.free = balance,
+            AccountKind::Committed => money.committed = balance,
+            AccountKind::Granted => money.granted = balance,
+            AccountKind::Subsidy
+            | AccountKind::Payable
+            | AccountKind::InPayment
+            | AccountKind::Receivable
+            | AccountKind::Treasury => {}
+        }
+    }
+
+    /// Adds what a payee has.
+    pub fn add_payee(&mut self, balance: &Balance) {
+        let total = &mut self.total;
+        for (sum, amount) in [
+            (&mut total.payable, balance.payable),
+            (&mut total.in_payment, balance.in_payment),
+            (&mut total.paid, balance.paid),
+            (&mut total.receivable, balance.receivable),
+        ] {
+            *sum = Fen::new(sum.get().saturating_add(amount.get()));
+        }
+    }
+}
 
 /// A year's budget.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
