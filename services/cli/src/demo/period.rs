@@ -1,4 +1,4 @@
-//! One month of the story.
+//! One period of the story.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,8 +15,8 @@ use crate::failure::Failure;
 use crate::input::rows::RowFile;
 use crate::output::thousands;
 
-/// What a month came to.
-pub(super) struct Month {
+/// What a period came to.
+pub(super) struct SettledPeriod {
     pub(super) period: Period,
     records: i64,
     fees_fen: i64,
@@ -50,7 +50,7 @@ pub(super) async fn play(
     statements: &Statements,
     programs: &[ProgramId],
     period: Period,
-) -> Result<Month, Failure> {
+) -> Result<SettledPeriod, Failure> {
     let reports = cast
         .platforms
         .iter()
@@ -65,7 +65,7 @@ pub(super) async fn play(
         settlement::publish(&cast.officer, run.run_id.clone()).await?;
         runs.push(settlement::approve(&cast.approver, run.run_id, Some(run.digest)).await?);
     }
-    Ok(Month {
+    Ok(SettledPeriod {
         period,
         records: reported.iter().map(|(records, _)| records).sum(),
         fees_fen: reported.iter().map(|(_, total)| total).sum(),
@@ -104,7 +104,7 @@ async fn report_and_state(
     Ok((records, total_fen))
 }
 
-impl Month {
+impl SettledPeriod {
     /// As a line of the demo says it.
     pub(super) fn line(&self) -> String {
         let granted: i64 = self.totals().map(|totals| totals.line_government_fen).sum();

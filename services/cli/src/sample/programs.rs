@@ -6,13 +6,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::files::{Table, unwritable};
-use super::usage::YearTotals;
+use super::usage::UsageTotals;
 use super::{PROGRAM_IDS, YEAR};
 use crate::failure::Failure;
 use crate::files;
 
 /// Writes the programs and `runs.csv`, an order in which the year can be settled.
-pub(super) fn write(folder: &Path, year: &YearTotals) -> Result<(), Failure> {
+pub(super) fn write(folder: &Path, year: &UsageTotals) -> Result<(), Failure> {
     for program in [fee_share(year), card_relief(year), pioneers(year)] {
         let id = program["program_id"].as_str().unwrap_or_default();
         let file = folder.join("programs").join(format!("{id}.json"));
@@ -35,7 +35,7 @@ fn part(amount_fen: i64, per_mille: i64) -> i64 {
     (amount_fen.max(0) / 1_000 * per_mille / 10_000).max(1) * 10_000
 }
 
-fn fee_share(year: &YearTotals) -> Value {
+fn fee_share(year: &UsageTotals) -> Value {
     json!({
         "program_id": "marketplace-fee-share",
         "name": "Marketplace fee sharing for small enterprises",
@@ -61,7 +61,7 @@ fn fee_share(year: &YearTotals) -> Value {
     })
 }
 
-fn card_relief(year: &YearTotals) -> Value {
+fn card_relief(year: &UsageTotals) -> Value {
     json!({
         "program_id": "card-fee-relief",
         "name": "Card settlement fee relief",
@@ -84,7 +84,7 @@ fn card_relief(year: &YearTotals) -> Value {
     })
 }
 
-fn pioneers(year: &YearTotals) -> Value {
+fn pioneers(year: &UsageTotals) -> Value {
     json!({
         "program_id": "binjiang-pioneers",
         "name": "Binjiang e-commerce pioneers",
