@@ -8,9 +8,8 @@ use gazelle_runtime::clock::Clock;
 
 use super::{reader::SentMessage, warn::Days};
 use crate::{
-    domain::{receipt::PeriodReceipt, refusal::Outcome},
+    domain::{acknowledgement::Acknowledgement, receipt::PeriodReceipt, refusal::Outcome},
     grpc::render,
-    ingest::Acknowledgement,
 };
 
 /// What a stream was told so far.
