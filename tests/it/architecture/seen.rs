@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
-    Source, Sources, app_shows_the_database, app_shows_values_of_its_own, grpc_knows_too_much,
-    impure, none, opens_transactions, store_knows_too_much, translates_too_much, unread,
+    Source, Sources, grpc_knows_too_much, impure, none, opens_transactions,
+    shown::{app_shows_the_database, app_shows_values_of_its_own, translates_too_much},
+    store_knows_too_much, unread,
 };
 
 fn crate_of(files: &[(&str, &str)]) -> Sources {
