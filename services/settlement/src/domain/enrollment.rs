@@ -124,7 +124,7 @@ mod tests {
     }
 
     /// Items that are new, that replace, that were there, and the places of the others.
-    fn counts(judged: &Judged<Enrollment, EnrollmentRefused>) -> (usize, usize, usize, Vec<usize>) {
+    fn counts(judged: &JudgedEnrollments) -> (usize, usize, usize, Vec<usize>) {
         let rejected = judged.rejections.iter();
         (
             judged.created_count(),

@@ -31,7 +31,7 @@ use crate::{
             answer::{self, Break, Change, PaymentBreakKind, PaymentState, Taken},
             file::{format::AnswerFormat, pain002},
             order::{Order, OrderState},
-            shown::{AnswerDetail, AnswerRow, OrderDetail},
+            shown::{AnswerDetail, AnswerRow, OrderDetail, TakenAnswer},
         },
     },
     store,
@@ -50,7 +50,7 @@ struct Read {
 /// What became of it.
 enum Outcome {
     /// It was taken now, or before.
-    Taken(Box<(AnswerRow, bool, OrderDetail)>),
+    Taken(Box<TakenAnswer>),
     /// It does not fit.
     Refused(Vec<Break>),
     /// Other payments come back than the registry was told of.
@@ -58,13 +58,13 @@ enum Outcome {
 }
 
 impl App {
-    /// Takes an answer. `true`: the same bytes were taken before, and nothing changed.
+    /// Takes an answer; the same bytes again change nothing.
     pub async fn take_answer(
         &self,
         caller: &Principal,
         format: AnswerFormat,
         content: Vec<u8>,
-    ) -> Result<(AnswerDetail, bool, OrderDetail), AppError> {
+    ) -> Result<TakenAnswer, AppError> {
         let _turn = self.payment_turns.take().await?;
         let by = caller.actor();
         let digest: [u8; 32] = Sha256::digest(&content).into();
@@ -83,11 +83,7 @@ impl App {
         for _ in 0..ATTEMPTS_MAX {
             let told = self.tell_returns(&read).await?;
             match self.decide_answer(&by, &read, told).await? {
-                Outcome::Taken(taken) => {
-                    let (answer, repeated, order) = *taken;
-                    let breaks = Vec::new();
-                    return Ok((AnswerDetail { answer, breaks }, repeated, order));
-                }
+                Outcome::Taken(taken) => return Ok(*taken),
                 Outcome::Refused(breaks) => {
                     let contradicts = breaks
                         .iter()
@@ -144,7 +140,7 @@ impl App {
             if let Some(known) = store::payment::taken(&mut tx, &read.digest).await? {
                 let order = find_order(&mut tx, &known.order_id).await?;
                 let order = detail(&mut tx, order).await?;
-                return Ok(Outcome::Taken(Box::new((known, true, order))));
+                return Ok(taken_answer(known, true, order));
             }
             let taken = match judge(&mut tx, &read).await? {
                 Ok(taken) => taken,
@@ -158,7 +154,7 @@ impl App {
             let doing = Doing { by: &by, at };
             let (answer, order) = app.apply_answer(&mut tx, &doing, &read, &taken).await?;
             tx.commit().await?;
-            Ok(Outcome::Taken(Box::new((answer, false, order))))
+            Ok(taken_answer(answer, false, order))
         })
         .await
     }
@@ -285,6 +281,16 @@ impl App {
         }
         Ok(answers)
     }
+}
+
+/// An answer that was taken fits as a whole.
+fn taken_answer(answer: AnswerRow, repeated: bool, order: OrderDetail) -> Outcome {
+    let breaks = Vec::new();
+    Outcome::Taken(Box::new(TakenAnswer {
+        answer: AnswerDetail { answer, breaks },
+        repeated,
+        order,
+    }))
 }
 
 /// What an answer does now, or what of it does not fit.

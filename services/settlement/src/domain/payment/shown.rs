@@ -52,6 +52,15 @@ pub struct AnswerDetail {
     pub breaks: Vec<Break>,
 }
 
+/// What came of an answer that was taken.
+#[derive(Debug, Clone)]
+pub struct TakenAnswer {
+    pub answer: AnswerDetail,
+    /// The same bytes were taken before, and nothing changed.
+    pub repeated: bool,
+    pub order: OrderDetail,
+}
+
 /// An answer that was taken or refused, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerRow {
