@@ -57,7 +57,7 @@ pub(super) async fn play(
         .map(|(id, client)| report_and_state(client, city, statements, id, period));
     let reported = futures::future::try_join_all(reports).await?;
     for (platform, _) in &cast.platforms {
-        usage::seal_period(&cast.officer, &of(platform, period)).await?;
+        usage::seal_period(&cast.officer, &platform_period(platform, period)).await?;
     }
     let mut runs = Vec::new();
     for program in programs {
@@ -73,7 +73,7 @@ pub(super) async fn play(
     })
 }
 
-fn of(platform: &PlatformId, period: Period) -> PlatformPeriod {
+fn platform_period(platform: &PlatformId, period: Period) -> PlatformPeriod {
     PlatformPeriod {
         platform: platform.clone(),
         period,
@@ -100,7 +100,13 @@ async fn report_and_state(
     reported.tally.check(None).agreed()?;
     let key = (platform.to_string(), period.to_string());
     let (records, total_fen) = statements.get(&key).copied().unwrap_or_default();
-    usage::submit(client, &of(platform, period), records, total_fen).await?;
+    usage::submit(
+        client,
+        &platform_period(platform, period),
+        records,
+        total_fen,
+    )
+    .await?;
     Ok((records, total_fen))
 }
 
