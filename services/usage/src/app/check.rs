@@ -15,6 +15,7 @@ use crate::{
         canonical::CanonicalForm,
         check::Checked,
         content::RecordDigest,
+        days::DayCounts,
         judge::Judge,
         key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
         receipt::Receipt,
@@ -70,7 +71,10 @@ impl UsageCheck {
         let here = self.let_stand(period, &proper).await?;
         let first_day = period.first_day();
         let late = proper.iter().filter(|one| one.occurred_on < first_day);
-        let proper_and_late = (count(proper.len()), count(late.count()));
+        let days = DayCounts {
+            proper: count(proper.len()),
+            late: count(late.count()),
+        };
         let mut form = CanonicalForm::new(&self.platform, period);
         let mut added = Receipt::default();
         let mut outcomes = Vec::with_capacity(sent.len());
@@ -88,7 +92,7 @@ impl UsageCheck {
         Ok(Checked {
             outcomes,
             added,
-            proper_and_late,
+            days,
         })
     }
 

@@ -1,6 +1,6 @@
 //! What a check comes to.
 
-use super::{receipt::Receipt, refusal::Outcome};
+use super::{days::DayCounts, receipt::Receipt, refusal::Outcome};
 
 /// What would become of a batch.
 #[derive(Debug)]
@@ -9,6 +9,6 @@ pub struct Checked {
     pub outcomes: Vec<Outcome>,
     /// What it would add.
     pub added: Receipt,
-    /// Its records of proper form; and of these, those with a day before the period's first.
-    pub proper_and_late: (u32, u32),
+    /// How the days of its records lie.
+    pub days: DayCounts,
 }

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod check;
 pub mod content;
 pub mod count;
+pub mod days;
 mod hash;
 pub mod judge;
 pub mod key;

@@ -49,7 +49,7 @@ impl Acknowledging {
                 sequence: message.sequence,
                 added: Some(render::receipt(added)),
                 receipt: Some(receipt.clone()),
-                warnings: self.days.add(period, message.proper_and_late),
+                warnings: self.days.add(period, message.days),
                 ..pb::ReportUsageResponse::default()
             };
             while let Some(remark) = remarks.next_if(|remark| remark.index < end) {
