@@ -22,9 +22,10 @@ pub(super) fn write(folder: &Path, year: &UsageTotals) -> Result<(), Failure> {
         fs::write(&file, json).map_err(unwritable)?;
     }
     let mut runs = Table::create(folder, "runs.csv", &["program_id", "year", "through"])?;
-    for month in 1..=12 {
+    for number in 1..=12 {
+        let period = format!("{YEAR}-{number:02}");
         for id in PROGRAM_IDS {
-            runs.row(&[id, &YEAR.to_string(), &format!("{YEAR}-{month:02}")])?;
+            runs.row(&[id, &YEAR.to_string(), &period])?;
         }
     }
     runs.finish()

@@ -102,3 +102,48 @@ pub struct StatementLine {
     /// The payment that it is about.
     pub payment_id: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::year;
+
+    #[test]
+    fn a_program_has_what_the_accounts_of_its_years_hold_and_all_payees_have() {
+        let mut money = ProgramMoney::default();
+        for (kind, fen) in [
+            (AccountKind::Budget, -100),
+            (AccountKind::Free, 70),
+            (AccountKind::Committed, 20),
+            (AccountKind::Granted, 10),
+            (AccountKind::Subsidy, -10),
+        ] {
+            money.add_account(year(2025), kind, Fen::new(fen));
+        }
+        let [budget, free, committed, granted] = [100, 70, 20, 10].map(Fen::new);
+        let expected = YearMoney {
+            budget,
+            free,
+            committed,
+            granted,
+        };
+        assert_eq!(money.years, BTreeMap::from([(year(2025), expected)]));
+
+        let [payable, in_payment, paid, receivable] = [1, 2, 3, 4].map(Fen::new);
+        let balance = Balance {
+            payable,
+            in_payment,
+            paid,
+            receivable,
+        };
+        money.add_payee(&balance);
+        money.add_payee(&balance);
+        let doubled = Balance {
+            payable: Fen::new(2),
+            in_payment: Fen::new(4),
+            paid: Fen::new(6),
+            receivable: Fen::new(8),
+        };
+        assert_eq!(money.total, doubled);
+    }
+}
