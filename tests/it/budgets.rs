@@ -16,7 +16,7 @@ async fn one_shop(city: &City<'_>) -> (String, String) {
     city.reports_to(&platform, "2017-03").await;
     for period in ["2017-01", "2017-02", "2018-01"] {
         let record = fee(period, "shop", "COMMISSION", &format!("{period}-05"), 1_000);
-        city.seal_month(&platform, period, &[record]).await;
+        city.seal_period(&platform, period, &[record]).await;
     }
     (platform, uscc)
 }

@@ -42,7 +42,7 @@ async fn a_table_without_rows_is_its_header() {
     let city = City::on(Suite::shared());
     let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
     city.apply(program(&id, &[&platform])).await.unwrap();
-    city.seal_month(
+    city.seal_period(
         &platform,
         "2017-01",
         &[fee("r", "shop", "ADVERTISING", "2017-01-05", 1)],

@@ -31,10 +31,10 @@ async fn a_month_that_cannot_be_sealed_as_it_is_stated_is_the_platforms_turn() {
             .done();
         let readiness = format!("settlement readiness --program {id} --through 2017-01");
         let found = desk.json("officer", &readiness).await;
-        let month = &found["periods"][0];
-        assert_eq!(month["state"], json!("NOT_SEALED"), "{found}");
+        let period = &found["periods"][0];
+        assert_eq!(period["state"], json!("NOT_SEALED"), "{found}");
         let differs = told.stdout.contains("does not agree");
-        (month["turn"].as_str().unwrap().to_owned(), differs)
+        (period["turn"].as_str().unwrap().to_owned(), differs)
     };
     assert_eq!(turn(2).await, ("PLATFORM".to_owned(), true));
     assert_eq!(turn(1).await, ("OFFICER".to_owned(), false));

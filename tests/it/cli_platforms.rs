@@ -57,7 +57,7 @@ async fn half_a_report(city: &City<'_>) -> (String, String, String) {
     city.enroll(&id, &uscc, 0).await;
     city.reports_over(&platform, ["2017-01", "2017-03"]).await;
     let record = fee("r", "shop", "COMMISSION", "2017-01-05", 1_000);
-    city.seal_month(&platform, "2017-01", &[record]).await;
+    city.seal_period(&platform, "2017-01", &[record]).await;
     (platform, silent, id)
 }
 
@@ -92,7 +92,7 @@ async fn an_officer_is_told_what_is_missing_and_leaves_it_out_by_name() {
     assert_eq!(run["left_out"], left_out);
     assert_eq!(run["silent_platform_ids"], json!([silent]));
     // Both stand in what is shown, and in what is put on notice.
-    let month = format!("{platform}:2017-02");
+    let owed = format!("{platform}:2017-02");
     for (who, verb) in [
         ("auditor", "show"),
         ("officer", "publish"),
@@ -104,7 +104,7 @@ async fn an_officer_is_told_what_is_missing_and_leaves_it_out_by_name() {
         assert_eq!(ran.code, 0, "{ran:?}");
         let shown = format!("{}{}", ran.stdout, ran.stderr);
         assert!(
-            shown.contains(&month) && shown.contains(&silent),
+            shown.contains(&owed) && shown.contains(&silent),
             "{verb}: {ran:?}"
         );
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 const WITHDRAWN: &str = "2017-04";
 const LATER: &str = "2017-05";
 
@@ -43,14 +43,14 @@ async fn victim(suite: &Suite) -> String {
     let platform = fresh::platform("mall");
     let client = suite.platform(&platform);
     let one = fee("r", "shop", "COMMISSION", "2017-03-05", 100);
-    report_all(&client, &platform, MONTH, std::slice::from_ref(&one)).await;
-    report_all(&client, &platform, MONTH, &[reversal("v", &one, 30)]).await;
+    report_all(&client, &platform, PERIOD, std::slice::from_ref(&one)).await;
+    report_all(&client, &platform, PERIOD, &[reversal("v", &one, 30)]).await;
     let bad = |amount_fen| fee("bad", "shop", "COMMISSION", "2017-03-05", amount_fen);
-    report(&client, &platform, MONTH, &[bad(0)]).await.unwrap();
+    report(&client, &platform, PERIOD, &[bad(0)]).await.unwrap();
     // Which resolves what was refused.
-    report_all(&client, &platform, MONTH, &[bad(5)]).await;
+    report_all(&client, &platform, PERIOD, &[bad(5)]).await;
     report_all(&client, &platform, LATER, &[reversal("x", &one, 10)]).await;
-    state(&client, &platform, MONTH, 3, 75).await.unwrap();
+    state(&client, &platform, PERIOD, 3, 75).await.unwrap();
     let wrong = [fee("w", "shop", "COMMISSION", "2017-04-05", 7)];
     report_all(&client, &platform, WITHDRAWN, &wrong).await;
     let request = WithdrawPeriodRequest {
@@ -245,10 +245,10 @@ async fn values_of(victim: &str) -> Candidates {
     .fetch_one(&mut superuser)
     .await
     .unwrap();
-    let (month, withdrawn) = (2017 * 12 + 2, 2017 * 12 + 3);
+    let (period, withdrawn) = (2017 * 12 + 2, 2017 * 12 + 3);
     let each = |texts: &[String]| texts.iter().map(|text| format!("'{text}'")).collect();
     let arrays = |texts: &[String]| texts.iter().map(|text| format!("'{{{text}}}'")).collect();
-    let numbers = [number, month, withdrawn].map(|number| number.to_string());
+    let numbers = [number, period, withdrawn].map(|number| number.to_string());
     let texts = [victim, "r", "shop"].map(str::to_owned);
     let mut values: Candidates = BTreeMap::from([
         ("Int2", each(&numbers)),
@@ -364,7 +364,7 @@ async fn paid_platform(city: &City<'_>) -> String {
     city.bind(&platform, "shop", &uscc).await;
     city.enroll(&id, &uscc, 0).await;
     let records = [fee("r", "shop", "COMMISSION", "2017-01-05", 1_000)];
-    city.seal_month(&platform, "2017-01", &records).await;
+    city.seal_period(&platform, "2017-01", &records).await;
     let run = city.compute(&id, 0, "2017-01").await.unwrap();
     let run = city.publish(&run).await.unwrap();
     city.approve(&run).await.unwrap();

@@ -78,7 +78,7 @@ async fn the_first_reason_that_applies_excludes_a_fee() {
     city.apply(program(&other, &[&platform])).await.unwrap();
     let id = strict_program(&city, &platform, &[&other]).await;
     let good = shops(&city, &id, &platform, &other).await;
-    city.seal_month(&platform, "2017-03", &records()).await;
+    city.seal_period(&platform, "2017-03", &records()).await;
 
     let run = city.settle(&id, 0, "2017-03").await;
 

@@ -51,7 +51,7 @@ async fn every_interval_ends_before_its_last_day() {
     suspend(&city, &other, "2017-03-20", "2017-03-25").await;
     let mut records = a_fee_a_day();
     records.push(fee("february", "shop", "COMMISSION", "2017-02-28", 1));
-    city.seal_month(&platform, "2017-03", &records).await;
+    city.seal_period(&platform, "2017-03", &records).await;
 
     let run = city.settle(&id, 0, "2017-03").await;
 
@@ -115,7 +115,7 @@ async fn codes_count_as_they_were_on_the_day_of_the_fee() {
     ];
     let records =
         days.map(|(day, fen)| fee(day, "shop", "COMMISSION", &format!("2017-03-{day}"), fen));
-    city.seal_month(&platform, "2017-03", &records).await;
+    city.seal_period(&platform, "2017-03", &records).await;
 
     let run = city.settle(&id, 0, "2017-03").await;
 
@@ -139,7 +139,7 @@ async fn facts_corrected_later_correct_what_was_granted() {
     city.enroll(&id, &one, 0).await;
     city.enroll(&id, &other, 1).await;
     city.bind(&platform, "shop", &one).await;
-    city.seal_month(
+    city.seal_period(
         &platform,
         "2017-01",
         &[fee("r", "shop", "COMMISSION", "2017-01-05", 1_000)],

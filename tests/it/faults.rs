@@ -14,7 +14,7 @@ use gazelle_tests::suite::Suite;
 use tokio::time::{sleep, timeout};
 use tonic::Code;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 #[tokio::test]
 async fn calls_that_nobody_waits_for_take_nothing_from_those_that_were_answered() {
@@ -85,7 +85,7 @@ async fn a_database_that_drops_its_sessions_loses_nothing_and_doubles_nothing() 
         // As a client does: what was not answered is sent again.
         let sent = batch(number);
         for attempt in 0.. {
-            match report(&client, "mall", MONTH, &sent).await {
+            match report(&client, "mall", PERIOD, &sent).await {
                 Ok(answer) => {
                     let (accepted, duplicates, refused) = counts(&answer);
                     assert_eq!((accepted + duplicates, refused), (50, 0));
@@ -103,14 +103,14 @@ async fn a_database_that_drops_its_sessions_loses_nothing_and_doubles_nothing() 
     assert!(dropping.await.unwrap() > 0, "nothing was dropped");
 
     let all: Vec<_> = (0..number).flat_map(batch).collect();
-    let own = receipt("mall", MONTH, &all);
-    let held = get_period(&client, "mall", MONTH).await.unwrap().received;
+    let own = receipt("mall", PERIOD, &all);
+    let held = get_period(&client, "mall", PERIOD).await.unwrap().received;
     assert_eq!(held.as_ref(), Some(&own));
-    state(&client, "mall", MONTH, own.record_count, own.total_fen)
+    state(&client, "mall", PERIOD, own.record_count, own.total_fen)
         .await
         .unwrap();
     assert_eq!(
-        seal(&suite.officer(), "mall", MONTH)
+        seal(&suite.officer(), "mall", PERIOD)
             .await
             .unwrap()
             .received,

@@ -103,8 +103,8 @@ async fn what_is_held_is_told_by_state_with_the_age_of_the_oldest() {
     let apart = Apart::new().await;
     let usage = apart.serve("usage", &[]).await;
     let mall = apart.platform("mall");
-    for month in 1..=6 {
-        let period = format!("2017-0{month}");
+    for number in 1..=6 {
+        let period = format!("2017-0{number}");
         let mut record = one(&period, 1);
         record.occurred_on = format!("{period}-01");
         let answer = report(&mall, "mall", &period, &[record]).await.unwrap();

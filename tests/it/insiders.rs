@@ -48,7 +48,7 @@ async fn made(city: &City<'_>) -> Made {
     city.bind(&platform, "shop", &uscc).await;
     city.enroll(&id, &uscc, 0).await;
     let record = fee("r", "shop", "COMMISSION", "2017-01-05", 1_000);
-    city.seal_month(&platform, "2017-01", &[record]).await;
+    city.seal_period(&platform, "2017-01", &[record]).await;
     // From its first approved run on, a year keeps its version; only its budget may rise.
     city.settle(&id, 0, "2017-01").await;
     let more = Program {

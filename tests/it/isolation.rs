@@ -15,7 +15,7 @@ use gazelle_tests::suite::Suite;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 /// A platform with accepted and refused records in a month that was stated.
 async fn busy_platform(suite: &Suite) -> String {
@@ -25,19 +25,19 @@ async fn busy_platform(suite: &Suite) -> String {
     report_all(
         &client,
         &platform,
-        MONTH,
+        PERIOD,
         &[fee("r", "shop", "COMMISSION", day, 100)],
     )
     .await;
     report(
         &client,
         &platform,
-        MONTH,
+        PERIOD,
         &[fee("s", "shop", "COMMISSION", day, 0)],
     )
     .await
     .unwrap();
-    state(&client, &platform, MONTH, 1, 100).await.unwrap();
+    state(&client, &platform, PERIOD, 1, 100).await.unwrap();
     platform
 }
 
@@ -77,13 +77,13 @@ fn said<T: Debug>(result: Result<T, Status>, platform: &str) -> String {
 async fn ask_all(client: &Client, platform: &str) -> Vec<String> {
     let records = |record_id: &str| ListRecordsRequest {
         platform_id: platform.to_owned(),
-        period: MONTH.to_owned(),
+        period: PERIOD.to_owned(),
         record_id: record_id.to_owned(),
         ..ListRecordsRequest::default()
     };
     let refused = ListRefusedRecordsRequest {
         platform_id: platform.to_owned(),
-        period: MONTH.to_owned(),
+        period: PERIOD.to_owned(),
         ..ListRefusedRecordsRequest::default()
     };
     let periods = ListPeriodsRequest {
@@ -92,7 +92,7 @@ async fn ask_all(client: &Client, platform: &str) -> Vec<String> {
     };
     let mut usage = client.usage.clone();
     vec![
-        said(get_period(client, platform, MONTH).await, platform),
+        said(get_period(client, platform, PERIOD).await, platform),
         said(
             usage
                 .list_records(records(""))
@@ -181,13 +181,13 @@ async fn a_platform_lists_its_own_periods_and_an_auditor_everybody_s() {
 
     assert_eq!(
         list(&suite.platform(&ours)).await,
-        [period(&ours, "2017-01"), period(&ours, MONTH)]
+        [period(&ours, "2017-01"), period(&ours, PERIOD)]
     );
     let all = list(&suite.auditor()).await;
     assert!(
         all.is_sorted()
-            && all.contains(&period(&ours, MONTH))
-            && all.contains(&period(&theirs, MONTH))
+            && all.contains(&period(&ours, PERIOD))
+            && all.contains(&period(&theirs, PERIOD))
     );
 }
 
@@ -196,16 +196,16 @@ async fn a_platform_states_reports_and_withdraws_for_itself_alone() {
     let suite = Suite::shared();
     let (ours, theirs) = (fresh::platform("mall"), busy_platform(suite).await);
     let client = suite.platform(&ours);
-    let before = get_period(&suite.auditor(), &theirs, MONTH).await.unwrap();
+    let before = get_period(&suite.auditor(), &theirs, PERIOD).await.unwrap();
     for platform in [theirs.clone(), fresh::platform("mall")] {
-        let stated = state(&client, &platform, MONTH, 0, 0).await;
+        let stated = state(&client, &platform, PERIOD, 0, 0).await;
         refused(stated, Code::PermissionDenied, "NOT_YOUR_PLATFORM");
         let record = fee("x", "shop", "COMMISSION", "2017-03-05", 100);
-        let reported = report(&client, &platform, MONTH, &[record]).await;
+        let reported = report(&client, &platform, PERIOD, &[record]).await;
         refused(reported, Code::PermissionDenied, "NOT_YOUR_PLATFORM");
         let withdraw = WithdrawPeriodRequest {
             platform_id: platform,
-            period: MONTH.to_owned(),
+            period: PERIOD.to_owned(),
             receipt: Some(Receipt {
                 digest: "0".repeat(64),
                 ..Receipt::default()
@@ -215,7 +215,7 @@ async fn a_platform_states_reports_and_withdraws_for_itself_alone() {
         refused(withdrawn, Code::PermissionDenied, "NOT_YOUR_PLATFORM");
     }
     assert_eq!(
-        get_period(&suite.auditor(), &theirs, MONTH).await.unwrap(),
+        get_period(&suite.auditor(), &theirs, PERIOD).await.unwrap(),
         before
     );
 }
@@ -227,13 +227,13 @@ async fn a_page_token_of_one_platform_leads_into_no_other_s_list() {
     report_all(
         &suite.platform(&theirs),
         &theirs,
-        MONTH,
+        PERIOD,
         &[fee("t", "shop", "COMMISSION", "2017-03-05", 1)],
     )
     .await;
     let request = ListRecordsRequest {
         platform_id: theirs.clone(),
-        period: MONTH.to_owned(),
+        period: PERIOD.to_owned(),
         page_size: 1,
         ..ListRecordsRequest::default()
     };

@@ -22,7 +22,7 @@ use gazelle_tests::report::{fate, fee, report, reversal, seal, state};
 use gazelle_tests::suite::Suite;
 use tonic::Status;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 const DAY: &str = "2017-03-05";
 
 /// What nobody but their platform, and staff, may read anywhere.
@@ -52,9 +52,9 @@ async fn planted(city: &City<'_>) -> (String, String) {
     let client = city.suite.platform(&platform);
     let right = fee("theirs", SHOP, "COMMISSION", DAY, AMOUNT_FEN);
     let wrong = fee("wrong", SHOP, "COMMISSION", DAY, REFUSED_FEN);
-    let answer = report(&client, &platform, MONTH, &[right, wrong]).await;
+    let answer = report(&client, &platform, PERIOD, &[right, wrong]).await;
     assert_eq!(answer.unwrap().accepted_count, 1);
-    state(&client, &platform, MONTH, 1, AMOUNT_FEN)
+    state(&client, &platform, PERIOD, 1, AMOUNT_FEN)
         .await
         .unwrap();
     (platform, code)
@@ -76,7 +76,7 @@ fn said<T: Debug>(result: Result<T, Status>) -> String {
 
 /// What a platform is told that asks after another's month, and writes into it.
 async fn ask(client: &Client, platform_id: String, code: String) -> Vec<String> {
-    let period = MONTH.to_owned();
+    let period = PERIOD.to_owned();
     let mut usage = client.usage.clone();
     let records = ListRecordsRequest {
         platform_id: platform_id.clone(),
@@ -116,9 +116,9 @@ async fn ask(client: &Client, platform_id: String, code: String) -> Vec<String> 
         said(usage.get_period(get).await),
         said(usage.list_periods(list).await),
         said(usage.withdraw_period(withdraw).await),
-        said(state(client, &platform_id, MONTH, 7, 7).await),
-        said(seal(client, &platform_id, MONTH).await),
-        said(report(client, &platform_id, MONTH, &[one]).await),
+        said(state(client, &platform_id, PERIOD, 7, 7).await),
+        said(seal(client, &platform_id, PERIOD).await),
+        said(report(client, &platform_id, PERIOD, &[one]).await),
         said(client.registry.clone().get_platform(known).await),
         said(
             payments
@@ -141,13 +141,13 @@ async fn no_answer_tells_a_platform_anything_that_is_anothers() {
     // Under ids that another platform has too.
     let own = fee("theirs", "shop", "COMMISSION", DAY, 5);
     let back = reversal("back", &fee("wrong", "shop", "COMMISSION", DAY, 5), 5);
-    let answer = report(&client, &ours, MONTH, &[own.clone(), back]).await;
+    let answer = report(&client, &ours, PERIOD, &[own.clone(), back]).await;
     assert_eq!(fate(answer.as_ref().unwrap(), 0), "ACCEPTED");
     assert_ne!(fate(answer.as_ref().unwrap(), 1), "ACCEPTED");
     texts.push(said(answer));
     let other = fee("theirs", "shop", "COMMISSION", DAY, 6);
-    texts.push(said(report(&client, &ours, MONTH, &[other]).await));
-    texts.push(said(state(&client, &ours, MONTH, 9, 9).await));
+    texts.push(said(report(&client, &ours, PERIOD, &[other]).await));
+    texts.push(said(state(&client, &ours, PERIOD, 9, 9).await));
     // And whatever else there is, with nothing in it.
     let raw = Raw::new(&suite.endpoints);
     let principal = Principal::Platform(PlatformId::parse(&ours).unwrap());

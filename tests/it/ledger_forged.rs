@@ -144,8 +144,8 @@ async fn what_was_changed_of_open_items_between_two_steps_is_found_after_the_sec
     let suite = Suite::start(Clock::system()).await;
     let city = City::on(&suite);
     let program_id = settled_city(&city, &["2017-01", "2017-02"], |_| ()).await;
-    for month in ["2017-01", "2017-02"] {
-        city.settle(&program_id, 2017, month).await;
+    for period in ["2017-01", "2017-02"] {
+        city.settle(&program_id, 2017, period).await;
     }
     let mut owner = suite.database("settlement", "postgres").await;
     let payee: String = sqlx::query_scalar("select distinct payee_id from open_item")

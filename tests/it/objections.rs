@@ -141,7 +141,7 @@ async fn an_upheld_objection_moves_nothing_between_an_enterprise_s_components() 
     city.bind(&platform, "shop", &uscc).await;
     city.enroll(&id, &uscc, 0).await;
     let commission = fee("r", "shop", "COMMISSION", "2017-01-05", 1_000);
-    city.seal_month(&platform, "2017-01", std::slice::from_ref(&commission))
+    city.seal_period(&platform, "2017-01", std::slice::from_ref(&commission))
         .await;
     city.settle(&id, 0, "2017-01").await;
     // Commissions return 500, memberships are due 700: without the objection 200 are granted.
@@ -149,7 +149,7 @@ async fn an_upheld_objection_moves_nothing_between_an_enterprise_s_components() 
         reversal("v", &commission, 1_000),
         fee("m", "shop", "MEMBERSHIP", "2017-02-05", 1_400),
     ];
-    city.seal_month(&platform, "2017-02", &february).await;
+    city.seal_period(&platform, "2017-02", &february).await;
     let run = city.compute(&id, 0, "2017-02").await.unwrap();
     let run = city.publish(&run).await.unwrap();
     let line = |kind: &str, rest: &str| format!("{uscc},{platform},{kind},{rest}");

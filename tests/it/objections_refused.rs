@@ -22,7 +22,7 @@ async fn only_a_grant_can_be_objected_to() {
         &fee(&one, &one, "COMMISSION", "2017-02-05", 1_600),
         1_600,
     );
-    city.seal_month(&platform, "2017-02", &[back]).await;
+    city.seal_period(&platform, "2017-02", &[back]).await;
     let run = city.compute(&id, 0, "2017-02").await.unwrap();
     let run = city.publish(&run).await.unwrap();
     assert_eq!(

@@ -35,7 +35,7 @@ async fn a_year_of_which_one_month_came_is_not_settled_and_each_other_month_is_n
     let city = City::on(Suite::shared());
     let (platform, id) = charged(&city, &["2017-01"], |_| ()).await;
     let later: Vec<_> = (2..=12)
-        .map(|month| format!("{platform} 2017-{month:02}"))
+        .map(|number| format!("{platform} 2017-{number:02}"))
         .collect();
     assert_eq!(missing(&city, &id, "2017-03").await, later[..2]);
     let all = missing(&city, &id, "2017-12").await;
@@ -101,7 +101,7 @@ async fn what_reverses_a_month_left_out_is_taken_back_until_that_month_is_read()
     let client = city.suite.platform(&platform);
     let back = reversal("back", &late, 600);
     report_all(&client, &platform, "2017-02", &[late]).await;
-    city.seal_month(&platform, "2017-03", &[back]).await;
+    city.seal_period(&platform, "2017-03", &[back]).await;
 
     let february = [(&*platform, "2017-02")];
     let run = compute_without(&city.officer, &id, (0, "2017-03"), &february).await;
@@ -130,12 +130,12 @@ async fn only_what_is_owed_and_missing_is_left_out() {
         ((&*platform, "2016-12"), "OUTSIDE_RUN"),
         ((&*other, "2017-02"), "PLATFORM_NOT_COVERED"),
     ];
-    for (month, why) in not_missing {
-        let left_out = [(&*platform, "2017-02"), month];
+    for (owed, why) in not_missing {
+        let left_out = [(&*platform, "2017-02"), owed];
         let computed = compute_without(&city.officer, &id, (0, "2017-03"), &left_out).await;
         let status = refused(computed, Code::FailedPrecondition, "PERIOD_NOT_OWED");
         let periods = metadata(&status, "periods");
-        assert_eq!(periods, format!("{} {}", month.0, month.1));
+        assert_eq!(periods, format!("{} {}", owed.0, owed.1));
         assert_eq!(metadata(&status, "causes"), why);
     }
     let wrong = [("No!", "2017-02"), (&*platform, "2017-13")];

@@ -9,7 +9,7 @@ use gazelle_tests::report::{fees, reversal};
 use gazelle_tests::suite::Suite;
 use serde_json::{Value, json};
 
-const MONTH: &str = "2017-01";
+const PERIOD: &str = "2017-01";
 
 /// A platform at its desk.
 struct Reporter {
@@ -33,7 +33,7 @@ impl Reporter {
     fn command(&self, records: &[UsageRecord]) -> String {
         let file = self.desk.write("january.csv", usage_csv(records));
         let platform = &self.platform;
-        format!("--output json usage report --platform {platform} --period {MONTH} {file}")
+        format!("--output json usage report --platform {platform} --period {PERIOD} {file}")
     }
 
     fn profile(&self) -> String {
@@ -50,7 +50,7 @@ impl Reporter {
         let printed = ran.done().json();
         assert_eq!(
             printed["receipt"],
-            json_receipt(&self.platform, MONTH, held)
+            json_receipt(&self.platform, PERIOD, held)
         );
         let count = |key: &str| printed[key].as_i64().unwrap();
         let check = printed["receipt_check"].as_str().unwrap();
@@ -130,7 +130,7 @@ async fn the_receipt_is_kept_with_what_it_is_for() {
     assert!(finished_at.ends_with('Z'), "{finished_at}");
     let expected = json!({
         "platform_id": platform,
-        "period": MONTH,
+        "period": PERIOD,
         "file": command.split(' ').find(|word| word.ends_with("january.csv")).unwrap(),
         "file_sha256": sha256(usage_csv(&sent).as_bytes()),
         "service": Suite::shared().endpoints.usage,
@@ -138,9 +138,9 @@ async fn the_receipt_is_kept_with_what_it_is_for() {
         "accepted": 3,
         "duplicates": 0,
         "rejected": 1,
-        "acknowledged": json_receipt(platform, MONTH, &taken),
-        "before": json_receipt(platform, MONTH, &fees("a", 3)),
-        "receipt": json_receipt(platform, MONTH, &held),
+        "acknowledged": json_receipt(platform, PERIOD, &taken),
+        "before": json_receipt(platform, PERIOD, &fees("a", 3)),
+        "receipt": json_receipt(platform, PERIOD, &held),
         "check": "INCREASE",
     });
     assert_eq!(kept, expected);
@@ -168,7 +168,7 @@ async fn a_receipt_that_lacks_what_was_acknowledged_is_a_mismatch_and_is_kept() 
         assert_eq!(ran.json()["duplicates"], json!(1_200));
         let kept: Value = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
         assert_eq!(kept["check"], json!("MISMATCH"));
-        let own = json_receipt(&reporter.platform, MONTH, &records);
+        let own = json_receipt(&reporter.platform, PERIOD, &records);
         assert_eq!(kept["acknowledged"], own);
         assert_ne!(kept["receipt"], own);
     }

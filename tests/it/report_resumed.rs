@@ -28,7 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep};
 
-const MONTH: &str = "2017-01";
+const PERIOD: &str = "2017-01";
 
 const WAIT: Duration = Duration::from_mins(2);
 
@@ -90,7 +90,7 @@ fn whole(printed: &Value, platform: &str, records: &[UsageRecord]) {
     let count = |key: &str| printed[key].as_u64().unwrap();
     let taken = count("accepted") + count("duplicates");
     assert_eq!((taken, count("rejected")), (records.len() as u64, 0));
-    assert_eq!(printed["receipt"], json_receipt(platform, MONTH, records));
+    assert_eq!(printed["receipt"], json_receipt(platform, PERIOD, records));
     assert_eq!(printed["receipt_check"], json!("WHOLE_PERIOD"));
 }
 
@@ -113,7 +113,7 @@ async fn far(desk: &Desk, home: &Home, usage: &str, platform: &str) -> PathBuf {
 }
 
 fn report(platform: &str, file: &str) -> String {
-    format!("--output json usage report --platform {platform} --period {MONTH} {file}")
+    format!("--output json usage report --platform {platform} --period {PERIOD} {file}")
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn wait_for_records(client: &Client, platform: &str, count: usize) {
     let started = Instant::now();
     loop {
         // Nothing is there at first.
-        let period = get_period(client, platform, MONTH).await;
+        let period = get_period(client, platform, PERIOD).await;
         let held = period.map_or(0, |period| period.received.unwrap().record_count);
         if usize::try_from(held).unwrap() >= count {
             return;

@@ -11,7 +11,7 @@ use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{Stream, counts, fate, fee, report, seal, state};
 
 const PLATFORM: &str = "mall";
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 fn batch(round: usize, number: usize) -> Vec<UsageRecord> {
     let one = |at: i64| {
@@ -36,8 +36,8 @@ async fn held_once(
         let ids = records.iter().map(|record| record.record_id.clone());
         ids.collect()
     };
-    let held = match get_period(client, PLATFORM, MONTH).await {
-        Ok(_) => list_records(client, PLATFORM, MONTH).await,
+    let held = match get_period(client, PLATFORM, PERIOD).await {
+        Ok(_) => list_records(client, PLATFORM, PERIOD).await,
         Err(status) => {
             assert_eq!(
                 (status.code(), acknowledged.len()),
@@ -58,7 +58,7 @@ async fn send_again(client: &Client, round: usize, held: &BTreeSet<String>) {
     let (mut accepted, mut duplicates) = (0, 0);
     for number in 0..60 {
         let batch = batch(round, number);
-        let answer = report(client, PLATFORM, MONTH, &batch).await.unwrap();
+        let answer = report(client, PLATFORM, PERIOD, &batch).await.unwrap();
         for (at, record) in batch.iter().enumerate() {
             let was_held = held.contains(&record.record_id);
             let expected = if was_held { "DUPLICATE" } else { "ACCEPTED" };
@@ -81,7 +81,7 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly
         let client = machine.platform(PLATFORM);
         let mut stream = Stream::open(&client, PLATFORM);
         for number in 0..60 {
-            stream.send(MONTH, batch(round, number)).await;
+            stream.send(PERIOD, batch(round, number)).await;
             sent.extend(batch(round, number));
         }
         // A few are answered, others are on their way.
@@ -103,8 +103,11 @@ async fn what_was_acknowledged_survives_a_kill_in_the_middle_of_a_stream_exactly
         let client = machine.platform(PLATFORM);
         let held = held_once(&client, &acknowledged, &sent).await;
         send_again(&client, round, &held).await;
-        let received = get_period(&client, PLATFORM, MONTH).await.unwrap().received;
-        assert_eq!(received, Some(receipt(PLATFORM, MONTH, &sent)));
+        let received = get_period(&client, PLATFORM, PERIOD)
+            .await
+            .unwrap()
+            .received;
+        assert_eq!(received, Some(receipt(PLATFORM, PERIOD, &sent)));
         acknowledged.clone_from(&sent);
         assert_eq!(terminate(again).await.code, 0);
         machine.wait_for_servers(0).await;
@@ -118,7 +121,7 @@ async fn a_seal_and_an_open_month_are_as_they_were_after_a_kill() {
     let client = machine.platform(PLATFORM);
     assert_eq!(
         counts(
-            &report(&client, PLATFORM, MONTH, &batch(0, 0))
+            &report(&client, PLATFORM, PERIOD, &batch(0, 0))
                 .await
                 .unwrap()
         ),
@@ -132,17 +135,17 @@ async fn a_seal_and_an_open_month_are_as_they_were_after_a_kill() {
         ),
         (100, 0, 0)
     );
-    state(&client, PLATFORM, MONTH, 100, 5_050).await.unwrap();
-    let sealed = seal(&machine.officer(), PLATFORM, MONTH).await.unwrap();
+    state(&client, PLATFORM, PERIOD, 100, 5_050).await.unwrap();
+    let sealed = seal(&machine.officer(), PLATFORM, PERIOD).await.unwrap();
     let open = get_period(&client, PLATFORM, "2017-04").await.unwrap();
     up.kill().await.unwrap();
 
     let up = machine.up().await;
 
     let client = machine.platform(PLATFORM);
-    assert_eq!(get_period(&client, PLATFORM, MONTH).await.unwrap(), sealed);
+    assert_eq!(get_period(&client, PLATFORM, PERIOD).await.unwrap(), sealed);
     assert_eq!(
-        seal(&machine.officer(), PLATFORM, MONTH).await.unwrap(),
+        seal(&machine.officer(), PLATFORM, PERIOD).await.unwrap(),
         sealed
     );
     assert_eq!(
@@ -167,7 +170,7 @@ async fn what_a_shell_says_of_another_database_reaches_no_suite() {
     ];
     let up = machine.up_with(&elsewhere).await;
     let mall = machine.platform(PLATFORM);
-    let answer = report(&mall, PLATFORM, MONTH, &batch(0, 0)).await;
+    let answer = report(&mall, PLATFORM, PERIOD, &batch(0, 0)).await;
     assert_eq!(counts(&answer.unwrap()), (100, 0, 0));
     assert_eq!(terminate(up).await.code, 0);
 }
@@ -185,7 +188,7 @@ async fn a_second_suite_on_a_home_is_refused_and_the_first_goes_on() {
         "{second:?}"
     );
     assert_eq!(servers_of(&machine.folder.home()), 1);
-    let answer = report(&machine.platform(PLATFORM), PLATFORM, MONTH, &batch(0, 0))
+    let answer = report(&machine.platform(PLATFORM), PLATFORM, PERIOD, &batch(0, 0))
         .await
         .unwrap();
     assert_eq!(counts(&answer), (100, 0, 0));
@@ -199,7 +202,7 @@ async fn a_suite_that_is_told_to_end_ends_though_a_stream_is_open() {
     let up = machine.up().await;
     let client = machine.platform(PLATFORM);
     let mut stream = Stream::open(&client, PLATFORM);
-    stream.send(MONTH, batch(0, 0)).await;
+    stream.send(PERIOD, batch(0, 0)).await;
     assert_eq!(counts(&stream.answer().await.unwrap()), (100, 0, 0));
 
     assert_eq!(terminate(up).await.code, 0);
@@ -207,10 +210,10 @@ async fn a_suite_that_is_told_to_end_ends_though_a_stream_is_open() {
     stream.answer().await.expect_err("the stream has ended");
     machine.wait_for_servers(0).await;
     let up = machine.up().await;
-    let held = get_period(&machine.platform(PLATFORM), PLATFORM, MONTH)
+    let held = get_period(&machine.platform(PLATFORM), PLATFORM, PERIOD)
         .await
         .unwrap()
         .received;
-    assert_eq!(held, Some(receipt(PLATFORM, MONTH, &batch(0, 0))));
+    assert_eq!(held, Some(receipt(PLATFORM, PERIOD, &batch(0, 0))));
     assert_eq!(terminate(up).await.code, 0);
 }

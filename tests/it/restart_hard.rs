@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use tonic::Code;
 
 const PLATFORM: &str = "mall";
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 fn batch(number: i64) -> Vec<UsageRecord> {
     let one = |at: i64| {
@@ -36,7 +36,7 @@ async fn until_refused(mall: &Client) -> Vec<bool> {
     while refused(&acknowledged) < 3 {
         let number = i64::try_from(acknowledged.len()).unwrap();
         assert!(number < 1_000, "the disk is not full");
-        match report(mall, PLATFORM, MONTH, &batch(number)).await {
+        match report(mall, PLATFORM, PERIOD, &batch(number)).await {
             Ok(answer) => {
                 assert_eq!(counts(&answer), (1_000, 0, 0));
                 acknowledged.push(true);
@@ -53,7 +53,7 @@ async fn until_refused(mall: &Client) -> Vec<bool> {
 /// Reports a batch as often as it takes.
 async fn in_the_end(mall: &Client, number: i64) -> (i32, i32, i32) {
     loop {
-        match report(mall, PLATFORM, MONTH, &batch(number)).await {
+        match report(mall, PLATFORM, PERIOD, &batch(number)).await {
             Ok(answer) => return counts(&answer),
             Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status:?}"),
         }
@@ -91,8 +91,8 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
         assert!(!acknowledged || accepted == 0, "batch {number} was lost");
         sent.extend(batch(number));
     }
-    let received = get_period(&mall, PLATFORM, MONTH).await.unwrap().received;
-    assert_eq!(received, Some(receipt(PLATFORM, MONTH, &sent)));
+    let received = get_period(&mall, PLATFORM, PERIOD).await.unwrap().received;
+    assert_eq!(received, Some(receipt(PLATFORM, PERIOD, &sent)));
     assert_eq!(terminate(up).await.code, 0);
     machine.wait_for_servers(0).await;
 }
@@ -159,7 +159,7 @@ async fn a_suite_that_was_killed_again_and_again_while_it_started_starts() {
     let up = machine.up().await;
 
     let mall = machine.platform(PLATFORM);
-    let answer = report(&mall, PLATFORM, MONTH, &batch(0)).await.unwrap();
+    let answer = report(&mall, PLATFORM, PERIOD, &batch(0)).await.unwrap();
     assert_eq!(counts(&answer), (1_000, 0, 0));
     assert_eq!(terminate(up).await.code, 0);
 }

@@ -7,7 +7,7 @@ use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{Stream, counts, fate, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 fn hundred(id: &str) -> UsageRecord {
     fee(id, "shop", "COMMISSION", "2017-03-05", 100)
@@ -71,12 +71,12 @@ async fn reversals_take_back_a_part_the_rest_and_never_more() {
         "REVERSAL_EXCEEDS_RECORD",
     ];
     let [one, other, third] = [(); 3].map(|()| fresh::platform("mall"));
-    assert_eq!(one_by_one(&one, MONTH, &records).await, expected);
-    assert_eq!(at_once(&other, MONTH, &records).await, expected);
-    assert_eq!(each_with_a_fee(&third, MONTH, &records).await, expected);
+    assert_eq!(one_by_one(&one, PERIOD, &records).await, expected);
+    assert_eq!(at_once(&other, PERIOD, &records).await, expected);
+    assert_eq!(each_with_a_fee(&third, PERIOD, &records).await, expected);
     let client = Suite::shared().auditor();
     for (platform, held) in [(&one, (3, 0)), (&other, (3, 0)), (&third, (11, 800))] {
-        let period = get_period(&client, platform, MONTH).await.unwrap();
+        let period = get_period(&client, platform, PERIOD).await.unwrap();
         let received = period.received.unwrap();
         assert_eq!((received.record_count, received.total_fen), held);
     }
@@ -98,7 +98,7 @@ async fn a_reversal_sent_again_with_other_content_is_a_conflict_whatever_else_is
         reversal("back", &original, 60),
     ];
     assert_eq!(
-        one_by_one(&platform, MONTH, &records).await,
+        one_by_one(&platform, PERIOD, &records).await,
         [
             "ACCEPTED",
             "ACCEPTED",
@@ -170,11 +170,11 @@ async fn a_reversal_is_of_the_same_merchant_and_kind_and_of_a_fee_that_stands() 
         "OCCURRED_AFTER_PERIOD",
     ];
     assert_eq!(
-        at_once(&fresh::platform("mall"), MONTH, &records).await,
+        at_once(&fresh::platform("mall"), PERIOD, &records).await,
         expected
     );
     assert_eq!(
-        one_by_one(&fresh::platform("mall"), MONTH, &records).await,
+        one_by_one(&fresh::platform("mall"), PERIOD, &records).await,
         expected
     );
 }
@@ -192,7 +192,7 @@ async fn a_reversal_reaches_into_earlier_periods_not_into_later_ones_nor_other_p
         ..reversal("w", &original, 10)
     };
     assert_eq!(
-        one_by_one(&platform, MONTH, std::slice::from_ref(&original)).await,
+        one_by_one(&platform, PERIOD, std::slice::from_ref(&original)).await,
         ["ACCEPTED"]
     );
 
@@ -232,8 +232,8 @@ async fn reversals_that_come_before_their_records_are_refused_however_close_they
         // The few that come later are written sooner.
         let many = (0..990).map(|at| hundred(&format!("sooner {round}/{at}")));
         let sooner = many.chain(later.iter().map(back)).collect();
-        stream.send(MONTH, sooner).await;
-        stream.send(MONTH, later).await;
+        stream.send(PERIOD, sooner).await;
+        stream.send(PERIOD, later).await;
         let answer = stream.answer().await.unwrap();
         assert_eq!(counts(&answer), (990, 0, 5));
         assert_eq!(fate(&answer, 994), "REVERSED_RECORD_NOT_FOUND");
@@ -252,7 +252,7 @@ async fn reversals_of_one_record_from_two_sides_at_once_never_exceed_it() {
             .collect();
         assert_eq!(
             counts(
-                &report(&clients[0], &platform, MONTH, &originals)
+                &report(&clients[0], &platform, PERIOD, &originals)
                     .await
                     .unwrap()
             ),
@@ -267,8 +267,8 @@ async fn reversals_of_one_record_from_two_sides_at_once_never_exceed_it() {
         let (left, mut right) = (back("l"), back("r"));
         right.reverse();
         let (one, other) = tokio::join!(
-            report(&clients[0], &platform, MONTH, &left),
-            report(&clients[1], &platform, MONTH, &right)
+            report(&clients[0], &platform, PERIOD, &left),
+            report(&clients[1], &platform, PERIOD, &right)
         );
         let (one, other) = (one.unwrap(), other.unwrap());
         assert_eq!(
@@ -286,9 +286,9 @@ async fn reversals_of_one_record_from_two_sides_at_once_never_exceed_it() {
         }
         kept.extend(originals);
     }
-    let held = get_period(&clients[0], &platform, MONTH)
+    let held = get_period(&clients[0], &platform, PERIOD)
         .await
         .unwrap()
         .received;
-    assert_eq!(held, Some(receipt(&platform, MONTH, &kept)));
+    assert_eq!(held, Some(receipt(&platform, PERIOD, &kept)));
 }

@@ -15,7 +15,7 @@ use gazelle_tests::report::{counts, fee, report, state};
 use gazelle_tests::running::Running;
 use tonic::Status;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 fn batch(number: i64) -> Vec<UsageRecord> {
     let one = |at: i64| {
@@ -36,10 +36,10 @@ impl ReportingPlatform {
         let at = usize::try_from(number).unwrap();
         let client = |attempt: usize| &self.instances[(at + attempt) % 3];
         let sent = batch(number);
-        let first = report(client(0), self.id, MONTH, &sent).await;
+        let first = report(client(0), self.id, PERIOD, &sent).await;
         let answer = match first {
             Ok(answer) => answer,
-            Err(_) => report(client(1), self.id, MONTH, &sent).await?,
+            Err(_) => report(client(1), self.id, PERIOD, &sent).await?,
         };
         let (accepted, duplicates, refused) = counts(&answer);
         assert_eq!((accepted + duplicates, refused), (20, 0));
@@ -102,11 +102,11 @@ async fn a_rolling_restart_fails_no_call_that_is_tried_twice() {
     for (id, platform) in working {
         let (sent, client) = platform.await.unwrap();
         assert!(sent.len() > 20, "{id} did nothing");
-        let own = receipt(id, MONTH, &sent);
-        state(&client, id, MONTH, own.record_count, own.total_fen)
+        let own = receipt(id, PERIOD, &sent);
+        state(&client, id, PERIOD, own.record_count, own.total_fen)
             .await
             .unwrap();
-        let held = get_period(&client, id, MONTH).await.unwrap().received;
+        let held = get_period(&client, id, PERIOD).await.unwrap().received;
         assert_eq!(held, Some(own), "{id}: each record once");
     }
     for instance in instances {

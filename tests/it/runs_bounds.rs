@@ -87,7 +87,7 @@ async fn a_program_of_all_platforms_waits_for_one_that_nobody_has_registered() {
     city.bind(&known, "shop", &uscc).await;
     city.enroll(&id, &uscc, 0).await;
     let record = fee("r", "shop", "COMMISSION", "2017-01-05", 1_000);
-    city.seal_month(&known, "2017-01", std::slice::from_ref(&record))
+    city.seal_period(&known, "2017-01", std::slice::from_ref(&record))
         .await;
     let client = suite.platform(&unknown);
     report_all(&client, &unknown, "2017-01", std::slice::from_ref(&record)).await;
@@ -147,15 +147,15 @@ async fn a_sum_that_leaves_64_bits_fails_the_run_and_leaves_nothing_behind() {
     let uscc = city.micro_enterprise().await;
     city.bind(&platform, "shop", &uscc).await;
     city.enroll(&id, &uscc, 0).await;
-    for month in ["2017-01", "2017-02"] {
+    for period in ["2017-01", "2017-02"] {
         let most = fee(
-            month,
+            period,
             "shop",
             "COMMISSION",
-            &format!("{month}-05"),
+            &format!("{period}-05"),
             i64::MAX,
         );
-        city.seal_month(&platform, month, &[most]).await;
+        city.seal_period(&platform, period, &[most]).await;
     }
     refused(
         city.compute(&id, 0, "2017-02").await,

@@ -47,7 +47,7 @@ async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
             ..reversal("f", &second, 50)
         },
     ];
-    city.seal_month(&one, "2017-03", &march).await;
+    city.seal_period(&one, "2017-03", &march).await;
     let april = [
         UsageRecord {
             occurred_on: "2017-04-09".into(),
@@ -55,7 +55,7 @@ async fn sealed_totals_count_a_reversal_on_the_day_of_what_it_reverses() {
         },
         fee("h", "shop", "COMMISSION", "2017-04-09", 4),
     ];
-    city.seal_month(&one, "2017-04", &april).await;
+    city.seal_period(&one, "2017-04", &april).await;
     report_all(
         &client,
         &one,
@@ -104,7 +104,7 @@ async fn totals_of_very_many_merchants_arrive_whole() {
     };
     let records: Vec<_> = (0..3_500).map(one).collect();
     City::on(suite)
-        .seal_month(&platform, "2017-03", &records)
+        .seal_period(&platform, "2017-03", &records)
         .await;
 
     let lines = totals(&suite.auditor(), &[&platform], "2017-03", "2017-03").await;

@@ -14,7 +14,7 @@ use gazelle_tests::suite::Suite;
 use time::{Duration, macros::datetime};
 use tonic::Code;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 /// Of 3 records of 705 fen and one that was refused, states something else, and tries to seal.
 async fn refuse_other_statements(client: &Client, officer: &Client, platform: &str) {
@@ -27,10 +27,10 @@ async fn refuse_other_statements(client: &Client, officer: &Client, platform: &s
         (i64::MAX, i64::MAX),
         (3, i64::MIN),
     ] {
-        let period = state(client, platform, MONTH, count, total).await.unwrap();
+        let period = state(client, platform, PERIOD, count, total).await.unwrap();
         let stated = period.statement.unwrap();
         assert_eq!((stated.record_count, stated.total_fen), (count, total));
-        let sealed = seal(officer, platform, MONTH).await;
+        let sealed = seal(officer, platform, PERIOD).await;
         let status = refused(sealed, Code::FailedPrecondition, "STATEMENT_MISMATCH");
         let figures = [
             "stated_record_count",
@@ -49,7 +49,7 @@ async fn a_month_is_sealed_when_what_was_stated_is_what_was_received() {
     let suite = Suite::shared();
     let (platform, officer) = (fresh::platform("mall"), suite.officer());
     let client = suite.platform(&platform);
-    let seal = async || seal(&officer, &platform, MONTH).await;
+    let seal = async || seal(&officer, &platform, PERIOD).await;
     refused(seal().await, Code::NotFound, "PERIOD_NOT_FOUND");
 
     let original = some_fee("r", 1_000);
@@ -58,10 +58,10 @@ async fn a_month_is_sealed_when_what_was_stated_is_what_was_received() {
         reversal("v", &original, 300),
         some_fee("s", 5),
     ];
-    report_all(&client, &platform, MONTH, &records).await;
+    report_all(&client, &platform, PERIOD, &records).await;
     assert_eq!(
         counts(
-            &report(&client, &platform, MONTH, &[some_fee("bad", 0)])
+            &report(&client, &platform, PERIOD, &[some_fee("bad", 0)])
                 .await
                 .unwrap()
         ),
@@ -71,25 +71,31 @@ async fn a_month_is_sealed_when_what_was_stated_is_what_was_received() {
 
     refuse_other_statements(&client, &officer, &platform).await;
     assert_eq!(
-        get_period(&client, &platform, MONTH).await.unwrap().state(),
+        get_period(&client, &platform, PERIOD)
+            .await
+            .unwrap()
+            .state(),
         PeriodState::Open
     );
 
-    state(&client, &platform, MONTH, 3, 705).await.unwrap();
+    state(&client, &platform, PERIOD, 3, 705).await.unwrap();
     let sealed = seal().await.unwrap();
 
     assert_eq!(sealed.state(), PeriodState::Sealed);
-    assert_eq!(sealed.received, Some(receipt(&platform, MONTH, &records)));
+    assert_eq!(sealed.received, Some(receipt(&platform, PERIOD, &records)));
     let its_seal = sealed.seal.clone().unwrap();
     assert_eq!((its_seal.record_count, its_seal.total_fen), (3, 705));
     assert_eq!(its_seal.sealed_by, "person:officer");
-    assert_eq!(its_seal.digest, seal_digest(&platform, MONTH, &records));
+    assert_eq!(its_seal.digest, seal_digest(&platform, PERIOD, &records));
     assert_eq!(
         seal().await.unwrap(),
         sealed,
         "sealing again returns the same seal"
     );
-    assert_eq!(get_period(&client, &platform, MONTH).await.unwrap(), sealed);
+    assert_eq!(
+        get_period(&client, &platform, PERIOD).await.unwrap(),
+        sealed
+    );
 }
 
 #[tokio::test]
@@ -125,19 +131,19 @@ async fn a_seal_covers_every_record_in_the_order_of_the_hashes_of_their_ids() {
         )
     };
     let records: Vec<_> = (0..2_500).map(one).collect();
-    report_all(&client, &platform, MONTH, &records).await;
+    report_all(&client, &platform, PERIOD, &records).await;
     let total = records.iter().map(|record| record.amount_fen).sum();
-    state(&client, &platform, MONTH, 2_500, total)
+    state(&client, &platform, PERIOD, 2_500, total)
         .await
         .unwrap();
 
-    let sealed = seal(&suite.officer(), &platform, MONTH)
+    let sealed = seal(&suite.officer(), &platform, PERIOD)
         .await
         .unwrap()
         .seal
         .unwrap();
 
-    assert_eq!(sealed.digest, seal_digest(&platform, MONTH, &records));
+    assert_eq!(sealed.digest, seal_digest(&platform, PERIOD, &records));
 }
 
 #[tokio::test]
@@ -146,9 +152,9 @@ async fn a_sealed_month_takes_nothing_new_and_knows_what_it_has() {
     let platform = fresh::platform("mall");
     let client = suite.platform(&platform);
     let original = some_fee("r", 100);
-    report_all(&client, &platform, MONTH, std::slice::from_ref(&original)).await;
-    state(&client, &platform, MONTH, 1, 100).await.unwrap();
-    let sealed = seal(&suite.officer(), &platform, MONTH).await.unwrap();
+    report_all(&client, &platform, PERIOD, std::slice::from_ref(&original)).await;
+    state(&client, &platform, PERIOD, 1, 100).await.unwrap();
+    let sealed = seal(&suite.officer(), &platform, PERIOD).await.unwrap();
 
     let sent = [
         original.clone(),
@@ -157,7 +163,7 @@ async fn a_sealed_month_takes_nothing_new_and_knows_what_it_has() {
         reversal("v", &original, 1),
         some_fee("bad", 0),
     ];
-    let answer = report(&client, &platform, MONTH, &sent).await.unwrap();
+    let answer = report(&client, &platform, PERIOD, &sent).await.unwrap();
 
     let fates: Vec<_> = (0..5).map(|at| fate(&answer, at)).collect();
     assert_eq!(
@@ -172,10 +178,10 @@ async fn a_sealed_month_takes_nothing_new_and_knows_what_it_has() {
     );
     assert_eq!(answer.receipt, sealed.received);
     assert_eq!(
-        list_records(&client, &platform, MONTH).await,
+        list_records(&client, &platform, PERIOD).await,
         std::slice::from_ref(&original)
     );
-    let mut reasons: Vec<_> = list_refused(&client, &platform, MONTH)
+    let mut reasons: Vec<_> = list_refused(&client, &platform, PERIOD)
         .await
         .into_iter()
         .map(|refused| refused.reason)
@@ -207,31 +213,31 @@ async fn a_statement_may_be_corrected_until_the_month_is_sealed_and_then_only_re
     let platform = fresh::platform("mall");
     let client = suite.platform(&platform);
     fields_refused(
-        state(&client, &platform, MONTH, -1, 0).await,
+        state(&client, &platform, PERIOD, -1, 0).await,
         &[("record_count", "COUNT_NEGATIVE")],
     );
     // Nothing to report is stated too, and sealed.
-    state(&client, &platform, MONTH, 1, 5).await.unwrap();
+    state(&client, &platform, PERIOD, 1, 5).await.unwrap();
     refused(
-        seal(&suite.officer(), &platform, MONTH).await,
+        seal(&suite.officer(), &platform, PERIOD).await,
         Code::FailedPrecondition,
         "STATEMENT_MISMATCH",
     );
-    let stated = state(&client, &platform, MONTH, 0, 0).await.unwrap();
+    let stated = state(&client, &platform, PERIOD, 0, 0).await.unwrap();
     assert_eq!(
         stated.statement.as_ref().unwrap().stated_by,
         format!("platform:{platform}")
     );
-    let sealed = seal(&suite.officer(), &platform, MONTH).await.unwrap();
+    let sealed = seal(&suite.officer(), &platform, PERIOD).await.unwrap();
     assert_eq!(
         sealed.seal.as_ref().unwrap().digest,
-        seal_digest(&platform, MONTH, &[])
+        seal_digest(&platform, PERIOD, &[])
     );
 
-    let changed = state(&client, &platform, MONTH, 0, 1).await;
+    let changed = state(&client, &platform, PERIOD, 0, 1).await;
     refused(changed, Code::FailedPrecondition, "PERIOD_SEALED");
     assert_eq!(
-        state(&client, &platform, MONTH, 0, 0).await.unwrap(),
+        state(&client, &platform, PERIOD, 0, 0).await.unwrap(),
         sealed
     );
 }

@@ -26,7 +26,7 @@ fn released(run: &Run) -> [i64; 2] {
 }
 
 /// `share` through January and through February.
-async fn two_months_of_share(world: &World) {
+async fn two_periods_of_share(world: &World) {
     world.january().await;
 
     // Released: 20,000 / 12 = 1,666. e1 has 3,000 + 500 (of 500.5) + 2,333 (of 2,333.1), e2 has
@@ -81,7 +81,7 @@ async fn two_months_of_share(world: &World) {
 #[tokio::test]
 async fn first_come_first_served_month_by_month_and_again_after_the_end_of_the_year() {
     let world = World::found().await;
-    two_months_of_share(&world).await;
+    two_periods_of_share(&world).await;
 
     // After the year all is released. e2 is left with 30 + 1,500, and got 3,333: 1,803 are taken
     // back. e1 gets its cap, spread over 4,500, 500 and 11,333: 2,755.16, 306.13 and 6,938.71.

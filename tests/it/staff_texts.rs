@@ -34,7 +34,7 @@ const NUMBER: &str = "6222976543213976543";
 const SHOP: &str = "planted-shop";
 const FEE_FEN: i64 = 9_765_432;
 const REVENUE_FEN: i64 = 49_876_543;
-const MONTH: &str = "2017-01";
+const PERIOD: &str = "2017-01";
 
 /// What a refusal for a reason may tell a role that it did not send, and why.
 const NEEDED: [(&str, Role, &str); 3] = [
@@ -119,13 +119,13 @@ impl<'a> KnownEnterprise<'a> {
             fee("planted-record", SHOP, "COMMISSION", day, FEE_FEN),
             fee("other-record", "other-shop", "COMMISSION", day, 1_000),
         ];
-        city.seal_month(platform, MONTH, &records).await;
-        city.settle(program, 2017, MONTH).await;
+        city.seal_period(platform, PERIOD, &records).await;
+        city.settle(program, 2017, PERIOD).await;
         self.propose(NUMBER).await;
         self.confirm().await;
         let order = prepare(&city.officer, program).await.unwrap();
         let records = [fee("next", SHOP, "COMMISSION", "2017-02-05", 1_000)];
-        city.seal_month(platform, "2017-02", &records).await;
+        city.seal_period(platform, "2017-02", &records).await;
         let run = city.compute(program, 2017, "2017-02").await.unwrap();
         let run = city.publish(&run).await.unwrap();
         let day = "2017-03-05";
@@ -197,7 +197,7 @@ impl<'a> KnownEnterprise<'a> {
             "run_id" => &self.run.run_id,
             "order_id" => &self.order.order_id,
             "uscc" | "payee_id" | "payee_ids" => uscc,
-            "period" | "through_period" => MONTH,
+            "period" | "through_period" => PERIOD,
             "merchant_id" => "other-shop",
             "digest" => "0000000000000000000000000000000000000000000000000000000000000000",
             "format" | "number" => "1",

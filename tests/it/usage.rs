@@ -9,7 +9,7 @@ use gazelle_tests::report::{Stream, counts, fate, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 const DAY: &str = "2017-03-05";
 
 fn some_fee(id: &str) -> UsageRecord {
@@ -45,7 +45,7 @@ async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
     let client = Suite::shared().platform(&platform);
     let record = some_fee("r");
     let others = others_under_the_id_of(&record);
-    let once = receipt(&platform, MONTH, [&record]);
+    let once = receipt(&platform, PERIOD, [&record]);
 
     // In one batch, then from batch to batch, then on another stream.
     let batch = [
@@ -55,7 +55,7 @@ async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
         record.clone(),
     ];
     let mut stream = Stream::open(&client, &platform);
-    stream.send(MONTH, batch.to_vec()).await;
+    stream.send(PERIOD, batch.to_vec()).await;
     let answer = stream.answer().await.unwrap();
     assert_eq!(counts(&answer), (1, 2, 1));
     let fates: Vec<_> = (0..4).map(|at| fate(&answer, at)).collect();
@@ -69,14 +69,14 @@ async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
         for answer in [
             {
                 stream
-                    .send(MONTH, vec![record.clone(), conflicting.clone()])
+                    .send(PERIOD, vec![record.clone(), conflicting.clone()])
                     .await;
                 stream.answer().await
             },
             report(
                 &client,
                 &platform,
-                MONTH,
+                PERIOD,
                 &[record.clone(), conflicting.clone()],
             )
             .await,
@@ -90,7 +90,7 @@ async fn the_same_record_is_a_duplicate_and_another_under_its_id_a_conflict() {
             assert_eq!(answer.receipt, Some(once.clone()));
         }
     }
-    assert_eq!(list_records(&client, &platform, MONTH).await, [record]);
+    assert_eq!(list_records(&client, &platform, PERIOD).await, [record]);
 }
 
 #[tokio::test]
@@ -105,8 +105,8 @@ async fn the_same_batch_twice_at_once_counts_each_record_once() {
             .collect();
         let reversed: Vec<_> = batch.iter().rev().cloned().collect();
         let (one, other) = tokio::join!(
-            report(&clients[0], &platform, MONTH, &batch),
-            report(&clients[1], &platform, MONTH, &reversed)
+            report(&clients[0], &platform, PERIOD, &batch),
+            report(&clients[1], &platform, PERIOD, &reversed)
         );
         let (one, other) = (counts(&one.unwrap()), counts(&other.unwrap()));
         assert_eq!(
@@ -115,12 +115,12 @@ async fn the_same_batch_twice_at_once_counts_each_record_once() {
         );
         all.extend(batch);
     }
-    let held = get_period(&clients[0], &platform, MONTH)
+    let held = get_period(&clients[0], &platform, PERIOD)
         .await
         .unwrap()
         .received
         .unwrap();
-    assert_eq!(held, receipt(&platform, MONTH, &all));
+    assert_eq!(held, receipt(&platform, PERIOD, &all));
 }
 
 /// A record for each reason that a record by itself can be refused for, after one that is good.
@@ -214,7 +214,7 @@ async fn bad_records_are_refused_each_with_its_reason_beside_good_ones_and_are_l
     batch.push(some_fee("also good"));
 
     for times in 1..=2 {
-        let answer = report(&client, &platform, MONTH, &batch).await.unwrap();
+        let answer = report(&client, &platform, PERIOD, &batch).await.unwrap();
 
         let expected = if times == 1 {
             (2, 0, bad_count)
@@ -225,7 +225,7 @@ async fn bad_records_are_refused_each_with_its_reason_beside_good_ones_and_are_l
         for (at, (record, reason)) in bad.iter().enumerate() {
             assert_eq!(fate(&answer, at + 1), *reason, "{record:?}");
         }
-        let listed = list_refused(&client, &platform, MONTH).await;
+        let listed = list_refused(&client, &platform, PERIOD).await;
         assert!(listed.is_sorted_by_key(|refused| {
             let at = refused.first_received_at.unwrap();
             (at.seconds, at.nanos)
@@ -241,7 +241,7 @@ async fn bad_records_are_refused_each_with_its_reason_beside_good_ones_and_are_l
                 assert_eq!(found[0].times, times);
             }
         }
-        let period = get_period(&client, &platform, MONTH).await.unwrap();
+        let period = get_period(&client, &platform, PERIOD).await.unwrap();
         assert_eq!(
             (listed.len(), period.refused_count),
             (bad.len(), bad_count.into())
@@ -268,16 +268,16 @@ async fn what_is_just_within_the_bounds_is_accepted_as_it_was_sent() {
         ),
         fee("á", "%_\\", "A", "2017-03-01", 3),
     ];
-    let answer = report(&client, &platform, MONTH, &records).await.unwrap();
+    let answer = report(&client, &platform, PERIOD, &records).await.unwrap();
     assert_eq!(answer.outcomes, []);
 
     let mut sorted = records.clone();
     sorted.sort_by_key(|record| sha256(record.record_id.as_bytes()));
-    assert_eq!(list_records(&client, &platform, MONTH).await, sorted);
+    assert_eq!(list_records(&client, &platform, PERIOD).await, sorted);
     for record in records {
         let request = ListRecordsRequest {
             platform_id: platform.clone(),
-            period: MONTH.to_owned(),
+            period: PERIOD.to_owned(),
             record_id: record.record_id.clone(),
             ..ListRecordsRequest::default()
         };
@@ -311,13 +311,13 @@ async fn a_period_of_which_only_refused_records_came_counts_as_not_reported() {
     let suite = Suite::shared();
     let platform = fresh::platform("mall");
     let client = suite.platform(&platform);
-    let answer = report(&client, &platform, MONTH, &[some_fee("")])
+    let answer = report(&client, &platform, PERIOD, &[some_fee("")])
         .await
         .unwrap();
     assert_eq!(counts(&answer), (0, 0, 1));
-    assert_eq!(list_refused(&client, &platform, MONTH).await.len(), 1);
+    assert_eq!(list_refused(&client, &platform, PERIOD).await.len(), 1);
     refused(
-        get_period(&client, &platform, MONTH).await,
+        get_period(&client, &platform, PERIOD).await,
         Code::NotFound,
         "PERIOD_NOT_FOUND",
     );
@@ -340,7 +340,7 @@ async fn a_refused_record_is_resolved_once_its_id_is_accepted_wherever_it_belong
             ..some_fee("never corrected")
         },
     ];
-    let answer = report(&client, &platform, MONTH, &bad).await.unwrap();
+    let answer = report(&client, &platform, PERIOD, &bad).await.unwrap();
     assert_eq!(counts(&answer), (0, 0, 4));
     let conflicting = [
         some_fee("stands"),
@@ -349,11 +349,11 @@ async fn a_refused_record_is_resolved_once_its_id_is_accepted_wherever_it_belong
             ..some_fee("stands")
         },
     ];
-    let answer = report(&client, &platform, MONTH, &conflicting).await;
+    let answer = report(&client, &platform, PERIOD, &conflicting).await;
     assert_eq!(counts(&answer.unwrap()), (1, 0, 1));
     let resolved = async || {
-        let period = get_period(&client, &platform, MONTH).await.unwrap();
-        let listed = list_refused(&client, &platform, MONTH).await;
+        let period = get_period(&client, &platform, PERIOD).await.unwrap();
+        let listed = list_refused(&client, &platform, PERIOD).await;
         let resolved = listed.into_iter().filter(|refused| refused.resolved);
         let mut ids: Vec<String> = resolved.map(|one| one.record.unwrap().record_id).collect();
         ids.sort();
@@ -362,7 +362,7 @@ async fn a_refused_record_is_resolved_once_its_id_is_accepted_wherever_it_belong
     };
     assert_eq!(resolved().await, (5, vec![]));
 
-    let corrected = report(&client, &platform, MONTH, &[some_fee("corrected")]).await;
+    let corrected = report(&client, &platform, PERIOD, &[some_fee("corrected")]).await;
     assert_eq!(counts(&corrected.unwrap()), (1, 0, 0));
     let later = report(&client, &platform, "2017-04", &[late]).await;
     assert_eq!(counts(&later.unwrap()), (1, 0, 0));

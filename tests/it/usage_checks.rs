@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 /// Checks these, or reports them, in batches of `size` on one stream.
 async fn send(
@@ -38,7 +38,7 @@ async fn send(
         let request = ReportUsageRequest {
             sequence,
             platform_id: platform.to_owned(),
-            period: MONTH.to_owned(),
+            period: PERIOD.to_owned(),
             records: batch.iter().collect(),
             check_only,
         };
@@ -84,15 +84,18 @@ async fn a_check_foretells_every_outcome_and_keeps_nothing() {
         report_all(&client, &platform, "2017-02", &[february]).await;
         let there = some_fee("there", 100);
         let taken_back = reversal("before", &there, 10);
-        report_all(&client, &platform, MONTH, &[there, taken_back]).await;
-        let before = get_period(&client, &platform, MONTH).await.unwrap();
+        report_all(&client, &platform, PERIOD, &[there, taken_back]).await;
+        let before = get_period(&client, &platform, PERIOD).await.unwrap();
 
         let checked = send(&client, &platform, &file(), (size, true))
             .await
             .unwrap();
 
-        assert_eq!(get_period(&client, &platform, MONTH).await.unwrap(), before);
-        assert_eq!(list_refused(&client, &platform, MONTH).await, []);
+        assert_eq!(
+            get_period(&client, &platform, PERIOD).await.unwrap(),
+            before
+        );
+        assert_eq!(list_refused(&client, &platform, PERIOD).await, []);
         let reported = send(&client, &platform, &file(), (size, false))
             .await
             .unwrap();
@@ -115,8 +118,8 @@ async fn a_check_of_a_new_platform_leaves_no_trace_and_no_stream_mixes_both() {
     let records = [some_fee("r", 100)];
     let checked = send(&client, &platform, &records, (1, true)).await.unwrap();
     assert_eq!(fate(&checked[0], 0), "ACCEPTED");
-    assert_eq!(checked[0].added, Some(receipt(&platform, MONTH, &records)));
-    let period = get_period(&client, &platform, MONTH).await;
+    assert_eq!(checked[0].added, Some(receipt(&platform, PERIOD, &records)));
+    let period = get_period(&client, &platform, PERIOD).await;
     refused(period, Code::NotFound, "PERIOD_NOT_FOUND");
     let mut session = suite.database("usage", "gazelle_usage_writer").await;
     let known: i64 = sqlx::query_scalar("select count(*) from platform where platform_id = $1")
@@ -131,7 +134,7 @@ async fn a_check_of_a_new_platform_leaves_no_trace_and_no_stream_mixes_both() {
         let request = ReportUsageRequest {
             sequence,
             platform_id: platform.clone(),
-            period: MONTH.to_owned(),
+            period: PERIOD.to_owned(),
             records: records.iter().collect(),
             check_only,
         };
@@ -160,7 +163,7 @@ async fn it_warns_while_most_of_a_stream_s_days_lie_before_the_month() {
         (vec![february("c"), february("d")], vec![(3, 4)]),
         (vec![some_fee("e", 1), some_fee("f", 1)], vec![]),
     ] {
-        stream.send(MONTH, batch).await;
+        stream.send(PERIOD, batch).await;
         let answer = stream.answer().await.unwrap();
         assert_eq!((answer.refused_count, warnings(&answer)), (0, expected));
     }
@@ -178,7 +181,7 @@ async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() 
     let january: Vec<_> = (0..1_000)
         .map(|at| some_fee(&format!("r{at}"), 1))
         .collect();
-    report_all(&client, &platform, MONTH, &january).await;
+    report_all(&client, &platform, PERIOD, &january).await;
     // The same file again, for April; then again, as after a lost connection.
     for _ in 0..2 {
         let answer = report(&client, &platform, "2017-04", &january)
@@ -187,7 +190,7 @@ async fn an_id_that_another_open_month_has_is_refused_at_once_with_that_month() 
         assert_eq!((answer.accepted_count, answer.refused_count), (0, 1_000));
         for outcome in &answer.outcomes {
             let said = (outcome.reason.as_str(), outcome.other_period.as_str());
-            assert_eq!(said, ("RECORD_CONFLICT", MONTH));
+            assert_eq!(said, ("RECORD_CONFLICT", PERIOD));
         }
     }
     // One among others that are new.
@@ -222,8 +225,8 @@ async fn of_one_id_in_two_months_that_are_on_their_way_together_the_later_is_ref
             .to_uppercase()
             .replace('-', "_");
         let same = fee(&id, "shop", &kind, "2017-03-05", 1);
-        let month = format!("20{}-{:02}", 18 + at / 10, 1 + at % 10);
-        stream.send(&month, vec![same]).await;
+        let period = format!("20{}-{:02}", 18 + at / 10, 1 + at % 10);
+        stream.send(&period, vec![same]).await;
         stream.send(LATER, vec![some_fee(&id, 1)]).await;
         let answers = [
             stream.answer().await.unwrap(),
@@ -231,7 +234,7 @@ async fn of_one_id_in_two_months_that_are_on_their_way_together_the_later_is_ref
         ];
         let fates = answers.each_ref().map(|answer| fate(answer, 0));
         assert_eq!(fates, ["ACCEPTED", "RECORD_CONFLICT"]);
-        assert_eq!(answers[1].outcomes[0].other_period, month);
+        assert_eq!(answers[1].outcomes[0].other_period, period);
     }
 }
 
@@ -241,12 +244,12 @@ async fn the_file_of_a_sealed_month_is_refused_for_another_and_so_it_is_after_a_
     let usage = apart.serve("usage", &[]).await;
     let client = apart.platform("mall");
     let records: Vec<_> = (0..3).map(|at| some_fee(&format!("r{at}"), 1)).collect();
-    report_all(&client, "mall", MONTH, &records).await;
-    state(&client, "mall", MONTH, 3, 3).await.unwrap();
-    seal(&apart.officer(), "mall", MONTH).await.unwrap();
+    report_all(&client, "mall", PERIOD, &records).await;
+    state(&client, "mall", PERIOD, 3, 3).await.unwrap();
+    seal(&apart.officer(), "mall", PERIOD).await.unwrap();
     let is_refused = |answer: &ReportUsageResponse| {
         let mut outcomes = answer.outcomes.iter();
-        answer.refused_count == 3 && outcomes.all(|one| one.other_period == MONTH)
+        answer.refused_count == 3 && outcomes.all(|one| one.other_period == PERIOD)
     };
     let may = |client: &Client, check_only| {
         let mut stream = Stream::open(client, "mall");
@@ -298,7 +301,7 @@ async fn it_warns_of_a_month_that_has_not_begun() {
             (WarningKind::PeriodNotBegun, 1, 1)
         ]
     );
-    let answer = report(&client, &platform, MONTH, &[some_fee("s", 1)]).await;
+    let answer = report(&client, &platform, PERIOD, &[some_fee("s", 1)]).await;
     assert_eq!(warned(&answer.unwrap()), []);
 }
 

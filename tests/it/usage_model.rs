@@ -14,7 +14,7 @@ use gazelle_tests::report::{Stream, fate, fee, reversal, seal, state};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
 
-const MONTHS: [&str; 4] = ["2017-03", "2017-04", "2017-05", "2017-06"];
+const PERIODS: [&str; 4] = ["2017-03", "2017-04", "2017-05", "2017-06"];
 
 /// Numbers that look like chance and are the same each time.
 struct Chance(u64);
@@ -57,14 +57,14 @@ type RecordKey = (usize, String);
 struct Model {
     standing: BTreeMap<RecordKey, UsageRecord>,
     reverses: BTreeMap<RecordKey, RecordKey>,
-    sealed: [bool; MONTHS.len()],
+    sealed: [bool; PERIODS.len()],
     /// Ids of other months are known when a record comes; otherwise when one is sealed.
     remembers: bool,
 }
 
 impl Model {
-    fn judge(&mut self, month: usize, record: &UsageRecord) -> &'static str {
-        let place = (month, record.record_id.clone());
+    fn judge(&mut self, period: usize, record: &UsageRecord) -> &'static str {
+        let place = (period, record.record_id.clone());
         if let Some(standing) = self.standing.get(&place) {
             return if standing == record {
                 "DUPLICATE"
@@ -72,7 +72,7 @@ impl Model {
                 "RECORD_CONFLICT"
             };
         }
-        if self.sealed[month] {
+        if self.sealed[period] {
             return "PERIOD_SEALED";
         }
         let id = &record.record_id;
@@ -80,7 +80,7 @@ impl Model {
             return "RECORD_CONFLICT";
         }
         if !record.reverses_record_id.is_empty() {
-            let mut places = (0..=month).map(|month| (month, record.reverses_record_id.clone()));
+            let mut places = (0..=period).map(|period| (period, record.reverses_record_id.clone()));
             let Some(target) = places.find(|place| self.standing.contains_key(place)) else {
                 return "REVERSED_RECORD_NOT_FOUND";
             };
@@ -111,8 +111,8 @@ impl Model {
             .sum()
     }
 
-    fn of_month(&self, month: usize) -> Vec<UsageRecord> {
-        let records = self.standing.iter().filter(|((at, _), _)| *at == month);
+    fn of_period(&self, period: usize) -> Vec<UsageRecord> {
+        let records = self.standing.iter().filter(|((at, _), _)| *at == period);
         records.map(|(_, record)| record.clone()).collect()
     }
 
@@ -120,20 +120,20 @@ impl Model {
     fn keep(&mut self, left: &[Vec<UsageRecord>]) {
         let all = left.iter().enumerate();
         let places =
-            all.flat_map(|(month, records)| records.iter().map(move |record| (month, record)));
+            all.flat_map(|(period, records)| records.iter().map(move |record| (period, record)));
         let left: BTreeMap<RecordKey, UsageRecord> = places
-            .map(|(month, record)| ((month, record.record_id.clone()), record.clone()))
+            .map(|(period, record)| ((period, record.record_id.clone()), record.clone()))
             .collect();
         for (place, record) in &left {
             assert_eq!(self.standing.get(place), Some(record), "{place:?}");
         }
-        for (month, sealed) in self.sealed.iter().enumerate() {
+        for (period, sealed) in self.sealed.iter().enumerate() {
             let count = |all: &BTreeMap<RecordKey, UsageRecord>| {
-                all.keys().filter(|(at, _)| *at == month).count()
+                all.keys().filter(|(at, _)| *at == period).count()
             };
             assert!(
                 !sealed || count(&left) == count(&self.standing),
-                "{month} was sealed"
+                "{period} was sealed"
             );
         }
         self.standing = left;
@@ -148,9 +148,9 @@ impl Model {
     }
 
     /// The totals of a month, as `ReadSealedTotals` tells them.
-    fn totals(&self, month: usize) -> Vec<String> {
+    fn totals(&self, period: usize) -> Vec<String> {
         let mut totals: BTreeMap<(&str, &str), (i64, usize)> = BTreeMap::new();
-        for (place, record) in self.standing.iter().filter(|((at, _), _)| *at == month) {
+        for (place, record) in self.standing.iter().filter(|((at, _), _)| *at == period) {
             let counts_as = self
                 .reverses
                 .get(place)
@@ -168,28 +168,28 @@ impl Model {
 }
 
 /// Seals a month by stating what is left after sealing has refused what it refuses.
-async fn seal_month(client: &Client, officer: &Client, platform: &str, month: &str) {
+async fn seal_period(client: &Client, officer: &Client, platform: &str, period: &str) {
     for _ in 0..3 {
-        let received = match get_period(client, platform, month).await {
+        let received = match get_period(client, platform, period).await {
             Ok(period) => period.received.unwrap(),
-            Err(_) => receipt(platform, month, []),
+            Err(_) => receipt(platform, period, []),
         };
         let (count, total) = (received.record_count, received.total_fen);
-        state(client, platform, month, count, total).await.unwrap();
-        match seal(officer, platform, month).await {
+        state(client, platform, period, count, total).await.unwrap();
+        match seal(officer, platform, period).await {
             Ok(sealed) => {
-                let records = list_records(client, platform, month).await;
-                assert_eq!(sealed.received, Some(receipt(platform, month, &records)));
+                let records = list_records(client, platform, period).await;
+                assert_eq!(sealed.received, Some(receipt(platform, period, &records)));
                 assert_eq!(
                     sealed.seal.unwrap().digest,
-                    seal_digest(platform, month, &records)
+                    seal_digest(platform, period, &records)
                 );
                 return;
             }
             Err(status) => assert_eq!(status.code(), Code::FailedPrecondition, "{status:?}"),
         }
     }
-    panic!("{month} is never sealed");
+    panic!("{period} is never sealed");
 }
 
 /// Who takes part.
@@ -212,7 +212,7 @@ async fn random_months_come_out_as_a_simple_model_foretells() {
             officer: suite.officer(),
             auditor: suite.auditor(),
         };
-        run_months(seed, &parties, true).await;
+        run_periods(seed, &parties, true).await;
     }
     suite.stop().await;
 }
@@ -228,11 +228,11 @@ async fn random_months_come_out_so_where_nothing_is_remembered() {
             officer: suite.officer(),
             auditor: suite.auditor(),
         };
-        run_months(seed, &parties, false).await;
+        run_periods(seed, &parties, false).await;
     }
 }
 
-async fn run_months(seed: u64, parties: &Parties, remembers: bool) {
+async fn run_periods(seed: u64, parties: &Parties, remembers: bool) {
     let mut chance = Chance(seed);
     let mut model = Model {
         remembers,
@@ -246,27 +246,27 @@ async fn run_months(seed: u64, parties: &Parties, remembers: bool) {
     } = parties;
     let mut stream = Stream::open(client, platform);
     for _ in 0..14 {
-        let month = chance.below(MONTHS.len());
+        let period = chance.below(PERIODS.len());
         if chance.below(5) == 0 {
-            seal_and_compare(&mut model, parties, month).await;
+            seal_and_compare(&mut model, parties, period).await;
             continue;
         }
         let batch: Vec<_> = (0..=chance.below(30)).map(|_| chance.record()).collect();
-        stream.send(MONTHS[month], batch.clone()).await;
+        stream.send(PERIODS[period], batch.clone()).await;
         let answer = stream.answer().await.unwrap();
         for (at, record) in batch.iter().enumerate() {
-            let expected = model.judge(month, record);
+            let expected = model.judge(period, record);
             let found = fate(&answer, at);
             assert_eq!(found, expected, "seed {seed}: {at} of {batch:#?}");
         }
-        let held = receipt(platform, MONTHS[month], &model.of_month(month));
+        let held = receipt(platform, PERIODS[period], &model.of_period(period));
         assert_eq!(answer.receipt, Some(held), "seed {seed}");
     }
     agrees_with_trail(auditor).await;
-    let first = chance.below(MONTHS.len());
-    for at in 0..MONTHS.len() {
-        let month = (first + at) % MONTHS.len();
-        seal_and_compare(&mut model, parties, month).await;
+    let first = chance.below(PERIODS.len());
+    for at in 0..PERIODS.len() {
+        let period = (first + at) % PERIODS.len();
+        seal_and_compare(&mut model, parties, period).await;
     }
     agrees_with_trail(auditor).await;
     let ids: Vec<_> = model.standing.keys().map(|(_, id)| id).collect();
@@ -277,23 +277,23 @@ async fn run_months(seed: u64, parties: &Parties, remembers: bool) {
     assert_eq!(ids.len(), once.len(), "{say}");
 }
 
-async fn seal_and_compare(model: &mut Model, parties: &Parties, month: usize) {
+async fn seal_and_compare(model: &mut Model, parties: &Parties, period: usize) {
     let Parties {
         platform,
         client,
         officer,
         auditor,
     } = parties;
-    seal_month(client, officer, platform, MONTHS[month]).await;
+    seal_period(client, officer, platform, PERIODS[period]).await;
     let mut left = Vec::new();
-    for month in MONTHS {
-        left.push(match get_period(client, platform, month).await {
-            Ok(_) => list_records(client, platform, month).await,
+    for period in PERIODS {
+        left.push(match get_period(client, platform, period).await {
+            Ok(_) => list_records(client, platform, period).await,
             Err(_) => vec![],
         });
     }
     model.keep(&left);
-    model.sealed[month] = true;
-    let told = totals(auditor, &[platform], MONTHS[month], MONTHS[month]).await;
-    assert_eq!(told[2..], model.totals(month));
+    model.sealed[period] = true;
+    let told = totals(auditor, &[platform], PERIODS[period], PERIODS[period]).await;
+    assert_eq!(told[2..], model.totals(period));
 }

@@ -10,7 +10,7 @@ use gazelle_tests::report::{Stream, counts, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 use tonic::{Code, codec::CompressionEncoding};
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 
 fn fees(prefix: &str, count: usize) -> Vec<UsageRecord> {
     let one = |at| {
@@ -48,18 +48,18 @@ async fn receipts_are_the_client_s_own_sums_after_each_batch_whatever_the_order(
         let sent = [order(fees), order(reversals)].concat();
         let mut stream = Stream::open(&client, &platform);
         for (number, batch) in sent.chunks(17).enumerate() {
-            stream.send(MONTH, batch.to_vec()).await;
+            stream.send(PERIOD, batch.to_vec()).await;
             let answer = stream.answer().await.unwrap();
             assert_eq!(answer.outcomes, []);
             let so_far = &sent[..(number * 17 + batch.len())];
-            assert_eq!(answer.receipt, Some(receipt(&platform, MONTH, so_far)));
-            assert_eq!(answer.added, Some(receipt(&platform, MONTH, batch)));
+            assert_eq!(answer.receipt, Some(receipt(&platform, PERIOD, so_far)));
+            assert_eq!(answer.added, Some(receipt(&platform, PERIOD, batch)));
         }
-        let held = get_period(&client, &platform, MONTH)
+        let held = get_period(&client, &platform, PERIOD)
             .await
             .unwrap()
             .received;
-        assert_eq!(held, Some(receipt(&platform, MONTH, &records)));
+        assert_eq!(held, Some(receipt(&platform, PERIOD, &records)));
     }
 }
 
@@ -89,22 +89,22 @@ async fn batches_in_flight_are_answered_in_order_with_reversals_right_behind_the
         .collect();
     let mut stream = Stream::open(&client, &platform);
     for batch in &batches {
-        stream.send(MONTH, batch.clone()).await;
+        stream.send(PERIOD, batch.clone()).await;
     }
     for (sequence, batch) in (1..).zip(&batches) {
         let answer = stream.answer().await.unwrap();
         assert_eq!((answer.sequence, answer.outcomes.len()), (sequence, 0));
         assert_eq!(counts(&answer), (batch.len().try_into().unwrap(), 0, 0));
         // Whatever else is under way, this is what the batch itself added.
-        assert_eq!(answer.added, Some(receipt(&platform, MONTH, batch)));
+        assert_eq!(answer.added, Some(receipt(&platform, PERIOD, batch)));
     }
-    let held = get_period(&client, &platform, MONTH)
+    let held = get_period(&client, &platform, PERIOD)
         .await
         .unwrap()
         .received;
     assert_eq!(
         held,
-        Some(receipt(&platform, MONTH, batches.iter().flatten()))
+        Some(receipt(&platform, PERIOD, batches.iter().flatten()))
     );
 }
 
@@ -124,7 +124,7 @@ async fn streams_of_one_platform_at_once_lose_nothing_and_count_nothing_twice() 
                 ]
                 .concat();
                 for batch in records.chunks(100) {
-                    stream.send(MONTH, batch.to_vec()).await;
+                    stream.send(PERIOD, batch.to_vec()).await;
                 }
                 let mut accepted = 0;
                 for _ in 0..10 {
@@ -144,18 +144,18 @@ async fn streams_of_one_platform_at_once_lose_nothing_and_count_nothing_twice() 
     let own = (0..6).flat_map(|number| fees(&format!("own {number}/"), 500));
     let all: Vec<_> = shared.chain(own).collect();
     assert_eq!(accepted, 4_500);
-    let held = get_period(&suite.auditor(), &platform, MONTH)
+    let held = get_period(&suite.auditor(), &platform, PERIOD)
         .await
         .unwrap()
         .received;
-    assert_eq!(held, Some(receipt(&platform, MONTH, &all)));
+    assert_eq!(held, Some(receipt(&platform, PERIOD, &all)));
 }
 
 fn request(platform: &str, sequence: i64, records: &[UsageRecord]) -> ReportUsageRequest {
     ReportUsageRequest {
         sequence,
         platform_id: platform.to_owned(),
-        period: MONTH.to_owned(),
+        period: PERIOD.to_owned(),
         records: records.iter().collect(),
         check_only: false,
     }
@@ -192,7 +192,7 @@ async fn batches_that_are_not_numbered_on_end_the_stream_and_what_was_answered_s
             "SEQUENCE_BROKEN",
         );
     }
-    let held = get_period(&client, &platform, MONTH)
+    let held = get_period(&client, &platform, PERIOD)
         .await
         .unwrap()
         .received
@@ -205,10 +205,10 @@ async fn a_batch_has_1_to_1000_records() {
     let platform = fresh::platform("mall");
     let client = Suite::shared().platform(&platform);
     for count in [0, 1_001] {
-        let result = report(&client, &platform, MONTH, &fees("never", count)).await;
+        let result = report(&client, &platform, PERIOD, &fees("never", count)).await;
         refused(result, Code::InvalidArgument, "BATCH_SIZE");
     }
-    let most = report(&client, &platform, MONTH, &fees("r", 1_000))
+    let most = report(&client, &platform, PERIOD, &fees("r", 1_000))
         .await
         .unwrap();
     assert_eq!(counts(&most), (1_000, 0, 0));
@@ -256,7 +256,7 @@ async fn a_message_beyond_its_limit_is_refused_and_nothing_of_it_kept() {
     let client = Suite::shared().platform(&platform);
     assert_eq!(
         counts(
-            &report(&client, &platform, MONTH, &fees("r", 1))
+            &report(&client, &platform, PERIOD, &fees("r", 1))
                 .await
                 .unwrap()
         ),
@@ -266,9 +266,9 @@ async fn a_message_beyond_its_limit_is_refused_and_nothing_of_it_kept() {
     for record in &mut records {
         record.merchant_id = "x".repeat(600);
     }
-    let large = report(&client, &platform, MONTH, &records).await;
+    let large = report(&client, &platform, PERIOD, &records).await;
     refused(large, Code::InvalidArgument, "BATCH_SIZE");
-    let held = get_period(&client, &platform, MONTH).await.unwrap();
+    let held = get_period(&client, &platform, PERIOD).await.unwrap();
     assert_eq!(
         (held.received.unwrap().record_count, held.refused_count),
         (1, 0)
@@ -280,13 +280,13 @@ async fn a_compressed_batch_is_read_and_bounded_by_what_it_inflates_to() {
     let platform = fresh::platform("mall");
     let mut client = Suite::shared().platform(&platform);
     client.usage = client.usage.send_compressed(CompressionEncoding::Gzip);
-    let answer = report(&client, &platform, MONTH, &fees("r", 1_000)).await;
+    let answer = report(&client, &platform, PERIOD, &fees("r", 1_000)).await;
     assert_eq!(counts(&answer.unwrap()), (1_000, 0, 0));
     let mut records = fees("large", 1_000);
     for record in &mut records {
         record.merchant_id = "x".repeat(600);
     }
-    let large = report(&client, &platform, MONTH, &records).await;
+    let large = report(&client, &platform, PERIOD, &records).await;
     refused(large, Code::InvalidArgument, "BATCH_SIZE");
 }
 
@@ -312,7 +312,7 @@ async fn a_batch_for_no_month_or_for_another_platform_is_refused() {
         assert_eq!(fields.len(), 1, "{period}");
     }
     for named in [other.as_str(), "not an id", ""] {
-        let status = report(&client, named, MONTH, &fees("r", 1))
+        let status = report(&client, named, PERIOD, &fees("r", 1))
             .await
             .unwrap_err();
         let refusal = (status.code(), reason(&status));
@@ -333,7 +333,7 @@ async fn one_stream_more_than_a_platform_may_have_is_refused_and_the_others_go_o
     loop {
         let number = open.len();
         let mut stream = Stream::open(&client, &platform);
-        stream.send(MONTH, fees(&format!("{number}/"), 1)).await;
+        stream.send(PERIOD, fees(&format!("{number}/"), 1)).await;
         match stream.answer().await {
             Ok(_) => open.push(stream),
             one_more => {
@@ -346,7 +346,7 @@ async fn one_stream_more_than_a_platform_may_have_is_refused_and_the_others_go_o
     assert!(!open.is_empty());
     for (number, stream) in open.iter_mut().enumerate() {
         stream
-            .send(MONTH, fees(&format!("{number}/second/"), 1))
+            .send(PERIOD, fees(&format!("{number}/second/"), 1))
             .await;
         assert_eq!(counts(&stream.answer().await.unwrap()), (1, 0, 0));
     }
@@ -357,7 +357,7 @@ async fn an_acknowledgement_says_what_its_batch_added_of_what_was_new_and_good()
     let platform = fresh::platform("mall");
     let client = Suite::shared().platform(&platform);
     let known = fees("known", 9);
-    report(&client, &platform, MONTH, &known).await.unwrap();
+    report(&client, &platform, PERIOD, &known).await.unwrap();
     let back = |new: &UsageRecord| reversal(&format!("-{}", new.record_id), new, 30);
     // Little of a batch was there, and then most of it.
     for (prefix, known) in [("a", &known[..2]), ("b", &known)] {
@@ -368,12 +368,12 @@ async fn an_acknowledgement_says_what_its_batch_added_of_what_was_new_and_good()
         };
         let sent = [known, &new, &[back(&new[0]), new[1].clone(), bad]].concat();
         let added = [&new[..], &[back(&new[0])]].concat();
-        let answer = report(&client, &platform, MONTH, &sent).await.unwrap();
+        let answer = report(&client, &platform, PERIOD, &sent).await.unwrap();
         let there = i32::try_from(known.len()).unwrap() + 1;
         assert_eq!(counts(&answer), (5, there, 1));
-        assert_eq!(answer.added, Some(receipt(&platform, MONTH, &added)));
-        let again = report(&client, &platform, MONTH, &sent).await.unwrap();
-        assert_eq!(again.added, Some(receipt(&platform, MONTH, [])));
+        assert_eq!(answer.added, Some(receipt(&platform, PERIOD, &added)));
+        let again = report(&client, &platform, PERIOD, &sent).await.unwrap();
+        assert_eq!(again.added, Some(receipt(&platform, PERIOD, [])));
         assert_eq!(again.receipt, answer.receipt);
     }
 }

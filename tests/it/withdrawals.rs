@@ -13,7 +13,7 @@ use gazelle_tests::report::{
 use gazelle_tests::suite::Suite;
 use tonic::Code;
 
-const MONTH: &str = "2017-03";
+const PERIOD: &str = "2017-03";
 const NEXT: &str = "2017-04";
 
 #[tokio::test]
@@ -23,13 +23,13 @@ async fn what_is_withdrawn_leaves_nothing_but_evidence_and_its_ids_are_free() {
     let client = suite.platform(&platform);
     // Another platform's file: its true one has other content under the same ids.
     let wrong = [some_fee("r", 100), some_fee("s", 7)];
-    report_all(&client, &platform, MONTH, &wrong).await;
-    let bad = report(&client, &platform, MONTH, &[some_fee("bad", 0)]).await;
+    report_all(&client, &platform, PERIOD, &wrong).await;
+    let bad = report(&client, &platform, PERIOD, &[some_fee("bad", 0)]).await;
     assert_eq!(counts(&bad.unwrap()), (0, 0, 1));
-    state(&client, &platform, MONTH, 2, 107).await.unwrap();
-    let own = receipt(&platform, MONTH, &wrong);
+    state(&client, &platform, PERIOD, 2, 107).await.unwrap();
+    let own = receipt(&platform, PERIOD, &wrong);
 
-    let withdrawal = withdraw(&client, &platform, MONTH, Some(own.clone()))
+    let withdrawal = withdraw(&client, &platform, PERIOD, Some(own.clone()))
         .await
         .unwrap();
 
@@ -37,35 +37,35 @@ async fn what_is_withdrawn_leaves_nothing_but_evidence_and_its_ids_are_free() {
     assert_eq!(withdrawal.withdrawn, Some(own.clone()));
     assert_eq!(withdrawal.withdrawn_by, format!("platform:{platform}"));
     assert_eq!(withdrawal.statement.as_ref().unwrap().total_fen, 107);
-    let period = get_period(&client, &platform, MONTH).await.unwrap();
-    assert_eq!(period.received, Some(receipt(&platform, MONTH, [])));
+    let period = get_period(&client, &platform, PERIOD).await.unwrap();
+    assert_eq!(period.received, Some(receipt(&platform, PERIOD, [])));
     assert_eq!((period.refused_count, &period.statement), (0, &None));
     assert_eq!(period.last_withdrawal, Some(withdrawal));
-    assert_eq!(list_records(&client, &platform, MONTH).await, []);
-    assert_eq!(list_refused(&client, &platform, MONTH).await, []);
+    assert_eq!(list_records(&client, &platform, PERIOD).await, []);
+    assert_eq!(list_refused(&client, &platform, PERIOD).await, []);
     let auditor = suite.auditor();
     let told = totals(&auditor, &[&platform], "2017-01", "2017-12").await;
     assert_eq!(told, [""; 0], "the platform has reported nothing");
     // Nothing is left to withdraw.
-    let again = withdraw(&client, &platform, MONTH, Some(own)).await;
+    let again = withdraw(&client, &platform, PERIOD, Some(own)).await;
     refused(again, Code::NotFound, "PERIOD_NOT_FOUND");
 
-    let mut evidence = list_withdrawn(&auditor, &platform, MONTH, 1).await;
+    let mut evidence = list_withdrawn(&auditor, &platform, PERIOD, 1).await;
     evidence.sort_by_key(|record| record.record_id.clone());
     assert_eq!(evidence, wrong);
     let with_it = ListRefusedRecordsRequest {
         platform_id: platform.clone(),
-        period: MONTH.to_owned(),
+        period: PERIOD.to_owned(),
         withdrawal_number: 1,
         ..ListRefusedRecordsRequest::default()
     };
     assert_eq!(list_refused_as(&auditor, with_it).await.len(), 1);
     let right = [some_fee("r", 90), some_fee("bad", 1)];
-    report_all(&client, &platform, MONTH, &right).await;
+    report_all(&client, &platform, PERIOD, &right).await;
     report_all(&client, &platform, NEXT, &[some_fee("s", 8)]).await;
-    state(&client, &platform, MONTH, 2, 91).await.unwrap();
-    let sealed = seal(&suite.officer(), &platform, MONTH).await.unwrap();
-    assert_eq!(sealed.received, Some(receipt(&platform, MONTH, &right)));
+    state(&client, &platform, PERIOD, 2, 91).await.unwrap();
+    let sealed = seal(&suite.officer(), &platform, PERIOD).await.unwrap();
+    assert_eq!(sealed.received, Some(receipt(&platform, PERIOD, &right)));
 }
 
 #[tokio::test]
@@ -73,18 +73,18 @@ async fn only_what_the_receipt_says_is_withdrawn_and_nothing_that_is_sealed() {
     let suite = Suite::shared();
     let platform = fresh::platform("mall");
     let client = suite.platform(&platform);
-    let nothing = receipt(&platform, MONTH, []);
-    let unknown = withdraw(&client, &platform, MONTH, Some(nothing)).await;
+    let nothing = receipt(&platform, PERIOD, []);
+    let unknown = withdraw(&client, &platform, PERIOD, Some(nothing)).await;
     refused(unknown, Code::NotFound, "PERIOD_NOT_FOUND");
     let seen = [some_fee("r", 100)];
-    report_all(&client, &platform, MONTH, &seen).await;
-    let meant = receipt(&platform, MONTH, &seen);
+    report_all(&client, &platform, PERIOD, &seen).await;
+    let meant = receipt(&platform, PERIOD, &seen);
     // More came since it was looked at.
-    report_all(&client, &platform, MONTH, &[some_fee("s", 7)]).await;
+    report_all(&client, &platform, PERIOD, &[some_fee("s", 7)]).await;
 
-    let stale = withdraw(&client, &platform, MONTH, Some(meant.clone())).await;
+    let stale = withdraw(&client, &platform, PERIOD, Some(meant.clone())).await;
     let status = refused(stale, Code::FailedPrecondition, "RECEIPT_MISMATCH");
-    let held = get_period(&client, &platform, MONTH)
+    let held = get_period(&client, &platform, PERIOD)
         .await
         .unwrap()
         .received
@@ -100,20 +100,20 @@ async fn only_what_the_receipt_says_is_withdrawn_and_nothing_that_is_sealed() {
         ["2".to_owned(), "107".to_owned(), held.digest.clone()]
     );
 
-    let missing = withdraw(&client, &platform, MONTH, None).await;
+    let missing = withdraw(&client, &platform, PERIOD, None).await;
     fields_refused(missing, &[("receipt", "DIGEST_INVALID")]);
     let short = Receipt {
         digest: "0".to_owned(),
         ..meant
     };
-    let short = withdraw(&client, &platform, MONTH, Some(short)).await;
+    let short = withdraw(&client, &platform, PERIOD, Some(short)).await;
     fields_refused(short, &[("receipt.digest", "DIGEST_INVALID")]);
 
-    state(&client, &platform, MONTH, 2, 107).await.unwrap();
-    seal(&suite.officer(), &platform, MONTH).await.unwrap();
-    let sealed = withdraw(&client, &platform, MONTH, Some(held)).await;
+    state(&client, &platform, PERIOD, 2, 107).await.unwrap();
+    seal(&suite.officer(), &platform, PERIOD).await.unwrap();
+    let sealed = withdraw(&client, &platform, PERIOD, Some(held)).await;
     refused(sealed, Code::FailedPrecondition, "PERIOD_SEALED");
-    assert_eq!(list_records(&client, &platform, MONTH).await.len(), 2);
+    assert_eq!(list_records(&client, &platform, PERIOD).await.len(), 2);
 }
 
 #[tokio::test]
@@ -123,12 +123,12 @@ async fn a_month_whose_records_are_taken_back_elsewhere_is_withdrawn_after_those
     let client = suite.platform(&platform);
     let (one, other) = (some_fee("r", 100), some_fee("s", 50));
     let march = [one.clone(), other.clone(), reversal("own", &one, 30)];
-    report_all(&client, &platform, MONTH, &march).await;
+    report_all(&client, &platform, PERIOD, &march).await;
     let april = [reversal("v", &one, 70), some_fee("april", 1)];
     report_all(&client, &platform, NEXT, &april).await;
-    let march_receipt = receipt(&platform, MONTH, &march);
+    let march_receipt = receipt(&platform, PERIOD, &march);
 
-    let named = withdraw(&client, &platform, MONTH, Some(march_receipt.clone())).await;
+    let named = withdraw(&client, &platform, PERIOD, Some(march_receipt.clone())).await;
     let status = refused(named, Code::FailedPrecondition, "PERIOD_REVERSED");
     assert_eq!(metadata(&status, "periods"), NEXT);
 
@@ -146,7 +146,7 @@ async fn a_month_whose_records_are_taken_back_elsewhere_is_withdrawn_after_those
     withdraw(&client, &platform, "2017-05", Some(may))
         .await
         .unwrap();
-    withdraw(&client, &platform, MONTH, Some(march_receipt))
+    withdraw(&client, &platform, PERIOD, Some(march_receipt))
         .await
         .unwrap();
     let gone = report(&client, &platform, NEXT, &[reversal("x", &other, 1)]).await;
@@ -159,9 +159,9 @@ async fn a_withdrawal_stands_in_the_chain_of_events_with_its_digest() {
     let platform = fresh::platform("mall");
     let client = suite.platform(&platform);
     let wrong = [some_fee("r", 100)];
-    report_all(&client, &platform, MONTH, &wrong).await;
-    let own = receipt(&platform, MONTH, &wrong);
-    withdraw(&client, &platform, MONTH, Some(own.clone()))
+    report_all(&client, &platform, PERIOD, &wrong).await;
+    let own = receipt(&platform, PERIOD, &wrong);
+    withdraw(&client, &platform, PERIOD, Some(own.clone()))
         .await
         .unwrap();
 
@@ -169,7 +169,7 @@ async fn a_withdrawal_stands_in_the_chain_of_events_with_its_digest() {
     let query =
         "select actor, content from event where action = 'period.withdraw' and subject = $1";
     let (actor, content): (String, String) = sqlx::query_as(query)
-        .bind(format!("{platform} {MONTH}"))
+        .bind(format!("{platform} {PERIOD}"))
         .fetch_one(&mut session)
         .await
         .unwrap();

@@ -254,7 +254,7 @@ impl<'a> City<'a> {
     }
 
     /// Reports a month, states it and has it sealed.
-    pub async fn seal_month(&self, platform: &str, period: &str, records: &[UsageRecord]) {
+    pub async fn seal_period(&self, platform: &str, period: &str, records: &[UsageRecord]) {
         let client = self.suite.platform(platform);
         report::report_all(&client, platform, period, records).await;
         let count = i64::try_from(records.len()).unwrap();

@@ -50,7 +50,7 @@ impl Owing {
             let day = "2017-01-05";
             records.push(fee(&merchant, &merchant, "COMMISSION", day, fee_fen));
         }
-        city.seal_month(&platform, "2017-01", &records).await;
+        city.seal_period(&platform, "2017-01", &records).await;
         city.apply(program(&program_id, &[&platform]))
             .await
             .unwrap();

@@ -1,4 +1,5 @@
-//! What a client keeps for itself, by the words of the contract: `gazelle/usage/v1/resources.proto`.
+//! What a client keeps for itself, by the words of the contract
+//! (`gazelle/usage/v1/resources.proto`).
 
 use std::fmt::Write as _;
 

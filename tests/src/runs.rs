@@ -14,16 +14,16 @@ use crate::report::fee;
 /// A program with a micro enterprise in it, to which each month charged 1,000 fen.
 pub async fn settled_city(
     city: &City<'_>,
-    months: &[&str],
+    periods: &[&str],
     change: impl FnOnce(&mut Program),
 ) -> String {
-    charged(city, months, change).await.1
+    charged(city, periods, change).await.1
 }
 
 /// As [`settled_city`], with the platform before the program.
 pub async fn charged(
     city: &City<'_>,
-    months: &[&str],
+    periods: &[&str],
     change: impl FnOnce(&mut Program),
 ) -> (String, String) {
     let (platform, id) = (fresh::platform("mall"), fresh::program("share"));
@@ -33,9 +33,9 @@ pub async fn charged(
     let uscc = city.micro_enterprise().await;
     city.bind(&platform, "shop", &uscc).await;
     city.enroll(&id, &uscc, 0).await;
-    for month in months {
-        let record = fee(month, "shop", "COMMISSION", &format!("{month}-05"), 1_000);
-        city.seal_month(&platform, month, &[record]).await;
+    for period in periods {
+        let record = fee(period, "shop", "COMMISSION", &format!("{period}-05"), 1_000);
+        city.seal_period(&platform, period, &[record]).await;
     }
     (platform, id)
 }
@@ -55,7 +55,7 @@ pub async fn run_of_400(city: &City<'_>) -> (Run, String, String) {
         fee("r", "shop", "COMMISSION", "2017-01-05", 1_000),
         fee("s", "stranger", "COMMISSION", "2017-01-05", 1),
     ];
-    city.seal_month(&platform, "2017-01", &records).await;
+    city.seal_period(&platform, "2017-01", &records).await;
     let run = city.compute(&id, 0, "2017-01").await.unwrap();
     (city.publish(&run).await.unwrap(), id, platform)
 }
@@ -77,7 +77,7 @@ pub async fn short_run(city: &City<'_>) -> (String, String, [String; 2], Run) {
         city.enroll(&id, uscc, minute).await;
         records.push(fee(uscc, uscc, "COMMISSION", "2017-01-05", fen));
     }
-    city.seal_month(&platform, "2017-01", &records).await;
+    city.seal_period(&platform, "2017-01", &records).await;
     let run = city.compute(&id, 0, "2017-01").await.unwrap();
     (platform, id, e, run)
 }
@@ -141,10 +141,10 @@ pub async fn books(city: &City<'_>) -> String {
     let (platform, uscc) = (fresh::platform("mall"), city.micro_enterprise().await);
     city.bind(&platform, "shop", &uscc).await;
     let records = [fee("r", "shop", "COMMISSION", "2017-01-05", 1_000)];
-    city.seal_month(&platform, "2017-01", &records).await;
+    city.seal_period(&platform, "2017-01", &records).await;
     let other = fresh::platform("other");
     city.bind(&other, "shop", &uscc).await;
-    city.seal_month(&other, "2017-01", &records).await;
+    city.seal_period(&other, "2017-01", &records).await;
     let ids = [
         (fresh::program("one"), &platform),
         (fresh::program("two"), &other),

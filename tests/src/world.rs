@@ -159,8 +159,8 @@ impl World {
             fee("q1", "t1", COMMISSION, "2017-01-10", 7_777),
             fee("q2", "t2", COMMISSION, "2017-01-11", 20_000),
         ];
-        self.city.seal_month(&self.one, "2017-01", &one).await;
-        self.city.seal_month(&self.two, "2017-01", &two).await;
+        self.city.seal_period(&self.one, "2017-01", &one).await;
+        self.city.seal_period(&self.two, "2017-01", &two).await;
     }
 
     /// February: a late fee, all of `r2` taken back, and more.
@@ -171,9 +171,9 @@ impl World {
             reversal("r8", &r2, 10_001),
             fee("r9", "s3", COMMISSION, "2017-02-10", 1),
         ];
-        self.city.seal_month(&self.one, "2017-02", &one).await;
+        self.city.seal_period(&self.one, "2017-02", &one).await;
         self.city
-            .seal_month(
+            .seal_period(
                 &self.two,
                 "2017-02",
                 &[fee("q3", "t1", COMMISSION, "2017-02-11", 30_000)],
@@ -185,7 +185,7 @@ impl World {
     /// the next year, which is none of this year's business.
     pub async fn january_after(&self) {
         self.city
-            .seal_month(
+            .seal_period(
                 &self.one,
                 "2018-01",
                 &[fee("r10", "s2", COMMISSION, "2017-12-31", 100)],
@@ -196,6 +196,6 @@ impl World {
             reversal("q4", &q2, 15_000),
             fee("q5", "t1", COMMISSION, "2018-01-06", 900),
         ];
-        self.city.seal_month(&self.two, "2018-01", &two).await;
+        self.city.seal_period(&self.two, "2018-01", &two).await;
     }
 }

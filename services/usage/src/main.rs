@@ -2,24 +2,18 @@
 
 use std::process::ExitCode;
 
-use gazelle_runtime::{
-    clock::Clock,
-    process::command::{Binary, run},
-    server,
-};
+use gazelle_runtime::process::command::{Binary, run};
 use gazelle_usage::{Config, MIGRATOR, check, serve};
 
 fn main() -> ExitCode {
     let binary = Binary {
         service: "usage",
         migrator: &MIGRATOR,
-        database: |config: &Config| &config.database,
+        server: |config: &Config| &config.server,
+        database: |config| &config.database,
         telemetry: |config| &config.telemetry,
         check,
         access: include_str!("../access.txt"),
     };
-    run(&binary, async |config: Config, shutdown| {
-        let listener = server::bind(config.server.listen).await?;
-        serve(config, listener, Clock::system(), shutdown).await
-    })
+    run(&binary, serve)
 }

@@ -47,7 +47,7 @@ fn put(buffer: &mut Vec<u8>, field: &[u8]) {
 
 fn days(row: &Row) -> [u8; 4] {
     let day: u8 = row.record.occurred_on[8..].parse().unwrap();
-    let month = Month::try_from(u8::try_from(row.month).unwrap()).unwrap();
+    let month = Month::try_from(u8::try_from(row.period_number).unwrap()).unwrap();
     let date = Date::from_calendar_date(2017, month, day).unwrap();
     (date.to_julian_day() - EPOCH.to_julian_day()).to_be_bytes()
 }
@@ -67,12 +67,12 @@ pub fn same_table(shape: Shape) -> Vec<u8> {
     copied(shape, 9, |buffer, row| {
         let Row {
             platform,
-            month,
+            period_number,
             record,
             fee: _,
         } = row;
         let platform = i16::try_from(platform + 1).unwrap();
-        let period = i16::try_from(2017 * 12 + month - 1).unwrap();
+        let period = i16::try_from(2017 * 12 + period_number - 1).unwrap();
         let fee_kind = FEE_KINDS.iter().position(|kind| *kind == record.fee_kind);
         let fee_kind = i32::try_from(fee_kind.unwrap() + 1).unwrap();
         let days = days(row);

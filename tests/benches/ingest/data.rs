@@ -31,7 +31,7 @@ pub struct Shape {
     /// How many of [`PLATFORMS`] report them.
     pub platforms: usize,
     /// Over how many months of 2017.
-    pub months: usize,
+    pub periods: usize,
     /// Fees of a merchant and kind on a day on which it trades.
     pub fees_a_day: usize,
     /// What each 100th is.
@@ -56,7 +56,7 @@ pub struct Row {
     /// An index of [`PLATFORMS`].
     pub platform: usize,
     /// Of 2017, from 1.
-    pub month: usize,
+    pub period_number: usize,
     /// The number of the fee that it is, or that it takes back.
     pub fee: usize,
     /// What it says.
@@ -103,33 +103,36 @@ impl Shape {
         (0..self.count).map(move |index| self.row(index))
     }
 
-    fn month(&self, index: usize) -> usize {
-        index * self.months / self.count + 1
+    fn period_number(&self, index: usize) -> usize {
+        index * self.periods / self.count + 1
     }
 
-    fn month_start(&self, month: usize) -> usize {
-        ((month - 1) * self.count).div_ceil(self.months)
+    fn period_start(&self, period_number: usize) -> usize {
+        ((period_number - 1) * self.count).div_ceil(self.periods)
     }
 
     fn row(&self, index: usize) -> Row {
         if index % 100 != 99 {
             return self.new_row(index);
         }
-        let month = self.month(index);
+        let period_number = self.period_number(index);
         // What stands in the place of another such record was never sent.
         let sent = |earlier: usize| earlier - usize::from(earlier % 100 == 99);
         match self.each_100th {
             Hundredth::Repeat => {
-                let month_start = self.month_start(month);
-                let earlier = sent(index - (index - month_start) / 2);
-                self.new_row(if earlier < month_start {
+                let period_start = self.period_start(period_number);
+                let earlier = sent(index - (index - period_start) / 2);
+                self.new_row(if earlier < period_start {
                     index
                 } else {
                     earlier
                 })
             }
-            Hundredth::Reversal if month > 2 => {
-                let earlier = below(mix(mix(self.seed, 9), index), self.month_start(month - 1));
+            Hundredth::Reversal if period_number > 2 => {
+                let earlier = below(
+                    mix(mix(self.seed, 9), index),
+                    self.period_start(period_number - 1),
+                );
                 let Row {
                     platform,
                     fee,
@@ -139,7 +142,7 @@ impl Shape {
                 let reversal = self.new_row(index).record;
                 Row {
                     platform,
-                    month,
+                    period_number,
                     fee,
                     record: UsageRecord {
                         merchant_id: record.merchant_id,
@@ -156,24 +159,24 @@ impl Shape {
 
     fn new_row(&self, index: usize) -> Row {
         let bits = |field| mix(mix(self.seed, field), index);
-        let month = self.month(index);
+        let period_number = self.period_number(index);
         let platform = below(bits(1), self.platforms);
         let merchants = self.merchants();
         // The cube of an even spread: a density that falls with the rank to the power of -2/3.
         let even = real(below(bits(2), 1 << 30)) / real(1 << 30);
         let merchant = count(even * even * even * real(merchants)).min(merchants - 1);
         let days = self.trading_days(merchant);
-        let first_day = below(mix(mix(self.seed, 3), merchant * 12 + month), DAYS);
+        let first_day = below(mix(mix(self.seed, 3), merchant * 12 + period_number), DAYS);
         let day = (first_day + below(bits(4), days) * DAYS / days) % DAYS + 1;
         Row {
             platform,
-            month,
+            period_number,
             fee: index,
             record: UsageRecord {
                 record_id: hex(bits(5), bits(6)),
                 merchant_id: self.merchant_id(platform, merchant),
                 fee_kind: FEE_KINDS[below(bits(7), FEE_KINDS.len())].to_owned(),
-                occurred_on: format!("2017-{month:02}-{day:02}"),
+                occurred_on: format!("2017-{period_number:02}-{day:02}"),
                 amount_fen: i64::try_from(below(bits(8), 20_000)).unwrap_or(0) + 1,
                 reverses_record_id: String::new(),
             },
@@ -182,7 +185,7 @@ impl Shape {
 
     /// Days of a month on which a merchant of that rank trades.
     fn trading_days(&self, merchant: usize) -> usize {
-        let average = real(self.count) / real(self.months * MERCHANTS);
+        let average = real(self.count) / real(self.periods * MERCHANTS);
         let place = (real(merchant) + 0.5) / real(self.merchants());
         let fees = average / 3.0 / place.cbrt().powi(2);
         count(fees / real(FEE_KINDS.len() * self.fees_a_day)).clamp(1, DAYS)
@@ -204,7 +207,7 @@ impl Shape {
             self.platforms * if by_fee { streams } else { 1 },
             Default::default,
         );
-        let mut close = |open: usize, month: usize, records: Records| {
+        let mut close = |open: usize, period_number: usize, records: Records| {
             let lane = if by_fee {
                 open
             } else {
@@ -212,7 +215,7 @@ impl Shape {
                 next[open] = (stream + 1) % streams;
                 open * streams + stream
             };
-            lanes[lane].send(month, records);
+            lanes[lane].send(period_number, records);
         };
         for row in self.rows() {
             let at = if by_fee {
@@ -220,16 +223,17 @@ impl Shape {
             } else {
                 row.platform
             };
-            let (month, records) = &mut open[at];
-            if !records.is_empty() && (*month != row.month || records.len() == size) {
-                close(at, *month, std::mem::take(records));
+            let (period_number, records) = &mut open[at];
+            if !records.is_empty() && (*period_number != row.period_number || records.len() == size)
+            {
+                close(at, *period_number, std::mem::take(records));
             }
-            *month = row.month;
+            *period_number = row.period_number;
             records.push(&row.record);
         }
-        for (at, (month, records)) in open.into_iter().enumerate() {
+        for (at, (period_number, records)) in open.into_iter().enumerate() {
             if !records.is_empty() {
-                close(at, month, records);
+                close(at, period_number, records);
             }
         }
         lanes
@@ -237,11 +241,11 @@ impl Shape {
 }
 
 impl Lane {
-    fn send(&mut self, month: usize, records: Records) {
+    fn send(&mut self, period_number: usize, records: Records) {
         self.messages.push(ReportUsageRequest {
             sequence: i64::try_from(self.messages.len()).unwrap_or(0) + 1,
             platform_id: self.platform.to_owned(),
-            period: period(month),
+            period: period(period_number),
             records,
             check_only: false,
         });
@@ -249,8 +253,8 @@ impl Lane {
 }
 
 /// A month of 2017, as the contract writes it.
-pub fn period(month: usize) -> String {
-    format!("2017-{month:02}")
+pub fn period(number: usize) -> String {
+    format!("2017-{number:02}")
 }
 
 fn hex(high: u64, low: u64) -> String {

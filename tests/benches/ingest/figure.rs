@@ -22,7 +22,7 @@ pub struct Results {
     pub load_before: f64,
     pub rounds: Vec<Round>,
     pub imports: Option<Imports>,
-    pub month: Option<Sealed>,
+    pub period: Option<Sealed>,
     pub year: Option<Year>,
     pub payments: Option<Payments>,
 }

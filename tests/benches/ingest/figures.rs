@@ -214,15 +214,15 @@ pub const ALL: &[Figure] = &[
         "seal_vs_sql_sum",
         Goal::AtMost(2.0),
         Source::Once(|r| {
-            let month = r.month.as_ref()?;
-            Some(month.seconds / month.sql_seconds)
+            let period = r.period.as_ref()?;
+            Some(period.seconds / period.sql_seconds)
         }),
     ),
     Figure::new(
         "a month's sums by SQL, s",
         "seal_sql_sum_seconds",
         Goal::None,
-        Source::Once(|r| Some(r.month.as_ref()?.sql_seconds)),
+        Source::Once(|r| Some(r.period.as_ref()?.sql_seconds)),
     ),
     Figure::new(
         "a run approved / its postings by SQL, in rate",

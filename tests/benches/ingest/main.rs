@@ -226,7 +226,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
         seed: args.seed,
         count: args.records,
         platforms: 2,
-        months: 12,
+        periods: 12,
         fees_a_day: args.fees_a_day,
         each_100th: Hundredth::Fee,
     };
@@ -259,7 +259,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
     }
     results.imports = Some(imports::imports(&servers, &progress).await?);
     if !args.skip_5m {
-        results.month = Some(settlement::month(&servers, large, &progress).await?);
+        results.period = Some(settlement::period(&servers, large, &progress).await?);
         results.year = Some(settlement::year(&servers, large, args.rounds, &progress).await?);
     }
     if args.payees > 0 {

@@ -188,14 +188,14 @@ fn sums(results: &Results, text: &mut String) -> Result<()> {
             times(|s| s.warm.seconds),
         )?;
     }
-    if let Some(month) = &results.month {
+    if let Some(period) = &results.period {
         writeln!(
             text,
             "A month: {} records of one platform, {} totals, sealed in {:.2} s; SQL: {:.2} s.",
             5 * results.records,
-            month.totals,
-            month.seconds,
-            month.sql_seconds,
+            period.totals,
+            period.seconds,
+            period.sql_seconds,
         )?;
     }
     if let Some(payments) = &results.payments {

@@ -44,7 +44,7 @@ const GROUP_FIRST: &str = "select sum(total)::int8, count(*) from (\
      join shop using (platform, merchant_id) where eligible group by 1, 2, 3) sums";
 
 /// The sums that a seal keeps.
-const MONTH_SUMS: &str = "select sum(total)::int8, count(*) from (\
+const PERIOD_SUMS: &str = "select sum(total)::int8, count(*) from (\
      select platform, period, merchant_id, fee_kind, fee_date, sum(amount_fen) total, count(*) \
      from record group by 1, 2, 3, 4, 5) sums";
 
@@ -97,11 +97,11 @@ pub struct Year {
 }
 
 /// Seals a month of all records of one platform.
-pub async fn month(servers: &Servers, shape: Shape, progress: &Progress) -> Result<Sealed> {
+pub async fn period(servers: &Servers, shape: Shape, progress: &Progress) -> Result<Sealed> {
     progress.step("a month: loading it");
     let shape = Shape {
         platforms: 1,
-        months: 1,
+        periods: 1,
         ..shape
     };
     let database = servers.fresh(Memory::Ample).await?;
@@ -112,7 +112,7 @@ pub async fn month(servers: &Servers, shape: Shape, progress: &Progress) -> Resu
     let mut sql_seconds = f64::INFINITY;
     let mut totals = 0;
     for _ in 0..3 {
-        let (seconds, (_, rows)) = summed(&mut session, MONTH_SUMS).await?;
+        let (seconds, (_, rows)) = summed(&mut session, PERIOD_SUMS).await?;
         sql_seconds = sql_seconds.min(seconds);
         totals = rows;
     }
@@ -189,8 +189,9 @@ async fn loaded(database: &Database<'_>, shape: Shape) -> Result<Service> {
 
 fn periods(shape: Shape) -> impl Iterator<Item = (&'static str, String)> {
     let platforms = PLATFORMS.iter().take(shape.platforms);
-    platforms
-        .flat_map(move |platform| (1..=shape.months).map(|month| (*platform, data::period(month))))
+    platforms.flat_map(move |platform| {
+        (1..=shape.periods).map(|number| (*platform, data::period(number)))
+    })
 }
 
 /// States what was received: the service is not on trial here.
@@ -351,7 +352,7 @@ async fn compute(service: &Service, shape: Shape, eligible_fen: i64) -> Result<C
     officer.programs.clone().list_programs(list).await?;
     let cpu_before = process_us(service.pid()?)?;
     let started = Instant::now();
-    let run = city::compute(&officer, PROGRAM, 2017, &data::period(shape.months)).await;
+    let run = city::compute(&officer, PROGRAM, 2017, &data::period(shape.periods)).await;
     let seconds = started.elapsed().as_secs_f64();
     let run = run.context("the run was refused")?;
     let cpu_us = process_us(service.pid()?)? - cpu_before;

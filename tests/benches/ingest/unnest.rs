@@ -55,7 +55,7 @@ struct Unnest(PgPool);
 impl Unnest {
     async fn insert(&self, batch: ReportUsageRequest) -> pb::ReportUsageResponse {
         let platform = PLATFORMS.iter().position(|id| *id == batch.platform_id);
-        let month: usize = batch.period[5..].parse().unwrap();
+        let number: usize = batch.period[5..].parse().unwrap();
         let records: Vec<RecordView<'_>> = batch.records.iter().map(Result::unwrap).collect();
         let amounts: Vec<i64> = records.iter().map(|r| r.amount_fen).collect();
         let key = |record: &RecordView<'_>| {
@@ -72,7 +72,7 @@ impl Unnest {
         let kinds: Vec<i32> = records.iter().map(kind).collect();
         let inserted = sqlx::query(INSERT)
             .bind(i16::try_from(platform.unwrap() + 1).unwrap())
-            .bind(i16::try_from(2017 * 12 + month - 1).unwrap())
+            .bind(i16::try_from(2017 * 12 + number - 1).unwrap())
             .bind(amounts)
             .bind(keys)
             .bind(days)

@@ -1,11 +1,11 @@
 //! The architecture invariants of `ARCHITECTURE.md`, read from the sources.
 
 mod seen;
+mod shown;
 mod source;
 mod sources;
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -62,8 +62,17 @@ fn service(name: &str) -> Sources {
 
 /// Every name that a layer of a crate uses and must not.
 fn breaches(sources: &Sources, layer: &str, forbidden: impl Fn(&str) -> bool) -> Vec<String> {
+    breaches_in(sources, |file| file.layer() == layer, forbidden)
+}
+
+/// The same of some files.
+fn breaches_in(
+    sources: &Sources,
+    which: impl Fn(&Source) -> bool,
+    forbidden: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let mut found = Vec::new();
-    for file in sources.iter().filter(|file| file.layer() == layer) {
+    for file in sources.iter().filter(|file| which(file)) {
         for used in &file.used {
             let names = sources.meanings(file, &used.within, &used.segments);
             let mut names = names.iter().map(|name| name.join("::"));
@@ -182,45 +191,6 @@ fn store_does_not_know_the_contract() {
 fn app_does_not_know_the_contract() {
     for name in SERVICES {
         none(&breaches(&service(name), "app", is_of_the_contract));
-    }
-}
-
-/// What `app` shows of the database: by the signature of a verb, by a field of what it hands out,
-/// or handed on. What failed there is shown, as the source of an error.
-fn app_shows_too_much(sources: &Sources) -> Vec<String> {
-    let files = || sources.iter().filter(|file| file.layer() == "app");
-    let exports = files()
-        .flat_map(|file| &file.used)
-        .filter(|used| used.is_open);
-    let mut seen: BTreeSet<&str> = exports
-        .filter_map(|used| used.imported_as.as_deref())
-        .collect();
-    seen.insert("App");
-    let mut found = Vec::new();
-    for file in files() {
-        let exports = file.used.iter().filter(|used| used.reexport);
-        let exports = exports.map(|used| (&used.within, &used.segments, used.line));
-        let shown = file.shown.iter().filter(|shown| seen.contains(&*shown.by));
-        let shown = shown.map(|shown| (&shown.within, &shown.segments, shown.line));
-        for (within, segments, line) in shown.chain(exports) {
-            let names = sources.meanings(file, within, segments);
-            let mut names = names.iter().map(|name| name.join("::"));
-            if let Some(name) = names.find(|name| {
-                is_of_the_database(name) && name != "gazelle_runtime::store::StoreError"
-            }) {
-                found.push(format!("{} shows {name}", file.at(line)));
-            }
-        }
-        let opened = file.open_modules.iter();
-        found.extend(opened.map(|line| format!("{} opens a module", file.at(*line))));
-    }
-    found
-}
-
-#[test]
-fn app_shows_no_row() {
-    for name in SERVICES {
-        none(&app_shows_too_much(&service(name)));
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Source, Sources, app_shows_too_much, grpc_knows_too_much, impure, none, opens_transactions,
+    Source, Sources, grpc_knows_too_much, impure, none, opens_transactions,
+    shown::{app_shows_the_database, app_shows_values_of_its_own, translates_too_much},
     store_knows_too_much, unread,
 };
 
@@ -94,7 +95,7 @@ fn what_app_shows_and_what_store_knows_is_seen() {
     let verbs = |text: &str| {
         let text = format!("impl App {{ {text} }}");
         let files = [store, ("app", "pub struct App;"), ("app::run", &text)];
-        app_shows_too_much(&crate_of(&files))
+        app_shows_the_database(&crate_of(&files))
     };
     let gives_row = "pub async fn find(&self) -> Result<Vec<crate::store::Row>, Error> { todo() }";
     assert!(!verbs(gives_row).is_empty());
@@ -129,10 +130,10 @@ fn what_app_shows_and_what_store_knows_is_seen() {
         ),
     ] {
         let files = |handed_on| [store, ("app", handed_on), ("app::run", of_run)];
-        let found = app_shows_too_much(&crate_of(&files(handed_on)));
+        let found = app_shows_the_database(&crate_of(&files(handed_on)));
         assert!(!found.is_empty(), "{handed_on} {of_run}");
         let kept = files("mod run; pub(super) use run::{Found, find};");
-        none(&app_shows_too_much(&crate_of(&kept)));
+        none(&app_shows_the_database(&crate_of(&kept)));
     }
     for text in [
         "use gazelle_proto::usage::v1 as pb;",
@@ -143,6 +144,50 @@ fn what_app_shows_and_what_store_knows_is_seen() {
         let sources = crate_of(&[("app", ""), ("store", text)]);
         assert!(!store_knows_too_much(&sources).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn what_grpc_parses_or_shows_and_is_not_the_domains_is_seen() {
+    let domain = ("domain::run", "pub struct Run;");
+    let app = ("app", "mod run; pub use run::Found;");
+    let found = ("app::run", "pub struct Found;");
+    for part in ["grpc::render", "grpc::render::run", "grpc::parse::run"] {
+        for text in [
+            "use crate::app::Found;",
+            "fn f(found: &crate::app::Found) {}",
+            "use crate::ingest::Answer;",
+            "use crate::grpc::run::Found;",
+        ] {
+            let handed_on = ("grpc::run", "pub use crate::app::Found;");
+            let sources = crate_of(&[domain, app, found, handed_on, (part, text)]);
+            assert!(!translates_too_much(&sources).is_empty(), "{part} {text}");
+        }
+        let fine = "use crate::{domain::run::Run, grpc::status::refusal}; use super::common::id;";
+        none(&translates_too_much(&crate_of(&[
+            domain,
+            app,
+            (part, fine),
+        ])));
+    }
+    let verbs = |text: &str| {
+        let text = format!("{text} use super::{{App, error::AppError}};");
+        let error = ("app::error", "pub enum AppError { Other }");
+        let app = (
+            "app",
+            "mod run; mod error; pub use error::AppError; pub struct App;",
+        );
+        app_shows_values_of_its_own(&crate_of(&[domain, app, error, ("app::run", &text)]))
+    };
+    for shown in [
+        "pub struct Found; impl App { pub fn find(&self) -> Result<Found, AppError> { todo() } }",
+        "pub struct Name; impl App { pub fn find(&self, name: &Name) {} }",
+    ] {
+        assert!(!verbs(shown).is_empty(), "{shown}");
+    }
+    none(&verbs(
+        "struct Found; impl App { fn load(&self) -> Found { todo() } \
+         pub fn find(&self) -> Result<crate::domain::run::Run, AppError> { todo() } }",
+    ));
 }
 
 #[test]

@@ -28,7 +28,7 @@ async fn busy_suite() -> Suite {
         let (platform, uscc) = (fresh::platform("mall"), city.micro_enterprise().await);
         city.bind(&platform, "shop", &uscc).await;
         let records = [fee("r", "shop", "COMMISSION", "2017-01-05", 1_000)];
-        city.seal_month(&platform, "2017-01", &records).await;
+        city.seal_period(&platform, "2017-01", &records).await;
         let id = fresh::program("fees");
         city.apply(program(&id, &[&platform])).await.unwrap();
         city.enroll(&id, &uscc, 0).await;

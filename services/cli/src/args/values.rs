@@ -113,10 +113,10 @@ pub(super) fn run(text: &str) -> Result<RunRef, String> {
 
 /// `PLATFORM:YYYY-MM`.
 pub(super) fn owed(text: &str) -> Result<(PlatformId, Period), String> {
-    let (id, month) = text
+    let (id, text) = text
         .split_once([':', '：'])
-        .ok_or(words::OWED_MONTH.say())?;
-    Ok((platform(id)?, period(month)?))
+        .ok_or(words::OWED_PERIOD.say())?;
+    Ok((platform(id)?, period(text)?))
 }
 
 #[cfg(test)]

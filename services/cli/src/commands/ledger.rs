@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &mut Context, command: LedgerCommand) -> Result
     let client = context.client().await?;
     match command {
         LedgerCommand::Verify { checkpoint } => {
-            let checkpoint = checkpoint.map(|file| kept(&file)).transpose()?;
+            let checkpoint = checkpoint.map(|file| read_checkpoint(&file)).transpose()?;
             verify(context, &client, checkpoint).await
         }
         LedgerCommand::Export { format, out } => export(context, &client, format, &out).await,
@@ -56,7 +56,7 @@ fn facts(checkpoint: &LedgerCheckpoint) -> Vec<(Column, Cell)> {
 
 /// A checkpoint as it is printed in JSON.
 #[derive(Deserialize)]
-struct KeptCheckpoint {
+struct PrintedCheckpoint {
     entry_number: i64,
     digest: String,
     #[serde(default)]
@@ -64,20 +64,20 @@ struct KeptCheckpoint {
 }
 
 /// Reads a checkpoint that was kept. Refused as `CHECKPOINT_UNREADABLE`.
-fn kept(path: &Path) -> Result<LedgerCheckpoint, Failure> {
+fn read_checkpoint(path: &Path) -> Result<LedgerCheckpoint, Failure> {
     let unreadable = || {
         let message = words::CHECKPOINT_UNREADABLE.with(&[("path", &path.display())]);
         Failure::new("CHECKPOINT_UNREADABLE", message)
     };
     let text = fs::read_to_string(path).map_err(|_| unreadable())?;
-    let kept: KeptCheckpoint = serde_json::from_str(&text).map_err(|_| unreadable())?;
-    let recorded_at = match kept.recorded_at.as_str() {
+    let printed: PrintedCheckpoint = serde_json::from_str(&text).map_err(|_| unreadable())?;
+    let recorded_at = match printed.recorded_at.as_str() {
         "" => None,
         text => Some(timestamp(parse_instant(text).map_err(|_| unreadable())?)),
     };
     Ok(LedgerCheckpoint {
-        entry_number: kept.entry_number,
-        digest: kept.digest,
+        entry_number: printed.entry_number,
+        digest: printed.digest,
         recorded_at,
     })
 }
@@ -149,10 +149,13 @@ mod tests {
         let path = folder.path().join("checkpoint.json");
         let text = r#"{"entry_number": 7, "digest": "ab", "recorded_at": "2026-11-29T16:00:00Z"}"#;
         fs::write(&path, text).unwrap();
-        let read = kept(&path).unwrap();
+        let read = read_checkpoint(&path).unwrap();
         assert_eq!((read.entry_number, read.digest.as_str()), (7, "ab"));
         assert_eq!(read.recorded_at.unwrap().seconds, 1_795_968_000);
         fs::write(&path, "7").unwrap();
-        assert_eq!(kept(&path).unwrap_err().reason(), "CHECKPOINT_UNREADABLE");
+        assert_eq!(
+            read_checkpoint(&path).unwrap_err().reason(),
+            "CHECKPOINT_UNREADABLE"
+        );
     }
 }

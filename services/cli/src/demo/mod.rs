@@ -4,9 +4,9 @@ mod accounts;
 mod bank;
 mod bars;
 mod cast;
-mod month;
 mod owed;
 mod pay;
+mod period;
 mod summary;
 
 use std::fs;
@@ -117,20 +117,20 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path, home: &Path) -> Result<
         .iter()
         .map(|id| ProgramId::parse(id))
         .collect::<Result<_, _>>()?;
-    let statements = month::statements(city)?;
-    let mut months = Vec::new();
+    let statements = period::statements(city)?;
+    let mut periods = Vec::new();
     out.line(&owed::line(&cast, &programs[0], year.december()).await?)?;
     for period in year.january().through(year.december()) {
         let wait = progress::waiting(&format!("{period}"));
-        let settled = month::play(&cast, city, &statements, &programs, period).await;
+        let settled = period::play(&cast, city, &statements, &programs, period).await;
         wait.finish_and_clear();
         let settled = settled?;
         out.line(&settled.line())?;
         out.flush()?;
-        months.push(settled);
+        periods.push(settled);
     }
     out.line(&owed::line(&cast, &programs[0], year.december()).await?)?;
-    summary::show(out, &cast, &months).await?;
+    summary::show(out, &cast, &periods).await?;
     pay::play(out, &cast, city, &programs, home).await
 }
 

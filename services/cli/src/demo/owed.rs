@@ -21,7 +21,7 @@ pub(super) async fn line(
     let owed = answer.into_inner().periods;
     let sealed = owed
         .iter()
-        .filter(|month| month.state() == OwedPeriodState::Sealed);
+        .filter(|owed_period| owed_period.state() == OwedPeriodState::Sealed);
     Ok(format!(
         "the platforms owe {} months through {last}; {} are sealed",
         owed.len(),

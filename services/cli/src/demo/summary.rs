@@ -8,7 +8,7 @@ use gazelle_proto::settlement::v1::{Run, RunTotals};
 
 use super::bars::{PARTS, stacked};
 use super::cast::{Cast, headline};
-use super::month::Month;
+use super::period::SettledPeriod;
 use crate::commands::settlement;
 use crate::failure::Failure;
 use crate::output::Out;
@@ -61,17 +61,21 @@ fn table(out: &Out, header: &[&str]) -> Table {
 }
 
 /// Shows it all.
-pub(super) async fn show(out: &mut Out, cast: &Cast, months: &[Month]) -> Result<(), Failure> {
-    who_bears_what(out, months)?;
-    let Some(last) = months.last() else {
+pub(super) async fn show(
+    out: &mut Out,
+    cast: &Cast,
+    periods: &[SettledPeriod],
+) -> Result<(), Failure> {
+    who_bears_what(out, periods)?;
+    let Some(last) = periods.last() else {
         return Ok(());
     };
-    budgets(out, months, last)?;
+    budgets(out, periods, last)?;
     exclusions(out, cast, last).await?;
-    one_enterprise(out, cast, months).await
+    one_enterprise(out, cast, periods).await
 }
 
-fn who_bears_what(out: &mut Out, months: &[Month]) -> Result<(), Failure> {
+fn who_bears_what(out: &mut Out, periods: &[SettledPeriod]) -> Result<(), Failure> {
     headline(out, "Who bears the eligible fees (yuan)")?;
     let [government, platform, enterprise] = PARTS;
     let legend = format!("{government} government  {platform} platforms  {enterprise} enterprises");
@@ -84,25 +88,27 @@ fn who_bears_what(out: &mut Out, months: &[Month]) -> Result<(), Failure> {
         &legend,
     ];
 
-    let by_month: Vec<_> = months
+    let by_period: Vec<_> = periods
         .iter()
-        .map(|month| (month.period.to_string(), Borne::sum(month.totals())))
+        .map(|settled| (settled.period.to_string(), Borne::sum(settled.totals())))
         .collect();
     let by_program: Vec<_> = PROGRAM_IDS
         .iter()
         .enumerate()
         .map(|(at, id)| {
-            let totals = months.iter().filter_map(|month| month.totals().nth(at));
+            let totals = periods
+                .iter()
+                .filter_map(|settled| settled.totals().nth(at));
             ((*id).to_owned(), Borne::sum(totals))
         })
         .collect();
     // Months are compared with one another, programs by their parts: their sizes differ too much.
-    let widest = by_month.iter().map(|(_, borne)| borne.fee).max();
-    let mut months_table = table(out, &header);
-    for (name, borne) in by_month {
-        months_table.add_row(borne.cells(name, widest.unwrap_or(0)));
+    let widest = by_period.iter().map(|(_, borne)| borne.fee).max();
+    let mut periods_table = table(out, &header);
+    for (name, borne) in by_period {
+        periods_table.add_row(borne.cells(name, widest.unwrap_or(0)));
     }
-    out.line(&months_table.trim_fmt())?;
+    out.line(&periods_table.trim_fmt())?;
     let mut programs_table = table(out, &header);
     for (name, borne) in by_program {
         programs_table.add_row(borne.cells(name, borne.fee));
@@ -110,7 +116,7 @@ fn who_bears_what(out: &mut Out, months: &[Month]) -> Result<(), Failure> {
     out.line(&format!("\n{}", programs_table.trim_fmt()))
 }
 
-fn budgets(out: &mut Out, months: &[Month], last: &Month) -> Result<(), Failure> {
+fn budgets(out: &mut Out, periods: &[SettledPeriod], last: &SettledPeriod) -> Result<(), Failure> {
     headline(out, "Where each budget went (yuan)")?;
     let mut table = table(
         out,
@@ -125,18 +131,19 @@ fn budgets(out: &mut Out, months: &[Month], last: &Month) -> Result<(), Failure>
     );
     for (at, run) in last.runs.iter().enumerate() {
         let totals = run.totals.unwrap_or_default();
-        let granted: i64 = months
+        let granted: i64 = periods
             .iter()
-            .filter_map(|month| month.totals().nth(at))
+            .filter_map(|settled| settled.totals().nth(at))
             .map(|run| run.granted_fen + run.clawed_back_fen)
             .sum();
-        let exhausted = months.iter().find(|month| {
-            month
+        let exhausted = periods.iter().find(|settled| {
+            settled
                 .totals()
                 .nth(at)
                 .is_some_and(|run| run.unfunded_fen > 0)
         });
-        let exhausted = exhausted.map_or_else(|| "-".to_owned(), |month| month.period.to_string());
+        let exhausted =
+            exhausted.map_or_else(|| "-".to_owned(), |settled| settled.period.to_string());
         table.add_row(vec![
             Cell::new(&run.program_id),
             money(totals.released_fen),
@@ -149,7 +156,7 @@ fn budgets(out: &mut Out, months: &[Month], last: &Month) -> Result<(), Failure>
     out.line(&table.trim_fmt())
 }
 
-async fn exclusions(out: &mut Out, cast: &Cast, last: &Month) -> Result<(), Failure> {
+async fn exclusions(out: &mut Out, cast: &Cast, last: &SettledPeriod) -> Result<(), Failure> {
     headline(
         out,
         "Fees that are not shared, by the first reason that applies (yuan)",
@@ -175,8 +182,15 @@ async fn exclusions(out: &mut Out, cast: &Cast, last: &Month) -> Result<(), Fail
 }
 
 /// Explains the enterprise with the largest entitlement of the last run that decided anything.
-async fn one_enterprise(out: &mut Out, cast: &Cast, months: &[Month]) -> Result<(), Failure> {
-    let runs = months.iter().rev().filter_map(|month| month.runs.first());
+async fn one_enterprise(
+    out: &mut Out,
+    cast: &Cast,
+    periods: &[SettledPeriod],
+) -> Result<(), Failure> {
+    let runs = periods
+        .iter()
+        .rev()
+        .filter_map(|settled| settled.runs.first());
     for run in runs {
         let mut largest: Option<(i64, String)> = None;
         settlement::enterprises(&cast.auditor, &run.run_id, |row| {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     Day,
-    Month,
+    Period,
     Instant,
     Other,
 }
@@ -18,7 +18,7 @@ pub(super) enum Holds {
 pub(super) fn holds(column: &str) -> Holds {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| column.ends_with(suffix));
     if column == "period" || ["reports_from", "reports_to"].contains(&column) {
-        Holds::Month
+        Holds::Period
     } else if ends(&["_on", "_from", "_to"]) {
         Holds::Day
     } else if ends(&["_at"]) {
@@ -33,7 +33,7 @@ pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
     let read = match holds {
         Holds::Other => None,
         Holds::Day => day_and_time(text).and_then(|(day, time)| midnight(time).then_some(day)),
-        Holds::Month => month(text),
+        Holds::Period => period(text),
         Holds::Instant => instant(text),
     };
     match read {
@@ -46,7 +46,7 @@ pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
 pub(super) fn exists(holds: Holds, read: &str) -> bool {
     let day = match holds {
         Holds::Other => return false,
-        Holds::Month => format!("{read}-01"),
+        Holds::Period => format!("{read}-01"),
         Holds::Day | Holds::Instant => read.get(..10).unwrap_or_default().to_owned(),
     };
     gazelle_kernel::parse_date(&day).is_ok()
@@ -68,7 +68,7 @@ fn day_and_time(text: &str) -> Option<(String, &str)> {
 }
 
 /// `2025/1`, `2025年1月`, or any first of a month as spreadsheets make it of `2025-01`.
-fn month(text: &str) -> Option<String> {
+fn period(text: &str) -> Option<String> {
     let text = text.trim();
     let bare = text.strip_suffix('月').unwrap_or(text);
     if let Some([year, month]) = numbers(bare) {
@@ -113,7 +113,7 @@ pub(super) fn serial(holds: Holds, text: &str, is_1904: bool) -> Option<String> 
     /// The day 0 of workbooks, in Julian days.
     const DAY_0: i32 = 2_415_019;
     const DAY_0_OF_1904: i32 = 2_416_481;
-    if !matches!(holds, Holds::Day | Holds::Month) {
+    if !matches!(holds, Holds::Day | Holds::Period) {
         return None;
     }
     let number: i32 = text
@@ -204,8 +204,8 @@ mod tests {
             (Holds::Day, "2025-02-28", true),
             (Holds::Day, "2025-02-30", false),
             (Holds::Day, "2025-13-01", false),
-            (Holds::Month, "2025-12", true),
-            (Holds::Month, "2025-13", false),
+            (Holds::Period, "2025-12", true),
+            (Holds::Period, "2025-13", false),
             (Holds::Instant, "2025-01-03T09:30:00+08:00", true),
             (Holds::Instant, "2025-13-01T09:30:00+08:00", false),
         ] {
@@ -224,9 +224,9 @@ mod tests {
             "2025-01-01",
             "2025/1/1 0:00",
         ] {
-            assert_eq!(normal(Holds::Month, text), "2025-01", "{text}");
+            assert_eq!(normal(Holds::Period, text), "2025-01", "{text}");
         }
-        assert_eq!(normal(Holds::Month, "2025-01-02"), "2025-01-02");
+        assert_eq!(normal(Holds::Period, "2025-01-02"), "2025-01-02");
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(day("45721", false).as_deref(), Some("2025-03-05"));
         assert_eq!(day("44259", true).as_deref(), Some("2025-03-05"));
         assert_eq!(
-            serial(Holds::Month, "45717", false).as_deref(),
+            serial(Holds::Period, "45717", false).as_deref(),
             Some("2025-03")
         );
         for text in ["2025", "202503", "20250305", "45721.5", "1", "-45721", ""] {
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(holds("established_on"), Holds::Day);
         assert_eq!(holds("bound_to"), Holds::Day);
         assert_eq!(holds("applied_at"), Holds::Instant);
-        assert_eq!(holds("reports_from"), Holds::Month);
+        assert_eq!(holds("reports_from"), Holds::Period);
         assert_eq!(holds("name"), Holds::Other);
     }
 }

@@ -327,7 +327,7 @@ impl RowFile {
         };
         let (noted, text) = match holds {
             Holds::Instant => (1, words::TIMES_READ),
-            Holds::Day | Holds::Month | Holds::Other => (0, words::DATES_READ),
+            Holds::Day | Holds::Period | Holds::Other => (0, words::DATES_READ),
         };
         // What will be refused is no example of how dates are read.
         if exists(holds, &read) && !std::mem::replace(&mut self.noted[noted], true) {

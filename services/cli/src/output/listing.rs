@@ -150,14 +150,14 @@ impl Out {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{column, tests::Kept};
+    use super::super::{captured::Captured, column};
     use super::*;
 
     const COLUMNS: &[Column] = &[column("name", "name"), column("fee_fen", "fee (yuan)")];
 
     fn written(format: Format, names: &[&str], rest: &[(Column, Cell)]) -> String {
-        let kept = Kept::default();
-        let mut out = Out::to(format, Box::new(kept.clone()));
+        let captured = Captured::default();
+        let mut out = Out::to(format, Box::new(captured.clone()));
         let mut listing = out.list("lines", COLUMNS);
         for name in names {
             listing
@@ -165,7 +165,7 @@ mod tests {
                 .unwrap();
         }
         listing.finish(rest).unwrap();
-        kept.text()
+        captured.text()
     }
 
     #[test]
@@ -202,8 +202,8 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_breaks_long_texts_and_leaves_out_columns_of_nothing() {
-        let kept = Kept::default();
-        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        let captured = Captured::default();
+        let mut out = Out::to(Format::Table, Box::new(captured.clone()));
         out.width = Some(60);
         let columns = const {
             &[
@@ -224,7 +224,7 @@ mod tests {
             ])
             .unwrap();
         listing.finish(&[]).unwrap();
-        let text = kept.text();
+        let text = captured.text();
         assert!(
             text.contains("2025-01") && text.contains("1,234,567.89"),
             "{text}"
@@ -238,8 +238,8 @@ mod tests {
 
     #[test]
     fn where_columns_have_no_room_side_by_side_rows_are_lines_and_nothing_is_broken() {
-        let kept = Kept::default();
-        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        let captured = Captured::default();
+        let mut out = Out::to(Format::Table, Box::new(captured.clone()));
         out.width = Some(60);
         let columns = const {
             &[
@@ -259,7 +259,7 @@ mod tests {
                 .unwrap();
         }
         listing.finish(&[]).unwrap();
-        let text = kept.text();
+        let text = captured.text();
         assert!(!text.contains("sealed at") && !text.contains('─'), "{text}");
         assert_eq!(text.matches(id).count(), 2, "{text}");
         assert_eq!(text.matches("1,234,567,890.12").count(), 2, "{text}");

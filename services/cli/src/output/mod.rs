@@ -3,6 +3,8 @@
 //! A command describes what it found once, as [`Cell`]s under [`Column`]s; the format decides how
 //! it looks. Money is in fen in JSON and CSV, and in yuan in tables.
 
+#[cfg(test)]
+mod captured;
 mod cell;
 mod figures;
 mod fitting;
@@ -22,43 +24,22 @@ pub use shown::{printable, shanghai, shanghai_end, thousands};
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use std::io::{self, Write};
-
     use serde_json::Value;
 
+    use super::captured::Captured;
     use super::*;
 
-    #[derive(Clone, Default)]
-    pub(super) struct Kept(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Kept {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Kept {
-        pub(super) fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
-    }
-
     fn one(format: Format) -> String {
-        let kept = Kept::default();
+        let captured = Captured::default();
         let fields = [
             (column("name", "name"), Cell::text("钱塘\"店\"")),
             (column("fee_fen", "fee"), Cell::fen(-123_456)),
             (column("note", "note"), Cell::text("")),
         ];
-        Out::to(format, Box::new(kept.clone()))
+        Out::to(format, Box::new(captured.clone()))
             .one(&fields)
             .unwrap();
-        kept.text()
+        captured.text()
     }
 
     #[test]
@@ -81,8 +62,8 @@ mod tests {
 
     #[test]
     fn tables_fit_the_terminal() {
-        let kept = Kept::default();
-        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        let captured = Captured::default();
+        let mut out = Out::to(Format::Table, Box::new(captured.clone()));
         out.width = Some(40);
         let columns = const { &[column("a", "name"), column("b", "message")] };
         let mut listing = out.list("things", columns);
@@ -95,6 +76,6 @@ mod tests {
                 .map(|c| if c.is_ascii() || c == '─' { 1 } else { 2 })
                 .sum()
         };
-        assert!(kept.text().lines().map(widest).max() <= Some(40_usize));
+        assert!(captured.text().lines().map(widest).max() <= Some(40_usize));
     }
 }

@@ -81,19 +81,19 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Kept;
+    use super::super::captured::Captured;
     use super::*;
 
     #[test]
     fn notes_are_lines_of_a_table_and_a_field_of_json() {
-        let kept = Kept::default();
-        let mut out = Out::to(Format::Table, Box::new(kept.clone()));
+        let captured = Captured::default();
+        let mut out = Out::to(Format::Table, Box::new(captured.clone()));
         let mut notes = Notes::default();
         notes.add(["read as gb18030".to_owned()]);
         notes.tell(&mut out).unwrap();
         notes.add(["a date".to_owned()]);
         assert_eq!(notes.above(Format::Table, "1 created"), "a date\n1 created");
-        assert_eq!(kept.text(), "read as gb18030\n");
+        assert_eq!(captured.text(), "read as gb18030\n");
         let all = Value::from(vec!["read as gb18030", "a date"]);
         assert_eq!(notes.field().1, Cell::Nested(all));
     }

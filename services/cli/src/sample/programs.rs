@@ -6,13 +6,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::files::{Table, unwritable};
-use super::usage::YearTotals;
+use super::usage::UsageTotals;
 use super::{PROGRAM_IDS, YEAR};
 use crate::failure::Failure;
 use crate::files;
 
 /// Writes the programs and `runs.csv`, an order in which the year can be settled.
-pub(super) fn write(folder: &Path, year: &YearTotals) -> Result<(), Failure> {
+pub(super) fn write(folder: &Path, year: &UsageTotals) -> Result<(), Failure> {
     for program in [fee_share(year), card_relief(year), pioneers(year)] {
         let id = program["program_id"].as_str().unwrap_or_default();
         let file = folder.join("programs").join(format!("{id}.json"));
@@ -22,9 +22,10 @@ pub(super) fn write(folder: &Path, year: &YearTotals) -> Result<(), Failure> {
         fs::write(&file, json).map_err(unwritable)?;
     }
     let mut runs = Table::create(folder, "runs.csv", &["program_id", "year", "through"])?;
-    for month in 1..=12 {
+    for number in 1..=12 {
+        let period = format!("{YEAR}-{number:02}");
         for id in PROGRAM_IDS {
-            runs.row(&[id, &YEAR.to_string(), &format!("{YEAR}-{month:02}")])?;
+            runs.row(&[id, &YEAR.to_string(), &period])?;
         }
     }
     runs.finish()
@@ -35,7 +36,7 @@ fn part(amount_fen: i64, per_mille: i64) -> i64 {
     (amount_fen.max(0) / 1_000 * per_mille / 10_000).max(1) * 10_000
 }
 
-fn fee_share(year: &YearTotals) -> Value {
+fn fee_share(year: &UsageTotals) -> Value {
     json!({
         "program_id": "marketplace-fee-share",
         "name": "Marketplace fee sharing for small enterprises",
@@ -61,7 +62,7 @@ fn fee_share(year: &YearTotals) -> Value {
     })
 }
 
-fn card_relief(year: &YearTotals) -> Value {
+fn card_relief(year: &UsageTotals) -> Value {
     json!({
         "program_id": "card-fee-relief",
         "name": "Card settlement fee relief",
@@ -84,7 +85,7 @@ fn card_relief(year: &YearTotals) -> Value {
     })
 }
 
-fn pioneers(year: &YearTotals) -> Value {
+fn pioneers(year: &UsageTotals) -> Value {
     json!({
         "program_id": "binjiang-pioneers",
         "name": "Binjiang e-commerce pioneers",

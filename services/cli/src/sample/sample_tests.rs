@@ -69,8 +69,8 @@ fn reversals_follow_what_they_take_back_and_never_exceed_it() {
     let (mut reversals, mut in_part) = (0, 0);
     for platform in PLATFORMS {
         let mut left: HashMap<String, (String, String, i64)> = HashMap::new();
-        for month in 1..=12 {
-            let name = format!("usage/{platform}/{YEAR}-{month:02}.csv");
+        for number in 1..=12 {
+            let name = format!("usage/{platform}/{YEAR}-{number:02}.csv");
             for row in rows(folder.path(), &name, crate::commands::report::COLUMNS) {
                 let [id, merchant, kind, _, amount, reverses] =
                     <[String; 6]>::try_from(row).unwrap();

@@ -26,9 +26,9 @@ const HEADER: [&str; 6] = [
     "reverses_record_id",
 ];
 
-/// What the year came to.
+/// What some records come to: those of a period, or of the year.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct YearTotals {
+pub(super) struct UsageTotals {
     pub(super) records: u64,
     pub(super) total_fen: i64,
     pub(super) commission_fen: i64,
@@ -71,7 +71,7 @@ pub(super) fn write_year(
     city: &City,
     seed: u64,
     records: u64,
-) -> Result<YearTotals, Failure> {
+) -> Result<UsageTotals, Failure> {
     let mut platforms: Vec<_> = (0..PLATFORMS.len())
         .map(|index| Platform::new(city, seed, index))
         .collect();
@@ -80,37 +80,37 @@ pub(super) fn write_year(
     let traded = records.saturating_sub(members * 12);
     let header = ["platform_id", "period", "record_count", "total_fen"];
     let mut statements = Table::create(folder, "statements.csv", &header)?;
-    let mut year = YearTotals::default();
-    let months = Year::new(YEAR).map_err(Failure::from)?;
-    for (period, season) in months.january().through(months.december()).zip(SEASON) {
+    let mut sum = UsageTotals::default();
+    let year = Year::new(YEAR).map_err(Failure::from)?;
+    for (period, season) in year.january().through(year.december()).zip(SEASON) {
         for platform in &mut platforms {
             let share = [600, 400][platform.index];
             let name = PLATFORMS[platform.index];
             let file = format!("usage/{name}/{period}.csv");
             let mut table = Table::create(folder, &file, &HEADER)?;
             let count = traded * season / 1_000 * share / 1_000;
-            let month = platform.write_month(&mut table, period, count)?;
+            let totals = platform.write_period(&mut table, period, count)?;
             table.finish()?;
             statements.row(&[
                 name,
                 &period.to_string(),
-                &month.records.to_string(),
-                &month.total_fen.to_string(),
+                &totals.records.to_string(),
+                &totals.total_fen.to_string(),
             ])?;
-            year.add(month);
+            sum.add(totals);
         }
     }
     statements.finish()?;
-    Ok(year)
+    Ok(sum)
 }
 
-impl YearTotals {
-    fn add(&mut self, month: Self) {
-        self.records += month.records;
-        self.total_fen += month.total_fen;
-        self.commission_fen += month.commission_fen;
-        self.membership_fen += month.membership_fen;
-        self.card_fen += month.card_fen;
+impl UsageTotals {
+    fn add(&mut self, others: Self) {
+        self.records += others.records;
+        self.total_fen += others.total_fen;
+        self.commission_fen += others.commission_fen;
+        self.membership_fen += others.membership_fen;
+        self.card_fen += others.card_fen;
     }
 
     fn count(&mut self, fee_kind: &str, amount_fen: i64) {
@@ -148,32 +148,32 @@ impl<'a> Platform<'a> {
         }
     }
 
-    fn write_month(
+    fn write_period(
         &mut self,
         table: &mut Table,
         period: Period,
         trades: u64,
-    ) -> Result<YearTotals, Failure> {
-        let mut month = YearTotals::default();
-        self.write_memberships(table, period, &mut month)?;
+    ) -> Result<UsageTotals, Failure> {
+        let mut totals = UsageTotals::default();
+        self.write_memberships(table, period, &mut totals)?;
         if self.shops.is_empty() {
-            return Ok(month);
+            return Ok(totals);
         }
         for _ in 0..trades {
             if self.random.chance(15) && !self.reversible.is_empty() {
-                self.write_reversal(table, period, &mut month)?;
+                self.write_reversal(table, period, &mut totals)?;
             } else {
-                self.write_trade(table, period, &mut month)?;
+                self.write_trade(table, period, &mut totals)?;
             }
         }
-        Ok(month)
+        Ok(totals)
     }
 
     fn write_memberships(
         &mut self,
         table: &mut Table,
         period: Period,
-        month: &mut YearTotals,
+        totals: &mut UsageTotals,
     ) -> Result<(), Failure> {
         const LEVELS: [i64; 4] = [2_980, 4_980, 9_800, 19_800];
         let day = period.first_day().to_string();
@@ -189,7 +189,7 @@ impl<'a> Platform<'a> {
                     amount_fen,
                     reverses: "",
                 };
-                self.write(table, at, &record, month)?;
+                self.write(table, at, &record, totals)?;
             }
         }
         Ok(())
@@ -199,7 +199,7 @@ impl<'a> Platform<'a> {
         &mut self,
         table: &mut Table,
         period: Period,
-        month: &mut YearTotals,
+        totals: &mut UsageTotals,
     ) -> Result<(), Failure> {
         let at = self.pick_shop();
         // What was sold for: many small, few large.
@@ -219,7 +219,7 @@ impl<'a> Platform<'a> {
             amount_fen,
             reverses: "",
         };
-        self.write(table, at, &record, month)?;
+        self.write(table, at, &record, totals)?;
         self.keep_reversible(Reversible {
             record_id: id,
             shop: at,
@@ -234,7 +234,7 @@ impl<'a> Platform<'a> {
         &mut self,
         table: &mut Table,
         period: Period,
-        month: &mut YearTotals,
+        totals: &mut UsageTotals,
     ) -> Result<(), Failure> {
         let at = self.random.below(self.reversible.len() as u64);
         let mut reversed = self
@@ -255,7 +255,7 @@ impl<'a> Platform<'a> {
             amount_fen: -taken,
             reverses: &reversed.record_id,
         };
-        self.write(table, reversed.shop, &record, month)?;
+        self.write(table, reversed.shop, &record, totals)?;
         reversed.left_fen -= taken;
         if reversed.left_fen > 0 {
             self.keep_reversible(reversed);
@@ -268,9 +268,9 @@ impl<'a> Platform<'a> {
         table: &mut Table,
         shop: usize,
         record: &SampleRecord<'_>,
-        month: &mut YearTotals,
+        totals: &mut UsageTotals,
     ) -> Result<(), Failure> {
-        month.count(record.fee_kind, record.amount_fen);
+        totals.count(record.fee_kind, record.amount_fen);
         table.row(&[
             record.id,
             &self.shops[shop].merchant_id,
@@ -307,12 +307,12 @@ impl<'a> Platform<'a> {
 
     /// A day of the month, or for a late record one of the two months before.
     fn day(&mut self, period: Period) -> String {
-        let months_late = if self.random.chance(10) {
+        let periods_late = if self.random.chance(10) {
             self.random.between(1, 2)
         } else {
             0
         };
-        let late = i16::try_from(months_late).expect("one or two");
+        let late = i16::try_from(periods_late).expect("one or two");
         let earlier = Period::from_index(period.index() - late).ok();
         let of_this_year = earlier.filter(|earlier| earlier.year() == period.year());
         self.day_of(of_this_year.unwrap_or(period))

@@ -22,7 +22,7 @@ super::catalogue! {
     MORE_IN_HELP: "See --help.", "更多说明见 --help。";
     RUN_NUMBER: "after # comes a number, from 1, or latest", "# 之后须是从 1 起的序号，或 latest";
     RUN_NAME: "a run is named by its id, or as PROGRAM#3 or PROGRAM#latest", "请用编号、项目#3 或 项目#latest 指明一次核算";
-    OWED_MONTH: "a platform and one of its months, as alpha-mall:2025-03", "须是平台及其月份，如 alpha-mall:2025-03";
+    OWED_PERIOD: "a platform and one of its months, as alpha-mall:2025-03", "须是平台及其月份，如 alpha-mall:2025-03";
     URL_NEEDED: "a URL such as https://registry.example:443", "须是 https://registry.example:443 这样的地址";
     THEN: "; ", "；";
     CERTIFICATE_NOT_TAKEN: "the service does not take the certificate of this profile ({alert}); ask whoever runs it for a new one",
@@ -90,7 +90,7 @@ super::catalogue! {
     CORRECT_THE_REST: "correct the rest of those that are listed and send them again", "所列其余各条请更正后重新提交";
     SEALED_TAKES_NOTHING: "a sealed month takes nothing more, late fees go into an open one",
         "已封存的月份不再接收，迟到的费用请报入未封存的月份";
-    FOR_ITS_OWN_MONTH: "of those whose day is after the month: where the day is right, report them for the month of their day",
+    FOR_ITS_OWN_PERIOD: "of those whose day is after the month: where the day is right, report them for the month of their day",
         "日期晚于该月的，日期无误时请报入日期所在的月份";
     WHAT_WAS_ACCEPTED_STANDS: "of those whose id is taken: what was accepted stands; take it back by a reversal and report it anew under a new id, or withdraw the open month that has it",
         "编号已被占用的：此前接收的仍有效；请报冲销并以新编号重报，或撤回占用该编号的未封存月份";

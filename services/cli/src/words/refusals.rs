@@ -81,7 +81,7 @@ fn in_chinese<S: BuildHasher>(
             figures.get(name).is_some_and(|value| !value.is_empty())
         })
     };
-    let mut found = CHINESE.iter().filter(|(of, _)| *of == reason);
+    let mut found = CHINESE.iter().filter(|(refusal, _)| *refusal == reason);
     let (_, template) = found.find(|(_, template)| known(template))?;
     let named = |text: &str| {
         let found = NAMES.iter().find(|(name, _)| *name == text);

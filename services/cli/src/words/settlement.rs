@@ -57,7 +57,7 @@ super::catalogue! {
     READY: "ready: a run through {through} can be computed", "就绪：可以核算到 {through}";
     NOT_READY: "not ready: months that are missing: {count}", "未就绪：尚缺 {count} 个月";
     RUN_IS_OPEN: "run {run} is open and has to be approved or cancelled first", "核算 {run} 尚未办结，须先批准或取消";
-    MONTH_NOT_OVER: "{through} is not over in Asia/Shanghai", "{through} 按北京时间尚未结束";
+    PERIOD_NOT_OVER: "{through} is not over in Asia/Shanghai", "{through} 按北京时间尚未结束";
     NO_SUCH_RUN: "{program} has no runs", "{program} 没有核算";
     EXCLUDED_TERM: "outside the program's term", "不在项目期限内";
     EXCLUDED_UNBOUND: "no enterprise was bound to the merchant account", "商户账号当日未绑定企业";

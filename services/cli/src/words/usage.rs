@@ -6,13 +6,13 @@ super::catalogue! {
     PERIOD_IS_SEALED: "SEALED", "已封存";
     KIND_IN_NO_PROGRAM: "records of the fee kind {kind}, which no program shares: {count} of {total}",
         "{total} 条中有 {count} 条的费用类型 {kind} 不属于任何项目";
-    BEFORE_FIRST_MONTH: "records with a day before {month}, the platform's first month: {count} of {total}",
-        "{total} 条中有 {count} 条的日期早于平台的首月 {month}";
+    BEFORE_FIRST_PERIOD: "records with a day before {period}, the platform's first month: {count} of {total}",
+        "{total} 条中有 {count} 条的日期早于平台的首月 {period}";
     IDS_CUT: "records with an id that a spreadsheet has cut, such as 2.02504E+17: {count} of {total}; format the column as text and export the file again",
         "{total} 条中有 {count} 条的编号被电子表格截断（如 2.02504E+17）：请将该列设为文本格式后重新导出";
     DAYS_OUTSIDE: "records with a day before the period: {count} of {total}; is it the right file? If not, `gazelle usage withdraw` takes back what was reported",
         "{total} 条中有 {count} 条的日期早于该月：文件是否正确？如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
-    MONTH_TO_COME: "the month has not begun: is it the right one? If not, `gazelle usage withdraw` takes back what was reported",
+    PERIOD_TO_COME: "the month has not begun: is it the right one? If not, `gazelle usage withdraw` takes back what was reported",
         "该月尚未开始：月份是否正确？如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
     WOULD_BE: "checked, nothing was kept; it would be", "仅检查，未保存；结果将为";
     ACCEPTED: "accepted {count}", "接收 {count}";

@@ -14,15 +14,9 @@ pub enum AppError {
     /// No such platform, or not the caller's.
     #[error("no platform is called {0}")]
     PlatformNotFound(PlatformId),
-    /// The payee has no account that waits to be confirmed.
-    #[error("no account of {0} waits to be confirmed")]
-    AccountNotProposed(PayeeId),
-    /// The payee has no account that could be shown or rejected.
-    #[error("{0} has no account")]
-    AccountNotFound(PayeeId),
-    /// The caller proposed the account.
-    #[error("whoever proposed the account of {0} does not confirm it")]
-    SelfApproval(PayeeId),
+    /// A payee's account does not do what it was asked.
+    #[error(transparent)]
+    Account(#[from] AccountRefused),
     /// The revision has not happened yet.
     #[error("revision {asked} has not happened yet; the present one is {present}")]
     RevisionAhead {
@@ -41,6 +35,20 @@ pub enum AppError {
     Store(#[from] StoreError),
     #[error("the work was not finished")]
     Lost(#[from] WorkLost),
+}
+
+/// Why a payee's account does not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountRefused {
+    /// The payee has no account that waits to be confirmed.
+    #[error("no account of {0} waits to be confirmed")]
+    NotProposed(PayeeId),
+    /// The payee has no account that could be shown or rejected.
+    #[error("{0} has no account")]
+    NotFound(PayeeId),
+    /// The caller proposed the account.
+    #[error("whoever proposed the account of {0} does not confirm it")]
+    SelfApproval(PayeeId),
 }
 
 impl From<NoTurn> for AppError {

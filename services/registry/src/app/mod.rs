@@ -17,7 +17,7 @@ use std::time::Duration;
 use gazelle_runtime::{audit::Trail, clock::Clock, turn::Turns};
 use sqlx::PgPool;
 
-pub use error::AppError;
+pub use error::{AccountRefused, AppError};
 pub use stream::Streamed;
 
 /// Longest wait for a turn: whoever called has given up by then.

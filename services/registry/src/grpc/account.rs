@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{app::App, domain::account::PaymentAccount};
 
-/// Proposes a batch.
+/// Proposes accounts.
 pub async fn put(
     app: &App,
     request: Request<pb::PutPaymentAccountsRequest>,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::app::App;
 
-/// Puts a batch.
+/// Creates or changes enterprises.
 pub async fn put(
     app: &App,
     request: Request<pb::PutEnterprisesRequest>,
@@ -57,6 +57,7 @@ pub async fn get(
     }))
 }
 
+/// Lists enterprises with the changes of their codes.
 pub async fn list(
     app: &App,
     request: Request<pb::ListEnterprisesRequest>,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::app::App;
 
-/// Puts a batch.
+/// Records filings.
 pub async fn put(
     app: &App,
     request: Request<pb::PutFilingsRequest>,

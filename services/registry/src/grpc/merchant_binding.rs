@@ -14,7 +14,7 @@ use super::{
 };
 use crate::app::App;
 
-/// Puts a batch.
+/// Binds accounts of merchants.
 pub async fn put(
     app: &App,
     request: Request<pb::PutMerchantBindingsRequest>,
@@ -28,6 +28,7 @@ pub async fn put(
     }))
 }
 
+/// Lists bindings.
 pub async fn list(
     app: &App,
     request: Request<pb::ListMerchantBindingsRequest>,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::app::App;
 
-/// Puts a batch.
+/// Makes platforms known, or changes what is recorded of them.
 pub async fn put(
     app: &App,
     request: Request<pb::PutPlatformsRequest>,
@@ -35,6 +35,7 @@ pub async fn get(
     }))
 }
 
+/// Lists platforms.
 pub async fn list(
     app: &App,
     request: Request<pb::ListPlatformsRequest>,

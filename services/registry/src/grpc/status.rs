@@ -9,7 +9,7 @@ use gazelle_runtime::status::{FieldViolation, Refusal, fault};
 use tonic::{Code, Status};
 
 use crate::{
-    app::AppError,
+    app::{AccountRefused, AppError},
     domain::{
         account::NameRefused,
         enterprise::{EvidenceRefused, NotRegistered},
@@ -44,9 +44,7 @@ impl From<AppError> for Status {
             )
             .with("platform_id", id)
             .into(),
-            error @ (AppError::AccountNotProposed(_)
-            | AppError::AccountNotFound(_)
-            | AppError::SelfApproval(_)) => account(error),
+            AppError::Account(refused) => account(refused),
             AppError::RevisionAhead { asked, present } => refusal(
                 Code::OutOfRange,
                 ErrorReason::RevisionAhead,
@@ -65,25 +63,24 @@ impl From<AppError> for Status {
 }
 
 /// A refusal about a payee's account.
-fn account(error: AppError) -> Status {
-    let message = error.to_string();
-    let (code, reason, message, payee) = match error {
-        AppError::AccountNotProposed(payee) => (
+fn account(refused: AccountRefused) -> Status {
+    let message = refused.to_string();
+    let (code, reason, message, payee) = match refused {
+        AccountRefused::NotProposed(payee) => (
             Code::FailedPrecondition,
             ErrorReason::AccountNotProposed,
             format!("{message}; look at its accounts again"),
             payee,
         ),
-        AppError::AccountNotFound(payee) => {
+        AccountRefused::NotFound(payee) => {
             (Code::NotFound, ErrorReason::AccountNotFound, message, payee)
         }
-        AppError::SelfApproval(payee) => (
+        AccountRefused::SelfApproval(payee) => (
             Code::PermissionDenied,
             ErrorReason::SelfApproval,
             format!("{message}: somebody else has to"),
             payee,
         ),
-        other => return fault(&other),
     };
     refusal(code, reason, message)
         .with("payee_id", payee)

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::app::App;
 
-/// Puts a batch.
+/// Records suspensions.
 pub async fn put(
     app: &App,
     request: Request<pb::PutSuspensionsRequest>,

@@ -86,9 +86,9 @@ impl audit_service_server::AuditService for AuditService {
         request: Request<pb::VerifyChainRequest>,
     ) -> Result<Response<Self::VerifyChainStream>, Status> {
         let asked = request.into_inner();
-        let kept = asked.checkpoint.as_ref();
-        let kept = kept.map(kept_checkpoint).transpose()?;
-        let progress = self.0.verify(kept, asked.with_state)?;
+        let checkpoint = asked.checkpoint.as_ref();
+        let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
+        let progress = self.0.verify(checkpoint, asked.with_state)?;
         let messages = progress.map(|piece| Ok(verified(piece?)));
         Ok(Response::new(Box::pin(messages)))
     }
@@ -161,10 +161,10 @@ fn number(field: &str, number: i64) -> Result<i64, FieldViolation> {
     Err(FieldViolation::new(field, "COUNT_NEGATIVE", expected))
 }
 
-fn kept_checkpoint(kept: &pb::Checkpoint) -> Result<Checkpoint, FieldViolation> {
+fn read_checkpoint(checkpoint: &pb::Checkpoint) -> Result<Checkpoint, FieldViolation> {
     let mut digest = [0; 32];
-    let lower = !kept.digest.contains(|c: char| c.is_ascii_uppercase());
-    if !lower || hex::decode_to_slice(&kept.digest, &mut digest).is_err() {
+    let lower = !checkpoint.digest.contains(|c: char| c.is_ascii_uppercase());
+    if !lower || hex::decode_to_slice(&checkpoint.digest, &mut digest).is_err() {
         let expected = "expected 64 hexadecimal digits in lower case";
         return Err(FieldViolation::new(
             "checkpoint.digest",
@@ -173,7 +173,7 @@ fn kept_checkpoint(kept: &pb::Checkpoint) -> Result<Checkpoint, FieldViolation> 
         ));
     }
     Ok(Checkpoint {
-        number: number("checkpoint.entry_number", kept.entry_number)?,
+        number: number("checkpoint.entry_number", checkpoint.entry_number)?,
         digest,
     })
 }

@@ -58,7 +58,7 @@ pub struct Broken {
 /// What was checked so far.
 #[derive(Debug, Clone)]
 pub struct ChainVerifier {
-    kept: Option<Checkpoint>,
+    checkpoint: Option<Checkpoint>,
     reached: Checkpoint,
     /// The digest before that; none before the second.
     before: Option<[u8; 32]>,
@@ -67,9 +67,9 @@ pub struct ChainVerifier {
 impl ChainVerifier {
     /// Before the first entry; to be checked against a checkpoint that was kept elsewhere, too.
     #[must_use]
-    pub fn new(kept: Option<Checkpoint>) -> Self {
+    pub fn new(checkpoint: Option<Checkpoint>) -> Self {
         Self {
-            kept,
+            checkpoint,
             reached: Checkpoint::default(),
             before: None,
         }
@@ -99,8 +99,10 @@ impl ChainVerifier {
         };
         self.before = Some(self.reached.digest);
         self.reached = Checkpoint { number, digest };
-        let kept = self.kept.filter(|kept| kept.number == number);
-        if kept.is_some_and(|kept| kept.digest != digest) {
+        let checkpoint = self
+            .checkpoint
+            .filter(|checkpoint| checkpoint.number == number);
+        if checkpoint.is_some_and(|checkpoint| checkpoint.digest != digest) {
             let detail = "the checkpoint has another digest";
             return Err(broken(BreakKind::WrittenAnew, number, detail));
         }
@@ -110,8 +112,11 @@ impl ChainVerifier {
     /// Ends the check with the row that the next entry follows.
     pub fn finish(&self, head: Option<Checkpoint>) -> Result<Checkpoint, Broken> {
         let Checkpoint { number, .. } = self.reached;
-        if let Some(kept) = self.kept.filter(|kept| kept.number > number) {
-            let detail = format!("the checkpoint is of {}", kept.number);
+        if let Some(checkpoint) = self
+            .checkpoint
+            .filter(|checkpoint| checkpoint.number > number)
+        {
+            let detail = format!("the checkpoint is of {}", checkpoint.number);
             return Err(broken(BreakKind::TailCut, number + 1, detail));
         }
         match head {
@@ -281,9 +286,9 @@ mod tests {
     fn found(
         entries: &[StoredEntry],
         head: Checkpoint,
-        kept: Option<Checkpoint>,
+        checkpoint: Option<Checkpoint>,
     ) -> Option<(BreakKind, i64)> {
-        let mut verifier = ChainVerifier::new(kept);
+        let mut verifier = ChainVerifier::new(checkpoint);
         for (at, entry) in entries.iter().enumerate() {
             if let Err(broken) = verifier.entry(entry) {
                 let mut namer = verifier.namer(broken, head.number);
@@ -372,16 +377,19 @@ mod tests {
     #[test]
     fn the_end_is_checked_and_a_rewritten_trail_against_a_checkpoint() {
         let whole = chain(&["a", "b", "c", "d", "e"]);
-        let (head, kept) = (end(&whole), Some(end(&whole[..4])));
+        let (head, checkpoint) = (end(&whole), Some(end(&whole[..4])));
         let other = chain(&["a", "x", "c", "d", "e"]);
         assert_eq!(found(&other, end(&other), None), None);
         assert_eq!(
-            found(&other, end(&other), kept),
+            found(&other, end(&other), checkpoint),
             Some((BreakKind::WrittenAnew, 4))
         );
         let cut = &whole[..3];
         assert_eq!(found(cut, end(cut), None), None);
-        assert_eq!(found(cut, end(cut), kept), Some((BreakKind::TailCut, 4)));
+        assert_eq!(
+            found(cut, end(cut), checkpoint),
+            Some((BreakKind::TailCut, 4))
+        );
         assert_eq!(found(cut, head, None), Some((BreakKind::TailCut, 4)));
         assert_eq!(
             found(&whole, end(cut), None),

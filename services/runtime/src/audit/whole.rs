@@ -79,7 +79,7 @@ impl Trail {
     /// stored against it. The last piece says that all is right, or what is wrong first.
     pub(super) fn verify(
         &self,
-        kept: Option<Checkpoint>,
+        checkpoint: Option<Checkpoint>,
         with_state: bool,
     ) -> Result<Pieces<Progress>, WholeError> {
         let turn = self.whole_read()?;
@@ -88,7 +88,7 @@ impl Trail {
         let comparison = self.comparison.clone().filter(|_| with_state);
         let reading = async move {
             let _turn = turn;
-            let ended = verify(&tables, kept, comparison.as_deref(), &sender).await;
+            let ended = verify(&tables, checkpoint, comparison.as_deref(), &sender).await;
             if let Err(WholeError::Broken(broken)) = &ended {
                 // What exactly is said to the auditor who asked: it can name an enterprise.
                 let (kind, entry_number) = (broken.kind.as_str(), broken.entry_number);
@@ -139,14 +139,14 @@ async fn send<T>(sender: &Sender<T>, piece: T) -> bool {
 /// `None` where nobody listens any more.
 async fn verify(
     tables: &Tables,
-    kept: Option<Checkpoint>,
+    checkpoint: Option<Checkpoint>,
     comparison: Option<&dyn Comparison>,
     sender: &Sender<Progress>,
 ) -> Result<Option<Progress>, WholeError> {
     let mut tx = tables.read_whole().await?;
     let head = event::find_head(&mut tx).await?;
     let entry_count = head.map_or(0, |head| head.number);
-    let mut verifier = ChainVerifier::new(kept);
+    let mut verifier = ChainVerifier::new(checkpoint);
     // Whatever is there, also where no entry may stand.
     let mut entries = Box::pin(event::entries_from(&mut tx, i64::MIN));
     while let Some(entry) = entries.try_next().await? {

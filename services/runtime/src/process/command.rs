@@ -1,20 +1,24 @@
 //! The `main` of a service's own binary.
 //!
 //! ```no_run
-//! # use gazelle_runtime::config::{DatabaseConfig, TelemetryConfig};
+//! # use gazelle_runtime::{clock::Clock, config::{DatabaseConfig, ServerConfig, TelemetryConfig}};
 //! # #[derive(serde::Deserialize)]
-//! # struct Config { database: DatabaseConfig, telemetry: TelemetryConfig }
+//! # struct Config { server: ServerConfig, database: DatabaseConfig, telemetry: TelemetryConfig }
 //! # static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
 //! # fn check(_: &Config) -> anyhow::Result<()> { Ok(()) }
+//! # use tokio::net::TcpListener;
 //! # use tokio_util::sync::CancellationToken;
-//! # async fn serve(_: Config, _: CancellationToken) -> anyhow::Result<()> { Ok(()) }
+//! # async fn serve(_: Config, _: TcpListener, _: Clock, _: CancellationToken) -> anyhow::Result<()> {
+//! #     Ok(())
+//! # }
 //! use gazelle_runtime::process::command::{Binary, run};
 //!
 //! fn main() -> std::process::ExitCode {
 //!     let binary = Binary {
 //!         service: "usage",
 //!         migrator: &MIGRATOR,
-//!         database: |config: &Config| &config.database,
+//!         server: |config: &Config| &config.server,
+//!         database: |config| &config.database,
 //!         telemetry: |config| &config.telemetry,
 //!         check,
 //!         access: "",
@@ -35,12 +39,14 @@ use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::shutdown;
 use crate::{
-    config::{self, ConfigError, DatabaseConfig, TelemetryConfig},
-    database,
+    clock::Clock,
+    config::{self, ConfigError, DatabaseConfig, ServerConfig, TelemetryConfig},
+    database, server,
     telemetry::{self, Format},
 };
 
@@ -55,6 +61,8 @@ pub struct Binary<C> {
     pub service: &'static str,
     /// What makes and changes its tables.
     pub migrator: &'static Migrator,
+    /// Where in its configuration it says where it listens.
+    pub server: fn(&C) -> &ServerConfig,
     /// Where in its configuration the database is.
     pub database: fn(&C) -> &DatabaseConfig,
     /// Where in its configuration it says what becomes of telemetry.
@@ -67,7 +75,10 @@ pub struct Binary<C> {
 
 /// Runs a binary: `serve` until a signal, `migrate` its database, or `check` its configuration.
 /// `serve` returns when its token is cancelled and everything is drained.
-pub fn run<C, F>(binary: &Binary<C>, serve: impl FnOnce(C, CancellationToken) -> F) -> ExitCode
+pub fn run<C, F>(
+    binary: &Binary<C>,
+    serve: impl FnOnce(C, TcpListener, Clock, CancellationToken) -> F,
+) -> ExitCode
 where
     C: DeserializeOwned,
     F: Future<Output = anyhow::Result<()>>,
@@ -89,7 +100,7 @@ where
 async fn work<C, F>(
     binary: &Binary<C>,
     arguments: &ArgMatches,
-    serve: impl FnOnce(C, CancellationToken) -> F,
+    serve: impl FnOnce(C, TcpListener, Clock, CancellationToken) -> F,
 ) -> ExitCode
 where
     C: DeserializeOwned,
@@ -128,7 +139,7 @@ async fn verb<C, F>(
     binary: &Binary<C>,
     arguments: &ArgMatches,
     config: C,
-    serve: impl FnOnce(C, CancellationToken) -> F,
+    serve: impl FnOnce(C, TcpListener, Clock, CancellationToken) -> F,
 ) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<()>>,
@@ -163,8 +174,9 @@ where
                 stop.cancelled().await;
                 tokio::time::sleep(STOP_WAIT).await;
             };
+            let listener = server::bind((binary.server)(&config).listen).await?;
             tokio::select! {
-                served = serve(config, stop.clone()) => served?,
+                served = serve(config, listener, Clock::system(), stop.clone()) => served?,
                 () = too_late => anyhow::bail!("it did not stop in time and was cut off"),
             }
         }

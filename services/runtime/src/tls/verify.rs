@@ -28,7 +28,7 @@ use crate::config::{ClientCertificate, ClientTlsConfig, TrustDomain};
 pub(super) struct Clients {
     all: Chains,
     /// Each by itself.
-    authorities: Vec<Authority>,
+    authorities: Vec<TrustedAuthority>,
     domain: TrustDomain,
 }
 
@@ -43,7 +43,7 @@ struct Chains {
 
 /// An authority, and when it counts. A chain is never asked whether its root is in force.
 #[derive(Debug)]
-struct Authority {
+struct TrustedAuthority {
     chains: Chains,
     validity: Validity,
 }
@@ -82,7 +82,7 @@ impl Makings<'_> {
     }
 }
 
-impl Authority {
+impl TrustedAuthority {
     fn is_in_force(&self, now: UnixTime) -> bool {
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let (from, until) = (self.validity.not_before, self.validity.not_after);
@@ -110,7 +110,7 @@ impl Clients {
             anyhow::ensure!(parsed.is_ca(), "a certificate in it is no authority's");
             let mut crls = crls.to_vec();
             crls.sort_by_cached_key(|list| !has_signed(&parsed, list));
-            anyhow::Ok(Authority {
+            anyhow::Ok(TrustedAuthority {
                 validity: parsed.validity().clone(),
                 chains: makings.chains(std::slice::from_ref(certificate), &crls)?,
             })
@@ -125,14 +125,14 @@ impl Clients {
     /// Sees that a chain leads to one of the authorities that are in force.
     fn leads_to_one_in_force(
         &self,
-        of: impl Fn(&Chains) -> &Arc<dyn ClientCertVerifier>,
+        purpose: impl Fn(&Chains) -> &Arc<dyn ClientCertVerifier>,
         leaf: &CertificateDer<'_>,
         between: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         let mut why = None;
         for authority in self.authorities.iter().filter(|it| it.is_in_force(now)) {
-            match of(&authority.chains).verify_client_cert(leaf, between, now) {
+            match purpose(&authority.chains).verify_client_cert(leaf, between, now) {
                 Ok(verified) => return Ok(verified),
                 // Of none that this one signed, or of a namesake.
                 Err(Error::InvalidCertificate(
@@ -141,7 +141,11 @@ impl Clients {
                 Err(error) => why = why.or(Some(error)),
             }
         }
-        let all = || of(&self.all).verify_client_cert(leaf, between, now).err();
+        let all = || {
+            purpose(&self.all)
+                .verify_client_cert(leaf, between, now)
+                .err()
+        };
         Err(why.or_else(all).unwrap_or(CertificateError::Expired.into()))
     }
 

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use gazelle_kernel::{
-    Actor, Date, ProgramId, Uscc,
-    batch::{Judged, Rejection},
-};
+use gazelle_kernel::{Actor, Date, ProgramId, Uscc};
 use gazelle_runtime::{
     auth::Principal,
     database::retry_serialization,
@@ -21,25 +18,12 @@ use super::{
     error::{AppError, NotFound},
 };
 use crate::{
-    domain::enrollment::{Enrollment, EnrollmentRefused, Item, judge},
+    domain::enrollment::{Enrollment, EnrollmentRefused, Item, JudgedEnrollments, judge},
     store::{self, enrollment::EnrollmentChange},
 };
 
 /// Questions to the registry at a time.
 const QUESTIONS_AT_A_TIME: usize = 8;
-
-/// What became of a batch.
-#[derive(Debug)]
-pub struct Imported {
-    /// Items that were new.
-    pub created_count: usize,
-    /// Where in the batch items are that replaced an earlier version of themselves, in order.
-    pub changed_at: Vec<usize>,
-    /// Items that were there already.
-    pub unchanged_count: usize,
-    /// Items that were refused, in the order of the batch.
-    pub rejections: Vec<Rejection<EnrollmentRefused>>,
-}
 
 impl App {
     /// Enrolls enterprises; each item is judged by itself, the good ones go in together.
@@ -47,19 +31,11 @@ impl App {
         &self,
         caller: &Principal,
         mut items: Vec<Item>,
-    ) -> Result<Imported, AppError> {
+    ) -> Result<JudgedEnrollments, AppError> {
         self.refuse_unknown_exceptions(&mut items).await?;
         let (app, by) = (self.clone(), caller.actor());
-        detached(async move {
-            let judged = retry_serialization(|| app.save_enrollments(&by, &items)).await?;
-            Ok(Imported {
-                created_count: judged.created_count(),
-                changed_at: judged.replacing_at,
-                unchanged_count: judged.unchanged_count,
-                rejections: judged.rejections,
-            })
-        })
-        .await
+        detached(async move { retry_serialization(|| app.save_enrollments(&by, &items)).await })
+            .await
     }
 
     /// A program's enrollments after a key, by enterprise and first day.
@@ -108,7 +84,7 @@ impl App {
         &self,
         by: &Actor,
         items: &[Item],
-    ) -> Result<Judged<Enrollment, EnrollmentRefused>, AppError> {
+    ) -> Result<JudgedEnrollments, AppError> {
         let mut tx = begin(&self.pool).await?;
         let programs = lock_programs(&mut tx, items).await?;
         let pairs: BTreeSet<(ProgramId, Uscc)> = items
@@ -155,7 +131,7 @@ async fn save_in_program(
     tx: &mut PgConnection,
     doing: &Doing<'_>,
     program_id: &ProgramId,
-    judged: &Judged<Enrollment, EnrollmentRefused>,
+    judged: &JudgedEnrollments,
 ) -> Result<(), AppError> {
     fn its<'a>(rows: &'a [Enrollment], program_id: &ProgramId) -> Vec<&'a Enrollment> {
         let its = rows.iter().filter(|row| row.program_id == *program_id);

@@ -212,9 +212,6 @@ pub enum EvidenceError {
     /// The objections that were upheld do not fit the result.
     #[error("an objection that was upheld does not fit")]
     Objection(#[from] ObjectionError),
-    /// What was kept is not what was kept once.
-    #[error("what was kept of it was changed")]
-    Kept(#[source] StoreError),
 }
 
 /// The commit failed; statements have their own errors.

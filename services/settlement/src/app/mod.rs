@@ -20,17 +20,10 @@ use std::time::Duration;
 use gazelle_runtime::{clock::Clock, turn::Turns};
 use sqlx::PgPool;
 
-pub use enrollment::Imported;
 pub use error::{
     AnswerRefused, AppError, ComputeRefused, NotFound, ObjectionRefused, PaymentRefused,
     ProgramRefused,
 };
-pub use ledger::VerifyProgress;
-pub use objection::Ruling;
-pub use payment::{
-    ANSWER_BYTES_MAX, AnswerDetail, AnswerFormat, FileFormat, OrderDetail, ProgramMoney,
-};
-pub use run::{Computation, RunName};
 
 use crate::{domain::payment::file::order::FileAccount, peers::Peers};
 

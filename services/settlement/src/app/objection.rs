@@ -17,20 +17,12 @@ use super::{
 };
 use crate::{
     domain::{
-        objection::{self, Objection, ObjectionError},
+        objection::{self, Objection, ObjectionError, Ruling},
         rules::result::Settlement,
         run::{ResultDigest, Run, RunDetail, RunError, RunState},
     },
     store,
 };
-
-/// What is decided about an objection.
-#[derive(Debug, Clone)]
-pub struct Ruling {
-    /// Upheld: the run grants the enterprise nothing. Else dismissed.
-    pub upheld: bool,
-    pub decision: String,
-}
 
 impl App {
     /// Records an enterprise's objection to what a published run grants it.

@@ -19,20 +19,12 @@ use crate::{
     domain::{
         ledger::{AccountKind, CauseKind, book},
         program::{
-            Program, Terms, Version,
+            Applied, Program, Terms, Version,
             catalog::{Application, Catalog, Versions},
         },
     },
     store,
 };
-
-/// A program as it now stands.
-#[derive(Debug)]
-pub struct Applied {
-    pub version: Version,
-    /// Whether that was made now.
-    pub changed: bool,
-}
 
 impl App {
     /// Creates a program or adds a version to it; the same content again changes nothing.

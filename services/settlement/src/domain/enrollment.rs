@@ -65,6 +65,9 @@ pub enum EnrollmentRefused {
 /// An item of a batch, or why it can be no enrollment.
 pub type Item = Result<Enrollment, EnrollmentRefused>;
 
+/// What a batch comes to.
+pub type JudgedEnrollments = Judged<Enrollment, EnrollmentRefused>;
+
 /// Judges a batch beside the enrollments that its enterprises have in its programs
 /// (`SETTLEMENT.md`, Eligibility); `programs` are those that are known.
 #[must_use]
@@ -72,7 +75,7 @@ pub fn judge(
     items: &[Item],
     programs: &BTreeSet<ProgramId>,
     existing: &[Enrollment],
-) -> Judged<Enrollment, EnrollmentRefused> {
+) -> JudgedEnrollments {
     let mut timelines: BTreeMap<(ProgramId, Uscc), Timeline<Enrollment>> = BTreeMap::new();
     for enrollment in existing {
         let place = (enrollment.program_id.clone(), enrollment.uscc);
@@ -115,16 +118,13 @@ mod tests {
         }
     }
 
-    fn judged(
-        items: &[Enrollment],
-        existing: &[Enrollment],
-    ) -> Judged<Enrollment, EnrollmentRefused> {
+    fn judged(items: &[Enrollment], existing: &[Enrollment]) -> JudgedEnrollments {
         let items: Vec<Item> = items.iter().cloned().map(Ok).collect();
         judge(&items, &[fixture::program_id("share")].into(), existing)
     }
 
     /// Items that are new, that replace, that were there, and the places of the others.
-    fn counts(judged: &Judged<Enrollment, EnrollmentRefused>) -> (usize, usize, usize, Vec<usize>) {
+    fn counts(judged: &JudgedEnrollments) -> (usize, usize, usize, Vec<usize>) {
         let rejected = judged.rejections.iter();
         (
             judged.created_count(),

@@ -51,6 +51,14 @@ pub enum ObjectionError {
     Result(#[source] SettleError),
 }
 
+/// What is to be decided about an objection.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    /// Upheld: the run grants the enterprise nothing. Else dismissed.
+    pub upheld: bool,
+    pub decision: String,
+}
+
 impl Objection {
     /// An objection against a grant.
     pub fn raise(

@@ -20,9 +20,9 @@ pub async fn put(
     request: Request<pb::PutEnrollmentsRequest>,
 ) -> Result<Response<pb::PutEnrollmentsResponse>, Status> {
     let items = batch(&request.get_ref().enrollments, enrollment)?;
-    let imported = app.put_enrollments(principal(&request), items).await?;
+    let judged = app.put_enrollments(principal(&request), items).await?;
     Ok(Response::new(pb::PutEnrollmentsResponse {
-        result: Some(render::enrollment::imported(&imported)),
+        result: Some(render::enrollment::imported(&judged)),
     }))
 }
 

@@ -12,7 +12,7 @@ use super::{
     },
     render,
 };
-use crate::app::{App, Ruling};
+use crate::{app::App, domain::objection::Ruling};
 
 /// Records an objection.
 pub async fn raise(

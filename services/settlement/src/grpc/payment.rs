@@ -15,7 +15,7 @@ use super::{
     parse::{self, common::program_id},
     render::payment as render,
 };
-use crate::app::{ANSWER_BYTES_MAX, App};
+use crate::{app::App, domain::payment::file::format::ANSWER_BYTES_MAX};
 
 /// Serves orders, payments and answers.
 #[derive(Debug, Clone)]
@@ -97,12 +97,11 @@ impl PaymentService for Payments {
             content.extend_from_slice(&piece.content);
         }
         let format = parse::payment::answer_format(format)?;
-        let (answer, repeated, order) =
-            Box::pin(self.0.take_answer(&caller, format, content)).await?;
+        let taken = Box::pin(self.0.take_answer(&caller, format, content)).await?;
         Ok(Response::new(pb::TakeAnswerResponse {
-            answer: Some(render::answer(&answer)),
-            repeated,
-            order: Some(render::order(&order)),
+            answer: Some(render::answer(&taken.answer)),
+            repeated: taken.repeated,
+            order: Some(render::order(&taken.order)),
         }))
     }
 

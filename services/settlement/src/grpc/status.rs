@@ -150,13 +150,13 @@ fn compute(error: &ComputeRefused, message: String) -> Status {
                 .with("periods", listed(periods, LISTED_MAX))
                 .with("period_count", periods.len())
         }
-        ComputeRefused::Scope(ScopeRefused::LeftOut(LeftOutRefused(months))) => {
-            let periods = months.iter().map(|(period, _)| period);
-            let causes = months.iter().map(|(_, why)| why.name());
+        ComputeRefused::Scope(ScopeRefused::LeftOut(LeftOutRefused(refused))) => {
+            let periods = refused.iter().map(|(period, _)| period);
+            let causes = refused.iter().map(|(_, why)| why.name());
             precondition(ErrorReason::PeriodNotOwed, message)
                 .with("periods", listed(periods, LISTED_MAX))
                 .with("causes", listed(causes, LISTED_MAX))
-                .with("period_count", months.len())
+                .with("period_count", refused.len())
         }
         ComputeRefused::Settle(error) => return settle(error, message),
     };

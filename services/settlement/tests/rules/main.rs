@@ -19,7 +19,7 @@ use gazelle_settlement::domain::{
 use proptest::prelude::*;
 
 use world::{
-    Key, World, approved, components, government_share, months, ordinary_world, period, uscc,
+    Key, World, approved, components, government_share, ordinary_world, period, periods, uscc,
     world, year,
 };
 
@@ -29,9 +29,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn every_fen_is_in_exactly_one_place(world in ordinary_world(), months in months()) {
-        let (runs, _) = world.settle_all(&months);
-        for (run, &through) in runs.iter().zip(&months) {
+    fn every_fen_is_in_exactly_one_place(world in ordinary_world(), periods in periods()) {
+        let (runs, _) = world.settle_all(&periods);
+        for (run, &through) in runs.iter().zip(&periods) {
             let in_scope = |total: &&SealedTotal| total.fee_kind.as_str() != "OTHER" && total.platform_id.as_str() != "gamma";
             let sealed: i64 = world.totals(through).iter().filter(in_scope).map(|total| total.fee_fen.get()).sum();
             let excluded: i64 = run.exclusions.iter().map(|exclusion| exclusion.fee_fen.get()).sum();
@@ -49,8 +49,8 @@ proptest! {
     }
 
     #[test]
-    fn no_run_grants_more_than_is_available_or_due(world in ordinary_world(), months in months()) {
-        let (runs, _) = world.settle_all(&months);
+    fn no_run_grants_more_than_is_available_or_due(world in ordinary_world(), periods in periods()) {
+        let (runs, _) = world.settle_all(&periods);
         let mut granted_so_far = 0;
         for run in &runs {
             prop_assert_eq!(run.totals.available_fen.get(), (run.totals.released_fen.get() - granted_so_far).max(0));
@@ -69,8 +69,8 @@ proptest! {
     }
 
     #[test]
-    fn no_component_gets_more_than_it_is_due_or_loses_to_another(world in ordinary_world(), months in months()) {
-        let (runs, _) = world.settle_all(&months);
+    fn no_component_gets_more_than_it_is_due_or_loses_to_another(world in ordinary_world(), periods in periods()) {
+        let (runs, _) = world.settle_all(&periods);
         let mut lines: Vec<&Line> = Vec::new();
         for run in &runs {
             let before = components(lines.iter().copied());
@@ -109,10 +109,10 @@ proptest! {
     }
 
     #[test]
-    fn many_runs_come_to_what_one_run_comes_to(world in world(1..=1_000_000_i64, Just(i64::MAX)), months in months()) {
+    fn many_runs_come_to_what_one_run_comes_to(world in world(1..=1_000_000_i64, Just(i64::MAX)), periods in periods()) {
         let world = World { release: Release::AtOnce, ..world };
-        let (runs, _) = world.settle_all(&months);
-        let once = world.settle(months[months.len() - 1], &[]).expect("a settlement");
+        let (runs, _) = world.settle_all(&periods);
+        let once = world.settle(periods[periods.len() - 1], &[]).expect("a settlement");
         // A cap may leave a share with another component than one run would; by enterprise it is
         // the same.
         let by_enterprise = |components: BTreeMap<Key, [i64; 4]>| {
@@ -132,10 +132,10 @@ proptest! {
     }
 
     #[test]
-    fn settling_again_what_is_settled_changes_nothing(world in ordinary_world(), months in months()) {
-        let (runs, prior) = world.settle_all(&months);
+    fn settling_again_what_is_settled_changes_nothing(world in ordinary_world(), periods in periods()) {
+        let (runs, prior) = world.settle_all(&periods);
         let last = &runs[runs.len() - 1];
-        let again = world.settle(months[months.len() - 1], &prior).expect("a settlement");
+        let again = world.settle(periods[periods.len() - 1], &prior).expect("a settlement");
         if last.totals.clawed_back_fen.get() == 0 {
             prop_assert_eq!(&again.lines, &[]);
             prop_assert_eq!(again.totals.granted_fen.get(), 0);
@@ -143,7 +143,7 @@ proptest! {
         // What was clawed back is available from now on; a third run finds nothing left to do.
         let mut prior = prior;
         prior.extend(again.lines.iter().map(approved));
-        let third = world.settle(months[months.len() - 1], &prior).expect("a settlement");
+        let third = world.settle(periods[periods.len() - 1], &prior).expect("a settlement");
         prop_assert_eq!((third.lines.len(), third.totals.granted_fen.get(), third.totals.clawed_back_fen.get()), (0, 0, 0));
         prop_assert_eq!(&third.exclusions, &last.exclusions);
     }
@@ -167,9 +167,9 @@ proptest! {
     }
 
     #[test]
-    fn an_explanation_comes_to_what_the_run_decided(world in ordinary_world(), months in months(), at in 0..4_usize) {
-        let (_, prior) = world.settle_all(&months[..months.len() - 1]);
-        let through = months[months.len() - 1];
+    fn an_explanation_comes_to_what_the_run_decided(world in ordinary_world(), periods in periods(), at in 0..4_usize) {
+        let (_, prior) = world.settle_all(&periods[..periods.len() - 1]);
+        let through = periods[periods.len() - 1];
         let run = world.settle(through, &prior).expect("a settlement");
         let (enterprises, bindings, enrollments) = world.rows();
         let facts = Facts::new(enterprises, bindings, enrollments).expect("facts");
@@ -192,11 +192,11 @@ proptest! {
     #[test]
     fn figures_at_the_edge_of_64_bits_fail_the_run_or_add_up(
         world in world(prop_oneof![Just(i64::MAX), Just(i64::MAX - 1), Just(i64::MAX / 2), Just(i64::MAX / 3), 1..=9_i64], prop_oneof![Just(i64::MAX), Just(1)]),
-        months in months(),
+        periods in periods(),
     ) {
         let mut prior = Vec::new();
-        for &month in &months {
-            match world.settle(month, &prior) {
+        for &through in &periods {
+            match world.settle(through, &prior) {
                 Ok(run) => {
                     let parts = |line: &Line| line.government_fen.wide() + line.platform_fen.wide() + line.enterprise_fen.wide();
                     prop_assert!(run.lines.iter().all(|line| parts(line) == line.fee_fen.wide()));

@@ -33,12 +33,12 @@ pub fn year() -> Year {
     Year::new(2017).expect("a year")
 }
 
-/// Months of the year, and after 12 those of the next.
-pub fn period(month: u8) -> Period {
+/// The periods of the year by their number, and after 12 those of the next.
+pub fn period(number: u8) -> Period {
     year()
         .january()
         .through(Period::parse("2018-06").expect("a period"))
-        .nth(usize::from(month) - 1)
+        .nth(usize::from(number) - 1)
         .expect("a month")
 }
 
@@ -62,7 +62,7 @@ pub struct Record {
     kind: usize,
     month: u8,
     day: u8,
-    months_late: u8,
+    periods_late: u8,
     amount: i64,
     /// How many percent are reversed how many months later.
     reversal: Option<(i64, u8)>,
@@ -81,13 +81,13 @@ pub fn record(amounts: impl Strategy<Value = i64>) -> impl Strategy<Value = Reco
         reversal,
     )
         .prop_map(
-            |(platform, shop, kind, month, day, months_late, amount, reversal)| Record {
+            |(platform, shop, kind, month, day, periods_late, amount, reversal)| Record {
                 platform,
                 shop,
                 kind,
                 month,
                 day,
-                months_late,
+                periods_late,
                 amount,
                 reversal,
             },
@@ -95,7 +95,7 @@ pub fn record(amounts: impl Strategy<Value = i64>) -> impl Strategy<Value = Reco
 }
 
 impl Record {
-    /// Its sealed totals, each with the month that it is reported in.
+    /// Its sealed totals, each with the period that it is reported in.
     pub fn totals(&self) -> Vec<(u8, SealedTotal)> {
         let total = |fee| SealedTotal {
             platform_id: PlatformId::parse(PLATFORMS[self.platform]).expect("an id"),
@@ -106,7 +106,7 @@ impl Record {
             fee_fen: Fen::new(fee),
             record_count: 1,
         };
-        let reported = self.month + self.months_late;
+        let reported = self.month + self.periods_late;
         let mut totals = vec![(reported, total(self.amount))];
         if let Some((percent, later)) = self.reversal {
             let taken_back =
@@ -270,7 +270,7 @@ impl World {
             .records
             .iter()
             .flat_map(Record::totals)
-            .filter(|(month, _)| *month <= through);
+            .filter(|(period, _)| *period <= through);
         reported.map(|(_, total)| total).collect()
     }
 
@@ -300,11 +300,11 @@ impl World {
         })
     }
 
-    /// Settles through each month, each run approved before the next.
-    pub fn settle_all(&self, months: &[u8]) -> (Vec<Settlement>, Vec<PriorLine>) {
+    /// Settles through each period, each run approved before the next.
+    pub fn settle_all(&self, periods: &[u8]) -> (Vec<Settlement>, Vec<PriorLine>) {
         let (mut runs, mut prior) = (Vec::new(), Vec::new());
-        for &month in months {
-            let run = self.settle(month, &prior).expect("a settlement");
+        for &through in periods {
+            let run = self.settle(through, &prior).expect("a settlement");
             prior.extend(run.lines.iter().map(approved));
             runs.push(run);
         }
@@ -345,10 +345,10 @@ pub fn components<'a>(lines: impl IntoIterator<Item = &'a Line>) -> BTreeMap<Key
     sums
 }
 
-pub fn months() -> impl Strategy<Value = Vec<u8>> {
-    vec(1..=17_u8, 1..6).prop_map(|mut months| {
-        months.sort_unstable();
-        months
+pub fn periods() -> impl Strategy<Value = Vec<u8>> {
+    vec(1..=17_u8, 1..6).prop_map(|mut periods| {
+        periods.sort_unstable();
+        periods
     })
 }
 

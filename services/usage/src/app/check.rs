@@ -13,9 +13,11 @@ use super::{App, error::AppError, read_for_platform};
 use crate::{
     domain::{
         canonical::CanonicalForm,
+        check::Checked,
         content::RecordDigest,
+        days::DayCounts,
         judge::Judge,
-        key::{Place, PlatformNumber, RecordKey},
+        key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
         receipt::Receipt,
         record::{Record, RecordRef},
         refusal::Outcome,
@@ -36,17 +38,6 @@ pub struct UsageCheck {
     judge: Judge<RecordDigest>,
     /// Records so far.
     count: usize,
-}
-
-/// What would become of a batch.
-#[derive(Debug)]
-pub struct Checked {
-    /// Of each of its records.
-    pub outcomes: Vec<Outcome>,
-    /// What it would add.
-    pub added: Receipt,
-    /// Its records of proper form; and of these, those with a day before the period's first.
-    pub proper_and_late: (u32, u32),
 }
 
 /// A platform of which nothing was ever seen; no platform has this number.
@@ -77,16 +68,19 @@ impl UsageCheck {
             .map(|sent| RecordRef::parse(*sent, period.last_day()).map(RecordRef::to_record))
             .collect();
         let proper: Vec<&Record> = parsed.iter().flatten().collect();
-        let platform = self.let_stand(period, &proper).await?;
+        let here = self.let_stand(period, &proper).await?;
         let first_day = period.first_day();
         let late = proper.iter().filter(|one| one.occurred_on < first_day);
-        let proper_and_late = (count(proper.len()), count(late.count()));
+        let days = DayCounts {
+            proper: count(proper.len()),
+            late: count(late.count()),
+        };
         let mut form = CanonicalForm::new(&self.platform, period);
         let mut added = Receipt::default();
         let mut outcomes = Vec::with_capacity(sent.len());
         for record in &parsed {
             let outcome = match record {
-                Ok(record) => self.rule(place(platform, period, record), record),
+                Ok(record) => self.rule(place(here, record), record),
                 Err(refusal) => Outcome::Refused(*refusal),
             };
             if let (Ok(record), Outcome::Accepted) = (record, outcome) {
@@ -98,7 +92,7 @@ impl UsageCheck {
         Ok(Checked {
             outcomes,
             added,
-            proper_and_late,
+            days,
         })
     }
 
@@ -124,18 +118,23 @@ impl UsageCheck {
         &mut self,
         period: Period,
         records: &[&Record],
-    ) -> Result<PlatformNumber, AppError> {
+    ) -> Result<PlatformPeriod, AppError> {
         let mut tx = read_for_platform(&self.pool, &self.platform).await?;
         let ids = [self.platform.as_str().to_owned()];
         let found = store::number::find_platforms(&mut tx, &ids).await?.pop();
         let Some((_, platform)) = found else {
-            self.judge.set_open((UNKNOWN, period), true);
-            return Ok(UNKNOWN);
+            let here = PlatformPeriod {
+                platform: UNKNOWN,
+                period,
+            };
+            self.judge.set_open(here, true);
+            return Ok(here);
         };
         let (sealed, open) = store::period::list_sealed_and_open(&mut tx, platform).await?;
         let is_open = !sealed.contains(&period);
-        self.judge.set_open((platform, period), is_open);
-        let own = records.iter().map(|one| place(platform, period, one));
+        let here = PlatformPeriod { platform, period };
+        self.judge.set_open(here, is_open);
+        let own = records.iter().map(|one| place(here, one));
         let own: Vec<Place> = own.collect();
         let elsewhere = open.iter().filter(|other| **other != period);
         let elsewhere = elsewhere.flat_map(|other| own.iter().map(|place| (place.key, *other)));
@@ -144,12 +143,7 @@ impl UsageCheck {
         let elsewhere: BTreeSet<_> = elsewhere.chain(remembered).collect();
         let elsewhere = Vec::from_iter(elsewhere);
         for (key, other) in store::claim::find_held(&mut tx, platform, &elsewhere).await? {
-            let place = Place {
-                platform,
-                period,
-                key,
-            };
-            self.judge.set_elsewhere(place, other);
+            self.judge.set_elsewhere(here.place(key), other);
         }
         let all: BTreeSet<Period> = sealed.into_iter().chain(open).collect();
         let named = records.iter().filter_map(|one| one.reverses.as_ref());
@@ -167,23 +161,22 @@ impl UsageCheck {
         for (place, record) in store::record::find(&mut tx, wanted).await? {
             self.judge.let_stand(place, &record, None);
         }
-        self.set_reversed(&mut tx, (platform, period), records)
-            .await?;
+        self.set_reversed(&mut tx, here, records).await?;
         tx.rollback().await?;
-        Ok(platform)
+        Ok(here)
     }
 
     /// Learns how much is taken back of what these reversals name.
     async fn set_reversed(
         &mut self,
         tx: &mut PgConnection,
-        (platform, period): (PlatformNumber, Period),
+        here: PlatformPeriod,
         records: &[&Record],
     ) -> Result<(), AppError> {
         let mut targets = BTreeSet::new();
         for record in records {
             if let Some(id) = &record.reverses {
-                let place = place(platform, period, record);
+                let place = place(here, record);
                 targets.extend(self.judge.reversed_fee(place, id, self.count));
             }
         }
@@ -198,12 +191,8 @@ impl UsageCheck {
     }
 }
 
-fn place(platform: PlatformNumber, period: Period, record: &Record) -> Place {
-    Place {
-        platform,
-        period,
-        key: RecordKey::of(record.id.as_str()),
-    }
+fn place(here: PlatformPeriod, record: &Record) -> Place {
+    here.place(RecordKey::of(record.id.as_str()))
 }
 
 fn count(records: usize) -> u32 {

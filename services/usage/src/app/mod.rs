@@ -33,7 +33,6 @@ use crate::{
 
 pub use check::UsageCheck;
 pub use error::AppError;
-pub use period::PeriodDetails;
 pub use trail::Stored;
 
 /// The verbs of the usage service. Cheap to clone.

@@ -6,18 +6,9 @@ use sqlx::PgConnection;
 
 use super::{App, error::AppError, may_see};
 use crate::{
-    domain::period::{PeriodName, PeriodSelection, ReportedPeriod, Withdrawal},
+    domain::period::{PeriodDetails, PeriodName, PeriodSelection, ReportedPeriod},
     store,
 };
-
-/// A period with what only it alone is shown with.
-#[derive(Debug)]
-pub struct PeriodDetails {
-    pub period: ReportedPeriod,
-    /// How many of its refused records are resolved.
-    pub resolved_count: i64,
-    pub last_withdrawal: Option<Withdrawal>,
-}
 
 impl App {
     /// A period in which anything was accepted, stated or withdrawn.

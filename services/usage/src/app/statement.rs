@@ -8,7 +8,10 @@ use serde_json::json;
 
 use super::{App, error::AppError};
 use crate::{
-    domain::period::{PeriodName, ReportedPeriod, Statement},
+    domain::{
+        key::PlatformPeriod,
+        period::{PeriodName, ReportedPeriod, Statement},
+    },
     store::{self, TransactionKind},
 };
 
@@ -43,7 +46,10 @@ impl App {
     ) -> Result<ReportedPeriod, AppError> {
         let name = PeriodName::new(platform, period);
         let number = self.names.platform(&self.pool, platform).await?;
-        let here = (number, period);
+        let here = PlatformPeriod {
+            platform: number,
+            period,
+        };
         self.names.periods(&self.pool, &[here]).await?;
         let mut tx = self.pool.begin_with(TransactionKind::Short.begin()).await?;
         store::receipt::lock(&mut tx, &[here]).await?;

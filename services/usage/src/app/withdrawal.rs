@@ -65,7 +65,10 @@ impl App {
         let platform = store::number::lock_platform(&mut tx, &withdrawing.platform)
             .await?
             .ok_or_else(not_found)?;
-        let here = (platform, withdrawing.period);
+        let here = PlatformPeriod {
+            platform,
+            period: withdrawing.period,
+        };
         store::period::lock(&mut tx, here)
             .await?
             .ok_or_else(not_found)?;

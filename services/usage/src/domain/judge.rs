@@ -72,11 +72,10 @@ impl<C: Content> Judge<C> {
     /// Another period of the platform in which a record of the same key stands.
     #[must_use]
     pub fn find_elsewhere(&self, place: Place) -> Option<Period> {
-        let platform = (place.platform, first_period())..;
-        let periods = self.periods.range(platform);
+        let periods = self.periods.range(first_period(place)..);
         periods
-            .take_while(|(platform, _)| *platform == place.platform)
-            .map(|(_, period)| *period)
+            .take_while(|it| it.platform == place.platform)
+            .map(|it| it.period)
             .find(|period| *period != place.period && self.knows(place.in_period(*period)))
     }
 
@@ -111,14 +110,10 @@ impl<C: Content> Judge<C> {
     /// that came before, in the same or an earlier period, the one in the earliest.
     fn target(&self, place: Place, id: &RecordId, at: usize) -> Option<(Place, &C)> {
         let key = RecordKey::of(id.as_str());
-        let first = (place.platform, first_period());
         self.periods
-            .range(first..=place.platform_period())
-            .find_map(|(_, period)| {
-                let there = Place {
-                    key,
-                    ..place.in_period(*period)
-                };
+            .range(first_period(place)..=place.platform_period())
+            .find_map(|period| {
+                let there = period.place(key);
                 let standing = self.standing.get(&there)?;
                 let came_before = standing.since.is_none_or(|since| since < position(at));
                 let is_it = came_before && standing.content.has_id(id);
@@ -187,8 +182,10 @@ impl<C: Content> Judge<C> {
     }
 }
 
-fn first_period() -> Period {
-    Period::from_index(FIRST_PERIOD).expect("2000-01 is a period")
+/// The first period that the platform of a place can have.
+fn first_period(place: Place) -> PlatformPeriod {
+    let first = Period::from_index(FIRST_PERIOD).expect("2000-01 is a period");
+    place.in_period(first).platform_period()
 }
 
 /// January 2000, as [`Period::index`] counts.
@@ -205,9 +202,8 @@ mod tests {
     use super::{
         super::{
             content::RecordDigest,
-            key::PlatformNumber,
             refusal::Outcome,
-            samples::{fee, period, place, reversal},
+            samples::{fee, period, place, platform_period, reversal},
         },
         *,
     };
@@ -215,7 +211,7 @@ mod tests {
     fn judge(standing: &[(Record, Option<usize>)]) -> Judge {
         let mut judge = Judge::default();
         for open in ["2017-01", "2017-02", "2017-03", "2017-04"] {
-            judge.set_open((PlatformNumber(1), period(open)), true);
+            judge.set_open(platform_period(open), true);
         }
         for (record, since) in standing {
             judge.let_stand(place("2017-03", record), record, *since);
@@ -350,12 +346,12 @@ mod tests {
     #[test]
     fn a_sealed_period_takes_no_reversal_and_a_refused_fee_leaves_room_for_the_next() {
         let mut judge = judge(&[(fee("f", 100), None)]);
-        judge.set_open((PlatformNumber(1), period("2017-03")), false);
+        judge.set_open(platform_period("2017-03"), false);
         assert_eq!(
             rule(&mut judge, 0, &reversal("a", "f", -1)),
             refused(RecordRefusal::PeriodSealed)
         );
-        judge.set_open((PlatformNumber(1), period("2017-03")), true);
+        judge.set_open(platform_period("2017-03"), true);
         assert!(rule(&mut judge, 1, &reversal("b", "x", -1)).is_err());
         assert_eq!(rule(&mut judge, 2, &fee("b", 7)), Ok(None));
     }
@@ -381,7 +377,7 @@ mod tests {
         };
         let mut whole = judge(&standing.clone().map(|record| (record, None)));
         let mut digests: Judge<RecordDigest> = Judge::default();
-        digests.set_open((PlatformNumber(1), period("2017-03")), true);
+        digests.set_open(platform_period("2017-03"), true);
         for record in &standing {
             digests.let_stand(place("2017-03", record), record, None);
         }

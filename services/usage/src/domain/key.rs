@@ -25,7 +25,24 @@ impl RecordKey {
 pub struct PlatformNumber(pub i16);
 
 /// A platform's period.
-pub type PlatformPeriod = (PlatformNumber, Period);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PlatformPeriod {
+    pub platform: PlatformNumber,
+    pub period: Period,
+}
+
+impl PlatformPeriod {
+    /// Where it has the record of a key.
+    #[must_use]
+    pub fn place(self, key: RecordKey) -> Place {
+        let Self { platform, period } = self;
+        Place {
+            platform,
+            period,
+            key,
+        }
+    }
+}
 
 /// Where a record is kept: the primary key, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,7 +57,10 @@ impl Place {
     /// The period of the platform that it is in.
     #[must_use]
     pub fn platform_period(self) -> PlatformPeriod {
-        (self.platform, self.period)
+        PlatformPeriod {
+            platform: self.platform,
+            period: self.period,
+        }
     }
 
     /// The same key in another period.

@@ -3,9 +3,12 @@
 //! `SETTLEMENT.md`, Fee date, has what a record must be; `gazelle/usage/v1` what is promised about
 //! it. There is no clock, no I/O and no database here.
 
+pub mod acknowledgement;
 pub mod canonical;
+pub mod check;
 pub mod content;
 pub mod count;
+pub mod days;
 mod hash;
 pub mod judge;
 pub mod key;

@@ -58,6 +58,15 @@ pub struct ReportedPeriod {
     pub withdrawal_count: i32,
 }
 
+/// A period with what only it alone is shown with.
+#[derive(Debug)]
+pub struct PeriodDetails {
+    pub period: ReportedPeriod,
+    /// How many of its refused records are resolved.
+    pub resolved_count: i64,
+    pub last_withdrawal: Option<Withdrawal>,
+}
+
 /// A receipt as platforms see it: its sum within 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShownReceipt {

@@ -134,10 +134,7 @@ mod tests {
     use gazelle_kernel::Period;
 
     use super::{
-        super::{
-            key::PlatformNumber,
-            samples::{period, sent},
-        },
+        super::samples::{platform_period, sent},
         *,
     };
 
@@ -156,7 +153,7 @@ mod tests {
     fn refusals(records: &[(SentRecord, RecordRefusal)]) -> Refusals {
         let mut refusals = Refusals::default();
         for (record, refusal) in records {
-            refusals.add((PlatformNumber(1), period("2017-03")), record, *refusal, AT);
+            refusals.add(platform_period("2017-03"), record, *refusal, AT);
         }
         refusals
     }

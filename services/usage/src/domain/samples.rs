@@ -4,16 +4,19 @@ use gazelle_kernel::{Period, PlatformId};
 
 use super::{
     canonical::CanonicalForm,
-    key::{Place, PlatformNumber, RecordKey},
+    key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
     record::{Record, RecordRef},
     sent::Sent,
 };
 
 pub fn place(text: &str, record: &Record) -> Place {
-    Place {
+    platform_period(text).place(RecordKey::of(record.id.as_str()))
+}
+
+pub fn platform_period(text: &str) -> PlatformPeriod {
+    PlatformPeriod {
         platform: PlatformNumber(1),
         period: period(text),
-        key: RecordKey::of(record.id.as_str()),
     }
 }
 

@@ -3,17 +3,14 @@
 use gazelle_proto::{optional, time::timestamp, usage::v1 as pb};
 use time::{Date, macros::date};
 
-use crate::{
-    app::PeriodDetails,
-    domain::{
-        period::{ReportedPeriod, Seal, Statement, Withdrawal},
-        receipt::Receipt,
-        record::Record,
-        refusal::{Outcome, RecordRefusal},
-        refused::RefusedRecord,
-        sent::SentRecord,
-        totals::{MerchantTotals, TotalsPart},
-    },
+use crate::domain::{
+    period::{PeriodDetails, ReportedPeriod, Seal, Statement, Withdrawal},
+    receipt::Receipt,
+    record::Record,
+    refusal::{Outcome, RecordRefusal},
+    refused::RefusedRecord,
+    sent::SentRecord,
+    totals::{MerchantTotals, TotalsPart},
 };
 
 /// A digest in hexadecimal digits, in one piece of memory: each acknowledgement has two.

@@ -2,37 +2,10 @@
 
 use std::sync::Arc;
 
-use gazelle_kernel::Period;
 use tokio::sync::oneshot;
 
 use super::write::error::WriteError;
-use crate::domain::{
-    receipt::{PeriodReceipt, Receipt},
-    refusal::Outcome,
-};
-
-/// What became of a batch. It is durable.
-#[derive(Debug)]
-pub struct Acknowledgement {
-    /// Each record that was not simply accepted, by its place in the batch.
-    pub remarks: Vec<Remark>,
-    /// What each message of the batch added.
-    pub added: Vec<Receipt>,
-    pub period: Period,
-    /// What is now held of the platform's period.
-    pub held: PeriodReceipt,
-}
-
-/// What became of a record that was not simply accepted.
-#[derive(Debug)]
-pub struct Remark {
-    /// Its place in the batch, from 0.
-    pub index: u32,
-    /// Its id, as it was sent.
-    pub record_id: String,
-    /// What became of it.
-    pub outcome: Outcome,
-}
+use crate::domain::acknowledgement::Acknowledgement;
 
 /// The answer to a batch, once there is one.
 pub type Answer = oneshot::Receiver<Result<Acknowledgement, IngestError>>;

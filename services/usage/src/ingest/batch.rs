@@ -5,6 +5,7 @@ use gazelle_kernel::{Date, FeeKind, Fen, Instant, Period, PlatformId};
 use crate::{
     domain::{
         canonical::CanonicalForm,
+        days::DayCounts,
         key::RecordKey,
         receipt::Receipt,
         record::RecordRef,
@@ -145,12 +146,14 @@ impl Batch {
         u16::try_from(at).expect("no batch has as many records")
     }
 
-    /// Of the message that began last, the records of proper form; and of these, those with a day
-    /// before the period's first.
-    pub fn proper_and_late(&self) -> (u32, u32) {
+    /// How the days of the message that began last lie.
+    pub fn days(&self) -> DayCounts {
         let (last, before) = self.messages.split_last().expect("a message began");
         let start = before.last().map_or(0, |message| message.end);
-        (u32::try_from(last.end - start).expect(SMALL), last.late)
+        DayCounts {
+            proper: u32::try_from(last.end - start).expect(SMALL),
+            late: last.late,
+        }
     }
 
     /// A piece of its rows.

@@ -23,6 +23,16 @@ pub struct Numbers {
     pub fee_kinds: HashMap<FeeKind, i32>,
 }
 
+impl Numbers {
+    /// The period that a batch is of, whose platform is numbered.
+    pub fn period(&self, batch: &Batch) -> PlatformPeriod {
+        PlatformPeriod {
+            platform: self.platforms[&batch.platform],
+            period: batch.period,
+        }
+    }
+}
+
 /// A group in the order in which its batches came.
 #[derive(Debug)]
 pub struct Group {
@@ -62,19 +72,14 @@ pub struct NumberedBatch {
 impl NumberedBatch {
     fn new(batch: Batch, numbers: &Numbers) -> Self {
         Self {
-            period: (numbers.platforms[&batch.platform], batch.period),
+            period: numbers.period(&batch),
             kinds: batch.kinds.iter().map(|k| numbers.fee_kinds[k]).collect(),
             batch,
         }
     }
 
     fn place(&self, record: &BatchRecord) -> Place {
-        let (platform, period) = self.period;
-        Place {
-            platform,
-            period,
-            key: record.key,
-        }
+        self.period.place(record.key)
     }
 }
 
@@ -192,10 +197,10 @@ impl Group {
     /// Where in the group itself a record may be that a reversal names: in each of its periods up
     /// to the reversal's.
     pub fn places_of(&self, named: Place) -> impl Iterator<Item = Place> {
-        let periods = self.periods.iter().filter(move |(platform, period)| {
-            *platform == named.platform && *period <= named.period
-        });
-        periods.map(move |&(_, period)| named.in_period(period))
+        let periods = self.periods.iter();
+        let periods =
+            periods.filter(move |it| it.platform == named.platform && it.period <= named.period);
+        periods.map(move |it| named.in_period(it.period))
     }
 
     /// Whether what reversals name is changed by this group: it brings a record of the id, or takes
@@ -225,7 +230,7 @@ impl Group {
         let numbered = &self.batches[at.batch as usize];
         NewRow {
             row: numbered.batch.row(at.row, at.row_len),
-            platform: numbered.period.0,
+            platform: numbered.period.platform,
             fee_kind: numbered.kinds[usize::from(at.kind)],
             accepted: None,
         }

@@ -28,6 +28,6 @@ mod queue;
 mod samples;
 mod write;
 
-pub use answer::{Acknowledgement, Answer, IngestError};
+pub use answer::{Answer, IngestError};
 pub use batch::Batch;
 pub use intake::{Ingest, Writers};

@@ -8,12 +8,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    answer::{Acknowledgement, IngestError},
-    batch::Batch,
-    group::Group,
-};
-use crate::metrics;
+use super::{answer::IngestError, batch::Batch, group::Group};
+use crate::{domain::acknowledgement::Acknowledgement, metrics};
 
 /// A batch in the queue.
 #[derive(Debug)]

@@ -40,7 +40,7 @@ pub async fn find_held(
 /// Reversals in a period of these records of another one, or of the same.
 pub async fn find_reversals_of(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     reversed_period: Period,
     record_ids: &[String],
 ) -> Result<Vec<RecordKey>, StoreError> {
@@ -82,7 +82,7 @@ pub struct Removed {
 /// Takes records out of an open period.
 pub async fn remove(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     keys: &[RecordKey],
 ) -> Result<Vec<Removed>, StoreError> {
     let keys = uuids(keys);

@@ -14,6 +14,14 @@ pub fn read_period(index: i16) -> Result<Period, StoreError> {
     read("period", Period::from_index(index))
 }
 
+/// A platform's period by their numbers.
+pub fn read_platform_period(platform: i16, period: i16) -> Result<PlatformPeriod, StoreError> {
+    Ok(PlatformPeriod {
+        platform: PlatformNumber(platform),
+        period: read_period(period)?,
+    })
+}
+
 /// A place by its key's columns.
 pub fn read_place(platform: i16, period: i16, key: Uuid) -> Result<Place, StoreError> {
     Ok(Place {
@@ -59,7 +67,7 @@ impl FromIterator<Place> for Places {
 pub fn columns(periods: impl IntoIterator<Item = PlatformPeriod>) -> (Vec<i16>, Vec<i16>) {
     periods
         .into_iter()
-        .map(|(platform, period)| (platform.0, period.index()))
+        .map(|one| (one.platform.0, one.period.index()))
         .unzip()
 }
 

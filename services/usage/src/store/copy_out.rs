@@ -23,7 +23,7 @@ use crate::domain::{
 /// all reversals too. `fee_kinds` are the names of all numbers.
 pub async fn read_slice(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     slice: &KeySlice,
     fee_kinds: &HashMap<i32, String>,
     mut take: impl FnMut(&StoredRecord<'_>),
@@ -58,7 +58,7 @@ pub enum Rows {
 /// As [`read_slice`], each with its fee date.
 pub async fn read_dated(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     rows: Rows,
     slice: &KeySlice,
     fee_kinds: &HashMap<i32, String>,
@@ -108,7 +108,7 @@ fn among(slice: &KeySlice) -> String {
 /// Gives the key of each record of a period to `take`, in any order.
 pub async fn read_keys(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     mut take: impl FnMut(RecordKey),
 ) -> Result<(), StoreError> {
     let (platform, period) = (platform.0, period.index());

@@ -7,7 +7,7 @@ use gazelle_runtime::store::{StoreError, read, read_digest};
 use sqlx::PgConnection;
 
 use super::{
-    column::{columns, read_period, statement},
+    column::{columns, read_period, read_platform_period, statement},
     receipt::read_receipt,
 };
 use crate::domain::{
@@ -57,7 +57,7 @@ pub async fn hold_open(
         wanted.iter().map(|period| (*period, Gate::Busy)).collect();
     let mut enter = |platform, period, sealed| {
         let gate = if sealed { Gate::Sealed } else { Gate::Open };
-        gates.insert((PlatformNumber(platform), read_period(period)?), gate);
+        gates.insert(read_platform_period(platform, period)?, gate);
         Ok::<(), StoreError>(())
     };
     if wait {
@@ -105,7 +105,7 @@ pub async fn list_progress(
     .into_iter()
     .map(|row| {
         Ok(PeriodProgress {
-            period: (PlatformNumber(row.platform), read_period(row.period)?),
+            period: read_platform_period(row.platform, row.period)?,
             revision: row.revision,
             record_count: row.accepted_count,
             is_sealed: row.sealed,
@@ -117,7 +117,7 @@ pub async fn list_progress(
 /// Lets nobody add to a period or state anything of it meanwhile. `None`: nothing was ever sent.
 pub async fn lock(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
 ) -> Result<Option<()>, StoreError> {
     let row = sqlx::query!(
         "select platform from period where platform = $1 and period = $2 for update",
@@ -204,7 +204,7 @@ pub async fn find(
 /// Saves what the platform stated, of a period that is locked.
 pub async fn state(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     stated: &Statement,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -225,7 +225,7 @@ pub async fn state(
 /// Seals a period that is locked.
 pub async fn seal(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     seal: &Seal,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -300,7 +300,7 @@ pub async fn list_standing(
     .await?
     .into_iter()
     .map(|row| {
-        let period = (PlatformNumber(row.platform), read_period(row.period)?);
+        let period = read_platform_period(row.platform, row.period)?;
         Ok((period, row.accepted_count))
     })
     .collect()

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use gazelle_runtime::store::{StoreError, read_digest};
 use sqlx::PgConnection;
 
-use super::column::{columns, read_period};
+use super::column::{columns, read_platform_period};
 use crate::domain::{
-    key::{PlatformNumber, PlatformPeriod},
+    key::PlatformPeriod,
     receipt::{PeriodReceipt, Receipt},
 };
 
@@ -31,7 +31,7 @@ pub async fn lock(
     .await?
     .into_iter()
     .map(|row| {
-        let period = (PlatformNumber(row.platform), read_period(row.period)?);
+        let period = read_platform_period(row.platform, row.period)?;
         let receipt = read_receipt("period.digest", row.accepted_count, &row.total_fen, &row.digest)?;
         let held = PeriodReceipt { receipt, revision: row.revision };
         Ok((period, (held, row.sealed)))

@@ -5,10 +5,10 @@ use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::column::{columns, read_period};
+use super::column::{columns, read_platform_period};
 use crate::{
     domain::{
-        key::{PlatformNumber, PlatformPeriod},
+        key::PlatformPeriod,
         refused::{REASONS_OF_SEALS, Refusals, RefusedAfter, RefusedRecord, RefusedSelection},
         sent::SentRecord,
     },
@@ -73,7 +73,7 @@ pub async fn insert(
     .fetch_all(tx)
     .await?;
     rows.into_iter()
-        .map(|row| Ok((PlatformNumber(row.platform), read_period(row.period)?)))
+        .map(|row| read_platform_period(row.platform, row.period))
         .collect()
 }
 
@@ -171,7 +171,7 @@ pub async fn count_resolved(
 /// Lets the refused records of a period leave it with a withdrawal.
 pub async fn withdraw(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     withdrawal: i32,
 ) -> Result<(), StoreError> {
     sqlx::query!(

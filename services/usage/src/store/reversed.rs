@@ -128,7 +128,7 @@ pub async fn give_back(tx: &mut PgConnection, taken: &[(Place, i64)]) -> Result<
 /// Drops the rows of records that are refused, once nothing of them is taken back.
 pub async fn delete(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     keys: &[RecordKey],
 ) -> Result<(), StoreError> {
     let keys = uuids(keys);

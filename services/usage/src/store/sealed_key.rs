@@ -29,7 +29,7 @@ pub struct Part {
 /// Adds what a period claims that is about to be sealed.
 pub async fn insert(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     parts: impl Iterator<Item = (u8, Vec<u8>)>,
 ) -> Result<(), StoreError> {
     let mut parts = parts.peekable();
@@ -57,7 +57,7 @@ pub async fn insert(
 /// that it holds, and no more than a few others.
 pub async fn read(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     mut take: impl FnMut(KeyStart),
 ) -> Result<(), StoreError> {
     let mut parts = sqlx::query!(
@@ -79,7 +79,7 @@ pub async fn read(
 /// What a sealed period claims in a slice, by part as it is kept.
 pub async fn list(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     slice: &KeySlice,
 ) -> Result<BTreeMap<u8, Vec<u8>>, StoreError> {
     sqlx::query!(

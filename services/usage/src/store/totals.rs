@@ -13,7 +13,7 @@ use crate::domain::{key::PlatformPeriod, totals::Total};
 /// records came would have all of them sorted to add them up.
 pub async fn insert(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into sealed_total (platform, period, merchant_id, fee_kinds, fee_dates, fees_fen, record_counts)
@@ -37,7 +37,7 @@ pub async fn insert(
 /// Whose sum leaves 64 bits, and which: merchant, fee kind, fee date.
 pub async fn find_overflow(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
 ) -> Result<Option<(String, String, Date)>, StoreError> {
     let row = sqlx::query!(
         "select merchant_id, name, fee_date
@@ -59,7 +59,7 @@ pub async fn find_overflow(
 /// make; a merchant whose are not.
 pub async fn find_other(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     record_count: i64,
 ) -> Result<Option<String>, StoreError> {
     let found = sqlx::query!(

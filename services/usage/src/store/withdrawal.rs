@@ -16,7 +16,7 @@ use crate::domain::{key::PlatformPeriod, period::Withdrawal};
 /// take back are the other periods searched.
 pub async fn find_reversing_periods(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
 ) -> Result<Vec<Period>, StoreError> {
     let reversed = sqlx::query_scalar!(
         r#"select coalesce((select sum(reversed_fen) from reversed where platform = $1 and period = $2), 0)
@@ -48,7 +48,7 @@ pub async fn find_reversing_periods(
 /// back of its own.
 pub async fn give_back(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "with taken as (
@@ -78,7 +78,7 @@ pub async fn give_back(
 /// Moves the records of a period to where they are kept as evidence.
 pub async fn move_records(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     number: i32,
 ) -> Result<u64, StoreError> {
     let moved = sqlx::query!(
@@ -102,7 +102,7 @@ pub async fn move_records(
 /// Writes a withdrawal down.
 pub async fn insert(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
     withdrawal: &Withdrawal,
 ) -> Result<(), StoreError> {
     let stated = withdrawal.statement.as_ref();
@@ -132,7 +132,7 @@ pub async fn insert(
 /// Leaves a period that is locked as if nothing had been reported or stated.
 pub async fn empty_period(
     tx: &mut PgConnection,
-    (platform, period): PlatformPeriod,
+    PlatformPeriod { platform, period }: PlatformPeriod,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update period

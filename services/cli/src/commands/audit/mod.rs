@@ -20,8 +20,8 @@ pub(crate) async fn run(context: &mut Context, command: AuditCommand) -> Result<
             verifier,
             chain_only,
         } => {
-            let kept = checkpoint.zip(verifier);
-            verify::run(context, service, kept, !chain_only).await
+            let note = checkpoint.zip(verifier);
+            verify::run(context, service, note, !chain_only).await
         }
         AuditCommand::Checkpoint {
             service,

@@ -20,7 +20,7 @@ use crate::words;
 pub(super) async fn run(
     context: &mut Context,
     service: Option<TrailOf>,
-    kept: Option<(PathBuf, String)>,
+    note: Option<(PathBuf, String)>,
     with_state: bool,
 ) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[
@@ -29,7 +29,7 @@ pub(super) async fn run(
         column("digest", "digest"),
         column("state_compared", "stored compared"),
     ];
-    let checkpoint = kept
+    let checkpoint = note
         .map(|(file, key)| checkpoint(&file, &key))
         .transpose()?;
     let client = context.client().await?;

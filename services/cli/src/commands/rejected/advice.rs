@@ -40,7 +40,7 @@ const NOT_BY_CORRECTING: &[(&[&str], Text)] = &[
         &["PERIOD_SEALED", "RECORD_IN_SEALED_PERIOD"],
         words::SEALED_TAKES_NOTHING,
     ),
-    (&["OCCURRED_AFTER_PERIOD"], words::FOR_ITS_OWN_MONTH),
+    (&["OCCURRED_AFTER_PERIOD"], words::FOR_ITS_OWN_PERIOD),
     (&["RECORD_CONFLICT"], words::WHAT_WAS_ACCEPTED_STANDS),
     (&["NOT_YOUR_PLATFORM"], words::EACH_ITS_OWN),
     (&["PERMISSION_DENIED"], words::AS_WHO_MAY),

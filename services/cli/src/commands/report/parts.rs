@@ -117,16 +117,19 @@ mod tests {
         let parts = parts.cut(300);
 
         assert_eq!(parts.count(), 5);
-        let mut of = HashMap::new();
+        let mut part_by_id = HashMap::new();
         let mut sizes = [0; 5];
         for record in &records {
             let its: Vec<u64> = (0..5).filter(|part| parts.holds(*part, record)).collect();
             assert_eq!(its.len(), 1, "{record:?}");
             sizes[usize::try_from(its[0]).unwrap()] += 1;
-            let known = *of.entry(record.record_id.as_str()).or_insert(its[0]);
+            let known = *part_by_id
+                .entry(record.record_id.as_str())
+                .or_insert(its[0]);
             assert_eq!(known, its[0], "{record:?}");
             if !record.reverses_record_id.is_empty() {
-                assert_eq!(of[record.reverses_record_id.as_str()], its[0], "{record:?}");
+                let reversed = part_by_id[record.reverses_record_id.as_str()];
+                assert_eq!(reversed, its[0], "{record:?}");
             }
         }
         assert!(sizes.iter().all(|size| *size > 120), "{sizes:?}");

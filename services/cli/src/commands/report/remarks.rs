@@ -20,7 +20,7 @@ pub struct Expected {
     /// Fee kinds that any program shares.
     pub fee_kinds: Option<BTreeSet<String>>,
     /// The first month of the platform.
-    pub first_month: Option<Period>,
+    pub first_period: Option<Period>,
 }
 
 /// What looks wrong about many of a file's records, though each may be right.
@@ -63,7 +63,7 @@ pub(super) struct Remarks {
 impl Remarks {
     pub(super) fn new(expected: Expected) -> Self {
         Self {
-            first_day: expected.first_month.map(|month| format!("{month}-01")),
+            first_day: expected.first_period.map(|first| format!("{first}-01")),
             expected,
             seen: 0,
             early: 0,
@@ -149,13 +149,13 @@ impl Remarks {
             let message = words::IDS_CUT.with(&values);
             found.push(remark("ID_CUT_BY_SPREADSHEET", self.cut, message));
         }
-        if let Some(month) = self.expected.first_month.filter(|_| self.early > 0) {
+        if let Some(first) = self.expected.first_period.filter(|_| self.early > 0) {
             let values: [(&str, &dyn std::fmt::Display); 3] = [
                 ("count", &thousands(self.early)),
                 ("total", &total),
-                ("month", &month),
+                ("period", &first),
             ];
-            let message = words::BEFORE_FIRST_MONTH.with(&values);
+            let message = words::BEFORE_FIRST_PERIOD.with(&values);
             found.push(remark("DAY_BEFORE_FIRST_MONTH", self.early, message));
         }
         found
@@ -175,7 +175,7 @@ fn said(warning: &Warning) -> String {
             ("count", &thousands(warning.record_count)),
             ("total", &thousands(warning.of_record_count)),
         ]),
-        WarningKind::PeriodNotBegun => words::MONTH_TO_COME.say().to_owned(),
+        WarningKind::PeriodNotBegun => words::PERIOD_TO_COME.say().to_owned(),
     }
 }
 
@@ -255,7 +255,7 @@ mod tests {
     fn kinds_of_no_program_and_days_before_the_first_month_are_remarked() {
         let expected = Expected {
             fee_kinds: Some(["COMMISSION".to_owned()].into()),
-            first_month: Some(Period::parse("2025-02").unwrap()),
+            first_period: Some(Period::parse("2025-02").unwrap()),
         };
         let remarks = [
             ("DAYS_OUTSIDE_PERIOD", 3),

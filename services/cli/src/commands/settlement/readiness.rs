@@ -173,7 +173,7 @@ fn told(
         lines.push(line.trim_start().to_owned());
     }
     if !found.period_over {
-        lines.push(words::MONTH_NOT_OVER.with(&[("through", &through)]));
+        lines.push(words::PERIOD_NOT_OVER.with(&[("through", &through)]));
     }
     if !open.is_empty() {
         lines.push(words::RUN_IS_OPEN.with(&[("run", &open)]));

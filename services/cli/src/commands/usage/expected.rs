@@ -27,7 +27,7 @@ async fn ask_all(client: &Client, platform: &PlatformId) -> Expected {
             .await
             .ok()
             .filter(|kinds| !kinds.is_empty()),
-        first_month: first_month(client, platform).await,
+        first_period: first_period(client, platform).await,
     }
 }
 
@@ -51,13 +51,13 @@ async fn fee_kinds(client: &Client) -> Result<BTreeSet<String>, Failure> {
 }
 
 /// The month that the registry has, else the first in which the platform reported anything.
-async fn first_month(client: &Client, platform: &PlatformId) -> Option<Period> {
+async fn first_period(client: &Client, platform: &PlatformId) -> Option<Period> {
     let known = platform::find(client, platform.as_str())
         .await
         .ok()
         .flatten();
-    if let Some(month) = known.and_then(|known| Period::parse(&known.reports_from).ok()) {
-        return Some(month);
+    if let Some(period) = known.and_then(|known| Period::parse(&known.reports_from).ok()) {
+        return Some(period);
     }
     let request = ListPeriodsRequest {
         platform_id: platform.to_string(),

@@ -161,9 +161,9 @@ mod tests {
     #[test]
     fn a_platform_takes_its_own_rows_of_the_months_that_are_asked_for() {
         let own = PlatformId::parse("alpha-mall").ok();
-        let row = |platform: &str, month: &str| Row {
+        let row = |platform: &str, period: &str| Row {
             line: 2,
-            fields: [platform, month, "1", "2"].map(str::to_owned).into(),
+            fields: [platform, period, "1", "2"].map(str::to_owned).into(),
         };
         let january = Some(Period::parse("2025-01").unwrap());
         assert!(is_asked(

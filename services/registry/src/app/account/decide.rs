@@ -9,7 +9,7 @@ use super::load;
 use crate::{
     app::{
         App,
-        error::AppError,
+        error::{AccountRefused, AppError},
         write::{Write, Writer},
     },
     domain::{
@@ -94,10 +94,10 @@ async fn confirm_named(
         let mut open = open.remove(&payee).unwrap_or_default();
         let proposal = open.proposed.take().filter(|it| was_seen(it, through));
         let Some(proposal) = proposal else {
-            return Err(AppError::AccountNotProposed(payee));
+            return Err(AccountRefused::NotProposed(payee).into());
         };
         let Some(confirmed) = proposal.confirmed(decision.clone()) else {
-            return Err(AppError::SelfApproval(payee));
+            return Err(AccountRefused::SelfApproval(payee).into());
         };
         changes.extend(open.confirmed.map(|before| (before.replaced(), before)));
         changes.push((confirmed, proposal));
@@ -160,10 +160,10 @@ async fn reject(
     let (mut proposed_count, mut confirmed_count) = (0, 0);
     for payee in payees {
         let Some(account) = open.remove(&payee).and_then(load::Open::newest) else {
-            return Err(AppError::AccountNotFound(payee));
+            return Err(AccountRefused::NotFound(payee).into());
         };
         if through.is_some_and(|through| account.revision > through) {
-            return Err(AppError::AccountNotProposed(payee));
+            return Err(AccountRefused::NotProposed(payee).into());
         }
         match account.standing.state {
             State::Proposed => proposed_count += 1,

@@ -9,7 +9,7 @@ use sqlx::{Postgres, Transaction};
 use crate::{
     app::{
         App,
-        error::AppError,
+        error::{AccountRefused, AppError},
         stream::{PART_MAX, Parts, Streamed},
     },
     domain::{
@@ -46,7 +46,7 @@ impl App {
         let all = self.list_payment_accounts(Some(&payee), None, None, i64::MAX);
         let (accounts, revision) = all.await?;
         if accounts.is_empty() {
-            return Err(AppError::AccountNotFound(payee));
+            return Err(AccountRefused::NotFound(payee).into());
         }
         let mut shown = Shown::default();
         for account in &accounts {

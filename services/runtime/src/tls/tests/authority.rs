@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::now;
 
-/// An authority.
+/// An authority that signs what tests show.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) pem: String,

@@ -17,16 +17,13 @@ use crate::{
     store,
 };
 
-/// A piece of a journal.
-pub type ExportPiece = Result<String, AppError>;
-
 /// From this size on a piece is sent.
 const PIECE_BYTES: usize = 64 * 1024;
 
 impl App {
     /// The books as a journal, piece by piece.
     #[must_use]
-    pub fn export_ledger(&self, format: Format) -> ReceiverStream<ExportPiece> {
+    pub fn export_ledger(&self, format: Format) -> ReceiverStream<Result<String, AppError>> {
         let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
         let pool = self.pool.clone();
         tokio::spawn(async move {
@@ -42,7 +39,7 @@ impl App {
 async fn export(
     pool: &PgPool,
     format: Format,
-    sender: &mpsc::Sender<ExportPiece>,
+    sender: &mpsc::Sender<Result<String, AppError>>,
 ) -> Result<(), AppError> {
     let mut tx = snapshot(pool).await?;
     let chart = store::ledger::chart(&mut tx, ToString::to_string).await?;

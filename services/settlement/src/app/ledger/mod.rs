@@ -5,8 +5,6 @@ mod results;
 mod trail;
 mod verify;
 
-pub use verify::VerifyProgress;
-
 use gazelle_kernel::{Fen, ProgramId};
 use gazelle_runtime::store::{event::Doing, snapshot};
 use sqlx::PgConnection;

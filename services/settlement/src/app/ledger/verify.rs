@@ -18,23 +18,12 @@ use crate::{
     domain::ledger::{
         Account,
         verify::{
-            BreakKind, Broken, Checkpoint, Head, StoredBalance, StoredEntry, StoredPosting,
-            Verifier,
+            BreakKind, Broken, Checkpoint, StoredBalance, StoredEntry, StoredPosting, Verifier,
+            VerifyProgress,
         },
     },
     store::{self, ledger::Page},
 };
-
-/// How far the check is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VerifyProgress {
-    /// Entries that are there.
-    pub entry_count: i64,
-    /// Entries that were found right.
-    pub verified_count: i64,
-    /// Once all were: the end of the books.
-    pub done: Option<Head>,
-}
 
 type Sender = mpsc::Sender<Result<VerifyProgress, AppError>>;
 

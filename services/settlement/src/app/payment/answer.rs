@@ -17,8 +17,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
-    ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order, items_fingerprint,
-    order_fingerprint,
+    ATTEMPTS_MAX, Gifts, cancel::parts, detail, find_order, items_fingerprint, order_fingerprint,
 };
 use crate::{
     app::{
@@ -30,37 +29,16 @@ use crate::{
         ledger::CauseKind,
         payment::{
             answer::{self, Break, Change, PaymentBreakKind, PaymentState, Taken},
-            file::{answer_list, pain002},
+            file::{format::AnswerFormat, pain002},
             order::{Order, OrderState},
-            shown::AnswerRow,
+            shown::{AnswerDetail, AnswerRow, OrderDetail, TakenAnswer},
         },
     },
     store,
 };
 
-/// The largest answer: some 150,000 payments.
-pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
-
 /// What does not fit is kept up to so many times an answer.
 const BREAKS_KEPT_MAX: usize = 1_000;
-
-/// A form of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerFormat {
-    /// ISO 20022 `pain.002`.
-    Pain002,
-    /// A treasury's answer list.
-    TreasuryCsv,
-}
-
-/// An answer as it is kept.
-#[derive(Debug, Clone)]
-pub struct AnswerDetail {
-    /// Without what does not fit.
-    pub answer: AnswerRow,
-    /// What does not fit, the first of it.
-    pub breaks: Vec<Break>,
-}
 
 /// An answer that can be read.
 #[derive(Clone)]
@@ -72,7 +50,7 @@ struct Read {
 /// What became of it.
 enum Outcome {
     /// It was taken now, or before.
-    Taken(Box<(AnswerRow, bool, OrderDetail)>),
+    Taken(Box<TakenAnswer>),
     /// It does not fit.
     Refused(Vec<Break>),
     /// Other payments come back than the registry was told of.
@@ -80,18 +58,18 @@ enum Outcome {
 }
 
 impl App {
-    /// Takes an answer. `true`: the same bytes were taken before, and nothing changed.
+    /// Takes an answer; the same bytes again change nothing.
     pub async fn take_answer(
         &self,
         caller: &Principal,
         format: AnswerFormat,
         content: Vec<u8>,
-    ) -> Result<(AnswerDetail, bool, OrderDetail), AppError> {
+    ) -> Result<TakenAnswer, AppError> {
         let _turn = self.payment_turns.take().await?;
         let by = caller.actor();
         let digest: [u8; 32] = Sha256::digest(&content).into();
         // Reading a large one takes a second of a processor.
-        let read = tokio::task::spawn_blocking(move || read(format, &content)).await;
+        let read = tokio::task::spawn_blocking(move || format.read(&content)).await;
         let answer = match read.map_err(gazelle_runtime::detach::WorkLost::new)? {
             Ok(answer) => answer,
             Err(detail) => {
@@ -105,11 +83,7 @@ impl App {
         for _ in 0..ATTEMPTS_MAX {
             let told = self.tell_returns(&read).await?;
             match self.decide_answer(&by, &read, told).await? {
-                Outcome::Taken(taken) => {
-                    let (answer, repeated, order) = *taken;
-                    let breaks = Vec::new();
-                    return Ok((AnswerDetail { answer, breaks }, repeated, order));
-                }
+                Outcome::Taken(taken) => return Ok(*taken),
                 Outcome::Refused(breaks) => {
                     let contradicts = breaks
                         .iter()
@@ -166,7 +140,7 @@ impl App {
             if let Some(known) = store::payment::taken(&mut tx, &read.digest).await? {
                 let order = find_order(&mut tx, &known.order_id).await?;
                 let order = detail(&mut tx, order).await?;
-                return Ok(Outcome::Taken(Box::new((known, true, order))));
+                return Ok(taken_answer(known, true, order));
             }
             let taken = match judge(&mut tx, &read).await? {
                 Ok(taken) => taken,
@@ -180,7 +154,7 @@ impl App {
             let doing = Doing { by: &by, at };
             let (answer, order) = app.apply_answer(&mut tx, &doing, &read, &taken).await?;
             tx.commit().await?;
-            Ok(Outcome::Taken(Box::new((answer, false, order))))
+            Ok(taken_answer(answer, false, order))
         })
         .await
     }
@@ -309,11 +283,14 @@ impl App {
     }
 }
 
-fn read(format: AnswerFormat, content: &[u8]) -> Result<pain002::Answer, String> {
-    match format {
-        AnswerFormat::Pain002 => pain002::read(content).map_err(|error| error.to_string()),
-        AnswerFormat::TreasuryCsv => answer_list::read(content).map_err(|error| error.to_string()),
-    }
+/// An answer that was taken fits as a whole.
+fn taken_answer(answer: AnswerRow, repeated: bool, order: OrderDetail) -> Outcome {
+    let breaks = Vec::new();
+    Outcome::Taken(Box::new(TakenAnswer {
+        answer: AnswerDetail { answer, breaks },
+        repeated,
+        order,
+    }))
 }
 
 /// What an answer does now, or what of it does not fit.

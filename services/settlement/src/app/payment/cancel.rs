@@ -11,7 +11,7 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Gifts, OrderDetail, detail, items_fingerprint, lock_order, order_fingerprint};
+use super::{Gifts, detail, items_fingerprint, lock_order, order_fingerprint};
 use crate::{
     app::{
         App,
@@ -20,7 +20,10 @@ use crate::{
     },
     domain::{
         ledger::CauseKind,
-        payment::order::{Order, OrderState},
+        payment::{
+            order::{Order, OrderState},
+            shown::OrderDetail,
+        },
     },
     store,
 };

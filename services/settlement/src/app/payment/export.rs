@@ -17,6 +17,7 @@ use crate::{
         ledger::PIECES_WAITING_MAX,
     },
     domain::payment::file::{
+        format::FileFormat,
         order::{FileOrder, FilePayment},
         pain001, treasury,
     },
@@ -25,31 +26,6 @@ use crate::{
 
 /// The largest piece.
 const PIECE_BYTES: usize = 64 * 1024;
-
-/// A piece of a file.
-pub type ExportedBytes = Result<Vec<u8>, AppError>;
-
-/// A form of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileFormat {
-    /// ISO 20022 `pain.001.001.09`.
-    Pain001,
-    /// The treasury list as CSV.
-    TreasuryCsv,
-    /// The treasury list as xlsx.
-    TreasuryXlsx,
-}
-
-impl FileFormat {
-    /// Its name in the trail of what was done.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Pain001 => "pain.001.001.09",
-            Self::TreasuryCsv => "treasury.csv",
-            Self::TreasuryXlsx => "treasury.xlsx",
-        }
-    }
-}
 
 impl App {
     /// A released order as a file: the same bytes, whenever it is exported.
@@ -61,7 +37,7 @@ impl App {
         caller: &Principal,
         order_id: &str,
         format: FileFormat,
-    ) -> Result<ReceiverStream<ExportedBytes>, AppError> {
+    ) -> Result<ReceiverStream<Result<Vec<u8>, AppError>>, AppError> {
         let mut tx = begin(&self.pool).await?;
         let order = find_order(&mut tx, order_id).await?;
         let file = order.file().map_err(PaymentRefused::from)?;
@@ -98,7 +74,7 @@ impl App {
         &self,
         order: &FileOrder,
         format: FileFormat,
-        sender: &mpsc::Sender<ExportedBytes>,
+        sender: &mpsc::Sender<Result<Vec<u8>, AppError>>,
     ) -> Result<(), AppError> {
         let is_list = format == FileFormat::TreasuryCsv;
         let mut text = if is_list {
@@ -139,7 +115,7 @@ impl App {
     async fn write_workbook(
         &self,
         order: &FileOrder,
-        sender: &mpsc::Sender<ExportedBytes>,
+        sender: &mpsc::Sender<Result<Vec<u8>, AppError>>,
     ) -> Result<(), AppError> {
         let _turn = self.payment_turns.take().await?;
         let mut payments: Vec<(String, FilePayment)> = Vec::new();

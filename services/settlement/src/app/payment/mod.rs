@@ -12,10 +12,6 @@ mod prepare;
 mod read;
 mod release;
 
-pub use answer::{ANSWER_BYTES_MAX, AnswerDetail, AnswerFormat};
-pub use export::FileFormat;
-pub use read::{OrderDetail, ProgramMoney};
-
 pub(super) use items::Gifts;
 
 use gazelle_kernel::ProgramId;
@@ -24,7 +20,10 @@ use sqlx::PgConnection;
 
 use super::error::{AppError, NotFound};
 use crate::{
-    domain::payment::order::{Order, OrderHash},
+    domain::payment::{
+        order::{Order, OrderHash},
+        shown::OrderDetail,
+    },
     store,
 };
 

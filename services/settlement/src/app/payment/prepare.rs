@@ -11,7 +11,7 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{ATTEMPTS_MAX, Gifts, OrderDetail, detail, items_fingerprint, order_fingerprint};
+use super::{ATTEMPTS_MAX, Gifts, detail, items_fingerprint, order_fingerprint};
 use crate::{
     app::{
         App,
@@ -24,6 +24,7 @@ use crate::{
             account::PayeeAccount,
             file::order::FileAccount,
             order::{self, Order, OrderState, Payment, Plan, Remittance},
+            shown::OrderDetail,
         },
         program::Version,
     },

@@ -1,8 +1,6 @@
 //! Looking at orders, balances and money.
 
-use std::collections::BTreeMap;
-
-use gazelle_kernel::{Fen, PayeeId, ProgramId, Year};
+use gazelle_kernel::{PayeeId, ProgramId};
 use gazelle_runtime::{
     auth::Principal,
     store::{snapshot, snapshot_for},
@@ -15,35 +13,15 @@ use crate::{
         error::{AppError, NotFound},
     },
     domain::{
-        ledger::{AccountKind, book::Balance},
+        ledger::book::Balance,
         payment::{
-            money::{RunMoney, StatementLine, YearMoney},
-            order::{Held, Order, Remittance},
-            shown::{OrderSums, PaymentRow},
+            money::{ProgramMoney, StatementLine},
+            order::{Held, Remittance},
+            shown::{OrderDetail, PaymentRow},
         },
     },
     store,
 };
-
-/// An order with what of it was answered.
-#[derive(Debug, Clone)]
-pub struct OrderDetail {
-    pub order: Order,
-    /// What of it was answered.
-    pub sums: OrderSums,
-}
-
-/// A program's money.
-#[derive(Debug, Clone, Default)]
-pub struct ProgramMoney {
-    pub years: BTreeMap<Year, YearMoney>,
-    /// By run number.
-    pub runs: Vec<RunMoney>,
-    /// Of all payees together.
-    pub total: Balance,
-    /// What ever came back.
-    pub returned: Fen,
-}
 
 impl App {
     /// An order with the payees that it holds back.
@@ -134,29 +112,12 @@ impl App {
             returned: store::payment::returned(&mut tx, program_id).await?,
             ..ProgramMoney::default()
         };
-        for ((year, kind), fen) in store::ledger::budgets(&mut tx, program_id).await? {
-            let row = money.years.entry(year).or_default();
-            match kind {
-                AccountKind::Budget => row.budget = Fen::new(-fen.get()),
-                AccountKind::Free => row.free = fen,
-                AccountKind::Committed => row.committed = fen,
-                AccountKind::Granted => row.granted = fen,
-                _ => {}
-            }
+        for ((year, kind), balance) in store::ledger::budgets(&mut tx, program_id).await? {
+            money.add_account(year, kind, balance);
         }
-        for balance in store::ledger::balances(&mut tx, program_id, None)
-            .await?
-            .into_values()
-        {
-            let total = &mut money.total;
-            for (sum, amount) in [
-                (&mut total.payable, balance.payable),
-                (&mut total.in_payment, balance.in_payment),
-                (&mut total.paid, balance.paid),
-                (&mut total.receivable, balance.receivable),
-            ] {
-                *sum = Fen::new(sum.get().saturating_add(amount.get()));
-            }
+        let balances = store::ledger::balances(&mut tx, program_id, None).await?;
+        for balance in balances.values() {
+            money.add_payee(balance);
         }
         Ok(money)
     }

@@ -10,9 +10,7 @@ use gazelle_runtime::{
 };
 use serde_json::json;
 
-use super::{
-    ATTEMPTS_MAX, OrderDetail, detail, find_order, lock_order, order_fingerprint, stored_digest,
-};
+use super::{ATTEMPTS_MAX, detail, find_order, lock_order, order_fingerprint, stored_digest};
 use crate::{
     app::{
         App,
@@ -21,6 +19,7 @@ use crate::{
     domain::payment::{
         account::PayeeAccount,
         order::{Order, OrderState},
+        shown::OrderDetail,
     },
     store,
 };

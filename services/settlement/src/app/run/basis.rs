@@ -9,7 +9,6 @@ use gazelle_kernel::{ProgramId, Year};
 use gazelle_runtime::store::snapshot;
 use sqlx::PgConnection;
 
-use super::computation::Computation;
 use crate::{
     app::{
         App,
@@ -19,7 +18,7 @@ use crate::{
         enrollment::Enrollment,
         program::{Program, Standing},
         rules::inputs::PriorLine,
-        run::check_period,
+        run::{Computation, check_period},
     },
     store,
 };

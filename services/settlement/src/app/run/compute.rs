@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use super::{
     basis::{Basis, Stamp, current_stamp, refuse_second},
-    computation::Computation,
     facts::enrolled_facts,
 };
 use crate::{
@@ -28,7 +27,7 @@ use crate::{
         rules::{
             facts::Facts, inputs::Inputs, result::Settlement, settle::settle, totals::SealedTotals,
         },
-        run::{Owing, ResultDigest, Run, RunDetail, RunState, Scope, Seal},
+        run::{Computation, Owing, ResultDigest, Run, RunDetail, RunState, Scope, Seal},
     },
     store::{
         self,

@@ -25,32 +25,13 @@ use crate::{
             settle::settle,
             totals::SealedTotals,
         },
-        run::{ResultDigest, Run, Seal},
+        run::{ResultDigest, Run, Seal, Verified},
     },
     store::{
         self,
         input::{Fact, Kind, Lines},
     },
 };
-
-/// What came of deciding a run again.
-#[derive(Debug)]
-pub struct Verified {
-    /// The digest that is stored with the run; where the run's tables, as they are stored, have
-    /// another one than was decided now, theirs.
-    pub stored: ResultDigest,
-    /// The digest of what was decided now; none where that was not possible, since something that
-    /// the run was decided from is gone or another.
-    pub recomputed: Option<ResultDigest>,
-}
-
-impl Verified {
-    /// Whether both are the same.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        self.recomputed == Some(self.stored)
-    }
-}
 
 /// Everything that a run was decided from, and which of its objections were upheld.
 struct Evidence {

@@ -1,6 +1,5 @@
 //! Finding a run, and its result as it is stored.
 
-use gazelle_kernel::ProgramId;
 use gazelle_runtime::store::{StoreError, snapshot};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -12,22 +11,10 @@ use crate::{
     },
     domain::{
         rules::result::Settlement,
-        run::{Run, RunDetail},
+        run::{Run, RunDetail, RunName},
     },
     store,
 };
-
-/// How a run is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RunName {
-    Id(Uuid),
-    /// By its program, as one of its runs.
-    Numbered {
-        program_id: ProgramId,
-        /// Which of its runs, from 1; 0: the newest.
-        number: i32,
-    },
-}
 
 impl App {
     /// The run of that name.

@@ -1,7 +1,6 @@
 //! Runs, from what they must read to their end.
 
 mod basis;
-mod computation;
 mod compute;
 mod evidence;
 mod facts;
@@ -11,7 +10,5 @@ mod posting;
 mod readiness;
 mod step;
 
-pub use computation::Computation;
-pub use find::RunName;
 pub(super) use find::{detail, find_run, lock_run, stored_settlement};
 pub(super) use posting::post;

@@ -73,6 +73,17 @@ pub struct Head {
     pub recorded_at: Option<Instant>,
 }
 
+/// How far a check of the books is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerifyProgress {
+    /// Entries that are there.
+    pub entry_count: i64,
+    /// Entries that were found right.
+    pub verified_count: i64,
+    /// Once all were: the end of the books.
+    pub done: Option<Head>,
+}
+
 /// What was checked so far.
 #[derive(Debug, Clone)]
 pub struct Verifier {

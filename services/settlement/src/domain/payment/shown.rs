@@ -3,7 +3,10 @@
 use gazelle_kernel::{Actor, Fen, Instant, PayeeId};
 use uuid::Uuid;
 
-use super::answer::PaymentState;
+use super::{
+    answer::{Break, PaymentState},
+    order::Order,
+};
 
 /// A payment as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,14 @@ pub struct PaymentRow {
     pub bank_code: String,
 }
 
+/// An order with what of it was answered.
+#[derive(Debug, Clone)]
+pub struct OrderDetail {
+    pub order: Order,
+    /// What of it was answered.
+    pub sums: OrderSums,
+}
+
 /// What of an order was answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OrderSums {
@@ -30,6 +41,24 @@ pub struct OrderSums {
     pub returned_count: i32,
     /// What those add up to.
     pub returned: Fen,
+}
+
+/// An answer as it is kept.
+#[derive(Debug, Clone)]
+pub struct AnswerDetail {
+    /// Without what does not fit.
+    pub answer: AnswerRow,
+    /// What does not fit, the first of it.
+    pub breaks: Vec<Break>,
+}
+
+/// What came of an answer that was taken.
+#[derive(Debug, Clone)]
+pub struct TakenAnswer {
+    pub answer: AnswerDetail,
+    /// The same bytes were taken before, and nothing changed.
+    pub repeated: bool,
+    pub order: OrderDetail,
 }
 
 /// An answer that was taken or refused, as it is shown.

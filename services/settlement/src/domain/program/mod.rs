@@ -9,4 +9,4 @@ mod version;
 pub use checked::{Program, ProgramInvalid};
 pub use faults::{Fault, payer_faults};
 pub use terms::{Allocation, Budget, Payee, Payer, Release, Share, Terms};
-pub use version::{Standing, Version};
+pub use version::{Applied, Standing, Version};

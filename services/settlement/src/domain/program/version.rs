@@ -16,6 +16,14 @@ pub struct Version {
     pub applied_at: Instant,
 }
 
+/// A program as it stands once terms were applied.
+#[derive(Debug)]
+pub struct Applied {
+    pub version: Version,
+    /// Whether that was made now.
+    pub changed: bool,
+}
+
 /// A program as it stands for one year.
 #[derive(Debug, Clone)]
 pub struct Standing {

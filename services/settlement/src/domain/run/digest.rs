@@ -70,6 +70,25 @@ impl fmt::Display for ResultDigest {
     }
 }
 
+/// What came of deciding a run again.
+#[derive(Debug)]
+pub struct Verified {
+    /// The digest that is stored with the run; where the run's tables, as they are stored, have
+    /// another one than was decided now, theirs.
+    pub stored: ResultDigest,
+    /// The digest of what was decided now; none where that was not possible, since something that
+    /// the run was decided from is gone or another.
+    pub recomputed: Option<ResultDigest>,
+}
+
+impl Verified {
+    /// Whether both are the same.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.recomputed == Some(self.stored)
+    }
+}
+
 /// Adds a table that has rows.
 fn add(hash: &mut Sha256, header: &str, rows: impl Iterator<Item = String>) {
     let mut rows = rows.peekable();
@@ -91,10 +110,10 @@ mod tests {
         run::OwedPeriod,
     };
 
-    fn left_out(month: &str) -> Scope {
+    fn left_out(text: &str) -> Scope {
         let owed = OwedPeriod {
             platform_id: platform("alpha-mall"),
-            period: period(month),
+            period: period(text),
         };
         Scope {
             left_out: vec![owed],

@@ -1,5 +1,6 @@
 //! Runs: what is settled by one, what it must have read, and how it comes to be approved.
 
+mod computation;
 mod digest;
 mod history;
 mod notice;
@@ -12,7 +13,8 @@ mod seal;
 mod state;
 mod sums;
 
-pub use digest::ResultDigest;
+pub use computation::Computation;
+pub use digest::{ResultDigest, Verified};
 pub use history::History;
 pub use notice::notice_ends_at;
 pub use owed::{
@@ -22,7 +24,7 @@ pub use owed::{
 pub use part::{AppliedBy, Part};
 pub use period::{PeriodRefused, check_period, is_over};
 pub use readiness::{PeriodReadiness, PeriodState, Readiness};
-pub use record::{Run, RunDetail};
+pub use record::{Run, RunDetail, RunName};
 pub use seal::Seal;
 pub use state::{Approved, Cancelled, Computed, Open, Published, RunError, RunState};
 pub use sums::Earlier;

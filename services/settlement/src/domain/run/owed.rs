@@ -92,8 +92,8 @@ impl NotMissing {
 #[error("not missing, and so not to be left out: {}", listed(.0.iter().map(told)))]
 pub struct LeftOutRefused(pub Vec<(OwedPeriod, NotMissing)>);
 
-fn told((month, why): &(OwedPeriod, NotMissing)) -> String {
-    format!("{month} ({why})")
+fn told((owed, why): &(OwedPeriod, NotMissing)) -> String {
+    format!("{owed} ({why})")
 }
 
 /// Why a run can't have its scope.
@@ -109,9 +109,9 @@ pub enum ScopeRefused {
 
 /// The months, with no more of them than a message takes.
 #[must_use]
-pub fn listed<T: std::fmt::Display>(months: impl ExactSizeIterator<Item = T>) -> String {
-    let more = months.len().saturating_sub(NAMED_MAX);
-    let named = months.take(NAMED_MAX).map(|month| month.to_string());
+pub fn listed<T: std::fmt::Display>(periods: impl ExactSizeIterator<Item = T>) -> String {
+    let more = periods.len().saturating_sub(NAMED_MAX);
+    let named = periods.take(NAMED_MAX).map(|period| period.to_string());
     let named = named.collect::<Vec<_>>().join(", ");
     match more {
         0 => named,
@@ -165,14 +165,14 @@ impl Owing {
                 periods.insert(owed(platform_id, period), false);
             }
         }
-        for month in reported {
-            let asked_for = (january..=through).contains(&month.period);
-            if asked_for && program.covers(&month.platform_id) {
-                periods.insert(owed(&month.platform_id, month.period), month.sealed);
+        for it in reported {
+            let asked_for = (january..=through).contains(&it.period);
+            if asked_for && program.covers(&it.platform_id) {
+                periods.insert(owed(&it.platform_id, it.period), it.sealed);
             }
         }
-        for month in periods.keys() {
-            silent.remove(&month.platform_id);
+        for owed in periods.keys() {
+            silent.remove(&owed.platform_id);
         }
         Self {
             span: (january, through),
@@ -182,25 +182,25 @@ impl Owing {
     }
 
     /// Why a month is not missing; none: it is.
-    fn not_missing(&self, month: &OwedPeriod) -> Option<NotMissing> {
+    fn not_missing(&self, meant: &OwedPeriod) -> Option<NotMissing> {
         let (january, through) = self.span;
-        let is_covered = self.silent_platform_ids.contains(&month.platform_id)
+        let is_covered = self.silent_platform_ids.contains(&meant.platform_id)
             || self
                 .periods
                 .keys()
-                .any(|it| it.platform_id == month.platform_id);
-        match self.periods.get(month) {
+                .any(|owed| owed.platform_id == meant.platform_id);
+        match self.periods.get(meant) {
             Some(false) => None,
             Some(true) => Some(NotMissing::Sealed),
             None if !is_covered => Some(NotMissing::PlatformNotCovered),
-            None if !(january..=through).contains(&month.period) => Some(NotMissing::OutsideRun),
+            None if !(january..=through).contains(&meant.period) => Some(NotMissing::OutsideRun),
             None => Some(NotMissing::NotOwed),
         }
     }
 
     /// The scope of a run that leaves these months out.
     pub fn scope(self, left_out: &BTreeSet<OwedPeriod>) -> Result<Scope, ScopeRefused> {
-        let refused = |month: &OwedPeriod| Some((month.clone(), self.not_missing(month)?));
+        let refused = |meant: &OwedPeriod| Some((meant.clone(), self.not_missing(meant)?));
         let refused: Vec<_> = left_out.iter().filter_map(refused).collect();
         if !refused.is_empty() {
             return Err(LeftOutRefused(refused).into());
@@ -209,7 +209,7 @@ impl Owing {
             .periods
             .into_iter()
             .filter(|(_, sealed)| !sealed)
-            .map(|(month, _)| month)
+            .map(|(owed, _)| owed)
             .collect();
         let missing: Vec<OwedPeriod> = open.difference(left_out).cloned().collect();
         if !missing.is_empty() {
@@ -235,11 +235,11 @@ mod tests {
     use crate::domain::fixture::{period, platform, terms};
 
     fn registered(id: &str, from: &str, to: &str) -> PlatformReports {
-        let month = |text: &str| (!text.is_empty()).then(|| period(text));
+        let bound = |text: &str| (!text.is_empty()).then(|| period(text));
         PlatformReports {
             platform_id: platform(id),
-            reports_from: month(from),
-            reports_to: month(to),
+            reports_from: bound(from),
+            reports_to: bound(to),
         }
     }
 
@@ -253,28 +253,26 @@ mod tests {
         let mut terms = terms("share");
         terms.platform_ids = platforms.iter().copied().map(platform).collect();
         let program = Program::new(terms).expect("a program");
-        let months = reported.iter().flat_map(|(id, months)| {
-            months.iter().map(|month| ReportedPeriod {
+        let reported = reported.iter().flat_map(|(id, periods)| {
+            periods.iter().map(|text| ReportedPeriod {
                 platform_id: platform(id),
-                period: period(month.trim_end_matches('!')),
-                sealed: month.ends_with('!'),
+                period: period(text.trim_end_matches('!')),
+                sealed: text.ends_with('!'),
             })
         });
-        let months: Vec<ReportedPeriod> = months.collect();
+        let reported: Vec<ReportedPeriod> = reported.collect();
         let mut first: BTreeMap<PlatformId, Period> = BTreeMap::new();
-        for month in &months {
-            let earliest = first
-                .entry(month.platform_id.clone())
-                .or_insert(month.period);
-            *earliest = (*earliest).min(month.period);
+        for it in &reported {
+            let earliest = first.entry(it.platform_id.clone()).or_insert(it.period);
+            *earliest = (*earliest).min(it.period);
         }
         let span = (period("2025-01"), period("2025-04"));
-        Owing::new(&program, span, registered, &first, &months)
+        Owing::new(&program, span, registered, &first, &reported)
     }
 
     fn texts(owing: &Owing) -> Vec<String> {
-        let text = |(month, sealed): (&OwedPeriod, &bool)| {
-            format!("{month}{}", if *sealed { "!" } else { "" })
+        let text = |(owed, sealed): (&OwedPeriod, &bool)| {
+            format!("{owed}{}", if *sealed { "!" } else { "" })
         };
         owing.periods.iter().map(text).collect()
     }
@@ -284,14 +282,14 @@ mod tests {
         ids.map(PlatformId::as_str).collect()
     }
 
-    fn months(owing: &Owing) -> Vec<String> {
-        let month = |text: String| text.split(' ').next_back().unwrap_or_default().to_owned();
-        texts(owing).into_iter().map(month).collect()
+    fn periods(owing: &Owing) -> Vec<String> {
+        let period = |text: String| text.split(' ').next_back().unwrap_or_default().to_owned();
+        texts(owing).into_iter().map(period).collect()
     }
 
     #[test]
     fn a_platform_owes_each_month_from_the_one_that_the_registry_says() {
-        let from = |month| months(&owing(&[], &[registered("alpha", month, "")], &[]));
+        let from = |first| periods(&owing(&[], &[registered("alpha", first, "")], &[]));
         assert_eq!(
             from("2024-06"),
             ["2025-01", "2025-02", "2025-03", "2025-04"]
@@ -302,7 +300,7 @@ mod tests {
 
     #[test]
     fn without_a_first_month_it_owes_from_the_first_in_which_it_reported_or_stated() {
-        let first = |month| months(&owing(&[], &[], &[("alpha", &[month])]));
+        let first = |reported| periods(&owing(&[], &[], &[("alpha", &[reported])]));
         assert_eq!(
             first("2024-11"),
             ["2025-01", "2025-02", "2025-03", "2025-04"]
@@ -311,18 +309,18 @@ mod tests {
         assert_eq!(first("2025-05"), [""; 0], "a later one owes nothing yet");
         let named = [registered("alpha", "", "")];
         let registered_only = owing(&[], &named, &[("alpha", &["2025-04"])]);
-        assert_eq!(months(&registered_only), ["2025-04"]);
+        assert_eq!(periods(&registered_only), ["2025-04"]);
     }
 
     #[test]
     fn it_owes_no_month_from_the_one_on_in_which_it_ends() {
-        let to = |month| months(&owing(&[], &[registered("alpha", "2025-02", month)], &[]));
+        let to = |end| periods(&owing(&[], &[registered("alpha", "2025-02", end)], &[]));
         assert_eq!(to("2025-04"), ["2025-02", "2025-03"]);
         assert_eq!(to("2025-03"), ["2025-02"]);
         // An end holds as well where the first month is the first in which it reported.
         let ended = [registered("alpha", "", "2025-02")];
         let owing = owing(&[], &ended, &[("alpha", &["2024-12"])]);
-        assert_eq!(months(&owing), ["2025-01"]);
+        assert_eq!(periods(&owing), ["2025-01"]);
     }
 
     #[test]
@@ -333,7 +331,7 @@ mod tests {
             &ended,
             &[("alpha", &["2025-01!", "2025-04", "2025-06"])],
         );
-        assert_eq!(months(&owing), ["2025-01!", "2025-02", "2025-04"]);
+        assert_eq!(periods(&owing), ["2025-01!", "2025-02", "2025-04"]);
     }
 
     #[test]
@@ -370,11 +368,11 @@ mod tests {
             let reported = [("alpha", &["2025-02!", "2025-03"] as &[&str])];
             owing(&[], &[registered("beta", "", "")], &reported)
         };
-        let left_out = |months: &[&str]| -> BTreeSet<OwedPeriod> {
-            let alpha = |month: &&str| owed(&platform("alpha"), period(month));
-            months.iter().map(alpha).collect()
+        let left_out = |periods: &[&str]| -> BTreeSet<OwedPeriod> {
+            let alpha = |text: &&str| owed(&platform("alpha"), period(text));
+            periods.iter().map(alpha).collect()
         };
-        let missing = |months| match owing().scope(&left_out(months)) {
+        let missing = |without| match owing().scope(&left_out(without)) {
             Err(ScopeRefused::NotSealed(NotSealed(periods))) => listed(periods.iter()),
             other => panic!("{other:?}"),
         };
@@ -392,7 +390,7 @@ mod tests {
 
     #[test]
     fn only_what_is_owed_and_open_can_be_left_out() {
-        for (id, month, why) in [
+        for (id, text, why) in [
             ("alpha", "2025-01", NotMissing::NotOwed),
             ("alpha", "2025-02", NotMissing::Sealed),
             ("alpha", "2025-05", NotMissing::OutsideRun),
@@ -406,10 +404,10 @@ mod tests {
             ];
             let reported = [("alpha", &["2025-02!", "2025-03"] as &[&str])];
             let owing = owing(&["alpha", "beta"], &registered, &reported);
-            let left_out = owed(&platform(id), period(month));
+            let left_out = owed(&platform(id), period(text));
             let refused = owing.scope(&[left_out.clone()].into());
             let expected = LeftOutRefused(vec![(left_out, why)]);
-            assert_eq!(refused, Err(expected.into()), "{id} {month}");
+            assert_eq!(refused, Err(expected.into()), "{id} {text}");
         }
         let sealed = (
             owed(&platform("alpha"), period("2025-02")),
@@ -424,10 +422,10 @@ mod tests {
 
     #[test]
     fn a_message_names_ten_months_and_counts_the_others() {
-        let months: Vec<OwedPeriod> = period("2025-01")
+        let owed: Vec<OwedPeriod> = period("2025-01")
             .through(period("2025-12"))
-            .map(|month| owed(&platform("alpha"), month))
+            .map(|period| owed(&platform("alpha"), period))
             .collect();
-        assert!(listed(months.iter()).ends_with("alpha 2025-10 and 2 more"));
+        assert!(listed(owed.iter()).ends_with("alpha 2025-10 and 2 more"));
     }
 }

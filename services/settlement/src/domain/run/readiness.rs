@@ -84,25 +84,25 @@ mod tests {
 
     #[test]
     fn each_month_says_whose_turn_it_is() {
-        let month = |text| OwedPeriod {
+        let owed = |text| OwedPeriod {
             platform_id: platform("alpha"),
             period: period(text),
         };
         let owing = Owing {
             span: (period("2025-01"), period("2025-12")),
             periods: BTreeMap::from([
-                (month("2025-01"), true),
-                (month("2025-02"), false),
-                (month("2025-03"), false),
-                (month("2025-04"), false),
-                (month("2025-05"), false),
+                (owed("2025-01"), true),
+                (owed("2025-02"), false),
+                (owed("2025-03"), false),
+                (owed("2025-04"), false),
+                (owed("2025-05"), false),
             ]),
             silent_platform_ids: BTreeSet::from([platform("beta")]),
         };
         let held = BTreeMap::from([
-            (month("2025-01"), true),
-            (month("2025-02"), true),
-            (month("2025-03"), false),
+            (owed("2025-01"), true),
+            (owed("2025-02"), true),
+            (owed("2025-03"), false),
         ]);
         let now = instant("2025-05-01T00:00:00+08:00");
         let readiness = Readiness::new(owing, &held, (period("2025-05"), now), None);

@@ -33,6 +33,18 @@ pub struct Run {
     pub state: RunState,
 }
 
+/// How a run is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunName {
+    Id(Uuid),
+    /// By its program, as one of its runs.
+    Numbered {
+        program_id: ProgramId,
+        /// Which of its runs, from 1; 0: the newest.
+        number: i32,
+    },
+}
+
 /// A run with the seals that it was decided from, by platform and period.
 #[derive(Debug)]
 pub struct RunDetail {

@@ -5,7 +5,7 @@ use tonic::{Code, Status};
 
 use super::common::no_format;
 use crate::{
-    app::{ANSWER_BYTES_MAX, AnswerFormat, FileFormat},
+    domain::payment::file::format::{ANSWER_BYTES_MAX, AnswerFormat, FileFormat},
     grpc::status::refusal,
 };
 

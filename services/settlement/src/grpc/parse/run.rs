@@ -11,7 +11,7 @@ use super::{
     common::{owed_period, program_id, refused, run_id, year},
     fields::Fields,
 };
-use crate::app::{Computation, RunName};
+use crate::domain::run::{Computation, RunName};
 
 /// Most months that are left out by name.
 const LEFT_OUT_MAX: usize = 1_000;

@@ -7,10 +7,7 @@ use gazelle_proto::{
     time::timestamp,
 };
 
-use crate::{
-    app::Imported,
-    domain::enrollment::{Enrollment, EnrollmentRefused},
-};
+use crate::domain::enrollment::{Enrollment, EnrollmentRefused, JudgedEnrollments};
 
 #[must_use]
 pub fn enrollment(enrollment: &Enrollment) -> pb::Enrollment {
@@ -25,13 +22,13 @@ pub fn enrollment(enrollment: &Enrollment) -> pb::Enrollment {
 
 /// What became of a batch.
 #[must_use]
-pub fn imported(imported: &Imported) -> pb::ImportResult {
+pub fn imported(judged: &JudgedEnrollments) -> pb::ImportResult {
     pb::ImportResult {
-        created_count: count(imported.created_count),
-        changed_count: count(imported.changed_at.len()),
-        unchanged_count: count(imported.unchanged_count),
-        rejections: imported.rejections.iter().map(rejection).collect(),
-        changed_indexes: imported.changed_at.iter().copied().map(count).collect(),
+        created_count: count(judged.created_count()),
+        changed_count: count(judged.replacing_at.len()),
+        unchanged_count: count(judged.unchanged_count),
+        rejections: judged.rejections.iter().map(rejection).collect(),
+        changed_indexes: judged.replacing_at.iter().copied().map(count).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gazelle_proto::{settlement::v1 as pb, time::timestamp};
 
-use crate::{app::VerifyProgress, domain::ledger::verify::Head};
+use crate::domain::ledger::verify::{Head, VerifyProgress};
 
 /// How far a check of the books is.
 #[must_use]

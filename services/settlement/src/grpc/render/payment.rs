@@ -3,17 +3,14 @@
 use gazelle_kernel::{PayeeId, Year};
 use gazelle_proto::{optional, settlement::v1 as pb, time::timestamp};
 
-use crate::{
-    app::{AnswerDetail, OrderDetail, ProgramMoney},
-    domain::{
-        ledger::book::Balance,
-        payment::{
-            account::last_four,
-            answer::{Break, PaymentBreakKind, PaymentState},
-            money::{RunMoney, StatementLine, YearMoney},
-            order::{Held, OrderState, Remittance},
-            shown::PaymentRow,
-        },
+use crate::domain::{
+    ledger::book::Balance,
+    payment::{
+        account::last_four,
+        answer::{Break, PaymentBreakKind, PaymentState},
+        money::{ProgramMoney, RunMoney, StatementLine, YearMoney},
+        order::{Held, OrderState, Remittance},
+        shown::{AnswerDetail, OrderDetail, PaymentRow},
     },
 };
 

@@ -12,7 +12,7 @@ pub async fn insert(tx: &mut PgConnection, run: &Run) -> Result<(), StoreError> 
         .scope
         .left_out
         .iter()
-        .map(|month| (month.platform_id.to_string(), month.period.to_string()))
+        .map(|owed| (owed.platform_id.to_string(), owed.period.to_string()))
         .unzip();
     let silent = run.scope.silent_platform_ids.iter();
     let silent_platform_ids: Vec<String> = silent.map(ToString::to_string).collect();

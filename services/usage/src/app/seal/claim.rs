@@ -38,7 +38,7 @@ pub async fn find_claimed(
 ) -> Result<Claimed, AppError> {
     let suspects = &found.suspects;
     let mut claimed = Claimed::new();
-    let held = find_held(tx, here.0, &suspects.own).await?;
+    let held = find_held(tx, here.platform, &suspects.own).await?;
     let rank = |period: Period| sealed.iter().position(|sealed| *sealed == period);
     for (key, other) in held {
         let refusal = RecordRefusal::RecordInSealedPeriod(other);
@@ -49,8 +49,8 @@ pub async fn find_claimed(
             *first = refusal;
         }
     }
-    for (key, other) in find_fixed(tx, here.0, &suspects.own).await? {
-        if other != here.1 {
+    for (key, other) in find_fixed(tx, here.platform, &suspects.own).await? {
+        if other != here.period {
             let refusal = RecordRefusal::RecordInSealedPeriod(other);
             claimed.entry(key).or_insert(refusal);
         }
@@ -83,10 +83,10 @@ async fn refuse_reversals_of_claimed(
 ) -> Result<(), AppError> {
     let suspects = &found.suspects;
     let mut named: BTreeMap<RecordKey, Option<Period>> = BTreeMap::new();
-    for (key, period) in find_fixed(tx, here.0, &suspects.named).await? {
+    for (key, period) in find_fixed(tx, here.platform, &suspects.named).await? {
         named.insert(key, Some(period));
     }
-    for (key, _) in find_held(tx, here.0, &suspects.named).await? {
+    for (key, _) in find_held(tx, here.platform, &suspects.named).await? {
         named.insert(key, None);
     }
     for reversal in &found.open_reversals {
@@ -141,7 +141,7 @@ pub async fn refuse(
     claimed: Claimed,
     now: Instant,
 ) -> Result<i64, AppError> {
-    store::number::lock_reversals(tx, here.0).await?;
+    store::number::lock_reversals(tx, here.platform).await?;
     let mut removal = Removal {
         platform,
         now,
@@ -154,10 +154,11 @@ pub async fn refuse(
     }
     let reversed_ids = std::mem::take(&mut removal.reversed_ids);
     if !reversed_ids.is_empty() {
-        let (_, open) = store::period::list_sealed_and_open(tx, here.0).await?;
-        for period in open.into_iter().filter(|period| *period >= here.1) {
-            let there = (here.0, period);
-            let keys = store::claim::find_reversals_of(tx, there, here.1, &reversed_ids).await?;
+        let (_, open) = store::period::list_sealed_and_open(tx, here.platform).await?;
+        for period in open.into_iter().filter(|period| *period >= here.period) {
+            let there = PlatformPeriod { period, ..here };
+            let keys =
+                store::claim::find_reversals_of(tx, there, here.period, &reversed_ids).await?;
             for some in keys.chunks(REMOVED_AT_ONCE) {
                 let refused: Vec<_> = some
                     .iter()
@@ -196,10 +197,10 @@ impl Removal<'_> {
         let mut refusals = Refusals::default();
         let mut taken: BTreeMap<(RecordKey, Period), i64> = BTreeMap::new();
         let (receipt, new) = self.out.entry(here).or_default();
-        let mut form = CanonicalForm::new(self.platform, here.1);
+        let mut form = CanonicalForm::new(self.platform, here.period);
         for removed in store::claim::remove(tx, here, &keys).await? {
             let sent = sent(&removed);
-            let record = RecordRef::parse(sent.as_sent(), here.1.last_day())
+            let record = RecordRef::parse(sent.as_sent(), here.period.last_day())
                 .map_err(|refusal| StoreError::corrupt("record", refusal))?;
             receipt.add(record.amount.get(), form.hash(record));
             if let Some(&refusal) = why.get(&RecordKey::of(record.id)) {
@@ -217,13 +218,8 @@ impl Removal<'_> {
         let taken: Vec<(Place, i64)> = taken
             .into_iter()
             .map(|((key, period), fen)| {
-                let platform = here.0;
-                let place = Place {
-                    platform,
-                    period,
-                    key,
-                };
-                (place, fen)
+                let there = PlatformPeriod { period, ..here };
+                (there.place(key), fen)
             })
             .collect();
         if !taken.is_empty() {

@@ -80,7 +80,7 @@ impl Counting {
     pub async fn new(tx: &mut PgConnection, to_count: ToCount) -> Result<Self, AppError> {
         Ok(Self {
             fee_kinds: store::number::list_fee_kinds(tx).await?,
-            count: PeriodCount::new(&to_count.platform, to_count.here.1),
+            count: PeriodCount::new(&to_count.platform, to_count.here.period),
             to_count,
             named: Vec::new(),
             suspects: Suspects::default(),
@@ -131,7 +131,7 @@ impl Counting {
         own: &SliceKeys,
         named: &SliceKeys,
     ) -> Result<(), AppError> {
-        let here = self.to_count.here.1;
+        let here = self.to_count.here.period;
         let beside = self.count.reversals.iter().filter(|reversal| {
             reversal.in_period != here
                 && slice.contains(&part(reversal.reversed))
@@ -141,7 +141,7 @@ impl Counting {
         let suspects = &mut self.suspects;
         let mut parts = std::pin::pin!(store::sealed_key::read_slice(
             tx,
-            self.to_count.here.0,
+            self.to_count.here.platform,
             &slice
         ));
         while let Some(sealed) = parts.try_next().await? {

@@ -93,7 +93,10 @@ impl App {
         let number = store::number::lock_platform(&mut tx, sealing.platform)
             .await?
             .ok_or_else(|| sealing.not_found())?;
-        let here = (number, sealing.period);
+        let here = PlatformPeriod {
+            platform: number,
+            period: sealing.period,
+        };
         store::period::lock(&mut tx, here)
             .await?
             .ok_or_else(|| sealing.not_found())?;
@@ -112,7 +115,10 @@ impl App {
             platform: sealing.platform.clone(),
             here,
             record_count: reported.received.record_count,
-            open: open.into_iter().filter(|open| *open != here.1).collect(),
+            open: open
+                .into_iter()
+                .filter(|open| *open != here.period)
+                .collect(),
         };
         let mut savepoint = tx.begin().await?;
         let (counted, overflow) = self.read(&mut savepoint, &reported, to_count).await?;
@@ -253,14 +259,14 @@ impl Sealing<'_> {
         };
         for some in counted.open_reversals.chunks(FIXED_AT_ONCE) {
             let place = |reversal: &Reversal| Place {
-                platform: here.0,
+                platform: here.platform,
                 period: reversal.in_period,
                 key: reversal.reversed,
             };
             store::reversed::fix(tx, some.iter().map(place)).await?;
         }
         store::period::seal(tx, here, &seal).await?;
-        store::number::count_sealed(tx, here.0).await?;
+        store::number::count_sealed(tx, here.platform).await?;
         let content = json!({
             "record_count": counted.receipt.record_count,
             "total_fen": counted.receipt.total_fen_saturated(),

@@ -142,7 +142,7 @@ async fn compare_refused(
 /// The sealed periods, each with the entry of its seal.
 fn sealed(told: &Told, periods: &Periods) -> Vec<(PlatformPeriod, i64)> {
     let seal = |(name, period): (&PeriodName, &StoredPeriod)| {
-        Some((period.place, told.seal(name)?.entry_number))
+        Some((period.period, told.seal(name)?.entry_number))
     };
     periods.iter().filter_map(seal).collect()
 }

@@ -97,7 +97,8 @@ impl Records<'_> {
             misplaced.look(stored, fee_date);
             receipt.add(stored.record.amount.get(), form.hash(stored.record));
         };
-        store::copy_out::read_dated(tx, row.place, rows, &(0..=255), &self.fee_kinds, take).await?;
+        store::copy_out::read_dated(tx, row.period, rows, &(0..=255), &self.fee_kinds, take)
+            .await?;
         Ok((receipt, misplaced))
     }
 
@@ -113,7 +114,7 @@ impl Records<'_> {
         self.told
             .compare_counted(name, row, receipt, Some(found.digest))?;
         found.misplaced.end(Some(number))?;
-        let made = store::totals::find_other(tx, row.place, receipt.record_count);
+        let made = store::totals::find_other(tx, row.period, receipt.record_count);
         let differs = if let Some(merchant) = made.await? {
             format!("the totals of {merchant:?}")
         } else if found.claims_differ {
@@ -145,14 +146,14 @@ impl Records<'_> {
                 count.add(stored);
             };
             let (rows, fee_kinds) = (Rows::Standing, &self.fee_kinds);
-            store::copy_out::read_dated(tx, row.place, rows, &slice, fee_kinds, take).await?;
+            store::copy_out::read_dated(tx, row.period, rows, &slice, fee_kinds, take).await?;
             let own;
             (count, own) = blocking(move || count.end()).await;
             if *slice.start() == 0 {
                 named = self.named(name, seal, &count);
             }
             let claims = claims(&slice, &own, &named);
-            claims_differ |= store::sealed_key::list(tx, row.place, &slice).await? != claims;
+            claims_differ |= store::sealed_key::list(tx, row.period, &slice).await? != claims;
         }
         Ok(Recounted {
             receipt: count.receipt,

@@ -25,7 +25,7 @@ impl RefusedTally {
         *count += 1;
         if REASONS_OF_SEALS.contains(&reason) {
             *by_seal += 1;
-            *self.times_by_seals.entry(period.0).or_default() += i128::from(times);
+            *self.times_by_seals.entry(period.platform).or_default() += i128::from(times);
         }
     }
 
@@ -38,10 +38,15 @@ impl RefusedTally {
         let mut fallen: BTreeMap<PlatformNumber, i128> = BTreeMap::new();
         for (name, row) in rows {
             let count = told.refused_by_seals.get(&name.platform_id);
-            fallen.insert(row.place.0, count.copied().unwrap_or_default().into());
+            fallen.insert(
+                row.period.platform,
+                count.copied().unwrap_or_default().into(),
+            );
             self.compare_period(told, name, row)?;
         }
-        if let Some((((platform, period), withdrawal), _)) = self.counts.pop_first() {
+        if let Some(((PlatformPeriod { platform, period }, withdrawal), _)) =
+            self.counts.pop_first()
+        {
             let platform = platform.0;
             let detail = format!(
                 "refused records are of withdrawal {withdrawal} of {period} of platform number \
@@ -59,7 +64,7 @@ impl RefusedTally {
         name: &PeriodName,
         row: &StoredPeriod,
     ) -> Result<(), Mismatch> {
-        let (count, by_seal) = self.counts.remove(&(row.place, 0)).unwrap_or_default();
+        let (count, by_seal) = self.counts.remove(&(row.period, 0)).unwrap_or_default();
         if (count, by_seal) != (row.refused_count, row.refused_by_seal_count) {
             let detail = format!(
                 "{name} has {count} refused records, {by_seal} of them by sealing, and its row \
@@ -70,7 +75,10 @@ impl RefusedTally {
         }
         for withdrawal in &row.withdrawals {
             let (number, told_count) = (withdrawal.number, withdrawal.refused_count);
-            let (count, _) = self.counts.remove(&(row.place, number)).unwrap_or_default();
+            let (count, _) = self
+                .counts
+                .remove(&(row.period, number))
+                .unwrap_or_default();
             if count != told_count {
                 let detail = format!(
                     "withdrawal {number} of {name} has {count} refused records, and {told_count} \

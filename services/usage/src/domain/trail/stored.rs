@@ -31,7 +31,7 @@ impl From<Option<&Statement>> for StatementColumns {
 /// The row of a period, and what was withdrawn of it.
 #[derive(Debug, Clone)]
 pub struct StoredPeriod {
-    pub place: PlatformPeriod,
+    pub period: PlatformPeriod,
     /// What the row says is held.
     pub received: Receipt,
     pub refused_count: i64,

@@ -4,7 +4,12 @@ use gazelle_kernel::Instant;
 use serde_json::json;
 
 use super::*;
-use crate::domain::{key::PlatformNumber, period::PeriodName, receipt::Receipt};
+use crate::domain::{
+    key::{PlatformNumber, PlatformPeriod},
+    period::PeriodName,
+    receipt::Receipt,
+    samples::platform_period,
+};
 
 const AT: Instant = Instant::UNIX_EPOCH;
 
@@ -69,7 +74,7 @@ fn statement(record_count: i64, total_fen: i64) -> StatementColumns {
 /// The row that these entries made.
 fn row() -> StoredPeriod {
     StoredPeriod {
-        place: (PlatformNumber(1), name().period),
+        period: platform_period("2017-03"),
         received: receipt(1, 3, 7),
         refused_count: 2,
         refused_by_seal_count: 1,
@@ -179,11 +184,11 @@ fn records_are_those_of_the_row_and_of_the_seal() {
 
 #[test]
 fn refused_records_are_as_many_as_rows_and_seals_say() {
-    let place = row().place;
+    let period = row().period;
     let all = [
-        ((place, 0), "RECORD_CONFLICT", 4),
-        ((place, 0), "RECORD_IN_SEALED_PERIOD", 1),
-        ((place, 1), "RECORD_CONFLICT", 1),
+        ((period, 0), "RECORD_CONFLICT", 4),
+        ((period, 0), "RECORD_IN_SEALED_PERIOD", 1),
+        ((period, 1), "RECORD_CONFLICT", 1),
     ];
     let compare = |refused: &[((_, i32), &str, i64)]| {
         let mut tally = RefusedTally::default();
@@ -197,10 +202,16 @@ fn refused_records_are_as_many_as_rows_and_seals_say() {
     compare(&all[..2]).unwrap_err();
     compare(&all[1..]).unwrap_err();
     compare(&[all[0], all[0], all[2]]).unwrap_err();
-    compare(&[all[0], ((place, 0), all[1].1, 2), all[2]]).unwrap_err();
-    let elsewhere = ((PlatformNumber(2), place.1), 0);
+    compare(&[all[0], ((period, 0), all[1].1, 2), all[2]]).unwrap_err();
+    let elsewhere = (
+        PlatformPeriod {
+            platform: PlatformNumber(2),
+            ..period
+        },
+        0,
+    );
     compare(&[all[0], all[1], all[2], (elsewhere, all[0].1, 1)]).unwrap_err();
-    compare(&[all[0], all[1], all[2], ((place, 2), all[0].1, 1)]).unwrap_err();
+    compare(&[all[0], all[1], all[2], ((period, 2), all[0].1, 1)]).unwrap_err();
 }
 
 #[test]

@@ -8,9 +8,8 @@ use gazelle_runtime::clock::Clock;
 
 use super::{reader::SentMessage, warn::Days};
 use crate::{
-    domain::{receipt::PeriodReceipt, refusal::Outcome},
+    domain::{acknowledgement::Acknowledgement, receipt::PeriodReceipt, refusal::Outcome},
     grpc::render,
-    ingest::Acknowledgement,
 };
 
 /// What a stream was told so far.
@@ -50,7 +49,7 @@ impl Acknowledging {
                 sequence: message.sequence,
                 added: Some(render::receipt(added)),
                 receipt: Some(receipt.clone()),
-                warnings: self.days.add(period, message.proper_and_late),
+                warnings: self.days.add(period, message.days),
                 ..pb::ReportUsageResponse::default()
             };
             while let Some(remark) = remarks.next_if(|remark| remark.index < end) {

@@ -35,7 +35,8 @@ use super::{parse, status::refusal};
 use crate::{
     app::App,
     config::IngestConfig,
-    ingest::{Acknowledgement, Answer, Batch, Ingest, IngestError},
+    domain::acknowledgement::Acknowledgement,
+    ingest::{Answer, Batch, Ingest, IngestError},
     tuning::BATCH_RECORDS_MAX,
 };
 

@@ -7,6 +7,7 @@ use gazelle_runtime::{clock::Clock, status::FieldExt};
 use tonic::{Code, Status, Streaming};
 
 use crate::{
+    domain::days::DayCounts,
     grpc::{parse, status::refusal},
     ingest::Batch,
 };
@@ -21,9 +22,8 @@ pub struct SentMessage {
     pub sequence: i64,
     /// How many records it has.
     pub records: u32,
-    /// How many of these are of proper form; and of them, how many have a day before the period's
-    /// first.
-    pub proper_and_late: (u32, u32),
+    /// How their days lie.
+    pub days: DayCounts,
 }
 
 /// What was read.
@@ -176,7 +176,7 @@ impl Reader {
         Ok(SentMessage {
             sequence: request.sequence,
             records: batch.len() - before,
-            proper_and_late: batch.proper_and_late(),
+            days: batch.days(),
         })
     }
 }

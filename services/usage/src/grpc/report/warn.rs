@@ -6,6 +6,8 @@ use gazelle_kernel::{Period, day_in_shanghai};
 use gazelle_proto::usage::v1 as pb;
 use gazelle_runtime::clock::Clock;
 
+use crate::domain::days::DayCounts;
+
 /// The days of what a stream brought, by period.
 #[derive(Debug)]
 pub struct Days {
@@ -32,17 +34,17 @@ impl Days {
         }
     }
 
-    /// So many records more of proper form, and so many of these with a day before the period's
-    /// first. Warns where most of all so far are, and where the period has not begun.
-    pub fn add(&mut self, period: Period, (proper, late): (u32, u32)) -> Vec<pb::Warning> {
+    /// Some more came for a period. Warns where most of all so far lie before it, and where it has
+    /// not begun.
+    pub fn add(&mut self, period: Period, more: DayCounts) -> Vec<pb::Warning> {
         let is_ahead = || day_in_shanghai(self.clock.now()) < period.first_day();
         let count = self.counts.entry(period).or_insert_with(|| Count {
             all: 0,
             late: 0,
             is_ahead: is_ahead(),
         });
-        count.all += i64::from(proper);
-        count.late += i64::from(late);
+        count.all += i64::from(more.proper);
+        count.late += i64::from(more.late);
         let Count {
             all,
             late,
@@ -90,6 +92,10 @@ mod tests {
         Days::new(Clock::fixed(now))
     }
 
+    fn lie(proper: u32, late: u32) -> DayCounts {
+        DayCounts { proper, late }
+    }
+
     fn counts(warnings: &[pb::Warning]) -> Vec<(pb::WarningKind, i64, i64)> {
         let counts = |it: &pb::Warning| (it.kind(), it.record_count, it.of_record_count);
         warnings.iter().map(counts).collect()
@@ -99,25 +105,28 @@ mod tests {
     fn it_warns_while_most_of_what_came_is_late() {
         let march = Period::parse("2017-03").unwrap();
         let mut days = days(datetime!(2017-05-01 00:00 UTC));
-        assert_eq!(days.add(march, (2, 1)), []);
-        let warnings = days.add(march, (1, 1));
+        assert_eq!(days.add(march, lie(2, 1)), []);
+        let warnings = days.add(march, lie(1, 1));
         assert_eq!(counts(&warnings), [(DaysOutsidePeriod, 2, 3)]);
-        assert_eq!(days.add(march.next().unwrap(), (1, 0)), []);
-        assert_eq!(days.add(march, (1, 0)), []);
+        assert_eq!(days.add(march.next().unwrap(), lie(1, 0)), []);
+        assert_eq!(days.add(march, lie(1, 0)), []);
     }
 
     #[test]
     fn it_warns_of_a_month_that_has_not_begun_in_shanghai() {
         let march = Period::parse("2017-03").unwrap();
         let mut before = days(datetime!(2017-02-28 15:59:59 UTC));
-        assert_eq!(counts(&before.add(march, (2, 0))), [(PeriodNotBegun, 2, 2)]);
-        assert_eq!(before.add(march.next().unwrap(), (0, 0)), []);
-        let both = before.add(march, (3, 5));
+        assert_eq!(
+            counts(&before.add(march, lie(2, 0))),
+            [(PeriodNotBegun, 2, 2)]
+        );
+        assert_eq!(before.add(march.next().unwrap(), lie(0, 0)), []);
+        let both = before.add(march, lie(3, 5));
         assert_eq!(
             counts(&both),
             [(DaysOutsidePeriod, 5, 5), (PeriodNotBegun, 5, 5)]
         );
         let mut begun = days(datetime!(2017-02-28 16:00 UTC));
-        assert_eq!(begun.add(march, (2, 0)), []);
+        assert_eq!(begun.add(march, lie(2, 0)), []);
     }
 }

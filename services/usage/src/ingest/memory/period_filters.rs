@@ -86,7 +86,7 @@ impl PeriodFilters {
         let now = all.searches;
         let mut places = Vec::new();
         for progress in periods {
-            let (platform, period) = progress.period;
+            let PlatformPeriod { platform, period } = progress.period;
             let searched = all
                 .known
                 .entry(progress.period)
@@ -180,7 +180,7 @@ async fn read(
 ) -> Result<Option<(PeriodProgress, KeyFilter)>, StoreError> {
     let mut tx = pool.begin_with(TransactionKind::Sealing.begin()).await?;
     store::read_one_moment(&mut tx).await?;
-    let now = store::period::list_progress(&mut tx, &[wanted.period.0]).await?;
+    let now = store::period::list_progress(&mut tx, &[wanted.period.platform]).await?;
     let Some(progress) = now.into_iter().find(|one| one.period == wanted.period) else {
         return Ok(None);
     };
@@ -205,7 +205,10 @@ mod tests {
 
     fn progress(text: &str, revision: i64, record_count: i64) -> PeriodProgress {
         PeriodProgress {
-            period: (PlatformNumber(1), Period::parse(text).unwrap()),
+            period: PlatformPeriod {
+                platform: PlatformNumber(1),
+                period: Period::parse(text).unwrap(),
+            },
             revision,
             record_count,
             is_sealed: false,

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use sqlx::PgPool;
 
 use crate::{
-    domain::key::{Place, PlaceStart, RecordKey},
+    domain::key::{PlaceStart, RecordKey},
     store::{self, TransactionKind},
     tuning::MARKS_OF_LINE,
 };
@@ -127,16 +127,13 @@ pub async fn recall(
     });
     // The newest last, since what comes later makes room for itself.
     let fitting: Vec<_> = fitting.collect();
-    for ((platform, period), _) in fitting.into_iter().rev() {
+    for (period, _) in fitting.into_iter().rev() {
         let remember = |key: RecordKey| {
-            let place = Place {
-                platform,
-                period,
-                key,
-            };
-            recent.lock().insert(PlaceStart::of(place), &mut |_| ());
+            recent
+                .lock()
+                .insert(PlaceStart::of(period.place(key)), &mut |_| ());
         };
-        store::copy_out::read_keys(&mut tx, (platform, period), remember).await?;
+        store::copy_out::read_keys(&mut tx, period, remember).await?;
     }
     tx.rollback().await?;
     Ok(())

@@ -105,7 +105,7 @@ impl Judged<'_> {
         let all = group.plan.judged.iter().copied();
         let positions = all.filter(|&position| {
             let period = group.place(position).platform_period();
-            let is_held = !group.is_reversal(position) || held.contains(&period.0);
+            let is_held = !group.is_reversal(position) || held.contains(&period.platform);
             gates[&period] != Gate::Busy && is_held
         });
         let all_open = gates.values().all(|gate| *gate == Gate::Open);

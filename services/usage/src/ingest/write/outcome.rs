@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     domain::{
+        acknowledgement::{Acknowledgement, Remark},
         key::PlatformPeriod,
         receipt::{PeriodReceipt, Receipt},
         refusal::{Outcome, RecordRefusal},
         refused::Refusals,
     },
     ingest::{
-        answer::{Acknowledgement, IngestError, Remark},
+        answer::IngestError,
         batch::{Batch, BatchRecord, Message},
         group::{Group, NumberedBatch},
     },

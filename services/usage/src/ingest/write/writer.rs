@@ -20,9 +20,13 @@ use super::{
     strategy::{Attempts, Strategies, Strategy},
 };
 use crate::{
-    domain::{key::PlatformPeriod, refusal::Outcome},
+    domain::{
+        acknowledgement::{Acknowledgement, Remark},
+        key::PlatformPeriod,
+        refusal::Outcome,
+    },
     ingest::{
-        answer::{Acknowledgement, IngestError, Remark},
+        answer::IngestError,
         batch::Batch,
         group::{Group, Numbers},
         memory::{period_filters::PeriodFilters, recent::Recent},
@@ -121,9 +125,9 @@ impl Writer {
     }
 
     fn lay_out(&self, batches: Vec<Batch>, numbers: &Numbers) -> Group {
-        let period = |batch: &Batch| (numbers.platforms[&batch.platform], batch.period);
+        let periods = batches.iter().map(|batch| numbers.period(batch));
         // Where everything is looked up anyway, what came lately need not be known.
-        let all = self.strategies.is_repeating(batches.iter().map(period));
+        let all = self.strategies.is_repeating(periods);
         let mut recent = self.recent.lock();
         Group::new(batches, numbers, |place, elsewhere| {
             recent.insert(place, elsewhere) && !all
@@ -146,12 +150,15 @@ impl Writer {
         let mut platforms = HashMap::new();
         let mut periods = BTreeSet::new();
         for batch in batches {
-            let number = match platforms.get(&batch.platform) {
+            let platform = match platforms.get(&batch.platform) {
                 Some(number) => *number,
                 None => self.names.platform(&self.pool, &batch.platform).await?,
             };
-            platforms.insert(batch.platform.clone(), number);
-            periods.insert((number, batch.period));
+            platforms.insert(batch.platform.clone(), platform);
+            periods.insert(PlatformPeriod {
+                platform,
+                period: batch.period,
+            });
         }
         let periods: Vec<PlatformPeriod> = periods.into_iter().collect();
         self.names.periods(&self.pool, &periods).await?;

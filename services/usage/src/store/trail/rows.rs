@@ -14,7 +14,7 @@ use crate::{
         sent::SentRecord,
         trail::{StatementColumns, StoredPeriod, StoredWithdrawal},
     },
-    store::{column::read_period, receipt::read_receipt},
+    store::{column::read_platform_period, receipt::read_receipt},
 };
 
 /// The platforms by number, each with how many of its periods are said to be sealed.
@@ -52,13 +52,13 @@ pub async fn list_periods(
     );
     let mut periods = BTreeMap::new();
     for row in rows.fetch_all(tx).await? {
-        let place = (PlatformNumber(row.platform), read_period(row.period)?);
+        let period = read_platform_period(row.platform, row.period)?;
         let (platform, _) = platforms
-            .get(&place.0)
+            .get(&period.platform)
             .ok_or_else(|| StoreError::corrupt("period.platform", "a number without a name"))?;
         let total_fen = &row.total_fen;
         let stored = StoredPeriod {
-            place,
+            period,
             received: read_receipt("period.digest", row.accepted_count, total_fen, &row.digest)?,
             refused_count: row.refused_count,
             refused_by_seal_count: row.refused_by_seal_count,
@@ -72,12 +72,15 @@ pub async fn list_periods(
             sealed_at: row.sealed_at,
             sealed_by: row.sealed_by,
             seal_digest: row.seal_digest,
-            withdrawals: withdrawals.remove(&place).unwrap_or_default(),
+            withdrawals: withdrawals.remove(&period).unwrap_or_default(),
         };
-        periods.insert(PeriodName::new(platform, place.1), stored);
+        periods.insert(PeriodName::new(platform, period.period), stored);
     }
-    if let Some((_, period)) = withdrawals.into_keys().next() {
-        let stray = format!("a withdrawal of a period {period} that is not there");
+    if let Some(stray) = withdrawals.into_keys().next() {
+        let stray = format!(
+            "a withdrawal of a period {} that is not there",
+            stray.period
+        );
         return Err(StoreError::corrupt("withdrawal.period", stray));
     }
     Ok(periods)
@@ -96,7 +99,7 @@ async fn list_withdrawals(
     );
     let mut withdrawals: BTreeMap<PlatformPeriod, Vec<StoredWithdrawal>> = BTreeMap::new();
     for row in rows.fetch_all(tx).await? {
-        let place = (PlatformNumber(row.platform), read_period(row.period)?);
+        let period = read_platform_period(row.platform, row.period)?;
         let (column, total_fen) = ("withdrawal.digest", &row.total_fen);
         let stored = StoredWithdrawal {
             number: row.number,
@@ -111,7 +114,7 @@ async fn list_withdrawals(
                 stated_by: row.stated_by,
             },
         };
-        withdrawals.entry(place).or_default().push(stored);
+        withdrawals.entry(period).or_default().push(stored);
     }
     Ok(withdrawals)
 }
@@ -138,7 +141,7 @@ pub fn refused(tx: &mut PgConnection) -> impl Stream<Item = Result<StoredRefused
     .map(|row| {
         let row = row?;
         Ok(StoredRefused {
-            period: (PlatformNumber(row.platform), read_period(row.period)?),
+            period: read_platform_period(row.platform, row.period)?,
             withdrawal: row.withdrawal,
             record: SentRecord {
                 record_id: row.record_id,

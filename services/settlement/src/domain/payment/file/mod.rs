@@ -8,6 +8,7 @@
 pub mod amount;
 pub mod answer_list;
 pub mod capitals;
+pub mod format;
 pub mod order;
 pub mod pain001;
 pub mod pain002;

@@ -48,7 +48,7 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
               or (to_jsonb(run.silent_platform_ids),
                   (select coalesce(jsonb_agg(jsonb_build_array(platform_id, period) order by place), '[]')
                    from unnest(run.left_out_platform_ids, run.left_out_periods)
-                       with ordinality as month (platform_id, period, place)),
+                       with ordinality as owed (platform_id, period, place)),
                   coalesce(sealed.seals, '[]'))
                  is distinct from (
                   computed.content -> 'silent_platform_ids', computed.content -> 'left_out',

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gazelle_kernel::{Period, ProgramId, Year};
 
-use crate::domain::run::OwedPeriod;
+use super::owed::OwedPeriod;
 
 /// A run to compute.
 #[derive(Debug, Clone)]
@@ -20,7 +20,8 @@ pub struct Computation {
 
 impl Computation {
     /// The periods that are read.
-    pub(super) fn span(&self) -> (Period, Period) {
+    #[must_use]
+    pub fn span(&self) -> (Period, Period) {
         (self.year.january(), self.through_period)
     }
 }

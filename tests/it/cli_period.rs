@@ -76,13 +76,13 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
          r3,s2,COMMISSION,2017-01-20,7,\nr4,s1,COMMISSION,2017-01-31,-1,r1\n"
     );
     let file = desk.write("usage.csv", records);
-    let (month, its) = (
+    let (period, its) = (
         format!("--platform {platform} --period 2017-01"),
         format!("platform:{platform}"),
     );
     for (accepted, duplicates) in [(4, 0), (0, 4)] {
         let reported = desk
-            .json(&its, &format!("usage report {month} {file}"))
+            .json(&its, &format!("usage report {period} {file}"))
             .await;
         let counts = ["accepted", "duplicates", "rejected"].map(|key| &reported[key]);
         assert_eq!(counts, [&json!(accepted), &json!(duplicates), &json!(0)]);
@@ -90,7 +90,7 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
         assert_eq!(receipt, [&json!(4), &json!(1340)]);
     }
     let state = async |fen: i64| {
-        let command = format!("usage state {month} --record-count 4 --total-fen {fen}");
+        let command = format!("usage state {period} --record-count 4 --total-fen {fen}");
         let stated = desk.json(&its, &command).await;
         assert_eq!(
             (&stated["state"], &stated["stated_total_fen"]),
@@ -99,20 +99,20 @@ async fn report_and_seal(desk: &Desk, platform: &str) {
     };
     state(1341).await;
     let mismatch = desk
-        .gazelle("officer", &format!("usage seal {month}"))
+        .gazelle("officer", &format!("usage seal {period}"))
         .await;
     mismatch.refused("STATEMENT_MISMATCH");
     let both = mismatch.stderr.contains("13.41") && mismatch.stderr.contains("13.40");
     assert!(both, "{mismatch:?}");
     state(1340).await;
-    let sealed = desk.json("officer", &format!("usage seal {month}")).await;
+    let sealed = desk.json("officer", &format!("usage seal {period}")).await;
     assert_eq!(
         (&sealed["state"], &sealed["sealed_by"]),
         (&json!("SEALED"), &json!("person:officer"))
     );
     let late = format!("{USAGE_HEADER}late,s1,COMMISSION,2017-01-05,1,\n");
     let late = desk.write("late.csv", late);
-    desk.gazelle(&its, &format!("usage report {month} {late}"))
+    desk.gazelle(&its, &format!("usage report {period} {late}"))
         .await
         .refused("PERIOD_SEALED");
 }

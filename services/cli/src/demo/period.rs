@@ -1,4 +1,4 @@
-//! One month of the story.
+//! One period of the story.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,8 +15,8 @@ use crate::failure::Failure;
 use crate::input::rows::RowFile;
 use crate::output::thousands;
 
-/// What a month came to.
-pub(super) struct Month {
+/// What a period came to.
+pub(super) struct SettledPeriod {
     pub(super) period: Period,
     records: i64,
     fees_fen: i64,
@@ -50,14 +50,14 @@ pub(super) async fn play(
     statements: &Statements,
     programs: &[ProgramId],
     period: Period,
-) -> Result<Month, Failure> {
+) -> Result<SettledPeriod, Failure> {
     let reports = cast
         .platforms
         .iter()
         .map(|(id, client)| report_and_state(client, city, statements, id, period));
     let reported = futures::future::try_join_all(reports).await?;
     for (platform, _) in &cast.platforms {
-        usage::seal_period(&cast.officer, &of(platform, period)).await?;
+        usage::seal_period(&cast.officer, &platform_period(platform, period)).await?;
     }
     let mut runs = Vec::new();
     for program in programs {
@@ -65,7 +65,7 @@ pub(super) async fn play(
         settlement::publish(&cast.officer, run.run_id.clone()).await?;
         runs.push(settlement::approve(&cast.approver, run.run_id, Some(run.digest)).await?);
     }
-    Ok(Month {
+    Ok(SettledPeriod {
         period,
         records: reported.iter().map(|(records, _)| records).sum(),
         fees_fen: reported.iter().map(|(_, total)| total).sum(),
@@ -73,7 +73,7 @@ pub(super) async fn play(
     })
 }
 
-fn of(platform: &PlatformId, period: Period) -> PlatformPeriod {
+fn platform_period(platform: &PlatformId, period: Period) -> PlatformPeriod {
     PlatformPeriod {
         platform: platform.clone(),
         period,
@@ -100,11 +100,17 @@ async fn report_and_state(
     reported.tally.check(None).agreed()?;
     let key = (platform.to_string(), period.to_string());
     let (records, total_fen) = statements.get(&key).copied().unwrap_or_default();
-    usage::submit(client, &of(platform, period), records, total_fen).await?;
+    usage::submit(
+        client,
+        &platform_period(platform, period),
+        records,
+        total_fen,
+    )
+    .await?;
     Ok((records, total_fen))
 }
 
-impl Month {
+impl SettledPeriod {
     /// As a line of the demo says it.
     pub(super) fn line(&self) -> String {
         let granted: i64 = self.totals().map(|totals| totals.line_government_fen).sum();
