@@ -1,8 +1,7 @@
 //! Taking the answer of whoever pays: whole, or not at all.
 //!
-//! What comes back is told to the registry before it is committed here, so that nobody sees a
-//! return that the registry does not know of; told twice, or for an answer that then fails, it
-//! harms nothing.
+//! What comes back is written down with it, and told to the registry once it is committed
+//! ([`super::returns`]).
 
 use std::collections::BTreeMap;
 
@@ -17,8 +16,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
-    ATTEMPTS_MAX, Gifts, OrderDetail, cancel::parts, detail, find_order, items_fingerprint,
-    order_fingerprint,
+    Gifts, OrderDetail, cancel::parts, detail, find_order, items_fingerprint, order_fingerprint,
 };
 use crate::{
     app::{
@@ -66,6 +64,8 @@ pub struct AnswerDetail {
 #[derive(Clone)]
 struct Read {
     digest: [u8; 32],
+    /// The order that it is about, by the id that we gave it.
+    order_id: String,
     answer: pain002::Answer,
 }
 
@@ -75,8 +75,6 @@ enum Outcome {
     Taken(Box<(AnswerRow, bool, OrderDetail)>),
     /// It does not fit.
     Refused(Vec<Break>),
-    /// Other payments come back than the registry was told of.
-    Again,
 }
 
 impl App {
@@ -101,66 +99,47 @@ impl App {
                     .await?);
             }
         };
-        let read = Read { digest, answer };
-        for _ in 0..ATTEMPTS_MAX {
-            let told = self.tell_returns(&read).await?;
-            match self.decide_answer(&by, &read, told).await? {
-                Outcome::Taken(taken) => {
-                    let (answer, repeated, order) = *taken;
-                    let breaks = Vec::new();
-                    return Ok((AnswerDetail { answer, breaks }, repeated, order));
-                }
-                Outcome::Refused(breaks) => {
-                    let contradicts = breaks
-                        .iter()
-                        .all(|found| found.kind == PaymentBreakKind::Contradiction);
-                    let reason = if contradicts {
-                        AnswerRefused::PaymentClosed
-                    } else {
-                        AnswerRefused::Mismatch
-                    };
-                    let order_id = read.answer.order_id;
-                    return Err(self
-                        .keep_refused(by, digest, order_id, reason, breaks)
-                        .await?);
-                }
-                Outcome::Again => {}
-            }
-        }
-        Err(AppError::Overloaded)
-    }
-
-    /// Tells the registry which payments come back by an answer, if it is taken now.
-    async fn tell_returns(&self, read: &Read) -> Result<Vec<String>, AppError> {
-        let mut tx = snapshot(&self.pool).await?;
-        let at = store::clock::now(&mut tx).await?;
-        let Ok(taken) = judge(&mut tx, read).await? else {
-            return Ok(Vec::new());
+        let order_id = answer::own_id(&answer.order_id);
+        let read = Read {
+            digest,
+            order_id,
+            answer,
         };
-        drop(tx);
-        let held: Vec<&Change> = taken.changes.iter().filter(|change| change.holds).collect();
-        let returns = held
+        let breaks = match self.decide_answer(&by, &read).await? {
+            Outcome::Taken(taken) => {
+                let (answer, repeated, order) = *taken;
+                if answer.returned_count > 0 {
+                    self.tell_returns_or_leave().await;
+                }
+                let breaks = Vec::new();
+                return Ok((AnswerDetail { answer, breaks }, repeated, order));
+            }
+            Outcome::Refused(breaks) => breaks,
+        };
+        let contradicts = breaks
             .iter()
-            .map(|change| (change.payment_id.clone(), change.payee_id.clone()));
-        self.peers
-            .note_payment_returns(returns.collect(), at)
-            .await?;
-        Ok(held
-            .into_iter()
-            .map(|change| change.payment_id.clone())
-            .collect())
+            .all(|found| found.kind == PaymentBreakKind::Contradiction);
+        let reason = if contradicts {
+            AnswerRefused::PaymentClosed
+        } else {
+            AnswerRefused::Mismatch
+        };
+        let is_unknown = |found: &Break| found.kind == PaymentBreakKind::OrderUnknown;
+        let order_id = if breaks.iter().any(is_unknown) {
+            read.answer.order_id
+        } else {
+            read.order_id
+        };
+        Err(self
+            .keep_refused(by, digest, order_id, reason, breaks)
+            .await?)
     }
 
-    async fn decide_answer(
-        &self,
-        by: &Actor,
-        read: &Read,
-        told: Vec<String>,
-    ) -> Result<Outcome, AppError> {
+    async fn decide_answer(&self, by: &Actor, read: &Read) -> Result<Outcome, AppError> {
         let (app, by, read) = (self.clone(), by.clone(), read.clone());
         detached(async move {
             let mut tx = begin(&app.pool).await?;
-            if let Ok(order) = find_order(&mut tx, &read.answer.order_id).await {
+            if let Ok(order) = find_order(&mut tx, &read.order_id).await {
                 store::program::lock(&mut tx, &order.program_id).await?;
             }
             if let Some(known) = store::payment::taken(&mut tx, &read.digest).await? {
@@ -172,10 +151,6 @@ impl App {
                 Ok(taken) => taken,
                 Err(breaks) => return Ok(Outcome::Refused(breaks)),
             };
-            let held = taken.changes.iter().filter(|change| change.holds);
-            if held.map(|change| &change.payment_id).ne(&told) {
-                return Ok(Outcome::Again);
-            }
             let at = store::clock::now(&mut tx).await?;
             let doing = Doing { by: &by, at };
             let (answer, order) = app.apply_answer(&mut tx, &doing, &read, &taken).await?;
@@ -192,7 +167,7 @@ impl App {
         read: &Read,
         taken: &Taken,
     ) -> Result<(AnswerRow, OrderDetail), AppError> {
-        let order = find_order(&mut *tx, &read.answer.order_id).await?;
+        let order = find_order(&mut *tx, &read.order_id).await?;
         let moved = |to| {
             taken
                 .changes
@@ -217,6 +192,7 @@ impl App {
         let items_before = items_fingerprint(&mut *tx, &order.program_id).await?;
         let postings = book_changes(&mut *tx, &order, &taken.changes).await?;
         store::payment::apply(&mut *tx, &taken.changes).await?;
+        store::payment::insert_untold(&mut *tx, &taken.returned(doing.at)).await?;
         store::payment::settle(&mut *tx, &order.order_id).await?;
         let cause = (CauseKind::AnswerTaken, answer.answer_id.to_string());
         book(&mut *tx, doing, cause, &order.program_id, postings).await?;
@@ -241,7 +217,7 @@ impl App {
                 &content,
             )
             .await?;
-        let order = find_order(&mut *tx, &read.answer.order_id).await?;
+        let order = find_order(&mut *tx, &read.order_id).await?;
         Ok((answer, detail(tx, order).await?))
     }
 
@@ -321,7 +297,7 @@ async fn judge(
     tx: &mut PgConnection,
     read: &Read,
 ) -> Result<Result<Taken, Vec<Break>>, StoreError> {
-    let order = store::payment::find(&mut *tx, &read.answer.order_id).await?;
+    let order = store::payment::find(&mut *tx, &read.order_id).await?;
     let answerable =
         |order: &Order| matches!(order.state, OrderState::Released | OrderState::Answered);
     let Some(order) = order.filter(answerable) else {

@@ -11,6 +11,7 @@ mod items;
 mod prepare;
 mod read;
 mod release;
+mod returns;
 
 pub use answer::{ANSWER_BYTES_MAX, AnswerDetail, AnswerFormat};
 pub use export::FileFormat;
