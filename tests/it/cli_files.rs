@@ -8,6 +8,7 @@ use gazelle_tests::binary::{command, finish, run};
 use gazelle_tests::city::City;
 use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::fresh;
+use gazelle_tests::held::get_period;
 use gazelle_tests::suite::Suite;
 use serde_json::{Value, json};
 
@@ -124,6 +125,22 @@ async fn a_month_is_checked_stated_from_a_file_and_withdrawn() {
         .json(&its, &format!("usage state --from {statements}"))
         .await;
     assert_eq!((&stated["stated"], &stated["left"]), (&json!(1), &json!(1)));
+
+    let row = format!("{platform},2017-01,1,100");
+    let both = format!("{header}\n{row}\n{platform},2017/1,1,101\n");
+    let contradicting = desk.write("both.csv", both);
+    let refused = desk
+        .gazelle(&its, &format!("usage state --from {contradicting}"))
+        .await;
+    refused.refused("ROWS_CONTRADICT");
+    assert!(refused.stderr.contains("lines 2 and 3 of"), "{refused:?}");
+    let twice = desk.write("twice.csv", format!("{header}\n{row}\n{row}\n"));
+    let stated = desk
+        .json(&its, &format!("usage state --from {twice}"))
+        .await;
+    assert_eq!(stated["stated"], 1);
+    let held = get_period(&Suite::shared().auditor(), &platform, "2017-01").await;
+    assert_eq!(held.unwrap().statement.unwrap().total_fen, 100);
 
     let other = "0".repeat(64);
     desk.gazelle(&its, &format!("usage withdraw {whose} --digest {other}"))

@@ -199,6 +199,34 @@ async fn records_that_are_none_are_reported_by_line_and_the_others_count() {
 }
 
 #[tokio::test]
+async fn days_and_amounts_may_have_digits_of_full_width_and_ids_stay_as_they_are() {
+    let desk = Desk::new();
+    let platform = City::on(Suite::shared()).known_platform().await;
+    let content = format!(
+        "{USAGE_HEADER}ｒ１,shop,COMMISSION,２０１７－０１－０５,１２３４５,\n\
+         r2,shop,COMMISSION,2017-01-05,１２３．４５,\n"
+    );
+    let file = desk.write("usage.csv", content);
+    let report = format!("usage report --platform {platform} --period 2017-01 {file}");
+
+    let its = format!("platform:{platform}");
+    let ran = desk.gazelle(&its, &format!("{report} --output json")).await;
+
+    let printed = ran.json();
+    assert_eq!(
+        rejections(&printed, "record_id"),
+        [row(3, "r2", "AMOUNT_INVALID")]
+    );
+    let notes = printed["notes"].to_string();
+    assert!(notes.contains("are read as 12345"), "{notes}");
+    let records = list_records(&Suite::shared().auditor(), &platform, "2017-01").await;
+    let told = records
+        .iter()
+        .map(|it| (&*it.record_id, &*it.occurred_on, it.amount_fen));
+    assert_eq!(told.collect::<Vec<_>>(), [("ｒ１", "2017-01-05", 12_345)]);
+}
+
+#[tokio::test]
 async fn a_file_of_many_records_is_reported_whole_and_from_stdin_too() {
     let desk = Desk::new();
     let platform = City::on(Suite::shared()).known_platform().await;

@@ -58,6 +58,7 @@ mod payment_crashes;
 mod payment_files_cut;
 mod payment_kills;
 mod payment_races;
+mod payment_returns;
 mod payments;
 mod payments_bounds;
 mod programs;

@@ -142,7 +142,7 @@ async fn only_what_the_approver_has_seen_is_confirmed_or_rejected() {
 #[tokio::test]
 async fn bad_rows_are_refused_and_a_bank_code_that_fails_its_check_is_warned_of() {
     let office = Office::open();
-    let mut items = vec![PaymentAccount::default(); 10];
+    let mut items = vec![PaymentAccount::default(); 12];
     for item in &mut items {
         *item = office.payee().await;
     }
@@ -158,6 +158,9 @@ async fn bad_rows_are_refused_and_a_bank_code_that_fails_its_check_is_warned_of(
     // The same name in another width.
     items[8].account_name = "\u{3000}杭州市西湖区龙井茶庄 ".to_owned();
     items[9].bank_code = "102100099995".to_owned();
+    items[10].account_name = "＝1+1".to_owned();
+    items[10].name_exception_evidence = "委托书".to_owned();
+    items[11].bank_name = "@SUM(A1)".to_owned();
 
     let put = office.put(&items.iter().collect::<Vec<_>>()).await;
 
@@ -172,6 +175,8 @@ async fn bad_rows_are_refused_and_a_bank_code_that_fails_its_check_is_warned_of(
             (4, "ACCOUNT_NUMBER_INVALID", "account_number"),
             (5, "BANK_CODE_INVALID", "bank_code"),
             (6, "EXCEPTION_NOT_NEEDED", "name_exception_evidence"),
+            (10, "TEXT_INVALID", "account_name"),
+            (11, "TEXT_INVALID", "bank_name"),
         ]
     );
     let number = &put.rejections[4].message;

@@ -106,6 +106,40 @@ async fn what_came_back_is_paid_again_once_its_account_was_confirmed_anew() {
 }
 
 #[tokio::test]
+async fn an_order_and_its_payments_are_known_by_their_ids_in_capitals() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let order = prepare(&city.officer, &owing.program_id).await.unwrap();
+    let order = release(&city.approver, &order).await.unwrap();
+    let made = payments(&city, &order).await;
+    let ids: Vec<String> = made.iter().map(|it| it.payment_id.to_uppercase()).collect();
+    let mut capitals = order.clone();
+    capitals.order_id = order.order_id.to_uppercase();
+    assert_ne!(capitals.order_id, order.order_id);
+
+    let bad = answer_list(&capitals, &[(&ids[0], "成功"), ("NO-1", "成功")]);
+    let refusal = take_answer(&city.officer, &bad).await;
+    refused(refusal, Code::FailedPrecondition, "ANSWER_MISMATCH");
+    let list = answer_list(&capitals, &[(&ids[0], "成功"), (&ids[1], "退回")]);
+    let taken = take_answer(&city.officer, &list).await.unwrap();
+
+    let taken = taken.order.unwrap();
+    assert_eq!(
+        (&taken.order_id, taken.settled_count, taken.returned_count),
+        (&order.order_id, 1, 1)
+    );
+    let request = ListAnswersRequest {
+        order_id: order.order_id.clone(),
+        ..ListAnswersRequest::default()
+    };
+    let kept = city.auditor.payments.clone().list_answers(request).await;
+    let kept = kept.unwrap().into_inner().answers;
+    assert_eq!(kept.len(), 2);
+    assert_eq!(kept[1].breaks[0].payment_id, "NO-1");
+    verify(&city, None).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_fit_changes_nothing_and_is_kept_to_be_shown() {
     let city = City::on(Suite::shared());
     let owing = Owing::found(&city, 2).await;

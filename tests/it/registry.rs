@@ -77,15 +77,16 @@ async fn each_enterprise_is_judged_by_itself_and_good_ones_go_in_beside_bad_ones
 }
 
 #[tokio::test]
-async fn codes_that_nobody_was_given_and_names_that_show_nothing_are_refused() {
+async fn codes_that_nobody_was_given_and_names_that_show_nothing_or_compute_are_refused() {
     let city = City::on(Suite::shared());
-    let mut items: Vec<Enterprise> = (0..5).map(|_| shopkeeper(&fresh::uscc())).collect();
+    let mut items: Vec<Enterprise> = (0..6).map(|_| shopkeeper(&fresh::uscc())).collect();
     items[0].uscc = "0".repeat(18);
     // The number of an identity card of which both checks of a code hold.
     items[1].uscc = "330106195001060201".to_owned();
     items[2].name = "\u{feff}\u{200b}".to_owned();
     items[3].name = "\u{3000}龙井\u{202e}茶庄 ".to_owned();
     items[4].uscc.push('\u{feff}');
+    items[5].name = " ＝HYPERLINK(A1)".to_owned();
 
     let result = put_enterprises(&city, items.clone()).await.unwrap();
 
@@ -96,6 +97,7 @@ async fn codes_that_nobody_was_given_and_names_that_show_nothing_are_refused() {
             (1, "USCC_IDENTITY_NUMBER", "uscc"),
             (2, "TEXT_INVALID", "name"),
             (4, "USCC_LENGTH", "uscc"),
+            (5, "TEXT_INVALID", "name"),
         ]
     );
     let named = get(&city, &items[3].uscc)

@@ -101,13 +101,22 @@ async fn only_what_the_receipt_says_is_withdrawn_and_nothing_that_is_sealed() {
     );
 
     let missing = withdraw(&client, &platform, PERIOD, None).await;
-    fields_refused(missing, &[("receipt", "DIGEST_INVALID")]);
-    let short = Receipt {
-        digest: "0".to_owned(),
-        ..meant
-    };
-    let short = withdraw(&client, &platform, PERIOD, Some(short)).await;
-    fields_refused(short, &[("receipt.digest", "DIGEST_INVALID")]);
+    fields_refused(missing, &[("receipt", "MISSING")]);
+    let count = ("receipt.record_count", "COUNT_NEGATIVE");
+    for (record_count, digest, expected) in [
+        (2, "", &[("receipt.digest", "MISSING")][..]),
+        (2, "0", &[("receipt.digest", "DIGEST_INVALID")]),
+        (-1, &held.digest, &[count]),
+        (-1, "", &[count, ("receipt.digest", "MISSING")]),
+    ] {
+        let receipt = Receipt {
+            record_count,
+            digest: digest.to_owned(),
+            ..meant.clone()
+        };
+        let bad = withdraw(&client, &platform, PERIOD, Some(receipt)).await;
+        fields_refused(bad, expected);
+    }
 
     state(&client, &platform, PERIOD, 2, 107).await.unwrap();
     seal(&suite.officer(), &platform, PERIOD).await.unwrap();

@@ -23,7 +23,9 @@ use crate::report::fee;
 pub struct Owing {
     /// The program that pays.
     pub program_id: String,
-    /// The enterprises, by code.
+    /// The platform whose fees it shares.
+    pub platform_id: String,
+    /// The enterprises, by code; the merchant of `payees[at]` is `shop-{at}`.
     pub payees: Vec<String>,
 }
 
@@ -36,7 +38,7 @@ pub fn given_fen(at: usize) -> i64 {
 impl Owing {
     /// An approved run for so many enterprises; each has an account in force.
     pub async fn found(city: &City<'_>, payee_count: usize) -> Self {
-        let (platform, program_id) = (fresh::platform("mall"), fresh::program("pays"));
+        let (platform_id, program_id) = (fresh::platform("mall"), fresh::program("pays"));
         let mut payees = Vec::new();
         for _ in 0..payee_count {
             payees.push(city.micro_enterprise().await);
@@ -45,13 +47,13 @@ impl Owing {
         let mut records = Vec::new();
         for (at, uscc) in payees.iter().enumerate() {
             let merchant = format!("shop-{at}");
-            city.bind(&platform, &merchant, uscc).await;
+            city.bind(&platform_id, &merchant, uscc).await;
             let fee_fen = 2 * given_fen(at);
             let day = "2017-01-05";
             records.push(fee(&merchant, &merchant, "COMMISSION", day, fee_fen));
         }
-        city.seal_period(&platform, "2017-01", &records).await;
-        city.apply(program(&program_id, &[&platform]))
+        city.seal_period(&platform_id, "2017-01", &records).await;
+        city.apply(program(&program_id, &[&platform_id]))
             .await
             .unwrap();
         for uscc in &payees {
@@ -61,7 +63,11 @@ impl Owing {
         for uscc in &payees {
             confirm_account(city, uscc, "6222020200012345678").await;
         }
-        Self { program_id, payees }
+        Self {
+            program_id,
+            platform_id,
+            payees,
+        }
     }
 
     /// What the payees have, in their order.

@@ -25,9 +25,10 @@ const CANCEL: [Written; 3] = [
     ("update", "payment"),
     ("insert", "open_item"),
 ];
-const ANSWER: [Written; 3] = [
+const ANSWER: [Written; 4] = [
     ("insert", "payment_answer"),
     ("update", "payment"),
+    ("insert", "untold_return"),
     ("insert", "open_item"),
 ];
 

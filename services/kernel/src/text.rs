@@ -78,6 +78,17 @@ pub fn parse<'a>(
     Err(ParseError::new("TEXT_INVALID", text, expected))
 }
 
+/// The text of a name that goes into lists, unless a spreadsheet would compute it there: it begins
+/// with none of `=`, `+`, `-` and `@`, in any width. Lists go out as they are, to people who open
+/// them so. Anything else is refused as `TEXT_INVALID`.
+pub fn no_formula(text: &str) -> Result<&str, ParseError> {
+    if normalized(text).starts_with(['=', '+', '-', '@']) {
+        let expected = "a name that begins with none of = + - @, which spreadsheets compute";
+        return Err(ParseError::new("TEXT_INVALID", text, expected));
+    }
+    Ok(text)
+}
+
 /// The text as it is compared with others that may be written in another width or form: without
 /// white space at its ends, in Unicode NFKC.
 #[must_use]
@@ -238,6 +249,17 @@ mod tests {
             'a', ' ', '~', 'é', '杭', '\u{301}', '\u{3000}', '😀', '\u{e863}',
         ] {
             assert!(!is_invisible(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_nothing_that_a_spreadsheet_computes() {
+        for text in ["=1+1", " @SUM(A1)", "\t-1", "＝1", "\u{3000}＋1", "+86"] {
+            let refused = no_formula(text).map_err(|e| e.reason());
+            assert_eq!(refused, Err("TEXT_INVALID"), "{text:?}");
+        }
+        for text in ["", "杭州=店", "1+1", "（杭州）店", "'=1", "a@b", "—店"] {
+            assert_eq!(no_formula(text), Ok(text));
         }
     }
 

@@ -89,6 +89,7 @@ pub async fn serve(
         None,
     )?;
     let app = app::App::new(pool, clock.clone(), peers, payer);
+    let _telling = app.keep_telling_returns();
     let verifier = Verifier::new(&config.auth, clock)?;
     Server::new(
         "settlement",

@@ -31,6 +31,7 @@ struct Figures {
     orders: Gauge<i64>,
     oldest_order_age: Gauge<i64>,
     answered: Gauge<i64>,
+    oldest_untold_return_age: Gauge<i64>,
 }
 
 /// Shows runs and payment orders by state, what is left of budgets, what answers said, and the end
@@ -75,6 +76,12 @@ impl Figures {
                 "gazelle.settlement.payments.answered",
                 "Payments that answers settled, or said came back",
             )
+            .build(),
+            oldest_untold_return_age: gauge(
+                "gazelle.settlement.oldest.untold.return.age",
+                "Since the oldest return that the registry was not told of; 0: none",
+            )
+            .with_unit("s")
             .build(),
         }
     }
@@ -127,6 +134,8 @@ impl Figures {
             self.answered
                 .record(count, &[KeyValue::new("outcome", outcome)]);
         }
+        let age_seconds = figures::oldest_untold_return_age_seconds(connection).await?;
+        self.oldest_untold_return_age.record(age_seconds, &[]);
         Ok(())
     }
 }

@@ -1,7 +1,9 @@
-//! Days, months and times as people and spreadsheets write them, in the form of the contract.
+//! Days, months, times and numbers as people and spreadsheets write them, in the form of the
+//! contract.
 //!
-//! Only what can mean one thing is read: the year comes first, with four digits. Anything else
-//! stays as it is, and whoever it is sent to refuses it.
+//! Only what can mean one thing is read: the year comes first, with four digits. Digits and signs
+//! may have full width, as Chinese input methods write them; in ids they stay as they are. Anything
+//! else stays as it is, and whoever it is sent to refuses it.
 
 use std::borrow::Cow;
 
@@ -11,6 +13,7 @@ pub(super) enum Holds {
     Day,
     Period,
     Instant,
+    Number,
     Other,
 }
 
@@ -23,6 +26,8 @@ pub(super) fn holds(column: &str) -> Holds {
         Holds::Day
     } else if ends(&["_at"]) {
         Holds::Instant
+    } else if ends(&["_fen", "_count", "headcount", "_year"]) {
+        Holds::Number
     } else {
         Holds::Other
     }
@@ -30,11 +35,19 @@ pub(super) fn holds(column: &str) -> Holds {
 
 /// `text` in the form of the contract, where it can be told.
 pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
+    if holds == Holds::Other {
+        return Cow::Borrowed(text);
+    }
+    let narrow = narrow(text);
     let read = match holds {
         Holds::Other => None,
-        Holds::Day => day_and_time(text).and_then(|(day, time)| midnight(time).then_some(day)),
-        Holds::Period => period(text),
-        Holds::Instant => instant(text),
+        Holds::Day => day_and_time(&narrow).and_then(|(day, time)| midnight(time).then_some(day)),
+        Holds::Period => period(&narrow),
+        Holds::Instant => instant(&narrow),
+        Holds::Number => match narrow {
+            Cow::Owned(number) if is_number(&number) => Some(number),
+            Cow::Owned(_) | Cow::Borrowed(_) => None,
+        },
     };
     match read {
         Some(read) if read != text => Cow::Owned(read),
@@ -42,10 +55,30 @@ pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether what was read is in the calendar. What is not is refused by whoever it is sent to.
+/// The text with its digits and signs in the width of ASCII.
+fn narrow(text: &str) -> Cow<'_, str> {
+    let is_wide = |c: &char| ('\u{ff01}'..='\u{ff5e}').contains(c);
+    if text.is_ascii() || !text.chars().any(|c| is_wide(&c)) {
+        return Cow::Borrowed(text);
+    }
+    let narrow = |c: char| {
+        let ascii = u32::from(c).checked_sub(0xfee0).filter(|_| is_wide(&c));
+        ascii.and_then(char::from_u32).unwrap_or(c)
+    };
+    Cow::Owned(text.chars().map(narrow).collect())
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether what was read is a number or in the calendar. What is not is refused by whoever it is
+/// sent to.
 pub(super) fn exists(holds: Holds, read: &str) -> bool {
     let day = match holds {
         Holds::Other => return false,
+        Holds::Number => return true,
         Holds::Period => format!("{read}-01"),
         Holds::Day | Holds::Instant => read.get(..10).unwrap_or_default().to_owned(),
     };
@@ -174,6 +207,8 @@ mod tests {
             "2025/01/03",
             "2025年1月3日",
             " 2025/1/3 ",
+            "２０２５／１／３",
+            "２０２５年１月３日",
             "2025/1/3 0:00",
             "2025-01-03 00:00:00",
             "2025-01-03T00:00:00+08:00",
@@ -259,11 +294,31 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_full_width_are_digits_where_a_number_is_asked_for() {
+        for (text, read) in [
+            ("１２３４５", "12345"),
+            ("－１２", "-12"),
+            ("１23", "123"),
+            ("123", "123"),
+            ("１２３．４５", "１２３．４５"),
+            ("１，２００", "１，２００"),
+            ("一百", "一百"),
+            ("", ""),
+        ] {
+            assert_eq!(normal(Holds::Number, text), read);
+        }
+        assert_eq!(normal(Holds::Other, "１２３"), "１２３");
+    }
+
+    #[test]
     fn a_columns_name_says_what_it_holds() {
         assert_eq!(holds("established_on"), Holds::Day);
         assert_eq!(holds("bound_to"), Holds::Day);
         assert_eq!(holds("applied_at"), Holds::Instant);
         assert_eq!(holds("reports_from"), Holds::Period);
+        for column in ["amount_fen", "record_count", "headcount", "fiscal_year"] {
+            assert_eq!(holds(column), Holds::Number, "{column}");
+        }
         assert_eq!(holds("name"), Holds::Other);
     }
 }

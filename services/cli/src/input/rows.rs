@@ -43,8 +43,9 @@ pub struct RowFile {
     name: String,
     /// Whether there was a row below the header.
     has_rows: bool,
-    /// Whether it was noted that days, times, and values were read as they are not written.
-    noted: [bool; 3],
+    /// Whether it was noted that days, times, values, and numbers were read as they are not
+    /// written.
+    noted: [bool; 4],
 }
 
 enum Rows {
@@ -175,7 +176,7 @@ impl RowFile {
             notes,
             name: name.to_owned(),
             has_rows: false,
-            noted: [false; 3],
+            noted: [false; 4],
         })
     }
 
@@ -327,6 +328,7 @@ impl RowFile {
         };
         let (noted, text) = match holds {
             Holds::Instant => (1, words::TIMES_READ),
+            Holds::Number => (3, words::NUMBERS_READ),
             Holds::Day | Holds::Period | Holds::Other => (0, words::DATES_READ),
         };
         // What will be refused is no example of how dates are read.

@@ -22,6 +22,8 @@ super::catalogue! {
         "{path} 是{what}；请提供 pain.002（XML）或国库回盘清单（CSV、.xlsx）";
     ANSWER_LARGE: "{path} is larger than {limit} MiB", "{path} 超过 {limit} MiB";
     HEADER_AGAIN: "line {line} is the header once more, and no row", "第 {line} 行再次出现表头，不作为数据行";
+    ROWS_CONTRADICT: "lines {first} and {second} of {path} state something else each for {platform} {period}; keep the one that is meant",
+        "{path} 第 {first} 行与第 {second} 行对 {platform} {period} 的合计不一致；请只保留正确的一行";
     NO_ROWS: "{path} has a header and no rows", "{path} 只有表头，没有数据行";
     FILE_IS_EMPTY: "{path} is empty", "{path} 是空文件";
     NO_JSON_OBJECT: "no JSON object, which begins with a brace", "不以花括号开头的文件，不是 JSON 对象";
@@ -59,6 +61,8 @@ super::catalogue! {
         "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
         "未注明时区的时间（如第 {line} 行的 {found}）按北京时间读取：{read}";
+    NUMBERS_READ: "numbers in full width like {found} (line {line}) are read as {read}",
+        "全角数字（如第 {line} 行的 {found}）按 {read} 读取";
     VALUES_READ: "values like {found} (line {line}) are read as {read}, without what stands around them",
         "形如 {found} 的值（第 {line} 行）按 {read} 读取，不含前后的空白和标记";
     HEADER_BAD: "in the header: {problem}", "表头有误：{problem}";

@@ -157,6 +157,10 @@ const REASONS: &[(&str, &str)] = &[
     ("ORDER_NOT_PREPARED", "支付单不在待放款状态"),
     ("ORDER_NOT_RELEASED", "支付单尚未放款"),
     ("ORDER_OPEN", "该项目有未办结的支付单"),
+    (
+        "ORDER_TOO_LARGE",
+        "支付笔数超出一个工作表，请导出 CSV 或 pain.001",
+    ),
     ("OUT_OF_RANGE", "超出范围"),
     ("OVERFLOW", "金额超出 64 位范围"),
     ("OVERLOADED", "服务繁忙，请稍后再试"),
@@ -205,6 +209,7 @@ const REASONS: &[(&str, &str)] = &[
     ("REVERSED_RECORD_REFUSED", "被冲销的记录已被退回"),
     ("REVISION_AHEAD", "版本尚不存在"),
     ("REVISION_INVALID", "版本有误"),
+    ("ROWS_CONTRADICT", "文件中的行互相矛盾"),
     ("RUN_CLOSED", "核算已办结"),
     ("RUN_NOT_COMPUTED", "核算不在已计算状态"),
     ("RUN_NOT_FOUND", "没有该核算"),

@@ -17,6 +17,7 @@ use crate::{
         objection::ObjectionError,
         payment::{
             answer::Break,
+            file::treasury::XLSX_PAYMENTS_MAX,
             order::{OrderError, held_for},
         },
         program::{Fault, ProgramInvalid, catalog::CatalogError},
@@ -278,6 +279,9 @@ fn order(error: &OrderError, message: String) -> Refusal {
         OrderError::AccountChanged(payees) => precondition(ErrorReason::AccountChanged, message)
             .with("payee_ids", listed(payees, LISTED_MAX))
             .with("payee_count", payees.len()),
+        OrderError::TooLargeForSheet(count) => precondition(ErrorReason::OrderTooLarge, message)
+            .with("payment_count", count)
+            .with("payments_max", XLSX_PAYMENTS_MAX),
         OrderError::Overflow => refusal(Code::OutOfRange, ErrorReason::Overflow, message)
             .with("value", "the sum of the payments"),
     }

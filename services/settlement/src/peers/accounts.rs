@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gazelle_client::retry::is_unavailable;
-use gazelle_kernel::{Actor, Instant, PayeeId};
+use gazelle_kernel::{Actor, PayeeId};
 use gazelle_proto::{
     registry::v1::{
         NotePaymentReturnsRequest, PaymentAccount, PaymentReturn, ReadPaymentAccountsRequest,
@@ -16,13 +16,13 @@ use super::{
     registry::{REGISTRY, Registry},
     stream::next,
 };
-use crate::domain::payment::account::PayeeAccount;
+use crate::domain::payment::{account::PayeeAccount, answer::Returned};
 
 /// Payees that are asked for by name; more are read with all others.
 const NAMED_MAX: usize = 10_000;
 
 /// Payments that the registry is told of at a time.
-const RETURNS_A_CALL: usize = 1_000;
+pub const RETURNS_A_CALL: i64 = 1_000;
 
 impl Registry {
     /// The accounts in force of these payees.
@@ -59,28 +59,26 @@ impl Registry {
         Ok(accounts)
     }
 
-    /// Notes payments that came back; each is known by its id, so again changes nothing.
+    /// Notes at most [`RETURNS_A_CALL`] payments that came back; each is known by its id, so again
+    /// changes nothing.
     pub(super) async fn note_payment_returns(
         &self,
-        returns: Vec<(String, PayeeId)>,
-        at: Instant,
+        returned: &[Returned],
     ) -> Result<(), PeerError> {
-        for part in returns.chunks(RETURNS_A_CALL) {
-            let returned = part.iter().map(|(payment_id, payee_id)| PaymentReturn {
-                payment_id: payment_id.clone(),
-                payee_id: payee_id.to_string(),
-                returned_at: Some(timestamp(at)),
-            });
-            let request = NotePaymentReturnsRequest {
-                returns: returned.collect(),
-            };
-            let note = || {
-                let (mut client, request) = (self.client.clone(), request.clone());
-                async move { client.note_payment_returns(request).await }
-            };
-            let noted = self.budget.retry(is_unavailable, note).await;
-            noted.map_err(|status| called(REGISTRY, status))?;
-        }
+        let returns = returned.iter().map(|payment| PaymentReturn {
+            payment_id: payment.payment_id.clone(),
+            payee_id: payment.payee_id.to_string(),
+            returned_at: Some(timestamp(payment.returned_at)),
+        });
+        let request = NotePaymentReturnsRequest {
+            returns: returns.collect(),
+        };
+        let note = || {
+            let (mut client, request) = (self.client.clone(), request.clone());
+            async move { client.note_payment_returns(request).await }
+        };
+        let noted = self.budget.retry(is_unavailable, note).await;
+        noted.map_err(|status| called(REGISTRY, status))?;
         Ok(())
     }
 }

@@ -13,10 +13,11 @@ mod usage;
 use std::{collections::BTreeMap, sync::Arc};
 
 use gazelle_client::ClientError;
-use gazelle_kernel::{Instant, PayeeId, Period, PlatformId, Uscc};
+use gazelle_kernel::{PayeeId, Period, PlatformId, Uscc};
 use gazelle_proto::usage::v1::ReadSealedTotalsRequest;
 
 pub use self::{
+    accounts::RETURNS_A_CALL,
     error::PeerError,
     registry::RegistryFacts,
     usage::{HeldPeriod, UsageRead},
@@ -24,7 +25,10 @@ pub use self::{
 use self::{registry::Registry, usage::Cell};
 use crate::{
     config::PeersConfig,
-    domain::{payment::account::PayeeAccount, run::PlatformReports},
+    domain::{
+        payment::{account::PayeeAccount, answer::Returned},
+        run::PlatformReports,
+    },
 };
 
 /// The services that settlement reads from. Cheap to clone.
@@ -70,13 +74,10 @@ impl Peers {
         self.registry.payment_accounts(payees).await
     }
 
-    /// Tells the registry which payments came back. Telling it again changes nothing.
-    pub async fn note_payment_returns(
-        &self,
-        returns: Vec<(String, PayeeId)>,
-        at: Instant,
-    ) -> Result<(), PeerError> {
-        self.registry.note_payment_returns(returns, at).await
+    /// Tells the registry of at most [`RETURNS_A_CALL`] payments that came back. Telling it again
+    /// changes nothing.
+    pub async fn note_payment_returns(&self, returned: &[Returned]) -> Result<(), PeerError> {
+        self.registry.note_payment_returns(returned).await
     }
 
     /// All periods in which platforms reported or stated anything.

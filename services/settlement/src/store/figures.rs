@@ -76,6 +76,18 @@ pub async fn answered_payments(conn: &mut PgConnection) -> Result<(i64, i64), St
     Ok((row.settled, row.returned))
 }
 
+/// Since the first payment came back that the registry was not told of; 0: it knows of all.
+pub async fn oldest_untold_return_age_seconds(conn: &mut PgConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query!(
+        r#"select coalesce(extract(epoch from clock_timestamp() - min(returned_at)), 0)
+                      ::bigint as "age_seconds!"
+           from untold_return"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(row.age_seconds.max(0))
+}
+
 /// The number of the last entry of the chain of events.
 pub async fn chain_head(conn: &mut PgConnection) -> Result<i64, StoreError> {
     let row = sqlx::query!("select number from event_head")

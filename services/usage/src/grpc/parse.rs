@@ -72,21 +72,30 @@ pub fn own_period<T>(
     Ok((platform, Period::parse(period).field("period")?))
 }
 
-/// A receipt, as it was shown.
-pub fn receipt(receipt: Option<&pb::Receipt>) -> Result<ShownReceipt, FieldViolation> {
+/// A receipt, as it was shown. Everything that is wrong with it is told at once.
+pub fn receipt(receipt: Option<&pb::Receipt>) -> Result<ShownReceipt, Status> {
     let expected = "expected the receipt of what is held, as GetPeriod shows it";
-    let receipt =
-        receipt.ok_or_else(|| FieldViolation::new("receipt", "DIGEST_INVALID", expected))?;
+    let receipt = receipt.ok_or_else(|| FieldViolation::new("receipt", "MISSING", expected))?;
+    let mut violations = Vec::new();
+    if receipt.record_count < 0 {
+        let expected = "expected 0 or more";
+        let field = "receipt.record_count";
+        violations.push(FieldViolation::new(field, "COUNT_NEGATIVE", expected));
+    }
     let mut digest = [0; 32];
-    if hex::decode_to_slice(&receipt.digest, &mut digest).is_err()
-        || receipt.digest != hex::encode(digest)
-    {
+    let is_digest = hex::decode_to_slice(&receipt.digest, &mut digest).is_ok()
+        && receipt.digest == hex::encode(digest);
+    if !is_digest {
+        let reason = if receipt.digest.is_empty() {
+            "MISSING"
+        } else {
+            "DIGEST_INVALID"
+        };
         let expected = "expected 64 hexadecimal digits in lower case";
-        return Err(FieldViolation::new(
-            "receipt.digest",
-            "DIGEST_INVALID",
-            expected,
-        ));
+        violations.push(FieldViolation::new("receipt.digest", reason, expected));
+    }
+    if !violations.is_empty() {
+        return Err(Refusal::fields(violations).into());
     }
     Ok(ShownReceipt {
         record_count: receipt.record_count,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gazelle_kernel::{FeeKind, Period};
+use gazelle_kernel::{FeeKind, Period, parse_date};
 use gazelle_proto::usage::v1::{UsageRecord, Warning, WarningKind};
 use serde_json::{Value, json};
 
@@ -76,10 +76,12 @@ impl Remarks {
 
     pub(super) fn look(&mut self, record: &UsageRecord) {
         self.seen += 1;
-        // Days of the contract have ten characters, in the order of the calendar.
-        let day = Some(&record.occurred_on).filter(|day| day.len() == 10);
+        // Days of the contract are in the order of the calendar. What is none is refused, and said
+        // so.
+        let day = &record.occurred_on;
         let first = self.first_day.as_ref();
-        self.early += i64::from(day.zip(first).is_some_and(|(day, first)| day < first));
+        let is_early = first.is_some_and(|first| day < first) && parse_date(day).is_ok();
+        self.early += i64::from(is_early);
         let ids = [
             &record.record_id,
             &record.merchant_id,
@@ -200,6 +202,8 @@ mod tests {
             ("POSTAGE", "2025-02-28"),
             ("", "2025-02-28"),
             ("postage", "2025-02-28"),
+            ("COMMISSION", "01/02/2025"),
+            ("COMMISSION", "2025-01-32"),
         ] {
             remarks.look(&record(kind, day));
         }

@@ -1,8 +1,9 @@
 //! Stating how many records a month has, and their sum: one month, or those of a file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use gazelle_kernel::{Fen, Period, PlatformId};
+use gazelle_kernel::{Fen, ParseError, Period, PlatformId};
 use gazelle_proto::usage::v1::{self as pb, SubmitStatementRequest};
 
 use super::own::as_platform;
@@ -65,7 +66,16 @@ pub async fn submit(
     there(answer.into_inner().period)
 }
 
-/// States what the rows of a file say, those for `platform` and `period` where they are given.
+/// What a row of a file states.
+struct Stated {
+    line: u64,
+    whose: PlatformPeriod,
+    record_count: i64,
+    total_fen: i64,
+}
+
+/// States what the rows of a file say, those for `platform` and `period` where they are given. All
+/// of it is read before anything is stated.
 async fn from_file(
     context: &mut Context,
     path: &Path,
@@ -76,27 +86,19 @@ async fn from_file(
     let mut notes = Notes::default();
     notes.add(file.take_notes());
     notes.tell(&mut context.out)?;
+    let (rows, left) = read(&mut file, path, platform.as_ref(), period)?;
     let client = context.client().await?;
     let mut rejections = Rejections::new(&mut context.out, ROWS);
-    let (mut stated, mut left) = (0_i64, 0_i64);
-    while let Some(row) = file.next_row()? {
+    let mut stated = 0_i64;
+    for row in rows {
         let bad = match row {
             Err(bad) => bad,
-            Ok(row) if !is_asked(&row, platform.as_ref(), period) => {
-                left += 1;
-                continue;
-            }
-            Ok(row) => match state_row(&client, &row).await {
+            Ok(row) => match submit_as(&client, &row).await {
                 Ok(()) => {
                     stated += 1;
                     continue;
                 }
-                Err(failure) => BadRow {
-                    line: row.line,
-                    id: row.fields[..2].join(" "),
-                    reason: failure.reason().to_owned(),
-                    message: failure.message().to_owned(),
-                },
+                Err(failure) => row.rejected(&failure),
             },
         };
         rejections.add(bad)?;
@@ -132,17 +134,89 @@ fn is_asked(row: &Row, platform: Option<&PlatformId>, period: Option<Period>) ->
         && period.is_none_or(|period| period.to_string() == row.fields[1])
 }
 
-async fn state_row(client: &Client, row: &Row) -> Result<(), Failure> {
-    let bad = |BadField { reason, message }| Failure::new(reason, message);
-    let whose = PlatformPeriod {
-        platform: PlatformId::parse(&row.fields[0])?,
-        period: Period::parse(&row.fields[1])?,
+/// The rows that are asked for, in their order and each month once, and how many are not. Refused
+/// where two say something else of one month: nobody can tell which is meant.
+fn read(
+    file: &mut RowFile,
+    path: &Path,
+    platform: Option<&PlatformId>,
+    period: Option<Period>,
+) -> Result<(Vec<Result<Stated, BadRow>>, i64), Failure> {
+    let (mut rows, mut left) = (Vec::new(), 0);
+    let mut known = BTreeMap::new();
+    while let Some(row) = file.next_row()? {
+        let row = match row {
+            Ok(row) if !is_asked(&row, platform, period) => {
+                left += 1;
+                continue;
+            }
+            Ok(row) => parse(&row),
+            Err(bad) => Err(bad),
+        };
+        if let Ok(row) = &row {
+            let says = (row.line, row.record_count, row.total_fen);
+            let key = (row.whose.platform.clone(), row.whose.period);
+            let first = *known.entry(key).or_insert(says);
+            if (first.1, first.2) != (says.1, says.2) {
+                return Err(contradicts(path, first.0, row));
+            }
+            if first.0 != row.line {
+                continue;
+            }
+        }
+        rows.push(row);
+    }
+    Ok((rows, left))
+}
+
+fn parse(row: &Row) -> Result<Stated, BadRow> {
+    let bad = |reason: &str, message: &str| BadRow {
+        line: row.line,
+        id: row.fields[..2].join(" "),
+        reason: reason.to_owned(),
+        message: message.to_owned(),
     };
-    let count = number("record_count", &row.fields[2], "COUNT_INVALID").map_err(bad)?;
-    let total = amount("total_fen", &field(&row.fields, 3)).map_err(bad)?;
-    let stated = submit(client, &whose, count, total).await;
-    stated.map_err(|failure| as_platform(failure, &whose.platform))?;
+    let unreadable = |error: ParseError| bad(error.reason(), &error.to_string());
+    let bad_field = |field: BadField| bad(&field.reason, &field.message);
+    Ok(Stated {
+        line: row.line,
+        whose: PlatformPeriod {
+            platform: PlatformId::parse(&row.fields[0]).map_err(unreadable)?,
+            period: Period::parse(&row.fields[1]).map_err(unreadable)?,
+        },
+        record_count: number("record_count", &row.fields[2], "COUNT_INVALID").map_err(bad_field)?,
+        total_fen: amount("total_fen", &field(&row.fields, 3)).map_err(bad_field)?,
+    })
+}
+
+impl Stated {
+    fn rejected(&self, failure: &Failure) -> BadRow {
+        BadRow {
+            line: self.line,
+            id: format!("{} {}", self.whose.platform, self.whose.period),
+            reason: failure.reason().to_owned(),
+            message: failure.message().to_owned(),
+        }
+    }
+}
+
+async fn submit_as(client: &Client, row: &Stated) -> Result<(), Failure> {
+    let stated = submit(client, &row.whose, row.record_count, row.total_fen).await;
+    stated.map_err(|failure| as_platform(failure, &row.whose.platform))?;
     Ok(())
+}
+
+fn contradicts(path: &Path, first: u64, row: &Stated) -> Failure {
+    let (path, whose) = (path.display(), &row.whose);
+    let values: [(&str, &dyn std::fmt::Display); 5] = [
+        ("path", &path),
+        ("first", &first),
+        ("second", &row.line),
+        ("platform", &whose.platform),
+        ("period", &whose.period),
+    ];
+    Failure::new("ROWS_CONTRADICT", words::ROWS_CONTRADICT.with(&values))
+        .hint(&words::NOTHING_USED.with(&[("path", &path)]))
 }
 
 fn none_taken(path: &Path, platform: Option<&PlatformId>, period: Option<Period>) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gazelle_kernel::{Explanation, Instant, ParseError, PayeeId};
+use gazelle_kernel::{Explanation, Instant, ParseError, PayeeId, text};
 use gazelle_proto::{optional, registry::v1 as pb, time::instant};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 use tonic::Status;
@@ -24,10 +24,14 @@ pub fn account(item: &pb::PaymentAccount) -> Item<Account> {
     let evidence = &item.name_exception_evidence;
     Ok(Account {
         payee_id: PayeeId::parse(&item.payee_id).at("payee_id")?,
-        holder: HolderName::parse(&item.account_name).at("account_name")?,
+        holder: text::no_formula(&item.account_name)
+            .and_then(HolderName::parse)
+            .at("account_name")?,
         number: AccountNumber::parse(&item.account_number).at("account_number")?,
         bank_code: BankCode::parse(&item.bank_code).at("bank_code")?,
-        bank_name: BankName::parse(&item.bank_name).at("bank_name")?,
+        bank_name: text::no_formula(&item.bank_name)
+            .and_then(BankName::parse)
+            .at("bank_name")?,
         name_exception_evidence: optional::parse(evidence, Explanation::parse)
             .at("name_exception_evidence")?,
     })

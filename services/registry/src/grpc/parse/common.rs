@@ -1,6 +1,6 @@
 //! What the requests of several subjects have.
 
-use gazelle_kernel::{Interval, ParseError, Uscc, parse_date};
+use gazelle_kernel::{Interval, Name, ParseError, Uscc, parse_date, text};
 use gazelle_proto::{optional, registry::v1::ErrorReason};
 use gazelle_runtime::status::check_batch_size;
 use tonic::{Code, Status};
@@ -52,6 +52,11 @@ pub fn interval(
 /// A code that may be an exception; whether it is one only the registry knows.
 pub fn uscc(text: &str) -> Result<Uscc, ParseError> {
     Uscc::parse_excepted(text)
+}
+
+/// A name that goes into the lists of whoever pays.
+pub fn name(text: &str) -> Result<Name, ParseError> {
+    Name::parse(text::no_formula(text)?)
 }
 
 /// A past revision; `None` for 0, which stands for any.

@@ -1,10 +1,10 @@
 //! What requests say about enterprises and changes of their codes.
 
-use gazelle_kernel::{DistrictCode, Explanation, IndustryCode, Name, ParseError, parse_date};
+use gazelle_kernel::{DistrictCode, Explanation, IndustryCode, ParseError, parse_date};
 use gazelle_proto::{optional, registry::v1 as pb};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 
-use super::common::{InItem, uscc};
+use super::common::{InItem, name, uscc};
 use crate::domain::{
     enterprise::{Code, CodeChange, Enterprise},
     import::Item,
@@ -16,7 +16,7 @@ pub fn enterprise(item: &pb::Enterprise) -> Item<Enterprise> {
     let evidence = &item.uscc_exception_evidence;
     let enterprise = Enterprise {
         uscc: uscc(&item.uscc).at("uscc")?,
-        name: Name::parse(&item.name).at("name")?,
+        name: name(&item.name).at("name")?,
         district_code: DistrictCode::parse(&item.district_code).at("district_code")?,
         industry_code: IndustryCode::parse(&item.industry_code).at("industry_code")?,
         established_on: optional::parse(&item.established_on, parse_date).at("established_on")?,

@@ -1,8 +1,7 @@
 //! Taking the answer of whoever pays: whole, or not at all.
 //!
-//! What comes back is told to the registry before it is committed here, so that nobody sees a
-//! return that the registry does not know of; told twice, or for an answer that then fails, it
-//! harms nothing.
+//! What comes back is written down with it, and told to the registry once it is committed
+//! ([`super::returns`]).
 
 use std::collections::BTreeMap;
 
@@ -16,9 +15,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use super::{
-    ATTEMPTS_MAX, Gifts, cancel::parts, detail, find_order, items_fingerprint, order_fingerprint,
-};
+use super::{Gifts, cancel::parts, detail, find_order, items_fingerprint, order_fingerprint};
 use crate::{
     app::{
         App,
@@ -44,6 +41,8 @@ const BREAKS_KEPT_MAX: usize = 1_000;
 #[derive(Clone)]
 struct Read {
     digest: [u8; 32],
+    /// The order that it is about, by the id that we gave it.
+    order_id: String,
     answer: pain002::Answer,
 }
 
@@ -53,8 +52,6 @@ enum Outcome {
     Taken(Box<TakenAnswer>),
     /// It does not fit.
     Refused(Vec<Break>),
-    /// Other payments come back than the registry was told of.
-    Again,
 }
 
 impl App {
@@ -79,62 +76,45 @@ impl App {
                     .await?);
             }
         };
-        let read = Read { digest, answer };
-        for _ in 0..ATTEMPTS_MAX {
-            let told = self.tell_returns(&read).await?;
-            match self.decide_answer(&by, &read, told).await? {
-                Outcome::Taken(taken) => return Ok(*taken),
-                Outcome::Refused(breaks) => {
-                    let contradicts = breaks
-                        .iter()
-                        .all(|found| found.kind == PaymentBreakKind::Contradiction);
-                    let reason = if contradicts {
-                        AnswerRefused::PaymentClosed
-                    } else {
-                        AnswerRefused::Mismatch
-                    };
-                    let order_id = read.answer.order_id;
-                    return Err(self
-                        .keep_refused(by, digest, order_id, reason, breaks)
-                        .await?);
-                }
-                Outcome::Again => {}
-            }
-        }
-        Err(AppError::Overloaded)
-    }
-
-    /// Tells the registry which payments come back by an answer, if it is taken now.
-    async fn tell_returns(&self, read: &Read) -> Result<Vec<String>, AppError> {
-        let mut tx = snapshot(&self.pool).await?;
-        let at = store::clock::now(&mut tx).await?;
-        let Ok(taken) = judge(&mut tx, read).await? else {
-            return Ok(Vec::new());
+        let order_id = answer::own_id(&answer.order_id);
+        let read = Read {
+            digest,
+            order_id,
+            answer,
         };
-        drop(tx);
-        let held: Vec<&Change> = taken.changes.iter().filter(|change| change.holds).collect();
-        let returns = held
+        let breaks = match self.decide_answer(&by, &read).await? {
+            Outcome::Taken(taken) => {
+                if taken.answer.answer.returned_count > 0 {
+                    self.tell_returns_or_leave().await;
+                }
+                return Ok(*taken);
+            }
+            Outcome::Refused(breaks) => breaks,
+        };
+        let contradicts = breaks
             .iter()
-            .map(|change| (change.payment_id.clone(), change.payee_id.clone()));
-        self.peers
-            .note_payment_returns(returns.collect(), at)
-            .await?;
-        Ok(held
-            .into_iter()
-            .map(|change| change.payment_id.clone())
-            .collect())
+            .all(|found| found.kind == PaymentBreakKind::Contradiction);
+        let reason = if contradicts {
+            AnswerRefused::PaymentClosed
+        } else {
+            AnswerRefused::Mismatch
+        };
+        let is_unknown = |found: &Break| found.kind == PaymentBreakKind::OrderUnknown;
+        let order_id = if breaks.iter().any(is_unknown) {
+            read.answer.order_id
+        } else {
+            read.order_id
+        };
+        Err(self
+            .keep_refused(by, digest, order_id, reason, breaks)
+            .await?)
     }
 
-    async fn decide_answer(
-        &self,
-        by: &Actor,
-        read: &Read,
-        told: Vec<String>,
-    ) -> Result<Outcome, AppError> {
+    async fn decide_answer(&self, by: &Actor, read: &Read) -> Result<Outcome, AppError> {
         let (app, by, read) = (self.clone(), by.clone(), read.clone());
         detached(async move {
             let mut tx = begin(&app.pool).await?;
-            if let Ok(order) = find_order(&mut tx, &read.answer.order_id).await {
+            if let Ok(order) = find_order(&mut tx, &read.order_id).await {
                 store::program::lock(&mut tx, &order.program_id).await?;
             }
             if let Some(known) = store::payment::taken(&mut tx, &read.digest).await? {
@@ -146,10 +126,6 @@ impl App {
                 Ok(taken) => taken,
                 Err(breaks) => return Ok(Outcome::Refused(breaks)),
             };
-            let held = taken.changes.iter().filter(|change| change.holds);
-            if held.map(|change| &change.payment_id).ne(&told) {
-                return Ok(Outcome::Again);
-            }
             let at = store::clock::now(&mut tx).await?;
             let doing = Doing { by: &by, at };
             let (answer, order) = app.apply_answer(&mut tx, &doing, &read, &taken).await?;
@@ -166,7 +142,7 @@ impl App {
         read: &Read,
         taken: &Taken,
     ) -> Result<(AnswerRow, OrderDetail), AppError> {
-        let order = find_order(&mut *tx, &read.answer.order_id).await?;
+        let order = find_order(&mut *tx, &read.order_id).await?;
         let moved = |to| {
             taken
                 .changes
@@ -191,6 +167,7 @@ impl App {
         let items_before = items_fingerprint(&mut *tx, &order.program_id).await?;
         let postings = book_changes(&mut *tx, &order, &taken.changes).await?;
         store::payment::apply(&mut *tx, &taken.changes).await?;
+        store::payment::insert_untold(&mut *tx, &taken.returned(doing.at)).await?;
         store::payment::settle(&mut *tx, &order.order_id).await?;
         let cause = (CauseKind::AnswerTaken, answer.answer_id.to_string());
         book(&mut *tx, doing, cause, &order.program_id, postings).await?;
@@ -215,7 +192,7 @@ impl App {
                 &content,
             )
             .await?;
-        let order = find_order(&mut *tx, &read.answer.order_id).await?;
+        let order = find_order(&mut *tx, &read.order_id).await?;
         Ok((answer, detail(tx, order).await?))
     }
 
@@ -298,7 +275,7 @@ async fn judge(
     tx: &mut PgConnection,
     read: &Read,
 ) -> Result<Result<Taken, Vec<Break>>, StoreError> {
-    let order = store::payment::find(&mut *tx, &read.answer.order_id).await?;
+    let order = store::payment::find(&mut *tx, &read.order_id).await?;
     let answerable =
         |order: &Order| matches!(order.state, OrderState::Released | OrderState::Answered);
     let Some(order) = order.filter(answerable) else {

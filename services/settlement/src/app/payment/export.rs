@@ -41,6 +41,9 @@ impl App {
         let mut tx = begin(&self.pool).await?;
         let order = find_order(&mut tx, order_id).await?;
         let file = order.file().map_err(PaymentRefused::from)?;
+        if format == FileFormat::TreasuryXlsx {
+            order.check_sheet().map_err(PaymentRefused::from)?;
+        }
         // It leaves as it was released, or not at all.
         let stored = stored_digest(&mut tx, &order).await?;
         order

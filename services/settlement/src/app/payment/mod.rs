@@ -11,6 +11,7 @@ mod items;
 mod prepare;
 mod read;
 mod release;
+mod returns;
 
 pub(super) use items::Gifts;
 

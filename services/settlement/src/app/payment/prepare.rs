@@ -73,14 +73,16 @@ impl App {
 
     /// The accounts of whoever is owed anything, before a transaction.
     async fn accounts_to_pay(&self, program_id: &ProgramId) -> Result<Accounts, AppError> {
+        self.tell_returns_or_leave().await;
         let mut tx = snapshot(&self.pool).await?;
         latest(&mut tx, program_id).await?;
         refuse_second(&mut tx, program_id).await?;
         let returned = store::payment::returned_count(&mut tx).await?;
         let payable = store::payment::payable(&mut tx, program_id).await?;
-        drop(tx);
         let asked: Vec<PayeeId> = payable.into_keys().collect();
-        let in_force = self.peers.payment_accounts(&asked).await?;
+        let untold = store::payment::untold_payees(&mut tx, &asked).await?;
+        drop(tx);
+        let in_force = self.accounts_in_force(&asked, &untold).await?;
         Ok(Accounts {
             asked,
             in_force,

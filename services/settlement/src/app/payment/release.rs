@@ -77,6 +77,7 @@ impl App {
     /// Payees of an order whose account is not what it was, or that a payment came back from; and
     /// how many payments had come back when that was looked at.
     async fn changed_accounts(&self, order_id: &str) -> Result<(Vec<PayeeId>, i64), AppError> {
+        self.tell_returns_or_leave().await;
         let mut tx = snapshot(&self.pool).await?;
         find_order(&mut tx, order_id)
             .await?
@@ -84,9 +85,10 @@ impl App {
             .map_err(PaymentRefused::from)?;
         let returned = store::payment::returned_count(&mut tx).await?;
         let versions = store::payment::versions(&mut tx, order_id).await?;
-        drop(tx);
         let payees: Vec<PayeeId> = versions.keys().cloned().collect();
-        let accounts = self.peers.payment_accounts(&payees).await?;
+        let untold = store::payment::untold_payees(&mut tx, &payees).await?;
+        drop(tx);
+        let accounts = self.accounts_in_force(&payees, &untold).await?;
         Ok((changed(versions, &accounts), returned))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Fen, PayeeId};
+use gazelle_kernel::{Fen, Instant, PayeeId};
 
 use super::file::pain002::{Answer, AnswerLine, Repeated, Said};
 
@@ -72,6 +72,15 @@ pub struct Change {
     pub holds: bool,
 }
 
+/// A payment that came back, and holds its payee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Returned {
+    pub payment_id: String,
+    pub payee_id: PayeeId,
+    /// When its answer was taken.
+    pub returned_at: Instant,
+}
+
 /// What an answer does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -82,6 +91,20 @@ pub struct Taken {
     pub noted_count: usize,
     /// Payments that it settles without an amount that could be compared.
     pub uncompared_count: usize,
+}
+
+impl Taken {
+    /// What came back at `at` and holds its payee.
+    #[must_use]
+    pub fn returned(&self, at: Instant) -> Vec<Returned> {
+        let held = self.changes.iter().filter(|change| change.holds);
+        let returned = held.map(|change| Returned {
+            payment_id: change.payment_id.clone(),
+            payee_id: change.payee_id.clone(),
+            returned_at: at,
+        });
+        returned.collect()
+    }
 }
 
 /// What does not fit.
@@ -134,6 +157,13 @@ impl PaymentBreakKind {
     }
 }
 
+/// An id of ours as it was made: in lower case, whatever case it comes back in. No two ids differ
+/// in case alone, and banks' older systems know capitals only.
+#[must_use]
+pub fn own_id(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
 /// Judges an answer beside the payments of its order, by their ids. Refused as a whole where
 /// anything does not fit.
 pub fn take(
@@ -150,7 +180,9 @@ pub fn take(
     }
     let mut breaks = Vec::new();
     for line in &answer.lines {
-        match judge(line, payments.get_mut(&line.end_to_end_id)) {
+        let payment_id = own_id(&line.end_to_end_id);
+        let payment = payments.get_mut(&payment_id);
+        match judge(line, payment_id, payment) {
             Ok(Some(change)) => {
                 let settles = change.to == PaymentState::Settled;
                 taken.uncompared_count += usize::from(settles && line.amount.is_none());
@@ -188,6 +220,7 @@ fn all_returned(payments: BTreeMap<String, Answerable>, reason: &str) -> Vec<Cha
 /// What a line changes about its payment, `None` for nothing.
 fn judge(
     line: &AnswerLine,
+    payment_id: String,
     payment: Option<&mut Answerable>,
 ) -> Result<Option<Change>, (PaymentBreakKind, String)> {
     let Some(payment) = payment else {
@@ -227,7 +260,7 @@ fn judge(
     };
     payment.state = to;
     Ok(Some(Change {
-        payment_id: line.end_to_end_id.clone(),
+        payment_id,
         payee_id: payment.payee_id.clone(),
         amount: payment.amount,
         from,
@@ -340,6 +373,25 @@ mod tests {
             let breaks = refused.unwrap_err();
             assert_eq!((breaks.len(), breaks[0].kind), (1, kind));
         }
+    }
+
+    #[test]
+    fn a_payment_is_known_whatever_case_its_id_comes_back_in() {
+        let lines = vec![line("P-1", Said::Settled, Some(100))];
+        let taken = take(&answer(lines), payments(PaymentState::Pending));
+        let settled = (
+            "p-1".to_owned(),
+            PaymentState::Pending,
+            PaymentState::Settled,
+        );
+        assert_eq!(moves(taken), [settled]);
+        let both = vec![
+            line("p-1", Said::Returned, None),
+            line("P-1", Said::Settled, None),
+        ];
+        let refused = take(&answer(both), payments(PaymentState::Pending)).unwrap_err();
+        let told = (&*refused[0].payment_id, refused[0].kind);
+        assert_eq!(told, ("P-1", PaymentBreakKind::Contradiction));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::{
     file::{
         order::{FileAccount, FileOrder},
         pain001::AMOUNT_MAX,
+        treasury::XLSX_PAYMENTS_MAX,
     },
 };
 
@@ -174,6 +175,12 @@ pub enum OrderError {
     /// An account is not what it was.
     #[error("accounts that it pays to changed: cancel it and prepare another")]
     AccountChanged(Vec<PayeeId>),
+    /// It has more payments than a workbook's sheet has rows.
+    #[error(
+        "the order has {0} payments and a sheet holds {XLSX_PAYMENTS_MAX}: export it as CSV or \
+         pain.001, which hold any number"
+    )]
+    TooLargeForSheet(i32),
     /// It comes to more than the payment file holds.
     #[error("the payments come to more than 18 digits of fen")]
     Overflow,
@@ -281,6 +288,14 @@ impl Order {
             OrderState::Prepared => Ok(()),
             state => Err(OrderError::NotPrepared(state)),
         }
+    }
+
+    /// Whether a workbook holds its payments.
+    pub fn check_sheet(&self) -> Result<(), OrderError> {
+        if self.payment_count > XLSX_PAYMENTS_MAX {
+            return Err(OrderError::TooLargeForSheet(self.payment_count));
+        }
+        Ok(())
     }
 
     /// The order as files show it, once it is released.

@@ -1,7 +1,7 @@
 //! Programs of requests.
 
 use gazelle_kernel::{
-    Bps, CodePrefix, FeeKind, Fen, Name, ParseError, PlatformId, ProgramId, SizeClass, Year,
+    Bps, CodePrefix, FeeKind, Fen, Name, ParseError, PlatformId, ProgramId, SizeClass, Year, text,
 };
 use gazelle_proto::{optional, settlement::v1 as pb};
 use gazelle_runtime::status::Refusal;
@@ -9,15 +9,17 @@ use gazelle_runtime::status::Refusal;
 use super::{common::interval, fields::Fields};
 use crate::domain::program::{Allocation, Budget, Payee, Payer, Release, Share, Terms};
 
+/// A name, which goes into the lists of whoever pays.
+fn listed(text: &str) -> Result<Name, ParseError> {
+    Name::parse(text::no_formula(text)?)
+}
+
 /// Reads a program's terms.
 pub fn terms(program: &pb::Program) -> Result<Terms, Refusal> {
     let mut fields = Fields::default();
     let id = fields.read("program.program_id", ProgramId::parse(&program.program_id));
-    let name = fields.read("program.name", optional::parse(&program.name, Name::parse));
-    let name_zh = fields.read(
-        "program.name_zh",
-        optional::parse(&program.name_zh, Name::parse),
-    );
+    let name = fields.read("program.name", optional::parse(&program.name, listed));
+    let name_zh = fields.read("program.name_zh", optional::parse(&program.name_zh, listed));
     let term = interval(
         &mut fields,
         ("program.valid_from", &program.valid_from),

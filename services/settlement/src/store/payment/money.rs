@@ -9,6 +9,9 @@ use crate::domain::{
     payment::money::{RunMoney, StatementLine},
 };
 
+// The same money may come back again and again, until what came back in all is more than 64 bits
+// hold, which the books never are: then the most that they hold is shown.
+
 /// What became of what each approved run of a program gave, by run.
 pub async fn run_money(
     tx: &mut PgConnection,
@@ -20,7 +23,7 @@ pub async fn run_money(
                   coalesce(open.receivable, 0)::bigint as "receivable!",
                   coalesce(made.in_payment, 0)::bigint as "in_payment!",
                   coalesce(made.paid, 0)::bigint as "paid!",
-                  coalesce(made.returned, 0)::bigint as "returned!"
+                  least(coalesce(made.returned, 0), 9223372036854775807)::bigint as "returned!"
            from run
            left join (
                select run_number as number, sum(greatest(amount_fen, 0)) as payable,
@@ -61,7 +64,7 @@ pub async fn run_money(
 /// What of a program's payments ever came back.
 pub async fn returned(tx: &mut PgConnection, program_id: &ProgramId) -> Result<Fen, StoreError> {
     let returned = sqlx::query_scalar!(
-        r#"select coalesce(sum(amount_fen), 0)::bigint as "returned!"
+        r#"select least(coalesce(sum(amount_fen), 0), 9223372036854775807)::bigint as "returned!"
            from payment_order join payment using (order_id)
            where program_id = $1 and payment.state = 'RETURNED'"#,
         program_id.as_str()

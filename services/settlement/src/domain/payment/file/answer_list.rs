@@ -183,7 +183,8 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
             return Err(UnreadableList::Line { line: at, why });
         }
         let order = cell(places.order);
-        if order_id.get_or_insert_with(|| order.to_owned()) != order {
+        let first = order_id.get_or_insert_with(|| order.to_owned());
+        if !first.eq_ignore_ascii_case(order) {
             return Err(UnreadableList::Orders("several"));
         }
         let optional = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());

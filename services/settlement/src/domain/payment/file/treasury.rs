@@ -28,6 +28,9 @@ pub const COLUMNS: [&str; 11] = [
     "项目",
 ];
 
+/// Payments that a sheet holds: it has 1,048,576 rows, one of them the header.
+pub const XLSX_PAYMENTS_MAX: i32 = 1_048_575;
+
 /// Where the amount stands.
 const AMOUNT: usize = 6;
 
@@ -78,7 +81,7 @@ pub fn csv_line(order: &FileOrder, payment: &FilePayment) -> String {
 
 /// The list as a workbook of one sheet. The same order gives the same bytes.
 ///
-/// Fails beyond 1,048,575 payments: a sheet holds no more rows.
+/// Fails beyond [`XLSX_PAYMENTS_MAX`].
 pub fn xlsx<'a>(
     order: &FileOrder,
     payments: impl IntoIterator<Item = &'a FilePayment>,

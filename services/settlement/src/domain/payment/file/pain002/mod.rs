@@ -214,7 +214,9 @@ impl Parser {
         let path: Vec<&str> = open.iter().skip(2).map(String::as_str).collect();
         match path.as_slice() {
             ["OrgnlGrpInfAndSts", "OrgnlMsgId"] => {
-                self.several_orders |= self.order_id.as_ref().is_some_and(|known| *known != text);
+                let known = self.order_id.as_ref();
+                self.several_orders |=
+                    known.is_some_and(|known| !known.eq_ignore_ascii_case(&text));
                 self.order_id = Some(text);
             }
             ["OrgnlGrpInfAndSts", rest @ ..] => self.group.take(rest, "GrpSts", text),
