@@ -12,8 +12,10 @@ pub(super) async fn versions(tx: &mut PgConnection) -> Result<Option<String>, St
                       content, actor, at
                from event where action = 'program.apply'),
            put as (
-               select subject as program_id, max((content::jsonb ->> 'revision')::bigint) as revision
-               from event where action = 'enrollment.put' group by subject)
+               select subject as program_id, (content::jsonb ->> 'revision')::bigint as revision
+               from (select distinct on (subject) subject, content
+                     from event where action = 'enrollment.put'
+                     order by subject, number desc) last)
            select format('version %s of %s is not what was applied', version, program_id) as "detail!"
            from told
            full join program_version there using (program_id, version)
