@@ -107,9 +107,9 @@ pub async fn serve(
     .await
 }
 
-/// Only computing a run asks peers, and says so when one is away. So they are needed until they
-/// answered once, which shows that they are configured well: a service that stops being ready
-/// whenever another does would take all of them down together.
+/// Only computing a run, preparing an order and releasing it ask peers, and each says so when one
+/// is away. So they are needed until they answered once, which shows that they are configured well:
+/// a service that stops being ready whenever another does would take all of them down together.
 fn watch_peer(
     name: &str,
     peer: &PeerConfig,

@@ -5,7 +5,7 @@
 //! that they come from; and those that wait for each other get only a part of the time, so that
 //! the calls of those who are connected need not wait for a processor.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, mem, net::IpAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex as Lock;
 use tokio::{
@@ -16,6 +16,10 @@ use tokio::{
 /// Of the time of one processor greetings that wait for each other get one part in so many. Of
 /// half a millisecond each that leaves some 500 a second.
 const PARTS: u32 = 4;
+
+/// What an answer counts for at most. One that took longer was kept from the processor, by which
+/// nobody else should lose a turn.
+const ANSWER_MAX: Duration = Duration::from_millis(10);
 
 /// Whose turn it is.
 #[derive(Debug, Default)]
@@ -35,7 +39,7 @@ struct Queued<'a> {
 
 impl Greetings {
     /// Answers a greeting from that address when it is its turn. Waiting may be cancelled.
-    pub(super) async fn answer<T>(&self, from: IpAddr, answer: impl Future<Output = T>) -> T {
+    pub(super) async fn answer<T>(&self, from: IpAddr, answer: impl FnOnce() -> T) -> T {
         let queued = self.queue(from);
         let _first = queued.queue.lock().await;
         let mut next = self.next.lock().await;
@@ -43,8 +47,8 @@ impl Greetings {
             sleep_until(next).await;
         }
         let began = Instant::now();
-        let answered = answer.await;
-        *next = Some(began + began.elapsed() * PARTS);
+        let answered = answer();
+        *next = Some(began + began.elapsed().min(ANSWER_MAX) * PARTS);
         answered
     }
 
@@ -60,8 +64,9 @@ impl Greetings {
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         let mut addresses = self.greetings.addresses.lock();
-        // The map's own, and this one.
-        if Arc::strong_count(&self.queue) == 2 {
+        // Let go of before the next of the same address looks: the map's own, and this one.
+        let queue = mem::take(&mut self.queue);
+        if Arc::strong_count(&queue) == 2 {
             addresses.remove(&self.from);
         }
     }
@@ -86,9 +91,7 @@ mod tests {
             let (greetings, answered) = (greetings.clone(), answered.clone());
             let greeted = all.spawn(async move {
                 let from = IpAddr::from([127, 0, 0, from]);
-                greetings
-                    .answer(from, async { answered.lock().push(name) })
-                    .await;
+                greetings.answer(from, || answered.lock().push(name)).await;
             });
             if name == "gives up" {
                 gives_up = Some(greeted);
@@ -109,8 +112,12 @@ mod tests {
         let from = IpAddr::from([127, 0, 0, 1]);
         let slow = Duration::from_millis(5);
         let began = Instant::now();
-        greetings.answer(from, async { thread::sleep(slow) }).await;
-        greetings.answer(from, async {}).await;
-        assert!(began.elapsed() >= PARTS * slow);
+        greetings.answer(from, || thread::sleep(slow)).await;
+        let next = *greetings.next.lock().await;
+        assert!(next.unwrap() >= began + PARTS * slow);
+        let very_slow = 2 * ANSWER_MAX;
+        greetings.answer(from, || thread::sleep(very_slow)).await;
+        let next = *greetings.next.lock().await;
+        assert!(next.unwrap() < Instant::now() + PARTS * ANSWER_MAX);
     }
 }

@@ -7,17 +7,17 @@
 //! would not be believed any more: revoked, of an authority that is gone, or past its time. Then
 //! what is called on it is refused by that reason, and it ends a few seconds later.
 
-use std::{future::poll_fn, io, net::IpAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use gazelle_client::watched::{FileError, Watched};
 use opentelemetry::{KeyValue, global, metrics::Counter};
-use rustls::pki_types::CertificateDer;
+use rustls::{pki_types::CertificateDer, server::Acceptor};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::{MissedTickBehavior, interval, timeout},
 };
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 use tokio_util::task::AbortOnDropHandle;
 
 use self::{expiry::Expiry, greetings::Greetings, live::Live, set::Set, workload::Workload};
@@ -180,13 +180,15 @@ impl Tls {
         connection: u64,
     ) -> Result<Secured, Failure> {
         let set = self.set.current();
-        let acceptor = TlsAcceptor::from(set.server.clone());
-        let mut shaking = pin!(acceptor.accept(stream).into_fallible());
-        let begun = poll_fn(|context| Poll::Ready(shaking.as_mut().poll(context)));
-        let shaken = match self.greetings.answer(from, begun).await {
-            Poll::Ready(shaken) => shaken,
-            Poll::Pending => shaking.await,
+        // Read to its end before its turn, so that nobody takes one and says nothing.
+        let mut greeting = LazyConfigAcceptor::new(Acceptor::default(), stream);
+        let greeted = match (&mut greeting).await {
+            Ok(greeted) => greeted,
+            Err(error) => return Err(Failure::Handshake(error, greeting.take_io())),
         };
+        let answer = || greeted.into_stream(set.server.clone());
+        let shaking = self.greetings.answer(from, answer).await;
+        let shaken = shaking.into_fallible().await;
         let stream = shaken.map_err(|(error, stream)| Failure::Handshake(error, Some(stream)))?;
         let chain = stream.get_ref().1.peer_certificates();
         let (workload, place) = match (&set.clients, chain) {

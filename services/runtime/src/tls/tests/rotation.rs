@@ -1,5 +1,7 @@
 //! Files that change.
 
+use std::future::poll_fn;
+
 use super::*;
 
 #[tokio::test]

@@ -62,7 +62,7 @@ impl App {
         format: AnswerFormat,
         content: Vec<u8>,
     ) -> Result<TakenAnswer, AppError> {
-        let _turn = self.payment_turns.take().await?;
+        let turn = self.payment_turns.take().await?;
         let by = caller.actor();
         let digest: [u8; 32] = Sha256::digest(&content).into();
         // Reading a large one takes a second of a processor.
@@ -84,6 +84,8 @@ impl App {
         };
         let breaks = match self.decide_answer(&by, &read).await? {
             Outcome::Taken(taken) => {
+                // The registry may take its time, and others their turn.
+                drop(turn);
                 if taken.answer.answer.returned_count > 0 {
                     self.tell_returns_or_leave().await;
                 }

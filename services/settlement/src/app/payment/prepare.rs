@@ -46,6 +46,7 @@ impl App {
         program_id: ProgramId,
         is_final: bool,
     ) -> Result<OrderDetail, AppError> {
+        self.tell_returns_or_leave().await;
         let _turn = self.payment_turns.take().await?;
         for _ in 0..ATTEMPTS_MAX {
             let accounts = self.accounts_to_pay(&program_id).await?;
@@ -73,7 +74,6 @@ impl App {
 
     /// The accounts of whoever is owed anything, before a transaction.
     async fn accounts_to_pay(&self, program_id: &ProgramId) -> Result<Accounts, AppError> {
-        self.tell_returns_or_leave().await;
         let mut tx = snapshot(&self.pool).await?;
         latest(&mut tx, program_id).await?;
         refuse_second(&mut tx, program_id).await?;

@@ -32,6 +32,7 @@ impl App {
         order_id: String,
         digest: [u8; 32],
     ) -> Result<OrderDetail, AppError> {
+        self.tell_returns_or_leave().await;
         for _ in 0..ATTEMPTS_MAX {
             let (changed, returned) = self.changed_accounts(&order_id).await?;
             let (app, by, order_id) = (self.clone(), caller.actor(), order_id.clone());
@@ -77,7 +78,6 @@ impl App {
     /// Payees of an order whose account is not what it was, or that a payment came back from; and
     /// how many payments had come back when that was looked at.
     async fn changed_accounts(&self, order_id: &str) -> Result<(Vec<PayeeId>, i64), AppError> {
-        self.tell_returns_or_leave().await;
         let mut tx = snapshot(&self.pool).await?;
         find_order(&mut tx, order_id)
             .await?
