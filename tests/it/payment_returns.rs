@@ -56,9 +56,18 @@ async fn is_known(city: &City<'_>, payee_id: &str) -> bool {
 
 /// Shuts a table of a service, or opens it again.
 async fn shut(suite: &Suite, service: &str, table: &str, shut: bool) {
+    let to = if shut { Some("true") } else { None };
+    shut_to(suite, service, table, to).await;
+}
+
+/// Shuts a table of a service to rows that are so, or opens it again.
+async fn shut_to(suite: &Suite, service: &str, table: &str, rows: Option<&str>) {
     let mut superuser = suite.database(service, "postgres").await;
-    let text = if shut {
-        format!("{SHUT}; create trigger shut before insert on {table} execute function shut()")
+    let text = if let Some(rows) = rows {
+        format!(
+            "{SHUT}; create trigger shut before insert on {table}
+                     for each row when ({rows}) execute function shut()"
+        )
     } else {
         format!("drop trigger shut on {table}; drop function shut")
     };
@@ -123,6 +132,29 @@ async fn a_payee_is_held_before_the_registry_knows_why_and_told_of_later() {
     assert_eq!(untold.fetch_one(&mut settlement).await.unwrap(), 0);
     registry_is_sound(&suite).await;
     verify(&city, None).await.unwrap();
+    suite.stop().await;
+}
+
+#[tokio::test]
+async fn a_return_that_the_registry_does_not_take_keeps_no_other_from_it() {
+    let suite = Suite::start(Clock::system()).await;
+    let city = City::on(&suite);
+    let owing = Owing::found(&city, 2).await;
+    let [first, second] = &owing.payees[..] else {
+        panic!("not two payees");
+    };
+    let order = released(&city, &owing).await;
+    let refused = format!("new.payee_id = '{first}'");
+    shut_to(&suite, "registry", "payment_return", Some(&refused)).await;
+
+    let list = all_back(&city, &order).await;
+    take_answer(&city.officer, &list).await.unwrap();
+
+    assert!(!is_known(&city, first).await);
+    assert!(is_known(&city, second).await);
+    confirm_account(&city, second, "999").await;
+    let next = prepare(&city.officer, &owing.program_id).await.unwrap();
+    assert_eq!((next.payment_count, next.held_count), (1, 1));
     suite.stop().await;
 }
 

@@ -22,7 +22,7 @@ pub enum PeerError {
 
 impl PeerError {
     /// Whether a new attempt may succeed: reading again changes nothing.
-    pub(super) fn is_unavailable(&self) -> bool {
+    pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Call { source, .. } => source.downcast_ref().is_some_and(is_unavailable),
             Self::Broken { .. } => false,

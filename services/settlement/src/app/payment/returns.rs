@@ -7,13 +7,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    slice,
     time::Duration,
 };
 
 use gazelle_kernel::PayeeId;
 use gazelle_runtime::{
     detach::detached,
-    failure::told,
+    failure,
     store::{begin, snapshot},
 };
 use tokio::time::{sleep, timeout};
@@ -21,7 +22,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     app::{App, error::AppError},
-    domain::payment::account::PayeeAccount,
+    domain::payment::{account::PayeeAccount, answer::Returned},
     peers::{PeerError, RETURNS_A_CALL},
     store,
 };
@@ -49,7 +50,10 @@ impl App {
         match timeout(TELL_WAIT, self.tell_returns()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::warn!(cause = told(&error), "the registry was not told of returns");
+                tracing::warn!(
+                    cause = failure::told(&error),
+                    "the registry was not told of returns"
+                );
             }
             Err(_) => tracing::warn!("the registry was not told of all returns in time"),
         }
@@ -58,21 +62,53 @@ impl App {
     async fn tell_returns(&self) -> Result<(), AppError> {
         loop {
             let mut tx = snapshot(&self.pool).await?;
-            let returned = store::payment::first_untold(&mut tx, RETURNS_A_CALL).await?;
+            let untold = store::payment::first_untold(&mut tx, RETURNS_A_CALL).await?;
             drop(tx);
-            if returned.is_empty() {
+            let told = self.tell(untold).await?;
+            if told.is_empty() {
                 return Ok(());
             }
-            self.peers.note_payment_returns(&returned).await?;
             let app = self.clone();
             detached(async move {
                 let mut tx = begin(&app.pool).await?;
-                store::payment::delete_untold(&mut tx, &returned).await?;
+                store::payment::delete_untold(&mut tx, &told).await?;
                 tx.commit().await?;
                 Ok::<_, AppError>(())
             })
             .await?;
         }
+    }
+
+    /// Tells of these, and where they are refused of each by itself: one that the registry does not
+    /// take must not hold the payees of all others. Returns those that it knows of now.
+    async fn tell(&self, untold: Vec<Returned>) -> Result<Vec<Returned>, PeerError> {
+        if untold.is_empty() {
+            return Ok(untold);
+        }
+        match self.peers.note_payment_returns(&untold).await {
+            Ok(()) => return Ok(untold),
+            Err(error) if error.is_unavailable() => return Err(error),
+            Err(_) => {}
+        }
+        let (mut told, mut refused) = (Vec::new(), 0);
+        for one in untold {
+            match self.peers.note_payment_returns(slice::from_ref(&one)).await {
+                Ok(()) => told.push(one),
+                Err(error) if error.is_unavailable() => return Err(error),
+                Err(error) => {
+                    refused += 1;
+                    tracing::debug!(
+                        payment_id = one.payment_id,
+                        cause = failure::told(&error),
+                        "the registry does not take a return"
+                    );
+                }
+            }
+        }
+        if refused > 0 {
+            tracing::warn!(refused, "the registry does not take some returns");
+        }
+        Ok(told)
     }
 
     /// The accounts in force of these payees, `untold` of whom something came back that the
