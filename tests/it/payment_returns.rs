@@ -54,14 +54,8 @@ async fn is_known(city: &City<'_>, payee_id: &str) -> bool {
     in_force.unwrap().payment_returned_at.is_some()
 }
 
-/// Shuts a table of a service, or opens it again.
-async fn shut(suite: &Suite, service: &str, table: &str, shut: bool) {
-    let to = if shut { Some("true") } else { None };
-    shut_to(suite, service, table, to).await;
-}
-
 /// Shuts a table of a service to rows that are so, or opens it again.
-async fn shut_to(suite: &Suite, service: &str, table: &str, rows: Option<&str>) {
+async fn shut(suite: &Suite, service: &str, table: &str, rows: Option<&str>) {
     let mut superuser = suite.database(service, "postgres").await;
     let text = if let Some(rows) = rows {
         format!(
@@ -80,13 +74,13 @@ async fn an_answer_that_is_lost_holds_nobody() {
     let city = City::on(&suite);
     let owing = Owing::found(&city, 1).await;
     let order = released(&city, &owing).await;
-    shut(&suite, "settlement", "payment_answer", true).await;
+    shut(&suite, "settlement", "payment_answer", Some("true")).await;
 
     let lost = take_answer(&city.officer, &all_back(&city, &order).await).await;
 
     assert_eq!(lost.unwrap_err().code(), Code::Internal);
     assert!(!is_known(&city, &owing.payees[0]).await);
-    shut(&suite, "settlement", "payment_answer", false).await;
+    shut(&suite, "settlement", "payment_answer", None).await;
     suite.stop().await;
 }
 
@@ -95,11 +89,9 @@ async fn a_payee_is_held_before_the_registry_knows_why_and_told_of_later() {
     let suite = Suite::start(Clock::system()).await;
     let city = City::on(&suite);
     let owing = Owing::found(&city, 2).await;
-    let [first, second] = &owing.payees[..] else {
-        panic!("not two payees");
-    };
+    let (first, second) = (&owing.payees[0], &owing.payees[1]);
     let order = released(&city, &owing).await;
-    shut(&suite, "registry", "payment_return", true).await;
+    shut(&suite, "registry", "payment_return", Some("true")).await;
 
     let list = all_back(&city, &order).await;
     let taken = take_answer(&city.officer, &list).await.unwrap();
@@ -110,7 +102,7 @@ async fn a_payee_is_held_before_the_registry_knows_why_and_told_of_later() {
     let status = refused(held, Code::FailedPrecondition, "NOTHING_TO_PAY");
     assert_eq!(metadata(&status, "held"), "ACCOUNT_RETURNED 2");
 
-    shut(&suite, "registry", "payment_return", false).await;
+    shut(&suite, "registry", "payment_return", None).await;
     let began = Instant::now();
     while !(is_known(&city, first).await && is_known(&city, second).await) {
         assert!(began.elapsed() < WAIT, "the registry was never told");
@@ -140,12 +132,10 @@ async fn a_return_that_the_registry_does_not_take_keeps_no_other_from_it() {
     let suite = Suite::start(Clock::system()).await;
     let city = City::on(&suite);
     let owing = Owing::found(&city, 2).await;
-    let [first, second] = &owing.payees[..] else {
-        panic!("not two payees");
-    };
+    let (first, second) = (&owing.payees[0], &owing.payees[1]);
     let order = released(&city, &owing).await;
     let refused = format!("new.payee_id = '{first}'");
-    shut_to(&suite, "registry", "payment_return", Some(&refused)).await;
+    shut(&suite, "registry", "payment_return", Some(&refused)).await;
 
     let list = all_back(&city, &order).await;
     take_answer(&city.officer, &list).await.unwrap();
@@ -172,14 +162,14 @@ async fn an_order_is_not_released_to_an_account_from_which_money_came_back_untol
         .await;
     city.settle(&owing.program_id, 2017, "2017-02").await;
     let prepared = prepare(&city.officer, &owing.program_id).await.unwrap();
-    shut(&suite, "registry", "payment_return", true).await;
+    shut(&suite, "registry", "payment_return", Some("true")).await;
 
     let back = all_back(&city, &settled).await;
     take_answer(&city.officer, &back).await.unwrap();
 
     let changed = release(&city.approver, &prepared).await;
     refused(changed, Code::FailedPrecondition, "ACCOUNT_CHANGED");
-    shut(&suite, "registry", "payment_return", false).await;
+    shut(&suite, "registry", "payment_return", None).await;
     let cancelled = cancel(&city.officer, &prepared).await.unwrap();
     assert_eq!(cancelled.state(), OrderState::Cancelled);
     suite.stop().await;
