@@ -27,6 +27,33 @@ async fn a_handshake_that_does_not_end_is_ended() {
 }
 
 #[tokio::test]
+async fn a_greeting_that_comes_in_pieces_is_answered_once_it_is_whole() {
+    let files = ServerFiles::new();
+    let port = files.serve(&files.config(), LimitsConfig::default()).await;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let mut client = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut greeting = Vec::new();
+    client.write_tls(&mut greeting).unwrap();
+    let mut stream = TcpStream::connect(port.address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    for piece in greeting.chunks(greeting.len() / 2 + 1) {
+        stream.write_all(piece).await.unwrap();
+        // Somebody else is answered in between.
+        files.greet(&port, None).await.unwrap();
+    }
+    let mut kind = [0; 1];
+    let answered = timeout(FOREVER, stream.read_exact(&mut kind)).await;
+    answered.unwrap().unwrap();
+    assert_eq!(kind, BEGUN[..1], "a message of a handshake, and no alert");
+}
+
+#[tokio::test]
 async fn only_so_many_handshakes_of_an_address_are_begun_at_a_time() {
     let files = ServerFiles::new();
     let limits = LimitsConfig {
