@@ -65,13 +65,15 @@ fn write_rules(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
         let second_factor = rule.get_field_by_name("second_factor");
         writeln!(
             text,
-            "    Rule {{ path: {:?}, callers: &[{}], second_factor: {}, streaming: {} }},",
+            "    Rule {{ path: {:?}, callers: &[{}], second_factor: {}, streaming: {}, \
+             client_streaming: {} }},",
             path(&method),
             callers(pool, &rule)?.join(", "),
             second_factor
                 .and_then(|it| it.as_bool())
                 .context("a rule has a second factor")?,
-            method.is_client_streaming() || method.is_server_streaming()
+            method.is_client_streaming() || method.is_server_streaming(),
+            method.is_client_streaming()
         )?;
     }
     text.push(']');

@@ -45,6 +45,8 @@ pub struct Rule {
     pub second_factor: bool,
     /// Whether either side may send any number of messages.
     pub streaming: bool,
+    /// Whether the caller may.
+    pub client_streaming: bool,
 }
 
 /// The rules of all RPCs of the contract, sorted by path.

@@ -139,6 +139,24 @@ async fn kill(mut up: Child, machine: &Machine) {
 }
 
 #[tokio::test]
+async fn a_server_that_is_killed_while_its_suite_starts_is_started_again() {
+    let machine = Machine::new();
+    let home = machine.folder.home();
+    for _ in 0..3 {
+        let up = command(&home, "admin", "up").spawn().unwrap();
+        let served = home.join("data/postmaster.pid");
+        while !served.exists() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        kill_servers(&home);
+        let status = command(&home, "auditor", "status --wait 50");
+        let _ = run(status).await.done();
+        assert_eq!(terminate(up).await.code, 0);
+        machine.wait_for_servers(0).await;
+    }
+}
+
+#[tokio::test]
 async fn a_suite_that_was_killed_again_and_again_while_it_started_starts() {
     let machine = Machine::new();
     // The first of these are killed before there is a database, the last ones after.

@@ -13,7 +13,7 @@ use crate::running::Running;
 /// What a service may take more of memory while it is flooded.
 const GROWTH_MAX_MIB: f64 = 64.0;
 
-/// How long the honest client calls before the flood begins.
+/// How long the honest client calls before the flood begins, and at least from its begin on.
 const CALM: Duration = Duration::from_secs(2);
 
 /// A service is quiet when it uses less than this part of a processor for a second.
@@ -46,6 +46,8 @@ pub async fn flood<T>(
     let held = flood.await;
     let took = began.elapsed();
     let peak = resident_mib(pid);
+    // Of a few calls the slowest says nothing of one in a hundred.
+    sleep(CALM.saturating_sub(took)).await;
     let under_flood = honest.stop().await;
     drop(held);
     let ticks = quiet(pid).await;

@@ -188,6 +188,44 @@ mod tests {
     }
 
     #[test]
+    fn where_one_of_several_options_must_be_given_all_are_named() {
+        for (line, options) in [
+            (
+                "settlement decide p#1 91330106MA20003340 --decision x",
+                &["--uphold", "--dismiss"][..],
+            ),
+            ("settlement show", &["RUN", "--latest"]),
+            ("account confirm", &["PAYEE", "--all"]),
+            ("platform revoke-certificate ab", &["--serial", "--all"]),
+            (
+                "enterprise change 91330106MA20003340 --from 2025-07-01",
+                &["--district", "--industry"],
+            ),
+            (
+                "profile add mine --token-file t",
+                &["--registry", "--usage", "--settlement"],
+            ),
+            (
+                "profile add mine --usage https://u:1",
+                &["--token-file", "--certificate-file"],
+            ),
+        ] {
+            let words = format!("gazelle {line}");
+            let told = Args::try_parse_from(words.split(' ')).unwrap_err();
+            let told = told.to_string();
+            let required = told.split("Usage:").next().unwrap();
+            for option in options {
+                assert!(required.contains(option), "{line}: no {option} in {told}");
+            }
+        }
+        let both =
+            "gazelle settlement decide p#1 91330106MA20003340 --decision x --uphold --dismiss";
+        assert!(Args::try_parse_from(both.split(' ')).is_err());
+        let all = "gazelle profile add mine --usage https://u:1 --registry https://r:1 --token-file t --certificate-file c";
+        assert!(Args::try_parse_from(all.split(' ')).is_ok());
+    }
+
+    #[test]
     fn a_month_that_is_none_is_bad_usage_and_has_its_reason() {
         let line = "gazelle usage seal --platform ab --period 2025-13";
         let error = Args::try_parse_from(line.split(' ')).unwrap_err();

@@ -10,26 +10,27 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use gazelle_kernel::ProgramId;
 
-use super::import::{IMPORT_HELP, ImportFile};
-use super::values::{RunRef, program, run};
+use super::import::{ACCOUNTS_HELP, ImportFile};
+use super::values::{RunRef, one_of, program, run};
 
 /// `gazelle account`.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
     /// Propose accounts: payee_id, account_name, account_number, bank_code, bank_name [,
     /// name_exception_evidence]
-    #[command(after_help = IMPORT_HELP)]
+    #[command(after_help = ACCOUNTS_HELP)]
     Import(ImportFile),
     /// Confirm accounts that somebody else proposed (as approver)
     #[command(
         after_help = "What is about to be confirmed is shown first, and on a terminal you are asked; what is proposed after that is not confirmed. With --all, what you proposed yourself is left, and counted. A script that looked before gives what it saw: the `version` or the `proposed_revision` of `account list --output json`."
     )]
+    #[command(group = one_of(["payees", "all"]))]
     Confirm {
         /// Whose: enterprises' codes or platforms' ids
-        #[arg(value_name = "PAYEE", required_unless_present = "all")]
+        #[arg(value_name = "PAYEE")]
         payees: Vec<String>,
         /// All that are proposed, but for your own
-        #[arg(long, conflicts_with = "payees")]
+        #[arg(long)]
         all: bool,
         /// What of them the caller saw
         #[command(flatten)]

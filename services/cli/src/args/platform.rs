@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::PlatformId;
 
 use super::import::{IMPORT_HELP, ImportFile};
-use super::values::{period_or_empty, platform};
+use super::values::{one_of, period_or_empty, platform};
 
 /// `gazelle platform`.
 #[derive(Debug, Subcommand)]
@@ -105,14 +105,15 @@ pub struct CertificateArgs {
 
 /// `gazelle platform revoke-certificate`.
 #[derive(Debug, ClapArgs)]
+#[command(group = one_of(["serial", "all"]))]
 pub struct RevokeArgs {
     /// Whose
     #[arg(value_parser = platform)]
     pub platform: PlatformId,
     /// Only the one with this serial number, as `gazelle platform certificates` shows it
-    #[arg(long, value_name = "HEX", required_unless_present = "all")]
+    #[arg(long, value_name = "HEX")]
     pub serial: Option<String>,
     /// All that are in force
-    #[arg(long, conflicts_with = "serial")]
+    #[arg(long)]
     pub all: bool,
 }

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use gazelle_kernel::PlatformId;
 
-use super::values::{platform, service_url};
+use super::values::{one_of, platform, service_url};
 
 /// `gazelle profile`.
 #[derive(Debug, Subcommand)]
@@ -30,6 +30,8 @@ pub enum ProfileCommand {
 
 /// `gazelle profile add`.
 #[derive(Debug, ClapArgs)]
+#[command(group = one_of(["registry", "usage", "settlement"]).multiple(true))]
+#[command(group = one_of(["token_file", "certificate_file"]).multiple(true))]
 pub struct AddProfileArgs {
     /// Its name, for --as
     pub name: String,
@@ -37,12 +39,7 @@ pub struct AddProfileArgs {
     #[arg(long, value_name = "URL", value_parser = service_url)]
     pub registry: Option<String>,
     /// URL of the usage service, all that a platform needs; one of the three must be given
-    #[arg(
-        long,
-        value_name = "URL",
-        value_parser = service_url,
-        required_unless_present_any = ["registry", "settlement"]
-    )]
+    #[arg(long, value_name = "URL", value_parser = service_url)]
     pub usage: Option<String>,
     /// URL of the settlement service
     #[arg(long, value_name = "URL", value_parser = service_url)]
@@ -51,11 +48,7 @@ pub struct AddProfileArgs {
     #[arg(long, value_name = "ID", value_parser = platform)]
     pub platform: Option<PlatformId>,
     /// File with the bearer token; read again at every command
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "certificate_file"
-    )]
+    #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Certificate (PEM) of a platform or service to show, instead of a token or beside it
     #[arg(long, value_name = "FILE")]

@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::PlatformId;
 
 use super::import::{IMPORT_HELP, ImportFile};
-use super::values::{date, platform};
+use super::values::{date, one_of, platform};
 
 /// `gazelle enterprise`.
 #[derive(Debug, Subcommand)]
@@ -29,16 +29,12 @@ pub enum EnterpriseCommand {
     #[command(
         after_help = "Example: gazelle enterprise change 91330106MA20003340 --district 330108 --from 2025-07-01"
     )]
+    #[command(group = one_of(["district", "industry"]))]
     Change {
         /// Whose
         uscc: String,
         /// The district code (6 digits) that holds from that day on
-        #[arg(
-            long,
-            value_name = "CODE",
-            required_unless_present = "industry",
-            conflicts_with = "industry"
-        )]
+        #[arg(long, value_name = "CODE")]
         district: Option<String>,
         /// The industry code (4 digits) that holds from that day on
         #[arg(long, value_name = "CODE")]

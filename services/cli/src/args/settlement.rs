@@ -3,7 +3,7 @@
 use clap::{Subcommand, ValueEnum};
 use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year};
 
-use super::values::{RunRef, owed, period, program, run, uscc, year};
+use super::values::{RunRef, one_of, owed, period, program, run, uscc, year};
 
 const FLOW: &str = "\
 A run goes: compute -> publish (public notice) -> approve, by somebody who neither computed nor published it.
@@ -46,12 +46,13 @@ pub enum SettlementCommand {
         year: Option<Year>,
     },
     /// Show a run's sums, or one of its result tables
+    #[command(group = one_of(["run", "latest"]))]
     Show {
         /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
-        #[arg(value_parser = run, required_unless_present = "latest")]
+        #[arg(value_parser = run)]
         run: Option<RunRef>,
         /// The newest run of that program
-        #[arg(long, value_name = "PROGRAM", value_parser = program, conflicts_with = "run")]
+        #[arg(long, value_name = "PROGRAM", value_parser = program)]
         latest: Option<ProgramId>,
         /// Which table
         #[arg(long, value_enum)]
@@ -115,6 +116,7 @@ pub enum SettlementCommand {
         statement: String,
     },
     /// Decide an objection
+    #[command(group = one_of(["uphold", "dismiss"]))]
     Decide {
         /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
         #[arg(value_parser = run)]
@@ -123,7 +125,7 @@ pub enum SettlementCommand {
         #[arg(value_parser = uscc)]
         uscc: Uscc,
         /// The enterprise gets nothing in this run; its due stays for the next
-        #[arg(long, required_unless_present = "dismiss", conflicts_with = "dismiss")]
+        #[arg(long)]
         uphold: bool,
         /// The grant stands
         #[arg(long)]

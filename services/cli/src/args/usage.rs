@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::{Period, PlatformId};
 
-use super::values::{PlatformPeriod, period, platform};
+use super::values::{PlatformPeriod, fen, period, platform};
 
 /// What the platforms charged.
 #[derive(Debug, Subcommand)]
@@ -113,6 +113,7 @@ pub struct StateArgs {
     #[arg(
         long,
         value_name = "N",
+        value_parser = fen,
         allow_negative_numbers = true,
         required_unless_present = "from"
     )]

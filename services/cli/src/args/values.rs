@@ -1,6 +1,6 @@
 //! Values that options take, read by the rules of the contract.
 
-use clap::Args as ClapArgs;
+use clap::{ArgGroup, Args as ClapArgs};
 use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year, parse_date};
 
 use crate::failure::Failure;
@@ -26,6 +26,13 @@ pub struct PlatformPeriod {
     pub period: Period,
 }
 
+/// Options of which one must be given, each of them named where none is.
+pub(super) fn one_of<const N: usize>(options: [&'static str; N]) -> ArgGroup {
+    ArgGroup::new(options[0].to_owned() + " or another")
+        .args(options)
+        .required(true)
+}
+
 fn told<T>(parsed: Result<T, gazelle_kernel::ParseError>) -> Result<T, String> {
     parsed.map_err(|error| Failure::from(error).to_string())
 }
@@ -47,6 +54,11 @@ pub(super) fn period_or_empty(text: &str) -> Result<String, String> {
         return Ok(String::new());
     }
     period(text).map(|period| period.to_string())
+}
+
+/// An amount as options take it; people write yuan there.
+pub(super) fn fen(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| words::FEN_NEEDED.say().to_owned())
 }
 
 pub(super) fn year(text: &str) -> Result<Year, String> {

@@ -31,6 +31,9 @@ use super::{
 /// The role that may do everything; the data was made with it.
 pub(super) const SUPERUSER: &str = "postgres";
 
+/// How long a process that was killed may hold its home: what it has in memory is given back first.
+const OLD_PROCESS_WAIT: Duration = Duration::from_secs(5);
+
 /// How long a server whose process is gone may take to end by itself, then as it is told to, and
 /// in all, with its processes ended one by one.
 const OLD_SERVER_PATIENCE: Duration = Duration::from_secs(2);
@@ -251,7 +254,8 @@ fn create_home(path: &Path, user: &User) -> Result<(), EmbeddedError> {
     fs::set_permissions(path, Permissions::from_mode(mode)).map_err(file("open up", path))
 }
 
-fn lock(home: &Path) -> Result<File, EmbeddedError> {
+/// Locks a home, once a process that is just ending has let go of it.
+pub(crate) fn lock(home: &Path) -> Result<File, EmbeddedError> {
     let path = home.join("lock");
     let lock = OpenOptions::new()
         .create(true)
@@ -260,10 +264,16 @@ fn lock(home: &Path) -> Result<File, EmbeddedError> {
         .mode(0o600)
         .open(&path)
         .map_err(file("open", &path))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(EmbeddedError::HomeInUse(home.into())),
-        Err(TryLockError::Error(source)) => Err(file("lock", &path)(source)),
+    let began = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::Error(source)) => return Err(file("lock", &path)(source)),
+            Err(TryLockError::WouldBlock) if began.elapsed() > OLD_PROCESS_WAIT => {
+                return Err(EmbeddedError::HomeInUse(home.into()));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(50)),
+        }
     }
 }
 

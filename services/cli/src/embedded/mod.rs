@@ -28,6 +28,7 @@ use sqlx::{
 
 pub use error::EmbeddedError;
 use home::LockedHome;
+pub(crate) use home::lock;
 use process::Process;
 
 /// Makes the roles of all services where there are none.

@@ -151,14 +151,20 @@ impl RowFile {
             }
             Some(Ok((_, header))) => header,
         };
-        let header: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let asked = || required.iter().chain(optional).copied();
+        // Spreadsheets and people write names in capitals, too.
+        let name_of = |cell: &String| {
+            let cell = cell.trim();
+            let known = asked().find(|name| name.eq_ignore_ascii_case(cell));
+            known.unwrap_or(cell).to_owned()
+        };
+        let header: Vec<_> = header.iter().map(name_of).collect();
         check_header(&header, required, optional).map_err(|failure| {
             notes
                 .iter()
                 .fold(failure, |failure, note| failure.hint(note))
         })?;
         let place = |name: &str| header.iter().position(|column| column == name);
-        let asked = || required.iter().chain(optional).copied();
         let named = header.iter().rposition(|column| !column.is_empty());
         let places: Vec<_> = asked().map(|name| (place(name), holds(name))).collect();
         rows.ask(places.iter().filter_map(|(place, _)| *place).collect());
@@ -312,7 +318,7 @@ impl RowFile {
             } else {
                 field
             };
-            field.trim() == self.header[at]
+            field.trim().eq_ignore_ascii_case(&self.header[at])
         };
         record.len() == self.header.len() && record.iter().enumerate().all(bare)
     }

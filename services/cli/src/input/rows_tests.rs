@@ -33,6 +33,8 @@ fn columns_are_found_by_name_and_others_are_ignored() {
     assert_eq!(rows("note,id,amount\nhi,a,5\n"), ["2:a|5|hi"]);
     let file = open(b"amount,x,id,y\n").unwrap();
     assert_eq!(file.ignored_columns(), ["x", "y"]);
+    assert_eq!(rows("ID,Amount\na,5\n"), ["2:a|5|"]);
+    assert_eq!(refused(b"id,amount,ID\na,5,b\n"), "DUPLICATE_COLUMN");
 }
 
 #[test]

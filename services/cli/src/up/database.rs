@@ -1,14 +1,15 @@
 //! The three databases: on the embedded PostgreSQL, or on one that somebody else runs.
 
 use std::convert::Infallible;
-use std::fs::{File, OpenOptions, create_dir_all};
+use std::fs::{File, create_dir_all};
 use std::time::Duration;
 
 use gazelle_runtime::config::DatabaseUrl;
 use gazelle_runtime::database::migrate;
 use sqlx::migrate::Migrator;
+use tokio::task::spawn_blocking;
 
-use crate::embedded::{EmbeddedError, Postgres};
+use crate::embedded::{EmbeddedError, Postgres, lock};
 use crate::failure::Failure;
 use crate::profile::Home;
 
@@ -43,22 +44,14 @@ impl Database {
             return Err(Failure::new("DATABASE_URL_INVALID", message));
         }
         create_dir_all(home.folder())?;
-        let file = home.folder().join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(file)?;
-        lock.try_lock().map_err(|error| {
-            let message = format!(
-                "{}: {error}; another `gazelle up` runs on it",
-                home.folder().display()
-            );
-            Failure::new("HOME_IN_USE", message)
-        })?;
+        let folder = home.folder().to_owned();
+        let locked = spawn_blocking(move || lock(&folder))
+            .await
+            .map_err(EmbeddedError::Interrupted)
+            .flatten();
         Ok(Self::External {
             template: template.to_owned(),
-            _lock: lock,
+            _lock: locked.map_err(|error| failed(&error))?,
         })
     }
 

@@ -73,6 +73,11 @@ const ROOM_MIN: u64 = 32 * 1024 * 1024;
 /// Between two starts on a disk without room.
 const ROOM_PAUSE: Duration = Duration::from_secs(2);
 
+/// How often a start may fail by the database before that counts, and how long between: somebody
+/// may have ended its server just then.
+const STARTS_MAX: usize = 3;
+const START_PAUSE: Duration = Duration::from_secs(1);
+
 /// A running suite. Dropped, it stops without draining.
 #[derive(Debug)]
 pub struct Suite {
@@ -188,8 +193,9 @@ impl Suite {
 }
 
 /// Starts a suite. Where that fails for want of room on the disk it is tried again, as what runs
-/// already goes on once there is some.
-async fn start_where_there_is_room(home: &Home, options: &Options) -> Result<Suite, Failure> {
+/// already goes on once there is some; and where the database fails, a few times.
+async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
+    let mut failed = 0;
     loop {
         // What it needs is too much for a stack.
         match Box::pin(Suite::start(home, options.clone())).await {
@@ -197,6 +203,11 @@ async fn start_where_there_is_room(home: &Home, options: &Options) -> Result<Sui
                 let (home, reason) = (home.folder().display(), failure.reason());
                 tracing::error!(%home, reason, "there is no room to start; it is tried again");
                 tokio::time::sleep(ROOM_PAUSE).await;
+            }
+            Err(failure) if failure.reason() == "DATABASE_FAILED" && failed + 1 < STARTS_MAX => {
+                failed += 1;
+                tracing::error!(%failure, "the database does not start; it is tried again");
+                tokio::time::sleep(START_PAUSE).await;
             }
             started => return started,
         }
@@ -223,7 +234,7 @@ pub async fn run(context: &mut Context, args: UpArgs) -> Result<(), Failure> {
         clock: Clock::system(),
     };
     let mut suite = tokio::select! {
-        suite = start_where_there_is_room(&context.home, &options) => suite?,
+        suite = start(&context.home, &options) => suite?,
         // Whatever was started stops when it is dropped.
         () = signal.cancelled() => return Ok(()),
     };

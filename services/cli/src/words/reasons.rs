@@ -213,7 +213,7 @@ const REASONS: &[(&str, &str)] = &[
     ("RUN_CLOSED", "核算已办结"),
     ("RUN_NOT_COMPUTED", "核算不在已计算状态"),
     ("RUN_NOT_FOUND", "没有该核算"),
-    ("RUN_NOT_PUBLISHED", "核算尚未公示"),
+    ("RUN_NOT_PUBLISHED", "核算不在公示中"),
     ("RUN_OPEN", "该项目有未办结的核算"),
     ("SECOND_FACTOR_REQUIRED", "须以第二因素登录后再操作"),
     ("SELF_APPROVAL", "不能批准自己经办的"),

@@ -84,7 +84,9 @@ fn in_chinese<S: BuildHasher>(
     let mut found = CHINESE.iter().filter(|(refusal, _)| *refusal == reason);
     let (_, template) = found.find(|(_, template)| known(template))?;
     let named = |text: &str| {
-        let found = NAMES.iter().find(|(name, _)| *name == text);
+        let found = NAMES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(text));
         found.map_or_else(|| text.to_owned(), |(_, chinese)| (*chinese).to_owned())
     };
     let told = |(name, value): (&'_ String, &String)| {
@@ -191,6 +193,11 @@ mod tests {
                 "PLATFORM_NOT_FOUND",
                 &[("platform_id", "officer")],
                 Some("没有平台 officer"),
+            ),
+            (
+                "RUN_NOT_PUBLISHED",
+                &[("state", "approved")],
+                Some("现为 已批准，只有公示中的才能批准或提出异议"),
             ),
             ("PERMISSION_DENIED", &[("may", "")], None),
             ("RUN_NOT_FOUND", &[("run_id", "x")], None),

@@ -15,6 +15,8 @@ super::catalogue! {
     SILENT: "  covered platforms that owe no month and reported nothing: {platforms}", "  在范围内、无应报月份且未报数据的平台：{platforms}";
     RUN_IS_EMPTY: "ATTENTION: no fee of {year} through {through} is shared, and nothing is given or taken: are year and month the right ones? `gazelle settlement cancel` takes the run away",
         "注意：{year} 年度截至 {through} 没有任何费用分担，也没有发放或收回：年度和月份是否正确？可用 `gazelle settlement cancel` 取消";
+    RUN_CHANGES_NOTHING: "ATTENTION: nothing of {year} through {through} has changed since the runs before it, so nothing is given or taken; `gazelle settlement cancel` takes the run away",
+        "注意：{year} 年度截至 {through} 与此前核算相比没有变化，因此没有发放或收回；可用 `gazelle settlement cancel` 取消";
     NOTICE_UNTIL: "the public notice is not over before {until}", "公示至北京时间 {until}";
     ABOUT_TO_PUBLISH: "This puts the run on public notice: anybody named can object, and it cannot be put back.",
         "此操作将公示该次核算：名单上的企业可提出异议，公示后不能收回。";

@@ -27,12 +27,14 @@ const RULES: &[Rule] = &[
         callers: &[Caller::Approver, Caller::Platform, Caller::Service],
         second_factor: false,
         streaming: false,
+        client_streaming: false,
     },
     Rule {
         path: "/gazelle.test.v1.Test/Release",
         callers: &[Caller::Approver, Caller::Service],
         second_factor: true,
         streaming: false,
+        client_streaming: false,
     },
 ];
 const READ: &str = RULES[0].path;

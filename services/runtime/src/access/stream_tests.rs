@@ -31,6 +31,7 @@ const RULES: &[Rule] = &[Rule {
     callers: &[Caller::Platform],
     second_factor: false,
     streaming: true,
+    client_streaming: false,
 }];
 
 /// Begins a stream with a token of a minute, which `handler` answers.

@@ -20,12 +20,14 @@ const RULES: &[Rule] = &[
         callers: &[Caller::Approver, Caller::Service],
         second_factor: false,
         streaming: false,
+        client_streaming: false,
     },
     Rule {
         path: "/gazelle.test.v1.Test/Nobody",
         callers: &[],
         second_factor: false,
         streaming: false,
+        client_streaming: false,
     },
 ];
 

@@ -115,12 +115,14 @@ mod tests {
             callers: &[],
             second_factor: false,
             streaming: false,
+            client_streaming: false,
         },
         Rule {
             path: "/stream",
             callers: &[],
             second_factor: false,
             streaming: true,
+            client_streaming: false,
         },
     ];
 

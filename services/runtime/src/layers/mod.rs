@@ -1,10 +1,11 @@
 //! What a call goes through on its way to a handler, outermost first: [`web`] (pages of a
 //! browser), [`under_way`], [`observe`], [`wire`], then refused writes for the trail
-//! (`audit::refusals`) and [`access`](crate::access), then [`limit`] and [`deadline`].
+//! (`audit::refusals`) and [`access`](crate::access), then [`limit`], [`deadline`] and [`large`].
 //!
 //! Each is a plain function around axum's router; `server` puts them in this order.
 
 pub(crate) mod deadline;
+pub(crate) mod large;
 pub(crate) mod limit;
 pub(crate) mod observe;
 pub(crate) mod under_way;

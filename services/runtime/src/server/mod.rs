@@ -28,6 +28,7 @@ use crate::{
     config::{LimitsConfig, ServerConfig, Transport},
     layers::{
         deadline::{Deadlines, deadline},
+        large::{Large, large},
         limit::{Limits, limit},
         observe::{Observer, observe},
         under_way, web,
@@ -68,6 +69,7 @@ const STREAMS_MAX: u32 = 64;
 struct Layers {
     access: Access,
     deadlines: Deadlines,
+    large: Large,
     limits: Limits,
     observer: Observer,
     refusals: Refusals,
@@ -77,6 +79,7 @@ impl Layers {
     /// The last is the outermost: it sees what the others refuse, too.
     fn around(self, routes: Router) -> Router {
         routes
+            .layer(from_fn_with_state(self.large, large))
             .layer(from_fn_with_state(self.deadlines, deadline))
             .layer(from_fn_with_state(self.limits, limit))
             .layer(from_fn_with_state(self.access, access))
@@ -213,6 +216,7 @@ impl Server {
         Layers {
             access: self.access.clone(),
             deadlines: Deadlines::new(Duration::from_millis(limits.call_max_ms), find_rule),
+            large: Large::new(find_rule),
             limits: Limits::new(limits, find_rule),
             observer: Observer::new(self.name, find_rule),
             refusals: Refusals {

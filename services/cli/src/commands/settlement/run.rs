@@ -95,11 +95,16 @@ pub(super) fn emptiness(run: &Run) -> Option<String> {
         clawed_back_fen,
         unfunded_fen,
         line_fee_fen,
+        eligible_fen,
         ..
     } = run.totals.unwrap_or_default();
     let is_empty = [granted_fen, clawed_back_fen, unfunded_fen, line_fee_fen] == [0; 4];
-    is_empty
-        .then(|| words::RUN_IS_EMPTY.with(&[("year", &run.year), ("through", &run.through_period)]))
+    let told = if eligible_fen == 0 {
+        words::RUN_IS_EMPTY
+    } else {
+        words::RUN_CHANGES_NOTHING
+    };
+    is_empty.then(|| told.with(&[("year", &run.year), ("through", &run.through_period)]))
 }
 
 fn owed(periods: &[OwedPeriod]) -> String {
@@ -226,6 +231,12 @@ mod tests {
         });
         let told = summary(&empty);
         assert!(told.contains("ATTENTION: no fee of 2024"), "{told}");
+        let again = run(RunTotals {
+            eligible_fen: 5,
+            ..RunTotals::default()
+        });
+        let told = summary(&again);
+        assert!(told.contains("ATTENTION: nothing of 2024"), "{told}");
         for totals in [
             RunTotals {
                 line_fee_fen: -1,

@@ -135,6 +135,14 @@ mod tests {
                 &["2025-1", "PERIOD_INVALID"],
             ),
             ("gazelle usage seal --platform", &["--platform <ID>"]),
+            (
+                "gazelle settlement decide p#1 91330106MA20003340 --decision why",
+                &["--uphold|--dismiss"],
+            ),
+            (
+                "gazelle usage state --platform ab --period 2025-01 --record-count 1 --total-fen 5.1",
+                &["5.1", "1881678"],
+            ),
             ("gazelle status --output xml", &["xml", "table, json, csv"]),
             ("gazelle status --wait -1", &["-1"]),
             ("gazelle status --yes --yes", &["--yes"]),

@@ -95,6 +95,7 @@ async fn start_with(change: impl FnOnce(&mut Server)) -> Running {
                 callers: &[Caller::Platform],
                 second_factor: false,
                 streaming: false,
+                client_streaming: false,
             };
             (path == RULE.path).then_some(&RULE)
         },

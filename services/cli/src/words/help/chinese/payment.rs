@@ -1,6 +1,6 @@
 //! Of accounts, payments and the books.
 
-use super::registry::IMPORT;
+use super::registry::IMPORT_ACCOUNTS;
 
 const PAYMENT: &str = "\
 一张支付单：编制（prepare）-> 放款（release，放款人既不是编制人也不是账户提出人）-> 导出（export）-> 回盘（answer）。
@@ -32,7 +32,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "account import.file",
         "带表头的 CSV 文件或 Excel 工作簿（.xlsx，第一个工作表）；`-` 为标准输入",
     ),
-    ("account import:after", IMPORT),
+    ("account import:after", IMPORT_ACCOUNTS),
     ("account confirm:about", "确认他人提出的账户（审批人）"),
     ("account confirm.payees", "哪些收款人：企业代码或平台编号"),
     ("account confirm.all", "除自己提出的以外，全部待确认账户"),

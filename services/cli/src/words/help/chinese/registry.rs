@@ -5,6 +5,11 @@ pub(super) const IMPORT: &str = "\
 文件以表头列出列名，次序不限；其他列不使用。日期为 YYYY-MM-DD，也可为 2025/1/3；`to` 留空表示无限期。
 正确的行导入，有误的行列出行号和原因，此时退出码为 1。再次导入同一文件不产生变化。";
 
+/// Of the import of accounts.
+pub(super) const IMPORT_ACCOUNTS: &str = "\
+文件以表头列出列名，次序不限；其他列不使用。
+正确的行导入，有误的行列出行号和原因，此时退出码为 1。再次导入同一文件不产生变化；但曾有付款退回的收款方，其账户将重新提出，经确认后恢复付款。";
+
 const OWED: &str = "\
 平台自 --reports-from 起、至 --reports-to 之前的每个月都应报数：核算须等这些月份封存。未设起始月时，自首次报送数据或合计的月份起。没有费用的月份报 0 条。
 例：gazelle --as registrar platform add alpha-mall --name 'Alpha Mall' --reports-from 2025-01";

@@ -73,9 +73,21 @@ pub enum UnreadableList {
         line: u64,
         why: String,
     },
-    /// Its rows name several orders, or it has none.
-    #[error("it is about {0}, and an answer is about one order")]
-    Orders(&'static str),
+    /// A row names another order than those before it.
+    #[error(
+        "line {line} is about the order {order:?}, and those before it about {first:?}: an answer is about one"
+    )]
+    OtherOrder {
+        /// Which line, from 1.
+        line: u64,
+        /// What it names.
+        order: String,
+        /// What the first row names.
+        first: String,
+    },
+    /// It has nothing but a header.
+    #[error("it has no row under its header")]
+    NoRow,
     /// A result that is none of those that are known.
     #[error(
         "line {line} has the result {result:?}: it is one of 成功, 退回, 失败, 处理中, SETTLED, \
@@ -183,9 +195,17 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
             return Err(UnreadableList::Line { line: at, why });
         }
         let order = cell(places.order);
+        if order.is_empty() {
+            let why = "it has no 批次号 (order_id); only rows of payments may be there".to_owned();
+            return Err(UnreadableList::Line { line: at, why });
+        }
         let first = order_id.get_or_insert_with(|| order.to_owned());
         if !first.eq_ignore_ascii_case(order) {
-            return Err(UnreadableList::Orders("several"));
+            return Err(UnreadableList::OtherOrder {
+                line: at,
+                order: order.to_owned(),
+                first: first.clone(),
+            });
         }
         let optional = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         lines.push(AnswerLine {
@@ -195,9 +215,8 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
             amount: optional(places.amount).map(repeated),
         });
     }
-    let order_id = order_id.filter(|order_id| !order_id.is_empty());
     Ok(Answer {
-        order_id: order_id.ok_or(UnreadableList::Orders("none"))?,
+        order_id: order_id.ok_or(UnreadableList::NoRow)?,
         lines,
         whole: None,
     })
@@ -341,6 +360,16 @@ mod tests {
         );
         let beside = told("批次号,支付单号,结果,\no-1,p-1,成功,1.00\n");
         assert!(beside.contains("column 4, which has no name"), "{beside}");
+        let total = told("批次号,支付单号,结果\no-1,p-1,成功\n,合计,\n");
+        assert!(
+            total.contains("line 3") && total.contains("no 批次号"),
+            "{total}"
+        );
+        let other = told("批次号,支付单号,结果\no-1,p-1,成功\no-2,p-2,成功\n");
+        assert!(
+            other.contains("\"o-2\"") && other.contains("\"o-1\""),
+            "{other}"
+        );
         let word = told("批次号,支付单号,结果\no-1,p-1,好\n");
         assert!(word.contains("退回, 失败, 处理中"), "{word}");
     }

@@ -90,9 +90,12 @@ pub enum UnreadableXml {
     /// It has what an answer never has.
     #[error("an answer has no {0}")]
     Forbidden(&'static str),
-    /// It names no order, or several.
-    #[error("it is about {0}, and an answer is about one order")]
-    Orders(&'static str),
+    /// It says of no order that it is about it.
+    #[error("it names no order (OrgnlMsgId)")]
+    NoOrder,
+    /// It names several.
+    #[error("it names several orders, and an answer is about one")]
+    SeveralOrders,
 }
 
 /// Reads an answer.
@@ -262,7 +265,7 @@ impl Parser {
             return Err(UnreadableXml::Xml("it is cut off".to_owned()));
         }
         if self.several_orders {
-            return Err(UnreadableXml::Orders("several"));
+            return Err(UnreadableXml::SeveralOrders);
         }
         let order_id = self.order_id.filter(|order_id| !order_id.is_empty());
         let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
@@ -271,7 +274,7 @@ impl Parser {
             group => self.whole.or(group),
         };
         Ok(Answer {
-            order_id: order_id.ok_or(UnreadableXml::Orders("none"))?,
+            order_id: order_id.ok_or(UnreadableXml::NoOrder)?,
             whole: whole.filter(|_| self.lines.is_empty()),
             lines: self.lines,
         })
