@@ -10,6 +10,7 @@ use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::registry::{counts, rejections};
 use gazelle_tests::suite::Suite;
 use gazelle_tests::trail::registry_is_sound;
+use time::Duration;
 use tonic::Code;
 
 #[tokio::test]
@@ -56,6 +57,23 @@ async fn an_account_is_in_force_once_somebody_else_confirmed_it() {
         office.states(&one).await,
         [State::Replaced, State::Confirmed]
     );
+}
+
+#[tokio::test]
+async fn accounts_are_proposed_and_confirmed_when_the_database_says() {
+    let now = Clock::system().now();
+    let suite = Suite::start(Clock::fixed(now + Duration::days(40))).await;
+    let office = Office::on(&suite);
+    let one = office.payee().await;
+    office.put(&[&one]).await;
+    assert_eq!(office.confirm(&[&one]).await, 1);
+
+    let in_force = office.in_force(&one).await.unwrap();
+    for at in [in_force.proposed_at, in_force.confirmed_at] {
+        let tomorrow = now + Duration::days(1);
+        assert!(at.unwrap().seconds < tomorrow.unix_timestamp());
+    }
+    suite.stop().await;
 }
 
 #[tokio::test]

@@ -1,17 +1,19 @@
 //! Stating and sealing a month, and what a sealed month still answers.
 
 use gazelle_client::Client;
+use gazelle_kernel::{Period, day_in_shanghai};
 use gazelle_proto::usage::v1::PeriodState;
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_records, list_refused};
 use gazelle_tests::receipt::{receipt, seal_digest};
-use gazelle_tests::refusal::{fields_refused, metadata, refused};
+use gazelle_tests::refusal::{by_database, fields_refused, metadata, refused};
 use gazelle_tests::report::{
     counts, fate, fee, report, report_all, reversal, seal, some_fee, state,
 };
 use gazelle_tests::suite::Suite;
-use time::{Duration, macros::datetime};
+use sqlx::AssertSqlSafe;
+use time::Duration;
 use tonic::Code;
 
 const PERIOD: &str = "2017-03";
@@ -99,19 +101,36 @@ async fn a_month_is_sealed_when_what_was_stated_is_what_was_received() {
 }
 
 #[tokio::test]
-async fn a_month_that_is_not_over_in_shanghai_is_not_sealed() {
-    let clock = Clock::fixed(datetime!(2026-03-31 15:59:59 UTC));
-    let suite = Suite::start(clock.clone()).await;
+async fn a_month_is_sealed_once_it_is_over_by_the_databases_clock() {
+    let now = Clock::system().now();
+    let present = Period::of(day_in_shanghai(now)).unwrap();
+    let before = Period::from_index(present.index() - 1).unwrap();
+    let last_day = present.last_day().to_string();
+    let (before, present) = (before.to_string(), present.to_string());
+    // Two months ahead of its database.
+    let suite = Suite::start(Clock::fixed(now + Duration::days(62))).await;
     let (client, officer) = (suite.platform("mall"), suite.officer());
-    state(&client, "mall", "2026-03", 0, 0).await.unwrap();
+    for period in [&before, &present] {
+        state(&client, "mall", period, 0, 0).await.unwrap();
+    }
 
-    let early = seal(&officer, "mall", "2026-03").await;
+    let early = seal(&officer, "mall", &present).await;
     let status = refused(early, Code::FailedPrecondition, "PERIOD_NOT_OVER");
     let said = ["platform_id", "period", "last_day"].map(|key| metadata(&status, key));
-    assert_eq!(said, ["mall", "2026-03", "2026-03-31"]);
+    assert_eq!(said, ["mall", &present, &last_day]);
+    let mut session = suite.database("usage", "gazelle_usage_writer").await;
+    for moment in ["clock_timestamp()", "clock_timestamp() + interval '62 d'"] {
+        let statement = format!(
+            "update period set sealed_at = {moment}, sealed_by = 'person:officer', \
+             seal_digest = digest where sealed_at is null and period % 12 + 1 = {}",
+            &present[5..]
+        );
+        let result = sqlx::query(AssertSqlSafe(statement)).execute(&mut session);
+        let refused = by_database(&result.await.unwrap_err());
+        assert_eq!(refused, ("23514".into(), "period_clock".into()));
+    }
 
-    clock.advance(Duration::SECOND);
-    let sealed = seal(&officer, "mall", "2026-03").await.unwrap();
+    let sealed = seal(&officer, "mall", &before).await.unwrap();
     assert_eq!(sealed.state(), PeriodState::Sealed);
     suite.stop().await;
 }

@@ -65,11 +65,11 @@ pub async fn serve(
     let trail = Trail::start(
         pool.clone(),
         Roles::default(),
-        clock.clone(),
+        clock,
         config.audit.as_ref(),
         Some(Arc::new(store::comparison::Stored)),
     )?;
-    let app = app::App::new(pool, clock, trail.clone());
+    let app = app::App::new(pool, trail.clone());
     Server::new(
         "registry",
         verifier,

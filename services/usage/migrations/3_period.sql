@@ -51,6 +51,26 @@ create policy period_platform on period for select to gazelle_usage_platform
 create policy period_staff on period for select to gazelle_usage_staff using (true);
 create policy period_auditor on period for select to gazelle_usage_auditor using (true);
 
+-- A month is sealed once it is over in Shanghai, by the database's own clock:
+-- the clock of whoever serves may be wrong.
+create function check_seal_moment() returns trigger
+    language plpgsql set search_path = pg_catalog, pg_temp as
+$$
+declare
+    next integer := new.period + 1;
+    over timestamptz := make_date(next / 12, next % 12 + 1, 1)::timestamp at time zone 'Asia/Shanghai';
+begin
+    if new.sealed_at not between transaction_timestamp() and clock_timestamp() or new.sealed_at < over then
+        raise exception 'it is %, and the month is over at %', clock_timestamp(), over
+            using errcode = 'check_violation', constraint = 'period_clock';
+    end if;
+    return new;
+end;
+$$;
+create trigger period_clock before insert or update of sealed_at on period
+    for each row when (new.sealed_at is not null)
+    execute function check_seal_moment();
+
 -- A sealed period never changes. Only refusals, of which it takes none in, go on
 -- being counted.
 create function refuse_change_of_sealed() returns trigger

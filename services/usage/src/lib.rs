@@ -85,13 +85,7 @@ pub async fn serve(
     let names = Arc::new(names::Names::default());
     let (ingest, writers) =
         ingest::Writers::start(&config.ingest, writers_pool.clone(), names.clone());
-    let app = app::App::new(
-        pool.clone(),
-        long_pool.clone(),
-        names,
-        clock.clone(),
-        trail.clone(),
-    );
+    let app = app::App::new(pool.clone(), long_pool.clone(), names, trail.clone());
     let server = Server::new("usage", verifier, &config.server, config.limits, readiness);
     let reports = grpc::Reports::new(ingest, clock, server.draining(), &config.ingest);
     let ended = server

@@ -14,7 +14,7 @@ mod write;
 
 use std::time::Duration;
 
-use gazelle_runtime::{audit::Trail, clock::Clock, turn::Turns};
+use gazelle_runtime::{audit::Trail, turn::Turns};
 use sqlx::PgPool;
 
 pub use error::{AccountRefused, AppError};
@@ -27,7 +27,6 @@ const TURN_WAIT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct App {
     pool: PgPool,
-    clock: Clock,
     trail: Trail,
     /// Writers wait here and not in the database, where each would hold a connection.
     write_turns: Turns,
@@ -38,11 +37,10 @@ pub struct App {
 impl App {
     /// The registry in the database of `pool`.
     #[must_use]
-    pub fn new(pool: PgPool, clock: Clock, trail: Trail) -> Self {
+    pub fn new(pool: PgPool, trail: Trail) -> Self {
         let streams_max = (pool.options().get_max_connections() / 2).max(1);
         Self {
             pool,
-            clock,
             trail,
             write_turns: Turns::new(1, TURN_WAIT),
             stream_turns: Turns::new(streams_max as usize, TURN_WAIT),

@@ -73,10 +73,11 @@ impl Writer {
     pub(super) async fn begin(self) -> Result<Write, AppError> {
         let mut tx = begin(&self.app.pool).await?;
         let present = store::revision::lock(&mut tx).await?;
+        let now = store::clock::now(&mut tx).await?;
         Ok(Write {
             tx,
             actor: self.actor,
-            now: self.app.clock.now(),
+            now,
             present,
             next: present.next(),
         })

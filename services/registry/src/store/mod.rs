@@ -15,3 +15,5 @@ pub mod payment_return;
 pub mod platform;
 pub mod revision;
 pub mod suspension;
+
+pub use gazelle_runtime::store::clock;

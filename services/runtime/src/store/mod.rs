@@ -5,6 +5,7 @@
 //! platform with [`snapshot_for`]. What a row holds was written by the service itself, so what
 //! cannot be [`read`] is a fault and no refusal.
 
+pub mod clock;
 pub mod copy_out;
 mod error;
 pub mod event;

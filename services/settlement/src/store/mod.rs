@@ -3,7 +3,6 @@
 //! Every function takes the connection of the transaction that it is part of; only `app` opens
 //! one. What is read was written here, so a row that does not parse is a fault, not a refusal.
 
-pub mod clock;
 pub mod column;
 pub mod enrollment;
 pub mod figures;
@@ -14,3 +13,5 @@ pub mod payment;
 pub mod program;
 pub mod result;
 pub mod run;
+
+pub use gazelle_runtime::store::clock;

@@ -17,7 +17,6 @@ use gazelle_kernel::{Period, PlatformId};
 use gazelle_runtime::{
     audit::{Reading, Trail},
     auth::Principal,
-    clock::Clock,
     detach::detached,
     store::{StoreError, snapshot_for},
     turn::Turns,
@@ -41,7 +40,6 @@ pub struct App {
     pool: PgPool,
     long_pool: PgPool,
     names: Arc<Names>,
-    clock: Clock,
     /// Turns of what seals or withdraws.
     seals: Turns,
     totals_reads: Turns,
@@ -51,21 +49,14 @@ pub struct App {
 }
 
 impl App {
-    /// On this database, by this clock. `long_pool` has as many connections as
+    /// On this database. `long_pool` has as many connections as
     /// [`LONG_CONNECTIONS`](crate::tuning::LONG_CONNECTIONS).
     #[must_use]
-    pub fn new(
-        pool: PgPool,
-        long_pool: PgPool,
-        names: Arc<Names>,
-        clock: Clock,
-        trail: Trail,
-    ) -> Self {
+    pub fn new(pool: PgPool, long_pool: PgPool, names: Arc<Names>, trail: Trail) -> Self {
         Self {
             pool,
             long_pool,
             names,
-            clock,
             seals: Turns::new(SEALS_MAX, TURN_WAIT),
             totals_reads: Turns::new(TOTALS_READS_MAX, TURN_WAIT),
             check_room: Arc::new(Semaphore::new(CHECK_RECORDS_MAX as usize)),

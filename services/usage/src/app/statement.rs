@@ -27,13 +27,8 @@ impl App {
         let this = self.clone();
         let by = caller.actor();
         detached(async move {
-            let statement = Statement {
-                record_count,
-                total,
-                stated_at: this.clock.now(),
-                stated_by: by.to_string(),
-            };
-            retry_serialization(|| this.try_submit(&by, (&platform, period), &statement)).await
+            let stated = (record_count, total);
+            retry_serialization(|| this.try_submit(&by, (&platform, period), stated)).await
         })
         .await
     }
@@ -42,7 +37,7 @@ impl App {
         &self,
         by: &Actor,
         (platform, period): (&PlatformId, Period),
-        statement: &Statement,
+        (record_count, total): (i64, Fen),
     ) -> Result<ReportedPeriod, AppError> {
         let name = PeriodName::new(platform, period);
         let number = self.names.platform(&self.pool, platform).await?;
@@ -56,19 +51,25 @@ impl App {
         let before = store::period::find(&mut tx, platform, period).await?;
         if let Some(before) = before
             && !before
-                .takes(statement.record_count, statement.total)
+                .takes(record_count, total)
                 .map_err(|_| AppError::PeriodSealed(name.clone()))?
         {
             return Ok(before);
         }
 
-        store::period::state(&mut tx, here, statement).await?;
+        let statement = Statement {
+            record_count,
+            total,
+            stated_at: store::clock::now(&mut tx).await?,
+            stated_by: by.to_string(),
+        };
+        store::period::state(&mut tx, here, &statement).await?;
         let after = store::period::find(&mut tx, platform, period)
             .await?
             .ok_or_else(|| AppError::PeriodNotFound(name.clone()))?;
         let content = json!({
-            "record_count": statement.record_count,
-            "total_fen": statement.total.get(),
+            "record_count": record_count,
+            "total_fen": total.get(),
         });
         let doing = Doing {
             by,

@@ -22,13 +22,12 @@ use crate::{
     store::{self, TransactionKind},
 };
 
-/// Who withdraws what, and when.
+/// Who withdraws what.
 struct Withdrawing {
     platform: PlatformId,
     period: Period,
     meant: ShownReceipt,
     by: Actor,
-    now: Instant,
 }
 
 impl App {
@@ -46,7 +45,6 @@ impl App {
             period,
             meant,
             by: caller.actor(),
-            now: self.clock.now(),
         };
         detached(async move {
             let _turn = turn;
@@ -87,7 +85,7 @@ impl App {
         if !reversing.is_empty() {
             return Err(AppError::PeriodReversed(name(), reversing));
         }
-        let withdrawal = withdrawing.withdrawal(held);
+        let withdrawal = withdrawing.withdrawal(held, store::clock::now(&mut tx).await?);
         withdrawing.save(&mut tx, here, &withdrawal).await?;
         tx.commit().await?;
         Ok(withdrawal)
@@ -95,10 +93,10 @@ impl App {
 }
 
 impl Withdrawing {
-    fn withdrawal(&self, held: ReportedPeriod) -> Withdrawal {
+    fn withdrawal(&self, held: ReportedPeriod, withdrawn_at: Instant) -> Withdrawal {
         Withdrawal {
             number: held.withdrawal_count + 1,
-            withdrawn_at: self.now,
+            withdrawn_at,
             withdrawn_by: self.by.to_string(),
             withdrawn: held.received,
             statement: held.statement,
@@ -135,7 +133,7 @@ impl Withdrawing {
         });
         let doing = Doing {
             by: &self.by,
-            at: self.now,
+            at: withdrawal.withdrawn_at,
         };
         let subject = PeriodName::new(&self.platform, self.period).to_string();
         doing

@@ -21,4 +21,5 @@ pub mod trail;
 mod transaction;
 pub mod withdrawal;
 
+pub use gazelle_runtime::store::clock;
 pub use transaction::{PLATFORM_ROLE, TRAIL_ROLES, TransactionKind, plan_sums, read_one_moment};

@@ -39,7 +39,7 @@ use crate::{
     tuning::{FIXED_AT_ONCE, SEAL_ROUNDS_MAX, SEALED_SLICE_RECORDS},
 };
 
-/// Who seals what, and when.
+/// Who seals what, and when, by the database's clock.
 struct Sealing<'a> {
     platform: &'a PlatformId,
     period: Period,
@@ -68,14 +68,9 @@ impl App {
         let turn = self.seals.take().await?;
         detached(async move {
             let _turn = turn;
-            let sealing = Sealing {
-                platform: &platform,
-                period,
-                by: &by,
-                now: this.clock.now(),
-            };
+            let seal = || Box::pin(this.try_seal((&platform, period), &by));
             for _ in 0..SEAL_ROUNDS_MAX {
-                let round = retry_serialization(|| Box::pin(this.try_seal(&sealing))).await?;
+                let round = retry_serialization(seal).await?;
                 if let Round::Sealed(sealed) = round {
                     return Ok(*sealed);
                 }
@@ -85,11 +80,21 @@ impl App {
         .await
     }
 
-    async fn try_seal(&self, sealing: &Sealing<'_>) -> Result<Round, AppError> {
+    async fn try_seal(
+        &self,
+        (platform, period): (&PlatformId, Period),
+        by: &Actor,
+    ) -> Result<Round, AppError> {
         let mut tx = self
             .long_pool
             .begin_with(TransactionKind::Sealing.begin())
             .await?;
+        let sealing = Sealing {
+            platform,
+            period,
+            by,
+            now: store::clock::now(&mut tx).await?,
+        };
         let number = store::number::lock_platform(&mut tx, sealing.platform)
             .await?
             .ok_or_else(|| sealing.not_found())?;

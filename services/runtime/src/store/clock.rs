@@ -1,14 +1,13 @@
 //! The database's clock, which decides when something was done: one machine's clock may be wrong,
-//! and whoever serves would decide when a notice is over.
+//! and whoever serves would decide when a month or a notice is over.
 
 use gazelle_kernel::Instant;
-use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
+
+use super::error::StoreError;
 
 /// Now, and not when the transaction began.
 pub async fn now(tx: &mut PgConnection) -> Result<Instant, StoreError> {
-    let row = sqlx::query!(r#"select clock_timestamp() as "now!""#)
-        .fetch_one(tx)
-        .await?;
-    Ok(row.now)
+    let now = sqlx::query_scalar("select clock_timestamp()");
+    Ok(now.fetch_one(tx).await?)
 }
