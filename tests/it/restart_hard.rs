@@ -1,5 +1,7 @@
 //! `gazelle up` where it is hard to go on: without room on the disk, and killed while it starts.
 
+use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -97,19 +99,10 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
     machine.wait_for_servers(0).await;
 }
 
-#[tokio::test]
-async fn a_start_on_a_full_disk_waits_for_room_and_then_has_all_that_was_kept() {
-    let machine = Machine::new();
-    let Some(disk) = Disk::mount(machine.folder.path(), 400) else {
-        return;
-    };
-    let up = machine.up().await;
-    let mall = machine.platform(PLATFORM);
-    assert_eq!(in_the_end(&mall, 0).await, (1_000, 0, 0));
-    kill(up, &machine).await;
-
-    disk.fill_but(0);
-    let mut up = command(&machine.folder.home(), "admin", "up")
+/// Starts a suite on a disk that has room for so many MiB until it says that this is too little.
+async fn starts_once_there_is_room(home: &Path, disk: &Disk, left_mib: u64) -> Child {
+    disk.fill_but(left_mib);
+    let mut up = command(home, "admin", "up")
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -123,8 +116,43 @@ async fn a_start_on_a_full_disk_waits_for_room_and_then_has_all_that_was_kept() 
 
     // The log is read on, so that nobody waits for it to be.
     tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-    let status = command(&machine.folder.home(), "auditor", "status --wait 50");
-    let _ = run(status).await.done();
+    for _ in 0..300 {
+        // A new home has no profile to ask as for a while.
+        if run(command(home, "auditor", "status")).await.code == 0 {
+            return up;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    panic!("it does not go on");
+}
+
+#[tokio::test]
+async fn a_first_start_on_a_disk_with_too_little_room_waits_for_more() {
+    let machine = Machine::new();
+    let Some(disk) = Disk::mount(machine.folder.path(), 400) else {
+        return;
+    };
+    // With the one the data does not fit, and with the other not even its folder.
+    for left_mib in [34, 0] {
+        let home = machine.folder.path().join(format!("new/{left_mib}"));
+        let up = starts_once_there_is_room(&home, &disk, left_mib).await;
+        assert_eq!(terminate(up).await.code, 0);
+        fs::remove_dir_all(&home).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_start_on_a_full_disk_waits_for_room_and_then_has_all_that_was_kept() {
+    let machine = Machine::new();
+    let Some(disk) = Disk::mount(machine.folder.path(), 400) else {
+        return;
+    };
+    let up = machine.up().await;
+    let mall = machine.platform(PLATFORM);
+    assert_eq!(in_the_end(&mall, 0).await, (1_000, 0, 0));
+    kill(up, &machine).await;
+
+    let up = starts_once_there_is_room(&machine.folder.home(), &disk, 0).await;
     let (accepted, duplicates, refused) = in_the_end(&mall, 0).await;
     assert_eq!((accepted, duplicates, refused), (0, 1_000, 0));
     assert_eq!(terminate(up).await.code, 0);

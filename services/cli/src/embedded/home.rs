@@ -170,9 +170,10 @@ impl LockedHome {
             if waited > OLD_SERVER_WAIT {
                 return Err(EmbeddedError::StaysUp);
             }
-            if waited > OLD_SERVER_STOP {
-                // Sessions may outlive a server that was killed, which nothing tells any more. The
-                // home is ours, so they are nobody else's; the next start recovers from the log.
+            // Sessions may outlive a server that was killed, which nothing tells any more. The home
+            // is ours, so they are nobody else's; the next start recovers from the log.
+            let is_orphaned = !is_led(&pid_file, &running) && waited > OLD_SERVER_PATIENCE;
+            if is_orphaned || waited > OLD_SERVER_STOP {
                 for pid in running {
                     // An error means that it ended just now.
                     let _ = kill_process(pid, Signal::KILL);
@@ -242,6 +243,17 @@ impl LockedHome {
         let sync = File::open(&self.path).and_then(|folder| folder.sync_all());
         sync.map_err(file("sync", &self.path))
     }
+}
+
+/// Whether the server whose number stands in the file is one of these.
+fn is_led(pid_file: &Path, running: &[Pid]) -> bool {
+    let text = fs::read_to_string(pid_file).unwrap_or_default();
+    let first = text
+        .lines()
+        .next()
+        .and_then(|line| line.trim().parse().ok());
+    let server = first.and_then(Pid::from_raw);
+    server.is_some_and(|server| running.contains(&server))
 }
 
 /// Open to enter but not to list: what is in it guards itself.

@@ -34,8 +34,10 @@ use process::Process;
 /// Makes the roles of all services where there are none.
 const ROLES: &str = include_str!("../../../../deploy/config/roles.sql");
 
-/// How long a server may take until it answers, recovery after a crash included.
+/// How long a server may take until it answers; and while it says itself that it is starting, as in
+/// its recovery after a crash, which may have gigabytes to go through.
 const START_WAIT: Duration = Duration::from_mins(1);
+const RECOVERY_WAIT: Duration = Duration::from_mins(30);
 
 /// A running server. Stops when dropped; [`stop`](Self::stop) also waits for it.
 #[derive(Debug)]
@@ -89,6 +91,7 @@ impl Postgres {
                     connection.close().await.map_err(EmbeddedError::Database)?;
                     return Ok(());
                 }
+                Ok(Err(error)) if is_starting(&error) && started.elapsed() < RECOVERY_WAIT => {}
                 Ok(Err(_)) | Err(_) if started.elapsed() < START_WAIT => {}
                 Ok(Err(source)) => return Err(EmbeddedError::Database(source)),
                 Err(_) => return Err(EmbeddedError::Database(sqlx::Error::PoolTimedOut)),
@@ -190,6 +193,12 @@ impl Postgres {
     pub async fn stop(self) -> Result<(), EmbeddedError> {
         self.process.stop().await
     }
+}
+
+/// Whether a server says that it does not take connections yet: `cannot_connect_now`.
+fn is_starting(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "57P03")
 }
 
 async fn exists(

@@ -67,14 +67,16 @@ impl Default for Options {
 /// Longest wait for all services to serve.
 const START_WAIT: Duration = Duration::from_mins(1);
 
-/// With less on its disk, in bytes, PostgreSQL may not be able to recover.
-const ROOM_MIN: u64 = 32 * 1024 * 1024;
+/// With less on its disk, in bytes, PostgreSQL may not be able to recover, or to make its folder,
+/// which gives some of it back when that fails; with fewer files, neither.
+const ROOM_MIN: u64 = 64 * 1024 * 1024;
+const FILES_MIN: u64 = 2_000;
 
 /// Between two starts on a disk without room.
 const ROOM_PAUSE: Duration = Duration::from_secs(2);
 
 /// How often a start may fail by the database before that counts, and how long between: somebody
-/// may have ended its server just then.
+/// may have ended its server just then, or there was no room for it until then.
 const STARTS_MAX: usize = 3;
 const START_PAUSE: Duration = Duration::from_secs(1);
 
@@ -206,7 +208,7 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
             }
             Err(failure) if failure.reason() == "DATABASE_FAILED" && failed + 1 < STARTS_MAX => {
                 failed += 1;
-                tracing::error!(%failure, "the database does not start; it is tried again");
+                tracing::error!("the database does not start; it is tried again");
                 tokio::time::sleep(START_PAUSE).await;
             }
             started => return started,
@@ -214,9 +216,16 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
     }
 }
 
-/// Whether the disk of a folder has the room that a start takes.
+/// Whether the disk of a folder, or where there is none yet of what it will be in, has the room that
+/// a start takes.
 fn has_room(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder).map_or(true, |disk| disk.f_bavail * disk.f_frsize >= ROOM_MIN)
+    let mut folders = folder.ancestors();
+    let disk = folders.find_map(|folder| rustix::fs::statvfs(folder).ok());
+    // Of file systems that do not count their files, there are 0 in all.
+    disk.is_none_or(|disk| {
+        disk.f_bavail * disk.f_frsize >= ROOM_MIN
+            && (disk.f_files == 0 || disk.f_favail >= FILES_MIN)
+    })
 }
 
 /// Serves the whole suite on the home's own PostgreSQL, until it is told to stop.
