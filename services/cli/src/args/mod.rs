@@ -191,7 +191,7 @@ mod tests {
     fn where_one_of_several_options_must_be_given_all_are_named() {
         for (line, options) in [
             (
-                "settlement decide p#1 91330106MA20003340 --decision x",
+                "settlement decide a-share#1 91330106MA20003340 --decision x",
                 &["--uphold", "--dismiss"][..],
             ),
             ("settlement show", &["RUN", "--latest"]),
@@ -219,7 +219,7 @@ mod tests {
             }
         }
         let both =
-            "gazelle settlement decide p#1 91330106MA20003340 --decision x --uphold --dismiss";
+            "gazelle settlement decide a-share#1 91330106MA20003340 --decision x --uphold --dismiss";
         assert!(Args::try_parse_from(both.split(' ')).is_err());
         let all = "gazelle profile add mine --usage https://u:1 --registry https://r:1 --token-file t --certificate-file c";
         assert!(Args::try_parse_from(all.split(' ')).is_ok());

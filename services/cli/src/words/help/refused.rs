@@ -136,7 +136,7 @@ mod tests {
             ),
             ("gazelle usage seal --platform", &["--platform <ID>"]),
             (
-                "gazelle settlement decide p#1 91330106MA20003340 --decision why",
+                "gazelle settlement decide a-share#1 91330106MA20003340 --decision why",
                 &["--uphold|--dismiss"],
             ),
             (
