@@ -1,5 +1,6 @@
 //! What a token is signed with.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, jwk::Jwk};
 
 use super::*;
@@ -96,6 +97,27 @@ fn a_token_that_demands_to_be_understood_is_refused() {
     for crit in [vec!["http://example.com/UNDEFINED".to_owned()], vec![]] {
         let refused = suite.verifier.verify(&signed(Some(crit))).unwrap_err();
         assert!(matches!(refused, TokenError::Critical), "{refused}");
+    }
+
+    let good = signed(None);
+    let (header, rest) = good.split_once('.').unwrap();
+    let header = String::from_utf8(URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    let with = |crit: &str| {
+        let header = header.replacen('{', &format!("{{{crit},"), 1);
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), rest);
+        let (message, _) = signed.rsplit_once('.').unwrap();
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::EdDSA);
+        format!("{message}.{}", signature.unwrap())
+    };
+    assert!(suite.verifier.verify(&with(r#""x":null"#)).is_ok());
+    let refused = |crit: &str| suite.verifier.verify(&with(crit)).unwrap_err();
+    assert!(matches!(refused(r#""crit":null"#), TokenError::Critical));
+    for crit in [
+        r#""crit":{}"#,
+        r#""crit":"b64""#,
+        r#""crit":null,"crit":null"#,
+    ] {
+        assert!(matches!(refused(crit), TokenError::Malformed(_)), "{crit}");
     }
 }
 
