@@ -79,7 +79,7 @@ fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {
             io::ErrorKind::PermissionDenied => ConnectError::Unusable(error),
             _ => ConnectError::Away(error),
         },
-        _ if sqlstate::is_unavailable(&error) => ConnectError::Away(error),
+        _ if sqlstate::is_away(&error) => ConnectError::Away(error),
         _ => ConnectError::Unusable(error),
     }
 }

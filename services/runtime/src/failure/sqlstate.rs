@@ -4,15 +4,22 @@
 
 use std::{borrow::Cow, error::Error};
 
-use sqlx::error::DatabaseError;
+use sqlx::{
+    error::DatabaseError,
+    postgres::{PgDatabaseError, PgSeverity},
+};
 
-/// The SQLSTATE, whether `error` is sqlx's or the database error that sqlx wraps: behind
+/// What the database said, whether `error` is sqlx's or the database error that sqlx wraps: behind
 /// `#[error(transparent)]` only the latter shows.
-fn code<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
+fn database<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn DatabaseError> {
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-        return error.as_database_error()?.code();
+        return error.as_database_error();
     }
-    error.downcast_ref::<Box<dyn DatabaseError>>()?.code()
+    Some(&**error.downcast_ref::<Box<dyn DatabaseError>>()?)
+}
+
+fn code<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
+    database(error)?.code()
 }
 
 fn has(error: &(dyn Error + 'static), codes: &[&str]) -> bool {
@@ -63,10 +70,25 @@ pub fn is_refused(error: &(dyn Error + 'static)) -> bool {
     code(error).is_some_and(|code| code.starts_with("28") || ["3D000", "42501"].contains(&&*code))
 }
 
-/// Whether the database cannot be reached or cannot work just now, and may later: the same
-/// transaction may succeed then.
+/// Whether the session has ended or was not let in, as while a database takes no connections, is
+/// called otherwise, or may not be connected to: only that is `FATAL`, or worse. A statement that
+/// is refused leaves its session as it was.
+fn has_ended_session(error: &(dyn Error + 'static)) -> bool {
+    let error = database(error).and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    let severity = error.map(PgDatabaseError::severity);
+    matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic))
+}
+
+/// Whether the database cannot be reached, does not let us in, or cannot work just now, and may
+/// later: the same transaction may succeed then.
 #[must_use]
 pub fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
+    has_ended_session(error) || is_away(error)
+}
+
+/// As above, without what no waiting helps as long as nobody changes it.
+#[must_use]
+pub fn is_away(error: &(dyn Error + 'static)) -> bool {
     if let Some(code) = code(error) {
         // Connection lost; not let in, as while the password is being changed; out of disk,
         // memory or connections; shut down by an operator or a crash; its files not to be read
@@ -99,7 +121,8 @@ pub fn is_unavailable(error: &(dyn Error + 'static)) -> bool {
 mod tests {
     use std::fmt;
 
-    use sqlx::error::ErrorKind;
+    use sqlx::{ConnectOptions as _, error::ErrorKind, postgres::PgConnectOptions};
+    use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
     use super::*;
 
@@ -159,6 +182,40 @@ mod tests {
         }
         assert!(!is_unavailable(&sqlx::Error::RowNotFound));
         assert!(is_unavailable(&sqlx::Error::PoolTimedOut));
+    }
+
+    /// What `sqlx` makes of a server that answers whoever connects so.
+    async fn answered(severity: &str, code: &str) -> sqlx::Error {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let fields = format!("S{severity}\0V{severity}\0C{code}\0Mno\0\0");
+        let serving = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.readable().await.unwrap();
+            let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+            let answer = [b"E", &length[..], fields.as_bytes()].concat();
+            stream.write_all(&answer).await.unwrap();
+            stream
+        };
+        let url = format!("postgres://usage@127.0.0.1:{port}/usage?sslmode=disable");
+        let options: PgConnectOptions = url.parse().unwrap();
+        let (_stream, answer) = tokio::join!(serving, options.connect());
+        answer.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn who_is_not_let_in_may_be_later_and_a_refused_statement_is_not() {
+        for code in ["28000", "28P01", "3D000", "42501", "55000"] {
+            let error = answered("FATAL", code).await;
+            assert!(is_unavailable(&error), "{code}: {error}");
+        }
+        for code in ["3D000", "42501", "55000"] {
+            let fatal = answered("FATAL", code).await;
+            assert!(!is_away(&fatal), "nobody waits for what must be changed");
+            let error = answered("ERROR", code).await;
+            assert_eq!(super::code(&error).as_deref(), Some(code));
+            assert!(!is_unavailable(&error), "{code}: {error}");
+        }
     }
 
     #[test]
