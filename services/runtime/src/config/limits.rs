@@ -18,7 +18,8 @@ pub struct LimitsConfig {
     pub streams: NonZeroUsize,
     /// Of those, one caller's.
     pub streams_per_caller: NonZeroUsize,
-    /// Calls and streams at a time that need no token: health and reflection.
+    /// Calls and streams at a time that need no token: health and reflection. Of these and the next
+    /// two, streams may be three quarters.
     pub open_calls: NonZeroUsize,
     /// Of those, from one address, of IPv6 from one /64.
     pub open_calls_per_address: NonZeroUsize,

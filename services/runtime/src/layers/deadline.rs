@@ -48,9 +48,14 @@ impl Deadlines {
         match (self.find_rule)(path) {
             Some(rule) if rule.streaming => None,
             Some(_) => Some(self.max),
-            None => path.ends_with("/Check").then_some(OPEN_CALL_MAX),
+            None => is_probe(path).then_some(OPEN_CALL_MAX),
         }
     }
+}
+
+/// Of calls that nobody stands for, what is no stream.
+pub(super) fn is_probe(path: &str) -> bool {
+    path.ends_with("/Check")
 }
 
 /// Ends unary calls by their deadline.

@@ -4,9 +4,10 @@
 //! under way stays quick. Streams live long and are counted apart, so that they cannot crowd out
 //! calls. Probes and reflection come from nobody that is known; they are counted by where they
 //! come from, with bounds of their own, so that a stranger can neither fill the memory nor take
-//! the places of those who have a token.
+//! the places of those who have a token. A fourth of their places is for what ends at once: else
+//! whoever watches would keep probes out.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, num::NonZeroUsize, sync::Arc};
 
 use axum::{
     body::Body,
@@ -19,6 +20,7 @@ use gazelle_proto::access::ErrorReason;
 use http_body_util::BodyExt as _;
 use tonic::{Code, Status};
 
+use super::deadline::is_probe;
 use crate::{
     access::FindRule,
     auth::Principal,
@@ -38,15 +40,20 @@ pub(crate) struct Limits {
     streams: Arc<Room<Actor>>,
     open_by_origin: Arc<Room<IpAddr>>,
     open_by_connection: Arc<Room<u64>>,
+    open_streams_by_origin: Arc<Room<IpAddr>>,
+    open_streams_by_connection: Arc<Room<u64>>,
 }
 
 /// What a call holds as long as it is under way.
 enum CallPlaces {
     Known(#[expect(dead_code, reason = "held")] Place<Actor>),
-    Stranger(#[expect(dead_code, reason = "held")] (Place<IpAddr>, Place<u64>)),
+    Stranger(#[expect(dead_code, reason = "held")] [StrangersPlaces; 2]),
     /// Not from a connection, as in a test.
     Nothing,
 }
+
+/// Beside others of the same connection, and of the same address.
+type StrangersPlaces = Option<(Place<u64>, Place<IpAddr>)>;
 
 impl Limits {
     pub(crate) fn new(config: LimitsConfig, find_rule: FindRule) -> Self {
@@ -56,6 +63,14 @@ impl Limits {
             streams: Room::new(config.streams, config.streams_per_caller),
             open_by_origin: Room::new(config.open_calls, config.open_calls_per_address),
             open_by_connection: Room::new(config.open_calls, config.open_calls_per_connection),
+            open_streams_by_origin: Room::new(
+                of_streams(config.open_calls),
+                of_streams(config.open_calls_per_address),
+            ),
+            open_streams_by_connection: Room::new(
+                of_streams(config.open_calls),
+                of_streams(config.open_calls_per_connection),
+            ),
         }
     }
 
@@ -76,12 +91,35 @@ impl Limits {
         let Some(remote) = request.extensions().get::<Remote>() else {
             return Ok(CallPlaces::Nothing);
         };
-        let of_connection = self.open_by_connection.enter(remote.connection);
-        let of_connection = of_connection.map_err(|full| overloaded(full, "connection"))?;
-        let of_origin = self.open_by_origin.enter(remote.origin);
-        let of_origin = of_origin.map_err(|full| overloaded(full, "address"))?;
-        Ok(CallPlaces::Stranger((of_origin, of_connection)))
+        let may_last = !is_probe(request.uri().path());
+        let rooms = (
+            &self.open_streams_by_connection,
+            &self.open_streams_by_origin,
+        );
+        let of_streams = may_last.then(|| beside(rooms, remote)).transpose()?;
+        let rooms = (&self.open_by_connection, &self.open_by_origin);
+        Ok(CallPlaces::Stranger([
+            of_streams,
+            Some(beside(rooms, remote)?),
+        ]))
     }
+}
+
+/// Of so many places of strangers, those that streams may have.
+fn of_streams(max: NonZeroUsize) -> NonZeroUsize {
+    NonZeroUsize::new(max.get() - max.get() / 4).unwrap_or(max)
+}
+
+/// Takes a place in both.
+fn beside(
+    (by_connection, by_origin): (&Arc<Room<u64>>, &Arc<Room<IpAddr>>),
+    remote: &Remote,
+) -> Result<(Place<u64>, Place<IpAddr>), Refusal> {
+    let of_connection = by_connection.enter(remote.connection);
+    let of_connection = of_connection.map_err(|full| overloaded(full, "connection"))?;
+    let of_origin = by_origin.enter(remote.origin);
+    let of_origin = of_origin.map_err(|full| overloaded(full, "address"))?;
+    Ok((of_connection, of_origin))
 }
 
 /// Refuses calls beyond the bounds. Stands behind [`access`](crate::access), which finds out who

@@ -78,11 +78,31 @@ async fn a_thousand_watches_at_once_leave_a_few_and_a_known_caller_comes_through
             open.extend(watch(&channel).await.ok());
         }
     }
-    assert_eq!(open.len(), 64);
+    assert_eq!(open.len(), 48);
     let call = running.call().await;
     running.slow.released.notify_one();
     let answer = timeout(FOREVER, call).await.unwrap().unwrap();
     assert_eq!(answer.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn watches_leave_places_for_probes() {
+    for (all, address, connection, full) in [
+        (64, 64, 4, "connection"),
+        (64, 4, 64, "address"),
+        (4, 64, 64, "service"),
+    ] {
+        let running = bounded(all, address, connection).await;
+        let channel = running.channel().await;
+        let mut open = Vec::new();
+        while let Ok(stream) = watch(&channel).await {
+            open.push(stream);
+        }
+        assert_eq!(open.len(), 3);
+        assert_eq!(scope(watch(&channel).await), full);
+        let mut health = HealthClient::new(channel);
+        health.check(HealthCheckRequest::default()).await.unwrap();
+    }
 }
 
 #[tokio::test]
