@@ -15,6 +15,9 @@ use tonic::{Code, Status};
 
 use crate::status::{Refusal, fault};
 
+/// Content types of gRPC.
+const KINDS: [&str; 2] = ["application/grpc", "application/grpc+proto"];
+
 /// Compressions that are read, as the contract of gRPC has them in `grpc-accept-encoding`.
 const ACCEPTED: &str = "identity,gzip";
 
@@ -38,30 +41,36 @@ pub(crate) async fn wire(request: Request, next: Next) -> Response {
     })
 }
 
-/// As gRPC over HTTP/2 asks for it, with an HTTP status; and for a client that does speak gRPC
-/// with a refusal beside it.
 fn not_grpc(request: &Request) -> Option<Response> {
-    let kind = request.headers().get(CONTENT_TYPE);
-    let kind = kind.map_or("", |kind| kind.to_str().unwrap_or("?"));
-    // Parameters say nothing here.
-    let name = kind.split(';').next().unwrap_or_default().trim();
-    let is_grpc = ["application/grpc", "application/grpc+proto"]
-        .iter()
-        .any(|grpc| name.eq_ignore_ascii_case(grpc));
+    let message = "the content type of gRPC is application/grpc or application/grpc+proto";
+    unless(request, &KINDS, message)
+}
+
+/// A refusal unless it is a `POST` of one of these content types: as gRPC over HTTP/2 asks for it,
+/// with an HTTP status; and for a client that does speak gRPC with a refusal beside it.
+pub(super) fn unless(request: &Request, kinds: &[&str], message: &str) -> Option<Response> {
     let (status, message) = if request.method() != Method::POST {
         (StatusCode::METHOD_NOT_ALLOWED, "gRPC is POST alone")
-    } else if !is_grpc {
-        let message = "the content type of gRPC is application/grpc or application/grpc+proto";
+    } else if one_of(kinds, request.headers().get(CONTENT_TYPE)).is_none() {
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     } else {
         return None;
     };
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.map_or("", |kind| kind.to_str().unwrap_or("?"));
     let refusal = Refusal::shared(Code::InvalidArgument, ErrorReason::NotGrpc, message)
         .with("method", request.method())
         .with("content_type", kind);
     let mut refused: Response = Status::from(refusal).into_http();
     *refused.status_mut() = status;
     Some(refused)
+}
+
+/// Which of `kinds` a header names. Parameters and case say nothing.
+pub(super) fn one_of<'a>(kinds: &[&'a str], named: Option<&HeaderValue>) -> Option<&'a str> {
+    let name = named?.to_str().ok()?.split(';').next()?.trim();
+    let mut kinds = kinds.iter().copied();
+    kinds.find(|kind| name.eq_ignore_ascii_case(kind))
 }
 
 fn unknown_encoding(headers: &HeaderMap) -> Option<Response> {

@@ -97,7 +97,7 @@ async fn a_page_of_another_origin_is_refused_before_it_calls() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_has_its_reason_there_too_and_json_is_no_grpc() {
+async fn what_cannot_be_read_has_its_reason_there_too() {
     let running = open().await;
     let answer = send(&running, "POST", &[PLAIN], b"\0\0\0\0\x03\x0a\x01\xff").await;
     assert!(
@@ -105,9 +105,45 @@ async fn what_cannot_be_read_has_its_reason_there_too_and_json_is_no_grpc() {
         "{}",
         head(&answer)
     );
-    let json = ("content-type", "application/json");
-    let answer = send(&running, "POST", &[json], b"{}").await;
-    assert!(head(&answer).starts_with("http/1.1 4"), "{}", head(&answer));
+}
+
+#[tokio::test]
+async fn what_is_no_grpc_web_over_http1_is_refused_with_its_reason() {
+    let running = open().await;
+    for (method, kind, http) in [
+        ("POST", "application/json", "415"),
+        ("POST", "application/grpc", "415"),
+        ("POST", "application/grpc-web+json", "415"),
+        ("GET", "application/grpc-web+proto", "405"),
+        ("GET", "text/html", "405"),
+    ] {
+        let headers = [("content-type", kind), ("origin", CONSOLE)];
+        let answer = head(&send(&running, method, &headers, b"").await);
+        let line = format!("http/1.1 {http} ");
+        assert!(answer.starts_with(&line), "{method} {kind}: {answer}");
+        assert!(answer.contains("grpc-status: 3\r\n"), "{answer}");
+        assert!(answer.contains("grpc-status-details-bin: "), "{answer}");
+        assert!(answer.contains("access-control-allow-origin"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_and_case_of_the_content_type_say_nothing() {
+    let running = open().await;
+    for kind in [
+        "application/grpc-web+proto; charset=utf-8",
+        "Application/GRPC-Web+Proto",
+        "application/grpc-web ;x=y",
+    ] {
+        let answer = send(&running, "POST", &[("content-type", kind)], ASKED).await;
+        assert!(has(&answer, SERVING), "{kind}: {}", head(&answer));
+    }
+    let text = [
+        ("content-type", "application/grpc-web-text;charset=utf-8"),
+        ("accept", "Application/GRPC-Web-Text"),
+    ];
+    let answer = send(&running, "POST", &text, b"AAAAAAA=").await;
+    assert!(has(&answer, b"AAAAAAIIAQ"), "{}", head(&answer));
 }
 
 #[tokio::test]
