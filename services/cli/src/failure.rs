@@ -16,6 +16,9 @@ use crate::words::{self, Lang, lang};
 /// A command was given that somebody must be chosen for with `--as`, and nobody was.
 pub const PROFILE_NOT_CHOSEN: &str = "PROFILE_NOT_CHOSEN";
 
+/// The reason of a service that does not have what it is asked.
+pub const RPC_NOT_SERVED: &str = "RPC_NOT_SERVED";
+
 /// What ends a command with exit code 1, or 2 for bad usage: a machine reason, and one line for
 /// people that says what was refused, why, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +139,9 @@ impl From<Status> for Failure {
             .map(|violation| violation.reason.as_str())
             .filter(|reason| !reason.is_empty() && info.reason.ends_with("INVALID_FIELD"));
         let reason = field.unwrap_or(&info.reason);
-        Self::new(bare(reason).to_owned(), message)
+        let mut failure = Self::new(bare(reason).to_owned(), message);
+        failure.is_unreached = failure.reason == RPC_NOT_SERVED;
+        failure
     }
 }
 

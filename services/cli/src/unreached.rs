@@ -3,19 +3,20 @@
 use gazelle_client::Endpoints;
 use gazelle_client::handshake::{Finding, examine};
 
-use crate::failure::{Failure, certificate_refused};
+use crate::failure::{Failure, RPC_NOT_SERVED, certificate_refused};
 use crate::words;
 
 /// The failure of a call that did not get through, with its cause and what to do about it.
 /// `is_own`: the services are those of a suite that `gazelle up` starts here.
 pub async fn explained(failure: Failure, endpoints: &Endpoints, is_own: bool) -> Failure {
-    if failure.reason() == "UNIMPLEMENTED" {
+    // The latter is what is said by others, without a reason.
+    if [RPC_NOT_SERVED, "UNIMPLEMENTED"].contains(&failure.reason()) {
         let places: Vec<_> = endpoints
             .known()
             .map(|(name, url)| format!("{name} {url}"))
             .collect();
         let message = words::NOT_THAT_SERVICE.with(&[("places", &places.join(", "))]);
-        return Failure::new("UNIMPLEMENTED", message);
+        return Failure::new(failure.reason().to_owned(), message);
     }
     if let Some(found) = examine(endpoints).await.and_then(told) {
         return found;
@@ -54,9 +55,11 @@ pub fn told(finding: Finding) -> Option<Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
     use std::path::PathBuf;
 
     use tonic::Status;
+    use tonic_types::{ErrorDetails, StatusExt as _};
 
     use super::*;
 
@@ -84,11 +87,16 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_of_another_service_is_told() {
-        let failure = Failure::from(Status::unimplemented(""));
-        assert!(failure.is_unreached());
-        let told = explained(failure, &endpoints("http://127.0.0.1:1"), false).await;
-        let told = told.to_string();
-        assert!(told.contains("usage http://127.0.0.1:1"), "{told}");
+        let info =
+            ErrorDetails::with_error_info(RPC_NOT_SERVED, "gazelle.access.v1", HashMap::new());
+        let ours = Status::with_error_details(tonic::Code::Unimplemented, "no RPC", info);
+        for status in [ours, Status::unimplemented("")] {
+            let failure = Failure::from(status);
+            assert!(failure.is_unreached());
+            let told = explained(failure, &endpoints("http://127.0.0.1:1"), false).await;
+            let told = told.to_string();
+            assert!(told.contains("usage http://127.0.0.1:1"), "{told}");
+        }
     }
 
     #[test]

@@ -210,6 +210,7 @@ const REASONS: &[(&str, &str)] = &[
     ("REVISION_AHEAD", "版本尚不存在"),
     ("REVISION_INVALID", "版本有误"),
     ("ROWS_CONTRADICT", "文件中的行互相矛盾"),
+    ("RPC_NOT_SERVED", "服务没有该接口"),
     ("RUN_CLOSED", "核算已办结"),
     ("RUN_NOT_COMPUTED", "核算不在已计算状态"),
     ("RUN_NOT_FOUND", "没有该核算"),

@@ -2,7 +2,8 @@
 //!
 //! Before a call: another method than `POST`, another content type, a compression that is not
 //! read. After it: what `tonic` could not read of the body. It says so without a reason, and as
-//! `INTERNAL`, as if that were our fault; here it gets the code and the reason that it has.
+//! `INTERNAL`, as if that were our fault; here it gets the code and the reason that it has. So does
+//! an RPC that nobody here serves, of which `tonic` says nothing but the code.
 
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use gazelle_proto::{
@@ -29,12 +30,13 @@ pub(crate) async fn wire(request: Request, next: Next) -> Response {
     if let Some(refused) = not_grpc(&request).or_else(|| unknown_encoding(request.headers())) {
         return refused;
     }
+    let uri = request.uri().clone();
     let mut answer = next.run(request).await;
-    judge(answer.headers_mut());
+    judge(answer.headers_mut(), uri.path());
     answer.map(|body| {
-        Body::new(body.map_frame(|mut frame| {
+        Body::new(body.map_frame(move |mut frame| {
             if let Some(trailers) = frame.trailers_mut() {
-                judge(trailers);
+                judge(trailers, uri.path());
             }
             frame
         }))
@@ -96,14 +98,14 @@ fn unknown_encoding(headers: &HeaderMap) -> Option<Response> {
 }
 
 /// Gives a status that `tonic` made by itself the code and the reason that it has.
-fn judge(headers: &mut HeaderMap) {
+fn judge(headers: &mut HeaderMap, method: &str) {
     if headers.contains_key(DETAILS) || !headers.contains_key("grpc-status") {
         return;
     }
     let Some(status) = Status::from_header_map(headers) else {
         return;
     };
-    let Some(judged) = judged(&status) else {
+    let Some(judged) = judged(&status, method) else {
         return;
     };
     for name in ["grpc-status", "grpc-message", DETAILS] {
@@ -119,7 +121,7 @@ fn judge(headers: &mut HeaderMap) {
 #[error("an answer cannot be sent: {0}")]
 struct Unsendable(String);
 
-fn judged(status: &Status) -> Option<Status> {
+fn judged(status: &Status, method: &str) -> Option<Status> {
     let said = status.message();
     let is = |what: &str| said.starts_with(what);
     match status.code() {
@@ -138,6 +140,15 @@ fn judged(status: &Status) -> Option<Status> {
             if is("Error, decoded message") || is("Error decompressing: size limit") =>
         {
             Some(too_large(said))
+        }
+        Code::Unimplemented if said.is_empty() => {
+            let message = format!(
+                "this service has no RPC {method}; is the address another service's, or the \
+                 contract of another release?"
+            );
+            let reason = ErrorReason::RpcNotServed;
+            let refusal = Refusal::shared(Code::Unimplemented, reason, message);
+            Some(refusal.with("method", method).into())
         }
         Code::Internal => {
             tracing::debug!(said, "a message cannot be read");

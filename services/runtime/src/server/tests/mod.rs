@@ -31,6 +31,9 @@ mod wire;
 /// The one that is served.
 const SERVICE: &str = "gazelle.usage.v1.UsageService";
 
+/// An RPC of the contract that is another service's.
+const ABSENT: &str = "/gazelle.registry.v1.RegistryService/PutFilings";
+
 /// Bounds what would otherwise hang; no test waits this long.
 const FOREVER: Duration = Duration::from_secs(20);
 
@@ -97,7 +100,11 @@ async fn start_with(change: impl FnOnce(&mut Server)) -> Running {
                 streaming: false,
                 client_streaming: false,
             };
-            (path == RULE.path).then_some(&RULE)
+            const OTHER: gazelle_proto::access::Rule = gazelle_proto::access::Rule {
+                path: ABSENT,
+                ..RULE
+            };
+            [&RULE, &OTHER].into_iter().find(|rule| rule.path == path)
         },
         Readiness::default(),
     );

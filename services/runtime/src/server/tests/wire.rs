@@ -8,7 +8,7 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt as _;
 use tower::ServiceExt as _;
 
-use super::start;
+use super::{ABSENT, start};
 
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 
@@ -103,6 +103,33 @@ async fn another_method_or_content_type_is_no_grpc() {
         post.headers_mut()
             .insert("content-type", kind.parse().unwrap());
         assert_eq!(send(&channel, post).await.1.code(), Code::Ok, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_rpc_that_nobody_serves_is_named() {
+    let running = start().await;
+    let channel = running.channel().await;
+    let bearer = format!("Bearer {}", running.token());
+    for (path, shown) in [
+        (ABSENT, Some(&bearer)),
+        ("/grpc.health.v1.Health/Nope", Some(&bearer)),
+        ("/grpc.health.v1.Health/Nope", None),
+        ("/grpc.reflection.v1.ServerReflection/Nope", None),
+    ] {
+        let mut request = request().uri(path);
+        if let Some(bearer) = shown {
+            request = request.header("authorization", bearer);
+        }
+        let request = request.body(body(b"\0\0\0\0\0")).unwrap();
+        let (_, status) = send(&channel, request).await;
+        assert_eq!(status.code(), Code::Unimplemented, "{path}: {status:?}");
+        assert!(status.message().contains(path), "{status:?}");
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(
+            (info.reason.as_str(), info.metadata["method"].as_str()),
+            ("RPC_NOT_SERVED", path)
+        );
     }
 }
 
