@@ -4,7 +4,8 @@
 //! place on the processors, even where it is refused: it is sent, received, deciphered and put
 //! together in one go. So what a body has beyond [`FREE_BYTES`] comes piece by piece, with a pause
 //! for each out of one measure for all calls of a server; HTTP/2 slows the sender. A stream of
-//! messages, which are read one by one and bounded by what becomes of them, is read as ever.
+//! messages, which are read one by one and bounded by what becomes of them, is read as ever. Where
+//! one message is all that a call takes, a second one ends it here, where bytes pass anyway.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +20,9 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
+use tonic::Status;
 
+use super::single::{Single, refused};
 use crate::access::FindRule;
 
 /// What is read of a body at once: as much as a thousand rows of an import take.
@@ -29,6 +32,9 @@ const FREE_BYTES: usize = 256 * 1024;
 /// of all calls together.
 const PIECE_BYTES: usize = 128 * 1024;
 const PAUSE: Duration = Duration::from_millis(4);
+
+/// Of what has no rule, the streams of messages.
+const REFLECTION: &str = "/grpc.reflection.";
 
 /// The measure of one server. Cheap to clone.
 #[derive(Clone)]
@@ -55,18 +61,29 @@ impl Large {
         sleep_until(turn).await;
     }
 
-    fn slowed(self, body: Body) -> impl Stream<Item = Result<Frame<Bytes>, axum::Error>> {
-        unfold((body, FREE_BYTES), move |(mut body, mut left)| {
+    fn slowed(
+        self,
+        body: Body,
+        single: Option<Single>,
+    ) -> impl Stream<Item = Result<Frame<Bytes>, axum::Error>> {
+        let begun = (body, FREE_BYTES, single);
+        unfold(begun, move |(mut body, mut left, mut single)| {
             let measure = self.clone();
             async move {
                 let frame = body.frame().await?;
-                let bytes = frame.as_ref().ok().and_then(Frame::data_ref);
-                let bytes = bytes.map_or(0, Bytes::len);
+                let data = frame.as_ref().ok().and_then(Frame::data_ref);
+                let bytes = data.map_or(0, Bytes::len);
+                if let (Some(single), Some(data)) = (&mut single, data)
+                    && !single.takes(data)
+                {
+                    let refused = axum::Error::new(Status::from(refused()));
+                    return Some((Err(refused), (Body::empty(), left, None)));
+                }
                 while bytes > left {
                     measure.pause().await;
                     left += PIECE_BYTES;
                 }
-                Some((frame, (body, left - bytes)))
+                Some((frame, (body, left - bytes, single)))
             }
         })
     }
@@ -74,11 +91,13 @@ impl Large {
 
 /// Slows what is large.
 pub(crate) async fn large(State(large): State<Large>, request: Request, next: Next) -> Response {
-    let rule = (large.find_rule)(request.uri().path());
+    let path = request.uri().path();
+    let rule = (large.find_rule)(path);
     if rule.is_some_and(|rule| rule.client_streaming) {
         return next.run(request).await;
     }
-    let slowed = |body| Body::new(StreamBody::new(large.slowed(body)));
+    let single = (!path.starts_with(REFLECTION)).then(Single::default);
+    let slowed = |body| Body::new(StreamBody::new(large.slowed(body, single)));
     next.run(request.map(slowed)).await
 }
 
@@ -99,10 +118,14 @@ mod tests {
         client_streaming: true,
     };
 
-    /// Calls with so many frames of 16 KiB; returns how many bytes the handler read, and when it
+    /// Calls with a message in so many frames of 16 KiB; returns how many bytes the handler read, and when it
     /// had them all.
     async fn call(large: &Large, path: &str, frames: usize) -> (usize, Duration) {
-        let body = iter((0..frames).map(|_| Ok::<_, axum::Error>(vec![0; 16 * 1024])));
+        let mut message = vec![0; frames * 16 * 1024];
+        let length = u32::try_from(message.len() - 5).unwrap();
+        message[1..5].copy_from_slice(&length.to_be_bytes());
+        let frames: Vec<_> = message.chunks(16 * 1024).map(<[u8]>::to_vec).collect();
+        let body = iter(frames.into_iter().map(Ok::<_, axum::Error>));
         let mut request = Request::new(Body::from_stream(body));
         *request.uri_mut() = path.parse().unwrap();
         let began = Instant::now();

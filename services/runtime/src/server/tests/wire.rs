@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::Frame;
 use tonic::{Code, Status, body::Body, codec::CompressionEncoding::Gzip, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt as _;
@@ -67,6 +68,29 @@ async fn what_is_no_message_is_the_callers_fault_and_says_so() {
         assert_eq!(http, StatusCode::OK);
         assert_eq!(status.code(), Code::InvalidArgument, "{bytes:?} {status:?}");
         assert_eq!(reason(&status), "MESSAGE_UNREADABLE", "{bytes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_message_is_refused_and_not_lost() {
+    let running = start().await;
+    let channel = running.channel().await;
+    let message = Bytes::from_static(b"\0\0\0\0\0");
+    let once = Full::new(message.clone());
+    let together = Full::new(Bytes::from([&*message, &*message].concat()));
+    let frames = [message.clone(), message].map(|it| Ok::<_, Status>(Frame::data(it)));
+    let apart = StreamBody::new(tokio_stream::iter(frames));
+    for (body, code) in [
+        (Body::new(once), Code::Ok),
+        (Body::new(together), Code::InvalidArgument),
+        (Body::new(apart), Code::InvalidArgument),
+    ] {
+        let (_, status) = send(&channel, request().body(body).unwrap()).await;
+        assert_eq!(status.code(), code, "{status:?}");
+        if code != Code::Ok {
+            assert_eq!(reason(&status), "MESSAGE_UNREADABLE");
+            assert!(status.message().contains("more than the one"), "{status:?}");
+        }
     }
 }
 
