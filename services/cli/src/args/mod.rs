@@ -218,8 +218,7 @@ mod tests {
                 assert!(required.contains(option), "{line}: no {option} in {told}");
             }
         }
-        let both =
-            "gazelle settlement decide a-share#1 91330106MA20003340 --decision x --uphold --dismiss";
+        let both = "gazelle settlement decide a-share#1 91330106MA20003340 --decision x --uphold --dismiss";
         assert!(Args::try_parse_from(both.split(' ')).is_err());
         let all = "gazelle profile add mine --usage https://u:1 --registry https://r:1 --token-file t --certificate-file c";
         assert!(Args::try_parse_from(all.split(' ')).is_ok());

@@ -118,8 +118,8 @@ mod tests {
         client_streaming: true,
     };
 
-    /// Calls with a message in so many frames of 16 KiB; returns how many bytes the handler read, and when it
-    /// had them all.
+    /// Calls with a message in so many frames of 16 KiB; returns how many bytes the handler read,
+    /// and when it had them all.
     async fn call(large: &Large, path: &str, frames: usize) -> (usize, Duration) {
         let mut message = vec![0; frames * 16 * 1024];
         let length = u32::try_from(message.len() - 5).unwrap();

@@ -65,6 +65,10 @@ const CONNECTION_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 /// as long as the connection lives: 1.5 KiB each, as measured, that anybody can make it keep.
 const STREAMS_MAX: u32 = 64;
 
+/// The metadata of a call. Beyond it HTTP/2 itself refuses, without a reason: what is too long for
+/// us, as a token, should be told by us.
+const METADATA_BYTES_MAX: u32 = 64 * 1024;
+
 /// What stands between the wire and a handler.
 struct Layers {
     access: Access,
@@ -261,6 +265,7 @@ impl Server {
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_concurrent_streams(STREAMS_MAX)
+            .http2_max_header_list_size(METADATA_BYTES_MAX)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
             .add_routes(Routes::from(routes))

@@ -72,6 +72,26 @@ async fn what_is_no_message_is_the_callers_fault_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_token_of_any_length_that_clients_send_is_refused_with_a_reason() {
+    let running = start().await;
+    let channel = running.channel().await;
+    let bearer = format!("Bearer {}", "a".repeat(40_000));
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/gazelle.usage.v1.UsageService/GetPeriod")
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("authorization", bearer);
+    let request = request.body(body(b"\0\0\0\0\0")).unwrap();
+    let (http, status) = send(&channel, request).await;
+    assert_eq!(
+        (http, status.code()),
+        (StatusCode::OK, Code::Unauthenticated)
+    );
+    assert!(!reason(&status).is_empty());
+}
+
+#[tokio::test]
 async fn a_second_message_is_refused_and_not_lost() {
     let running = start().await;
     let channel = running.channel().await;
