@@ -5,6 +5,8 @@
 use std::collections::VecDeque;
 use std::io;
 
+use gazelle_kernel::text::is_invisible;
+
 use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::source::TextSource;
 use super::split::split;
@@ -12,7 +14,13 @@ use crate::failure::Failure;
 use crate::words;
 
 /// A row's line and fields, or why it is rejected.
-pub(super) type Record = Result<(u64, Vec<String>), BadRow>;
+pub(super) type Record = Result<(u64, Vec<String>), Unread>;
+
+/// A row that cannot be read, and what is seen of its fields: it may have been a header.
+pub(super) struct Unread {
+    pub(super) bad: BadRow,
+    pub(super) seen: Vec<String>,
+}
 
 type Split = Result<Option<Vec<Vec<u8>>>, &'static str>;
 
@@ -92,11 +100,15 @@ impl Lines {
                 Some(Line::Whole(text)) if is_blank(&text) => continue,
                 Some(Line::Whole(text)) => text,
             };
+            drop_mark_before_quote(&mut text);
             let fields = match split(&text, self.separator) {
                 Ok(None) => self.join(&mut text)?,
                 done => done,
             };
-            let bad = |message: &str| BadRow::new(line, "QUOTE_INVALID", message);
+            let bad = |message: &str| Unread {
+                bad: BadRow::new(line, "QUOTE_INVALID", message),
+                seen: seen(&text, self.separator),
+            };
             let record = match fields {
                 Ok(Some(fields)) => self.decode(line, fields),
                 Ok(None) => Err(bad(words::QUOTE_OPEN.say())),
@@ -220,15 +232,27 @@ impl Lines {
     }
 
     fn decode(&self, line: u64, fields: Vec<Vec<u8>>) -> Record {
-        let decoded: Result<Vec<_>, _> = fields.into_iter().map(String::from_utf8).collect();
-        let not_utf8 = |_| BadRow::new(line, "NOT_UTF8", words::NOT_UTF8.say());
-        let fields = decoded.map_err(not_utf8)?;
+        let mut is_utf8 = true;
+        let decoded = fields.into_iter().map(|field| {
+            String::from_utf8(field).unwrap_or_else(|error| {
+                is_utf8 = false;
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            })
+        });
+        let fields: Vec<_> = decoded.collect();
+        let unread = |message: &str, seen| Unread {
+            bad: BadRow::new(line, "NOT_UTF8", message),
+            seen,
+        };
+        if !is_utf8 {
+            return Err(unread(words::NOT_UTF8.say(), fields));
+        }
         // What the decoder could not read it replaced by this.
         if let Some(encoding) = self.encoding
             && fields.iter().any(|field| field.contains('\u{fffd}'))
         {
             let message = words::NOT_DECODED.with(&[("encoding", &encoding)]);
-            return Err(BadRow::new(line, "NOT_UTF8", message));
+            return Err(unread(&message, fields));
         }
         Ok((line, fields))
     }
@@ -239,19 +263,43 @@ fn cannot_read_on(error: &io::Error) -> Failure {
     Failure::new("FILE_UNREADABLE", message)
 }
 
-fn too_long(line: u64) -> BadRow {
+fn too_long(line: u64) -> Unread {
     let message = words::LINE_TOO_LONG.with(&[("limit", &ROW_BYTES_MAX)]);
-    BadRow::new(line, "LINE_TOO_LONG", message)
+    Unread {
+        bad: BadRow::new(line, "LINE_TOO_LONG", message),
+        seen: Vec::new(),
+    }
 }
 
-/// Blanks, or the mark by which DOS ended files.
+/// Where files were joined, the mark that the second began with stands before its first quote.
+fn drop_mark_before_quote(text: &mut Vec<u8>) {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let marks = text.chunks(MARK.len()).take_while(|it| *it == MARK).count();
+    let rest = &text[marks * MARK.len()..];
+    if rest.starts_with(b"\"") || rest.starts_with(b"=\"") {
+        text.drain(..marks * MARK.len());
+    }
+}
+
+/// The fields of a row whose quotes are wrong, as far as they can be seen: lines that were joined
+/// to it are rows of their own.
+fn seen(text: &[u8], separator: u8) -> Vec<String> {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let fields = line.split(|&byte| byte == separator);
+    let bare = |field| String::from_utf8_lossy(field).replace('"', "");
+    fields.map(bare).collect()
+}
+
+/// Blanks, and what nobody sees: a byte order mark, or the sign by which DOS ended files.
 fn is_blank(line: &[u8]) -> bool {
-    line.is_empty()
-        || line == b"\x1a"
-        || std::str::from_utf8(line).is_ok_and(|text| text.trim().is_empty())
+    std::str::from_utf8(line).is_ok_and(shows_nothing)
 }
 
 /// Whether a row holds nothing: commas and blanks, as spreadsheets leave them behind.
 pub(super) fn is_nothing(fields: &[String]) -> bool {
-    fields.iter().all(|field| field.trim().is_empty())
+    fields.iter().all(|field| shows_nothing(field))
+}
+
+fn shows_nothing(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }

@@ -3,6 +3,7 @@
 mod bad_row;
 mod dates;
 pub mod field;
+mod header;
 mod kind;
 mod lines;
 pub mod program;

@@ -2,7 +2,8 @@
 //! that they use, or an Excel workbook.
 //!
 //! Columns are found by their names, in any order; columns that nobody asked for are ignored and
-//! reported. Byte order marks, any line end, and rows of nothing are accepted. What is wrong with
+//! reported. Where files were joined, what is below the header of the second is read by that one,
+//! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing are accepted. What is wrong with
 //! one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`, `FIELD_COUNT`, `NUMBER_INEXACT`,
 //! `CELL_ERROR`) rejects that row; what is wrong with the file (`FILE_UNREADABLE`, `FILE_KIND`,
 //! `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it before anything of it is used.
@@ -17,10 +18,11 @@ use std::path::Path;
 use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
-use super::dates::{Holds, exists, holds, normal, serial};
+use super::dates::{Holds, exists, normal, serial};
 use super::field::{bare, is_cell_error};
+use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
-use super::lines::{Lines, Record};
+use super::lines::{Lines, Record, Unread};
 use super::source::{TextSource, encoding, peeked};
 use super::workbook::Sheet;
 use crate::failure::Failure;
@@ -30,12 +32,10 @@ use crate::words;
 /// A file with a header.
 pub struct RowFile {
     rows: Rows,
-    /// Where each asked column stands in a row of the file, and what it holds; an optional one
-    /// may be nowhere.
-    places: Vec<(Option<usize>, Holds)>,
-    header: Vec<String>,
-    /// Fields that a row has at least: to the last column that has a name.
-    width: usize,
+    asked: Asked,
+    header: Header,
+    /// Why the last header cannot be used: nothing says which column of what is below it is which.
+    unusable: Option<BadRow>,
     ignored: Vec<String>,
     /// Columns without a name in which there is something, from 0.
     unnamed: BTreeSet<usize>,
@@ -96,7 +96,7 @@ impl RowFile {
         name: &str,
         input: Box<dyn Read + Send>,
         again: Option<&Path>,
-        (required, optional): (&[&str], &[&str]),
+        asked: (&[&str], &[&str]),
     ) -> Result<Self, Failure> {
         let unreadable = |error: io::Error| unreadable(Path::new(name), &error);
         let (head, input) = peeked(input).map_err(unreadable)?;
@@ -118,7 +118,7 @@ impl RowFile {
                 Rows::Text(Box::new(Lines::new(source, encoding_name)))
             }
         };
-        Self::headed(name, rows, notes, required, optional)
+        Self::headed(name, rows, notes, Asked::new(asked))
     }
 
     /// As [`open`](Self::open), from anything that can be read.
@@ -134,8 +134,7 @@ impl RowFile {
         name: &str,
         mut rows: Rows,
         notes: Vec<String>,
-        required: &[&str],
-        optional: &[&str],
+        asked: Asked,
     ) -> Result<Self, Failure> {
         let header = match rows.header()? {
             None => {
@@ -145,39 +144,24 @@ impl RowFile {
                 };
                 return Err(Failure::new("FILE_EMPTY", empty.with(&[("path", &name)])));
             }
-            Some(Err(bad)) => {
+            Some(Err(Unread { bad, .. })) => {
                 let message = words::HEADER_BAD.with(&[("problem", &bad.message)]);
                 return Err(Failure::new(bad.reason, message));
             }
             Some(Ok((_, header))) => header,
         };
-        let asked = || required.iter().chain(optional).copied();
-        // Spreadsheets and people write names in capitals, too.
-        let name_of = |cell: &String| {
-            let cell = cell.trim();
-            let known = asked().find(|name| name.eq_ignore_ascii_case(cell));
-            known.unwrap_or(cell).to_owned()
-        };
-        let header: Vec<_> = header.iter().map(name_of).collect();
-        check_header(&header, required, optional).map_err(|failure| {
+        let header = Header::of(&header, &asked).map_err(|failure| {
             notes
                 .iter()
                 .fold(failure, |failure, note| failure.hint(note))
         })?;
-        let place = |name: &str| header.iter().position(|column| column == name);
-        let named = header.iter().rposition(|column| !column.is_empty());
-        let places: Vec<_> = asked().map(|name| (place(name), holds(name))).collect();
-        rows.ask(places.iter().filter_map(|(place, _)| *place).collect());
+        rows.ask(&header);
         Ok(Self {
             rows,
-            places,
-            width: named.map_or(0, |at| at + 1),
-            ignored: header
-                .iter()
-                .filter(|column| !column.is_empty() && !asked().any(|name| name == *column))
-                .cloned()
-                .collect(),
+            ignored: header.ignored(&asked).cloned().collect(),
+            asked,
             header,
+            unusable: None,
             unnamed: BTreeSet::new(),
             notes,
             name: name.to_owned(),
@@ -189,7 +173,7 @@ impl RowFile {
     /// The names of its columns; of one without a name, none.
     #[must_use]
     pub fn header(&self) -> &[String] {
-        &self.header
+        &self.header.names
     }
 
     /// Columns of the file that nobody asked for, as many as anybody reads; one without a name
@@ -242,30 +226,41 @@ impl RowFile {
             }
             match next {
                 None => return Ok(None),
-                Some(Ok((line, record))) if self.is_header(&record) => {
-                    self.notes
-                        .push(words::HEADER_AGAIN.with(&[("line", &line)]));
+                Some(Ok((line, record))) if self.asked.are_named_in(&record) => {
+                    if let Err(bad) = self.head_anew(line, &record) {
+                        return Ok(Some(Err(self.lose_columns(bad))));
+                    }
                 }
                 Some(Ok(record)) => break record,
-                Some(Err(bad)) => {
+                Some(Err(Unread { bad, seen })) => {
                     self.has_rows = true;
+                    let is_header = self.asked.are_named_in(&seen);
+                    let bad = if is_header {
+                        self.lose_columns(bad)
+                    } else {
+                        bad
+                    };
                     return Ok(Some(Err(bad)));
                 }
             }
         };
         self.has_rows = true;
-        let mut beyond = record.iter().skip(self.header.len());
+        if let Some(header) = &self.unusable {
+            let message = words::BELOW_BAD_HEADER.with(&[("line", &header.line)]);
+            return Ok(Some(Err(BadRow::new(line, &header.reason, message))));
+        }
+        let mut beyond = record.iter().skip(self.header.names.len());
         // In a line, more fields than columns mean that they are shifted. A sheet has a place for
         // each, and people put remarks anywhere.
         let is_shifted =
             matches!(self.rows, Rows::Text(_)) && beyond.any(|field| !field.trim().is_empty());
-        if record.len() < self.width || is_shifted {
-            let (found, expected) = (record.len(), self.header.len());
+        if record.len() < self.header.width || is_shifted {
+            let (found, expected) = (record.len(), self.header.names.len());
             let message = words::FIELD_COUNT.with(&[("found", &found), ("expected", &expected)]);
             return Ok(Some(Err(BadRow::new(line, "FIELD_COUNT", message))));
         }
         for (at, field) in record.iter().enumerate() {
-            let is_unnamed = self.header.get(at).is_none_or(String::is_empty);
+            let is_unnamed = self.header.names.get(at).is_none_or(String::is_empty);
             if is_unnamed && !field.trim().is_empty() {
                 self.unnamed.insert(at);
             }
@@ -275,17 +270,17 @@ impl RowFile {
 
     /// The row, of the columns that were asked for.
     fn asked(&mut self, line: u64, record: &mut [String]) -> Result<Row, BadRow> {
-        let mut fields = Vec::with_capacity(self.places.len());
-        for at in 0..self.places.len() {
-            let (place, holds) = self.places[at];
+        let mut fields = Vec::with_capacity(self.header.places.len());
+        for at in 0..self.header.places.len() {
+            let (place, holds) = self.header.places[at];
             let Some(place) = place else {
                 fields.push(String::new());
                 continue;
             };
             let field = self.value(line, std::mem::take(&mut record[place]));
             if is_cell_error(&field) {
-                let message =
-                    words::CELL_ERROR.with(&[("column", &self.header[place]), ("error", &field)]);
+                let column = &self.header.names[place];
+                let message = words::CELL_ERROR.with(&[("column", column), ("error", &field)]);
                 return Err(BadRow::new(line, "CELL_ERROR", message));
             }
             fields.push(self.normal(line, holds, field));
@@ -309,18 +304,34 @@ impl RowFile {
         value
     }
 
-    /// Whether it is the header once more, as where files were joined, with the byte order mark
-    /// that the second began with.
-    fn is_header(&self, record: &[String]) -> bool {
-        let bare = |(at, field): (usize, &String)| {
-            let field = if at == 0 {
-                field.trim_start_matches('\u{feff}')
-            } else {
-                field
-            };
-            field.trim().eq_ignore_ascii_case(&self.header[at])
+    /// From here on the columns are where a header below the first says.
+    fn head_anew(&mut self, line: u64, record: &[String]) -> Result<(), BadRow> {
+        let header = Header::of(record, &self.asked).map_err(|failure| {
+            let message = words::HEADER_BAD.with(&[("problem", &failure.message())]);
+            BadRow::new(line, failure.reason(), message)
+        })?;
+        let is_as_before = self.unusable.is_none() && header.places == self.header.places;
+        let told = if is_as_before {
+            words::HEADER_AGAIN
+        } else {
+            words::HEADER_ANEW
         };
-        record.len() == self.header.len() && record.iter().enumerate().all(bare)
+        self.notes.push(told.with(&[("line", &line)]));
+        for name in header.ignored(&self.asked) {
+            if !self.ignored.contains(name) {
+                self.ignored.push(name.clone());
+            }
+        }
+        self.rows.ask(&header);
+        (self.header, self.unusable) = (header, None);
+        Ok(())
+    }
+
+    /// Keeps why a header cannot be used, by which what is below it had to be read.
+    fn lose_columns(&mut self, header: BadRow) -> BadRow {
+        self.has_rows = true;
+        self.unusable = Some(header.clone());
+        header
     }
 
     /// The field in the form of the contract; notes the first that was written otherwise.
@@ -372,9 +383,10 @@ impl Rows {
     }
 
     /// What stands in other columns costs no row.
-    fn ask(&mut self, columns: Vec<usize>) {
+    fn ask(&mut self, header: &Header) {
         if let Self::Sheet(sheet) = self {
-            sheet.ask(columns);
+            let columns = header.places.iter().filter_map(|(place, _)| *place);
+            sheet.ask(header.names.clone(), columns.collect());
         }
     }
 
@@ -384,46 +396,6 @@ impl Rows {
             Self::Sheet(sheet) => Ok(sheet.next_record()),
         }
     }
-}
-
-fn check_header(header: &[String], required: &[&str], optional: &[&str]) -> Result<(), Failure> {
-    let times = |name: &str| header.iter().filter(|column| *column == name).count();
-    let missing: Vec<_> = required
-        .iter()
-        .copied()
-        .filter(|name| times(name) == 0)
-        .collect();
-    if !missing.is_empty() {
-        let (missing, required) = (missing.join(", "), required.join(", "));
-        let found: Vec<_> = header
-            .iter()
-            .map(String::as_str)
-            .filter(|it| !it.is_empty())
-            .collect();
-        let found = shortened(&found.join(", "));
-        let values: [(&str, &dyn std::fmt::Display); 3] = [
-            ("missing", &missing),
-            ("required", &required),
-            ("found", &found),
-        ];
-        let message = words::MISSING_COLUMN.with(&values);
-        return Err(Failure::new("MISSING_COLUMN", message));
-    }
-    if let Some(twice) = required.iter().chain(optional).find(|name| times(name) > 1) {
-        let message = words::DUPLICATE_COLUMN.with(&[("column", twice)]);
-        return Err(Failure::new("DUPLICATE_COLUMN", message));
-    }
-    Ok(())
-}
-
-/// As much of what may be a whole file as helps to see what it is.
-fn shortened(text: &str) -> String {
-    const SHOWN_MAX: usize = 100;
-    if text.chars().count() <= SHOWN_MAX {
-        return text.to_owned();
-    }
-    let shown: String = text.chars().take(SHOWN_MAX).collect();
-    format!("{shown}…")
 }
 
 #[cfg(test)]

@@ -77,6 +77,53 @@ fn a_file_without_rows_and_a_header_between_rows_are_told() {
 }
 
 #[test]
+fn below_a_header_in_another_order_columns_are_where_it_says() {
+    let joined = "id,amount,note\na,1,x\n\u{feff}Note , AMOUNT,id\ny,2,b\nid,z,amount\nc,?,3\n";
+    assert_eq!(rows(joined), ["2:a|1|x", "4:b|2|y", "6:c|3|"]);
+    let mut file = open(joined.as_bytes()).unwrap();
+    while file.next_row().unwrap().is_some() {}
+    assert_eq!(file.ignored_columns(), ["z"]);
+    let notes = file.take_notes();
+    assert_eq!(notes.len(), 2);
+    for (note, line) in notes.iter().zip([3, 5]) {
+        let again = format!("line {line} is the header once more, and no row; its columns");
+        assert!(note.starts_with(&again), "{note}");
+    }
+    // Of a mark before a quote nothing is a field.
+    let quoted = "id,amount\na,1\n\u{feff}\"amount\",\"id\"\n2,b\n";
+    assert_eq!(rows(quoted), ["2:a|1|", "4:b|2|"]);
+}
+
+#[test]
+fn below_a_header_that_cannot_be_used_nothing_is_read_before_the_next() {
+    for (header, reason) in [
+        (&b"amount,id,ID"[..], "DUPLICATE_COLUMN"),
+        (b"note,amount,code", "MISSING_COLUMN"),
+        // The file before it did not end with its line.
+        (b"z,9id,note,amount", "MISSING_COLUMN"),
+        (b"amount,id,\xff", "NOT_UTF8"),
+        (b"amount,id,no\"te", "QUOTE_INVALID"),
+    ] {
+        let text = [
+            b"id,amount,note\na,1,x\n",
+            header,
+            b"\n2,b,y\n",
+            b"amount,id\n3,c\n",
+        ]
+        .concat();
+        let expected = ["2:a|1|x", "3", "4", "6:c|3|"];
+        let expected = expected.map(|row| match row.len() {
+            1 => format!("{row}:{reason}"),
+            _ => row.to_owned(),
+        });
+        assert_eq!(rows(text), expected, "{reason}");
+    }
+    // A quote that never ends says nothing of the lines below it.
+    let open = "id,amount\n\"a,1\nid,amount\nb,2\n";
+    assert_eq!(rows(open), ["2:QUOTE_INVALID", "4:b|2|"]);
+}
+
+#[test]
 fn a_header_that_lacks_a_column_says_what_it_has_as_far_as_that_helps() {
     let told = |text: &str| open(text.as_bytes()).err().unwrap().to_string();
     let missing = told("编号,amount,\nx,1,\n");
@@ -200,11 +247,21 @@ fn rows_of_commas_or_blanks_are_no_rows() {
     let text = "id,amount\na,1\n,\n  \n , \n\t\n\u{3000},\u{a0}\n\"\",\"\"\n,,,\nb,2\n,\n";
     assert_eq!(rows(text), ["2:a|1|", "10:b|2|"]);
     assert_eq!(rows(",,\n\nid,amount,\na,1,\n"), ["4:a|1|"]);
+    let unseen = "id,amount\n\u{200b},\u{2060}\n\u{3164}\u{3000}\n\u{1a}\u{1a}\na,1\n\u{feff}";
+    assert_eq!(rows(unseen), ["5:a|1|"]);
 }
 
 #[test]
 fn a_file_of_nothing_is_refused() {
-    for nothing in ["", "\n\n", "\u{feff}", "\r\n", "   \n", ",,,\n,,,\n"] {
+    for nothing in [
+        "",
+        "\n\n",
+        "\u{feff}",
+        "\u{200b}\n\u{1a}",
+        "\r\n",
+        "   \n",
+        ",,,\n,,,\n",
+    ] {
         assert_eq!(refused(nothing.as_bytes()), "FILE_EMPTY", "{nothing:?}");
     }
 }

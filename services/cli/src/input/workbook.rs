@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::bad_row::BadRow;
 use super::kind::other_kind;
-use super::lines::{Record, is_nothing};
+use super::lines::{Record, Unread, is_nothing};
 use crate::failure::Failure;
 use crate::words::{self, Text};
 
@@ -91,8 +91,10 @@ impl Sheet {
         header
     }
 
-    /// From here on only these columns have to be readable.
-    pub(super) fn ask(&mut self, columns: Vec<usize>) {
+    /// From here on the columns have these names, and only those that were asked for have to be
+    /// readable.
+    pub(super) fn ask(&mut self, names: Vec<String>, columns: Vec<usize>) {
+        self.header = names;
         self.asked = Some(columns);
     }
 
@@ -120,7 +122,7 @@ impl Sheet {
                 }
             }
             if let Some(bad) = bad {
-                return Some(Err(bad));
+                return Some(Err(Unread { bad, seen: fields }));
             }
             if !is_nothing(&fields) {
                 return Some(Ok((line, fields)));

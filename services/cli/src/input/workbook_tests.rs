@@ -83,6 +83,25 @@ fn a_cell_in_the_farthest_corner_of_a_sheet_costs_one_cell() {
 }
 
 #[test]
+fn below_a_header_in_another_order_a_sheet_is_read_by_it() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let rows = [
+        "id,amount,x",
+        "a,1,#",
+        "x,amount,id",
+        "#N/A,2,b",
+        "?,3,#N/A",
+    ];
+    for (row, fields) in (0..).zip(rows) {
+        sheet.write_row(row, 0, fields.split(',')).unwrap();
+    }
+    let (rows, ignored) = rows_of(workbook, &["id", "amount"]);
+    assert_eq!(rows, ["2:a|1", "4:b|2", "5:CELL_ERROR"]);
+    assert_eq!(ignored, ["x"]);
+}
+
+#[test]
 fn an_error_costs_the_row_only_in_a_column_that_is_read() {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();

@@ -22,6 +22,10 @@ super::catalogue! {
         "{path} 是{what}；请提供 pain.002（XML）或国库回盘清单（CSV、.xlsx）";
     ANSWER_LARGE: "{path} is larger than {limit} MiB", "{path} 超过 {limit} MiB";
     HEADER_AGAIN: "line {line} is the header once more, and no row", "第 {line} 行再次出现表头，不作为数据行";
+    HEADER_ANEW: "line {line} is the header once more, and no row; its columns are others or in another order, and what is below is read by it",
+        "第 {line} 行再次出现表头，不作为数据行；其列或列的次序与此前不同，以下各行按此表头读取";
+    BELOW_BAD_HEADER: "the header above it, line {line}, cannot be used, so nothing tells which column is which; correct that line",
+        "其上的表头（第 {line} 行）无法使用，不能确定各列的含义；请更正该行";
     ROWS_CONTRADICT: "lines {first} and {second} of {path} state something else each for {platform} {period}; keep the one that is meant",
         "{path} 第 {first} 行与第 {second} 行对 {platform} {period} 的合计不一致；请只保留正确的一行";
     NO_ROWS: "{path} has a header and no rows", "{path} 只有表头，没有数据行";
