@@ -116,9 +116,7 @@ async fn dispatch(
                 "gazelle",
                 &mut script,
             );
-            context
-                .out
-                .line(String::from_utf8_lossy(&script).trim_end())
+            context.out.script(&String::from_utf8_lossy(&script))
         }
     }
 }

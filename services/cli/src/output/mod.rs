@@ -61,6 +61,19 @@ mod tests {
     }
 
     #[test]
+    fn lines_stay_apart_and_text_of_others_in_them_moves_and_hides_nothing() {
+        let captured = Captured::default();
+        let mut out = Out::to(Format::Table, Box::new(captured.clone()));
+        out.line("ignored: a\u{1b}[2Jb\n\n  c\u{202e}d").unwrap();
+        out.line("").unwrap();
+        out.script("a\tb\n").unwrap();
+        assert_eq!(
+            captured.text(),
+            "ignored: a\u{fffd}[2Jb\n\n  c\u{fffd}d\n\na\tb\n"
+        );
+    }
+
+    #[test]
     fn tables_fit_the_terminal() {
         let captured = Captured::default();
         let mut out = Out::to(Format::Table, Box::new(captured.clone()));

@@ -85,9 +85,17 @@ impl Out {
         self.format
     }
 
-    /// A line for people.
+    /// A line for people, or several, which may hold text of others.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.to, "{text}")?)
+        for line in text.split('\n') {
+            writeln!(self.to, "{}", printable(line))?;
+        }
+        Ok(())
+    }
+
+    /// A text for a program that we wrote ourselves, as it is.
+    pub fn script(&mut self, text: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.to, "{}", text.trim_end())?)
     }
 
     /// Writes what is still kept back.
