@@ -18,7 +18,7 @@ use crate::{demo, sample, unreached, up, words};
 pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     let given_home = args.global.home.clone();
     let mut context = Context::new(args.global)?;
-    if args.command.changes_something() {
+    if args.command.goes_on_unread() {
         context.out.go_on_unread();
     }
     // What serves has a log, and a trace of each call instead of one of its own.

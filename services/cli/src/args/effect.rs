@@ -7,9 +7,21 @@ use super::{
 };
 
 impl Command {
-    /// Whether what it does outlives it: then it goes on where nobody reads what it says.
+    /// Whether it goes on where nobody reads what it says: what it does outlives it, or its exit
+    /// code is its verdict.
     #[must_use]
-    pub fn changes_something(&self) -> bool {
+    pub fn goes_on_unread(&self) -> bool {
+        let judges = matches!(
+            self,
+            Self::Status { .. }
+                | Self::Settlement(SettlementCommand::Verify { .. })
+                | Self::Ledger(LedgerCommand::Verify { .. })
+                | Self::Audit(AuditCommand::Verify { .. })
+        );
+        judges || self.changes_something()
+    }
+
+    fn changes_something(&self) -> bool {
         match self {
             Self::Up(_)
             | Self::Filing(_)
@@ -66,6 +78,33 @@ impl Command {
                     | SettlementCommand::Verify { .. }
                     | SettlementCommand::Objections { .. }
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::args::Args;
+
+    #[test]
+    fn verdicts_and_changes_are_for_exit_codes_and_the_rest_is_for_readers() {
+        let goes_on = |line: &str| {
+            let args = Args::try_parse_from(line.split(' ')).unwrap();
+            args.command.goes_on_unread()
+        };
+        for line in [
+            "gazelle status",
+            "gazelle settlement verify a-share#1",
+            "gazelle ledger verify",
+            "gazelle audit verify",
+            "gazelle settlement cancel a-share#1",
+        ] {
+            assert!(goes_on(line), "{line}");
+        }
+        for line in ["gazelle settlement list", "gazelle usage periods"] {
+            assert!(!goes_on(line), "{line}");
         }
     }
 }
