@@ -82,9 +82,9 @@ pub(super) fn service_url(text: &str) -> Result<String, String> {
     let rest = ["http://", "https://"]
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme));
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let host = rest.and_then(|rest| rest.split('/').next());
     match host {
-        Some(host) if is_host(host) && !text.contains(' ') => Ok(text.to_owned()),
+        Some(host) if is_host(host) && !text.contains([' ', '?', '#']) => Ok(text.to_owned()),
         _ => Err(Failure::new("ENDPOINT_INVALID", words::URL_NEEDED.say()).to_string()),
     }
 }
@@ -178,6 +178,9 @@ mod tests {
             "https://a:99999",
             "https://a:port",
             "https://me:secret@a",
+            "http://a:1#f",
+            "http://a:1?q=1",
+            "http://a/#f",
         ] {
             assert!(service_url(text).is_err(), "{text}");
         }

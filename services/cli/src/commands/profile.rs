@@ -75,14 +75,15 @@ fn certificate(place: &Place) -> String {
         .unwrap_or_default()
 }
 
-/// Profiles that a suite makes for its home.
+/// Profiles that a suite makes for its home, beside those of callers that it names by their kind,
+/// as `platform:alpha-mall`.
 const OWN: [&str; 5] = ["registrar", "officer", "approver", "auditor", "admin"];
 
 /// A profile that is there already is replaced only when that is asked for; one of the home's own
 /// never.
 fn check_free(home: &Home, name: &str, replace: bool) -> Result<(), Failure> {
     let taken = |why: Text| Failure::new("PROFILE_EXISTS", why.with(&[("profile", &name)]));
-    if OWN.contains(&name) {
+    if OWN.contains(&name) || name.contains(':') {
         return Err(taken(words::PROFILE_OF_SUITE));
     }
     match home.profile(name)?.map(|profile| profile.credential) {
@@ -163,7 +164,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::new(Some(folder.path().to_owned())).unwrap();
         let reason = |name, replace| check_free(&home, name, replace).unwrap_err().to_string();
-        assert!(reason("admin", true).starts_with("PROFILE_EXISTS: "));
+        for name in ["admin", "platform:alpha-mall", "service:settlement"] {
+            assert!(reason(name, true).contains("that a suite makes"), "{name}");
+        }
         assert_eq!(check_free(&home, "city", false), Ok(()));
         let endpoints = Endpoints {
             registry: "http://a".to_owned(),
