@@ -10,7 +10,7 @@ use crate::commands::confirm::{asks, confirm, is_watched};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::note;
-use crate::words::{self, Text};
+use crate::words;
 
 /// Puts a run on public notice.
 pub async fn publish(client: &Client, run_id: String) -> Result<Run, Failure> {
@@ -45,7 +45,7 @@ pub(super) async fn run_publish(
     client: &Client,
     run: RunRef,
 ) -> Result<(), Failure> {
-    let run_id = asked(context, client, run, words::ABOUT_TO_PUBLISH).await?;
+    let run_id = asked(context, client, run, words::ABOUT_TO_PUBLISH.say()).await?;
     let published = publish(client, run_id).await?;
     context.out.one(&run::facts(&published))
 }
@@ -55,7 +55,7 @@ pub(super) async fn run_cancel(
     client: &Client,
     run: RunRef,
 ) -> Result<(), Failure> {
-    let run_id = asked(context, client, run, words::ABOUT_TO_CANCEL).await?;
+    let run_id = asked(context, client, run, words::ABOUT_TO_CANCEL.say()).await?;
     let cancelled = cancel(client, run_id).await?;
     context.out.one(&run::facts(&cancelled))
 }
@@ -80,16 +80,16 @@ pub(super) async fn run_approve(
 }
 
 /// The run's id, once whoever is there to be asked said yes to what is about to be done.
-async fn asked(
+pub(super) async fn asked(
     context: &Context,
     client: &Client,
     run: RunRef,
-    about: Text,
+    about: &str,
 ) -> Result<String, Failure> {
     if !asks(context) {
         return id(client, run).await;
     }
     let found = find(client, run).await?;
-    confirm(&format!("{}\n{}", run::summary(&found), about.say()))?;
+    confirm(&format!("{}\n{about}", run::summary(&found)))?;
     Ok(found.run_id)
 }

@@ -84,7 +84,8 @@ pub(crate) async fn run(context: &mut Context, command: SettlementCommand) -> Re
             dismiss: _,
             decision,
         } => {
-            let run_id = find::id(&client, run).await?;
+            let about = objection::about(&uscc, uphold);
+            let run_id = decide::asked(context, &client, run, &about).await?;
             objection::decide(context, &client, run_id, uscc, uphold, decision).await
         }
         SettlementCommand::Objections { run } => {

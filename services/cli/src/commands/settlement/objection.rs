@@ -75,6 +75,16 @@ pub(super) async fn object(
     context.out.one(&facts(answer.objection)?)
 }
 
+/// What a decision does, before it is made.
+pub(super) fn about(uscc: &Uscc, uphold: bool) -> String {
+    let text = if uphold {
+        words::ABOUT_TO_UPHOLD
+    } else {
+        words::ABOUT_TO_DISMISS
+    };
+    text.with(&[("uscc", uscc)])
+}
+
 pub(super) async fn decide(
     context: &mut Context,
     client: &Client,
@@ -127,4 +137,23 @@ pub(super) async fn list(context: &mut Context, client: &Client, run: &str) -> R
     .await?;
     listing.finish(&[])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_says_beforehand_what_it_does_and_to_whom() {
+        let uscc = Uscc::parse_excepted("91330102MA02A8AX98").unwrap();
+        let (uphold, dismiss) = (about(&uscc, true), about(&uscc, false));
+        assert!(uphold.contains("gets nothing in this run"), "{uphold}");
+        assert!(dismiss.contains("its grant stands"), "{dismiss}");
+        for told in [uphold, dismiss] {
+            assert!(
+                told.contains(uscc.as_str()) && told.contains("undone"),
+                "{told}"
+            );
+        }
+    }
 }
