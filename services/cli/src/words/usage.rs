@@ -10,10 +10,11 @@ super::catalogue! {
         "{total} 条中有 {count} 条的日期早于平台的首月 {period}";
     IDS_CUT: "records with an id that a spreadsheet has cut, such as 2.02504E+17: {count} of {total}; format the column as text and export the file again",
         "{total} 条中有 {count} 条的编号被电子表格截断（如 2.02504E+17）：请将该列设为文本格式后重新导出";
-    DAYS_OUTSIDE: "records with a day before the period: {count} of {total}; is it the right file? If not, `gazelle usage withdraw` takes back what was reported",
-        "{total} 条中有 {count} 条的日期早于该月：文件是否正确？如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
-    PERIOD_TO_COME: "the month has not begun: is it the right one? If not, `gazelle usage withdraw` takes back what was reported",
-        "该月尚未开始：月份是否正确？如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
+    DAYS_OUTSIDE: "records with a day before the period: {count} of {total}; is it the right file?{else}",
+        "{total} 条中有 {count} 条的日期早于该月：文件是否正确？{else}";
+    PERIOD_TO_COME: "the month has not begun: is it the right one?{else}", "该月尚未开始：月份是否正确？{else}";
+    ELSE_WITHDRAW: " If not, `gazelle usage withdraw` takes back what was reported",
+        "如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
     WOULD_BE: "checked, nothing was kept; it would be", "仅检查，未保存；结果将为";
     ACCEPTED: "accepted {count}", "接收 {count}";
     DUPLICATES: "duplicates {count}", "重复 {count}";

@@ -112,7 +112,7 @@ pub async fn run(
         tally: report.tally,
         receipt: report.receipt,
         file_sha256,
-        remarks: report.remarks.found(),
+        remarks: report.remarks.found(job.check_only),
         notes,
     })
 }

@@ -120,13 +120,14 @@ impl Remarks {
         self.told = warnings.to_vec();
     }
 
-    pub(super) fn found(mut self) -> Vec<Remark> {
+    /// What was found; of a check nothing is kept that could be withdrawn.
+    pub(super) fn found(mut self, check_only: bool) -> Vec<Remark> {
         self.begin_stream();
         let told = self.told_before.iter().map(|warning| Remark {
             kind: kind_name(warning.kind()),
             record_count: warning.record_count,
             total_count: warning.of_record_count,
-            message: said(warning),
+            message: said(warning, check_only),
         });
         let mut found: Vec<_> = told.collect();
         let total = thousands(self.seen);
@@ -170,14 +171,20 @@ fn kind_name(kind: WarningKind) -> String {
         .to_owned()
 }
 
-fn said(warning: &Warning) -> String {
+fn said(warning: &Warning, check_only: bool) -> String {
+    let otherwise = if check_only {
+        ""
+    } else {
+        words::ELSE_WITHDRAW.say()
+    };
     match warning.kind() {
         WarningKind::Unspecified => warning.message.clone(),
         WarningKind::DaysOutsidePeriod => words::DAYS_OUTSIDE.with(&[
             ("count", &thousands(warning.record_count)),
             ("total", &thousands(warning.of_record_count)),
+            ("else", &otherwise),
         ]),
-        WarningKind::PeriodNotBegun => words::PERIOD_TO_COME.say().to_owned(),
+        WarningKind::PeriodNotBegun => words::PERIOD_TO_COME.with(&[("else", &otherwise)]),
     }
 }
 
@@ -213,7 +220,7 @@ mod tests {
             of_record_count: 4,
             message: String::new(),
         }]);
-        let found = remarks.found();
+        let found = remarks.found(false);
         assert!(
             found
                 .iter()
@@ -223,6 +230,26 @@ mod tests {
             .into_iter()
             .map(|remark| (remark.kind, remark.record_count))
             .collect()
+    }
+
+    #[test]
+    fn nothing_is_to_be_withdrawn_after_a_check() {
+        let told = |kind: WarningKind, check_only| {
+            let mut remarks = Remarks::new(Expected::default());
+            remarks.told(&[Warning {
+                kind: kind.into(),
+                record_count: 3,
+                of_record_count: 4,
+                message: String::new(),
+            }]);
+            remarks.found(check_only).remove(0).message
+        };
+        for kind in [WarningKind::DaysOutsidePeriod, WarningKind::PeriodNotBegun] {
+            let reported = told(kind, false);
+            assert!(reported.contains("? If not, `gazelle usage withdraw`"));
+            let checked = told(kind, true);
+            assert!(checked.ends_with('?'), "{checked}");
+        }
     }
 
     #[test]
@@ -247,7 +274,7 @@ mod tests {
         ] {
             remarks.look(&record);
         }
-        let found = remarks.found();
+        let found = remarks.found(false);
         let counts: Vec<_> = found
             .iter()
             .map(|remark| (remark.kind.as_str(), remark.record_count))
