@@ -14,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::files::{now, unusable, write_secret};
 use crate::failure::Failure;
+use crate::words;
 
 /// Until the list of what is revoked must be made anew.
 const LIST_LIFETIME: Duration = Duration::days(30);
@@ -42,6 +43,12 @@ pub struct Issued {
 }
 
 impl Issued {
+    /// Whether it holds at that moment, as far as is known here.
+    #[must_use]
+    pub fn is_in_force(&self, at: OffsetDateTime) -> bool {
+        self.revoked_at.is_none() && self.ends_at > at
+    }
+
     pub(super) fn new(
         serial: &SerialNumber,
         platform: &PlatformId,
@@ -99,14 +106,16 @@ impl Register {
         };
         if !self.issued.iter().any(named) {
             let message = match serial {
-                Some(serial) => format!("no certificate {serial} was signed here for {platform}"),
-                None => format!("no certificate was signed here for {platform}"),
+                Some(serial) => {
+                    words::CERTIFICATE_UNKNOWN.with(&[("serial", &serial), ("platform", platform)])
+                }
+                None => words::CERTIFICATES_NONE.with(&[("platform", platform)]),
             };
             return Err(Failure::new("CERTIFICATE_NOT_FOUND", message));
         }
         let mut revoked = Vec::new();
         for it in self.issued.iter_mut().filter(|it| named(it)) {
-            if it.revoked_at.is_none() && it.ends_at > now {
+            if it.is_in_force(now) {
                 it.revoked_at = Some(now);
                 revoked.push(it.clone());
             }

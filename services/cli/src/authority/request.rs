@@ -6,6 +6,7 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 
 use crate::failure::Failure;
+use crate::words;
 
 /// Below that an RSA key is refused.
 const RSA_BITS_MIN: usize = 2_048;
@@ -21,33 +22,32 @@ impl Request {
     /// Reads a request in PEM, as `openssl req -new` writes it.
     pub fn parse(pem: &[u8]) -> Result<Self, Failure> {
         let (_, pem) = x509_parser::pem::parse_x509_pem(pem)
-            .map_err(|_| refused("it is not PEM; `openssl req -new` writes one"))?;
+            .map_err(|_| refused(words::REQUEST_NO_PEM.say()))?;
         if !matches!(
             pem.label.as_str(),
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST"
         ) {
-            return Err(refused(&format!(
-                "it holds a {}; a signing request is asked for, and a private key never leaves its owner",
-                pem.label
-            )));
+            return Err(refused(
+                &words::REQUEST_OTHER_PEM.with(&[("label", &pem.label)]),
+            ));
         }
         let (rest, request) = X509CertificationRequest::from_der(&pem.contents)
-            .map_err(|_| refused("it cannot be read as PKCS #10"))?;
+            .map_err(|_| refused(words::REQUEST_UNREADABLE.say()))?;
         if !rest.is_empty() {
-            return Err(refused("something follows it"));
+            return Err(refused(words::REQUEST_TAILED.say()));
         }
-        request.verify_signature().map_err(|_| {
-            refused("its signature is not by its own key, or of a kind that is not taken; take EC (P-256, P-384), Ed25519 or RSA")
-        })?;
+        request
+            .verify_signature()
+            .map_err(|_| refused(words::REQUEST_UNSIGNED.say()))?;
         let info = &request.certification_request_info.subject_pki;
         if let Ok(PublicKey::RSA(rsa)) = info.parsed()
             && rsa.key_size() < RSA_BITS_MIN
         {
-            let message = format!("an RSA key needs {RSA_BITS_MIN} bits or more");
+            let message = words::REQUEST_KEY_SHORT.with(&[("bits", &RSA_BITS_MIN)]);
             return Err(refused(&message));
         }
         let key = SubjectPublicKeyInfo::from_der(info.raw)
-            .map_err(|error| refused(&format!("its key is of no kind that is taken: {error}")))?;
+            .map_err(|error| refused(&words::REQUEST_KEY_KIND.with(&[("error", &error)])))?;
         Ok(Self { key })
     }
 
@@ -60,6 +60,6 @@ impl Request {
 fn refused(why: &str) -> Failure {
     Failure::new(
         "SIGNING_REQUEST_INVALID",
-        format!("the signing request is refused: {why}"),
+        words::REQUEST_REFUSED.with(&[("why", &why)]),
     )
 }

@@ -307,10 +307,9 @@ impl Home {
             if known.is_empty() {
                 return Err(self.empty());
             }
-            let message = format!(
-                "no profile {name:?}; there are {} and platform:ID",
-                known.join(", ")
-            );
+            let quoted = format!("{name:?}");
+            let message =
+                words::PROFILE_UNKNOWN.with(&[("profile", &quoted), ("names", &known.join(", "))]);
             return Err(Failure::new("UNKNOWN_PROFILE", message));
         };
         self.platform_caller(platform).await
@@ -353,9 +352,7 @@ impl Home {
             .await;
         if let Err(status) = asked {
             if status.code() == tonic::Code::NotFound {
-                let message = format!(
-                    "the registry knows no platform {platform}; `gazelle --as registrar platform add {platform}` makes it known, and see `gazelle platform list`"
-                );
+                let message = words::PLATFORM_TO_ADD.with(&[("platform", platform)]);
                 return Err(Failure::new("UNKNOWN_PROFILE", message));
             }
             return Err(status.into());

@@ -15,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::authority::{Authority, make_folder, refuse_exposed, write_secret};
 use crate::failure::Failure;
 use crate::profile::{AUDIENCE, Credential, Home, Place, Profile, issuer_name};
+use crate::words;
 
 /// How long settlement's token lives, and how long it is used.
 const SERVICE_TOKEN_LIFETIME: Duration = Duration::hours(1);
@@ -120,7 +121,8 @@ fn write_audit_keys(home: &Home) -> Result<(), Failure> {
     for service in ["registry", "usage", "settlement"] {
         let file = audit_key_file(home, service);
         if !file.exists() {
-            let key = new_key().map_err(|error| Failure::new("KEY_UNUSABLE", error.to_string()))?;
+            let key = new_key()
+                .map_err(|error| Failure::new("KEY_UNUSABLE", words::key_unusable(&error)))?;
             write_secret(&file, &key)?;
         }
     }

@@ -1,5 +1,7 @@
 //! Of the trails, their checkpoints and witnesses.
 
+use gazelle_runtime::audit::note::KeyError;
+
 super::catalogue! {
     AUDIT_TEXTS;
     TRAIL_RIGHT: "{service}: the trail is right, {count} entr{count:y}, the last with digest {digest}",
@@ -17,4 +19,47 @@ super::catalogue! {
         "{to} 条的检查点不能由此前保存的 {from} 条接续：先前所示内容已被更改，或 {hashes} 不对应";
     HASHES_MISSING: "{hashes} is needed to go on from {from} entries to {to}: have the checkpoint written with --since",
         "从 {from} 条接续到 {to} 条需要 {hashes}：请用 --since 写出检查点";
+    KEY_FILE: "cannot use the key {path}: {error}", "无法使用密钥 {path}：{error}";
+    KEY_EXPOSED: "the key {path} can be read by others; allow its owner alone",
+        "密钥 {path} 可被他人读取；请只允许其所有者读取";
+    KEY_NONE: "{path} is no Ed25519 key in PKCS #8, PEM, as `openssl genpkey -algorithm ed25519` makes it",
+        "{path} 不是 Ed25519 密钥（PKCS #8，PEM）；可用 `openssl genpkey -algorithm ed25519` 生成";
+    KEY_NAME: "{name} is no name of a key: it is empty, or has spaces or a plus sign",
+        "{name} 不能作密钥名称：为空，或含空格或加号";
+    KEY_NO_VERIFIER: "{text} is no verifier key: NAME+HASH+BASE64, as `gazelle audit key` prints it",
+        "{text} 不是验证公钥；应为 `gazelle audit key` 输出的 NAME+HASH+BASE64";
+    KEY_RANDOM: "no random numbers for a key: {error}", "无法取得生成密钥所需的随机数：{error}";
+}
+
+/// Why a key cannot be used, in the language of this process.
+#[must_use]
+pub fn key_unusable(error: &KeyError) -> String {
+    match error {
+        KeyError::File { path, source } => {
+            let error = super::cause(source);
+            KEY_FILE.with(&[("path", &path.display()), ("error", &error)])
+        }
+        KeyError::Exposed(path) => KEY_EXPOSED.with(&[("path", &path.display())]),
+        KeyError::NoKey(path) => KEY_NONE.with(&[("path", &path.display())]),
+        KeyError::Name(name) => KEY_NAME.with(&[("name", &format!("{name:?}"))]),
+        KeyError::NoVerifier(text) => KEY_NO_VERIFIER.with(&[("text", &format!("{text:?}"))]),
+        KeyError::Random(error) => KEY_RANDOM.with(&[("error", error)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_cannot_be_used_is_told_with_its_cause() {
+        let source = std::io::ErrorKind::NotFound.into();
+        let path = "audit.pem".into();
+        assert_eq!(
+            key_unusable(&KeyError::File { path, source }),
+            "cannot use the key audit.pem: there is no such file or folder"
+        );
+        let nameless = KeyError::Name("a b".to_owned());
+        assert_eq!(key_unusable(&nameless), nameless.to_string());
+    }
 }

@@ -7,6 +7,29 @@ super::catalogue! {
     NO: "no", "否";
     NOTHING_LISTED: "no {what}", "没有记录（{what}）";
     END_OF_DAY: "end of {day}", "{day} 日终";
+    PLATFORM_KNOWN: "{platform} is known already; `gazelle platform change` changes it",
+        "{platform} 已登记；可用 `gazelle platform change` 更改";
+    PLATFORM_UNKNOWN: "no platform {platform} is known; `gazelle platform add` makes it so",
+        "没有登记平台 {platform}；可用 `gazelle platform add` 登记";
+    PLATFORM_TO_ADD: "the registry knows no platform {platform}; `gazelle --as registrar platform add {platform}` makes it known, and see `gazelle platform list`",
+        "没有登记平台 {platform}；可用 `gazelle --as registrar platform add {platform}` 登记，已登记的见 `gazelle platform list`";
+    PROFILE_UNKNOWN: "no profile {profile}; there are {names} and platform:ID",
+        "没有身份 {profile}；现有身份：{names} 和 platform:ID";
+    CERTIFICATE_UNKNOWN: "no certificate {serial} was signed here for {platform}",
+        "此处没有为 {platform} 签发过证书 {serial}";
+    CERTIFICATES_NONE: "no certificate was signed here for {platform}", "此处没有为 {platform} 签发过证书";
+    ABOUT_TO_REVOKE: "This revokes {count} certificate{count:s} of {platform}, all that are in force: the services refuse them within seconds, and none can be made valid again.",
+        "此操作将吊销 {platform} 的 {count} 份证书，即全部有效的证书：数秒内服务将不再接受，吊销后不能恢复。";
+    REQUEST_REFUSED: "the signing request is refused: {why}", "签名请求未被接受：{why}";
+    REQUEST_NO_PEM: "it is not PEM; `openssl req -new` writes one", "不是 PEM 格式；可用 `openssl req -new` 生成";
+    REQUEST_OTHER_PEM: "it holds a {label}; a signing request is asked for, and a private key never leaves its owner",
+        "内容是 {label}；此处须给出签名请求，私钥不应离开其所有者";
+    REQUEST_UNREADABLE: "it cannot be read as PKCS #10", "不能按 PKCS #10 读取";
+    REQUEST_TAILED: "something follows it", "其后还有其他内容";
+    REQUEST_UNSIGNED: "its signature is not by its own key, or of a kind that is not taken; take EC (P-256, P-384), Ed25519 or RSA",
+        "签名不是由其自身的密钥作出，或签名种类不受支持；请用 EC（P-256、P-384）、Ed25519 或 RSA";
+    REQUEST_KEY_SHORT: "an RSA key needs {bits} bits or more", "RSA 密钥须有 {bits} 位以上";
+    REQUEST_KEY_KIND: "its key is of no kind that is taken: {error}", "密钥种类不受支持：{error}";
     ARGUMENT_MISSING: "these are missing: {argument}", "缺少必需的参数：{argument}";
     ARGUMENT_UNKNOWN: "there is no {argument}", "没有参数 {argument}";
     ARGUMENTS_CONFLICT: "{argument} cannot be given with {other}", "{argument} 不能与 {other} 同时使用，也不能重复";

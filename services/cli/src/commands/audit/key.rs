@@ -72,9 +72,5 @@ fn make(path: &Path) -> Result<(), Failure> {
 }
 
 fn unusable(error: &KeyError) -> Failure {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
-    Failure::new(
-        "KEY_UNUSABLE",
-        format!("{error}{}", cause.unwrap_or_default()),
-    )
+    Failure::new("KEY_UNUSABLE", words::key_unusable(error))
 }

@@ -92,7 +92,8 @@ fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Failure {
 
 /// Reads a verifier key. Refused as `KEY_UNUSABLE`.
 pub(super) fn verifier(text: &str) -> Result<VerifierKey, Failure> {
-    VerifierKey::parse(text).map_err(|error| Failure::new("KEY_UNUSABLE", error.to_string()))
+    VerifierKey::parse(text)
+        .map_err(|error| Failure::new("KEY_UNUSABLE", words::key_unusable(&error)))
 }
 
 /// Reads a note that must be signed by that key. Refused as `NOTE_UNSIGNED`.

@@ -17,6 +17,7 @@ use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Out, column};
+use crate::words;
 
 const KIND: ItemKind<Platform> = ItemKind {
     what: "platforms",
@@ -66,10 +67,7 @@ pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Resu
         PlatformCommand::Add(args) => {
             let client = context.client().await?;
             if find(&client, args.platform.as_str()).await?.is_some() {
-                let message = format!(
-                    "{} is known already; `gazelle platform change` changes it",
-                    args.platform
-                );
+                let message = words::PLATFORM_KNOWN.with(&[("platform", &args.platform)]);
                 return Err(Failure::new("PLATFORM_EXISTS", message));
             }
             let platform = put(&client, Platform::default(), args).await?;
@@ -78,10 +76,7 @@ pub(crate) async fn run(context: &mut Context, command: PlatformCommand) -> Resu
         PlatformCommand::Change(args) => {
             let client = context.client().await?;
             let none = || {
-                let message = format!(
-                    "no platform {} is known; `gazelle platform add` makes it so",
-                    args.platform
-                );
+                let message = words::PLATFORM_UNKNOWN.with(&[("platform", &args.platform)]);
                 Failure::new("PLATFORM_NOT_FOUND", message)
             };
             let platform = find(&client, args.platform.as_str()).await?;
