@@ -3,6 +3,7 @@
 use gazelle_tests::binary::command;
 use gazelle_tests::city::City;
 use gazelle_tests::desk::{Desk, USAGE_HEADER};
+use gazelle_tests::runs::{raise, short_run};
 use gazelle_tests::suite::Suite;
 use gazelle_tests::terminal::at_terminal;
 use serde_json::{Value, json};
@@ -75,6 +76,28 @@ async fn a_month_is_sealed_only_by_who_says_yes_or_said_so_beforehand() {
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains(QUESTION), "{shown}");
     assert_eq!(state(&desk, &platform).await, json!(["SEALED", 1]));
+}
+
+#[tokio::test]
+async fn an_objection_is_decided_only_by_who_says_yes_to_what_that_does() {
+    let city = City::on(Suite::shared());
+    let (_, _, [one, other], run) = short_run(&city).await;
+    let run = city.publish(&run).await.unwrap();
+    for (uscc, decision, told) in [
+        (one, "--uphold", "gets nothing in this run"),
+        (other, "--dismiss", "its grant stands"),
+    ] {
+        raise(&city.officer, &run, &uscc).await.unwrap();
+        let run_id = &run.run_id;
+        let decide = format!("settlement decide {run_id} {uscc} {decision} --decision checked");
+        let (code, shown) = asked("officer", &decide, "n\n").await;
+        assert_eq!(code, 1, "{shown}");
+        let question = shown.find(QUESTION).expect("a question");
+        assert!(shown[..question].contains(told), "{shown}");
+        // It is open still, or this would be refused.
+        let (code, shown) = asked("officer", &decide, "y\n").await;
+        assert_eq!(code, 0, "{shown}");
+    }
 }
 
 #[tokio::test]

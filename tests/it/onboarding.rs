@@ -16,6 +16,7 @@ use gazelle_tests::fresh;
 use gazelle_tests::machine::{Machine, terminate};
 use gazelle_tests::partner::{Partner, operator};
 use gazelle_tests::suite::Suite;
+use gazelle_tests::terminal::at_terminal;
 use tokio::time::{Instant, sleep};
 
 /// A revocation is honoured within this; it takes a second or two.
@@ -175,6 +176,24 @@ async fn a_revoked_certificate_is_refused_within_seconds_and_the_next_one_holds(
         Partner::reads(&partner.client(), &partner.platform).await,
         Ok(())
     );
+}
+
+#[tokio::test]
+async fn all_certificates_are_revoked_only_by_who_says_yes_at_a_terminal() {
+    let partner = Partner::known().await;
+    partner.asks().await;
+    partner.signed().await;
+    let revoke = format!("platform revoke-certificate {} --all", partner.platform);
+    let revoke = command(Suite::shared().home.folder(), "", &revoke);
+    for (answer, code) in [("n\n", 1), ("y\n", 0)] {
+        let (ended, shown) = at_terminal(120, &revoke, answer).await;
+        assert!(shown.contains("revokes 1 certificate of"), "{shown}");
+        assert_eq!(ended, code, "{shown}");
+        let listed = format!("--output json platform certificates {}", partner.platform);
+        let listed = operator(&listed).await.done().json();
+        let revoked_at = listed["certificates"][0]["revoked_at"].as_str();
+        assert_eq!(revoked_at != Some(""), code == 0, "{listed}");
+    }
 }
 
 #[tokio::test]

@@ -2,15 +2,18 @@
 
 use std::fs;
 
-use gazelle_kernel::PlatformId;
+use gazelle_kernel::{Instant, PlatformId};
+use gazelle_runtime::clock::Clock;
 use time::Duration;
 
 use crate::args::{CertificateArgs, RevokeArgs};
 use crate::authority::{Authority, Issued, Request, platform_uri};
+use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{WholeFile, unreadable};
 use crate::output::{Cell, Column, column};
+use crate::words;
 
 const COLUMNS: &[Column] = &[
     column("platform_id", "platform"),
@@ -53,9 +56,24 @@ pub(super) fn list(context: &mut Context, platform: Option<&PlatformId>) -> Resu
 }
 
 pub(super) fn revoke(context: &mut Context, args: &RevokeArgs) -> Result<(), Failure> {
+    if args.all && asks(context) {
+        // Opened for that alone: nobody signs while it is open.
+        let issued = Authority::open(&context.home)?.issued()?;
+        match in_force(&issued, &args.platform, Clock::system().now()) {
+            0 => {}
+            count => confirm(
+                &words::ABOUT_TO_REVOKE.with(&[("platform", &args.platform), ("count", &count)]),
+            )?,
+        }
+    }
     let authority = Authority::open(&context.home)?;
     let revoked = authority.revoke(&args.platform, args.serial.as_deref())?;
     show(context, revoked.into_iter())
+}
+
+fn in_force(issued: &[Issued], platform: &PlatformId, at: Instant) -> usize {
+    let its = |it: &&Issued| it.platform_id == platform.as_str() && it.is_in_force(at);
+    issued.iter().filter(its).count()
 }
 
 fn show(context: &mut Context, issued: impl Iterator<Item = Issued>) -> Result<(), Failure> {
@@ -65,4 +83,30 @@ fn show(context: &mut Context, issued: impl Iterator<Item = Issued>) -> Result<(
     }
     listing.finish(&[])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_about_are_the_platforms_own_certificates_that_still_hold() {
+        let now = Clock::system().now();
+        let alpha = PlatformId::parse("alpha-mall").unwrap();
+        let one = |platform_id: &str, left: Duration, revoked_at| Issued {
+            serial: "01".to_owned(),
+            platform_id: platform_id.to_owned(),
+            issued_at: now - Duration::days(9),
+            ends_at: now + left,
+            revoked_at,
+        };
+        let day = Duration::days(1);
+        let issued = [
+            one("alpha-mall", day, None),
+            one("alpha-mall", -day, None),
+            one("alpha-mall", day, Some(now)),
+            one("beta-mall", day, None),
+        ];
+        assert_eq!(in_force(&issued, &alpha, now), 1);
+    }
 }
