@@ -3,11 +3,12 @@
 //!
 //! Columns are found by their names, in any order; columns that nobody asked for are ignored and
 //! reported. Where files were joined, what is below the header of the second is read by that one,
-//! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing are accepted. What is wrong with
-//! one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`, `FIELD_COUNT`, `NUMBER_INEXACT`,
-//! `CELL_ERROR`) rejects that row; what is wrong with the file (`FILE_UNREADABLE`, `FILE_KIND`,
-//! `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it before anything of it is used.
-//! Lines are numbered as an editor does. A CSV file is read in bounded memory.
+//! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing
+//! are accepted. What is wrong with one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`,
+//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`) rejects that row; what is wrong with the file
+//! (`FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
+//! before anything of it is used. Lines are numbered as an editor does. A CSV file is read in
+//! bounded memory.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
