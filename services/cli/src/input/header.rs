@@ -99,6 +99,18 @@ impl Header {
         })
     }
 
+    /// Whether a row ends with this header, as where a file without a line end was joined with
+    /// another: what is below it is read as ever.
+    pub(super) fn is_glued_to(&self, row: &[String]) -> bool {
+        let Some(before) = row.len().checked_sub(self.names.len()).filter(|at| *at > 0) else {
+            return false;
+        };
+        let is_rest = |(cell, name): (&String, &String)| name_in(cell).eq_ignore_ascii_case(name);
+        let (glued, first) = (row[before].to_ascii_lowercase(), &self.names[0]);
+        let mut rest = row[before..].iter().zip(&self.names).skip(1);
+        glued.ends_with(first.as_str()) && rest.all(is_rest)
+    }
+
     /// Names that nobody asked for.
     pub(super) fn ignored<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = &'a String> {
         let is_ignored = |name: &&String| !name.is_empty() && asked.known(name).is_none();

@@ -227,7 +227,9 @@ impl RowFile {
             }
             match next {
                 None => return Ok(None),
-                Some(Ok((line, record))) if self.asked.are_named_in(&record) => {
+                Some(Ok((line, record)))
+                    if self.asked.are_named_in(&record) && !self.header.is_glued_to(&record) =>
+                {
                     if let Err(bad) = self.head_anew(line, &record) {
                         return Ok(Some(Err(self.lose_columns(bad))));
                     }

@@ -118,6 +118,9 @@ fn below_a_header_that_cannot_be_used_nothing_is_read_before_the_next() {
         });
         assert_eq!(rows(text), expected, "{reason}");
     }
+    // A line end that was lost between two files of the same columns costs a row.
+    let glued = "id,amount\na,1\u{feff}ID,amount\nb,2\n";
+    assert_eq!(rows(glued), ["2:FIELD_COUNT", "3:b|2|"]);
     // A quote that never ends says nothing of the lines below it.
     let open = "id,amount\n\"a,1\nid,amount\nb,2\n";
     assert_eq!(rows(open), ["2:QUOTE_INVALID", "4:b|2|"]);
