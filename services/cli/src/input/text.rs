@@ -1,6 +1,6 @@
 //! A small file as text, whatever its encoding.
 
-use super::kind::{FileKind, kind};
+use super::kind::{FileKind, kind, utf16};
 use super::source::encoding;
 use crate::failure::Failure;
 use crate::words;
@@ -9,6 +9,12 @@ use crate::words;
 #[must_use]
 pub fn is_zip(bytes: &[u8]) -> bool {
     kind(bytes) == FileKind::Zip
+}
+
+/// Whether the file is in UTF-16, by its byte order mark or its beginning.
+#[must_use]
+pub fn is_utf16(bytes: &[u8]) -> bool {
+    utf16(bytes).is_some()
 }
 
 /// What the file is that begins so, where it is no text, in words.

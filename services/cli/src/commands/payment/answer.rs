@@ -109,14 +109,15 @@ fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
         let message = words::FILE_IS_EMPTY.with(&[("path", &name)]);
         return Err(Failure::new("FILE_EMPTY", message));
     }
-    if bare.trim_ascii_start().starts_with(b"<") && std::str::from_utf8(bare).is_ok() {
+    let is_xml = |bytes: &[u8]| bytes.trim_ascii_start().starts_with(b"<");
+    // Where all of it is ASCII, UTF-16 is UTF-8 too, with the character 0 all over it.
+    if is_xml(bare) && !text::is_utf16(&bytes) && std::str::from_utf8(bare).is_ok() {
         return Ok((AnswerFormat::Pain002, bytes, Vec::new()));
     }
     if text::is_zip(&bytes) {
         let (content, notes) = list::of_workbook(&name, &bytes)?;
         return Ok((AnswerFormat::TreasuryCsv, content, notes));
     }
-    let is_xml = |bytes: &[u8]| bytes.trim_ascii_start().starts_with(b"<");
     if let Some(what) = text::other_kind(&bytes).filter(|_| !is_xml(&bytes)) {
         return Err(other_kind(&what));
     }
@@ -253,12 +254,22 @@ mod tests {
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
             .collect();
-        for bytes in [&gbk[..], &utf16] {
+        let unmarked = &utf16[2..];
+        for bytes in [&gbk[..], &utf16, unmarked] {
             let (format, content, notes) = read(bytes).unwrap();
             let content = String::from_utf8(content).unwrap();
             assert_eq!(format, AnswerFormat::Pain002);
             assert_eq!((&*content, notes.len()), ("<Document>行</Document>", 1));
         }
+        let ascii: Vec<u8> = "<?xml version=\"1.0\"?><Document/>"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let (format, content, _) = read(&ascii).unwrap();
+        assert_eq!(
+            (format, &*content),
+            (AnswerFormat::Pain002, &b"<Document/>"[..])
+        );
         assert_eq!(read(b"\x89PNG\r\n").unwrap_err().reason(), "FILE_KIND");
         for nothing in [&b""[..], b"\xef\xbb\xbf", b" \r\n"] {
             assert_eq!(read(nothing).unwrap_err().reason(), "FILE_EMPTY");

@@ -4,7 +4,7 @@
 //! A column that nobody here knows is refused: it might be the amount, by another name, and a
 //! payment would be settled without a look at it.
 
-use gazelle_kernel::text::normalized;
+use gazelle_kernel::text::{is_invisible, normalized};
 
 use super::{
     amount::parse_yuan,
@@ -85,6 +85,15 @@ pub enum UnreadableList {
         /// What the first row names.
         first: String,
     },
+    /// A second list goes on after the first, with a header of its own.
+    #[error(
+        "line {line} is a header again, so that two lists were joined: leave that line out where \
+         both are about one order, else send each by itself"
+    )]
+    HeaderAgain {
+        /// Which line, from 1.
+        line: u64,
+    },
     /// It has nothing but a header.
     #[error("it has no row under its header")]
     NoRow,
@@ -110,14 +119,18 @@ struct Places {
     reason: Option<usize>,
     /// Those without a name, as spreadsheets leave them behind: nothing may stand there.
     unnamed: Vec<usize>,
+    /// How many cells a row has at least: up to the last column with a name.
+    least: usize,
+    /// How many cells the header has.
+    width: usize,
 }
 
 impl Places {
-    fn find(header: &csv::StringRecord) -> Result<Self, UnreadableList> {
+    fn find(header: &[&str]) -> Result<Self, UnreadableList> {
         let mut unnamed = Vec::new();
         let mut columns = Vec::new();
-        for (place, name) in header.iter().enumerate() {
-            if folded(name).is_empty() {
+        for (place, name) in header.iter().copied().enumerate() {
+            if is_nothing(name) {
                 unnamed.push(place);
                 continue;
             }
@@ -147,7 +160,22 @@ impl Places {
             amount,
             reason,
             unnamed,
+            least: columns.last().map_or(0, |(_, last)| last + 1),
+            width: header.len(),
         })
+    }
+
+    /// Why the row does not stand under the header.
+    fn misplaced(&self, row: &[&str]) -> Option<String> {
+        if row.len() < self.least {
+            let (cells, least) = (row.len(), self.least);
+            return Some(format!("it has {cells} cells, and the header {least}"));
+        }
+        let unnamed = self.unnamed.iter().copied().chain(self.width..row.len());
+        let is_filled = |place: &usize| row.get(*place).is_some_and(|cell| !is_nothing(cell));
+        let mut filled = unnamed.filter(is_filled);
+        let place = filled.next()? + 1;
+        Some(format!("column {place}, which has no name, is not empty"))
     }
 }
 
@@ -171,49 +199,46 @@ fn folded(text: &str) -> String {
 
 /// Reads an answer list.
 pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    let mut rows = csv::ReaderBuilder::new()
-        .delimiter(separator(text))
-        .trim(csv::Trim::All)
-        .from_reader(text);
-    let header = rows.headers().map_err(|error| line(1, &error))?.clone();
-    check_cells(1, &header)?;
-    let places = Places::find(&header)?;
+    let (separator, start) = beginning(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(&text[start..]);
+    let mut count = LineCount::new(text);
+    let mut at = |place: Option<&csv::Position>| {
+        let byte = place.map_or(0, csv::Position::byte);
+        count.at(start.saturating_add(usize::try_from(byte).unwrap_or(usize::MAX)))
+    };
 
-    let mut order_id: Option<String> = None;
+    let mut places = None;
+    let mut order_id = None;
     let mut lines = Vec::new();
-    for (at, row) in (2..).zip(rows.records()) {
-        let row = row.map_err(|error| line(at, &error))?;
-        check_cells(at, &row)?;
-        // Commas and blanks, as spreadsheets leave them behind.
-        if row.iter().all(str::is_empty) {
+    for row in reader.records() {
+        let row = row.map_err(|error| UnreadableList::Line {
+            line: at(error.position()),
+            why: error.to_string(),
+        })?;
+        let line = at(row.position());
+        let cells: Vec<&str> = row.iter().map(bare).collect();
+        // Commas and blanks, as spreadsheets leave them behind, and what ends a file of DOS.
+        if cells.iter().all(|cell| is_nothing(cell)) {
             continue;
         }
-        let cell = |column: usize| row.get(column).unwrap_or_default();
-        if let Some(place) = places.unnamed.iter().find(|it| !cell(**it).is_empty()) {
-            let why = format!("column {}, which has no name, is not empty", place + 1);
-            return Err(UnreadableList::Line { line: at, why });
-        }
-        let order = cell(places.order);
-        if order.is_empty() {
-            let why = "it has no 批次号 (order_id); only rows of payments may be there".to_owned();
-            return Err(UnreadableList::Line { line: at, why });
-        }
-        let first = order_id.get_or_insert_with(|| order.to_owned());
-        if !first.eq_ignore_ascii_case(order) {
-            return Err(UnreadableList::OtherOrder {
-                line: at,
-                order: order.to_owned(),
-                first: first.clone(),
-            });
-        }
-        let optional = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
-        lines.push(AnswerLine {
-            end_to_end_id: cell(places.payment).to_owned(),
-            said: said(at, cell(places.result))?,
-            reason: optional(places.reason).unwrap_or_default().to_owned(),
-            amount: optional(places.amount).map(repeated),
-        });
+        check_cells(line, &cells)?;
+        let Some(places) = &places else {
+            places = Some(Places::find(&cells)?);
+            continue;
+        };
+        // No payment is called as a column is, so that a header is never read as a row.
+        let read = payment(line, &cells, places, &mut order_id);
+        lines.push(read.map_err(|error| match Places::find(&cells) {
+            Ok(_) => UnreadableList::HeaderAgain { line },
+            Err(_) => error,
+        })?);
+    }
+    if places.is_none() {
+        Places::find(&[])?;
     }
     Ok(Answer {
         order_id: order_id.ok_or(UnreadableList::NoRow)?,
@@ -222,8 +247,41 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     })
 }
 
+/// A row of a payment. All are about the order that the first names.
+fn payment(
+    line: u64,
+    row: &[&str],
+    places: &Places,
+    order_id: &mut Option<String>,
+) -> Result<AnswerLine, UnreadableList> {
+    if let Some(why) = places.misplaced(row) {
+        return Err(UnreadableList::Line { line, why });
+    }
+    let cell = |column: usize| row.get(column).copied().unwrap_or_default();
+    let order = cell(places.order);
+    if order.is_empty() {
+        let why = "it has no 批次号 (order_id); only rows of payments may be there".to_owned();
+        return Err(UnreadableList::Line { line, why });
+    }
+    let first = order_id.get_or_insert_with(|| order.to_owned());
+    if !first.eq_ignore_ascii_case(order) {
+        return Err(UnreadableList::OtherOrder {
+            line,
+            order: order.to_owned(),
+            first: first.clone(),
+        });
+    }
+    let optional = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
+    Ok(AnswerLine {
+        end_to_end_id: cell(places.payment).to_owned(),
+        said: said(line, cell(places.result))?,
+        reason: optional(places.reason).unwrap_or_default().to_owned(),
+        amount: optional(places.amount).map(repeated),
+    })
+}
+
 /// Nothing is as long as this, and no table holds the character 0.
-fn check_cells(line: u64, row: &csv::StringRecord) -> Result<(), UnreadableList> {
+fn check_cells(line: u64, row: &[&str]) -> Result<(), UnreadableList> {
     let why = if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
         format!("a cell has more than {TEXT_BYTES_MAX} bytes")
     } else if row.iter().any(|cell| cell.contains('\0')) {
@@ -234,17 +292,69 @@ fn check_cells(line: u64, row: &csv::StringRecord) -> Result<(), UnreadableList>
     Err(UnreadableList::Line { line, why })
 }
 
-/// Spreadsheets write semicolons where the comma is a decimal point, and tabs.
-fn separator(text: &[u8]) -> u8 {
-    let header = text.split(|byte| b"\r\n".contains(byte)).next();
-    let has = |separator| header.is_some_and(|header| header.contains(&separator));
-    let others = [b'\t', b';'].into_iter().find(|&it| !has(b',') && has(it));
-    others.unwrap_or(b',')
+/// A cell without blanks around it, and without what spreadsheets take for a text by: `="0012"`.
+/// A byte order mark stands before a file that was put after another.
+fn bare(cell: &str) -> &str {
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let cell = cell.trim_matches(blank);
+    let quoted = cell.strip_prefix("=\"").and_then(|it| it.strip_suffix('"'));
+    quoted.map_or(cell, |it| it.trim_matches(blank))
 }
 
-fn line(line: u64, error: &csv::Error) -> UnreadableList {
-    let why = error.to_string();
-    UnreadableList::Line { line, why }
+/// Whether nobody sees anything in a cell, or nothing but separators of another list.
+fn is_nothing(cell: &str) -> bool {
+    let is_seen = |c: char| !c.is_whitespace() && !is_invisible(c) && !",;".contains(c);
+    !cell.contains(is_seen)
+}
+
+/// Which separator a list has, and where its rows begin. Spreadsheets write semicolons where the
+/// comma is a decimal point, and tabs; and some are told which in a first line, `sep=;`.
+fn beginning(text: &[u8]) -> (u8, usize) {
+    let rows = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let start = text.len() - rows.len();
+    let mut lines = rows.split(|byte| b"\r\n".contains(byte));
+    if let Some(first) = lines.clone().next()
+        && let [s, e, p, b'=', separator @ (b',' | b';' | b'\t' | b'|')] = first
+        && [s, e, p].map(u8::to_ascii_lowercase) == *b"sep"
+    {
+        return (*separator, start + first.len());
+    }
+    let header = lines.find(|line| line.iter().any(|byte| !b" \t,;".contains(byte)));
+    let has = |separator| header.is_some_and(|header| header.contains(&separator));
+    let others = [b'\t', b';'].into_iter().find(|&it| !has(b',') && has(it));
+    (others.unwrap_or(b','), start)
+}
+
+/// In which line a place of a text is, which goes on through it: the reader leaves out empty lines
+/// and does not count them.
+struct LineCount<'a> {
+    text: &'a [u8],
+    /// What ends a line.
+    end: u8,
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> LineCount<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            end: if text.contains(&b'\n') { b'\n' } else { b'\r' },
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of what comes at `byte` or, where that ends one, after it.
+    fn at(&mut self, byte: usize) -> u64 {
+        let rest = self.text.get(byte..).unwrap_or_default();
+        let ends = rest.iter().take_while(|byte| b"\r\n".contains(byte));
+        let upto = byte + ends.count();
+        let passed = self.text.get(self.counted..upto).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == self.end).count() as u64;
+        self.counted = upto;
+        self.line
+    }
 }
 
 fn said(line: u64, result: &str) -> Result<Said, UnreadableList> {
@@ -309,6 +419,71 @@ mod tests {
                 assert_eq!(answer.order_id, "o-1", "{text:?}");
                 assert_eq!(answer.lines.len(), 1, "{text:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_row_that_shows_nothing_is_no_row() {
+        let head = "批次号;支付单号;结果";
+        let row = "o-1;p-1;成功";
+        for text in [
+            format!("{head}\n{row}\n;\n;;;;;\n;;\n"),
+            format!("{head}\n \u{3000} \t\n\u{200b};\n{row}\n"),
+            format!("  \n;;;\n{head}\n{row}"),
+            format!("{head}\r\n{row}\r\n\u{1a}"),
+            format!("{head}\r\n{row}\r\n\u{feff}"),
+            format!("{head}\r\n{row};;\r\n,,\r\n"),
+            format!("{head};;\n{row}\n"),
+            format!("sep=;\r\n{head}\r\n{row}\r\n"),
+            format!("\u{feff}SEP=;\n{head}\n{row}\n"),
+        ] {
+            for separator in [";", ",", "\t"] {
+                let text = text.replace(';', separator);
+                let answer = read(text.as_bytes()).unwrap_or_else(|e| panic!("{text:?}: {e}"));
+                assert_eq!(answer.lines.len(), 1, "{text:?}");
+                assert_eq!(answer.lines[0].end_to_end_id, "p-1", "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_refused_with_its_line() {
+        let head = "批次号,支付单号,结果,金额\n\n \n";
+        for (row, why) in [
+            ("o-1,p-1,成功", "3 cells, and the header 4"),
+            ("o-1,p-1,成功,1,680.00", "column 5, which has no name"),
+            ("o-1,p-1,成功,1,,0", "column 6, which has no name"),
+        ] {
+            let text = format!("{head}{row}\n");
+            let told = read(text.as_bytes()).unwrap_err().to_string();
+            assert!(told.contains("line 4") && told.contains(why), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_makes_a_spreadsheet_take_a_cell_for_text_is_no_part_of_it() {
+        for cell in ["=\"p-1-2\"", "\"=\"\"p-1-2\"\"\"", " =\" p-1-2 \" "] {
+            let text = format!("=\"批次号\",支付单号,结果\n=\"o-1\",{cell},=\"成功\"\n");
+            let answer = read(text.as_bytes()).unwrap();
+            assert_eq!(answer.order_id, "o-1");
+            assert_eq!(answer.lines[0].end_to_end_id, "p-1-2");
+        }
+    }
+
+    #[test]
+    fn a_second_header_is_told_as_one() {
+        let head = "批次号,支付单号,结果";
+        for (text, line) in [
+            (format!("{head}\no-1,p-1,成功\n{head}\no-1,p-2,成功\n"), 3),
+            (format!("{head}\r\n\r\n\u{feff}{head}\r\n"), 3),
+            (
+                format!("{head}\no-1,p-1,成功\n结果,order,payment,金额\n"),
+                3,
+            ),
+            (format!("sep=,\r{head}\ro-1,p-1,成功\r{head}\r"), 4),
+        ] {
+            let refused = read(text.as_bytes()).unwrap_err();
+            assert_eq!(refused, UnreadableList::HeaderAgain { line }, "{text:?}");
         }
     }
 
