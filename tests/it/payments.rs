@@ -1,8 +1,9 @@
 //! Orders from prepared to paid: who may, what an answer does, and what never goes twice.
 
 use gazelle_proto::settlement::v1::{
-    ExportOrderRequest, ListAnswersRequest, ListHeldPayeesRequest, PaymentFileFormat,
-    PaymentOrderState as OrderState, PaymentState as State,
+    CancelOrderRequest, ExportOrderRequest, GetOrderRequest, ListAnswersRequest,
+    ListHeldPayeesRequest, ListPaymentsRequest, ListRemittancesRequest, PaymentFileFormat,
+    PaymentOrderState as OrderState, PaymentState as State, ReleaseOrderRequest,
 };
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::City;
@@ -11,11 +12,11 @@ use gazelle_tests::payments::{
     Owing, answer_list, cancel, confirm_account, given_fen, order, payments, prepare, release,
     take_answer, verify,
 };
-use gazelle_tests::refusal::refused;
+use gazelle_tests::refusal::{fields_refused, refused};
 use gazelle_tests::suite::Suite;
 use gazelle_tests::trail::registry_is_sound;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
-use tonic::Code;
+use tonic::{Code, Status};
 
 #[tokio::test]
 async fn an_order_is_released_by_somebody_else_on_what_they_were_shown() {
@@ -53,6 +54,79 @@ async fn an_order_is_released_by_somebody_else_on_what_they_were_shown() {
     for payment in payments(&city, &prepared).await {
         assert_eq!(payment.state(), State::Cancelled);
     }
+}
+
+/// What the RPCs that name an order by its id alone say to one.
+async fn asked_of(city: &City<'_>, id: &str) -> [Result<(), Status>; 5] {
+    let order_id = || id.to_owned();
+    let [mut officer, mut auditor] =
+        [&city.officer, &city.auditor].map(|client| client.payments.clone());
+    let cancel = CancelOrderRequest {
+        order_id: order_id(),
+    };
+    let get = GetOrderRequest {
+        order_id: order_id(),
+    };
+    let payments = ListPaymentsRequest {
+        order_id: order_id(),
+        ..ListPaymentsRequest::default()
+    };
+    let held = ListHeldPayeesRequest {
+        order_id: order_id(),
+        ..ListHeldPayeesRequest::default()
+    };
+    let remittances = ListRemittancesRequest {
+        order_id: order_id(),
+        ..ListRemittancesRequest::default()
+    };
+    [
+        officer.cancel_order(cancel).await.map(drop),
+        auditor.get_order(get).await.map(drop),
+        auditor.list_payments(payments).await.map(drop),
+        auditor.list_held_payees(held).await.map(drop),
+        auditor.list_remittances(remittances).await.map(drop),
+    ]
+}
+
+#[tokio::test]
+async fn what_can_be_no_id_of_an_order_is_refused_as_such_and_case_does_not_matter() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 1).await;
+    let prepared = prepare(&city.officer, &owing.program_id).await.unwrap();
+    for id in ["", "\0", "an order", &prepared.order_id[1..]] {
+        for answer in asked_of(&city, id).await {
+            fields_refused(answer, &[("order_id", "ID_INVALID")]);
+        }
+    }
+    for answer in asked_of(&city, &"0".repeat(26)).await {
+        refused(answer, Code::NotFound, "ORDER_NOT_FOUND");
+    }
+
+    let nul = || "\0".to_owned();
+    let release = ReleaseOrderRequest {
+        order_id: nul(),
+        digest: prepared.digest.clone(),
+    };
+    let export = ExportOrderRequest {
+        order_id: nul(),
+        format: PaymentFileFormat::Pain001.into(),
+    };
+    let answers = ListAnswersRequest {
+        order_id: nul(),
+        ..ListAnswersRequest::default()
+    };
+    let [mut officer, mut approver, mut auditor] =
+        [&city.officer, &city.approver, &city.auditor].map(|client| client.payments.clone());
+    for answer in [
+        approver.release_order(release).await.map(drop),
+        officer.export_order(export).await.map(drop),
+        auditor.list_answers(answers).await.map(drop),
+    ] {
+        fields_refused(answer, &[("order_id", "ID_INVALID")]);
+    }
+
+    let shown = order(&city, &prepared.order_id.to_uppercase()).await;
+    assert_eq!(shown, prepared);
 }
 
 #[tokio::test]

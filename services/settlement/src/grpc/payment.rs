@@ -15,7 +15,10 @@ use super::{
     parse::{self, common::program_id},
     render::payment as render,
 };
-use crate::{app::App, domain::payment::file::format::ANSWER_BYTES_MAX};
+use crate::{
+    app::App,
+    domain::payment::{file::format::ANSWER_BYTES_MAX, order::parse_order_id},
+};
 
 /// Serves orders, payments and answers.
 #[derive(Debug, Clone)]
@@ -45,8 +48,9 @@ impl PaymentService for Payments {
     ) -> Result<Response<pb::ReleaseOrderResponse>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
+        let order_id = parse::payment::order_id(&request.order_id)?;
         let digest = parse::common::sha256("digest", &request.digest)?;
-        let order = Box::pin(self.0.release_order(&caller, request.order_id, digest)).await?;
+        let order = Box::pin(self.0.release_order(&caller, order_id, digest)).await?;
         Ok(Response::new(pb::ReleaseOrderResponse {
             order: Some(render::order(&order)),
         }))
@@ -57,7 +61,7 @@ impl PaymentService for Payments {
         request: Request<pb::CancelOrderRequest>,
     ) -> Result<Response<pb::CancelOrderResponse>, Status> {
         let caller = principal(&request).clone();
-        let order_id = request.into_inner().order_id;
+        let order_id = parse::payment::order_id(&request.get_ref().order_id)?;
         let order = self.0.cancel_order(&caller, order_id).await?;
         Ok(Response::new(pb::CancelOrderResponse {
             order: Some(render::order(&order)),
@@ -70,11 +74,9 @@ impl PaymentService for Payments {
     ) -> Result<Response<Self::ExportOrderStream>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
+        let order_id = parse::payment::order_id(&request.order_id)?;
         let format = parse::payment::file_format(request.format())?;
-        let pieces = self
-            .0
-            .export_order(&caller, &request.order_id, format)
-            .await?;
+        let pieces = self.0.export_order(&caller, &order_id, format).await?;
         let messages = pieces.map(|piece| Ok(pb::ExportOrderResponse { content: piece? }));
         Ok(Response::new(Box::pin(messages)))
     }
@@ -109,7 +111,8 @@ impl PaymentService for Payments {
         &self,
         request: Request<pb::GetOrderRequest>,
     ) -> Result<Response<pb::GetOrderResponse>, Status> {
-        let order = self.0.get_order(&request.get_ref().order_id).await?;
+        let order_id = parse::payment::order_id(&request.get_ref().order_id)?;
+        let order = self.0.get_order(&order_id).await?;
         Ok(Response::new(pb::GetOrderResponse {
             order: Some(render::order(&order)),
         }))
@@ -149,12 +152,13 @@ impl PaymentService for Payments {
         request: Request<pb::ListPaymentsRequest>,
     ) -> Result<Response<pb::ListPaymentsResponse>, Status> {
         let request = request.into_inner();
-        let list = List::new("payments", &[&request.order_id]).sized(1_000, 5_000);
+        let order_id = parse::payment::order_id(&request.order_id)?;
+        let list = List::new("payments", &[&order_id]).sized(1_000, 5_000);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
         let rows = self
             .0
-            .list_payments(&request.order_id, after.as_ref(), page.limit())
+            .list_payments(&order_id, after.as_ref(), page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.payee_id.to_string()]);
         let payments = rows.iter().map(render::payment).collect();
@@ -169,12 +173,13 @@ impl PaymentService for Payments {
         request: Request<pb::ListHeldPayeesRequest>,
     ) -> Result<Response<pb::ListHeldPayeesResponse>, Status> {
         let request = request.into_inner();
-        let list = List::new("held_payees", &[&request.order_id]).sized(1_000, 5_000);
+        let order_id = parse::payment::order_id(&request.order_id)?;
+        let list = List::new("held_payees", &[&order_id]).sized(1_000, 5_000);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page.after(|[payee]| PayeeId::parse(payee).ok())?;
         let rows = self
             .0
-            .list_held_payees(&request.order_id, after.as_ref(), page.limit())
+            .list_held_payees(&order_id, after.as_ref(), page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.payee_id.to_string()]);
         let payees = rows.iter().map(render::held).collect();
@@ -189,7 +194,8 @@ impl PaymentService for Payments {
         request: Request<pb::ListRemittancesRequest>,
     ) -> Result<Response<pb::ListRemittancesResponse>, Status> {
         let request = request.into_inner();
-        let list = List::new("remittances", &[&request.order_id]).sized(1_000, 5_000);
+        let order_id = parse::payment::order_id(&request.order_id)?;
+        let list = List::new("remittances", &[&order_id]).sized(1_000, 5_000);
         let page = list.page(request.page_size, &request.page_token)?;
         let after = page.after(|[payee, year, run]| {
             let payee = PayeeId::parse(payee).ok()?;
@@ -200,7 +206,7 @@ impl PaymentService for Payments {
             .map(|(payee, year, run)| (payee, *year, *run));
         let rows = self
             .0
-            .list_remittances(&request.order_id, after, page.limit())
+            .list_remittances(&order_id, after, page.limit())
             .await?;
         let (rows, next_page_token) = list.cut(&page, rows, |(payee, part)| {
             [
@@ -242,10 +248,11 @@ impl PaymentService for Payments {
         request: Request<pb::ListAnswersRequest>,
     ) -> Result<Response<pb::ListAnswersResponse>, Status> {
         let request = request.into_inner();
-        let list = List::new("answers", &[&request.order_id]);
+        let order_id = optional::parse(&request.order_id, parse_order_id).field("order_id")?;
+        let order_id = order_id.as_deref();
+        let list = List::new("answers", &[order_id.unwrap_or_default()]);
         let page = list.page(request.page_size, &request.page_token)?;
         let before = page.after(|[number]| number.parse::<i64>().ok())?;
-        let order_id = Some(request.order_id.as_str()).filter(|id| !id.is_empty());
         let rows = self.0.list_answers(order_id, before, page.limit()).await?;
         let (rows, next_page_token) = list.cut(&page, rows, |row| [row.answer.number.to_string()]);
         let answers = rows.iter().map(render::answer).collect();

@@ -1,13 +1,22 @@
 //! What requests say about payments.
 
 use gazelle_proto::settlement::v1::{self as pb, ErrorReason};
+use gazelle_runtime::status::FieldExt as _;
 use tonic::{Code, Status};
 
 use super::common::no_format;
 use crate::{
-    domain::payment::file::format::{ANSWER_BYTES_MAX, AnswerFormat, FileFormat},
+    domain::payment::{
+        file::format::{ANSWER_BYTES_MAX, AnswerFormat, FileFormat},
+        order::parse_order_id,
+    },
     grpc::status::refusal,
 };
+
+/// An order's id, as it was made.
+pub fn order_id(text: &str) -> Result<String, Status> {
+    Ok(parse_order_id(text).field("order_id")?)
+}
 
 /// A form of a payment file.
 pub fn file_format(format: pb::PaymentFileFormat) -> Result<FileFormat, Status> {

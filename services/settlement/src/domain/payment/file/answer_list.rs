@@ -298,7 +298,10 @@ fn bare(cell: &str) -> &str {
     let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
     let cell = cell.trim_matches(blank);
     let quoted = cell.strip_prefix("=\"").and_then(|it| it.strip_suffix('"'));
-    quoted.map_or(cell, |it| it.trim_matches(blank))
+    match quoted {
+        Some(value) if !value.contains('"') => value.trim_matches(blank),
+        _ => cell,
+    }
 }
 
 /// Whether nobody sees anything in a cell, or nothing but separators of another list.
