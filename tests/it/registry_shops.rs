@@ -157,13 +157,16 @@ async fn ids_with_characters_that_show_nothing_are_refused() {
         "店\u{2800}",
         "店\u{ffa0}",
         "\u{301}店",
+        "店\u{3000}铺",
+        "店\u{ffff}",
+        "e\u{301}",
         "店铺",
     ];
     let put = put_bindings(&city, items.map(bound).to_vec())
         .await
         .unwrap();
     assert_eq!(counts(&put), (1, 0, 0));
-    let refused = (0..7).map(|index| (index, "ID_INVALID", "merchant_id"));
+    let refused = (0..10).map(|index| (index, "ID_INVALID", "merchant_id"));
     assert_eq!(rejections(&put), refused.collect::<Vec<_>>());
 }
 

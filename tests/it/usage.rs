@@ -143,12 +143,19 @@ fn bad_records() -> Vec<(UsageRecord, &'static str)> {
         id("a\u{2800}"),
         id("\u{3164}"),
         id("\u{301}"),
+        // And these look like others: blanks of other widths, what is no character, an accent apart.
+        id("a\u{a0}b"),
+        id("a\u{3000}b"),
+        id("a\u{fffe}"),
+        id("a\u{301}"),
         merchant(""),
         merchant(&long),
         merchant("a\tb"),
         merchant(" "),
         merchant("shop\u{200b}"),
         merchant("shop\u{2800}"),
+        merchant("shop\u{2003}7"),
+        merchant("e\u{301}"),
     ];
     bad.extend(bad_contents());
     bad
@@ -260,7 +267,7 @@ async fn what_is_just_within_the_bounds_is_accepted_as_it_was_sent() {
         fee(&long, &long, &"A".repeat(40), "2017-03-31", i64::MAX),
         fee(&chinese, "西湖 茶店", "Z9_", "1900-01-01", 1),
         fee(
-            "a\u{301}",
+            "x\u{301}",
             "'; drop table record; --",
             "ADVERTISING",
             "2016-02-29",

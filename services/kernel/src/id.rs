@@ -5,7 +5,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{ParseError, serde_text::serde_text, text::is_legible};
+use crate::{ParseError, serde_text::serde_text, text::is_distinct};
 
 /// `[a-z][a-z0-9-]*` of 2 to `len_max` characters.
 fn parse_slug(text: &str, len_max: usize, expected: &'static str) -> Result<Arc<str>, ParseError> {
@@ -32,7 +32,7 @@ fn parse_foreign(text: &str, expected: &'static str) -> Result<Arc<str>, ParseEr
 /// several at a time.
 fn is_foreign(text: &str) -> bool {
     let is_graphic = |bytes: &[u8]| bytes.iter().fold(true, |all, b| all & b.is_ascii_graphic());
-    (1..=128).contains(&text.len()) && (is_graphic(text.as_bytes()) || is_legible(text))
+    (1..=128).contains(&text.len()) && (is_graphic(text.as_bytes()) || is_distinct(text))
 }
 
 /// A partner platform, `[a-z][a-z0-9-]{1,31}`; the last segment of its certificate's identity.
@@ -92,7 +92,7 @@ impl fmt::Display for ProgramId {
 }
 
 /// What a platform calls one of its merchants: 1 to 128 bytes of UTF-8 that can be told by their
-/// look ([`is_legible`]).
+/// look ([`is_distinct`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MerchantId(Arc<str>);
 
@@ -101,8 +101,8 @@ impl MerchantId {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_foreign(
             text,
-            "a merchant id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends, \
-             no accent alone at its beginning",
+            "a merchant id: 1 to 128 bytes in Unicode NFC, no control or invisible characters, no \
+             white space but that of ASCII, none at its ends, no accent alone at its beginning",
         )
         .map(Self)
     }
@@ -127,7 +127,7 @@ impl fmt::Display for MerchantId {
 }
 
 /// What a platform calls one of its records, for ever: 1 to 128 bytes of UTF-8 that can be told by
-/// their look ([`is_legible`]).
+/// their look ([`is_distinct`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId(Arc<str>);
 
@@ -136,8 +136,8 @@ impl RecordId {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_foreign(
             text,
-            "a record id: 1 to 128 bytes, no control or invisible characters, no spaces at its ends, \
-             no accent alone at its beginning",
+            "a record id: 1 to 128 bytes in Unicode NFC, no control or invisible characters, no \
+             white space but that of ASCII, none at its ends, no accent alone at its beginning",
         )
         .map(Self)
     }
@@ -208,7 +208,7 @@ mod tests {
             "1",
             "店铺 7",
             "a/b:c,\"d\"",
-            "e\u{301}",
+            "\u{e9}",
             "⠓⠵",
             &"x".repeat(128),
         ] {
@@ -244,6 +244,15 @@ mod tests {
             "\u{20dd}\u{301}",
             "\u{301}a",
             "a\u{2028}b",
+            "e\u{301}",
+            "店\u{a0}7",
+            "店\u{3000}7",
+            "a\u{2003}7",
+            "a\u{202f}7",
+            "a\u{1680}7",
+            "a\u{fffe}",
+            "a\u{fdd0}",
+            "a\u{10ffff}",
             &"杭".repeat(43),
         ] {
             assert_eq!(

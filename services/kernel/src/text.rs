@@ -1,12 +1,12 @@
 //! Texts that people write, and what hides in a text.
 //!
 //! Two texts that look the same must be the same where they name something: ids and codes hold no
-//! character that shows nothing. What people read needs something to read. General categories and
-//! NFKC come from `unicode-properties` and `unicode-normalization`.
+//! character that shows nothing. What people read needs something to read. General categories, NFC
+//! and NFKC come from `unicode-properties` and `unicode-normalization`.
 
 use std::{fmt, sync::Arc};
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 use crate::{ParseError, serde_text::serde_text};
@@ -102,6 +102,20 @@ pub fn normalized(text: &str) -> String {
 #[must_use]
 pub fn is_legible(text: &str) -> bool {
     text.trim() == text && text.starts_with(shows) && !text.chars().any(is_invisible)
+}
+
+/// Whether a text [is legible](is_legible) and is no other one by its look: its only white space is
+/// the space of ASCII, it holds nothing that is no character for ever, and what can be written in
+/// more than one way is written as Unicode NFC has it.
+#[must_use]
+pub fn is_distinct(text: &str) -> bool {
+    let is_alike = |c: char| (c.is_whitespace() && c != ' ') || is_noncharacter(c);
+    is_legible(text) && !text.chars().any(is_alike) && is_nfc(text)
+}
+
+/// Code points that Unicode never makes characters of; the last two of each plane are some.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// Whether a reader sees nothing of the character, and two texts that differ in it look the same
@@ -249,6 +263,40 @@ mod tests {
             'a', ' ', '~', 'é', '杭', '\u{301}', '\u{3000}', '😀', '\u{e863}',
         ] {
             assert!(!is_invisible(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_look_the_same_are_not_both_distinct() {
+        let blanks = "\u{a0}\u{1680}\u{2000}\u{2002}\u{2003}\u{2005}\u{2007}\u{200a}\u{2028}\u{202f}\
+                      \u{205f}\u{3000}\t\n\u{85}";
+        let nothing = "\u{fdd0}\u{fdef}\u{fffe}\u{ffff}\u{1fffe}\u{8ffff}\u{10ffff}";
+        for c in blanks.chars().chain(nothing.chars()) {
+            assert!(!is_distinct(&format!("店{c}7")), "{c:?}");
+        }
+        // Each is written in one piece in NFC: accents, the sign of the ohm, a Han character of
+        // another standard, a syllable of Hangul, two accents in another order.
+        for text in [
+            "a\u{301}",
+            "\u{2126}",
+            "\u{f900}",
+            "\u{1112}\u{1161}",
+            "q\u{307}\u{323}",
+        ] {
+            assert!(is_legible(text) && !is_distinct(text), "{text:?}");
+            let composed: String = text.nfc().collect();
+            assert!(is_distinct(&composed), "{composed:?}");
+        }
+        // Not to be put together, of one's own area, in full width.
+        for text in [
+            "店 7",
+            "x\u{301}",
+            "\u{e863}",
+            "Ａ１",
+            "\u{fdcf}\u{fdf0}",
+            "\u{fffd}",
+        ] {
+            assert!(is_distinct(text), "{text:?}");
         }
     }
 

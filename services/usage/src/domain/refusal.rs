@@ -22,16 +22,16 @@ pub enum RecordRefusal {
     PeriodSealed,
     /// Its id is not one.
     #[error(
-        "record_id must have 1 to 128 bytes, none of them of a character that is not seen, such as \
-         a byte order mark or a zero-width space, no white space at either end, and no combining \
-         mark at its beginning"
+        "record_id must have 1 to 128 bytes in Unicode NFC, none of them of a character that is not \
+         seen, such as a byte order mark or a zero-width space, no white space but the space of \
+         ASCII, none at either end, and no combining mark at its beginning"
     )]
     RecordIdInvalid,
     /// Its merchant's id is not one.
     #[error(
-        "merchant_id must have 1 to 128 bytes, none of them of a character that is not seen, such as \
-         a byte order mark or a zero-width space, no white space at either end, and no combining \
-         mark at its beginning"
+        "merchant_id must have 1 to 128 bytes in Unicode NFC, none of them of a character that is not \
+         seen, such as a byte order mark or a zero-width space, no white space but the space of \
+         ASCII, none at either end, and no combining mark at its beginning"
     )]
     MerchantIdInvalid,
     /// Its fee kind is not one.
