@@ -1,6 +1,6 @@
 //! Taking everything back that an open month holds.
 
-use gazelle_proto::usage::v1::{ListRefusedRecordsRequest, Receipt};
+use gazelle_proto::usage::v1::{ListPeriodsRequest, ListRefusedRecordsRequest, Receipt};
 use gazelle_tests::fresh;
 use gazelle_tests::held::{
     get_period, list_records, list_refused, list_refused_as, list_withdrawn, totals,
@@ -66,6 +66,40 @@ async fn what_is_withdrawn_leaves_nothing_but_evidence_and_its_ids_are_free() {
     state(&client, &platform, PERIOD, 2, 91).await.unwrap();
     let sealed = seal(&suite.officer(), &platform, PERIOD).await.unwrap();
     assert_eq!(sealed.received, Some(receipt(&platform, PERIOD, &right)));
+}
+
+#[tokio::test]
+async fn lists_of_months_have_the_last_withdrawal_of_each() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let client = suite.platform(&platform);
+    let mut last = Vec::new();
+    for (period, times) in [(PERIOD, 2), (NEXT, 1), ("2017-05", 0)] {
+        let mut withdrawal = None;
+        for number in 1..=times {
+            let wrong = [some_fee(&format!("{period}-{number}"), 100)];
+            report_all(&client, &platform, period, &wrong).await;
+            let held = Some(receipt(&platform, period, &wrong));
+            let withdrawn = withdraw(&client, &platform, period, held).await.unwrap();
+            assert_eq!(withdrawn.number, number);
+            withdrawal = Some(withdrawn);
+        }
+        last.push((period.to_owned(), withdrawal));
+    }
+    // One month holds records again, one nothing, and of one nothing was withdrawn.
+    report_all(&client, &platform, PERIOD, &[some_fee("right", 1)]).await;
+    report_all(&client, &platform, "2017-05", &[some_fee("may", 1)]).await;
+
+    for reader in [&client, &suite.auditor()] {
+        let request = ListPeriodsRequest {
+            platform_id: platform.clone(),
+            ..ListPeriodsRequest::default()
+        };
+        let listed = reader.usage.clone().list_periods(request).await;
+        let listed = listed.unwrap().into_inner().periods.into_iter();
+        let told: Vec<_> = listed.map(|it| (it.period, it.last_withdrawal)).collect();
+        assert_eq!(told, last);
+    }
 }
 
 #[tokio::test]

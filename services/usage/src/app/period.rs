@@ -1,12 +1,14 @@
 //! Shows periods, and lists them.
 
+use std::{collections::HashMap, slice};
+
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_runtime::auth::Principal;
+use gazelle_runtime::{auth::Principal, store::StoreError};
 use sqlx::PgConnection;
 
 use super::{App, error::AppError, may_see};
 use crate::{
-    domain::period::{PeriodDetails, PeriodName, PeriodSelection, ReportedPeriod},
+    domain::period::{PeriodDetails, PeriodName, PeriodSelection, ReportedPeriod, Withdrawal},
     store,
 };
 
@@ -24,17 +26,14 @@ impl App {
             0 => 0,
             _ => store::refused::count_resolved(&mut tx, platform, period).await?,
         };
-        let last_withdrawal = match found.withdrawal_count {
-            0 => None,
-            _ => store::withdrawal::find_last(&mut tx, platform, period).await?,
-        };
+        let mut withdrawals = last_withdrawals(&mut tx, slice::from_ref(&found)).await?;
         drop(tx);
         self.note_reading(caller, "periods", (Some(platform), Some(period)), 1)
             .await?;
         Ok(PeriodDetails {
+            last_withdrawal: withdrawals.remove(&name(&found)),
             period: found,
             resolved_count,
-            last_withdrawal,
         })
     }
 
@@ -43,7 +42,7 @@ impl App {
         &self,
         caller: &Principal,
         mut which: PeriodSelection,
-    ) -> Result<Vec<ReportedPeriod>, AppError> {
+    ) -> Result<Vec<PeriodDetails>, AppError> {
         if let Principal::Platform(own) = caller {
             let own = own.as_str().to_owned();
             let asked = which.platform_ids.get_or_insert_with(|| vec![own.clone()]);
@@ -51,14 +50,37 @@ impl App {
         }
         let mut tx = self.read_as(caller).await?;
         let periods = store::period::list(&mut tx, &which).await?;
+        let mut withdrawals = last_withdrawals(&mut tx, &periods).await?;
         drop(tx);
         let asked = which.platform_ids.as_deref().unwrap_or_default();
         let only = periods.first().map(|period| &period.platform_id);
         let only = only.filter(|_| asked.len() == 1);
         self.note_reading(caller, "periods", (only, None), periods.len())
             .await?;
-        Ok(periods)
+        let details = |period| PeriodDetails {
+            last_withdrawal: withdrawals.remove(&name(&period)),
+            period,
+            resolved_count: 0,
+        };
+        Ok(periods.into_iter().map(details).collect())
     }
+}
+
+/// What was last withdrawn of those of which anything was.
+async fn last_withdrawals(
+    connection: &mut PgConnection,
+    periods: &[ReportedPeriod],
+) -> Result<HashMap<(PlatformId, Period), Withdrawal>, StoreError> {
+    let withdrawn = periods.iter().filter(|it| it.withdrawal_count > 0);
+    let names: Vec<_> = withdrawn.map(|it| (&it.platform_id, it.period)).collect();
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    store::withdrawal::list_last(connection, &names).await
+}
+
+fn name(period: &ReportedPeriod) -> (PlatformId, Period) {
+    (period.platform_id.clone(), period.period)
 }
 
 /// A period that the caller may see.

@@ -58,11 +58,11 @@ pub struct ReportedPeriod {
     pub withdrawal_count: i32,
 }
 
-/// A period with what only it alone is shown with.
+/// A period with what is looked up beside it.
 #[derive(Debug)]
 pub struct PeriodDetails {
     pub period: ReportedPeriod,
-    /// How many of its refused records are resolved.
+    /// How many of its refused records are resolved; 0 in lists, which do not look.
     pub resolved_count: i64,
     pub last_withdrawal: Option<Withdrawal>,
 }

@@ -44,10 +44,13 @@ pub async fn list(
     };
     let periods = app.list_periods(principal(&request), which).await?;
     let (periods, next_page_token) = list.cut(&page, periods, |last| {
-        [last.platform_id.to_string(), last.period.to_string()]
+        [
+            last.period.platform_id.to_string(),
+            last.period.period.to_string(),
+        ]
     });
     Ok(Response::new(pb::ListPeriodsResponse {
-        periods: periods.into_iter().map(render::period).collect(),
+        periods: periods.into_iter().map(render::period_details).collect(),
         next_page_token,
     }))
 }

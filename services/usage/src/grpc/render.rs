@@ -65,7 +65,7 @@ fn seal(seal: Seal, received: &Receipt) -> pb::Seal {
     }
 }
 
-/// A period as lists have it.
+/// A period by itself.
 pub fn period(reported: ReportedPeriod) -> pb::Period {
     let state = match reported.seal {
         Some(_) => pb::PeriodState::Sealed,
@@ -85,7 +85,7 @@ pub fn period(reported: ReportedPeriod) -> pb::Period {
     }
 }
 
-/// A period with what only it alone is shown with.
+/// A period as it is shown and listed.
 pub fn period_details(details: PeriodDetails) -> pb::Period {
     pb::Period {
         resolved_count: details.resolved_count,

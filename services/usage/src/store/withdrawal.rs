@@ -1,7 +1,9 @@
 //! What platforms took back of open periods.
 
+use std::collections::HashMap;
+
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_runtime::store::StoreError;
+use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 
 use super::{
@@ -148,28 +150,32 @@ pub async fn empty_period(
     Ok(())
 }
 
-/// The last withdrawal of a period.
-pub async fn find_last(
+/// The last withdrawal of each of these periods that has one.
+pub async fn list_last(
     connection: &mut PgConnection,
-    platform: &PlatformId,
-    period: Period,
-) -> Result<Option<Withdrawal>, StoreError> {
-    let row = sqlx::query!(
-        r#"select number, withdrawn_at, withdrawn_by, record_count, total_fen::text as "total_fen!", digest,
-                  refused_count, stated_count, stated_total_fen, stated_at, stated_by
-           from withdrawal
-           where platform = (select platform from platform where platform_id = $1) and period = $2
-           order by number desc
-           limit 1"#,
-        platform.as_str(),
-        period.index(),
+    periods: &[(&PlatformId, Period)],
+) -> Result<HashMap<(PlatformId, Period), Withdrawal>, StoreError> {
+    let platform_ids = periods.iter().map(|(id, _)| id.as_str().to_owned());
+    let platform_ids: Vec<String> = platform_ids.collect();
+    let months: Vec<i16> = periods.iter().map(|(_, month)| month.index()).collect();
+    sqlx::query!(
+        r#"select distinct on (platform_id, period) platform_id, period, number, withdrawn_at, withdrawn_by,
+                  record_count, total_fen::text as "total_fen!", digest, refused_count, stated_count,
+                  stated_total_fen, stated_at, stated_by
+           from withdrawal join platform using (platform)
+                join unnest($1::text[], $2::int2[]) asked (platform_id, period) using (platform_id, period)
+           order by platform_id, period, number desc"#,
+        &platform_ids,
+        &months,
     )
-    .fetch_optional(connection)
-    .await?;
-    row.map(|row| {
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(|row| {
+        let platform_id = read("platform.platform_id", PlatformId::parse(&row.platform_id))?;
         let column = "withdrawal.digest";
         let total_fen = &row.total_fen;
-        Ok(Withdrawal {
+        let withdrawal = Withdrawal {
             number: row.number,
             withdrawn_at: row.withdrawn_at,
             withdrawn_by: row.withdrawn_by,
@@ -181,7 +187,8 @@ pub async fn find_last(
                 row.stated_by,
             ),
             refused_count: row.refused_count,
-        })
+        };
+        Ok(((platform_id, read_period(row.period)?), withdrawal))
     })
-    .transpose()
+    .collect()
 }
