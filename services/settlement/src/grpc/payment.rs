@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::payment::{file::format::ANSWER_BYTES_MAX, order::parse_order_id},
+    domain::payment::{file::format::ANSWER_BYTES_MAX, id::parse_order_id},
 };
 
 /// Serves orders, payments and answers.

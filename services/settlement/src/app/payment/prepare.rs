@@ -23,6 +23,7 @@ use crate::{
         payment::{
             account::PayeeAccount,
             file::order::FileAccount,
+            id,
             order::{self, Order, OrderState, Payment, Plan, Remittance},
             shown::OrderDetail,
         },
@@ -119,7 +120,7 @@ impl App {
         let payer = payer.ok_or_else(|| PaymentRefused::PayerMissing(program_id.clone()))?;
 
         let items_before = items_fingerprint(&mut *tx, &program_id).await?;
-        let order_id = order::order_id(self.clock.id().as_u128());
+        let order_id = id::order_id(self.clock.id().as_u128());
         let (gifts, payments) = pay(&mut *tx, &program_id, &order_id, &plan).await?;
         let order = Order {
             number: store::payment::last_number(&mut *tx, &program_id).await? + 1,
@@ -196,7 +197,7 @@ async fn pay(
     let mut gifts = Gifts::load(tx, program_id, &payees).await?;
     let mut payments = Vec::with_capacity(plan.paid.len());
     for (number, (payee_id, amount, account)) in (1..).zip(&plan.paid) {
-        let payment_id = order::payment_id(order_id, number);
+        let payment_id = id::payment_id(order_id, number);
         let taken = gifts.pay(payee_id, &payment_id)?;
         let part = |(run_number, amount): (i32, gazelle_kernel::Fen)| {
             let year: Option<&Year> = years.get(&run_number);

@@ -8,7 +8,7 @@ use super::common::no_format;
 use crate::{
     domain::payment::{
         file::format::{ANSWER_BYTES_MAX, AnswerFormat, FileFormat},
-        order::parse_order_id,
+        id::parse_order_id,
     },
     grpc::status::refusal,
 };
