@@ -330,3 +330,22 @@ fn run_folder(home: &Path, user: &User) -> Result<String, EmbeddedError> {
     user.create_folder(&outside)?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_that_a_process_still_holds_at_its_end_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let ending = lock(folder.path()).unwrap();
+        let home = folder.path().to_owned();
+        let starting = thread::spawn(move || lock(&home));
+        thread::sleep(Duration::from_millis(200));
+        assert!(!starting.is_finished());
+
+        drop(ending);
+
+        assert!(starting.join().unwrap().is_ok());
+    }
+}

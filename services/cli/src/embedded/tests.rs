@@ -169,22 +169,6 @@ async fn a_home_is_served_once_and_again_only_when_it_is_free() {
 }
 
 #[tokio::test]
-async fn a_home_that_a_process_still_holds_at_its_end_is_waited_for() {
-    let folder = Folder::new();
-    let home = folder.home();
-    fs::create_dir(&home).unwrap();
-    let ending = lock(&home).unwrap();
-    let starting = tokio::spawn(async move { Postgres::start(&home).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(!starting.is_finished());
-
-    drop(ending);
-
-    let server = starting.await.unwrap().unwrap();
-    server.stop().await.unwrap();
-}
-
-#[tokio::test]
 async fn a_path_too_long_for_a_socket_works() {
     let folder = Folder::new();
     let home = folder.0.path().join("h".repeat(120));
