@@ -354,7 +354,8 @@ impl<'a> LineCount<'a> {
         let ends = rest.iter().take_while(|byte| b"\r\n".contains(byte));
         let upto = byte + ends.count();
         let passed = self.text.get(self.counted..upto).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == self.end).count() as u64;
+        let lines = passed.split(|byte| *byte == self.end);
+        self.line += lines.skip(1).count() as u64;
         self.counted = upto;
         self.line
     }
