@@ -268,6 +268,7 @@ impl<'a> Asker<'a> {
             "platform_id" => Some("nowhere".to_owned()),
             "program_id" => Some("nothing".to_owned()),
             "run_id" => Some("00000000-0000-7000-8000-000000000000".to_owned()),
+            "order_id" => Some("0".repeat(26)),
             other => world.right(&fresh::uscc(), other),
         };
         let values: [Fields<'_>; 6] = [
