@@ -197,7 +197,8 @@ impl Postgres {
 
 /// Whether a server says that it does not take connections yet: `cannot_connect_now`.
 fn is_starting(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let error = error.as_database_error();
+    let code = error.and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code == "57P03")
 }
 
