@@ -58,8 +58,21 @@ impl Database {
     /// Brings every database to this version; returns where each service reaches its own.
     pub(super) async fn prepare(&self) -> Result<[DatabaseUrl; 3], Failure> {
         let [a, b, c] = SERVICES.map(|(service, migrator)| self.prepare_one(service, migrator));
-        let (a, b, c) = tokio::try_join!(a, b, c)?;
-        Ok([a, b, c])
+        let all = async { tokio::try_join!(a, b, c) };
+        tokio::select! {
+            prepared = all => prepared.map(|(a, b, c)| [a, b, c]),
+            // Nobody starts it again yet, and they would wait for it.
+            failure = self.ended() => Err(failure),
+        }
+    }
+
+    /// Returns when a server of our own has ended by itself.
+    async fn ended(&self) -> Failure {
+        let Self::Embedded(postgres) = self else {
+            return std::future::pending().await;
+        };
+        let how = postgres.exited().await;
+        Failure::new("DATABASE_FAILED", format!("PostgreSQL ended ({how})"))
     }
 
     async fn prepare_one(
