@@ -1,4 +1,4 @@
-//! How fast large messages come in.
+//! How fast large messages come in, and that one comes where one is taken.
 //!
 //! A message of megabytes costs who sends it next to nothing, and whoever calls meanwhile their
 //! place on the processors, even where it is refused: it is sent, received, deciphered and put
@@ -89,7 +89,7 @@ impl Large {
     }
 }
 
-/// Slows what is large.
+/// Slows what is large, and ends a body at its second message.
 pub(crate) async fn large(State(large): State<Large>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let rule = (large.find_rule)(path);
