@@ -1,6 +1,7 @@
 //! Floods of sockets on which little is said, over TLS, and of more than there are descriptors for.
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +74,27 @@ async fn sockets_on_which_nothing_is_said_are_ended_and_take_little() {
     };
     let mall = Caller::platform(&apart, "mall");
     flood("silent sockets", &usage, &mall, silent).await;
+    usage.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn handshakes_that_never_end_leave_room_for_those_that_do() {
+    let apart = Arc::new(Apart::new().await);
+    let usage = apart.serve("usage", &[]).await;
+    let own = Dialer::to(&apart, &usage).from(Ipv4Addr::LOCALHOST);
+    let others = addresses(2).map(|from| own.from(from)).collect::<Vec<_>>();
+    // Each alone, and of its address, are more than there may be.
+    let never_end = async {
+        let (begun, own, greeted) = tokio::join!(
+            many(async || begun(&others[0]).await),
+            many(async || begun(&own).await),
+            many(async || others[1].greeted().await),
+        );
+        let more = many(async || begun(&others[1]).await).await;
+        [begun, own, greeted, more]
+    };
+    let mall = Caller::platform(&apart, "mall");
+    flood("handshakes", &usage, &mall, never_end).await;
     usage.ends_well().await;
 }
 

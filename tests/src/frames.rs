@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rustls::client::Resumption;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
@@ -121,6 +121,18 @@ impl Dialer {
     pub async fn tls(&self) -> io::Result<TlsStream<TcpStream>> {
         let name = ServerName::from(self.to.ip());
         self.connector.connect(name, self.tcp().await?).await
+    }
+
+    /// One on which a whole greeting of TLS was said, whose answer is not read.
+    pub async fn greeted(&self) -> io::Result<TcpStream> {
+        let name = ServerName::from(self.to.ip());
+        let tls = ClientConnection::new(self.connector.config().clone(), name);
+        let mut greeting = Vec::new();
+        tls.map_err(io::Error::other)?.write_tls(&mut greeting)?;
+        let mut stream = self.tcp().await?;
+        // It may have been closed already.
+        let _ = stream.write_all(&greeting).await;
+        Ok(stream)
     }
 
     /// One that HTTP/2 is spoken on, with much room for answers.

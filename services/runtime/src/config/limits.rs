@@ -32,10 +32,9 @@ pub struct LimitsConfig {
     /// How long a connection may have no call under way, in seconds. Then its client is told, and
     /// it is closed.
     pub idle_max_s: NonZeroU32,
-    /// Handshakes of TLS at a time that have begun.
+    /// Connections at a time that have not shaken hands yet. One more, and the oldest of whichever
+    /// address has most of them is closed.
     pub handshakes: NonZeroUsize,
-    /// Of those, from one address.
-    pub handshakes_per_address: NonZeroUsize,
     /// The longest that a call which is no stream may take, in milliseconds, whatever its caller
     /// allows: sealing or computing a large year takes minutes.
     pub call_max_ms: u64,
@@ -55,7 +54,6 @@ impl Default for LimitsConfig {
             connections_per_address: NonZeroUsize::new(1_536).expect(NOT_ZERO),
             idle_max_s: NonZeroU32::new(900).expect(NOT_ZERO),
             handshakes: NonZeroUsize::new(512).expect(NOT_ZERO),
-            handshakes_per_address: NonZeroUsize::new(256).expect(NOT_ZERO),
             call_max_ms: 600_000,
         }
     }

@@ -1,4 +1,4 @@
-//! The connections of the port for gRPC: how many, in all and from one address.
+//! The connections of the port for gRPC: how many, in all and from one address, and who gives way.
 
 use std::{
     io,
@@ -21,9 +21,10 @@ use super::{
     accept::{Accepted, Acceptor},
     connection::Connection,
     descriptors,
+    newcomers::{Newcomer, Newcomers},
     pace::Pace,
     remote::Remote,
-    room::{Place, Room},
+    room::{Full, Place, Room},
     socket::Socket,
 };
 use crate::{
@@ -51,8 +52,9 @@ pub(crate) struct Held {
     live: Option<tls::LiveConnection>,
 }
 
-/// Accepts connections until dropped; beyond the bounds one is closed at once, so that a client
-/// tries another replica instead of waiting here. All of them end when `end` is cancelled,
+/// Accepts connections until dropped; beyond the bounds, unless somebody who has not shaken hands
+/// can give way, one is closed at once, so that a client tries another replica instead of waiting
+/// here. All of them end when `end` is cancelled,
 /// whatever is under way on them.
 pub(crate) fn incoming(
     listener: TcpListener,
@@ -64,7 +66,7 @@ pub(crate) fn incoming(
     let port = Port {
         acceptor: Acceptor::new(listener, 1),
         room: Room::new(limits.connections, limits.connections_per_address),
-        shaking: Room::new(limits.handshakes, limits.handshakes_per_address),
+        newcomers: Newcomers::new(limits.handshakes),
         under_way: JoinSet::new(),
         tls,
         open,
@@ -81,7 +83,7 @@ pub(crate) fn incoming(
 struct Port {
     acceptor: Acceptor,
     room: Arc<Room<IpAddr>>,
-    shaking: Arc<Room<IpAddr>>,
+    newcomers: Arc<Newcomers<Held>>,
     /// Handshakes, which must not keep others from being accepted.
     under_way: JoinSet<Option<Connection<Held>>>,
     tls: Option<Arc<Tls>>,
@@ -115,11 +117,11 @@ impl Port {
             return None;
         }
         let remote = Remote::new(address);
-        let Ok(descriptor) = DESCRIPTORS.clone().try_acquire_owned() else {
+        let Some(descriptor) = self.descriptor() else {
             tracing::debug!("more connections than there are descriptors for");
             return None;
         };
-        let Ok(place) = self.room.enter(remote.origin) else {
+        let Some(place) = self.place(remote.origin) else {
             tracing::debug!("too many connections");
             return None;
         };
@@ -138,31 +140,55 @@ impl Port {
         let Some(tls) = self.tls.clone() else {
             return Some(Connection::new(Socket::Plain(stream), remote, end, held));
         };
-        let shaking = self.shaking.clone();
+        let newcomer = self.newcomers.enter(remote.origin, remote.connection, held);
         self.under_way
-            .spawn(secure(tls, shaking, stream, remote, end, held));
+            .spawn(secure(tls, newcomer, stream, remote, end));
         None
+    }
+
+    /// A descriptor, if need be that of somebody who has not shaken hands.
+    fn descriptor(&self) -> Option<OwnedSemaphorePermit> {
+        loop {
+            let descriptor = DESCRIPTORS.clone().try_acquire_owned().ok();
+            if descriptor.is_some() || !self.newcomers.give_way() {
+                return descriptor;
+            }
+        }
+    }
+
+    /// A place, if need be that of somebody who has not shaken hands.
+    fn place(&self, origin: IpAddr) -> Option<Place<IpAddr>> {
+        loop {
+            let gave_way = match self.room.enter(origin) {
+                Ok(place) => return Some(place),
+                Err(Full::All { .. }) => self.newcomers.give_way(),
+                Err(Full::Each { .. }) => self.newcomers.give_way_of(origin),
+            };
+            if !gave_way {
+                return None;
+            }
+        }
     }
 }
 
 async fn secure(
     tls: Arc<Tls>,
-    shaking: Arc<Room<IpAddr>>,
+    newcomer: Newcomer<Held>,
     stream: TcpStream,
     mut remote: Remote,
     end: CancellationToken,
-    mut held: Held,
 ) -> Option<Connection<Held>> {
-    let shake = async {
-        // Who says nothing takes nobody's place.
-        let readable = stream.readable().await;
-        readable.map_err(|error| Failure::Handshake(error, None))?;
-        let _place = shaking.enter(remote.origin).map_err(|_| Failure::TooMany)?;
-        tls.accept(stream, remote.origin, remote.connection).await
+    let shake = timeout(
+        HANDSHAKE_WAIT,
+        tls.accept(stream, remote.origin, remote.connection),
+    );
+    let shaken = tokio::select! {
+        shaken = shake => shaken.unwrap_or(Err(Failure::Timeout)),
+        () = newcomer.gives_way() => Err(Failure::TooMany),
     };
-    let shaken = timeout(HANDSHAKE_WAIT, shake).await;
-    match shaken.unwrap_or(Err(Failure::Timeout)) {
+    match shaken {
         Ok(secured) => {
+            let mut held = newcomer.stay()?;
             tls.tell(remote.origin, None);
             remote.workload = secured.workload;
             held.live = secured.place;
@@ -175,7 +201,10 @@ async fn secure(
         }
         Err(failure) => {
             tls.tell(remote.origin, Some(&failure));
-            failure.linger().await;
+            tokio::select! {
+                () = failure.linger() => {}
+                () = newcomer.gives_way() => {}
+            }
             None
         }
     }

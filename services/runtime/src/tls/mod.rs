@@ -88,7 +88,7 @@ pub(crate) struct Secured {
 pub(crate) enum Failure {
     /// It took too long.
     Timeout,
-    /// There are as many at a time as there may be.
+    /// It had to give way to another.
     TooMany,
     /// Of the handshake itself, or of the connection under it, which is left over.
     Handshake(io::Error, Option<TcpStream>),
