@@ -10,5 +10,7 @@ pub mod program;
 pub mod rows;
 mod source;
 mod split;
+mod survey;
+mod tally;
 pub mod text;
 mod workbook;

@@ -24,7 +24,8 @@ use super::field::{bare, is_cell_error};
 use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};
-use super::source::{TextSource, encoding, peeked};
+use super::source::{TextSource, peeked};
+use super::survey::encoding;
 use super::workbook::Sheet;
 use crate::failure::Failure;
 use crate::files::unreadable;
@@ -110,13 +111,11 @@ impl RowFile {
                 Rows::Sheet(sheet)
             }
             FileKind::Text => {
-                let encoding = encoding(&head, again).map_err(unreadable)?;
-                let encoding_name = encoding.map(Encoding::name);
-                if let Some(encoding) = encoding_name {
-                    notes.push(words::READ_AS.with(&[("path", &name), ("encoding", &encoding)]));
-                }
-                let source = TextSource::new(input, encoding);
-                Rows::Text(Box::new(Lines::new(source, encoding_name)))
+                let found = encoding(&head, again).map_err(unreadable)?;
+                notes.extend(found.told(name)?);
+                let source = TextSource::new(input, found.encoding);
+                let encoding = found.encoding.map(Encoding::name);
+                Rows::Text(Box::new(Lines::new(source, encoding)))
             }
         };
         Self::headed(name, rows, notes, Asked::new(asked))

@@ -59,6 +59,12 @@ super::catalogue! {
     WORKBOOK_SWELLS: "{path} unpacks to more than {limit} MiB; save it as CSV, which may have any size",
         "{path} 解压后超过 {limit} MiB；请另存为 CSV，CSV 不限大小";
     READ_AS: "{path} is not UTF-8; it is read as {encoding}", "{path} 不是 UTF-8，按 {encoding} 读取";
+    READ_AS_SHOWN: "{path} is not UTF-8; it is read as {encoding}, by which its first text is {sample}",
+        "{path} 不是 UTF-8，按 {encoding} 读取，其首个文字为：{sample}";
+    OTHER_ENCODING: "{path} is neither UTF-8 nor GB18030, but {encoding}, by its characters; as GB18030 it would begin with {sample}; save it as CSV UTF-8",
+        "{path} 既不是 UTF-8 也不是 GB18030，从字符看是 {encoding}；若按 GB18030 读取，首个文字会是：{sample}；请另存为 CSV UTF-8";
+    MIXED_ENCODINGS: "{path} was joined of files in GB18030 and in UTF-8, which a part of it is, as {sample}; save each as CSV UTF-8, and join those",
+        "{path} 由 GB18030 和 UTF-8 的文件拼接而成（如 {sample} 为 UTF-8）；请将各文件另存为 CSV UTF-8 后再拼接";
     READ_SHEET: "of the workbook {path} the first sheet is read: {sheet}",
         "读取工作簿 {path} 的第一个工作表：{sheet}";
     DATES_READ: "dates like {found} (line {line}) are read as {read}",
