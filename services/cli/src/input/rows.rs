@@ -5,7 +5,7 @@
 //! reported. Where files were joined, what is below the header of the second is read by that one,
 //! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing
 //! are accepted. What is wrong with one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`,
-//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`) rejects that row; what is wrong with the file
+//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`, `CELL_MERGED`, `CELL_NOT_TEXT`) rejects that row; what is wrong with the file
 //! (`FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
 //! before anything of it is used. Lines are numbered as an editor does. A CSV file is read in
 //! bounded memory.
@@ -20,7 +20,7 @@ use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, exists, normal, serial};
-use super::field::{bare, is_cell_error};
+use super::field::{bare, is_cell_error, no_id};
 use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};
@@ -107,7 +107,7 @@ impl RowFile {
             FileKind::Other(what) => return Err(other_kind(name, &what)),
             FileKind::Zip => {
                 let sheet = Sheet::read(name, input)?;
-                notes.push(words::READ_SHEET.with(&[("path", &name), ("sheet", &sheet.name)]));
+                notes.push(sheet.told(name));
                 Rows::Sheet(sheet)
             }
             FileKind::Text => {
@@ -285,6 +285,12 @@ impl RowFile {
                 let message = words::CELL_ERROR.with(&[("column", column), ("error", &field)]);
                 return Err(BadRow::new(line, "CELL_ERROR", message));
             }
+            if holds == Holds::Code
+                && let Some(why) = no_id(&field)
+            {
+                let column = &self.header.names[place];
+                return Err(why.told(line, column));
+            }
             fields.push(self.normal(line, holds, field));
         }
         Ok(Row { line, fields })
@@ -348,7 +354,7 @@ impl RowFile {
         let (noted, text) = match holds {
             Holds::Instant => (1, words::TIMES_READ),
             Holds::Number => (3, words::NUMBERS_READ),
-            Holds::Day | Holds::Period | Holds::Other => (0, words::DATES_READ),
+            _ => (0, words::DATES_READ),
         };
         // What will be refused is no example of how dates are read.
         if exists(holds, &read) && !std::mem::replace(&mut self.noted[noted], true) {
@@ -387,7 +393,8 @@ impl Rows {
     /// What stands in other columns costs no row.
     fn ask(&mut self, header: &Header) {
         if let Self::Sheet(sheet) = self {
-            let columns = header.places.iter().filter_map(|(place, _)| *place);
+            let places = header.places.iter();
+            let columns = places.filter_map(|(place, holds)| place.map(|at| (at, *holds)));
             sheet.ask(header.names.clone(), columns.collect());
         }
     }

@@ -67,6 +67,8 @@ super::catalogue! {
         "{path} 由 GB18030 和 UTF-8 的文件拼接而成（如 {sample} 为 UTF-8）；请将各文件另存为 CSV UTF-8 后再拼接";
     READ_SHEET: "of the workbook {path} the first sheet is read: {sheet}",
         "读取工作簿 {path} 的第一个工作表：{sheet}";
+    READ_SHEET_OF: "of the workbook {path} the first sheet is read: {sheet}; not read: {others}",
+        "读取工作簿 {path} 的第一个工作表：{sheet}；未读取：{others}";
     DATES_READ: "dates like {found} (line {line}) are read as {read}",
         "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
@@ -95,6 +97,17 @@ super::catalogue! {
     CELL_ERROR: "{column}: the cell holds the error {error}", "{column}：单元格为错误值 {error}";
     CELL_UNCOMPUTED: "{column}: the cell has a formula without its value; open the file in Excel or WPS and save it again",
         "{column}：单元格只有公式而没有结果；请用 Excel 或 WPS 打开后重新保存";
+    CELL_NOT_TEXT: "{column}: the cell holds {what}, which a spreadsheet made of what was entered; format the column as text, and enter it again",
+        "{column}：单元格中是{what}，由电子表格自动转换而来；请将该列设为文本格式后重新输入";
+    CELL_DAY: "the day or time {found}", "日期或时间 {found}";
+    CELL_MARKED: "{found}, with a sign before it by which spreadsheets tell text or formulas",
+        "{found}（以电子表格的文本或公式标记开头）";
+    CELL_TRUTH: "the truth value {found}", "逻辑值 {found}";
+    CELL_NUMBER: "the number {found}", "数值 {found}";
+    CELL_NUMBER_SHOWN: "the number {found}, shown otherwise by the format {format}",
+        "数值 {found}（按格式 {format} 显示为其他内容）";
+    CELL_MERGED: "{column}: the cell is merged with others, and has no value of its own; undo the merging, and fill in each cell",
+        "{column}：单元格是合并单元格的一部分，没有自己的值；请取消合并并逐格填写";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
 }
 
