@@ -22,6 +22,8 @@ pub(super) enum Unreadable {
     Uncomputed,
     /// What a spreadsheet made of an id or a name, in words.
     NotText(String),
+    /// What a program wrote in place of an id, in words.
+    NoId(String),
     /// It has no value of its own.
     Merged,
 }
@@ -39,6 +41,10 @@ impl Unreadable {
             Self::NotText(what) => {
                 let message = words::CELL_NOT_TEXT.with(&[("column", &column), ("what", what)]);
                 return BadRow::new(line, "CELL_NOT_TEXT", message);
+            }
+            Self::NoId(what) => {
+                let message = words::NO_ID.with(&[("column", &column), ("what", what)]);
+                return BadRow::new(line, "ID_INVALID", message);
             }
             Self::Merged => ("CELL_MERGED", words::CELL_MERGED),
         };

@@ -38,15 +38,23 @@ pub(super) fn is_cell_error(field: &str) -> bool {
     ERRORS.contains(&field) || is_narrow || field.strip_prefix("Err:").is_some_and(is_number)
 }
 
-/// Why a text is no id, though it may pass for one: a spreadsheet made it of one.
+/// Why a text is no id, though it may pass for one: a program made it of one, or of none.
 pub(super) fn no_id(field: &str) -> Option<Unreadable> {
     let found = field;
-    let text = match field.as_bytes() {
-        [b'\'' | b'=', ..] => words::CELL_MARKED,
-        _ if is_day(field) => words::CELL_DAY,
+    let (unreadable, text): (fn(String) -> Unreadable, _) = match field.as_bytes() {
+        [b'\'' | b'=', ..] => (Unreadable::NoId, words::ID_MARKED),
+        _ if is_null(field) => (Unreadable::NoId, words::ID_NULL),
+        _ if is_day(field) => (Unreadable::NotText, words::CELL_DAY),
         _ => return None,
     };
-    Some(Unreadable::NotText(text.with(&[("found", &found)])))
+    Some(unreadable(text.with(&[("found", &found)])))
+}
+
+/// Whether it is what databases and programs write where there is no value.
+fn is_null(field: &str) -> bool {
+    const NULLS: [&str; 4] = ["\\N", "NaN", "None", "undefined"];
+    let bare = field.trim_matches(['(', ')', '[', ']', '<', '>']);
+    bare.eq_ignore_ascii_case("null") || NULLS.contains(&field)
 }
 
 /// Whether it is what spreadsheets make of `1-3`: `1月3日`, `3-Jan`, `Jan-03`.
@@ -124,12 +132,25 @@ mod tests {
     }
 
     #[test]
-    fn a_day_or_a_mark_for_spreadsheets_is_no_id() {
-        for field in ["'007", "=A1", "=\"a\"&\"b\"", "1月3日", "3-Jan", "Jan-03"] {
+    fn a_day_or_a_mark_for_spreadsheets_or_no_value_is_no_id() {
+        for field in [
+            "NULL",
+            "(null)",
+            "\\N",
+            "NaN",
+            "'007",
+            "=A1",
+            "=\"a\"&\"b\"",
+            "1月3日",
+            "3-Jan",
+            "Jan-03",
+        ] {
             assert!(no_id(field).is_some(), "{field}");
         }
         for field in [
             "",
+            "nullah",
+            "none",
             "007",
             "1-3",
             "3-jan",

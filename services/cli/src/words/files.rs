@@ -82,6 +82,8 @@ super::catalogue! {
     NOTHING_USED: "nothing of {path} was used", "{path} 中的内容均未使用";
     MISSING_COLUMN: "no column {missing}; the header must name {required}, in any order, and names {found}",
         "缺少列 {missing}；表头须含 {required}，次序不限；现有 {found}";
+    ONE_COLUMN: "commas, semicolons or tabs separate columns, and not ，or |",
+        "各列须以英文逗号、分号或制表符分隔，不能用“，”或“|”";
     DUPLICATE_COLUMN: "the header names the column {column} twice", "表头中列 {column} 重复";
     FIELD_COUNT: "{found} fields where the header has {expected}", "有 {found} 个字段，而表头有 {expected} 个";
     LINE_TOO_LONG: "a line of more than {limit} bytes", "一行超过 {limit} 字节";
@@ -100,12 +102,15 @@ super::catalogue! {
     CELL_NOT_TEXT: "{column}: the cell holds {what}, which a spreadsheet made of what was entered; format the column as text, and enter it again",
         "{column}：单元格中是{what}，由电子表格自动转换而来；请将该列设为文本格式后重新输入";
     CELL_DAY: "the day or time {found}", "日期或时间 {found}";
-    CELL_MARKED: "{found}, with a sign before it by which spreadsheets tell text or formulas",
-        "{found}（以电子表格的文本或公式标记开头）";
     CELL_TRUTH: "the truth value {found}", "逻辑值 {found}";
     CELL_NUMBER: "the number {found}", "数值 {found}";
     CELL_NUMBER_SHOWN: "the number {found}, shown otherwise by the format {format}",
         "数值 {found}（按格式 {format} 显示为其他内容）";
+    NO_ID: "{column}: {what}; give the id itself, or nothing where there is none",
+        "{column}：{what}；请填写编号本身，没有则留空";
+    ID_MARKED: "{found} begins with a sign by which spreadsheets tell text or formulas",
+        "{found} 以电子表格的文本或公式标记开头";
+    ID_NULL: "{found} is what programs write where there is no value", "{found} 是程序表示空值的写法";
     CELL_MERGED: "{column}: the cell is merged with others, and has no value of its own; undo the merging, and fill in each cell",
         "{column}：单元格是合并单元格的一部分，没有自己的值；请取消合并并逐格填写";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
