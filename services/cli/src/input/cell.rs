@@ -24,6 +24,8 @@ pub(super) enum Unreadable {
     NotText(String),
     /// What a program wrote in place of an id, in words.
     NoId(String),
+    /// A name on more than one line.
+    Broken,
     /// It has no value of its own.
     Merged,
 }
@@ -46,6 +48,7 @@ impl Unreadable {
                 let message = words::NO_ID.with(&[("column", &column), ("what", what)]);
                 return BadRow::new(line, "ID_INVALID", message);
             }
+            Self::Broken => ("TEXT_INVALID", words::NAME_BROKEN),
             Self::Merged => ("CELL_MERGED", words::CELL_MERGED),
         };
         BadRow::new(line, reason, message.with(&[("column", &column)]))
@@ -65,8 +68,10 @@ pub(super) fn text(cell: Option<&Data>, shown: &Shown, holds: Holds) -> Result<S
             not_text(words::CELL_DAY, text)
         }
         Data::DateTimeIso(text) | Data::DurationIso(text) => Ok(text.clone()),
-        #[expect(clippy::cast_precision_loss, reason = "too large ones are refused")]
-        Data::Int(number) => number_text(*number as f64, shown, names),
+        Data::Int(number) => {
+            let number = number.to_string().parse().unwrap_or(f64::INFINITY);
+            number_text(number, shown, names)
+        }
         Data::Float(number) => number_text(*number, shown, names),
         Data::Bool(flag) => {
             let flag = if *flag { "TRUE" } else { "FALSE" };

@@ -36,7 +36,7 @@ pub(super) fn holds(column: &str) -> Holds {
         Holds::Instant
     } else if ends(&["_fen", "_count", "headcount", "_year"]) {
         Holds::Number
-    } else if CODES.contains(&column) || ends(&["_id", "_code", "号"]) {
+    } else if CODES.contains(&column) || (ends(&["_id", "_code", "号"]) && column != "序号") {
         Holds::Code
     } else if column == "name" || ends(&["_name"]) {
         Holds::Name
@@ -354,7 +354,13 @@ mod tests {
         for column in ["name", "bank_name"] {
             assert_eq!(holds(column), Holds::Name, "{column}");
         }
-        for column in ["uscc_exception_evidence", "备注", "金额(元)", "结果"] {
+        for column in [
+            "uscc_exception_evidence",
+            "序号",
+            "备注",
+            "金额(元)",
+            "结果",
+        ] {
             assert_eq!(holds(column), Holds::Other, "{column}");
         }
     }

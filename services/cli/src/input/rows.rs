@@ -19,6 +19,7 @@ use std::path::Path;
 use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
+use super::cell::Unreadable;
 use super::dates::{Holds, exists, normal, serial};
 use super::field::{bare, is_cell_error, no_id};
 use super::header::{Asked, Header};
@@ -285,11 +286,14 @@ impl RowFile {
                 let message = words::CELL_ERROR.with(&[("column", column), ("error", &field)]);
                 return Err(BadRow::new(line, "CELL_ERROR", message));
             }
-            if holds == Holds::Code
-                && let Some(why) = no_id(&field)
-            {
-                let column = &self.header.names[place];
-                return Err(why.told(line, column));
+            let wrong = match holds {
+                Holds::Code => no_id(&field),
+                // Where a cell was wrapped by hand, the name would be another one.
+                Holds::Name if field.contains(['\n', '\r', '\t']) => Some(Unreadable::Broken),
+                _ => None,
+            };
+            if let Some(why) = wrong {
+                return Err(why.told(line, &self.header.names[place]));
             }
             fields.push(self.normal(line, holds, field));
         }

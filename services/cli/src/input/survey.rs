@@ -1,6 +1,6 @@
 //! In which encoding a text file is.
 //!
-//! Nearly every text is one of GB18030, too: read so, names in Big5 or Shift_JIS become other
+//! Nearly every text is one of GB18030, too: read so, names in Big5 or Shift-JIS become other
 //! characters, and nothing fails. They are told by how common their characters are in each. What
 //! is too short for that is shown to whoever reads the file.
 

@@ -1,7 +1,7 @@
 //! How common the characters of a text are, by each encoding that it can be in.
 //!
 //! Encodings of two bytes have their common characters in a block of their own. Chinese in GB18030
-//! is nearly all of GB 2312; Big5 and Shift_JIS read as it come out of its rare corners.
+//! is nearly all of GB 2312; Big5 and Shift-JIS read as it come out of its rare corners.
 
 use crate::words;
 

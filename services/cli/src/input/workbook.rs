@@ -245,10 +245,10 @@ fn cells(
     workbook: &mut Xlsx<Cursor<Vec<u8>>>,
     name: &str,
 ) -> Result<(Vec<Found>, Vec<Shown>), XlsxError> {
-    let Some((formats, special)) = special(workbook, name)? else {
+    let Some(Special { formats, cells }) = special(workbook, name)? else {
         return Ok((Vec::new(), Vec::new()));
     };
-    let mut special = special.into_iter().peekable();
+    let mut special = cells.into_iter().peekable();
     let mut reader = workbook.worksheet_cells_reader(name)?;
     let mut cells = Vec::new();
     let mut count = 0;
@@ -273,16 +273,17 @@ fn cells(
     Ok((cells, formats))
 }
 
-/// How cells may be shown, first as they are, and which are shown in another way, each by its place
-/// in the file; none: there are no cells. The reader gives either formulas or formats.
-#[expect(
-    clippy::type_complexity,
-    reason = "what it gives is taken apart at once"
-)]
-fn special(
-    workbook: &mut Xlsx<Cursor<Vec<u8>>>,
-    name: &str,
-) -> Result<Option<(Vec<Shown>, Vec<(u32, u32)>)>, XlsxError> {
+/// How cells may be shown, and those that are not shown as they are.
+struct Special {
+    /// The first: as they are.
+    formats: Vec<Shown>,
+    /// The place of each among the cells of the file, and its format.
+    cells: Vec<(u32, u32)>,
+}
+
+/// Which cells are shown in a special way; none: the sheet has no cells. The reader gives either
+/// formulas or formats.
+fn special(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Option<Special>, XlsxError> {
     let mut reader = match workbook.worksheet_cells_reader(name) {
         Err(XlsxError::NotAWorksheet(_)) => return Ok(None),
         reader => reader?,
@@ -293,10 +294,11 @@ fn special(
     };
     let mut formats = vec![Shown::AsItIs];
     formats.extend(reader.styles().iter().map(code));
-    let mut special = Vec::new();
     if formats.iter().all(|shown| *shown == Shown::AsItIs) {
-        return Ok(Some((formats, special)));
+        let cells = Vec::new();
+        return Ok(Some(Special { formats, cells }));
     }
+    let mut cells = Vec::new();
     let mut count = 0;
     while let Some((cell, style)) = reader.next_cell_with_style_id()? {
         let is_number = matches!(cell.get_value(), DataRef::Float(_) | DataRef::Int(_));
@@ -306,11 +308,11 @@ fn special(
                 .get(style + 1)
                 .is_some_and(|it| *it != Shown::AsItIs)
         {
-            special.push((count, format));
+            cells.push((count, format));
         }
         count += 1;
     }
-    Ok(Some((formats, special)))
+    Ok(Some(Special { formats, cells }))
 }
 
 #[cfg(test)]

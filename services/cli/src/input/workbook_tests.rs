@@ -347,3 +347,14 @@ fn sheets_that_are_seen_and_not_read_are_told() {
         "{notes:?}"
     );
 }
+
+#[test]
+fn a_name_that_was_wrapped_by_hand_costs_its_row() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, ["name", "remark"]).unwrap();
+    sheet.write_row(1, 0, ["a\nb", ""]).unwrap();
+    sheet.write_row(2, 0, ["a\n", "c\nd"]).unwrap();
+    let (rows, _) = rows_of(workbook, &["name", "remark"]);
+    assert_eq!(rows, ["2:TEXT_INVALID", "3:a|c\nd"]);
+}
