@@ -26,6 +26,8 @@ pub(super) enum Unreadable {
     NoId(String),
     /// A name on more than one line.
     Broken,
+    /// A name without one of its characters.
+    Lost,
     /// It has no value of its own.
     Merged,
 }
@@ -49,6 +51,7 @@ impl Unreadable {
                 return BadRow::new(line, "ID_INVALID", message);
             }
             Self::Broken => ("TEXT_INVALID", words::NAME_BROKEN),
+            Self::Lost => ("TEXT_INVALID", words::NAME_LOST),
             Self::Merged => ("CELL_MERGED", words::CELL_MERGED),
         };
         BadRow::new(line, reason, message.with(&[("column", &column)]))

@@ -50,6 +50,19 @@ pub(super) fn no_id(field: &str) -> Option<Unreadable> {
     Some(unreadable(text.with(&[("found", &found)])))
 }
 
+/// Why a text is no name, though it may pass for one: it was wrapped by hand in its cell, or a
+/// program that could not write a rare character wrote another sign in its place.
+pub(super) fn no_name(field: &str) -> Option<Unreadable> {
+    let is_lost = field.contains(['\u{fffd}', '?']) || field.contains("锟斤拷");
+    if field.contains(['\n', '\r', '\t']) {
+        Some(Unreadable::Broken)
+    } else if is_lost && !field.is_ascii() {
+        Some(Unreadable::Lost)
+    } else {
+        None
+    }
+}
+
 /// Whether it is what databases and programs write where there is no value.
 fn is_null(field: &str) -> bool {
     const NULLS: [&str; 4] = ["\\N", "NaN", "None", "undefined"];
@@ -162,6 +175,17 @@ mod tests {
             "a=b",
         ] {
             assert_eq!(no_id(field), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_which_a_character_was_lost_is_no_name() {
+        for field in ["张?", "\u{fffd}\u{fffd}公司", "锟斤拷公司"] {
+            assert_eq!(no_name(field), Some(Unreadable::Lost), "{field}");
+        }
+        assert_eq!(no_name("杭州\n店"), Some(Unreadable::Broken));
+        for field in ["", "张㛃", "Who?", "好吗？店", "杭州 店"] {
+            assert_eq!(no_name(field), None, "{field}");
         }
     }
 

@@ -5,7 +5,8 @@
 //! reported. Where files were joined, what is below the header of the second is read by that one,
 //! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing
 //! are accepted. What is wrong with one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`,
-//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`, `CELL_MERGED`, `CELL_NOT_TEXT`) rejects that row; what is wrong with the file
+//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`, `CELL_MERGED`, `CELL_NOT_TEXT`, `ID_INVALID`,
+//! `TEXT_INVALID`) rejects that row; what is wrong with the file
 //! (`FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
 //! before anything of it is used. Lines are numbered as an editor does. A CSV file is read in
 //! bounded memory.
@@ -19,9 +20,8 @@ use std::path::Path;
 use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
-use super::cell::Unreadable;
 use super::dates::{Holds, exists, normal, serial};
-use super::field::{bare, is_cell_error, no_id};
+use super::field::{bare, is_cell_error, no_id, no_name};
 use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};
@@ -288,8 +288,7 @@ impl RowFile {
             }
             let wrong = match holds {
                 Holds::Code => no_id(&field),
-                // Where a cell was wrapped by hand, the name would be another one.
-                Holds::Name if field.contains(['\n', '\r', '\t']) => Some(Unreadable::Broken),
+                Holds::Name => no_name(&field),
                 _ => None,
             };
             if let Some(why) = wrong {

@@ -113,6 +113,8 @@ super::catalogue! {
     ID_NULL: "{found} is what programs write where there is no value", "{found} 是程序表示空值的写法";
     NAME_BROKEN: "{column}: a line break or a tab is within the name; write it on one line",
         "{column}：名称中间有换行或制表符；请写在一行内";
+    NAME_LOST: "{column}: a character of the name was lost where the file was saved, and a sign such as ? stands in its place; save it as CSV UTF-8 or .xlsx",
+        "{column}：名称中有字符在保存文件时丢失，以 ? 等符号代替；请另存为 CSV UTF-8 或 .xlsx";
     CELL_MERGED: "{column}: the cell is merged with others, and has no value of its own; undo the merging, and fill in each cell",
         "{column}：单元格是合并单元格的一部分，没有自己的值；请取消合并并逐格填写";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
