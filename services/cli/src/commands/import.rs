@@ -17,7 +17,7 @@ use tonic::Status;
 use super::rejected::{Others, ROWS, Rejections};
 use crate::client::Tries;
 use crate::failure::Failure;
-use crate::input::field::is_cut;
+use crate::input::field::{is_code, is_cut};
 use crate::input::rows::{BadRow, Row, RowFile};
 use crate::output::{Cell, Column, Notes, Out, column, progress, thousands};
 use crate::words;
@@ -39,6 +39,22 @@ pub struct ItemKind<T> {
     pub id_columns: usize,
     /// Reads the fields, required ones first.
     pub parse: fn(&[String]) -> Result<T, BadField>,
+}
+
+impl<T> ItemKind<T> {
+    /// Refused as `NUMBER_INEXACT` where a spreadsheet has cut an id: many may have become one.
+    fn check_whole(&self, fields: &[String]) -> Result<(), BadField> {
+        let columns = self.required.iter().chain(self.optional);
+        let mut cut = columns
+            .zip(fields)
+            .filter(|(column, text)| is_code(column) && is_cut(text));
+        cut.next().map_or(Ok(()), |(column, _)| {
+            Err(BadField {
+                reason: "NUMBER_INEXACT".to_owned(),
+                message: words::NUMBER_INEXACT.with(&[("column", column)]),
+            })
+        })
+    }
 }
 
 /// A field that is not what its column says.
@@ -339,7 +355,8 @@ impl<T> ItemBatch<T> {
                 Some(Ok(Row { line, fields })) => {
                     bytes += fields.iter().map(String::len).sum::<usize>();
                     let id = fields[..kind.id_columns].join(" ");
-                    match (kind.parse)(&fields) {
+                    let whole = kind.check_whole(&fields);
+                    match whole.and_then(|()| (kind.parse)(&fields)) {
                         Ok(item) => {
                             batch.items.push(item);
                             batch.named.push((line, id));
@@ -391,18 +408,6 @@ pub fn instant(column: &str, text: &str) -> Result<Timestamp, BadField> {
             reason: error.reason().to_owned(),
             message: format!("{column}: {error}"),
         })
-}
-
-/// Reads an id that somebody else gave. Refused as `NUMBER_INEXACT` where a spreadsheet has cut it:
-/// many of them may have become one.
-pub fn foreign_id(column: &str, text: &str) -> Result<String, BadField> {
-    if is_cut(text) {
-        return Err(BadField {
-            reason: "NUMBER_INEXACT".to_owned(),
-            message: words::NUMBER_INEXACT.with(&[("column", &column)]),
-        });
-    }
-    Ok(text.to_owned())
 }
 
 /// Takes the fields of a row by their place; the reader made sure that they are there.

@@ -144,3 +144,24 @@ async fn which_rows_were_changed_is_told_as_far_as_anybody_reads() {
     assert!(told.ends_with("; and 2480 more"), "{told}");
     assert_eq!(changed_rows(&Counts::default()).0, None);
 }
+
+#[tokio::test]
+async fn a_number_that_a_spreadsheet_has_cut_is_no_id_of_anything() {
+    const OF_IDS: ItemKind<i64> = ItemKind {
+        what: "things",
+        required: &["account_number", "bank_code", "name"],
+        optional: &["uscc"],
+        id_columns: 1,
+        parse: |_| Ok(1),
+    };
+    let text = "account_number,bank_code,name,uscc\n\
+                6.22202E+18,1,a,1\n1,1.02100E+11,a,1\n1,1,a,9.13301E+17\n1,1,7E+10,1\n";
+    let input = Box::new(Cursor::new(text.as_bytes().to_vec()));
+    let mut file = RowFile::read(input, OF_IDS.required, OF_IDS.optional).unwrap();
+    let (batch, _) = ItemBatch::read(&OF_IDS, &mut file).unwrap();
+    let bad = batch.bad.iter();
+    let bad: Vec<_> = bad.map(|it| (it.line, it.reason.as_str())).collect();
+    let cut = "NUMBER_INEXACT";
+    assert_eq!(bad, [(2, cut), (3, cut), (4, cut)]);
+    assert_eq!(batch.named, [(5, "1".to_owned())]);
+}

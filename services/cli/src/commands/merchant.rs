@@ -7,7 +7,7 @@ use gazelle_proto::registry::v1::{
     ListMerchantBindingsRequest, MerchantBinding, PutMerchantBindingsRequest,
 };
 
-use super::import::{self, ItemKind, field, foreign_id};
+use super::import::{self, ItemKind, field};
 use super::names;
 use crate::args::MerchantCommand;
 use crate::client::Client;
@@ -29,7 +29,7 @@ const KIND: ItemKind<MerchantBinding> = ItemKind {
     parse: |fields| {
         Ok(MerchantBinding {
             platform_id: field(fields, 0),
-            merchant_id: foreign_id("merchant_id", &field(fields, 1))?,
+            merchant_id: field(fields, 1),
             uscc: field(fields, 2),
             bound_from: field(fields, 3),
             bound_to: field(fields, 4),

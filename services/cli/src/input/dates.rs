@@ -14,11 +14,19 @@ pub(super) enum Holds {
     Period,
     Instant,
     Number,
+    /// An id or a code, which is the text that was entered, to the letter.
+    Code,
+    /// What others call somebody.
+    Name,
     Other,
 }
 
-/// The columns of all our files keep to this.
+/// The columns of all our files keep to this; those of a treasury's answer are as the treasury
+/// writes them.
 pub(super) fn holds(column: &str) -> Holds {
+    const CODES: [&str; 5] = ["uscc", "account_number", "fee_kind", "order", "payment"];
+    let column = column.to_lowercase();
+    let column = column.as_str();
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| column.ends_with(suffix));
     if column == "period" || ["reports_from", "reports_to"].contains(&column) {
         Holds::Period
@@ -28,6 +36,10 @@ pub(super) fn holds(column: &str) -> Holds {
         Holds::Instant
     } else if ends(&["_fen", "_count", "headcount", "_year"]) {
         Holds::Number
+    } else if CODES.contains(&column) || (ends(&["_id", "_code", "号"]) && column != "序号") {
+        Holds::Code
+    } else if column == "name" || ends(&["_name"]) {
+        Holds::Name
     } else {
         Holds::Other
     }
@@ -35,12 +47,12 @@ pub(super) fn holds(column: &str) -> Holds {
 
 /// `text` in the form of the contract, where it can be told.
 pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
-    if holds == Holds::Other {
+    if matches!(holds, Holds::Code | Holds::Name | Holds::Other) {
         return Cow::Borrowed(text);
     }
     let narrow = narrow(text);
     let read = match holds {
-        Holds::Other => None,
+        Holds::Code | Holds::Name | Holds::Other => None,
         Holds::Day => day_and_time(&narrow).and_then(|(day, time)| midnight(time).then_some(day)),
         Holds::Period => period(&narrow),
         Holds::Instant => instant(&narrow),
@@ -77,7 +89,7 @@ fn is_number(text: &str) -> bool {
 /// sent to.
 pub(super) fn exists(holds: Holds, read: &str) -> bool {
     let day = match holds {
-        Holds::Other => return false,
+        Holds::Code | Holds::Name | Holds::Other => return false,
         Holds::Number => return true,
         Holds::Period => format!("{read}-01"),
         Holds::Day | Holds::Instant => read.get(..10).unwrap_or_default().to_owned(),
@@ -100,9 +112,13 @@ fn day_and_time(text: &str) -> Option<(String, &str)> {
     Some((format!("{year:04}-{month:02}-{day:02}"), time))
 }
 
-/// `2025/1`, `2025年1月`, or any first of a month as spreadsheets make it of `2025-01`.
+/// `2025/1`, `2025年1月`, or any first of a month as spreadsheets make it of `2025-01`. Not `2025.1`,
+/// which they make of `2025.10`, too.
 fn period(text: &str) -> Option<String> {
     let text = text.trim();
+    if text.len() == 6 && text.ends_with(".1") {
+        return None;
+    }
     let bare = text.strip_suffix('月').unwrap_or(text);
     if let Some([year, month]) = numbers(bare) {
         return Some(format!("{year:04}-{month:02}"));
@@ -261,7 +277,11 @@ mod tests {
         ] {
             assert_eq!(normal(Holds::Period, text), "2025-01", "{text}");
         }
-        assert_eq!(normal(Holds::Period, "2025-01-02"), "2025-01-02");
+        assert_eq!(normal(Holds::Period, "2025.10"), "2025-10");
+        assert_eq!(normal(Holds::Period, "2025.2"), "2025-02");
+        for text in ["2025-01-02", "2025.1"] {
+            assert_eq!(normal(Holds::Period, text), text);
+        }
     }
 
     #[test]
@@ -319,6 +339,29 @@ mod tests {
         for column in ["amount_fen", "record_count", "headcount", "fiscal_year"] {
             assert_eq!(holds(column), Holds::Number, "{column}");
         }
-        assert_eq!(holds("name"), Holds::Other);
+        for column in [
+            "uscc",
+            "merchant_id",
+            "reverses_record_id",
+            "district_code",
+            "account_number",
+            "fee_kind",
+            "支付单号",
+            "ORDER_ID",
+        ] {
+            assert_eq!(holds(column), Holds::Code, "{column}");
+        }
+        for column in ["name", "bank_name"] {
+            assert_eq!(holds(column), Holds::Name, "{column}");
+        }
+        for column in [
+            "uscc_exception_evidence",
+            "序号",
+            "备注",
+            "金额(元)",
+            "结果",
+        ] {
+            assert_eq!(holds(column), Holds::Other, "{column}");
+        }
     }
 }

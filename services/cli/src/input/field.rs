@@ -1,5 +1,9 @@
 //! What programs put around a value, or in its place.
 
+use super::cell::Unreadable;
+use super::dates::{Holds, holds};
+use crate::words;
+
 /// The value in a field, without the blanks around it: columns are aligned by them, and a tab at an
 /// end, or `="007"`, keeps a spreadsheet from making a number of an id.
 pub(super) fn bare(field: &str) -> &str {
@@ -11,12 +15,82 @@ pub(super) fn bare(field: &str) -> &str {
     }
 }
 
-/// Whether it is what spreadsheets write where a formula has failed.
+/// Whether it is what spreadsheets write where a formula has failed, or what they show where a
+/// column is too narrow.
 pub(super) fn is_cell_error(field: &str) -> bool {
-    const ERRORS: [&str; 9] = [
-        "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+    const ERRORS: [&str; 13] = [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#NAME?",
+        "#DIV/0!",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#GETTING_DATA",
     ];
-    ERRORS.contains(&field)
+    let is_number = |code: &str| !code.is_empty() && code.bytes().all(|it| it.is_ascii_digit());
+    let is_narrow = field.len() > 2 && field.bytes().all(|it| it == b'#');
+    ERRORS.contains(&field) || is_narrow || field.strip_prefix("Err:").is_some_and(is_number)
+}
+
+/// Why a text is no id, though it may pass for one: a program made it of one, or of none.
+pub(super) fn no_id(field: &str) -> Option<Unreadable> {
+    let found = field;
+    let (unreadable, text): (fn(String) -> Unreadable, _) = match field.as_bytes() {
+        [b'\'' | b'=', ..] => (Unreadable::NoId, words::ID_MARKED),
+        _ if is_null(field) => (Unreadable::NoId, words::ID_NULL),
+        _ if is_day(field) => (Unreadable::NotText, words::CELL_DAY),
+        _ => return None,
+    };
+    Some(unreadable(text.with(&[("found", &found)])))
+}
+
+/// Why a text is no name, though it may pass for one: it was wrapped by hand in its cell, or a
+/// program that could not write a rare character wrote another sign in its place.
+pub(super) fn no_name(field: &str) -> Option<Unreadable> {
+    let is_lost = field.contains(['\u{fffd}', '?']) || field.contains("锟斤拷");
+    if field.contains(['\n', '\r', '\t']) {
+        Some(Unreadable::Broken)
+    } else if is_lost && !field.is_ascii() {
+        Some(Unreadable::Lost)
+    } else {
+        None
+    }
+}
+
+/// Whether it is what databases and programs write where there is no value.
+fn is_null(field: &str) -> bool {
+    const NULLS: [&str; 4] = ["\\N", "NaN", "None", "undefined"];
+    let bare = field.trim_matches(['(', ')', '[', ']', '<', '>']);
+    bare.eq_ignore_ascii_case("null") || NULLS.contains(&field)
+}
+
+/// Whether it is what spreadsheets make of `1-3`: `1月3日`, `3-Jan`, `Jan-03`.
+fn is_day(field: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let is_number =
+        |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|it| it.is_ascii_digit());
+    let chinese = field.strip_suffix('日').and_then(|it| it.split_once('月'));
+    let english = field.split_once('-');
+    let is_english = |(one, other)| {
+        let is_month = |text: &str| MONTHS.contains(&text);
+        is_number(one) && is_month(other) || is_month(one) && is_number(other)
+    };
+    chinese.is_some_and(|(month, day)| is_number(month) && is_number(day))
+        || english.is_some_and(is_english)
+}
+
+/// Whether a column holds ids or codes, by its name.
+#[must_use]
+pub fn is_code(column: &str) -> bool {
+    holds(column) == Holds::Code
 }
 
 /// Whether it is what programs make of a long number, as `2.02504E+17`: its last digits are gone,
@@ -57,6 +131,61 @@ mod tests {
         }
         for field in ["=\"", "=\"a\"b\"", "=A1", "'007", "\"007\"", ""] {
             assert_eq!(bare(field), field);
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_shows_in_place_of_a_value_is_none() {
+        for field in ["#N/A", "#BLOCKED!", "###", "########", "Err:502"] {
+            assert!(is_cell_error(field), "{field}");
+        }
+        for field in ["", "#", "##", "#7", "Err:", "Err:x"] {
+            assert!(!is_cell_error(field), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_day_or_a_mark_for_spreadsheets_or_no_value_is_no_id() {
+        for field in [
+            "NULL",
+            "(null)",
+            "\\N",
+            "NaN",
+            "'007",
+            "=A1",
+            "=\"a\"&\"b\"",
+            "1月3日",
+            "3-Jan",
+            "Jan-03",
+        ] {
+            assert!(no_id(field).is_some(), "{field}");
+        }
+        for field in [
+            "",
+            "nullah",
+            "none",
+            "007",
+            "1-3",
+            "3-jan",
+            "3-January",
+            "103-Jan",
+            "2025-01-03",
+            "月日",
+            "a'b",
+            "a=b",
+        ] {
+            assert_eq!(no_id(field), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_which_a_character_was_lost_is_no_name() {
+        for field in ["张?", "\u{fffd}\u{fffd}公司", "锟斤拷公司"] {
+            assert_eq!(no_name(field), Some(Unreadable::Lost), "{field}");
+        }
+        assert_eq!(no_name("杭州\n店"), Some(Unreadable::Broken));
+        for field in ["", "张㛃", "Who?", "好吗？店", "杭州 店"] {
+            assert_eq!(no_name(field), None, "{field}");
         }
     }
 

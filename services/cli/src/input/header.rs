@@ -60,7 +60,12 @@ impl Asked {
                 ("found", &found),
             ];
             let message = words::MISSING_COLUMN.with(&values);
-            return Err(Failure::new("MISSING_COLUMN", message));
+            let failure = Failure::new("MISSING_COLUMN", message);
+            return Err(if found.contains(['，', '|']) {
+                failure.hint(words::ONE_COLUMN.say())
+            } else {
+                failure
+            });
         }
         if let Some(twice) = self.all().find(|name| times(name) > 1) {
             let message = words::DUPLICATE_COLUMN.with(&[("column", &twice)]);
@@ -132,4 +137,26 @@ fn shortened(text: &str) -> String {
     }
     let shown: String = text.chars().take(SHOWN_MAX).collect();
     format!("{shown}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_nothing_separates_are_told_what_would() {
+        let asked = Asked::new((&["id", "amount"], &[]));
+        let told = |names: &[&str]| {
+            let row: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            Header::of(&row, &asked).err().unwrap().to_string()
+        };
+        for name in ["id，amount", "id|amount"] {
+            assert!(
+                told(&[name]).contains("separate columns"),
+                "{}",
+                told(&[name])
+            );
+        }
+        assert!(!told(&["id", "total"]).contains("separate columns"));
+    }
 }

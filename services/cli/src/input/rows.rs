@@ -5,7 +5,8 @@
 //! reported. Where files were joined, what is below the header of the second is read by that one,
 //! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing
 //! are accepted. What is wrong with one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`,
-//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`) rejects that row; what is wrong with the file
+//! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`, `CELL_MERGED`, `CELL_NOT_TEXT`, `ID_INVALID`,
+//! `TEXT_INVALID`) rejects that row; what is wrong with the file
 //! (`FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
 //! before anything of it is used. Lines are numbered as an editor does. A CSV file is read in
 //! bounded memory.
@@ -20,11 +21,12 @@ use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, exists, normal, serial};
-use super::field::{bare, is_cell_error};
+use super::field::{bare, is_cell_error, no_id, no_name};
 use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};
-use super::source::{TextSource, encoding, peeked};
+use super::source::{TextSource, peeked};
+use super::survey::encoding;
 use super::workbook::Sheet;
 use crate::failure::Failure;
 use crate::files::unreadable;
@@ -106,17 +108,15 @@ impl RowFile {
             FileKind::Other(what) => return Err(other_kind(name, &what)),
             FileKind::Zip => {
                 let sheet = Sheet::read(name, input)?;
-                notes.push(words::READ_SHEET.with(&[("path", &name), ("sheet", &sheet.name)]));
+                notes.push(sheet.told(name));
                 Rows::Sheet(sheet)
             }
             FileKind::Text => {
-                let encoding = encoding(&head, again).map_err(unreadable)?;
-                let encoding_name = encoding.map(Encoding::name);
-                if let Some(encoding) = encoding_name {
-                    notes.push(words::READ_AS.with(&[("path", &name), ("encoding", &encoding)]));
-                }
-                let source = TextSource::new(input, encoding);
-                Rows::Text(Box::new(Lines::new(source, encoding_name)))
+                let found = encoding(&head, again).map_err(unreadable)?;
+                notes.extend(found.told(name)?);
+                let source = TextSource::new(input, found.encoding);
+                let encoding = found.encoding.map(Encoding::name);
+                Rows::Text(Box::new(Lines::new(source, encoding)))
             }
         };
         Self::headed(name, rows, notes, Asked::new(asked))
@@ -286,6 +286,14 @@ impl RowFile {
                 let message = words::CELL_ERROR.with(&[("column", column), ("error", &field)]);
                 return Err(BadRow::new(line, "CELL_ERROR", message));
             }
+            let wrong = match holds {
+                Holds::Code => no_id(&field),
+                Holds::Name => no_name(&field),
+                _ => None,
+            };
+            if let Some(why) = wrong {
+                return Err(why.told(line, &self.header.names[place]));
+            }
             fields.push(self.normal(line, holds, field));
         }
         Ok(Row { line, fields })
@@ -349,7 +357,7 @@ impl RowFile {
         let (noted, text) = match holds {
             Holds::Instant => (1, words::TIMES_READ),
             Holds::Number => (3, words::NUMBERS_READ),
-            Holds::Day | Holds::Period | Holds::Other => (0, words::DATES_READ),
+            _ => (0, words::DATES_READ),
         };
         // What will be refused is no example of how dates are read.
         if exists(holds, &read) && !std::mem::replace(&mut self.noted[noted], true) {
@@ -388,7 +396,8 @@ impl Rows {
     /// What stands in other columns costs no row.
     fn ask(&mut self, header: &Header) {
         if let Self::Sheet(sheet) = self {
-            let columns = header.places.iter().filter_map(|(place, _)| *place);
+            let places = header.places.iter();
+            let columns = places.filter_map(|(place, holds)| place.map(|at| (at, *holds)));
             sheet.ask(header.names.clone(), columns.collect());
         }
     }

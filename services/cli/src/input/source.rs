@@ -1,21 +1,14 @@
 //! The text of a file in UTF-8, whatever its encoding, chunk by chunk in bounded memory.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::path::Path;
 
-use encoding_rs::{Decoder, Encoding, GB18030};
+use encoding_rs::{Decoder, Encoding};
 use sha2::{Digest as _, Sha256};
-
-use super::kind::utf16;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 128 * 1024;
 /// Bytes that are looked at to tell what a file is.
 const HEAD: u64 = 64 * 1024;
-/// Bytes of a file on disk that are looked at to tell its encoding. Beyond, a row that is not
-/// UTF-8 is rejected, and says so.
-const SURVEY_MAX: u64 = 256 * 1024 * 1024;
 
 /// A file that is being read.
 pub(super) struct TextSource {
@@ -108,83 +101,16 @@ pub(super) fn peeked(
     Ok((head, Box::new(whole)))
 }
 
-/// The encoding of a file that begins with `head` and is at `path`, where it can be read again;
-/// none: UTF-8, or none that is known.
-pub(super) fn encoding(head: &[u8], path: Option<&Path>) -> io::Result<Option<&'static Encoding>> {
-    if let Some(utf16) = utf16(head) {
-        return Ok(Some(utf16));
-    }
-    let mut survey = Survey::default();
-    match path {
-        Some(path) => survey.read(File::open(path)?.take(SURVEY_MAX))?,
-        None => survey.read(head)?,
-    }
-    Ok((survey.gb18030 > survey.utf8).then_some(GB18030))
-}
-
-/// Lines with characters beyond ASCII, by the encoding that they can be in. A file of one encoding
-/// may have broken lines, so the majority decides, and UTF-8 where there is none.
-#[derive(Default)]
-struct Survey {
-    utf8: u64,
-    gb18030: u64,
-}
-
-impl Survey {
-    /// As many lines as these decide for the rest.
-    const ENOUGH: u64 = 10_000;
-
-    fn read(&mut self, mut input: impl Read) -> io::Result<()> {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        loop {
-            // The line that the last chunk ended in stays before this one.
-            let kept = chunk.len();
-            let read = input.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
-            let ended = read == 0;
-            let whole = if ended {
-                kept
-            } else {
-                let last = chunk[kept..]
-                    .iter()
-                    .rposition(|&byte| byte == b'\n' || byte == b'\r');
-                last.map_or(0, |at| kept + at + 1)
-            };
-            if !chunk[..whole].is_ascii() {
-                chunk[..whole]
-                    .split(|&byte| byte == b'\n' || byte == b'\r')
-                    .for_each(|line| self.look(line));
-            }
-            if ended || self.utf8 + self.gb18030 > Self::ENOUGH {
-                return Ok(());
-            }
-            chunk.drain(..whole);
-            // A line without end is no row of a file that people have.
-            if chunk.len() > 16 * CHUNK {
-                chunk.clear();
-            }
-        }
-    }
-
-    fn look(&mut self, line: &[u8]) {
-        if line.is_ascii() {
-        } else if std::str::from_utf8(line).is_ok() {
-            self.utf8 += 1;
-        } else if GB18030
-            .decode_without_bom_handling_and_without_replacement(line)
-            .is_some()
-        {
-            self.gb18030 += 1;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use encoding_rs::GB18030;
+
+    use super::super::survey;
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, Option<&'static str>) {
         let (head, input) = peeked(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
-        let encoding = encoding(&head, None).unwrap();
+        let encoding = survey::encoding(&head, None).unwrap().encoding;
         let mut source = TextSource::new(input, encoding);
         let mut text = Vec::new();
         while let chunk = source.fill().unwrap()
@@ -232,16 +158,5 @@ mod tests {
             .flat_map(u16::to_be_bytes)
             .collect();
         assert_eq!(read(&big), (text.to_owned(), Some("UTF-16BE")));
-    }
-
-    #[test]
-    fn a_file_on_disk_is_looked_at_beyond_its_head() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut bytes = "a,b\n".repeat(100_000).into_bytes();
-        bytes.extend_from_slice(&GB18030.encode("杭州,店\n").0);
-        io::Write::write_all(&mut file, &bytes).unwrap();
-        let head = &bytes[..1_000];
-        assert_eq!(encoding(head, None).unwrap(), None);
-        assert_eq!(encoding(head, Some(file.path())).unwrap(), Some(GB18030));
     }
 }

@@ -1,7 +1,7 @@
 //! A small file as text, whatever its encoding.
 
 use super::kind::{FileKind, kind, utf16};
-use super::source::encoding;
+use super::survey::encoding;
 use crate::failure::Failure;
 use crate::words;
 
@@ -29,14 +29,11 @@ pub fn other_kind(bytes: &[u8]) -> Option<String> {
 
 /// The file in UTF-8 without a byte order mark, and what people should know of how it was read.
 pub fn in_utf8(name: &str, bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<String>), Failure> {
-    let Some(encoding) = encoding(&bytes, None)? else {
-        return Ok((bytes, Vec::new()));
+    let found = encoding(&bytes, None)?;
+    let notes = found.told(name)?.into_iter().collect();
+    let Some(encoding) = found.encoding else {
+        return Ok((bytes, notes));
     };
     let (text, _, _) = encoding.decode(&bytes);
-    let values: [(&str, &dyn std::fmt::Display); 2] =
-        [("path", &name), ("encoding", &encoding.name())];
-    Ok((
-        text.into_owned().into_bytes(),
-        vec![words::READ_AS.with(&values)],
-    ))
+    Ok((text.into_owned().into_bytes(), notes))
 }

@@ -6,12 +6,15 @@ use std::io::{self, Cursor, Read};
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use calamine::{Data, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{Data, DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use sha2::{Digest as _, Sha256};
 
-use super::bad_row::BadRow;
+use super::cell::{Unreadable, text};
+use super::dates::Holds;
 use super::kind::other_kind;
 use super::lines::{Record, Unread, is_nothing};
+use super::merged::Merged;
+use super::shown::Shown;
 use crate::failure::Failure;
 use crate::words::{self, Text};
 
@@ -21,19 +24,31 @@ const BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// What it may hold unpacked: a little file may be made to fill any memory.
 const UNPACKED_MAX: u64 = 512 * 1024 * 1024;
 
-/// A cell that holds anything: its row and its column, from 0, and what it holds; none: a formula
-/// that was never computed.
-type Found = (u32, usize, Option<Data>);
+/// A cell that holds anything.
+struct Found {
+    /// From 0.
+    row: u32,
+    /// Which format shows it, of those of the workbook.
+    format: u32,
+    /// From 0.
+    column: usize,
+    /// None: a formula that was never computed.
+    value: Option<Data>,
+}
 
 /// A sheet that is being read.
 pub(super) struct Sheet {
     /// Name of the sheet.
-    pub(super) name: String,
+    name: String,
+    /// The other sheets with cells that people see, which are not read.
+    others: Vec<String>,
     header: Vec<String>,
     /// By row and column.
     cells: Peekable<IntoIter<Found>>,
-    /// Columns that somebody asked for; none known yet: all.
-    asked: Option<Vec<usize>>,
+    formats: Vec<Shown>,
+    merged: Merged,
+    /// Columns that somebody asked for, and what they hold; none known yet: all.
+    asked: Option<Vec<(usize, Holds)>>,
     /// Days are counted from 1904.
     pub(super) is_1904: bool,
     bytes: u64,
@@ -69,10 +84,15 @@ impl Sheet {
             Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(error, what))?;
         let unreadable = |error| unreadable(error, None);
         let is_1904 = workbook.has_1904_epoch();
-        let name = first_seen(&workbook);
-        let cells = cells(&mut workbook, &name).map_err(unreadable)?;
+        let (name, others) = seen(&workbook);
+        let (cells, formats) = cells(&mut workbook, &name).map_err(unreadable)?;
+        let merged = workbook.merge_cells_by_sheet_name(&name);
+        let merged = Merged::new(merged.map_err(unreadable)?);
         Ok(Self {
             name,
+            others,
+            formats,
+            merged,
             header: Vec::new(),
             cells: cells.into_iter().peekable(),
             asked: None,
@@ -80,6 +100,19 @@ impl Sheet {
             bytes: length,
             sha256,
         })
+    }
+
+    /// Which sheet of the workbook `path` is read, and which are not.
+    pub(super) fn told(&self, path: &str) -> String {
+        let others = self.others.join(", ");
+        let values: [(&str, &dyn std::fmt::Display); 3] =
+            [("path", &path), ("sheet", &self.name), ("others", &others)];
+        let text = if others.is_empty() {
+            words::READ_SHEET
+        } else {
+            words::READ_SHEET_OF
+        };
+        text.with(&values)
     }
 
     /// The first row that holds anything.
@@ -93,7 +126,7 @@ impl Sheet {
 
     /// From here on the columns have these names, and only those that were asked for have to be
     /// readable.
-    pub(super) fn ask(&mut self, names: Vec<String>, columns: Vec<usize>) {
+    pub(super) fn ask(&mut self, names: Vec<String>, columns: Vec<(usize, Holds)>) {
         self.header = names;
         self.asked = Some(columns);
     }
@@ -101,32 +134,48 @@ impl Sheet {
     /// The next row that holds anything, at least as wide as the header.
     pub(super) fn next_record(&mut self) -> Option<Record> {
         loop {
-            let &(row, ..) = self.cells.peek()?;
+            let row = self.cells.peek()?.row;
             let line = u64::from(row) + 1;
             let mut fields = vec![String::new(); self.header.len()];
             let mut bad = None;
-            while let Some((_, at, cell)) = self.cells.next_if(|&(its, ..)| its == row) {
+            while let Some(cell) = self.cells.next_if(|it| it.row == row) {
+                let at = cell.column;
                 if at >= fields.len() {
                     fields.resize(at + 1, String::new());
                 }
-                let asked = self.asked.as_ref().is_none_or(|them| them.contains(&at));
-                match text(cell.as_ref()) {
+                match self.text(&cell) {
                     Ok(text) => fields[at] = text,
-                    Err(_) if !asked => {
-                        fields[at] = cell.map_or_else(String::new, |it| it.to_string());
-                    }
-                    Err(why) => {
-                        let column = self.header.get(at).map_or("", String::as_str);
-                        bad = Some(why.told(line, column));
-                    }
+                    Err(why) => bad = Some((at, why)),
                 }
             }
-            if let Some(bad) = bad {
-                return Some(Err(Unread { bad, seen: fields }));
+            if bad.is_none() && is_nothing(&fields) {
+                continue;
             }
-            if !is_nothing(&fields) {
+            self.merged.go_to(row);
+            let asked = self.asked.iter().flatten();
+            let mut hidden = asked.filter(|(at, _)| self.merged.hides(row, *at));
+            let bad = bad.or_else(|| hidden.next().map(|(at, _)| (*at, Unreadable::Merged)));
+            let Some((at, why)) = bad else {
                 return Some(Ok((line, fields)));
-            }
+            };
+            let column = self.header.get(at).map_or("", String::as_str);
+            let bad = why.told(line, column);
+            return Some(Err(Unread { bad, seen: fields }));
+        }
+    }
+
+    /// What a cell says; one that nobody asked for, as far as it can be told.
+    fn text(&self, cell: &Found) -> Result<String, Unreadable> {
+        let asked = self.asked.as_ref();
+        let holds = asked.map(|them| them.iter().find(|(at, _)| *at == cell.column));
+        let value = cell.value.as_ref();
+        let shown = self.formats.get(cell.format as usize);
+        let shown = shown.unwrap_or(&Shown::AsItIs);
+        match holds {
+            Some(Some((_, holds))) => text(value, shown, *holds),
+            None => text(value, shown, Holds::Other),
+            Some(None) => Ok(text(value, shown, Holds::Other)
+                .unwrap_or_else(|_| value.map_or_else(String::new, Data::to_string))),
         }
     }
 
@@ -178,88 +227,92 @@ fn unpacks_beyond(bytes: &[u8], max: u64) -> bool {
     false
 }
 
-/// The first sheet with cells that people see; where there is none, the first.
-fn first_seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> String {
+/// The first sheet with cells that people see, where there is none, the first; and the others that
+/// they see.
+fn seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> (String, Vec<String>) {
     let sheets = workbook.sheets_metadata();
-    let seen = sheets
-        .iter()
-        .find(|it| it.typ == SheetType::WorkSheet && it.visible == SheetVisible::Visible);
-    let first = seen.or_else(|| sheets.first());
-    first.map_or_else(String::new, |it| it.name.clone())
+    let is_seen = |it: &&calamine::Sheet| {
+        it.typ == SheetType::WorkSheet && it.visible == SheetVisible::Visible
+    };
+    let mut seen = sheets.iter().filter(is_seen).map(|it| it.name.clone());
+    let first = seen.next();
+    let first = first.or_else(|| sheets.first().map(|it| it.name.clone()));
+    (first.unwrap_or_default(), seen.collect())
 }
 
-/// What is in a sheet, in order, whatever the order of the file.
-fn cells(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<Found>, XlsxError> {
-    let mut reader = match workbook.worksheet_cells_reader(name) {
-        Err(XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
-        reader => reader?,
+/// What is in a sheet, in order, whatever the order of the file, and the formats that show it.
+fn cells(
+    workbook: &mut Xlsx<Cursor<Vec<u8>>>,
+    name: &str,
+) -> Result<(Vec<Found>, Vec<Shown>), XlsxError> {
+    let Some(Special { formats, cells }) = special(workbook, name)? else {
+        return Ok((Vec::new(), Vec::new()));
     };
+    let mut special = cells.into_iter().peekable();
+    let mut reader = workbook.worksheet_cells_reader(name)?;
     let mut cells = Vec::new();
+    let mut count = 0;
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         let (row, column) = cell.pos;
+        let format = special.next_if(|(at, _)| *at == count);
+        count += 1;
         let value = match Data::from(cell.value) {
             Data::Empty if cell.formula.is_some() => None,
             Data::Empty => continue,
             Data::String(text) if text.is_empty() => continue,
             value => Some(value),
         };
-        cells.push((row, column as usize, value));
+        cells.push(Found {
+            row,
+            format: format.map_or(0, |(_, format)| format),
+            column: column as usize,
+            value,
+        });
     }
-    cells.sort_by_key(|&(row, column, _)| (row, column));
-    Ok(cells)
+    cells.sort_by_key(|cell| (cell.row, cell.column));
+    Ok((cells, formats))
 }
 
-enum Unreadable {
-    /// A number of more digits than a spreadsheet keeps.
-    Inexact,
-    /// What the sheet shows instead of a value.
-    Error(String),
-    /// A formula, and not what it comes to.
-    Uncomputed,
+/// How cells may be shown, and those that are not shown as they are.
+struct Special {
+    /// The first: as they are.
+    formats: Vec<Shown>,
+    /// The place of each among the cells of the file, and its format.
+    cells: Vec<(u32, u32)>,
 }
 
-impl Unreadable {
-    fn told(&self, line: u64, column: &str) -> BadRow {
-        match self {
-            Self::Inexact => {
-                let message = words::NUMBER_INEXACT.with(&[("column", &column)]);
-                BadRow::new(line, "NUMBER_INEXACT", message)
-            }
-            Self::Error(error) => {
-                let message = words::CELL_ERROR.with(&[("column", &column), ("error", error)]);
-                BadRow::new(line, "CELL_ERROR", message)
-            }
-            Self::Uncomputed => {
-                let message = words::CELL_UNCOMPUTED.with(&[("column", &column)]);
-                BadRow::new(line, "CELL_ERROR", message)
-            }
+/// Which cells are shown in a special way; none: the sheet has no cells. The reader gives either
+/// formulas or formats.
+fn special(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Option<Special>, XlsxError> {
+    let mut reader = match workbook.worksheet_cells_reader(name) {
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(None),
+        reader => reader?,
+    };
+    let code = |style: &calamine::Style| {
+        let format = style.number_format.as_ref();
+        format.map_or(Shown::AsItIs, |it| Shown::by(&it.format_code))
+    };
+    let mut formats = vec![Shown::AsItIs];
+    formats.extend(reader.styles().iter().map(code));
+    if formats.iter().all(|shown| *shown == Shown::AsItIs) {
+        let cells = Vec::new();
+        return Ok(Some(Special { formats, cells }));
+    }
+    let mut cells = Vec::new();
+    let mut count = 0;
+    while let Some((cell, style)) = reader.next_cell_with_style_id()? {
+        let is_number = matches!(cell.get_value(), DataRef::Float(_) | DataRef::Int(_));
+        let format = u32::try_from(style + 1).unwrap_or(0);
+        if is_number
+            && formats
+                .get(style + 1)
+                .is_some_and(|it| *it != Shown::AsItIs)
+        {
+            cells.push((count, format));
         }
+        count += 1;
     }
-}
-
-/// A cell as it would stand in a CSV file.
-fn text(cell: Option<&Data>) -> Result<String, Unreadable> {
-    Ok(match cell.ok_or(Unreadable::Uncomputed)? {
-        Data::Empty => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) if number.abs() >= 1e15 => return Err(Unreadable::Inexact),
-        // Rust writes the shortest text that means the same number, a whole one without a point.
-        Data::Float(number) => number.to_string(),
-        Data::Bool(flag) => flag.to_string(),
-        Data::DateTime(at) => instant(*at),
-        Data::Error(error) => return Err(Unreadable::Error(error.to_string())),
-    })
-}
-
-/// A day, with its time of day where it has one.
-fn instant(at: ExcelDateTime) -> String {
-    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) {
-        return date;
-    }
-    format!("{date} {hour:02}:{minute:02}:{second:02}")
+    Ok(Some(Special { formats, cells }))
 }
 
 #[cfg(test)]

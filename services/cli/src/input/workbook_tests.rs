@@ -266,3 +266,95 @@ fn a_workbook_that_unpacks_without_end_is_refused_before_it_is_unpacked() {
     assert!(!super::unpacks_beyond(&bytes, 200_000));
     assert!(!super::unpacks_beyond(b"PK\x03\x04 damaged", 1));
 }
+
+#[test]
+fn an_id_is_read_as_it_is_shown_or_costs_its_row() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let format = |code: &str| rust_xlsxwriter::Format::new().set_num_format(code);
+    let sheet = workbook.add_worksheet();
+    let day = rust_xlsxwriter::ExcelDateTime::parse_from_str("2025-01-03").unwrap();
+    sheet
+        .write_row(0, 0, ["merchant_id", "amount_fen"])
+        .unwrap();
+    for (row, code) in (1..).zip(["0000000", "0", "#,##0", "\"R-\"0000"]) {
+        sheet.write_with_format(row, 0, 123, &format(code)).unwrap();
+        sheet.write_with_format(row, 1, 123, &format(code)).unwrap();
+    }
+    sheet
+        .write_with_format(5, 0, &day, &format("m\"月\"d\"日\""))
+        .unwrap();
+    sheet.write(6, 0, true).unwrap();
+    sheet.write(7, 0, 1.5).unwrap();
+    let (rows, _) = rows_of(workbook, &["merchant_id", "amount_fen"]);
+    assert_eq!(
+        rows,
+        [
+            "2:0000123|123",
+            "3:123|123",
+            "4:123|123",
+            "5:CELL_NOT_TEXT",
+            "6:CELL_NOT_TEXT",
+            "7:CELL_NOT_TEXT",
+            "8:CELL_NOT_TEXT",
+        ]
+    );
+}
+
+#[test]
+fn an_empty_cell_among_formulas_and_formats_leaves_each_number_its_own() {
+    let styles = r#"<numFmts><numFmt numFmtId="170" formatCode="00000"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs>"#;
+    let header = format!(
+        "<row r=\"1\">{}{}</row>",
+        inline("A1", "merchant_id"),
+        inline("B1", "record_id")
+    );
+    let rows = format!(
+        "{header}<row r=\"2\"><c r=\"A2\" s=\"1\"/><c r=\"B2\" s=\"1\"><v>7</v></c></row>\
+         <row r=\"3\"><c r=\"B3\"><v>8</v></c><c r=\"A3\" s=\"1\"><f>4+5</f><v>9</v></c></row>",
+    );
+    let found = read(packed("", styles, &rows), &["merchant_id", "record_id"]);
+    assert_eq!(found, ["2:|00007", "3:00009|8"]);
+}
+
+#[test]
+fn a_merged_cell_costs_its_row_where_it_has_no_value() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let plain = rust_xlsxwriter::Format::new();
+    sheet.write_row(0, 0, ["id", "bound_to", "remark"]).unwrap();
+    for row in 1..5 {
+        sheet.write(row, 0, "a").unwrap();
+    }
+    sheet.merge_range(1, 1, 2, 1, "2025-01-03", &plain).unwrap();
+    sheet.merge_range(3, 2, 4, 2, "see below", &plain).unwrap();
+    let (rows, _) = rows_of(workbook, &["id", "bound_to"]);
+    assert_eq!(rows, ["2:a|2025-01-03", "3:CELL_MERGED", "4:a|", "5:a|"]);
+}
+
+#[test]
+fn sheets_that_are_seen_and_not_read_are_told() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for name in ["一月", "二月", "三月"] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write(0, 0, "id").unwrap();
+    }
+    workbook.worksheet_from_index(1).unwrap().set_hidden(true);
+    let bytes = workbook.save_to_buffer().unwrap();
+    let mut file = RowFile::read(Box::new(Cursor::new(bytes)), &["id"], &[]).unwrap();
+    let notes = file.take_notes();
+    assert!(
+        notes[0].ends_with("is read: 一月; not read: 三月"),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn a_name_that_was_wrapped_by_hand_costs_its_row() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, ["name", "remark"]).unwrap();
+    sheet.write_row(1, 0, ["a\nb", ""]).unwrap();
+    sheet.write_row(2, 0, ["a\n", "c\nd"]).unwrap();
+    let (rows, _) = rows_of(workbook, &["name", "remark"]);
+    assert_eq!(rows, ["2:TEXT_INVALID", "3:a|c\nd"]);
+}

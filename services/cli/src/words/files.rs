@@ -59,8 +59,16 @@ super::catalogue! {
     WORKBOOK_SWELLS: "{path} unpacks to more than {limit} MiB; save it as CSV, which may have any size",
         "{path} 解压后超过 {limit} MiB；请另存为 CSV，CSV 不限大小";
     READ_AS: "{path} is not UTF-8; it is read as {encoding}", "{path} 不是 UTF-8，按 {encoding} 读取";
+    READ_AS_SHOWN: "{path} is not UTF-8; it is read as {encoding}, by which its first text is {sample}",
+        "{path} 不是 UTF-8，按 {encoding} 读取，其首个文字为：{sample}";
+    OTHER_ENCODING: "{path} is neither UTF-8 nor GB18030, but {encoding}, by its characters; as GB18030 it would begin with {sample}; save it as CSV UTF-8",
+        "{path} 既不是 UTF-8 也不是 GB18030，从字符看是 {encoding}；若按 GB18030 读取，首个文字会是：{sample}；请另存为 CSV UTF-8";
+    MIXED_ENCODINGS: "{path} was joined of files in GB18030 and in UTF-8, which a part of it is, as {sample}; save each as CSV UTF-8, and join those",
+        "{path} 由 GB18030 和 UTF-8 的文件拼接而成（如 {sample} 为 UTF-8）；请将各文件另存为 CSV UTF-8 后再拼接";
     READ_SHEET: "of the workbook {path} the first sheet is read: {sheet}",
         "读取工作簿 {path} 的第一个工作表：{sheet}";
+    READ_SHEET_OF: "of the workbook {path} the first sheet is read: {sheet}; not read: {others}",
+        "读取工作簿 {path} 的第一个工作表：{sheet}；未读取：{others}";
     DATES_READ: "dates like {found} (line {line}) are read as {read}",
         "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
@@ -74,6 +82,8 @@ super::catalogue! {
     NOTHING_USED: "nothing of {path} was used", "{path} 中的内容均未使用";
     MISSING_COLUMN: "no column {missing}; the header must name {required}, in any order, and names {found}",
         "缺少列 {missing}；表头须含 {required}，次序不限；现有 {found}";
+    ONE_COLUMN: "commas, semicolons or tabs separate columns, and not ，or |",
+        "各列须以英文逗号、分号或制表符分隔，不能用“，”或“|”";
     DUPLICATE_COLUMN: "the header names the column {column} twice", "表头中列 {column} 重复";
     FIELD_COUNT: "{found} fields where the header has {expected}", "有 {found} 个字段，而表头有 {expected} 个";
     LINE_TOO_LONG: "a line of more than {limit} bytes", "一行超过 {limit} 字节";
@@ -89,6 +99,24 @@ super::catalogue! {
     CELL_ERROR: "{column}: the cell holds the error {error}", "{column}：单元格为错误值 {error}";
     CELL_UNCOMPUTED: "{column}: the cell has a formula without its value; open the file in Excel or WPS and save it again",
         "{column}：单元格只有公式而没有结果；请用 Excel 或 WPS 打开后重新保存";
+    CELL_NOT_TEXT: "{column}: the cell holds {what}, which a spreadsheet made of what was entered; format the column as text, and enter it again",
+        "{column}：单元格中是{what}，由电子表格自动转换而来；请将该列设为文本格式后重新输入";
+    CELL_DAY: "the day or time {found}", "日期或时间 {found}";
+    CELL_TRUTH: "the truth value {found}", "逻辑值 {found}";
+    CELL_NUMBER: "the number {found}", "数值 {found}";
+    CELL_NUMBER_SHOWN: "the number {found}, shown otherwise by the format {format}",
+        "数值 {found}（按格式 {format} 显示为其他内容）";
+    NO_ID: "{column}: {what}; give the id itself, or nothing where there is none",
+        "{column}：{what}；请填写编号本身，没有则留空";
+    ID_MARKED: "{found} begins with a sign by which spreadsheets tell text or formulas",
+        "{found} 以电子表格的文本或公式标记开头";
+    ID_NULL: "{found} is what programs write where there is no value", "{found} 是程序表示空值的写法";
+    NAME_BROKEN: "{column}: a line break or a tab is within the name; write it on one line",
+        "{column}：名称中间有换行或制表符；请写在一行内";
+    NAME_LOST: "{column}: a character of the name was lost where the file was saved, and a sign such as ? stands in its place; save it as CSV UTF-8 or .xlsx",
+        "{column}：名称中有字符在保存文件时丢失，以 ? 等符号代替；请另存为 CSV UTF-8 或 .xlsx";
+    CELL_MERGED: "{column}: the cell is merged with others, and has no value of its own; undo the merging, and fill in each cell",
+        "{column}：单元格是合并单元格的一部分，没有自己的值；请取消合并并逐格填写";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
 }
 

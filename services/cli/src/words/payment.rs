@@ -2,6 +2,8 @@
 
 super::catalogue! {
     PAYMENT_TEXTS;
+    ACCOUNT_HIDDEN: "account_number: a part of the number is hidden, as lists show it; give the whole number",
+        "account_number：账号的一部分已被隐去（如清单中所示）；请给出完整账号";
     ACCOUNT_PROPOSED: "PROPOSED", "待确认";
     ACCOUNT_CONFIRMED: "CONFIRMED", "已确认";
     ACCOUNT_REJECTED: "REJECTED", "已退回";

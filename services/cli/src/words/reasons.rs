@@ -54,6 +54,8 @@ const REASONS: &[(&str, &str)] = &[
     ("BPS_INVALID", "比率应为 0 到 10000 个基点"),
     ("CANCELLED", "已取消"),
     ("CELL_ERROR", "单元格是错误值"),
+    ("CELL_MERGED", "合并单元格没有自己的值"),
+    ("CELL_NOT_TEXT", "单元格中不是输入的文本"),
     (
         "CERTIFICATE_EXPIRED",
         "客户端证书已过期，请换用新证书重新连接",

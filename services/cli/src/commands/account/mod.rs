@@ -11,7 +11,7 @@ use gazelle_proto::registry::v1::{
 
 pub use decide::confirm;
 
-use super::import::{self, ItemKind, field};
+use super::import::{self, BadField, ItemKind, field};
 use super::payment;
 use crate::args::{AccountCommand, AccountState};
 use crate::client::{Client, pages};
@@ -35,7 +35,7 @@ const KIND: ItemKind<PaymentAccount> = ItemKind {
         Ok(PaymentAccount {
             payee_id: field(fields, 0),
             account_name: field(fields, 1),
-            account_number: field(fields, 2),
+            account_number: whole_number(field(fields, 2))?,
             bank_code: field(fields, 3),
             bank_name: field(fields, 4),
             name_exception_evidence: field(fields, 5),
@@ -90,6 +90,21 @@ pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<
         import::answer(answer.into_inner().result)
     })
     .await
+}
+
+/// Refused as `ACCOUNT_NUMBER_INVALID` where a part of it is hidden, as in our own lists: X and -
+/// are characters of numbers, too, and many of them hide others.
+fn whole_number(number: String) -> Result<String, BadField> {
+    const HIDING: [&str; 12] = [
+        "…", "...", "*", "＊", "•", "●", "·", "##", "xx", "XXX", "---", "__",
+    ];
+    if HIDING.iter().any(|sign| number.contains(sign)) {
+        return Err(BadField {
+            reason: "ACCOUNT_NUMBER_INVALID".to_owned(),
+            message: words::ACCOUNT_HIDDEN.say().to_owned(),
+        });
+    }
+    Ok(number)
 }
 
 fn cells(account: PaymentAccount) -> Vec<Cell> {
@@ -181,4 +196,28 @@ async fn show(context: &mut Context, client: &Client, payee: String) -> Result<(
     }
     listing.finish(&[])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_which_a_part_is_hidden_is_no_number() {
+        for number in [
+            "…2345",
+            "...2345",
+            "6222****2345",
+            "6222XXXXXXXX2345",
+            "6222xxxx2345",
+            "622202----2345",
+        ] {
+            let refused = whole_number(number.to_owned()).err().unwrap();
+            assert_eq!(refused.reason, "ACCOUNT_NUMBER_INVALID");
+            assert!(refused.message.contains("hidden"), "{}", refused.message);
+        }
+        for number in ["6222020200112345", "NRA-12-3456X", "31001XX"] {
+            assert!(whole_number(number.to_owned()).is_ok(), "{number}");
+        }
+    }
 }
