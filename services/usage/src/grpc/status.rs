@@ -122,18 +122,24 @@ fn not_withdrawable(message: String, name: &PeriodName, why: &WithdrawRefusal) -
 impl From<IngestError> for Status {
     fn from(error: IngestError) -> Self {
         match error {
-            IngestError::PeriodBusy => unavailable("the period is being sealed; try again"),
-            IngestError::Behind => unavailable("what was sent before is not written; try again"),
-            IngestError::Stopping => unavailable("the service stops; connect again"),
+            IngestError::PeriodBusy => {
+                unavailable("the period is being sealed; try again", "PERIOD_SEALING")
+            }
+            IngestError::Behind => {
+                unavailable("what was sent before is not written; try again", "BEHIND")
+            }
+            IngestError::Stopping => unavailable("the service stops; connect again", "STOPPING"),
             IngestError::WriterLost | IngestError::Store(_) => fault(&error),
         }
     }
 }
 
 /// What is worth trying again, here or with another process.
-fn unavailable(message: &str) -> Status {
+fn unavailable(message: &str, cause: &str) -> Status {
     let reason = access::ErrorReason::DependencyUnavailable;
-    Refusal::shared(Code::Unavailable, reason, message).into()
+    Refusal::shared(Code::Unavailable, reason, message)
+        .with("cause", cause)
+        .into()
 }
 
 fn overloaded(message: &str) -> Status {
