@@ -12,6 +12,7 @@ mod people;
 mod reasons;
 mod refusals;
 mod settlement;
+mod suite;
 mod titles;
 mod usage;
 
@@ -25,8 +26,9 @@ pub use files::*;
 pub use payment::*;
 pub use people::*;
 pub use reasons::{reason, told};
-pub use refusals::refusal;
+pub use refusals::{refusal, sentence};
 pub use settlement::*;
+pub use suite::*;
 #[cfg(test)]
 pub use titles::chinese;
 pub use titles::{nothing_listed, title, title_of};
@@ -184,6 +186,7 @@ mod tests {
         PAYMENT_TEXTS,
         PEOPLE_TEXTS,
         SETTLEMENT_TEXTS,
+        SUITE_TEXTS,
         USAGE_TEXTS,
     ];
 
