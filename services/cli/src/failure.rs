@@ -42,8 +42,7 @@ impl Failure {
     /// Refused for `reason` in words that another part of this program, or a service, said in
     /// English; in Chinese where that is known and spoken.
     pub fn said(reason: &'static str, english: &str) -> Self {
-        let chinese = in_chinese(|| words::sentence(reason, english));
-        Self::new(reason, chinese.unwrap_or_else(|| english.to_owned()))
+        Self::new(reason, words::told_in_words(reason, english))
     }
 
     /// Whether a call did not get through to a service that understands it, for a cause that may
@@ -266,11 +265,13 @@ fn unreached(status: &Status, message: String) -> Failure {
         source = cause.source();
     }
     let message = causes.join(": ");
+    let chinese = in_chinese(|| words::connection(&message).map(str::to_owned));
     if message.contains("fatal alert")
         && let Some(failure) = certificate_refused(&message)
     {
         return failure;
     }
+    let message = chinese.unwrap_or(message);
     let mut failure = Failure::new(code::name(status.code()), message);
     failure.is_unreached =
         has_cause || matches!(status.code(), Code::Unavailable | Code::Unimplemented);

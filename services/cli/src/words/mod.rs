@@ -25,8 +25,8 @@ pub use audit::*;
 pub use files::*;
 pub use payment::*;
 pub use people::*;
-pub use reasons::{reason, told};
-pub use refusals::{refusal, sentence};
+pub use reasons::{reason, told, told_in_words};
+pub use refusals::{connection, of_a_number, refusal, sentence};
 pub use settlement::*;
 pub use suite::*;
 #[cfg(test)]

@@ -16,6 +16,16 @@ pub fn told(code: &str, message: &str) -> String {
     }
 }
 
+/// What a service says beside a reason that is told already, in Chinese where that is known.
+#[must_use]
+pub fn told_in_words(code: &str, message: &str) -> String {
+    let chinese = match super::lang() {
+        super::Lang::En => None,
+        super::Lang::Zh => super::sentence(code, message),
+    };
+    chinese.unwrap_or_else(|| message.to_owned())
+}
+
 fn in_chinese(code: &str, message: &str) -> String {
     let detail = super::sentence(code, message);
     match (reason(code), &detail) {

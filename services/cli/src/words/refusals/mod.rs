@@ -20,7 +20,7 @@ use std::hash::BuildHasher;
 
 use gazelle_kernel::{Fen, parse_instant};
 
-pub use self::sentences::sentence;
+pub use self::sentences::{connection, of_a_number, sentence};
 use super::{Lang, filled, lang};
 use crate::output::{for_people, shanghai_end, thousands};
 

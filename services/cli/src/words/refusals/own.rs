@@ -191,37 +191,77 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// What the reader of JSON says, for any reason.
-pub(super) const JSON: &[(&str, &str)] = &[
+/// Reasons of files in JSON.
+const OF_JSON: &[&str] = &["PROFILE_INVALID", "PROGRAM_INVALID"];
+/// Of options that take a number, whose reader has no reasons.
+pub(super) const OF_NUMBERS: &str = "NUMBER";
+
+/// What libraries say: for which reasons, the sentence, and in Chinese.
+pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
     (
+        OF_JSON,
         "unknown field `{field}`, expected one of {known} at line {line} column {column}",
         "没有字段 {field}（第 {line} 行第 {column} 列）；可有的字段：{known}",
     ),
     (
+        OF_JSON,
         "missing field `{field}` at line {line} column {column}",
         "缺少字段 {field}（第 {line} 行第 {column} 列）",
     ),
     (
+        OF_JSON,
         "unknown variant `{found}`, expected one of {known} at line {line} column {column}",
         "{found} 无效（第 {line} 行第 {column} 列），应为其一：{known}",
     ),
     (
+        OF_JSON,
         "unknown variant `{found}`, expected {known} at line {line} column {column}",
         "{found} 无效（第 {line} 行第 {column} 列），应为 {known}",
     ),
     (
+        OF_JSON,
         "invalid type: {found}, expected {wanted} at line {line} column {column}",
         "类型不符（第 {line} 行第 {column} 列）：{found}；应为 {wanted}",
     ),
     (
+        OF_JSON,
         "EOF while parsing {what} at line {line} column {column}",
         "文件不完整（第 {line} 行第 {column} 列）：{what} 没有结束",
     ),
     (
+        OF_JSON,
         "{what} at line {line} column {column}",
         "JSON 有误（第 {line} 行第 {column} 列）：{what}",
     ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {range}",
+        "应在 {range} 之间",
+    ),
+    (
+        &[OF_NUMBERS],
+        "cannot parse integer from empty string",
+        "应为整数",
+    ),
+    (
+        &[OF_NUMBERS],
+        "invalid digit found in string",
+        "应为整数，只能用数字书写",
+    ),
+    (
+        &[OF_NUMBERS],
+        "number too large to fit in target type",
+        "数字过大",
+    ),
 ];
 
-/// Reasons of files in JSON.
-pub(super) const OF_JSON: [&str; 2] = ["PROFILE_INVALID", "PROGRAM_INVALID"];
+/// Why a connection fails: a part of what libraries say, and in Chinese.
+pub(super) const CONNECTIONS: &[(&str, &str)] = &[
+    ("Connection refused", "连接被拒绝"),
+    ("Connection reset", "连接被对方中断"),
+    ("Network is unreachable", "网络不通"),
+    ("No route to host", "无法到达该主机"),
+    ("deadline has elapsed", "连接超时"),
+    ("dns error", "找不到该主机名"),
+    ("timed out", "连接超时"),
+];

@@ -30,6 +30,20 @@ pub fn sentence(reason: &str, said: &str) -> Option<String> {
     Some(format!("{}：\"{value}\"", sentence(reason, rest)?))
 }
 
+/// What the reader of a number says of an option, in Chinese.
+#[must_use]
+pub fn of_a_number(said: &str) -> Option<String> {
+    sentence(own::OF_NUMBERS, said)
+}
+
+/// Why a connection fails, in Chinese, from what libraries say in English.
+#[must_use]
+pub fn connection(said: &str) -> Option<&'static str> {
+    let mut known = own::CONNECTIONS.iter();
+    let found = known.find(|(part, _)| said.contains(part));
+    found.map(|(_, chinese)| *chinese)
+}
+
 /// Whether it is a path as `program.shares[0].bps`.
 fn is_field(text: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte);
@@ -41,11 +55,10 @@ fn of_rows(reason: &str, said: &str) -> Option<String> {
     let of_reason = known.into_iter().flatten();
     let of_reason = of_reason.filter(|(known, ..)| *known == reason);
     let of_reason = of_reason.map(|(_, english, chinese)| (*english, *chinese));
-    let of_json = own::JSON
-        .iter()
-        .copied()
-        .filter(|_| own::OF_JSON.contains(&reason));
-    let mut known = of_reason.chain(of_json);
+    let of_libraries = own::LIBRARIES.iter();
+    let of_libraries = of_libraries.filter(|(known, ..)| known.contains(&reason));
+    let of_libraries = of_libraries.map(|(_, english, chinese)| (*english, *chinese));
+    let mut known = of_reason.chain(of_libraries);
     let (values, chinese) =
         known.find_map(|(english, chinese)| Some((read(english, said)?, chinese)))?;
     let values: Vec<_> = values

@@ -77,7 +77,10 @@ pub(super) const DETAILS: &[(&str, &str)] = &[
     ("PERIOD_NOT_OVER", "{period} 按北京时间尚未结束"),
     ("PERIOD_NOT_OWED", "{periods}（{causes}）"),
     ("PERIOD_NOT_SEALED", "未封存：{periods}"),
-    ("PROGRAM_NOT_FOUND", "没有项目 {program_id}，或没有其该版本"),
+    (
+        "PROGRAM_NOT_FOUND",
+        "没有项目 {program_id}，或没有所指的版本",
+    ),
     ("RUN_CLOSED", "现为{state}，不再更改"),
     ("RUN_NOT_COMPUTED", "现为{state}，只有已计算的才能公示"),
     ("RUN_NOT_FOUND", "项目 {program_id} 没有第 {number} 次核算"),

@@ -1,6 +1,7 @@
 //! Of every service, and of the trails.
 
 pub(super) const DETAILS: &[(&str, &str)] = &[
+    ("ADDRESS_MISSING", "不知道 {service} 服务的地址"),
     (
         "CERTIFICATE_EXPIRED",
         "客户端证书已于 {expired_at} 到期，请换用新证书重新连接",

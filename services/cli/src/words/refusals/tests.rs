@@ -266,3 +266,10 @@ fn what_parts_of_this_program_say_is_chinese_with_its_cause() {
         assert_eq!(sentence(reason, &said).as_deref(), Some(told));
     }
 }
+
+#[test]
+fn why_a_service_is_not_reached_is_chinese() {
+    let said = "tcp connect error: Connection refused (os error 111)";
+    assert_eq!(connection(said), Some("连接被拒绝"));
+    assert_eq!(connection("of a later library"), None);
+}
