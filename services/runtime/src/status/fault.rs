@@ -118,6 +118,8 @@ mod tests {
             let status = fault(&refused);
             assert_eq!(status.code(), Code::Unavailable);
             assert!(status.message().contains("token"), "{status}");
+            let info = status.get_details_error_info().unwrap();
+            assert_eq!(info.metadata["cause"], "TOKEN_REFUSED");
         }
         assert_eq!(
             fault(&Status::invalid_argument("ours")).code(),

@@ -315,3 +315,30 @@ fn answer(reason: &AnswerRefused, first: Option<&Break>, message: String) -> Ref
 fn precondition(reason: ErrorReason, message: String) -> Refusal {
     refusal(Code::FailedPrecondition, reason, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{period, year};
+
+    fn figures(refusal: Refusal) -> Vec<(&'static str, String)> {
+        refusal.metadata
+    }
+
+    #[test]
+    fn what_a_message_says_in_words_is_there_for_programs() {
+        let unreadable = AnswerRefused::Unreadable("it names no order".to_owned());
+        let message = unreadable.to_string();
+        assert_eq!(
+            figures(answer(&unreadable, None, message)),
+            [("detail", "it names no order".to_owned())]
+        );
+        assert_eq!(
+            figures(before_year(period("2016-12"), year(2017), String::new())),
+            [
+                ("period", "2016-12".to_owned()),
+                ("year", "2017".to_owned())
+            ]
+        );
+    }
+}

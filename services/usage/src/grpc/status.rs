@@ -177,6 +177,19 @@ mod tests {
     use crate::domain::refusal::RecordRefusal;
 
     #[test]
+    fn whoever_has_to_wait_is_told_for_what() {
+        for (error, cause) in [
+            (IngestError::PeriodBusy, "PERIOD_SEALING"),
+            (IngestError::Behind, "BEHIND"),
+            (IngestError::Stopping, "STOPPING"),
+        ] {
+            let status = Status::from(error);
+            let details = String::from_utf8_lossy(status.details());
+            assert!(details.contains(cause), "{cause}: {details}");
+        }
+    }
+
+    #[test]
     fn every_reason_of_a_record_is_in_the_contract() {
         use RecordRefusal as No;
         let all = [
