@@ -15,6 +15,6 @@ impl From<ClientError> for Failure {
             message = format!("{message}: {cause}");
             source = cause.source();
         }
-        Self::new(error.reason(), message)
+        Self::said(error.reason(), &message)
     }
 }

@@ -78,7 +78,7 @@ fn started(format: Format, config: &TelemetryConfig) -> Result<Telemetry, Failur
     telemetry::init("gazelle".to_owned(), format, config).map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         let message = format!("{error}{}", cause.unwrap_or_default());
-        Failure::new("TELEMETRY_FAILED", message)
+        Failure::said("TELEMETRY_FAILED", &message)
     })
 }
 

@@ -8,7 +8,7 @@ use gazelle_client::code;
 use gazelle_kernel::ParseError;
 use gazelle_proto::reason::bare;
 use tonic::{Code, Status};
-use tonic_types::{FieldViolation, StatusExt as _};
+use tonic_types::{BadRequest, FieldViolation, StatusExt as _};
 
 use crate::output::{for_people, printable};
 use crate::words::{self, Lang, lang};
@@ -37,6 +37,12 @@ impl Failure {
             message: message.into(),
             is_unreached: false,
         }
+    }
+
+    /// Refused for `reason` in words that another part of this program, or a service, said in
+    /// English; in Chinese where that is known and spoken.
+    pub fn said(reason: &'static str, english: &str) -> Self {
+        Self::new(reason, words::told_in_words(reason, english))
     }
 
     /// Whether a call did not get through to a service that understands it, for a cause that may
@@ -103,7 +109,7 @@ impl std::error::Error for Failure {}
 
 impl From<ParseError> for Failure {
     fn from(error: ParseError) -> Self {
-        Self::new(error.reason(), error.to_string())
+        Self::said(error.reason(), &error.to_string())
     }
 }
 
@@ -128,7 +134,11 @@ impl From<Status> for Failure {
         let Some(info) = details.error_info() else {
             return unreached(&status, message);
         };
-        message = match words::refusal(bare(&info.reason), &info.metadata) {
+        let reason = bare(&info.reason);
+        let told = words::refusal(reason, &info.metadata)
+            .or_else(|| in_chinese(|| fields_in_chinese(details.bad_request()?)))
+            .or_else(|| in_chinese(|| words::sentence(reason, status.message())));
+        message = match told {
             Some(told) => told,
             None => with_figures(for_people(&message), &message, &info.metadata),
         };
@@ -169,7 +179,7 @@ fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) 
 
 /// Figures that say nothing to people: the number of a batch, to who has a file, and what the
 /// message says in words, or lists.
-const FOR_PROGRAMS_ALONE: [&str; 3] = ["causes", "period_count", "sequence"];
+const FOR_PROGRAMS_ALONE: [&str; 4] = ["cause", "causes", "period_count", "sequence"];
 /// A longer figure of the metadata is a list, which the message tells as far as anybody reads.
 const FIGURE_BYTES_MAX: usize = 200;
 /// Wrong fields that are told.
@@ -189,6 +199,31 @@ fn with_fields(mut message: String, fields: &[FieldViolation]) -> String {
         message = format!("{message}; {}", words::AND_MORE.with(&[("count", &count)]));
     }
     message
+}
+
+/// What `told` says, where Chinese is spoken.
+fn in_chinese(told: impl FnOnce() -> Option<String>) -> Option<String> {
+    (lang() == Lang::Zh).then(told).flatten()
+}
+
+/// What is wrong with each field, in Chinese as far as it is known; none: no field is named.
+fn fields_in_chinese(bad: &BadRequest) -> Option<String> {
+    let told = |violation: &FieldViolation| {
+        let (reason, said) = (bare(&violation.reason), &violation.description);
+        let told = match (words::sentence(reason, said), words::reason(reason)) {
+            (Some(told), _) => told,
+            (None, Some(title)) => format!("{title}（{said}）"),
+            (None, None) => said.clone(),
+        };
+        format!("{}：{told}", violation.field)
+    };
+    let fields = &bad.field_violations;
+    let mut all: Vec<_> = fields.iter().take(FIELDS_MAX).map(told).collect();
+    if fields.len() > FIELDS_MAX {
+        let count = fields.len() - FIELDS_MAX;
+        all.push(words::AND_MORE.with_in(Lang::Zh, &[("count", &count)]));
+    }
+    (!all.is_empty()).then(|| all.join("；"))
 }
 
 /// What TLS says of a certificate that a service does not take, in the words of its library.
@@ -230,11 +265,13 @@ fn unreached(status: &Status, message: String) -> Failure {
         source = cause.source();
     }
     let message = causes.join(": ");
+    let chinese = in_chinese(|| words::connection(&message).map(str::to_owned));
     if message.contains("fatal alert")
         && let Some(failure) = certificate_refused(&message)
     {
         return failure;
     }
+    let message = chinese.unwrap_or(message);
     let mut failure = Failure::new(code::name(status.code()), message);
     failure.is_unreached =
         has_cause || matches!(status.code(), Code::Unavailable | Code::Unimplemented);

@@ -9,6 +9,7 @@ use gazelle_runtime::clock::Clock;
 use time::OffsetDateTime;
 
 use crate::failure::Failure;
+use crate::words;
 
 /// Of group and others.
 const OTHERS: u32 = 0o077;
@@ -22,7 +23,7 @@ pub fn make_folder(folder: &Path) -> Result<(), Failure> {
         .mode(0o700)
         .create(folder)?;
     if mode(folder)? & OTHERS_WRITE != 0 {
-        return Err(exposed(folder, "others may write to"));
+        return Err(exposed(folder, words::OTHERS_MAY_WRITE.say()));
     }
     Ok(fs::set_permissions(folder, Permissions::from_mode(0o700))?)
 }
@@ -32,7 +33,7 @@ pub fn refuse_exposed(folder: &Path) -> Result<(), Failure> {
     for entry in fs::read_dir(folder)? {
         let file = entry?.path();
         if mode(&file)? & OTHERS != 0 {
-            return Err(exposed(&file, "others may read"));
+            return Err(exposed(&file, words::OTHERS_MAY_READ.say()));
         }
     }
     Ok(())
@@ -48,10 +49,7 @@ fn mode(path: &Path) -> Result<u32, Failure> {
 }
 
 fn exposed(path: &Path, what: &str) -> Failure {
-    let path = path.display();
-    let message = format!(
-        "{what} {path}, so its secrets may be known already; take that away with `chmod go= {path}`, and begin on a new home if somebody else uses this machine"
-    );
+    let message = words::EXPOSED.with(&[("what", &what), ("path", &path.display())]);
     Failure::new("HOME_EXPOSED", message)
 }
 

@@ -27,6 +27,7 @@ pub use request::Request;
 
 use crate::failure::Failure;
 use crate::profile::{Home, write_whole};
+use crate::words;
 use files::{now, unusable};
 use issued::Register;
 
@@ -63,10 +64,10 @@ impl Authority {
             Ok(true) => {}
             Ok(false) => return Err(home.empty()),
             Err(error) => {
-                let message = format!(
-                    "cannot use {}: {error}; act as its owner",
-                    key_file.display()
-                );
+                let error = words::cause(&error);
+                let values: [(&str, &dyn std::fmt::Display); 2] =
+                    [("path", &key_file.display()), ("error", &error)];
+                let message = words::NOT_ITS_OWNER.with(&values);
                 return Err(Failure::new("CREDENTIAL_UNUSABLE", message));
             }
         }

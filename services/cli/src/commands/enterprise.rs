@@ -179,7 +179,7 @@ async fn show(context: &mut Context, client: &Client, uscc: String) -> Result<()
         bindings,
     } = found;
     let enterprise = enterprise
-        .ok_or_else(|| Failure::new("INTERNAL", "the registry answered without an enterprise"))?;
+        .ok_or_else(|| Failure::said("INTERNAL", "the registry answered without an enterprise"))?;
     let mut fields = facts(enterprise);
     if context.out.format() != Format::Table {
         // The same as `code_changes`, in words.

@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &mut Context, command: ProfileCommand) -> Resul
             let caller = context.home.caller(&name).await?;
             let token = caller.bearer.lasting(time::Duration::hours(hours));
             let token =
-                token.map_err(|error| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
+                token.map_err(|error| Failure::said("CREDENTIAL_UNUSABLE", &error.to_string()))?;
             context.out.line(&token)
         }
     }

@@ -93,7 +93,7 @@ fn overdraft(year: &YearMoney) -> Option<String> {
 }
 
 fn there(program: Option<Program>) -> Result<Program, Failure> {
-    program.ok_or_else(|| Failure::new("INTERNAL", "the service answered without a program"))
+    program.ok_or_else(|| Failure::said("INTERNAL", "the service answered without a program"))
 }
 
 async fn list(context: &mut Context, client: &Client) -> Result<(), Failure> {

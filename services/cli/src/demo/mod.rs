@@ -25,6 +25,7 @@ use crate::output::{Format, Out, progress, thousands};
 use crate::profile::Home;
 use crate::sample::{self, PROGRAM_IDS, Size, YEAR};
 use crate::up::{Options, Suite};
+use crate::words;
 
 /// Runs the demo.
 pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Result<(), Failure> {
@@ -144,10 +145,7 @@ fn fresh_home(asked: &Home, given: bool) -> Result<Home, Failure> {
         if is_unused(asked.folder())? {
             return Ok(asked.clone());
         }
-        let message = format!(
-            "{} is not empty; the demo starts on an empty home",
-            asked.folder().display()
-        );
+        let message = words::HOME_USED.with(&[("home", &asked.folder().display())]);
         return Err(Failure::new("HOME_NOT_EMPTY", message));
     }
     let default = asked.folder().display();
@@ -157,10 +155,7 @@ fn fresh_home(asked: &Home, given: bool) -> Result<Home, Failure> {
             return Home::new(Some(folder));
         }
     }
-    Err(Failure::new(
-        "HOME_NOT_EMPTY",
-        "no folder for the demo; name one with --home",
-    ))
+    Err(Failure::new("HOME_NOT_EMPTY", words::HOME_NEEDED.say()))
 }
 
 fn is_unused(folder: &Path) -> Result<bool, Failure> {

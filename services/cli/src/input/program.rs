@@ -252,8 +252,8 @@ impl ProgramFile {
 
     fn parse(json: &[u8]) -> Result<Self, Failure> {
         let invalid = |what: String| Failure::new("PROGRAM_INVALID", what);
-        let file: Self =
-            serde_json::from_slice(json).map_err(|error| invalid(placed(json, &error)))?;
+        let file: Self = serde_json::from_slice(json)
+            .map_err(|error| Failure::said("PROGRAM_INVALID", &placed(json, &error)))?;
         if file.0.shares.is_empty() {
             return Err(invalid(words::NO_SHARES.say().to_owned()));
         }

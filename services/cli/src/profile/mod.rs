@@ -104,12 +104,8 @@ impl Home {
         let folder = match folder.filter(|folder| !folder.as_os_str().is_empty()) {
             Some(folder) => folder,
             None if rustix::process::geteuid().is_root() => "/var/lib/gazelle".into(),
-            None => data_folder().ok_or_else(|| {
-                Failure::new(
-                    "HOME_UNKNOWN",
-                    "no data folder is known; say where with --home DIR",
-                )
-            })?,
+            None => data_folder()
+                .ok_or_else(|| Failure::new("HOME_UNKNOWN", words::HOME_UNKNOWN.say()))?,
         };
         // Absolute: PostgreSQL and profiles must not depend on where a command is run.
         let folder = std::path::absolute(folder)?;
@@ -180,7 +176,10 @@ impl Home {
             }
             Ok(false) => Err(self.empty()),
             Err(error) => {
-                let message = format!("cannot use {}: {error}; act as its owner", key.display());
+                let error = words::cause(&error);
+                let values: [(&str, &dyn std::fmt::Display); 2] =
+                    [("path", &key.display()), ("error", &error)];
+                let message = words::NOT_ITS_OWNER.with(&values);
                 Err(Failure::new("CREDENTIAL_UNUSABLE", message))
             }
         }
@@ -190,10 +189,7 @@ impl Home {
     #[must_use]
     pub fn empty(&self) -> Failure {
         let home = self.folder.display();
-        let message = format!(
-            "no suite was started in {home} yet; run `gazelle --home {home} up`, or name its folder with --home"
-        );
-        Failure::new("NO_SUITE", message)
+        Failure::new("NO_SUITE", words::NO_SUITE.with(&[("home", &home)]))
     }
 
     /// The names of the profiles with a file, sorted.
@@ -228,8 +224,7 @@ impl Home {
     /// Writes a profile.
     pub fn save_profile(&self, name: &str, profile: &Profile) -> Result<(), Failure> {
         if !is_profile_name(name) {
-            let message =
-                format!("`{name}` is no name for a profile; use letters, digits, - _ . :");
+            let message = words::PROFILE_NAME_BAD.with(&[("profile", &name)]);
             return Err(Failure::new("PROFILE_NAME_INVALID", message));
         }
         write_json(&self.profile_file(name), profile)
@@ -392,7 +387,12 @@ fn is_profile_name(name: &str) -> bool {
 fn principal(subject: &str, roles: &[String]) -> Result<Principal, Failure> {
     let role = |name: &String| {
         let known = Role::ALL.into_iter().find(|role| role.as_str() == name);
-        known.ok_or_else(|| Failure::new("PROFILE_INVALID", format!("no role {name:?}")))
+        known.ok_or_else(|| {
+            Failure::new(
+                "PROFILE_INVALID",
+                words::ROLE_UNKNOWN.with(&[("role", name)]),
+            )
+        })
     };
     Ok(Principal::Person {
         subject: subject.to_owned(),
@@ -405,7 +405,7 @@ fn unusable(error: &dyn std::error::Error) -> Failure {
     if let Some(source) = error.source() {
         message = format!("{message}: {source}");
     }
-    Failure::new("CREDENTIAL_UNUSABLE", message)
+    Failure::said("CREDENTIAL_UNUSABLE", &message)
 }
 
 fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, Failure> {
@@ -414,9 +414,12 @@ fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(file, &error)),
     };
-    serde_json::from_slice(&json)
-        .map(Some)
-        .map_err(|error| Failure::new("PROFILE_INVALID", format!("{}: {error}", file.display())))
+    serde_json::from_slice(&json).map(Some).map_err(|error| {
+        let error = Failure::said("PROFILE_INVALID", &error.to_string());
+        let values: [(&str, &dyn std::fmt::Display); 2] =
+            [("path", &file.display()), ("error", &error.message())];
+        Failure::new("PROFILE_INVALID", words::IN_FILE.with(&values))
+    })
 }
 
 /// Writes the file under another name first, so that no reader sees half of it.

@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use crate::embedded::{EmbeddedError, Postgres, lock};
 use crate::failure::Failure;
 use crate::profile::Home;
+use crate::words;
 
 /// Before a server that ended by itself is started again, doubled each time that it does not start.
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
@@ -40,7 +41,7 @@ impl Database {
             return postgres.map(Self::Embedded).map_err(|e| failed(&e));
         };
         if !template.contains("{database}") || !template.contains("{role}") {
-            let message = "the URL of a database needs {database} and {role} where those names go";
+            let message = words::URL_WITHOUT_PLACES.say();
             return Err(Failure::new("DATABASE_URL_INVALID", message));
         }
         create_dir_all(home.folder())?;
@@ -72,7 +73,10 @@ impl Database {
             return std::future::pending().await;
         };
         let how = postgres.exited().await;
-        Failure::new("DATABASE_FAILED", format!("PostgreSQL ended ({how})"))
+        Failure::new(
+            "DATABASE_FAILED",
+            words::POSTGRES_ENDED.with(&[("how", &how)]),
+        )
     }
 
     async fn prepare_one(
@@ -93,10 +97,10 @@ impl Database {
         migrate(&self.url(database, &owner)?, migrator)
             .await
             .map_err(|error| {
-                Failure::new(
-                    "MIGRATION_FAILED",
-                    format!("the database of {service}: {error:#}"),
-                )
+                let error = format!("{error:#}");
+                let values: [(&str, &dyn std::fmt::Display); 2] =
+                    [("service", &service), ("error", &error)];
+                Failure::new("MIGRATION_FAILED", words::MIGRATION.with(&values))
             })?;
         self.url(database, &role)
     }
@@ -110,7 +114,7 @@ impl Database {
         };
         // The cause could repeat a password.
         url.parse()
-            .map_err(|_| Failure::new("DATABASE_URL_INVALID", "not a postgres:// URL"))
+            .map_err(|_| Failure::new("DATABASE_URL_INVALID", words::URL_NO_POSTGRES.say()))
     }
 
     /// Starts a server of our own again whenever it ends by itself, as for want of room on the
@@ -156,5 +160,5 @@ fn failed(error: &EmbeddedError) -> Failure {
         message = format!("{message}: {cause}");
         source = cause.source();
     }
-    Failure::new(error.reason(), message)
+    Failure::said(error.reason(), &message)
 }

@@ -73,9 +73,12 @@ impl Keys {
         let issuer = self
             .home
             .open_issuer(settlement.kind(), self.clock.clone())?;
-        let token = issuer
-            .mint(&settlement, SERVICE_TOKEN_LIFETIME)
-            .map_err(|error: IssuerError| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
+        let token =
+            issuer
+                .mint(&settlement, SERVICE_TOKEN_LIFETIME)
+                .map_err(|error: IssuerError| {
+                    Failure::said("CREDENTIAL_UNUSABLE", &error.to_string())
+                })?;
         write_secret(&service_token_file(&self.home), &token)?;
         self.token_made_at = now;
         Ok(())

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::Failure;
 use crate::profile::{Endpoints, Home, write_json};
+use crate::words;
 
 /// Binds all three and writes down where.
 pub(super) async fn bind(
@@ -71,10 +72,9 @@ async fn bind_one(asked: Option<SocketAddr>, last: Option<u16>) -> Result<TcpLis
 }
 
 fn failed(address: SocketAddr, error: &std::io::Error) -> Failure {
-    Failure::new(
-        "LISTEN_FAILED",
-        format!("cannot listen on {address}: {error}"),
-    )
+    let error = words::cause(error);
+    let message = words::LISTEN.with(&[("address", &address), ("error", &error)]);
+    Failure::new("LISTEN_FAILED", message)
 }
 
 fn port(url: &str) -> Option<u16> {

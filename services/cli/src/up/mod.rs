@@ -110,11 +110,11 @@ impl Admin {
         };
         let readiness = Readiness::default();
         let tls = endpoints.tls_files();
-        let tls = tls.map_err(|error| Failure::new("ENDPOINT_INVALID", error.to_string()))?;
+        let tls = tls.map_err(|error| Failure::said("ENDPOINT_INVALID", &error.to_string()))?;
         let watch = |(name, url)| peers::watch(name, url, &tls, Needed::Always, &readiness);
         let watching: Result<_, _> = endpoints.each().into_iter().map(watch).collect();
         let watching =
-            watching.map_err(|error| Failure::new("ENDPOINT_INVALID", error.to_string()))?;
+            watching.map_err(|error| Failure::said("ENDPOINT_INVALID", &error.to_string()))?;
         let port = admin::start(Some(&AdminConfig { listen }), &readiness).await;
         let port = port.map_err(|error| Failure::new("LISTEN_FAILED", error.to_string()))?;
         Ok(port.map(|port| Self {
@@ -157,7 +157,7 @@ impl Suite {
         };
         tokio::select! {
             served = tokio::time::timeout(START_WAIT, all) => served.map_err(|_| {
-                Failure::new("NOT_SERVING", "the services did not start in time; see the log above")
+                Failure::new("NOT_SERVING", words::STARTED_LATE.say())
             }),
             failure = self.ended() => Err(failure),
         }

@@ -17,6 +17,7 @@ use super::keys;
 use crate::authority::{TRUST_DOMAIN, list_file, server_file, service_file};
 use crate::failure::Failure;
 use crate::profile::{Endpoints, Home};
+use crate::words::{self, Text};
 
 /// What a service may take beyond its drain until it has ended.
 const STOP_WAIT: Duration = Duration::from_secs(5);
@@ -90,10 +91,10 @@ impl Services {
     /// Returns when one has ended by itself.
     pub(super) async fn ended(&mut self) -> Failure {
         let message = match self.tasks.join_next().await {
-            Some(Ok((name, Ok(())))) => format!("{name} ended by itself"),
-            Some(Ok((name, Err(error)))) => format!("{name} ended by itself: {error:#}"),
-            Some(Err(error)) => format!("a service ended by itself: {error}"),
-            None => "all services have ended".to_owned(),
+            Some(Ok((name, Ok(())))) => words::ENDED.with(&[("service", &name)]),
+            Some(Ok((name, Err(error)))) => with_cause(words::ENDED_BY, name, &error),
+            Some(Err(error)) => with_cause(words::ENDED_BY, words::A_SERVICE.say(), &error.into()),
+            None => words::ALL_ENDED.say().to_owned(),
         };
         Failure::new("SERVICE_ENDED", message)
     }
@@ -106,8 +107,10 @@ impl Services {
             while let Some(ended) = self.tasks.join_next().await {
                 let failed = match ended {
                     Ok((_, Ok(()))) => continue,
-                    Ok((name, Err(error))) => format!("{name} did not stop well: {error:#}"),
-                    Err(error) => format!("a service did not stop well: {error}"),
+                    Ok((name, Err(error))) => with_cause(words::STOPPED_BADLY, name, &error),
+                    Err(error) => {
+                        with_cause(words::STOPPED_BADLY, words::A_SERVICE.say(), &error.into())
+                    }
                 };
                 result = Err(Failure::new("SERVICE_FAILED", failed));
             }
@@ -115,12 +118,7 @@ impl Services {
         };
         tokio::time::timeout(DRAIN_WAIT + STOP_WAIT, all)
             .await
-            .unwrap_or_else(|_| {
-                Err(Failure::new(
-                    "SERVICE_FAILED",
-                    "a service did not stop in time",
-                ))
-            })
+            .unwrap_or_else(|_| Err(Failure::new("SERVICE_FAILED", words::STOPPED_LATE.say())))
     }
 }
 
@@ -171,4 +169,9 @@ fn payer() -> PayerConfig {
         bank_code: "102331000014".to_owned(),
         bank_name: "样例银行".to_owned(),
     }
+}
+
+fn with_cause(text: Text, service: &str, error: &anyhow::Error) -> String {
+    let error = format!("{error:#}");
+    text.with(&[("service", &service), ("error", &error)])
 }

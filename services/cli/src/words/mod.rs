@@ -12,6 +12,7 @@ mod people;
 mod reasons;
 mod refusals;
 mod settlement;
+mod suite;
 mod titles;
 mod usage;
 
@@ -24,9 +25,10 @@ pub use audit::*;
 pub use files::*;
 pub use payment::*;
 pub use people::*;
-pub use reasons::{reason, told};
-pub use refusals::refusal;
+pub use reasons::{reason, told, told_in_words};
+pub use refusals::{connection, of_a_number, refusal, sentence};
 pub use settlement::*;
+pub use suite::*;
 #[cfg(test)]
 pub use titles::chinese;
 pub use titles::{nothing_listed, title, title_of};
@@ -184,6 +186,7 @@ mod tests {
         PAYMENT_TEXTS,
         PEOPLE_TEXTS,
         SETTLEMENT_TEXTS,
+        SUITE_TEXTS,
         USAGE_TEXTS,
     ];
 

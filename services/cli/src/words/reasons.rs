@@ -10,10 +10,30 @@ pub fn reason(code: &str) -> Option<&'static str> {
 /// What a refusal says to people: in Chinese first what its reason means.
 #[must_use]
 pub fn told(code: &str, message: &str) -> String {
-    let chinese = reason(code).filter(|_| super::lang() == super::Lang::Zh);
-    match chinese {
+    match super::lang() {
+        super::Lang::En => message.to_owned(),
+        super::Lang::Zh => in_chinese(code, message),
+    }
+}
+
+/// What a service says beside a reason that is told already, in Chinese where that is known.
+#[must_use]
+pub fn told_in_words(code: &str, message: &str) -> String {
+    let chinese = match super::lang() {
+        super::Lang::En => None,
+        super::Lang::Zh => super::sentence(code, message),
+    };
+    chinese.unwrap_or_else(|| message.to_owned())
+}
+
+fn in_chinese(code: &str, message: &str) -> String {
+    let detail = super::sentence(code, message);
+    match (reason(code), &detail) {
+        (Some(title), Some(detail)) => format!("{title}（{detail}）"),
         // What is Chinese already says more than the reason does.
-        Some(chinese) if without_quoted(message).is_ascii() => format!("{chinese}（{message}）"),
+        (Some(title), None) if without_quoted(message).is_ascii() => {
+            format!("{title}（{message}）")
+        }
         _ => message.to_owned(),
     }
 }
@@ -260,30 +280,35 @@ const REASONS: &[(&str, &str)] = &[
     ("YEAR_INVALID", "年度有误"),
 ];
 
+/// Every reason of the contract.
+#[cfg(test)]
+pub(super) fn of_contract() -> impl Iterator<Item = &'static str> {
+    use gazelle_proto::{access, audit, registry, settlement, usage};
+
+    let names = (1..1_000).flat_map(|code| {
+        [
+            access::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+            audit::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+            registry::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+            settlement::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+            usage::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
+        ]
+    });
+    names.flatten().map(gazelle_proto::reason::bare)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use gazelle_proto::{access, audit, registry, settlement, usage};
-
     use super::*;
 
     #[test]
     fn every_reason_of_the_contract_is_there_in_chinese() {
-        let mut missing = Vec::new();
-        for code in 0..1_000 {
-            let names = [
-                access::ErrorReason::try_from(code).map(|it| it.as_str_name()),
-                audit::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
-                registry::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
-                settlement::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
-                usage::v1::ErrorReason::try_from(code).map(|it| it.as_str_name()),
-            ];
-            let names = names.into_iter().flatten();
-            let bare = names.map(gazelle_proto::reason::bare);
-            missing.extend(bare.filter(|name| *name != "UNSPECIFIED" && reason(name).is_none()));
-        }
+        let missing: Vec<_> = of_contract()
+            .filter(|name| reason(name).is_none())
+            .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
@@ -317,6 +342,26 @@ mod tests {
         made_in(&sources, &mut made);
         made.retain(|name| reason(name).is_none());
         assert!(made.is_empty(), "{made:?}");
+    }
+
+    #[test]
+    fn a_row_is_told_in_chinese_with_its_values() {
+        for (code, message, told) in [
+            (
+                "CODE_INVALID",
+                "district_code: \"33010\" is not valid: expected a district code of 6 digits",
+                "代码格式有误（district_code：\"33010\" 无效，应为 6 位数字的区划代码）",
+            ),
+            (
+                "OF_A_LATER_RELEASE",
+                "it is no such thing",
+                "it is no such thing",
+            ),
+            ("CODE_INVALID", "no such", "代码格式有误（no such）"),
+            ("CELL_ERROR", "列：单元格为错误值", "列：单元格为错误值"),
+        ] {
+            assert_eq!(in_chinese(code, message), told);
+        }
     }
 
     #[test]

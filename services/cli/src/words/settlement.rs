@@ -55,8 +55,8 @@ super::catalogue! {
     TURN_OFFICER_SEAL: "an officer: seal it", "经办人：封存";
     STATED_OTHERWISE: "stated, and not what was received", "报送合计与收到的不符";
     TURN_PLATFORM_CORRECT: "the platform: report what is missing, or state its totals anew", "平台：补报数据，或重报合计";
-    NO_SUCH_ORDER: "{program} has no payment order {number}", "{program} 没有第 {number} 号支付指令";
-    NO_ORDERS: "{program} has no payment order", "{program} 没有支付指令";
+    NO_SUCH_ORDER: "{program} has no payment order {number}", "{program} 没有第 {number} 号支付单";
+    NO_ORDERS: "{program} has no payment order", "{program} 没有支付单";
     LEAVE_OUT: "--without PLATFORM:YYYY-MM leaves a month out, and `gazelle settlement readiness` shows whose turn each is",
         "可用 --without 平台:月份 略过；`gazelle settlement readiness` 显示轮到谁办理";
     WHICH_RUN: "name a run, or a program by --latest", "请指明核算，或用 --latest 指明项目";

@@ -53,9 +53,10 @@ impl From<AppError> for Status {
             .with("asked", asked)
             .with("present", present)
             .into(),
-            AppError::Overloaded => overloaded("too much is under way; try again later"),
+            AppError::Overloaded => overloaded("too much is under way; try again later").into(),
             AppError::StreamStalled => {
-                overloaded("the stream was not read on in time; start again")
+                let message = "the stream was not read on in time; start again";
+                overloaded(message).with("cause", "STREAM_STALLED").into()
             }
             error @ (AppError::Store(_) | AppError::Lost(_)) => fault(&error),
         }
@@ -87,9 +88,9 @@ fn account(refused: AccountRefused) -> Status {
         .into()
 }
 
-fn overloaded(message: &str) -> Status {
+fn overloaded(message: &str) -> Refusal {
     let reason = access::ErrorReason::Overloaded;
-    Refusal::shared(Code::ResourceExhausted, reason, message).into()
+    Refusal::shared(Code::ResourceExhausted, reason, message)
 }
 
 /// A refused item, at its place in the batch.

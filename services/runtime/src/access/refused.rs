@@ -37,6 +37,7 @@ pub(super) fn nothing_shown() -> Refusal {
         "send `authorization: Bearer TOKEN`, once, or show a client certificate; many clients leave \
          out one that is of no authority which the service asks for",
     )
+    .with("cause", "NOTHING_SHOWN")
 }
 
 pub(super) fn not_valid() -> Refusal {
@@ -45,6 +46,7 @@ pub(super) fn not_valid() -> Refusal {
         "the token is not believed here; get a new one from the issuer that signs for you and this \
          service, or ask those who run it: its log says what is wrong",
     )
+    .with("cause", "NOT_BELIEVED")
 }
 
 pub(super) fn expired(at: OffsetDateTime) -> Refusal {

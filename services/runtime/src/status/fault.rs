@@ -19,18 +19,21 @@ use crate::failure::{causes, sqlstate, told};
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
     let cause = told(error);
     let dependency = if causes(error).any(sqlstate::is_read_only) {
-        Some(("database", "the database only reads just now; try again"))
+        let message = "the database only reads just now; try again";
+        Some(("database", "READ_ONLY", message))
     } else if causes(error).any(sqlstate::is_unavailable) {
-        Some(("database", "the database does not answer; try again"))
+        let message = "the database does not answer; try again";
+        Some(("database", "NO_ANSWER", message))
     } else if causes(error).any(is_peer_unavailable) {
-        Some(("service", "another service does not answer; try again"))
+        let message = "another service does not answer; try again";
+        Some(("service", "NO_ANSWER", message))
     } else if causes(error).any(is_refused_by_peer) {
         let message = "another service refuses this one's token; whoever runs them must renew it";
-        Some(("service", message))
+        Some(("service", "TOKEN_REFUSED", message))
     } else {
         None
     };
-    if let Some((dependency, message)) = dependency {
+    if let Some((dependency, why, message)) = dependency {
         tracing::warn!(cause, dependency, "a dependency does not serve");
         return Refusal::shared(
             Code::Unavailable,
@@ -38,6 +41,7 @@ pub fn fault(error: &(dyn Error + 'static)) -> Status {
             message,
         )
         .with("dependency", dependency)
+        .with("cause", why)
         .into();
     }
     tracing::error!(cause, "internal error");
@@ -101,6 +105,7 @@ mod tests {
             assert_eq!(reason(&status), "DEPENDENCY_UNAVAILABLE");
             let info = status.get_details_error_info().unwrap();
             assert_eq!(info.metadata["dependency"], "database");
+            assert_eq!(info.metadata["cause"], "NO_ANSWER");
         }
         assert_eq!(
             fault(&Status::unavailable("gone")).code(),
@@ -113,6 +118,8 @@ mod tests {
             let status = fault(&refused);
             assert_eq!(status.code(), Code::Unavailable);
             assert!(status.message().contains("token"), "{status}");
+            let info = status.get_details_error_info().unwrap();
+            assert_eq!(info.metadata["cause"], "TOKEN_REFUSED");
         }
         assert_eq!(
             fault(&Status::invalid_argument("ours")).code(),

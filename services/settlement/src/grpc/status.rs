@@ -1,6 +1,6 @@
 //! Every refusal of the service, as the contract names it.
 
-use gazelle_kernel::{PlatformId, ProgramId, format_instant};
+use gazelle_kernel::{Period, PlatformId, ProgramId, Year, format_instant};
 use gazelle_proto::{access::ErrorReason as Shared, settlement::v1::ErrorReason};
 use gazelle_runtime::{
     failure::told,
@@ -140,8 +140,8 @@ fn compute(error: &ComputeRefused, message: String) -> Status {
         ComputeRefused::Period(PeriodRefused::NotOver(period)) => {
             precondition(ErrorReason::PeriodNotOver, message).with("period", period)
         }
-        ComputeRefused::Period(PeriodRefused::BeforeYear) => {
-            precondition(ErrorReason::PeriodBeforeYear, message)
+        ComputeRefused::Period(PeriodRefused::BeforeYear { through, year }) => {
+            before_year(*through, *year, message)
         }
         ComputeRefused::Period(PeriodRefused::BeforeLastRun(last)) => {
             precondition(ErrorReason::PeriodBeforeLastRun, message).with("last_period", last)
@@ -166,8 +166,8 @@ fn compute(error: &ComputeRefused, message: String) -> Status {
 
 fn settle(error: &SettleError, message: String) -> Status {
     match error {
-        SettleError::PeriodBeforeYear { .. } => {
-            precondition(ErrorReason::PeriodBeforeYear, message).into()
+        SettleError::PeriodBeforeYear { through, year } => {
+            before_year(*through, *year, message).into()
         }
         SettleError::Overflow(overflow) => refusal(
             Code::OutOfRange,
@@ -185,6 +185,12 @@ fn settle(error: &SettleError, message: String) -> Status {
         | SettleError::NegativeFees { .. }
         | SettleError::PriorContradicts { .. } => fault(error),
     }
+}
+
+fn before_year(period: Period, year: Year, message: String) -> Refusal {
+    precondition(ErrorReason::PeriodBeforeYear, message)
+        .with("period", period)
+        .with("year", year)
 }
 
 fn run(error: &RunError, message: String) -> Refusal {
@@ -288,19 +294,51 @@ fn order(error: &OrderError, message: String) -> Refusal {
 }
 
 fn answer(reason: &AnswerRefused, first: Option<&Break>, message: String) -> Refusal {
+    let detail = match reason {
+        AnswerRefused::Unreadable(detail) => Some(detail),
+        AnswerRefused::Mismatch | AnswerRefused::PaymentClosed => None,
+    };
     let (code, reason) = match reason {
         AnswerRefused::Unreadable(_) => (Code::InvalidArgument, ErrorReason::AnswerUnreadable),
         AnswerRefused::Mismatch => (Code::FailedPrecondition, ErrorReason::AnswerMismatch),
         AnswerRefused::PaymentClosed => (Code::FailedPrecondition, ErrorReason::PaymentClosed),
     };
-    match first {
-        Some(first) => refusal(code, reason, format!("{message}. First: {}", first.detail))
+    match (first, detail) {
+        (Some(first), _) => refusal(code, reason, format!("{message}. First: {}", first.detail))
             .with("payment_id", &first.payment_id)
             .with("detail", &first.detail),
-        None => refusal(code, reason, message),
+        (None, Some(detail)) => refusal(code, reason, message).with("detail", detail),
+        (None, None) => refusal(code, reason, message),
     }
 }
 
 fn precondition(reason: ErrorReason, message: String) -> Refusal {
     refusal(Code::FailedPrecondition, reason, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{period, year};
+
+    fn figures(refusal: Refusal) -> Vec<(&'static str, String)> {
+        refusal.metadata
+    }
+
+    #[test]
+    fn what_a_message_says_in_words_is_there_for_programs() {
+        let unreadable = AnswerRefused::Unreadable("it names no order".to_owned());
+        let message = unreadable.to_string();
+        assert_eq!(
+            figures(answer(&unreadable, None, message)),
+            [("detail", "it names no order".to_owned())]
+        );
+        assert_eq!(
+            figures(before_year(period("2016-12"), year(2017), String::new())),
+            [
+                ("period", "2016-12".to_owned()),
+                ("year", "2017".to_owned())
+            ]
+        );
+    }
 }

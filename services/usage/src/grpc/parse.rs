@@ -41,6 +41,7 @@ pub fn calling_platform<T>(request: &Request<T>) -> Result<PlatformId, Status> {
             access::ErrorReason::PermissionDenied,
             "only platforms call this",
         )
+        .with("may", access::Caller::Platform.as_str())
         .into()),
     }
 }

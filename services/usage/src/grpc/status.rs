@@ -122,18 +122,24 @@ fn not_withdrawable(message: String, name: &PeriodName, why: &WithdrawRefusal) -
 impl From<IngestError> for Status {
     fn from(error: IngestError) -> Self {
         match error {
-            IngestError::PeriodBusy => unavailable("the period is being sealed; try again"),
-            IngestError::Behind => unavailable("what was sent before is not written; try again"),
-            IngestError::Stopping => unavailable("the service stops; connect again"),
+            IngestError::PeriodBusy => {
+                unavailable("the period is being sealed; try again", "PERIOD_SEALING")
+            }
+            IngestError::Behind => {
+                unavailable("what was sent before is not written; try again", "BEHIND")
+            }
+            IngestError::Stopping => unavailable("the service stops; connect again", "STOPPING"),
             IngestError::WriterLost | IngestError::Store(_) => fault(&error),
         }
     }
 }
 
 /// What is worth trying again, here or with another process.
-fn unavailable(message: &str) -> Status {
+fn unavailable(message: &str, cause: &str) -> Status {
     let reason = access::ErrorReason::DependencyUnavailable;
-    Refusal::shared(Code::Unavailable, reason, message).into()
+    Refusal::shared(Code::Unavailable, reason, message)
+        .with("cause", cause)
+        .into()
 }
 
 fn overloaded(message: &str) -> Status {
@@ -169,6 +175,19 @@ mod tests {
 
     use super::*;
     use crate::domain::refusal::RecordRefusal;
+
+    #[test]
+    fn whoever_has_to_wait_is_told_for_what() {
+        for (error, cause) in [
+            (IngestError::PeriodBusy, "PERIOD_SEALING"),
+            (IngestError::Behind, "BEHIND"),
+            (IngestError::Stopping, "STOPPING"),
+        ] {
+            let status = Status::from(error);
+            let details = String::from_utf8_lossy(status.details());
+            assert!(details.contains(cause), "{cause}: {details}");
+        }
+    }
 
     #[test]
     fn every_reason_of_a_record_is_in_the_contract() {

@@ -163,7 +163,8 @@ fn cells(answer: PaymentAnswer) -> Vec<Cell> {
     };
     let told = answer.breaks.iter().map(|it| {
         let (_, said) = kind(it.kind());
-        format!("{} {said} ({})", it.payment_id, it.detail)
+        let detail = words::told_in_words(&answer.refusal_reason, &it.detail);
+        format!("{} {said} ({detail})", it.payment_id)
             .trim()
             .to_owned()
     });

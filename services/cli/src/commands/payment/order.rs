@@ -84,7 +84,7 @@ pub(super) fn summary(order: &PaymentOrder) -> String {
 
 /// The order of an answer.
 pub(super) fn there(order: Option<PaymentOrder>) -> Result<PaymentOrder, Failure> {
-    order.ok_or_else(|| Failure::new("INTERNAL", "the service answered without an order"))
+    order.ok_or_else(|| Failure::said("INTERNAL", "the service answered without an order"))
 }
 
 /// Prepares an order of a program.

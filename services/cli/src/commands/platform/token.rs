@@ -25,7 +25,7 @@ pub(super) async fn run(context: &mut Context, args: &PlatformTokenArgs) -> Resu
     let name = format!("platform:{}", args.platform);
     let caller = context.home.caller(&name).await?;
     let token = caller.bearer.lasting(Duration::hours(args.hours));
-    let token = token.map_err(|error| Failure::new("CREDENTIAL_UNUSABLE", error.to_string()))?;
+    let token = token.map_err(|error| Failure::said("CREDENTIAL_UNUSABLE", &error.to_string()))?;
     let ca_file = caller.endpoints.ca_file.unwrap_or_default();
     context.out.one(&[
         (

@@ -317,7 +317,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             .pop_front()
             .filter(|_| answer.sequence == expected);
         let batch = batch.ok_or_else(|| {
-            let message = format!("batch {} was acknowledged out of order", answer.sequence);
+            let message = words::OUT_OF_ORDER.with(&[("sequence", &answer.sequence)]);
             Failure::new("SEQUENCE_BROKEN", message)
         })?;
         self.tries.worked();
@@ -408,7 +408,7 @@ fn fault(error: &tokio::task::JoinError) -> Failure {
 
 fn broken(what: &str) -> Failure {
     let message = format!("the acknowledgement of a batch {what}");
-    Failure::new("ACKNOWLEDGEMENT_BROKEN", message)
+    Failure::said("ACKNOWLEDGEMENT_BROKEN", &message)
 }
 
 /// What became of each record of a batch; none: it was accepted.

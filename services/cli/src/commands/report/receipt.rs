@@ -66,7 +66,7 @@ impl Sum {
             .ok()
             .filter(|digest| digest.len() == 32)
             .ok_or_else(|| {
-                let message = format!("the service's digest is {:?}", receipt.digest);
+                let message = words::DIGEST_OF_SERVICE.with(&[("digest", &receipt.digest)]);
                 Failure::new("RECEIPT_UNREADABLE", message)
             })?;
         let ends = [i64::MIN, i64::MAX];

@@ -24,7 +24,7 @@ pub async fn explain(
         .explain_share(request)
         .await?
         .into_inner();
-    let none = || Failure::new("INTERNAL", "the service answered without an explanation");
+    let none = || Failure::said("INTERNAL", "the service answered without an explanation");
     answer.explanation.ok_or_else(none)
 }
 

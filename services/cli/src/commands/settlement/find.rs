@@ -53,5 +53,5 @@ pub(super) async fn id(client: &Client, run: RunRef) -> Result<String, Failure> 
 
 /// The run of an answer.
 pub(super) fn there(run: Option<Run>) -> Result<Run, Failure> {
-    run.ok_or_else(|| Failure::new("INTERNAL", "the service answered without a run"))
+    run.ok_or_else(|| Failure::said("INTERNAL", "the service answered without a run"))
 }

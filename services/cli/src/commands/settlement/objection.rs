@@ -46,7 +46,7 @@ fn cells(objection: Objection) -> Vec<Cell> {
 }
 
 fn facts(objection: Option<Objection>) -> Result<Vec<(Column, Cell)>, Failure> {
-    let none = || Failure::new("INTERNAL", "the service answered without an objection");
+    let none = || Failure::said("INTERNAL", "the service answered without an objection");
     Ok(COLUMNS
         .iter()
         .copied()

@@ -111,7 +111,7 @@ fn withdrawal_facts(withdrawal: &Withdrawal) -> Vec<(Column, Cell)> {
 
 /// The month of an answer.
 pub(super) fn there(period: Option<Period>) -> Result<Period, Failure> {
-    period.ok_or_else(|| Failure::new("INTERNAL", "the service answered without a period"))
+    period.ok_or_else(|| Failure::said("INTERNAL", "the service answered without a period"))
 }
 
 /// A month as it stands.
@@ -226,7 +226,7 @@ pub(super) async fn withdraw(
     };
     let answer = client.usage.clone().withdraw_period(request).await;
     let answer = answer.map_err(|status| denied(status.into()))?.into_inner();
-    let none = || Failure::new("INTERNAL", "the service answered without a withdrawal");
+    let none = || Failure::said("INTERNAL", "the service answered without a withdrawal");
     let withdrawal = answer.withdrawal.ok_or_else(none)?;
     let number = column("withdrawal_number", "withdrawal");
     let mut facts = vec![(number, withdrawal.number.into())];

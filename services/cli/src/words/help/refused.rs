@@ -94,6 +94,7 @@ fn what_is_wrong(error: &Error) -> String {
         ErrorKind::InvalidValue => told(words::VALUE_UNKNOWN),
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string);
+            let why = why.map(|why| words::of_a_number(&why).unwrap_or(why));
             format!(
                 "{}：{}",
                 told(words::VALUE_INVALID),
@@ -145,6 +146,11 @@ mod tests {
             ),
             ("gazelle status --output xml", &["xml", "table, json, csv"]),
             ("gazelle status --wait -1", &["-1"]),
+            ("gazelle status --wait x", &["应为整数"]),
+            (
+                "gazelle usage state --platform ab --period 2025-01 --record-count=-1 --total-fen 5",
+                &["应在 0.."],
+            ),
             ("gazelle status --yes --yes", &["--yes"]),
             ("gazelle usage periods extra", &["extra"]),
         ] {

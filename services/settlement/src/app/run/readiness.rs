@@ -25,7 +25,7 @@ impl App {
         through: Period,
     ) -> Result<Readiness, AppError> {
         if through < year.january() {
-            return Err(ComputeRefused::Period(PeriodRefused::BeforeYear).into());
+            return Err(ComputeRefused::Period(PeriodRefused::BeforeYear { through, year }).into());
         }
         let mut tx = snapshot(&self.pool).await?;
         let program = standing(&mut tx, program_id, year).await?.in_force();

@@ -9,8 +9,13 @@ pub enum PeriodRefused {
     #[error("period {0} is not over in Asia/Shanghai: settle through an earlier one")]
     NotOver(Period),
     /// It is before January of the program year.
-    #[error("the period is before January of the program year")]
-    BeforeYear,
+    #[error("period {through} is before January of program year {year}")]
+    BeforeYear {
+        /// The last period to read.
+        through: Period,
+        /// The program year.
+        year: Year,
+    },
     /// It is before that of the last approved run of the program and year.
     #[error("the period is before {0}, through which the year is settled already")]
     BeforeLastRun(Period),
@@ -35,7 +40,7 @@ pub fn check_period(
         return Err(PeriodRefused::NotOver(through));
     }
     if through < year.january() {
-        return Err(PeriodRefused::BeforeYear);
+        return Err(PeriodRefused::BeforeYear { through, year });
     }
     match last_approved {
         Some(last) if through < last => Err(PeriodRefused::BeforeLastRun(last)),
@@ -54,7 +59,11 @@ mod tests {
             let now = instant("2020-01-01T00:00:00Z");
             check_period(year(2017), period(through), last.map(period), now)
         };
-        assert_eq!(check("2016-12", None), Err(PeriodRefused::BeforeYear));
+        let before = PeriodRefused::BeforeYear {
+            through: period("2016-12"),
+            year: year(2017),
+        };
+        assert_eq!(check("2016-12", None), Err(before));
         assert_eq!(check("2017-01", None), Ok(()));
         assert_eq!(
             check("2017-03", Some("2017-04")),

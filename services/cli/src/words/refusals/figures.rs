@@ -1,0 +1,83 @@
+//! Whole values of figures that are words themselves.
+
+/// The reason, the value as a service gives it, and in Chinese.
+pub(super) const VALUES: &[(&str, &str, &str)] = &[
+    (
+        "CHAIN_BROKEN",
+        "its digest is of something else",
+        "其摘要不是该内容的",
+    ),
+    (
+        "CHAIN_BROKEN",
+        "the checkpoint has another digest",
+        "与检查点的摘要不同",
+    ),
+    (
+        "CHAIN_BROKEN",
+        "the end has another digest",
+        "末条的摘要不同",
+    ),
+    (
+        "CHAIN_BROKEN",
+        "entry {number} has its content",
+        "第 {number} 条有其内容",
+    ),
+    (
+        "CHAIN_BROKEN",
+        "the checkpoint is of {number}",
+        "检查点为第 {number} 条",
+    ),
+    (
+        "CHAIN_BROKEN",
+        "the end is said to be {number}",
+        "所记末条为第 {number} 条",
+    ),
+    (
+        "CHAIN_BROKEN",
+        "the next that is there is {number}",
+        "其后所存为第 {number} 条",
+    ),
+    ("OVERFLOW", "a line", "一条明细的金额"),
+    ("OVERFLOW", "a sum of the books", "账目的一项合计"),
+    ("OVERFLOW", "the in-scope total", "范围内费用合计"),
+    ("OVERFLOW", "the sum clawed back", "收回合计"),
+    ("OVERFLOW", "the sum granted", "发放合计"),
+    (
+        "OVERFLOW",
+        "the sum of a component's earlier fees",
+        "一项分担的此前费用合计",
+    ),
+    (
+        "OVERFLOW",
+        "the sum of a component's earlier grants",
+        "一项分担的此前发放合计",
+    ),
+    (
+        "OVERFLOW",
+        "the sum of a component's earlier platform parts",
+        "一项分担的此前平台部分合计",
+    ),
+    (
+        "OVERFLOW",
+        "the sum of a component's eligible fees",
+        "一项分担的计入费用合计",
+    ),
+    (
+        "OVERFLOW",
+        "the sum of an enterprise's earlier grants",
+        "一家企业的此前发放合计",
+    ),
+    (
+        "OVERFLOW",
+        "the sum of an enterprise's shares",
+        "一家企业的分担合计",
+    ),
+    ("OVERFLOW", "the sum of earlier grants", "此前发放合计"),
+    ("OVERFLOW", "the sum of eligible fees", "计入费用合计"),
+    ("OVERFLOW", "the sum of excluded fees", "不计入费用合计"),
+    ("OVERFLOW", "the sum of lines", "明细合计"),
+    ("OVERFLOW", "the sum of positive dues", "应发合计"),
+    ("OVERFLOW", "the sum of the payments", "支付单合计"),
+    ("OVERFLOW", "the sum unfunded", "未拨合计"),
+    ("OVERFLOW", "the total of a reason", "一类不计入费用的合计"),
+];

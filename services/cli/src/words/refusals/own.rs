@@ -1,0 +1,267 @@
+//! What other parts of this program say in English: the client, the embedded database, and the
+//! reader of JSON.
+
+/// The reason, the sentence, and in Chinese; `{why}` may be such a sentence itself.
+pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
+    (
+        "ACKNOWLEDGEMENT_BROKEN",
+        "the acknowledgement of a batch {why}",
+        "一批记录的确认{why}",
+    ),
+    (
+        "ACKNOWLEDGEMENT_BROKEN",
+        "does not say what the batch added",
+        "没有说明该批新增的内容",
+    ),
+    (
+        "ACKNOWLEDGEMENT_BROKEN",
+        "has counts that are not those of its outcomes",
+        "的条数与各条结果不符",
+    ),
+    ("ACKNOWLEDGEMENT_BROKEN", "has no receipt", "没有回执"),
+    (
+        "ACKNOWLEDGEMENT_BROKEN",
+        "leaves a record's fate open",
+        "没有说明某条记录的结果",
+    ),
+    (
+        "ACKNOWLEDGEMENT_BROKEN",
+        "speaks of a record that was not in it",
+        "涉及该批没有的记录",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "cannot use {path}: {why}",
+        "无法使用 {path}：{why}",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "no token to call a service with: {why}",
+        "没有可用的令牌：{why}",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "there is no token, but a certificate",
+        "此身份没有令牌，只有证书",
+    ),
+    (
+        "DATABASE_FAILED",
+        "PostgreSQL does not do as asked: {why}",
+        "PostgreSQL 没有执行：{why}",
+    ),
+    (
+        "DATABASE_FAILED",
+        "PostgreSQL does not stop",
+        "PostgreSQL 没有停止",
+    ),
+    (
+        "DATABASE_FAILED",
+        "PostgreSQL ended at its start ({status}): {log}",
+        "PostgreSQL 启动即退出（{status}）：{log}",
+    ),
+    (
+        "DATABASE_FAILED",
+        "cannot run {program}; `setpriv` comes with util-linux, the others with PostgreSQL: {why}",
+        "无法运行 {program}：{why}；`setpriv` 属于 util-linux，其余属于 PostgreSQL",
+    ),
+    (
+        "DATABASE_FAILED",
+        "the start was broken off: {why}",
+        "启动被中断：{why}",
+    ),
+    (
+        "DATABASE_FAILED",
+        "{program} failed: {output}",
+        "{program} 失败：{output}",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "`{url}` is not the URL of a service: {why}",
+        "{url} 不是服务的地址：{why}",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "`{url}` over TLS: {why}",
+        "{url} 使用 TLS：{why}",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "cannot use {path}: {why}",
+        "无法使用 {path}：{why}",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "it has no certificate in PEM",
+        "其中没有 PEM 格式的证书",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "it needs `ca_file`, the certificates that may vouch for it",
+        "须用 --ca-file 给出其签发机构的证书",
+    ),
+    (
+        "HOME_IN_USE",
+        "{path} is in use by another process",
+        "{path} 正被另一进程使用",
+    ),
+    (
+        "HOME_NOT_USABLE",
+        "PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`",
+        "PostgreSQL 不能以 root 运行，而系统中既无用户 postgres，也无 nobody",
+    ),
+    (
+        "HOME_NOT_USABLE",
+        "PostgreSQL runs as `{user}`, who may not enter {folder}; choose a home elsewhere, such as /var/lib/gazelle, or allow it: {command}",
+        "PostgreSQL 以 {user} 运行，不能进入 {folder}；请另选数据文件夹，如 /var/lib/gazelle，或放开权限：{command}",
+    ),
+    (
+        "HOME_NOT_USABLE",
+        "cannot {action} {path}: {why}",
+        "无法使用 {path}（{action}）：{why}",
+    ),
+    (
+        "HOME_NOT_USABLE",
+        "{path} belongs to somebody else; remove it, or set TMPDIR",
+        "{path} 属于他人；请删除，或另设 TMPDIR",
+    ),
+    (
+        "HOME_NOT_USABLE",
+        "{path} is too long a path for a socket; set TMPDIR to a shorter one",
+        "{path} 作套接字路径太长；请将 TMPDIR 设为较短的路径",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without a period",
+        "服务的应答中没有月份",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without a program",
+        "服务的应答中没有项目",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without a run",
+        "服务的应答中没有核算",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without a withdrawal",
+        "服务的应答中没有撤回",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without an explanation",
+        "服务的应答中没有说明",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without an objection",
+        "服务的应答中没有异议",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without an order",
+        "服务的应答中没有支付单",
+    ),
+    (
+        "INTERNAL",
+        "the registry answered without an enterprise",
+        "登记服务的应答中没有企业",
+    ),
+    (
+        "POSTGRESQL_NOT_FOUND",
+        "PostgreSQL {found} in {bin} is too old, 15 or newer is needed; install it: apt-get install postgresql",
+        "{bin} 中的 PostgreSQL {found} 太旧，须 15 以上；请安装：apt-get install postgresql",
+    ),
+    (
+        "POSTGRESQL_NOT_FOUND",
+        "no PostgreSQL server was found; install it: apt-get install postgresql",
+        "没有找到 PostgreSQL 服务器；请安装：apt-get install postgresql",
+    ),
+    (
+        "POSTGRESQL_NOT_FOUND",
+        "the data in {data} needs PostgreSQL {needed}; install it: {command}",
+        "{data} 中的数据须用 PostgreSQL {needed}；请安装：{command}",
+    ),
+    (
+        "TELEMETRY_FAILED",
+        "`telemetry.otlp_endpoint` cannot be used: {why}",
+        "追踪的地址无法使用：{why}",
+    ),
+];
+
+/// Reasons of files in JSON.
+const OF_JSON: &[&str] = &["PROFILE_INVALID", "PROGRAM_INVALID"];
+/// Of options that take a number, whose reader has no reasons.
+pub(super) const OF_NUMBERS: &str = "NUMBER";
+
+/// What libraries say: for which reasons, the sentence, and in Chinese.
+pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
+    (
+        OF_JSON,
+        "unknown field `{field}`, expected one of {known} at line {line} column {column}",
+        "没有字段 {field}（第 {line} 行第 {column} 列）；可有的字段：{known}",
+    ),
+    (
+        OF_JSON,
+        "missing field `{field}` at line {line} column {column}",
+        "缺少字段 {field}（第 {line} 行第 {column} 列）",
+    ),
+    (
+        OF_JSON,
+        "unknown variant `{found}`, expected one of {known} at line {line} column {column}",
+        "{found} 无效（第 {line} 行第 {column} 列），应为其一：{known}",
+    ),
+    (
+        OF_JSON,
+        "unknown variant `{found}`, expected {known} at line {line} column {column}",
+        "{found} 无效（第 {line} 行第 {column} 列），应为 {known}",
+    ),
+    (
+        OF_JSON,
+        "invalid type: {found}, expected {wanted} at line {line} column {column}",
+        "类型不符（第 {line} 行第 {column} 列）：{found}；应为 {wanted}",
+    ),
+    (
+        OF_JSON,
+        "EOF while parsing {what} at line {line} column {column}",
+        "文件不完整（第 {line} 行第 {column} 列）：{what} 没有结束",
+    ),
+    (
+        OF_JSON,
+        "{what} at line {line} column {column}",
+        "JSON 有误（第 {line} 行第 {column} 列）：{what}",
+    ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {range}",
+        "应在 {range} 之间",
+    ),
+    (
+        &[OF_NUMBERS],
+        "cannot parse integer from empty string",
+        "应为整数",
+    ),
+    (
+        &[OF_NUMBERS],
+        "invalid digit found in string",
+        "应为整数，只能用数字书写",
+    ),
+    (
+        &[OF_NUMBERS],
+        "number too large to fit in target type",
+        "数字过大",
+    ),
+];
+
+/// Why a connection fails: a part of what libraries say, and in Chinese.
+pub(super) const CONNECTIONS: &[(&str, &str)] = &[
+    ("Connection refused", "连接被拒绝"),
+    ("Connection reset", "连接被对方中断"),
+    ("Network is unreachable", "网络不通"),
+    ("No route to host", "无法到达该主机"),
+    ("deadline has elapsed", "连接超时"),
+    ("dns error", "找不到该主机名"),
+    ("timed out", "连接超时"),
+];

@@ -1,0 +1,275 @@
+use std::path::Path;
+
+use gazelle_kernel::Uscc;
+
+use super::*;
+
+fn told(reason: &str, figures: &[(&str, &str)]) -> Option<String> {
+    let figures = figures
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
+    refusal(reason, &figures.collect::<HashMap<_, _>>())
+}
+
+#[test]
+fn a_notice_is_told_by_the_day_that_it_ends_with() {
+    assert_eq!(
+        told(
+            "NOTICE_NOT_OVER",
+            &[("notice_ends_at", "2026-12-06T16:00:00Z")]
+        )
+        .unwrap(),
+        "the public notice is not over before end of 2026-12-06"
+    );
+    assert_eq!(told("NOTICE_NOT_OVER", &[]), None);
+}
+
+#[test]
+fn what_officials_meet_is_chinese_where_all_of_it_is_known() {
+    let told = |reason: &str, figures: &[(&str, &str)]| {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        in_chinese(reason, &figures.iter().map(own).collect::<HashMap<_, _>>())
+    };
+    for (reason, figures, said) in [
+        (
+            "RUN_OPEN",
+            &[("program_id", "a-share"), ("number", "3"), ("run_id", "x")][..],
+            Some("核算 a-share#3 尚未办结，须先批准或取消"),
+        ),
+        (
+            "PERIOD_NOT_OWED",
+            &[("periods", "a-mall 2025-01"), ("causes", "SEALED")],
+            Some("a-mall 2025-01（已封存）"),
+        ),
+        (
+            "PERMISSION_DENIED",
+            &[("may", "officer,auditor")],
+            Some("此操作须由 经办人 officer、审计员 auditor 执行"),
+        ),
+        (
+            "PLATFORM_NOT_FOUND",
+            &[("platform_id", "officer")],
+            Some("没有平台 officer"),
+        ),
+        (
+            "RUN_NOT_PUBLISHED",
+            &[("state", "approved")],
+            Some("现为已批准，只有公示中的才能批准或提出异议"),
+        ),
+        ("NOT_STATED", &[("period", "2025-01")], None),
+        ("RUN_NOT_FOUND", &[("run_id", "x")], Some("没有核算 x")),
+        (
+            "OVERFLOW",
+            &[("value", "the sum granted")],
+            Some("发放合计超出 64 位范围"),
+        ),
+        (
+            "NOTHING_TO_PAY",
+            &[
+                ("held_count", "1003"),
+                ("held", "ACCOUNT_MISSING 1002, ACCOUNT_RETURNED 1"),
+            ],
+            Some("1,003 个收款人暂不支付：没有已确认的账户 1002、曾退票，账户须重新确认 1"),
+        ),
+        (
+            "PERIOD_NOT_SEALED",
+            &[("periods", "a 2025-01, b 2025-01 and 3 more")],
+            Some("未封存：a 2025-01, b 2025-01 等，另有 3 个"),
+        ),
+        (
+            "ANSWER_UNREADABLE",
+            &[
+                ("detail", "it has two columns 结果"),
+                ("answer_id", "0191f2ac"),
+            ],
+            Some("列 结果 重复；已留存为回盘 0191f2ac，未作任何更改"),
+        ),
+        (
+            "DEPENDENCY_UNAVAILABLE",
+            &[("dependency", "database"), ("cause", "READ_ONLY")],
+            Some("数据库暂时只读，请稍后重试"),
+        ),
+    ] {
+        assert_eq!(told(reason, figures).as_deref(), said, "{reason}");
+    }
+    for details in DETAILS {
+        assert!(details.is_sorted_by(|one, next| one.0 <= next.0));
+    }
+}
+
+#[test]
+fn both_sides_of_a_statement_are_told_in_yuan() {
+    let figures = [
+        ("stated_record_count", "1"),
+        ("stated_total_fen", "1"),
+        ("received_record_count", "20"),
+        ("received_total_fen", "1145866"),
+        ("refused_count", "0"),
+    ];
+    assert_eq!(
+        told("STATEMENT_MISMATCH", &figures).unwrap(),
+        "stated 1 record, 0.01 yuan; received 20 records, 11,458.66 yuan; refused 0"
+    );
+}
+
+/// Told in both languages, by [`refusal`] itself.
+const IN_BOTH: [&str; 4] = [
+    "CHECK_TOO_LARGE",
+    "NOTICE_NOT_OVER",
+    "RECEIPT_MISMATCH",
+    "STATEMENT_MISMATCH",
+];
+
+/// Reasons whose detail is one sentence for all, or none, and why.
+const WITHOUT_FIGURES: &[(&str, &str)] = &[
+    ("CERTIFICATE_REQUIRED", "the reason says it all"),
+    (
+        "CONSERVATION_BROKEN",
+        "a fault of ours: the log has the figures",
+    ),
+    ("INTERNAL", "a fault of ours: the log has the figures"),
+    (
+        "INVALID_FIELD",
+        "its fields are told, each for its own reason",
+    ),
+    ("MESSAGE_UNREADABLE", "the bytes are none of the contract"),
+    ("OBJECTION_OPEN", "which one, `settlement objections` shows"),
+    ("PAGE_TOKEN_INVALID", "the token is opaque"),
+    (
+        "PROGRAM_INVALID",
+        "its fields are told, each for its own reason",
+    ),
+    ("TOKEN_REQUIRED", "the reason says it all"),
+];
+
+#[test]
+fn every_reason_of_the_contract_has_a_detail_in_chinese() {
+    let details = || DETAILS.iter().copied().flatten();
+    let mut missing = Vec::new();
+    for reason in crate::words::reasons::of_contract() {
+        let has_figures =
+            details().any(|(known, template)| *known == reason && template.contains('{'));
+        let is_said = rows::SENTENCES
+            .iter()
+            .chain(expected::EXPECTED)
+            .any(|(known, ..)| *known == reason);
+        let is_without = WITHOUT_FIGURES.iter().any(|(known, _)| *known == reason);
+        if is_without == (has_figures || is_said || IN_BOTH.contains(&reason)) {
+            missing.push(reason);
+        }
+    }
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+/// The services' sources below a folder, with strings that go over several lines in one.
+fn sources(folder: &Path, found: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        // Its own catalogue says what others should.
+        if path.ends_with("words") {
+            continue;
+        }
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            let source = std::fs::read_to_string(path).unwrap();
+            for (at, line) in source.split("\\\n").enumerate() {
+                found.push_str(if at == 0 { line } else { line.trim_start() });
+            }
+        }
+    }
+}
+
+#[test]
+fn services_say_what_is_put_into_chinese() {
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut said = String::new();
+    for service in [
+        "kernel",
+        "runtime",
+        "registry",
+        "usage",
+        "settlement",
+        "client",
+        "cli",
+    ] {
+        sources(&services.join(service).join("src"), &mut said);
+    }
+    let tables = [
+        rows::SENTENCES,
+        figures::VALUES,
+        expected::EXPECTED,
+        own::SENTENCES,
+    ];
+    for (reason, english, _) in tables.concat() {
+        let literal = english
+            .split('{')
+            .map(|part| part.split_once('}').map_or(part, |(_, after)| after));
+        for part in literal {
+            assert!(
+                said.contains(part.trim_end_matches(": ")),
+                "{reason}: nobody says {part:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn values_of_a_sentence_are_in_its_chinese() {
+    assert_eq!(
+        sentence(
+            "BINDING_OVERLAP",
+            "account \"shop\" of a-mall is bound to 91330106MA20003340 for [2025-01-01, \
+             2025-03-01), which overlaps: end that binding first"
+        )
+        .unwrap(),
+        "a-mall 的账号 \"shop\" 已绑定 91330106MA20003340（2025-01-01 至 2025-03-01（不含）），期间重叠：请先终止该绑定"
+    );
+    let refused = Uscc::parse("91330106MA2000334X").unwrap_err().to_string();
+    let told = sentence("USCC_CHECK_DIGIT", &format!("uscc: {refused}"));
+    assert_eq!(
+        told.unwrap(),
+        "uscc：\"91330106MA2000334X\" 无效，应为末位与前 17 位相符（GB 32100-2015）"
+    );
+    let with_value =
+        "fee_kind must be 1 to 40 capital letters, digits and _, a letter first: \"x\"";
+    let told = sentence("FEE_KIND_INVALID", with_value).unwrap();
+    assert!(told.ends_with("：\"x\""), "{told}");
+    assert_eq!(sentence("CODE_INVALID", "of a later release"), None);
+}
+
+#[test]
+fn what_parts_of_this_program_say_is_chinese_with_its_cause() {
+    let missing = std::io::Error::from_raw_os_error(2);
+    for (reason, said, told) in [
+        (
+            "CREDENTIAL_UNUSABLE",
+            format!("no token to call a service with: cannot use /t: {missing}"),
+            "没有可用的令牌：无法使用 /t：there is no such file or folder",
+        ),
+        (
+            "PROGRAM_INVALID",
+            "missing field `shares` at line 1 column 7".to_owned(),
+            "缺少字段 shares（第 1 行第 7 列）",
+        ),
+        (
+            "PROGRAM_INVALID",
+            "shares: invalid type: null, expected a sequence at line 2 column 9".to_owned(),
+            "shares：类型不符（第 2 行第 9 列）：null；应为 a sequence",
+        ),
+        (
+            "HOME_IN_USE",
+            "/h is in use by another process".to_owned(),
+            "/h 正被另一进程使用",
+        ),
+    ] {
+        assert_eq!(sentence(reason, &said).as_deref(), Some(told));
+    }
+}
+
+#[test]
+fn why_a_service_is_not_reached_is_chinese() {
+    let said = "tcp connect error: Connection refused (os error 111)";
+    assert_eq!(connection(said), Some("连接被拒绝"));
+    assert_eq!(connection("of a later library"), None);
+}
