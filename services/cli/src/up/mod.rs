@@ -202,8 +202,8 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
         // What it needs is too much for a stack.
         match Box::pin(Suite::start(home, options.clone())).await {
             Err(failure) if !has_room(home.folder()) => {
-                let (home, reason) = (home.folder().display(), failure.reason());
-                tracing::error!(%home, reason, "there is no room to start; it is tried again");
+                let home = home.folder().display();
+                tracing::error!(%home, %failure, "there is no room to start; it is tried again");
                 tokio::time::sleep(ROOM_PAUSE).await;
             }
             Err(failure) if failure.reason() == "DATABASE_FAILED" && failed + 1 < STARTS_MAX => {
@@ -221,9 +221,9 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
 fn has_room(folder: &Path) -> bool {
     let mut folders = folder.ancestors();
     let disk = folders.find_map(|folder| rustix::fs::statvfs(folder).ok());
-    // Of file systems that do not count their files, there are 0 in all.
+    // Of file systems that do not count their blocks, or their files, there are 0 in all.
     disk.is_none_or(|disk| {
-        disk.f_bavail * disk.f_frsize >= ROOM_MIN
+        (disk.f_blocks == 0 || disk.f_bavail * disk.f_frsize >= ROOM_MIN)
             && (disk.f_files == 0 || disk.f_favail >= FILES_MIN)
     })
 }
@@ -279,4 +279,14 @@ fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
     out.line("  gazelle help")?;
     out.line(&format!("\n{}", words::STOPS_BY.say()))?;
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_is_counted_nothing_is_short() {
+        assert!(has_room(Path::new("/proc/no/such/folder")));
+    }
 }
