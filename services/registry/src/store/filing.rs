@@ -39,18 +39,23 @@ fn filing(row: FilingRow) -> Result<Filing, StoreError> {
     read(TABLE, row.try_into())
 }
 
-/// All filings of these enterprises as they are now.
+/// The filings of these enterprises for these years as they are now.
 pub async fn current(
     tx: &mut PgConnection,
-    usccs: &BTreeSet<Uscc>,
+    keys: &BTreeSet<(Uscc, FiscalYear)>,
 ) -> Result<BTreeMap<(Uscc, FiscalYear), Filing>, StoreError> {
-    let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+    let (usccs, years): (Vec<&str>, Vec<i32>) = keys
+        .iter()
+        .map(|(uscc, year)| (uscc.as_str(), year.get()))
+        .unzip();
     sqlx::query_as!(
         FilingRow,
         "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
          from filing
-         where uscc = any($1) and until_revision is null",
+         join unnest($1::text[], $2::int[]) as key (uscc, fiscal_year) using (uscc, fiscal_year)
+         where until_revision is null",
         &usccs[..] as &[&str],
+        &years[..],
     )
     .fetch_all(tx)
     .await?

@@ -33,18 +33,24 @@ fn suspension(row: SuspensionRow) -> Result<Suspension, StoreError> {
     read(TABLE, row.try_into())
 }
 
-/// All suspensions of these enterprises as they are now.
+/// The suspensions of these enterprises from these days on as they are now.
 pub async fn current(
     tx: &mut PgConnection,
-    usccs: &BTreeSet<Uscc>,
+    keys: &BTreeSet<(Uscc, Date)>,
 ) -> Result<BTreeMap<(Uscc, Date), Suspension>, StoreError> {
-    let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+    let (usccs, starts): (Vec<&str>, Vec<Date>) = keys
+        .iter()
+        .map(|(uscc, from)| (uscc.as_str(), *from))
+        .unzip();
     sqlx::query_as!(
         SuspensionRow,
         "select uscc, suspended_from, suspended_to, reason
          from suspension
-         where uscc = any($1) and until_revision is null",
+         join unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
+             using (uscc, suspended_from)
+         where until_revision is null",
         &usccs[..] as &[&str],
+        &starts[..],
     )
     .fetch_all(tx)
     .await?
