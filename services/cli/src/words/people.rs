@@ -15,6 +15,11 @@ super::catalogue! {
         "没有登记平台 {platform}；可用 `gazelle --as registrar platform add {platform}` 登记，已登记的见 `gazelle platform list`";
     PROFILE_UNKNOWN: "no profile {profile}; there are {names} and platform:ID",
         "没有身份 {profile}；现有身份：{names} 和 platform:ID";
+    PLATFORM_MEANT: "{platform} ({near} is registered)", "{platform}（已登记的有 {near}）";
+    PLATFORMS_MADE_KNOWN: "ATTENTION: not registered before, and registered now since the file names them: {platforms}: are they spelled right?",
+        "注意：此前未登记，因文件中出现而登记：{platforms}：名称是否正确？";
+    PLATFORMS_NOT_REGISTERED: "ATTENTION: the program covers platforms that are not registered: {platforms}: are they spelled right?",
+        "注意：项目范围内有未登记的平台：{platforms}：名称是否正确？";
     CERTIFICATE_UNKNOWN: "no certificate {serial} was signed here for {platform}",
         "此处没有为 {platform} 签发过证书 {serial}";
     CERTIFICATES_NONE: "no certificate was signed here for {platform}", "此处没有为 {platform} 签发过证书";
