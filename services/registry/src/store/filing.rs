@@ -50,10 +50,15 @@ pub async fn current(
         .unzip();
     sqlx::query_as!(
         FilingRow,
-        "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
-         from filing
-         join unnest($1::text[], $2::int[]) as key (uscc, fiscal_year) using (uscc, fiscal_year)
-         where until_revision is null",
+        "select found.uscc, found.fiscal_year, found.headcount, found.annual_revenue_fen,
+                found.total_assets_fen
+         from unnest($1::text[], $2::int[]) as key (uscc, fiscal_year)
+         cross join lateral (
+             select *
+             from filing
+             where uscc = key.uscc and fiscal_year = key.fiscal_year and until_revision is null
+             offset 0
+         ) as found",
         &usccs[..] as &[&str],
         &years[..],
     )
@@ -102,9 +107,16 @@ pub async fn close(
         .collect();
     let result = sqlx::query!(
         "update filing set until_revision = $3
-         from unnest($1::text[], $2::int[]) as key (uscc, fiscal_year)
-         where filing.uscc = key.uscc and filing.fiscal_year = key.fiscal_year
-           and until_revision is null",
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::int[]) as replaced (uscc, fiscal_year)
+             cross join lateral (
+                 select ctid
+                 from filing
+                 where uscc = replaced.uscc and fiscal_year = replaced.fiscal_year
+                   and until_revision is null
+                 offset 0
+             ) as found))",
         &usccs[..] as &[&str],
         &years[..],
         next.get(),

@@ -138,11 +138,18 @@ pub async fn close(
         .collect();
     let starts: Vec<Date> = replaced.iter().map(|item| item.bound.from()).collect();
     let result = sqlx::query!(
-        "update merchant_binding as binding set until_revision = $4
-         from unnest($1::text[], $2::text[], $3::date[])
-             as key (platform_id, merchant_id, bound_from)
-         where binding.platform_id = key.platform_id and binding.merchant_id = key.merchant_id
-           and binding.bound_from = key.bound_from and until_revision is null",
+        "update merchant_binding set until_revision = $4
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::text[], $3::date[])
+                 as replaced (platform_id, merchant_id, bound_from)
+             cross join lateral (
+                 select ctid
+                 from merchant_binding
+                 where platform_id = replaced.platform_id and merchant_id = replaced.merchant_id
+                   and bound_from = replaced.bound_from and until_revision is null
+                 offset 0
+             ) as found))",
         &platforms[..] as &[&str],
         &merchants[..] as &[&str],
         &starts[..],

@@ -44,11 +44,15 @@ pub async fn current(
         .unzip();
     sqlx::query_as!(
         SuspensionRow,
-        "select uscc, suspended_from, suspended_to, reason
-         from suspension
-         join unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
-             using (uscc, suspended_from)
-         where until_revision is null",
+        "select found.uscc, found.suspended_from, found.suspended_to, found.reason
+         from unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
+         cross join lateral (
+             select *
+             from suspension
+             where uscc = key.uscc and suspended_from = key.suspended_from
+               and until_revision is null
+             offset 0
+         ) as found",
         &usccs[..] as &[&str],
         &starts[..],
     )
@@ -97,9 +101,16 @@ pub async fn close(
     let starts: Vec<Date> = replaced.iter().map(|item| item.suspended.from()).collect();
     let result = sqlx::query!(
         "update suspension set until_revision = $3
-         from unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
-         where suspension.uscc = key.uscc and suspension.suspended_from = key.suspended_from
-           and until_revision is null",
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::date[]) as replaced (uscc, suspended_from)
+             cross join lateral (
+                 select ctid
+                 from suspension
+                 where uscc = replaced.uscc and suspended_from = replaced.suspended_from
+                   and until_revision is null
+                 offset 0
+             ) as found))",
         &usccs[..] as &[&str],
         &starts[..],
         next.get(),

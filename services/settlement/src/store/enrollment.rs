@@ -129,9 +129,16 @@ pub async fn end(
     let from: Vec<Date> = replacing.iter().map(|e| e.effective.from()).collect();
     let ended = sqlx::query!(
         "update enrollment set until = $2
-         from unnest($3::text[], $4::date[]) as replaced (uscc, effective_from)
-         where program_id = $1 and enrollment.uscc = replaced.uscc
-           and enrollment.effective_from = replaced.effective_from and until is null",
+         where ctid = any (array(
+             select e.ctid
+             from unnest($3::text[], $4::date[]) as replaced (uscc, effective_from)
+             cross join lateral (
+                 select ctid
+                 from enrollment
+                 where program_id = $1 and uscc = replaced.uscc
+                   and effective_from = replaced.effective_from and until is null
+                 offset 0
+             ) as e))",
         change.program_id.as_str(),
         change.revision,
         &usccs,
