@@ -3,6 +3,7 @@
 use gazelle_tests::binary::command;
 use gazelle_tests::city::City;
 use gazelle_tests::desk::{Desk, USAGE_HEADER};
+use gazelle_tests::payments::{Owing, order, payments, prepare, release};
 use gazelle_tests::runs::{raise, short_run};
 use gazelle_tests::suite::Suite;
 use gazelle_tests::terminal::at_terminal;
@@ -98,6 +99,38 @@ async fn an_objection_is_decided_only_by_who_says_yes_to_what_that_does() {
         let (code, shown) = asked("officer", &decide, "y\n").await;
         assert_eq!(code, 0, "{shown}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_is_booked_only_by_who_says_yes_to_what_it_says() {
+    let desk = Desk::new();
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let paid = prepare(&city.officer, &owing.program_id).await.unwrap();
+    release(&city.approver, &paid).await.unwrap();
+    let made = payments(&city, &paid).await;
+    let (order_id, one, other) = (&paid.order_id, &made[0].payment_id, &made[1].payment_id);
+    let list = format!("批次号,支付单号,结果\n{order_id},{one},成功\n{order_id},{other},退回\n");
+    let file = desk.write("answer.csv", list);
+    let answer = format!("payment answer {file}");
+    for no in NOES {
+        let (code, shown) = asked("officer", &answer, no).await;
+        assert_eq!(code, 1, "{no:?}: {shown}");
+        let question = shown.find(QUESTION).expect("a question");
+        let summary = &shown[..question];
+        assert!(summary.contains("1 settled, 5.00 yuan"), "{no:?}: {shown}");
+        assert!(
+            summary.contains("1 returned, 10.00 yuan"),
+            "{no:?}: {shown}"
+        );
+        let counts = order(&city, order_id).await;
+        assert_eq!((counts.settled_count, counts.returned_count), (0, 0));
+    }
+    let (code, shown) = asked("officer", &answer, "y\n").await;
+    assert_eq!(code, 0, "{shown}");
+    let (code, shown) = asked("officer", &answer, "").await;
+    assert_eq!(code, 0, "the same again changes nothing: {shown}");
+    assert!(!shown.contains(QUESTION), "{shown}");
 }
 
 #[tokio::test]

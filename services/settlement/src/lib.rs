@@ -22,7 +22,8 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 mod app;
 mod config;
-/// Public for the tests of the rules, which stand beside the crate.
+/// Public for the tests of the rules, which stand beside the crate, and for the command line, which
+/// tells what an answer would do before it is sent.
 #[doc(hidden)]
 pub mod domain;
 mod grpc;

@@ -52,10 +52,11 @@ Try it:
 Work with it, in another terminal:
   gazelle status --wait 60
   gazelle sample-city --out city
+  gazelle --as registrar platform import city/platforms.csv
   gazelle --as registrar enterprise import city/enterprises.csv
-  gazelle --as officer program apply city/programs/marketplace-fee-share.json
+  gazelle --as officer program apply city/programs/card-fee-relief.json
   gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 city/usage/alpha-mall/2025-01.csv
-  gazelle --as officer settlement compute --program marketplace-fee-share --through 2025-01
+  gazelle --as officer settlement readiness --program card-fee-relief --through 2025-01
 
 Amounts are whole fen (1 yuan = 100 fen) in files, options, JSON and CSV; tables show yuan.
 Exit codes: 0 all done; 1 something was refused, with one line `error: REASON: what and why` on stderr; 2 bad usage.";

@@ -101,7 +101,7 @@ An order goes: prepare -> release, by somebody who neither prepared it nor propo
 ORDER is an order's id, PROGRAM#NUMBER, or PROGRAM#latest.";
 
 const ANSWER_HELP: &str = "\
-It says itself which order it is about. It is taken whole or not at all; the same file again changes nothing. What does not fit is in `gazelle payment answers`.
+It says itself which order it is about. On a terminal what it would change is shown first, and you are asked. It is taken whole or not at all; the same file again changes nothing. What does not fit is in `gazelle payment answers`.
 
 A treasury's list is the exported one (`payment export --format treasury-csv` or treasury-xlsx) with the columns 结果 and 原因 added and filled in. Its columns, in any order:
   批次号     (order_id)    the order

@@ -152,6 +152,17 @@ pub async fn run<T: Clone>(
     path: &Path,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
 ) -> Result<(), Failure> {
+    run_with(out, kind, path, put, async || None).await
+}
+
+/// Imports a file, and says what became of it with what there is to remark afterwards.
+pub async fn run_with<T: Clone>(
+    out: &mut Out,
+    kind: &ItemKind<T>,
+    path: &Path,
+    put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
+    remark: impl AsyncFnOnce() -> Option<String>,
+) -> Result<(), Failure> {
     let mut file = RowFile::open(path, kind.required, kind.optional)?;
     let mut notes = Notes::default();
     notes.add(file.take_notes());
@@ -173,6 +184,7 @@ pub async fn run<T: Clone>(
     let rejected = rejections.total();
     let (changed, changed_field) = changed_rows(&counts);
     notes.add(changed);
+    notes.add(remark().await);
     let (mut fields, line) = summary(kind.what, &counts, rejected, &ignored);
     fields.push(changed_field);
     fields.push(notes.field());

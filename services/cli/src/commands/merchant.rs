@@ -1,19 +1,23 @@
 //! `gazelle merchant`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use gazelle_kernel::PlatformId;
 use gazelle_proto::registry::v1::{
     ListMerchantBindingsRequest, MerchantBinding, PutMerchantBindingsRequest,
 };
+use parking_lot::Mutex;
 
 use super::import::{self, ItemKind, field};
 use super::names;
+use super::platform::stranger;
 use crate::args::MerchantCommand;
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Out, column};
+use crate::words;
 
 const KIND: ItemKind<MerchantBinding> = ItemKind {
     what: "merchants",
@@ -56,16 +60,27 @@ pub(crate) async fn run(context: &mut Context, command: MerchantCommand) -> Resu
     }
 }
 
-/// Imports a file of merchant accounts.
+/// Imports a file of merchant accounts. Platforms that it makes known are told, since one that is
+/// misspelt becomes one.
 pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<(), Failure> {
-    import::run(out, &KIND, file, async |bindings| {
+    let before = stranger::registered(client).await;
+    let named = Mutex::new(BTreeSet::new());
+    let put = async |bindings: Vec<MerchantBinding>| {
+        let platforms = bindings.iter().map(|binding| binding.platform_id.clone());
+        named.lock().extend(platforms);
         let mut registry = client.registry.clone();
         let answer = registry
             .put_merchant_bindings(PutMerchantBindingsRequest { bindings })
             .await?;
         import::answer(answer.into_inner().result)
-    })
-    .await
+    };
+    let remark = async || {
+        let after = stranger::registered(client).await?;
+        let named = named.lock();
+        let made_known = named.intersection(&after);
+        stranger::told(words::PLATFORMS_MADE_KNOWN, &before?, made_known)
+    };
+    import::run_with(out, &KIND, file, put, remark).await
 }
 
 async fn list(

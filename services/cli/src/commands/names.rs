@@ -176,7 +176,11 @@ pub(super) async fn platforms(context: &Context, client: &Client) -> Names {
     names
 }
 
-async fn each_platform(client: &Client, mut each: impl FnMut(Platform)) -> Result<(), Failure> {
+/// Reads all platforms of the registry.
+pub(super) async fn each_platform(
+    client: &Client,
+    mut each: impl FnMut(Platform),
+) -> Result<(), Failure> {
     let fetch = async |page_token| {
         let request = ListPlatformsRequest {
             page_size: 1_000,

@@ -9,6 +9,7 @@ use gazelle_proto::settlement::v1::{
     ListProgramsRequest, Payee, Program, Release, SizeClass, YearMoney,
 };
 
+use super::platform::stranger;
 use crate::args::ProgramCommand;
 use crate::client::{Client, pages};
 use crate::context::Context;
@@ -63,6 +64,10 @@ async fn apply(client: &Client, out: &mut Out, program: ProgramFile) -> Result<(
         .into_inner();
     let program = there(answer.program)?;
     let mut notes = Notes::default();
+    if let Some(registered) = stranger::registered(client).await {
+        let text = words::PLATFORMS_NOT_REGISTERED;
+        notes.add(stranger::told(text, &registered, &program.platform_ids));
+    }
     if answer.changed {
         notes.add(overdrawn(client, &program.program_id).await);
     }

@@ -46,6 +46,10 @@ super::catalogue! {
     ABOUT_TO_RELEASE: "This releases exactly these payments: they go to the bank.", "此操作将放行上述支付，交银行付款。";
     ABOUT_TO_CANCEL_ORDER: "This drops the order; what it would pay is payable again.", "此操作将取消该支付单，款项恢复为应付。";
     FILE_WRITTEN: "{path}: {bytes} bytes, SHA-256 {digest}", "{path}：{bytes} 字节，SHA-256 {digest}";
+    ANSWER_SAYS: "the file says: {settled} settled, {settled_yuan} yuan; {returned} returned, {returned_yuan} yuan; {noted} otherwise",
+        "文件内容：到账 {settled} 笔，{settled_yuan} 元；退票 {returned} 笔，{returned_yuan} 元；其他 {noted} 笔";
+    ABOUT_TO_TAKE_ANSWER: "This books the answer: what is settled counts as paid, what came back is owed again, and it cannot be undone.",
+        "此操作将把回盘记账：到账的视为已付，退票的恢复为应付，且不能撤销。";
     ANSWER_TAKEN: "order {order}: {settled} settled, {returned} returned, {noted} noted", "支付单 {order}：到账 {settled}，退票 {returned}，其他 {noted}";
     ANSWER_REPEATED: "the same file was taken before; nothing changed", "该文件此前已处理，没有变化";
     ANSWER_UNCOMPARED: "ATTENTION: of those settled, {count} without comparing the amount: the answer gives none for them. Compare with the treasury's or the bank's own list what was paid",

@@ -15,11 +15,18 @@ super::catalogue! {
         "没有登记平台 {platform}；可用 `gazelle --as registrar platform add {platform}` 登记，已登记的见 `gazelle platform list`";
     PROFILE_UNKNOWN: "no profile {profile}; there are {names} and platform:ID",
         "没有身份 {profile}；现有身份：{names} 和 platform:ID";
+    PLATFORM_MEANT: "{platform} ({near} is registered)", "{platform}（已登记的有 {near}）";
+    PLATFORMS_MADE_KNOWN: "ATTENTION: not registered before, and registered now since the file names them: {platforms}: are they spelled right?",
+        "注意：此前未登记，因文件中出现而登记：{platforms}：名称是否正确？";
+    PLATFORMS_NOT_REGISTERED: "ATTENTION: the program covers platforms that are not registered: {platforms}: are they spelled right?",
+        "注意：项目范围内有未登记的平台：{platforms}：名称是否正确？";
     CERTIFICATE_UNKNOWN: "no certificate {serial} was signed here for {platform}",
         "此处没有为 {platform} 签发过证书 {serial}";
     CERTIFICATES_NONE: "no certificate was signed here for {platform}", "此处没有为 {platform} 签发过证书";
     ABOUT_TO_REVOKE: "This revokes {count} certificate{count:s} of {platform}, all that are in force: the services refuse them within seconds, and none can be made valid again.",
         "此操作将吊销 {platform} 的 {count} 份证书，即全部有效的证书：数秒内服务将不再接受，吊销后不能恢复。";
+    ABOUT_TO_REVOKE_ONE: "This revokes the certificate {serial} of {platform}: the services refuse it within seconds, and it cannot be made valid again.",
+        "此操作将吊销 {platform} 的证书 {serial}：数秒内服务将不再接受，吊销后不能恢复。";
     REQUEST_REFUSED: "the signing request is refused: {why}", "签名请求未被接受：{why}";
     REQUEST_NO_PEM: "it is not PEM; `openssl req -new` writes one", "不是 PEM 格式；可用 `openssl req -new` 生成";
     REQUEST_OTHER_PEM: "it holds a {label}; a signing request is asked for, and a private key never leaves its owner",

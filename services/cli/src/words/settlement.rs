@@ -57,6 +57,10 @@ super::catalogue! {
     TURN_PLATFORM_CORRECT: "the platform: report what is missing, or state its totals anew", "平台：补报数据，或重报合计";
     NO_SUCH_ORDER: "{program} has no payment order {number}", "{program} 没有第 {number} 号支付单";
     NO_ORDERS: "{program} has no payment order", "{program} 没有支付单";
+    NOT_IN_TERM: "ATTENTION: the program runs from {from} to before {to}, so no fee of {year} through {through} is shared: is --year the right one?",
+        "注意：项目期限自 {from} 起、{to} 之前，{year} 年度截至 {through} 没有可分担的费用：--year 是否正确？";
+    AFTER_TERM: "ATTENTION: the program ended before {to}; later months only matter for what is reported late or taken back, and a run through {last} needs none of them",
+        "注意：项目已于 {to} 之前结束；此后的月份只涉及迟报和冲销，截至 {last} 的核算不需要这些月份";
     LEAVE_OUT: "--without PLATFORM:YYYY-MM leaves a month out, and `gazelle settlement readiness` shows whose turn each is",
         "可用 --without 平台:月份 略过；`gazelle settlement readiness` 显示轮到谁办理";
     WHICH_RUN: "name a run, or a program by --latest", "请指明核算，或用 --latest 指明项目";

@@ -35,7 +35,7 @@ async fn put(writer: Writer, items: Arc<[Item<Filing>]>) -> Result<Imported, App
     let mut write = writer.begin().await?;
     let usccs = all(&items, |filing| filing.uscc);
     let registered = store::enterprise::registered(&mut write.tx, &usccs).await?;
-    let current = store::filing::current(&mut write.tx, &usccs).await?;
+    let current = store::filing::current(&mut write.tx, &all(&items, Filing::key)).await?;
 
     let judged = judge(
         &items,

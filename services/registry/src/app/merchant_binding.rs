@@ -56,7 +56,7 @@ async fn put(writer: Writer, items: Arc<[Item<MerchantBinding>]>) -> Result<Impo
     let usccs = all(&items, |binding| binding.uscc);
     let registered = store::enterprise::registered(&mut write.tx, &usccs).await?;
     let readable: Vec<&MerchantBinding> = items.iter().flatten().collect();
-    let recorded = store::merchant_binding::current(&mut write.tx, &readable).await?;
+    let recorded = store::merchant_binding::near(&mut write.tx, &readable).await?;
 
     let mut accounts = MerchantAccounts::new(&recorded);
     let key = MerchantBinding::key;

@@ -35,7 +35,7 @@ async fn put(writer: Writer, items: Arc<[Item<Suspension>]>) -> Result<Imported,
     let mut write = writer.begin().await?;
     let usccs = all(&items, |suspension| suspension.uscc);
     let registered = store::enterprise::registered(&mut write.tx, &usccs).await?;
-    let current = store::suspension::current(&mut write.tx, &usccs).await?;
+    let current = store::suspension::current(&mut write.tx, &all(&items, Suspension::key)).await?;
 
     let judged = judge(
         &items,

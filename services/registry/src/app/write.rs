@@ -7,7 +7,7 @@ use gazelle_runtime::{
     auth::Principal,
     database::retry_serialization,
     detach::detached,
-    store::{StoreError, begin, event::Doing},
+    store::{StoreError, begin_by_key, event::Doing},
 };
 use sqlx::{Postgres, Transaction};
 
@@ -71,7 +71,7 @@ impl Writer {
     /// Locks the revision, so that whatever is read from here on holds until the end, also
     /// against writers of other replicas.
     pub(super) async fn begin(self) -> Result<Write, AppError> {
-        let mut tx = begin(&self.app.pool).await?;
+        let mut tx = begin_by_key(&self.app.pool).await?;
         let present = store::revision::lock(&mut tx).await?;
         let now = store::clock::now(&mut tx).await?;
         Ok(Write {

@@ -287,10 +287,17 @@ pub async fn close_states(
     let payees: Vec<&str> = items.iter().map(|item| item.payee_id().as_str()).collect();
     let versions: Vec<i32> = items.iter().map(|item| item.version).collect();
     let result = sqlx::query!(
-        "update payment_account_state as standing set until_revision = $3
-         from unnest($1::text[], $2::int[]) as key (payee_id, version)
-         where standing.payee_id = key.payee_id and standing.version = key.version
-           and until_revision is null",
+        "update payment_account_state set until_revision = $3
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::int[]) as replaced (payee_id, version)
+             cross join lateral (
+                 select ctid
+                 from payment_account_state
+                 where payee_id = replaced.payee_id and version = replaced.version
+                   and until_revision is null
+                 offset 0
+             ) as found))",
         &payees[..] as &[&str],
         &versions[..],
         next.get(),

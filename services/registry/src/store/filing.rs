@@ -39,18 +39,28 @@ fn filing(row: FilingRow) -> Result<Filing, StoreError> {
     read(TABLE, row.try_into())
 }
 
-/// All filings of these enterprises as they are now.
+/// The filings of these enterprises for these years as they are now.
 pub async fn current(
     tx: &mut PgConnection,
-    usccs: &BTreeSet<Uscc>,
+    keys: &BTreeSet<(Uscc, FiscalYear)>,
 ) -> Result<BTreeMap<(Uscc, FiscalYear), Filing>, StoreError> {
-    let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+    let (usccs, years): (Vec<&str>, Vec<i32>) = keys
+        .iter()
+        .map(|(uscc, year)| (uscc.as_str(), year.get()))
+        .unzip();
     sqlx::query_as!(
         FilingRow,
-        "select uscc, fiscal_year, headcount, annual_revenue_fen, total_assets_fen
-         from filing
-         where uscc = any($1) and until_revision is null",
+        "select found.uscc, found.fiscal_year, found.headcount, found.annual_revenue_fen,
+                found.total_assets_fen
+         from unnest($1::text[], $2::int[]) as key (uscc, fiscal_year)
+         cross join lateral (
+             select *
+             from filing
+             where uscc = key.uscc and fiscal_year = key.fiscal_year and until_revision is null
+             offset 0
+         ) as found",
         &usccs[..] as &[&str],
+        &years[..],
     )
     .fetch_all(tx)
     .await?
@@ -97,9 +107,16 @@ pub async fn close(
         .collect();
     let result = sqlx::query!(
         "update filing set until_revision = $3
-         from unnest($1::text[], $2::int[]) as key (uscc, fiscal_year)
-         where filing.uscc = key.uscc and filing.fiscal_year = key.fiscal_year
-           and until_revision is null",
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::int[]) as replaced (uscc, fiscal_year)
+             cross join lateral (
+                 select ctid
+                 from filing
+                 where uscc = replaced.uscc and fiscal_year = replaced.fiscal_year
+                   and until_revision is null
+                 offset 0
+             ) as found))",
         &usccs[..] as &[&str],
         &years[..],
         next.get(),

@@ -34,40 +34,40 @@ fn binding(row: MerchantBindingRow) -> Result<MerchantBinding, StoreError> {
     read(TABLE, row.try_into())
 }
 
-/// The bindings as they are now of the accounts of these bindings: of each account those between
-/// the first day and the last of its, and the one before them.
-pub async fn current(
+/// The bindings as they are now that these may meet: of each one's account the one with its first
+/// day, the one before and the one after. An account's bindings never overlap, so no other can be
+/// in the way.
+pub async fn near(
     tx: &mut PgConnection,
     items: &[&MerchantBinding],
 ) -> Result<Vec<MerchantBinding>, StoreError> {
     let platforms: Vec<&str> = items.iter().map(|item| item.platform_id.as_str()).collect();
     let merchants: Vec<&str> = items.iter().map(|item| item.merchant_id.as_str()).collect();
     let starts: Vec<Date> = items.iter().map(|item| item.bound.from()).collect();
-    let ends: Vec<Option<Date>> = items.iter().map(|item| item.bound.to()).collect();
     sqlx::query_as!(
         MerchantBindingRow,
-        r#"select platform_id as "platform_id!", merchant_id as "merchant_id!", uscc,
-                  merchant_binding.bound_from, bound_to
-           from (select platform_id, merchant_id, min(bound_from) as first,
-                        max(coalesce(bound_to, 'infinity')) as last
-                 from unnest($1::text[], $2::text[], $3::date[], $4::date[])
-                     as item (platform_id, merchant_id, bound_from, bound_to)
-                 group by platform_id, merchant_id
-                ) account
-           cross join lateral
-                (select max(bound_from) as bound_from
-                 from merchant_binding
-                 where platform_id = account.platform_id and merchant_id = account.merchant_id
-                   and bound_from < account.first and until_revision is null
-                ) before
-           join merchant_binding using (platform_id, merchant_id)
-           where merchant_binding.bound_from >= coalesce(before.bound_from, account.first)
-             and merchant_binding.bound_from < account.last
-             and until_revision is null"#,
+        r#"select distinct near.platform_id as "platform_id!", near.merchant_id as "merchant_id!",
+                           near.uscc as "uscc!", near.bound_from as "bound_from!", near.bound_to
+           from unnest($1::text[], $2::text[], $3::date[])
+               as item (platform_id, merchant_id, bound_from)
+           cross join lateral (
+               (select *
+                from merchant_binding
+                where platform_id = item.platform_id and merchant_id = item.merchant_id
+                  and bound_from <= item.bound_from and until_revision is null
+                order by bound_from desc
+                limit 2)
+               union all
+               (select *
+                from merchant_binding
+                where platform_id = item.platform_id and merchant_id = item.merchant_id
+                  and bound_from > item.bound_from and until_revision is null
+                order by bound_from
+                limit 1)
+           ) as near"#,
         &platforms[..] as &[&str],
         &merchants[..] as &[&str],
         &starts[..],
-        &ends[..] as &[Option<Date>],
     )
     .fetch_all(tx)
     .await?
@@ -138,11 +138,18 @@ pub async fn close(
         .collect();
     let starts: Vec<Date> = replaced.iter().map(|item| item.bound.from()).collect();
     let result = sqlx::query!(
-        "update merchant_binding as binding set until_revision = $4
-         from unnest($1::text[], $2::text[], $3::date[])
-             as key (platform_id, merchant_id, bound_from)
-         where binding.platform_id = key.platform_id and binding.merchant_id = key.merchant_id
-           and binding.bound_from = key.bound_from and until_revision is null",
+        "update merchant_binding set until_revision = $4
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::text[], $3::date[])
+                 as replaced (platform_id, merchant_id, bound_from)
+             cross join lateral (
+                 select ctid
+                 from merchant_binding
+                 where platform_id = replaced.platform_id and merchant_id = replaced.merchant_id
+                   and bound_from = replaced.bound_from and until_revision is null
+                 offset 0
+             ) as found))",
         &platforms[..] as &[&str],
         &merchants[..] as &[&str],
         &starts[..],

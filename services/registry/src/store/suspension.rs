@@ -33,18 +33,28 @@ fn suspension(row: SuspensionRow) -> Result<Suspension, StoreError> {
     read(TABLE, row.try_into())
 }
 
-/// All suspensions of these enterprises as they are now.
+/// The suspensions of these enterprises from these days on as they are now.
 pub async fn current(
     tx: &mut PgConnection,
-    usccs: &BTreeSet<Uscc>,
+    keys: &BTreeSet<(Uscc, Date)>,
 ) -> Result<BTreeMap<(Uscc, Date), Suspension>, StoreError> {
-    let usccs: Vec<&str> = usccs.iter().map(Uscc::as_str).collect();
+    let (usccs, starts): (Vec<&str>, Vec<Date>) = keys
+        .iter()
+        .map(|(uscc, from)| (uscc.as_str(), *from))
+        .unzip();
     sqlx::query_as!(
         SuspensionRow,
-        "select uscc, suspended_from, suspended_to, reason
-         from suspension
-         where uscc = any($1) and until_revision is null",
+        "select found.uscc, found.suspended_from, found.suspended_to, found.reason
+         from unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
+         cross join lateral (
+             select *
+             from suspension
+             where uscc = key.uscc and suspended_from = key.suspended_from
+               and until_revision is null
+             offset 0
+         ) as found",
         &usccs[..] as &[&str],
+        &starts[..],
     )
     .fetch_all(tx)
     .await?
@@ -91,9 +101,16 @@ pub async fn close(
     let starts: Vec<Date> = replaced.iter().map(|item| item.suspended.from()).collect();
     let result = sqlx::query!(
         "update suspension set until_revision = $3
-         from unnest($1::text[], $2::date[]) as key (uscc, suspended_from)
-         where suspension.uscc = key.uscc and suspension.suspended_from = key.suspended_from
-           and until_revision is null",
+         where ctid = any (array(
+             select found.ctid
+             from unnest($1::text[], $2::date[]) as replaced (uscc, suspended_from)
+             cross join lateral (
+                 select ctid
+                 from suspension
+                 where uscc = replaced.uscc and suspended_from = replaced.suspended_from
+                   and until_revision is null
+                 offset 0
+             ) as found))",
         &usccs[..] as &[&str],
         &starts[..],
         next.get(),

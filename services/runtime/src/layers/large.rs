@@ -22,7 +22,10 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 use tonic::Status;
 
-use super::single::{Single, refused};
+use super::{
+    reflected::REFLECTION,
+    single::{Single, refused},
+};
 use crate::access::FindRule;
 
 /// What is read of a body at once: as much as a thousand rows of an import take.
@@ -32,9 +35,6 @@ const FREE_BYTES: usize = 256 * 1024;
 /// of all calls together.
 const PIECE_BYTES: usize = 128 * 1024;
 const PAUSE: Duration = Duration::from_millis(4);
-
-/// Of what has no rule, the streams of messages.
-const REFLECTION: &str = "/grpc.reflection.";
 
 /// The measure of one server. Cheap to clone.
 #[derive(Clone)]

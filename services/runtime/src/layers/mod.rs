@@ -8,6 +8,7 @@ pub(crate) mod deadline;
 pub(crate) mod large;
 pub(crate) mod limit;
 pub(crate) mod observe;
+mod reflected;
 mod single;
 pub(crate) mod under_way;
 pub(crate) mod web;

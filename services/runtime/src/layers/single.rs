@@ -9,7 +9,7 @@ use tonic::Code;
 use crate::status::Refusal;
 
 /// What stands before a message: whether it is compressed, and its length.
-const PREFIX_BYTES: usize = 5;
+pub(super) const PREFIX_BYTES: usize = 5;
 
 /// How far a body is in its message.
 #[derive(Default)]

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use tonic::{Code, Status};
 
+use super::reflected::Reading;
 use crate::status::{Refusal, fault};
 
 /// Content types of gRPC.
@@ -21,6 +22,9 @@ const KINDS: [&str; 2] = ["application/grpc", "application/grpc+proto"];
 
 /// Compressions that are read, as the contract of gRPC has them in `grpc-accept-encoding`.
 const ACCEPTED: &str = "identity,gzip";
+
+/// What reflection says of a message that asks nothing.
+const ASKS_NOTHING: &str = "invalid MessageRequest";
 
 /// What every status with an `ErrorInfo` has.
 const DETAILS: &str = "grpc-status-details-bin";
@@ -31,12 +35,17 @@ pub(crate) async fn wire(request: Request, next: Next) -> Response {
         return refused;
     }
     let uri = request.uri().clone();
+    let reading = Reading::of(uri.path());
+    let request = match &reading {
+        Some(reading) => request.map(|body| reading.watched(body)),
+        None => request,
+    };
     let mut answer = next.run(request).await;
-    judge(answer.headers_mut(), uri.path());
+    judge(answer.headers_mut(), uri.path(), reading.as_ref());
     answer.map(|body| {
         Body::new(body.map_frame(move |mut frame| {
             if let Some(trailers) = frame.trailers_mut() {
-                judge(trailers, uri.path());
+                judge(trailers, uri.path(), reading.as_ref());
             }
             frame
         }))
@@ -98,14 +107,18 @@ fn unknown_encoding(headers: &HeaderMap) -> Option<Response> {
 }
 
 /// Gives a status that `tonic` made by itself the code and the reason that it has.
-fn judge(headers: &mut HeaderMap, method: &str) {
+fn judge(headers: &mut HeaderMap, method: &str, reading: Option<&Reading>) {
     if headers.contains_key(DETAILS) || !headers.contains_key("grpc-status") {
         return;
     }
     let Some(status) = Status::from_header_map(headers) else {
         return;
     };
-    let Some(judged) = judged(&status, method) else {
+    let unread = match status.code() {
+        Code::Ok => reading.and_then(Reading::refused).map(Status::from),
+        _ => None,
+    };
+    let Some(judged) = unread.or_else(|| judged(&status, method)) else {
         return;
     };
     for name in ["grpc-status", "grpc-message", DETAILS] {
@@ -150,7 +163,8 @@ fn judged(status: &Status, method: &str) -> Option<Status> {
             let refusal = Refusal::shared(Code::Unimplemented, reason, message);
             Some(refusal.with("method", method).into())
         }
-        Code::Internal => {
+        Code::InvalidArgument if said != ASKS_NOTHING => None,
+        Code::Internal | Code::InvalidArgument => {
             tracing::debug!(said, "a message cannot be read");
             let message = "the body is no message of the contract, or is cut off";
             let reason = ErrorReason::MessageUnreadable;

@@ -8,7 +8,7 @@ use gazelle_runtime::{
     auth::Principal,
     database::retry_serialization,
     detach::detached,
-    store::{begin, event::Doing, snapshot},
+    store::{begin_by_key, event::Doing, snapshot},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -85,15 +85,10 @@ impl App {
         by: &Actor,
         items: &[Item],
     ) -> Result<JudgedEnrollments, AppError> {
-        let mut tx = begin(&self.pool).await?;
+        let mut tx = begin_by_key(&self.pool).await?;
         let programs = lock_programs(&mut tx, items).await?;
-        let pairs: BTreeSet<(ProgramId, Uscc)> = items
-            .iter()
-            .flatten()
-            .map(|item| (item.program_id.clone(), item.uscc))
-            .collect();
-        let pairs: Vec<_> = pairs.into_iter().collect();
-        let existing = store::enrollment::in_pairs(&mut tx, &pairs).await?;
+        let readable: Vec<&Enrollment> = items.iter().flatten().collect();
+        let existing = store::enrollment::near(&mut tx, &readable).await?;
 
         let judged = judge(items, &programs, &existing);
 

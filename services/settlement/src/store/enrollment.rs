@@ -19,32 +19,40 @@ pub struct EnrollmentChange<'a> {
     pub recorded_at: Instant,
 }
 
-/// The enrollments of these enterprises in these programs, pair by pair.
-///
-/// Each pair is looked up by itself (the subquery stays one for its `offset`): a plan that reads
-/// the table once for all of them is made while it is empty, kept, and grows with it.
-pub async fn in_pairs(
+/// The enrollments that these may meet: of each one's enterprise in its program the one with its
+/// first day, the one before and the one after. Those never overlap, so no other can be in the way.
+pub async fn near(
     tx: &mut PgConnection,
-    pairs: &[(ProgramId, Uscc)],
+    items: &[&Enrollment],
 ) -> Result<Vec<Enrollment>, StoreError> {
-    let (programs, usccs): (Vec<String>, Vec<String>) = pairs
-        .iter()
-        .map(|(program, uscc)| (program.to_string(), uscc.to_string()))
-        .unzip();
+    let programs: Vec<&str> = items.iter().map(|item| item.program_id.as_str()).collect();
+    let usccs: Vec<&str> = items.iter().map(|item| item.uscc.as_str()).collect();
+    let from: Vec<Date> = items.iter().map(|item| item.effective.from()).collect();
     let rows = sqlx::query_as!(
         EnrollmentRow,
-        r#"select asked.program_id as "program_id!", asked.uscc as "uscc!", e.applied_at,
-                  e.effective_from, e.effective_to
-           from unnest($1::text[], $2::text[]) as asked (program_id, uscc)
+        r#"select distinct near.program_id as "program_id!", near.uscc as "uscc!",
+                           near.applied_at as "applied_at!",
+                           near.effective_from as "effective_from!", near.effective_to
+           from unnest($1::text[], $2::text[], $3::date[])
+               as item (program_id, uscc, effective_from)
            cross join lateral (
-               select applied_at, effective_from, effective_to
-               from enrollment
-               where program_id = asked.program_id and uscc = asked.uscc and until is null
-               order by effective_from
-               offset 0
-           ) as e"#,
-        &programs,
-        &usccs
+               (select *
+                from enrollment
+                where program_id = item.program_id and uscc = item.uscc
+                  and effective_from <= item.effective_from and until is null
+                order by effective_from desc
+                limit 2)
+               union all
+               (select *
+                from enrollment
+                where program_id = item.program_id and uscc = item.uscc
+                  and effective_from > item.effective_from and until is null
+                order by effective_from
+                limit 1)
+           ) as near"#,
+        &programs[..] as &[&str],
+        &usccs[..] as &[&str],
+        &from[..],
     )
     .fetch_all(tx)
     .await?;
@@ -111,7 +119,7 @@ pub async fn raise_revision(tx: &mut PgConnection, program: &ProgramId) -> Resul
 }
 
 /// Ends what enrollments of a program were until a change: those with the same enterprise and
-/// first day hold no longer, and stay. Each is looked up by itself, as in [`in_pairs`].
+/// first day hold no longer, and stay.
 pub async fn end(
     tx: &mut PgConnection,
     change: &EnrollmentChange<'_>,

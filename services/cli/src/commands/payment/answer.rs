@@ -9,9 +9,10 @@ use gazelle_proto::settlement::v1::{
 };
 use serde_json::json;
 
-use super::{list, order};
+use super::{foreseen, list, order};
 use crate::args::RunRef;
 use crate::client::{Client, pages};
+use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::unreadable;
@@ -33,6 +34,11 @@ pub(super) async fn take(
     let mut notes = Notes::default();
     notes.add(said);
     notes.tell(&mut context.out)?;
+    if asks(context)
+        && let Some(about) = foreseen::change(client, format, &bytes).await?
+    {
+        confirm(&about)?;
+    }
     let pieces: Vec<_> = bytes
         .chunks(PIECE)
         .map(|piece| TakeAnswerRequest {

@@ -3,6 +3,7 @@
 mod answer;
 mod decide;
 mod export;
+mod foreseen;
 mod list;
 mod money;
 mod order;

@@ -56,14 +56,12 @@ pub(super) fn list(context: &mut Context, platform: Option<&PlatformId>) -> Resu
 }
 
 pub(super) fn revoke(context: &mut Context, args: &RevokeArgs) -> Result<(), Failure> {
-    if args.all && asks(context) {
+    if asks(context) {
         // Opened for that alone: nobody signs while it is open.
         let issued = Authority::open(&context.home)?.issued()?;
-        match in_force(&issued, &args.platform, Clock::system().now()) {
+        match meant(&issued, args, Clock::system().now()) {
             0 => {}
-            count => confirm(
-                &words::ABOUT_TO_REVOKE.with(&[("platform", &args.platform), ("count", &count)]),
-            )?,
+            count => confirm(&about(args, count))?,
         }
     }
     let authority = Authority::open(&context.home)?;
@@ -71,9 +69,26 @@ pub(super) fn revoke(context: &mut Context, args: &RevokeArgs) -> Result<(), Fai
     show(context, revoked.into_iter())
 }
 
-fn in_force(issued: &[Issued], platform: &PlatformId, at: Instant) -> usize {
-    let its = |it: &&Issued| it.platform_id == platform.as_str() && it.is_in_force(at);
+/// How many of those in force would be revoked.
+fn meant(issued: &[Issued], args: &RevokeArgs, at: Instant) -> usize {
+    let serial = args.serial.as_deref();
+    let its = |it: &&Issued| {
+        it.platform_id == args.platform.as_str()
+            && serial.is_none_or(|serial| it.serial.eq_ignore_ascii_case(serial))
+            && it.is_in_force(at)
+    };
     issued.iter().filter(its).count()
+}
+
+/// What revoking does, before it is done.
+fn about(args: &RevokeArgs, count: usize) -> String {
+    let platform = &args.platform;
+    match &args.serial {
+        Some(serial) => {
+            words::ABOUT_TO_REVOKE_ONE.with(&[("platform", platform), ("serial", serial)])
+        }
+        None => words::ABOUT_TO_REVOKE.with(&[("platform", platform), ("count", &count)]),
+    }
 }
 
 fn show(context: &mut Context, issued: impl Iterator<Item = Issued>) -> Result<(), Failure> {
@@ -93,8 +108,8 @@ mod tests {
     fn what_is_asked_about_are_the_platforms_own_certificates_that_still_hold() {
         let now = Clock::system().now();
         let alpha = PlatformId::parse("alpha-mall").unwrap();
-        let one = |platform_id: &str, left: Duration, revoked_at| Issued {
-            serial: "01".to_owned(),
+        let one = |serial: &str, platform_id: &str, left: Duration, revoked_at| Issued {
+            serial: serial.to_owned(),
             platform_id: platform_id.to_owned(),
             issued_at: now - Duration::days(9),
             ends_at: now + left,
@@ -102,11 +117,26 @@ mod tests {
         };
         let day = Duration::days(1);
         let issued = [
-            one("alpha-mall", day, None),
-            one("alpha-mall", -day, None),
-            one("alpha-mall", day, Some(now)),
-            one("beta-mall", day, None),
+            one("0a", "alpha-mall", day, None),
+            one("0b", "alpha-mall", day, None),
+            one("0c", "alpha-mall", -day, None),
+            one("0d", "alpha-mall", day, Some(now)),
+            one("0e", "beta-mall", day, None),
         ];
-        assert_eq!(in_force(&issued, &alpha, now), 1);
+        let args = |serial: Option<&str>| RevokeArgs {
+            platform: alpha.clone(),
+            serial: serial.map(str::to_owned),
+            all: serial.is_none(),
+        };
+        for (serial, count, told) in [
+            (None, 2, "2 certificates of alpha-mall"),
+            (Some("0A"), 1, "certificate 0A of alpha-mall"),
+            (Some("0d"), 0, ""),
+            (Some("0e"), 0, ""),
+        ] {
+            let args = args(serial);
+            assert_eq!(meant(&issued, &args, now), count, "{serial:?}");
+            assert!(about(&args, count).contains(told), "{serial:?}");
+        }
     }
 }

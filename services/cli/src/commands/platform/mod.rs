@@ -2,6 +2,7 @@
 
 mod certificate;
 mod known;
+pub(super) mod stranger;
 mod token;
 
 use std::path::Path;

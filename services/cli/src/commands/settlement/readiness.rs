@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use gazelle_kernel::{Period, ProgramId, Year};
+use gazelle_kernel::{Period, ProgramId, Year, parse_date};
 use gazelle_proto::settlement::v1::{
-    GetReadinessRequest, GetReadinessResponse, OwedPeriodReadiness, OwedPeriodState,
+    GetProgramRequest, GetReadinessRequest, GetReadinessResponse, OwedPeriodReadiness,
+    OwedPeriodState, Program,
 };
 
 use super::find;
@@ -45,7 +46,14 @@ pub(super) async fn show(
         "" => String::new(),
         run_id => named(client, run_id).await,
     };
-    let told = told(&found, through, &names, &open);
+    let mut told = told(&found, through, &names, &open);
+    if table && let Some(program) = known(client, program).await {
+        told.extend(beside_term(
+            &program,
+            year.unwrap_or(through.year()),
+            through,
+        ));
+    }
     let mut listing = context.out.list("periods", COLUMNS);
     for owed in found.periods {
         let key = (owed.platform_id.clone(), owed.period.clone());
@@ -62,6 +70,36 @@ pub(super) async fn show(
         told.iter().try_for_each(|line| out.line(line))?;
     }
     Ok(())
+}
+
+/// The program. None where it cannot be seen: what there is to say of it is never worth a failure.
+async fn known(client: &Client, program: &ProgramId) -> Option<Program> {
+    let request = GetProgramRequest {
+        program_id: program.to_string(),
+        version: 0,
+    };
+    let answer = client.programs.clone().get_program(request).await;
+    answer.ok()?.into_inner().program
+}
+
+/// What there is to say of months beside the program's term. A run reads them all the same: what is
+/// reported late or taken back stands in them (`SETTLEMENT.md`, What is settled).
+fn beside_term(program: &Program, year: Year, through: Period) -> Option<String> {
+    let from = parse_date(&program.valid_from).ok()?;
+    let to = parse_date(&program.valid_to).ok();
+    let last_day = through.last_day().min(year.last_day());
+    if last_day < from || to.is_some_and(|to| to <= year.first_day()) {
+        let to = to.map_or_else(|| "…".to_owned(), |to| to.to_string());
+        return Some(words::NOT_IN_TERM.with(&[
+            ("from", &from),
+            ("to", &to),
+            ("year", &year),
+            ("through", &through),
+        ]));
+    }
+    let to = to.filter(|to| *to <= through.first_day())?;
+    let last = Period::of(to.previous_day()?)?;
+    Some(words::AFTER_TERM.with(&[("to", &to), ("last", &last)]))
 }
 
 /// Months whose statement does not say what was received: no officer can seal those. None where
@@ -185,4 +223,38 @@ fn told(
         lines.push(words::NOT_READY.with(&[("count", &missing)]));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_beside_the_programs_term_are_told() {
+        let told = |from: &str, to: &str, year, through| {
+            let program = Program {
+                valid_from: from.to_owned(),
+                valid_to: to.to_owned(),
+                ..Program::default()
+            };
+            let (year, through) = (Year::new(year).unwrap(), Period::parse(through).unwrap());
+            beside_term(&program, year, through)
+        };
+        let ended = |year, through| told("2025-01-01", "2026-01-01", year, through);
+        assert_eq!(ended(2025, "2025-12"), None);
+        let after = ended(2025, "2026-03").unwrap();
+        assert!(after.contains("through 2025-12 needs none"), "{after}");
+        for none in [ended(2026, "2026-03"), ended(2024, "2024-12")] {
+            assert!(
+                none.unwrap()
+                    .contains("from 2025-01-01 to before 2026-01-01")
+            );
+        }
+        let mid_month = told("2025-01-01", "2025-06-16", 2025, "2025-06");
+        assert_eq!(mid_month, None);
+        let next = told("2025-01-01", "2025-06-16", 2025, "2025-07").unwrap();
+        assert!(next.contains("through 2025-06 needs none"), "{next}");
+        assert_eq!(told("2025-01-01", "", 2031, "2031-07"), None);
+        assert!(told("2025-03-01", "", 2025, "2025-02").is_some());
+    }
 }

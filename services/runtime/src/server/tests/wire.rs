@@ -72,6 +72,41 @@ async fn what_is_no_message_is_the_callers_fault_and_says_so() {
 }
 
 #[tokio::test]
+async fn what_reflection_cannot_read_is_refused_as_by_any_rpc() {
+    let running = start().await;
+    let channel = running.channel().await;
+    // The empty name of `list_services`; nothing that is asked; and as above.
+    let listed = b"\0\0\0\0\x02\x3a\0";
+    let asks_nothing = b"\0\0\0\0\0";
+    let is_no_message = b"\0\0\0\0\x03\x3a\x01\xff";
+    let large = [b"\0\0\0\x20\0", &[0; 0x2000][..]].concat();
+    for (bytes, code) in [
+        (b"".to_vec(), Code::Ok),
+        (listed.to_vec(), Code::Ok),
+        ([listed, &listed[..]].concat(), Code::Ok),
+        (asks_nothing.to_vec(), Code::InvalidArgument),
+        (is_no_message.to_vec(), Code::InvalidArgument),
+        ([&listed[..], is_no_message].concat(), Code::InvalidArgument),
+        (b"{\"service\":\"\"}".to_vec(), Code::InvalidArgument),
+        (listed[..3].to_vec(), Code::InvalidArgument),
+        (listed[..5].to_vec(), Code::InvalidArgument),
+        (listed[..6].to_vec(), Code::InvalidArgument),
+        (b"\x01\0\0\0\0".to_vec(), Code::InvalidArgument),
+        (large, Code::InvalidArgument),
+    ] {
+        for version in ["v1", "v1alpha"] {
+            let rpc = format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo");
+            let body = Body::new(Full::new(Bytes::from(bytes.clone())));
+            let (_, status) = send(&channel, request().uri(rpc).body(body).unwrap()).await;
+            assert_eq!(status.code(), code, "{bytes:?} {status:?}");
+            if code != Code::Ok {
+                assert_eq!(reason(&status), "MESSAGE_UNREADABLE", "{bytes:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_of_any_length_that_clients_send_is_refused_with_a_reason() {
     let running = start().await;
     let channel = running.channel().await;

@@ -11,7 +11,7 @@ const PAYMENT: &str = "\
 ORDER 为支付单编号、PROGRAM#序号 或 PROGRAM#latest。";
 
 const ANSWER: &str = "\
-回盘文件自己说明所属支付单。要么全部处理，要么全不处理；同一文件再次提交没有变化。不符之处见 `gazelle payment answers`。
+回盘文件自己说明所属支付单。在终端上会先显示将有的变化并询问。要么全部处理，要么全不处理；同一文件再次提交没有变化。不符之处见 `gazelle payment answers`。
 
 国库回盘清单即导出的清单（`payment export --format treasury-csv` 或 treasury-xlsx）加上并填好“结果”和“原因”两列。各列次序不限：
   批次号     （order_id）    支付单

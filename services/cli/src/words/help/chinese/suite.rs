@@ -8,10 +8,11 @@ const EXAMPLES: &str = "\
 在另一个终端中操作：
   gazelle status --wait 60
   gazelle sample-city --out city
+  gazelle --as registrar platform import city/platforms.csv
   gazelle --as registrar enterprise import city/enterprises.csv
-  gazelle --as officer program apply city/programs/marketplace-fee-share.json
+  gazelle --as officer program apply city/programs/card-fee-relief.json
   gazelle --as platform:alpha-mall usage report --platform alpha-mall --period 2025-01 city/usage/alpha-mall/2025-01.csv
-  gazelle --as officer settlement compute --program marketplace-fee-share --through 2025-01
+  gazelle --as officer settlement readiness --program card-fee-relief --through 2025-01
 
 文件、选项、JSON 和 CSV 中的金额都是整数分（1 元 = 100 分）；表格显示元。
 退出码：0 全部完成；1 有内容被拒绝，标准错误有一行 `错误: 原因代码: 说明`；2 用法有误。";
