@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Sockets of each of the four kinds: all that a service takes at a time, but for some.
+/// Sockets of each of the four kinds: nearly as many as a service takes of strangers.
 const SILENT: usize = 500;
 
 /// Connections beyond what descriptors allow.
@@ -63,12 +63,12 @@ async fn sockets_on_which_nothing_is_said_are_ended_and_take_little() {
         .try_into()
         .unwrap();
     let silent = async {
-        let greeted = many(async || c.http2().await).await;
         let shaken = many(async || b.tls().await).await;
         let (mute, begun) =
             tokio::join!(many(async || a.tcp().await), many(async || begun(&a).await));
         tokio::join!(ended(shaken), ended(mute), ended(begun));
         // Who has spoken HTTP/2 may be silent for a while.
+        let greeted = many(async || c.http2().await).await;
         assert!(!greeted.iter().any(Wire::is_over));
         greeted
     };
@@ -98,26 +98,21 @@ async fn handshakes_that_never_end_leave_room_for_those_that_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_connected_goes_on_when_descriptors_are_used_up_and_others_come_back_after_it() {
+async fn who_is_known_goes_on_and_others_get_in_when_strangers_use_up_the_descriptors() {
     let apart = Arc::new(Apart::new().await);
     let usage = apart.serve_with_descriptors("usage", 256).await;
     let dialer = Dialer::to(&apart, &usage);
     let crowd = async {
-        let (mut taken, mut refused) = (Vec::new(), 0);
+        let mut taken = Vec::new();
         for _ in 0..CROWD {
-            match dialer.http2().await {
-                Ok(wire) => taken.push(wire),
-                Err(_) => refused += 1,
-            }
+            taken.extend(dialer.http2().await);
         }
-        assert!(!taken.is_empty() && refused > 0, "{refused} refused");
+        let over = taken.iter().filter(|wire| wire.is_over()).count();
+        assert!((CROWD / 2..taken.len()).contains(&over), "{over} gave way");
         assert_eq!(usage.get("/livez").await.unwrap().0, 200);
         taken
     };
-    let mall = Caller {
-        makes_new: false,
-        ..Caller::platform(&apart, "mall")
-    };
+    let mall = Caller::platform(&apart, "mall");
     flood("256 descriptors", &usage, &mall, crowd).await;
     let log = apart.log("usage");
     assert!(!log.contains("panicked"), "{log}");

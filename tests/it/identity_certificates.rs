@@ -116,7 +116,7 @@ fn wrong_chains(place: &ThreeServices) -> Vec<WrongCertificate> {
     by_beta.certificate.push_str(&beta.pem);
     vec![
         ("of another authority", by("others"), "UNKNOWN_AUTHORITY"),
-        ("of a namesake", by("clients"), "CERTIFICATE_INVALID"),
+        ("of a namesake", by("clients"), "UNKNOWN_AUTHORITY"),
         ("of another platform", by_beta, "CERTIFICATE_INVALID"),
         ("expired", expired, "CERTIFICATE_EXPIRED"),
         ("not yet valid", not_yet, "CERTIFICATE_NOT_YET_VALID"),

@@ -185,7 +185,7 @@ async fn handshakes_that_do_not_end_and_crowds_of_an_address_keep_nobody_else_ou
     let apart = Apart::new().await;
     let bounds = [
         ("LIMITS__CONNECTIONS_PER_ADDRESS", "8"),
-        ("LIMITS__HANDSHAKES", "4"),
+        ("LIMITS__NEWCOMERS", "4"),
     ];
     let usage = apart.serve("usage", &bounds).await;
     let mut crowd = Vec::new();

@@ -7,7 +7,10 @@ use axum::{
 };
 
 use super::{gate::Access, refused::Refused, stream};
-use crate::auth::{Evidence, Principal};
+use crate::{
+    auth::{Evidence, Principal},
+    port::remote::Remote,
+};
 
 /// Lets a call through that the contract allows, with who calls beside it.
 pub(crate) async fn access(State(access): State<Access>, request: Request, next: Next) -> Response {
@@ -17,6 +20,9 @@ pub(crate) async fn access(State(access): State<Access>, request: Request, next:
         Ok(None) => return next.run(Request::from_parts(head, body)).await,
         Err(Refused { status, principal }) => return seen(status.into_http(), principal),
     };
+    if let Some(remote) = head.extensions.get::<Remote>() {
+        remote.activity.let_in();
+    }
     head.extensions.insert(admitted.principal.clone());
     head.extensions.insert(admitted.evidence.clone());
     let request = Request::from_parts(head, body);

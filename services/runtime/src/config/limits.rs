@@ -32,9 +32,10 @@ pub struct LimitsConfig {
     /// How long a connection may have no call under way, in seconds. Then its client is told, and
     /// it is closed.
     pub idle_max_s: NonZeroU32,
-    /// Connections at a time that have not shaken hands yet. One more, and the oldest of whichever
-    /// address has most of them is closed.
-    pub handshakes: NonZeroUsize,
+    /// Connections at a time of those of whom no call was let in, and who showed no certificate.
+    /// One more, and one of them is closed: the oldest of an address that has more than an eighth,
+    /// or else of all.
+    pub newcomers: NonZeroUsize,
     /// The longest that a call which is no stream may take, in milliseconds, whatever its caller
     /// allows: sealing or computing a large year takes minutes.
     pub call_max_ms: u64,
@@ -53,7 +54,7 @@ impl Default for LimitsConfig {
             connections: NonZeroUsize::new(2_048).expect(NOT_ZERO),
             connections_per_address: NonZeroUsize::new(1_536).expect(NOT_ZERO),
             idle_max_s: NonZeroU32::new(900).expect(NOT_ZERO),
-            handshakes: NonZeroUsize::new(512).expect(NOT_ZERO),
+            newcomers: NonZeroUsize::new(512).expect(NOT_ZERO),
             call_max_ms: 600_000,
         }
     }

@@ -3,7 +3,8 @@
 //! A message of megabytes costs who sends it next to nothing, and whoever calls meanwhile their
 //! place on the processors, even where it is refused: it is sent, received, deciphered and put
 //! together in one go. So what a body has beyond [`FREE_BYTES`] comes piece by piece, with a pause
-//! for each out of one measure for all calls of a server; HTTP/2 slows the sender. A stream of
+//! for each out of one measure for all calls of a server, and for a few calls at a time, since what
+//! came stays in memory until the answer; HTTP/2 slows the sender. A stream of
 //! messages, which are read one by one and bounded by what becomes of them, is read as ever. Where
 //! one message is all that a call takes, a second one ends it here, where bytes pass anyway.
 
@@ -16,17 +17,21 @@ use axum::{
     response::Response,
 };
 use futures::stream::{Stream, unfold};
+use gazelle_proto::access::ErrorReason;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use parking_lot::Mutex;
-use tokio::time::{Instant, sleep_until};
-use tonic::Status;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep_until, timeout_at},
+};
+use tonic::{Code, Status};
 
 use super::{
     reflected::REFLECTION,
     single::{Single, refused},
 };
-use crate::access::FindRule;
+use crate::{access::FindRule, status::Refusal};
 
 /// What is read of a body at once: as much as a thousand rows of an import take.
 const FREE_BYTES: usize = 256 * 1024;
@@ -36,11 +41,35 @@ const FREE_BYTES: usize = 256 * 1024;
 const PIECE_BYTES: usize = 128 * 1024;
 const PAUSE: Duration = Duration::from_millis(4);
 
+/// How many such calls may be under way, from when more is read of their bodies until they are
+/// answered: each takes its bytes, and as much again for what is made of them, or some times that.
+/// The others wait, as long as their callers do.
+const CALLS_MAX: usize = 8;
+
+/// How long the rest of a body may take, while others wait.
+const REST_WAIT: Duration = Duration::from_secs(30);
+
 /// The measure of one server. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Large {
     find_rule: FindRule,
     next: Arc<Mutex<Instant>>,
+    places: Arc<Semaphore>,
+}
+
+/// The place of a call, once its message is large; it is kept beside the body, which ends before.
+#[derive(Clone, Default)]
+struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+/// A body that is being read.
+struct Reading {
+    body: Body,
+    /// What may be read of it before the next pause.
+    left: usize,
+    single: Option<Single>,
+    place: Place,
+    /// When the rest must have come; none: it is not large yet.
+    until: Option<Instant>,
 }
 
 impl Large {
@@ -48,6 +77,7 @@ impl Large {
         Self {
             find_rule,
             next: Arc::new(Mutex::new(Instant::now())),
+            places: Arc::new(Semaphore::new(CALLS_MAX)),
         }
     }
 
@@ -61,32 +91,58 @@ impl Large {
         sleep_until(turn).await;
     }
 
-    fn slowed(
-        self,
-        body: Body,
-        single: Option<Single>,
-    ) -> impl Stream<Item = Result<Frame<Bytes>, axum::Error>> {
-        let begun = (body, FREE_BYTES, single);
-        unfold(begun, move |(mut body, mut left, mut single)| {
-            let measure = self.clone();
-            async move {
-                let frame = body.frame().await?;
-                let data = frame.as_ref().ok().and_then(Frame::data_ref);
-                let bytes = data.map_or(0, Bytes::len);
-                if let (Some(single), Some(data)) = (&mut single, data)
-                    && !single.takes(data)
-                {
-                    let refused = axum::Error::new(Status::from(refused()));
-                    return Some((Err(refused), (Body::empty(), left, None)));
-                }
-                while bytes > left {
-                    measure.pause().await;
-                    left += PIECE_BYTES;
-                }
-                Some((frame, (body, left - bytes, single)))
-            }
+    /// The next piece of a body, when it is its turn.
+    async fn next(&self, reading: &mut Reading) -> Option<Result<Frame<Bytes>, axum::Error>> {
+        let frame = match reading.until {
+            None => reading.body.frame().await?,
+            Some(until) => match timeout_at(until, reading.body.frame()).await {
+                Ok(frame) => frame?,
+                Err(_) => return Some(reading.end(too_slow())),
+            },
+        };
+        let data = frame.as_ref().ok().and_then(Frame::data_ref);
+        let bytes = data.map_or(0, Bytes::len);
+        if let (Some(single), Some(data)) = (&mut reading.single, data)
+            && !single.takes(data)
+        {
+            return Some(reading.end(refused()));
+        }
+        if bytes > reading.left && reading.until.is_none() {
+            let place = self.places.clone().acquire_owned().await;
+            *reading.place.0.lock() = place.ok();
+            reading.until = Some(Instant::now() + REST_WAIT);
+        }
+        while bytes > reading.left {
+            self.pause().await;
+            reading.left += PIECE_BYTES;
+        }
+        reading.left -= bytes;
+        Some(frame)
+    }
+
+    fn slowed(self, reading: Reading) -> impl Stream<Item = Result<Frame<Bytes>, axum::Error>> {
+        unfold((self, reading), async |(measure, mut reading)| {
+            let frame = measure.next(&mut reading).await?;
+            Some((frame, (measure, reading)))
         })
     }
+}
+
+impl Reading {
+    /// Ends it by a refusal.
+    fn end(&mut self, refused: Refusal) -> Result<Frame<Bytes>, axum::Error> {
+        self.body = Body::empty();
+        self.single = None;
+        Err(axum::Error::new(Status::from(refused)))
+    }
+}
+
+fn too_slow() -> Refusal {
+    Refusal::shared(
+        Code::DeadlineExceeded,
+        ErrorReason::DeadlineExceeded,
+        "the message did not come within 30 s: send less in one, or over a quicker line",
+    )
 }
 
 /// Slows what is large, and ends a body at its second message.
@@ -97,15 +153,26 @@ pub(crate) async fn large(State(large): State<Large>, request: Request, next: Ne
         return next.run(request).await;
     }
     let single = (!path.starts_with(REFLECTION)).then(Single::default);
-    let slowed = |body| Body::new(StreamBody::new(large.slowed(body, single)));
+    let place = Place::default();
+    let slowed = |body| {
+        let reading = Reading {
+            body,
+            left: FREE_BYTES,
+            single,
+            place: place.clone(),
+            until: None,
+        };
+        Body::new(StreamBody::new(large.slowed(reading)))
+    };
     next.run(request.map(slowed)).await
 }
 
 #[cfg(test)]
 mod tests {
     use axum::{Router, middleware::from_fn_with_state};
-    use futures::stream::iter;
+    use futures::stream::{StreamExt as _, iter, pending};
     use gazelle_proto::access::Rule;
+    use tokio::time::sleep;
     use tower::ServiceExt as _;
 
     use super::*;
@@ -129,16 +196,58 @@ mod tests {
         let mut request = Request::new(Body::from_stream(body));
         *request.uri_mut() = path.parse().unwrap();
         let began = Instant::now();
+        let read = answer(large, request).await.parse().unwrap();
+        (read, began.elapsed())
+    }
+
+    /// How many bytes the handler read, or why it did not; `/work` takes its time then.
+    async fn answer(large: &Large, request: Request) -> String {
         let handler = async |request: Request| {
-            let read = request.into_body().collect().await.unwrap();
-            read.to_bytes().len().to_string()
+            let works = request.uri().path() == "/work";
+            let read = request.into_body().collect().await;
+            if works {
+                sleep(WORK).await;
+            }
+            match read {
+                Ok(read) => read.to_bytes().len().to_string(),
+                Err(error) => format!("{:?}", error.into_inner()),
+            }
         };
         let router = Router::new().fallback(handler);
         let router = router.layer(from_fn_with_state(large.clone(), super::large));
         let answer = router.oneshot(request).await.unwrap();
         let read = answer.into_body().collect().await.unwrap().to_bytes();
-        let read = String::from_utf8(read.to_vec()).unwrap().parse().unwrap();
-        (read, began.elapsed())
+        String::from_utf8(read.to_vec()).unwrap()
+    }
+
+    const WORK: Duration = Duration::from_mins(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn of_large_messages_a_few_are_in_memory_until_they_are_answered() {
+        let large = Large::new(|_| None);
+        let calls = (0..=CALLS_MAX).map(|_| call(&large, "/work", 256));
+        let mut took: Vec<_> = futures::future::join_all(calls).await;
+        took.sort_unstable();
+        let (last, others) = took.split_last().unwrap();
+        assert!(others.iter().all(|it| it.1 < 2 * WORK), "{others:?}");
+        assert!(last.1 >= 2 * WORK, "{last:?}");
+        // What is not large waits for nobody.
+        assert_eq!(call(&large, "/", 16).await.1, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_message_that_does_not_end_is_refused_and_lets_others_go_on() {
+        let large = Large::new(|_| None);
+        let pieces = || {
+            // A message of 16 MiB.
+            let piece = || Ok::<_, axum::Error>([&[0, 1][..], &[0; FREE_BYTES]].concat());
+            iter([piece(), piece()]).chain(pending())
+        };
+        let calls =
+            (0..CALLS_MAX).map(|_| answer(&large, Request::new(Body::from_stream(pieces()))));
+        let answers = futures::future::join_all(calls).await;
+        assert!(answers.iter().all(|it| it.contains("30 s")), "{answers:?}");
+        assert_eq!(call(&large, "/", 256).await.0, 4 << 20);
     }
 
     #[tokio::test(start_paused = true)]

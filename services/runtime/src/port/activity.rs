@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::newcomers::Newcomer;
+
 /// Calls of one connection.
 #[derive(Debug)]
 pub(crate) struct Activity(Mutex<UnderWay>);
@@ -18,6 +20,8 @@ struct UnderWay {
     owed: u32,
     /// Whether a call was let in.
     is_known: bool,
+    /// As long as nobody was let in on it.
+    newcomer: Option<Newcomer>,
 }
 
 /// A call under way. It came to nothing unless somebody says otherwise before it ends.
@@ -46,7 +50,26 @@ impl Activity {
             since: Instant::now(),
             owed: 0,
             is_known: false,
+            newcomer: None,
         })))
+    }
+
+    /// It is of somebody whom nobody knows yet, and gives way until [`let_in`](Self::let_in).
+    pub(crate) fn arrives(&self, newcomer: Newcomer) {
+        self.0.lock().newcomer = Some(newcomer);
+    }
+
+    /// Its greeting was answered.
+    pub(crate) fn greeted(&self) {
+        if let Some(newcomer) = &mut self.0.lock().newcomer {
+            newcomer.renew();
+        }
+    }
+
+    /// Somebody known is on it: it gives way to nobody.
+    pub(crate) fn let_in(&self) {
+        let newcomer = self.0.lock().newcomer.take();
+        drop(newcomer);
     }
 
     /// A call, as long as it is held.

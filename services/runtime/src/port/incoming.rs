@@ -3,12 +3,13 @@
 use std::{
     io,
     net::IpAddr,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Weak},
     time::Duration,
 };
 
 use futures::stream::{Stream, unfold};
 use opentelemetry::{KeyValue, global, metrics::UpDownCounter};
+use parking_lot::Mutex;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -21,7 +22,7 @@ use super::{
     accept::{Accepted, Acceptor},
     connection::Connection,
     descriptors,
-    newcomers::{Newcomer, Newcomers},
+    newcomers::Newcomers,
     pace::Pace,
     remote::Remote,
     room::{Full, Place, Room},
@@ -40,6 +41,13 @@ static DESCRIPTORS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     Arc::new(Semaphore::new((all - others).min(Semaphore::MAX_PERMITS)))
 });
 
+/// The newcomers of all ports of the process, which share its descriptors.
+static PORTS: Mutex<Vec<Weak<Newcomers>>> = Mutex::new(Vec::new());
+
+/// How long who gives way may take to be gone. It is told at once, and nobody is accepted
+/// meanwhile.
+const GIVE_WAY_WAIT: Duration = Duration::from_millis(200);
+
 /// From the acceptance of a connection to the end of its handshake.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
 
@@ -52,8 +60,8 @@ pub(crate) struct Held {
     live: Option<tls::LiveConnection>,
 }
 
-/// Accepts connections until dropped; beyond the bounds, unless somebody who has not shaken hands
-/// can give way, one is closed at once, so that a client tries another replica instead of waiting
+/// Accepts connections until dropped; beyond the bounds, unless somebody can give way of whom no
+/// call was let in, one is closed at once, so that a client tries another replica instead of waiting
 /// here. All of them end when `end` is cancelled,
 /// whatever is under way on them.
 pub(crate) fn incoming(
@@ -63,10 +71,12 @@ pub(crate) fn incoming(
     open: Open,
     end: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection<Held>>> + use<> {
+    let newcomers = Newcomers::new(limits.newcomers);
+    PORTS.lock().push(Arc::downgrade(&newcomers));
     let port = Port {
         acceptor: Acceptor::new(listener, 1),
         room: Room::new(limits.connections, limits.connections_per_address),
-        newcomers: Newcomers::new(limits.handshakes),
+        newcomers,
         under_way: JoinSet::new(),
         tls,
         open,
@@ -83,7 +93,7 @@ pub(crate) fn incoming(
 struct Port {
     acceptor: Acceptor,
     room: Arc<Room<IpAddr>>,
-    newcomers: Arc<Newcomers<Held>>,
+    newcomers: Arc<Newcomers>,
     /// Handshakes, which must not keep others from being accepted.
     under_way: JoinSet<Option<Connection<Held>>>,
     tls: Option<Arc<Tls>>,
@@ -98,7 +108,7 @@ impl Port {
         loop {
             let connection = tokio::select! {
                 Some(shaken) = self.under_way.join_next() => shaken.ok().flatten(),
-                accepted = self.acceptor.accept() => self.take(accepted),
+                accepted = self.acceptor.accept() => self.take(accepted).await,
             };
             if let Some(connection) = connection {
                 return connection;
@@ -107,7 +117,7 @@ impl Port {
     }
 
     /// A connection at once, or later by a handshake, or none.
-    fn take(&mut self, accepted: Accepted) -> Option<Connection<Held>> {
+    async fn take(&mut self, accepted: Accepted) -> Option<Connection<Held>> {
         let Accepted {
             stream,
             address,
@@ -117,11 +127,11 @@ impl Port {
             return None;
         }
         let remote = Remote::new(address);
-        let Some(descriptor) = self.descriptor() else {
+        let Some(descriptor) = self.descriptor().await else {
             tracing::debug!("more connections than there are descriptors for");
             return None;
         };
-        let Some(place) = self.place(remote.origin) else {
+        let Some(place) = self.place(remote.origin).await else {
             tracing::debug!("too many connections");
             return None;
         };
@@ -137,60 +147,74 @@ impl Port {
             live: None,
         };
         let end = self.end.child_token();
+        let newcomer = self.newcomers.enter(remote.origin, end.clone());
+        remote.activity.arrives(newcomer);
         let Some(tls) = self.tls.clone() else {
             return Some(Connection::new(Socket::Plain(stream), remote, end, held));
         };
-        let newcomer = self.newcomers.enter(remote.origin, remote.connection, held);
-        self.under_way
-            .spawn(secure(tls, newcomer, stream, remote, end));
+        self.under_way.spawn(secure(tls, stream, remote, end, held));
         None
     }
 
-    /// A descriptor, if need be that of somebody who has not shaken hands.
-    fn descriptor(&self) -> Option<OwnedSemaphorePermit> {
-        loop {
-            let descriptor = DESCRIPTORS.clone().try_acquire_owned().ok();
-            if descriptor.is_some() || !self.newcomers.give_way() {
-                return descriptor;
-            }
+    /// A descriptor, if need be that of somebody whom nobody knows, of any port.
+    async fn descriptor(&self) -> Option<OwnedSemaphorePermit> {
+        let all = DESCRIPTORS.clone();
+        if let Ok(descriptor) = all.clone().try_acquire_owned() {
+            return Some(descriptor);
         }
+        if !self.newcomers.give_way() && !give_way_elsewhere() {
+            return None;
+        }
+        let given = timeout(GIVE_WAY_WAIT, all.acquire_owned()).await;
+        given.ok()?.ok()
     }
 
-    /// A place, if need be that of somebody who has not shaken hands.
-    fn place(&self, origin: IpAddr) -> Option<Place<IpAddr>> {
-        loop {
-            let gave_way = match self.room.enter(origin) {
-                Ok(place) => return Some(place),
-                Err(Full::All { .. }) => self.newcomers.give_way(),
-                Err(Full::Each { .. }) => self.newcomers.give_way_of(origin),
-            };
-            if !gave_way {
-                return None;
-            }
+    /// A place, if need be that of somebody whom nobody knows.
+    async fn place(&self, origin: IpAddr) -> Option<Place<IpAddr>> {
+        let gave_way = match self.room.enter(origin) {
+            Ok(place) => return Some(place),
+            Err(Full::All { .. }) => self.newcomers.give_way(),
+            Err(Full::Each { .. }) => self.newcomers.give_way_of(origin),
+        };
+        if !gave_way {
+            return None;
         }
+        timeout(GIVE_WAY_WAIT, self.room.wait_and_enter(origin))
+            .await
+            .ok()
     }
+}
+
+/// Has somebody give way whom nobody knows, at whichever port of the process.
+fn give_way_elsewhere() -> bool {
+    let mut ports = PORTS.lock();
+    ports.retain(|port| port.strong_count() > 0);
+    ports
+        .iter()
+        .filter_map(Weak::upgrade)
+        .any(|port| port.give_way())
 }
 
 async fn secure(
     tls: Arc<Tls>,
-    newcomer: Newcomer<Held>,
     stream: TcpStream,
     mut remote: Remote,
     end: CancellationToken,
+    mut held: Held,
 ) -> Option<Connection<Held>> {
-    let shake = timeout(
-        HANDSHAKE_WAIT,
-        tls.accept(stream, remote.origin, remote.connection),
-    );
     let shaken = tokio::select! {
-        shaken = shake => shaken.unwrap_or(Err(Failure::Timeout)),
-        () = newcomer.gives_way() => Err(Failure::TooMany),
+        shaken = timeout(HANDSHAKE_WAIT, tls.accept(stream, &remote)) => {
+            shaken.unwrap_or(Err(Failure::Timeout))
+        }
+        () = end.cancelled() => Err(Failure::TooMany),
     };
     match shaken {
         Ok(secured) => {
-            let mut held = newcomer.stay()?;
             tls.tell(remote.origin, None);
             remote.workload = secured.workload;
+            if remote.workload.is_some() {
+                remote.activity.let_in();
+            }
             held.live = secured.place;
             Some(Connection::new(
                 Socket::Tls(secured.stream),
@@ -203,7 +227,7 @@ async fn secure(
             tls.tell(remote.origin, Some(&failure));
             tokio::select! {
                 () = failure.linger() => {}
-                () = newcomer.gives_way() => {}
+                () = end.cancelled() => {}
             }
             None
         }
@@ -257,6 +281,7 @@ mod tests {
 
     use futures::StreamExt as _;
     use tokio::io::AsyncReadExt as _;
+    use tonic::transport::server::Connected as _;
 
     use super::*;
 
@@ -282,6 +307,7 @@ mod tests {
         let mut incoming = Box::pin(incoming);
         let (_first, mut second) = (connect(address).await, connect(address).await);
         let first = incoming.next().await.unwrap().unwrap();
+        first.connect_info().activity.let_in();
         let mut byte = [0; 1];
         let closed = tokio::select! {
             _ = incoming.next() => panic!("taken"),

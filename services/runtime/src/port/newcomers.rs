@@ -1,12 +1,13 @@
-//! Connections that have not shaken hands yet.
+//! Connections of those of whom no call was let in yet.
 //!
-//! Nobody knows whether anything will come of them, so they give way: when there are as many as
-//! there may be, the oldest ends of the address that has most of them. Whoever is quick gets
-//! through, however many others only begin, and an address can crowd out nobody but itself.
+//! Nobody knows whether anything will come of them, so they give way: where there are as many as
+//! there may be, or something runs short, one is ended. That is the oldest of the address that has
+//! more than a fair share of them, if there is one, and else the oldest of all. So whoever is quick
+//! gets through, however many others only begin.
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
     num::NonZeroUsize,
     sync::Arc,
@@ -15,128 +16,126 @@ use std::{
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-/// All of them, each with what it holds.
-pub(crate) struct Newcomers<T> {
+/// Of as many as there may be, an address has its fair share up to one part in so many.
+const SHARES: usize = 8;
+
+/// All of a port.
+#[derive(Debug)]
+pub(crate) struct Newcomers {
     max: usize,
-    here: Mutex<Here<T>>,
+    here: Mutex<Here>,
 }
 
-/// By address, and by number: the oldest first. An address without any has no entry.
-struct Here<T> {
-    all: usize,
-    by: HashMap<IpAddr, BTreeMap<u64, Waiting<T>>>,
+/// By number, and the numbers by address: the oldest first. An address without any has no entry.
+#[derive(Debug, Default)]
+struct Here {
+    next: u64,
+    all: BTreeMap<u64, Waiting>,
+    by: HashMap<IpAddr, BTreeSet<u64>>,
 }
 
-struct Waiting<T> {
-    held: T,
-    gave_way: CancellationToken,
+#[derive(Debug)]
+struct Waiting {
+    from: IpAddr,
+    end: CancellationToken,
 }
 
 /// One of them, which is none any more when this is dropped.
-pub(crate) struct Newcomer<T> {
-    newcomers: Arc<Newcomers<T>>,
-    from: IpAddr,
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    newcomers: Arc<Newcomers>,
     number: u64,
-    gave_way: CancellationToken,
 }
 
-impl<T> Newcomers<T> {
+impl Newcomers {
     pub(crate) fn new(max: NonZeroUsize) -> Arc<Self> {
         Arc::new(Self {
             max: max.get(),
-            here: Mutex::new(Here {
-                all: 0,
-                by: HashMap::new(),
-            }),
+            here: Mutex::default(),
         })
     }
 
-    /// Takes in the connection of that number, which is higher than any before; where there are as
-    /// many as there may be, one gives way.
-    pub(crate) fn enter(self: &Arc<Self>, from: IpAddr, number: u64, held: T) -> Newcomer<T> {
-        let gave_way = CancellationToken::new();
-        let waiting = Waiting {
-            held,
-            gave_way: gave_way.clone(),
-        };
+    /// Takes in a connection from that address, which ends when `end` is cancelled; where there are
+    /// as many as there may be, another is ended.
+    pub(crate) fn enter(self: &Arc<Self>, from: IpAddr, end: CancellationToken) -> Newcomer {
         let mut here = self.here.lock();
-        let ended = (here.all >= self.max).then(|| here.end_one());
-        here.all += 1;
-        here.by.entry(from).or_default().insert(number, waiting);
-        drop(here);
-        // What it held is let go of without the lock.
-        drop(ended);
+        if here.all.len() >= self.max {
+            here.end_one(self.max / SHARES);
+        }
         Newcomer {
             newcomers: self.clone(),
-            from,
-            number,
-            gave_way,
+            number: here.add(Waiting { from, end }),
         }
     }
 
-    /// Has the oldest of the address that has most give way, and lets go of what it held. False:
-    /// there is none.
+    /// Ends one, which then lets go of what it holds. False: there is none.
     pub(crate) fn give_way(&self) -> bool {
-        let ended = self.here.lock().end_one();
-        ended.is_some()
+        self.here.lock().end_one(self.max / SHARES)
     }
 
-    /// Has the oldest of that address give way.
+    /// Ends the oldest of that address.
     pub(crate) fn give_way_of(&self, from: IpAddr) -> bool {
-        let ended = self.here.lock().end_one_of(from);
-        ended.is_some()
+        self.here.lock().end_one_of(from)
     }
 }
 
-impl<T> Here<T> {
-    fn end_one(&mut self) -> Option<T> {
-        let oldest = |own: &BTreeMap<u64, _>| own.first_key_value().map(|(number, _)| *number);
-        let most = self
-            .by
-            .iter()
-            .max_by_key(|(_, own)| (own.len(), Reverse(oldest(own))));
-        let from = *most?.0;
-        self.end_one_of(from)
+impl Here {
+    fn add(&mut self, waiting: Waiting) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.by.entry(waiting.from).or_default().insert(number);
+        self.all.insert(number, waiting);
+        number
     }
 
-    fn end_one_of(&mut self, from: IpAddr) -> Option<T> {
-        let number = *self.by.get(&from)?.first_key_value()?.0;
-        let waiting = self.remove(from, number)?;
-        waiting.gave_way.cancel();
-        Some(waiting.held)
-    }
-
-    fn remove(&mut self, from: IpAddr, number: u64) -> Option<Waiting<T>> {
-        let own = self.by.get_mut(&from)?;
-        let waiting = own.remove(&number)?;
-        if own.is_empty() {
-            self.by.remove(&from);
+    fn end_one(&mut self, share: usize) -> bool {
+        let unfair = self.by.iter().filter(|(_, own)| own.len() > share);
+        let most = unfair.max_by_key(|(_, own)| (own.len(), Reverse(own.first())));
+        match most.map(|(from, _)| *from) {
+            Some(from) => self.end_one_of(from),
+            None => {
+                let oldest = self.all.keys().next().copied();
+                oldest.is_some_and(|oldest| self.end(oldest))
+            }
         }
-        self.all -= 1;
+    }
+
+    fn end_one_of(&mut self, from: IpAddr) -> bool {
+        let own = self.by.get(&from);
+        let oldest = own.and_then(|own| own.first().copied());
+        oldest.is_some_and(|oldest| self.end(oldest))
+    }
+
+    fn end(&mut self, number: u64) -> bool {
+        let ended = self.remove(number);
+        ended.map(|waiting| waiting.end.cancel()).is_some()
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Waiting> {
+        let waiting = self.all.remove(&number)?;
+        if let Some(own) = self.by.get_mut(&waiting.from) {
+            own.remove(&number);
+            if own.is_empty() {
+                self.by.remove(&waiting.from);
+            }
+        }
         Some(waiting)
     }
 }
 
-impl<T> Newcomer<T> {
-    /// Ends when it has to give way.
-    pub(crate) async fn gives_way(&self) {
-        self.gave_way.cancelled().await;
-    }
-
-    /// It has shaken hands, and takes what it held along; nothing: it had to give way.
-    pub(crate) fn stay(self) -> Option<T> {
-        self.leave()
-    }
-
-    fn leave(&self) -> Option<T> {
-        let waiting = self.newcomers.here.lock().remove(self.from, self.number);
-        waiting.map(|it| it.held)
+impl Newcomer {
+    /// As if it had just come: it was answered, and that should not be for nothing.
+    pub(crate) fn renew(&mut self) {
+        let mut here = self.newcomers.here.lock();
+        if let Some(waiting) = here.remove(self.number) {
+            self.number = here.add(waiting);
+        }
     }
 }
 
-impl<T> Drop for Newcomer<T> {
+impl Drop for Newcomer {
     fn drop(&mut self) {
-        self.leave();
+        self.newcomers.here.lock().remove(self.number);
     }
 }
 
@@ -148,51 +147,62 @@ mod tests {
         IpAddr::from([127, 0, 0, last])
     }
 
-    fn newcomers(max: usize) -> Arc<Newcomers<&'static str>> {
+    fn newcomers(max: usize) -> Arc<Newcomers> {
         Newcomers::new(NonZeroUsize::new(max).unwrap())
     }
 
-    #[test]
-    fn the_oldest_of_who_has_most_gives_way() {
-        let all = newcomers(4);
-        let [many, other] = [address(1), address(2)];
-        let quick = all.enter(other, 1, "quick");
-        let crowd: Vec<_> = (2..=4).map(|n| all.enter(many, n, "crowd")).collect();
-        let late = all.enter(other, 5, "late");
-        let gave_way = |it: &Newcomer<_>| it.gave_way.is_cancelled();
-        assert_eq!(
-            crowd.iter().map(gave_way).collect::<Vec<_>>(),
-            [true, false, false]
-        );
-        assert_eq!(quick.stay(), Some("quick"));
-        assert_eq!(late.stay(), Some("late"));
-        let mut crowd = crowd.into_iter();
-        assert_eq!(
-            crowd.next().unwrap().stay(),
-            None,
-            "it held nothing any more"
-        );
-        assert_eq!(crowd.next().unwrap().stay(), Some("crowd"));
+    /// From each of these addresses one, in this order.
+    fn enter(all: &Arc<Newcomers>, from: &[u8]) -> Vec<(Newcomer, CancellationToken)> {
+        let enter = |last: &u8| {
+            let end = CancellationToken::new();
+            (all.enter(address(*last), end.clone()), end)
+        };
+        from.iter().map(enter).collect()
+    }
+
+    fn ended(all: &[(Newcomer, CancellationToken)]) -> Vec<usize> {
+        let ended = all.iter().enumerate().filter(|(_, it)| it.1.is_cancelled());
+        ended.map(|(at, _)| at).collect()
     }
 
     #[test]
-    fn of_addresses_with_as_many_the_one_that_waits_longest_gives_way() {
+    fn the_oldest_of_who_has_more_than_a_fair_share_gives_way() {
+        let all = newcomers(16);
+        let mut here = enter(&all, &[2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1, 1, 1, 1, 1, 1]);
+        here.extend(enter(&all, &[3, 1, 10]));
+        assert_eq!(ended(&here), [8, 9, 10]);
+    }
+
+    #[test]
+    fn where_all_have_a_fair_share_the_oldest_gives_way() {
+        let all = newcomers(16);
+        let crowd: Vec<u8> = (1..=16).collect();
+        let mut here = enter(&all, &crowd);
+        // Who comes with more than anybody else is none the worse for it.
+        here.extend(enter(&all, &[20, 20]));
+        assert_eq!(ended(&here), [0, 1]);
+    }
+
+    #[test]
+    fn who_was_answered_counts_as_new() {
         let all = newcomers(2);
-        let first = all.enter(address(9), 1, "first");
-        let second = all.enter(address(1), 2, "second");
-        let _third = all.enter(address(5), 3, "third");
-        assert_eq!((first.stay(), second.stay()), (None, Some("second")));
+        let mut here = enter(&all, &[1, 1]);
+        here[0].0.renew();
+        here.extend(enter(&all, &[1]));
+        assert_eq!(ended(&here), [1]);
     }
 
     #[test]
     fn room_is_made_until_nobody_is_left_and_who_left_is_forgotten() {
         let all = newcomers(8);
-        let [one, other] = [address(1), address(2)];
-        let waiting = [all.enter(one, 1, "a"), all.enter(other, 2, "b")];
-        assert!(all.give_way_of(other) && !all.give_way_of(other));
-        drop(waiting);
-        assert!(!all.give_way());
+        let here = enter(&all, &[1, 2, 2]);
+        assert!(all.give_way_of(address(2)) && all.give_way_of(address(2)));
+        assert!(!all.give_way_of(address(2)));
+        assert_eq!(ended(&here), [1, 2]);
+        assert!(all.give_way() && !all.give_way());
+        drop(here);
+        drop(enter(&all, &[1, 2]));
         let here = all.here.lock();
-        assert_eq!((here.all, here.by.len()), (0, 0));
+        assert_eq!((here.all.len(), here.by.len()), (0, 0));
     }
 }

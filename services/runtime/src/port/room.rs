@@ -3,12 +3,14 @@
 use std::{collections::HashMap, hash::Hash, num::NonZeroUsize, sync::Arc};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 /// Counts what is under way against two bounds.
 pub(crate) struct Room<K> {
     all_max: usize,
     each_max: usize,
     taken: Mutex<Taken<K>>,
+    freed: Notify,
 }
 
 /// Who has nothing under way has no entry, so there are never more entries than places taken.
@@ -47,7 +49,19 @@ impl<K: Hash + Eq + Clone> Room<K> {
                 all: 0,
                 by: HashMap::new(),
             }),
+            freed: Notify::new(),
         })
+    }
+
+    /// A place for `key`, once there is one.
+    pub(crate) async fn wait_and_enter(self: &Arc<Self>, key: K) -> Place<K> {
+        loop {
+            if let Ok(place) = self.enter(key.clone()) {
+                return place;
+            }
+            // One that was freed since is remembered.
+            self.freed.notified().await;
+        }
     }
 
     /// A place for `key`, unless one of the bounds is reached.
@@ -80,6 +94,8 @@ impl<K: Hash + Eq> Drop for Place<K> {
                 taken.by.remove(&self.key);
             }
         }
+        drop(taken);
+        self.room.freed.notify_one();
     }
 }
 

@@ -58,7 +58,7 @@ async fn handshakes_that_do_not_end_give_way_to_those_that_come_after_them() {
     let files = ServerFiles::new();
     let three = NonZeroUsize::new(3).unwrap();
     let all = LimitsConfig {
-        handshakes: three,
+        newcomers: three,
         ..LimitsConfig::default()
     };
     let each = LimitsConfig {

@@ -30,7 +30,7 @@ fn wrong_chains(files: &ServerFiles) -> Vec<Wrong> {
     vec![
         ("an old authority's", by_old, "CERTIFICATE_EXPIRED"),
         ("another authority's", by("others"), "UNKNOWN_AUTHORITY"),
-        ("a namesake's", by("clients"), "CERTIFICATE_INVALID"),
+        ("a namesake's", by("clients"), "UNKNOWN_AUTHORITY"),
         ("expired", expired, "CERTIFICATE_EXPIRED"),
         ("not yet valid", not_yet, "CERTIFICATE_NOT_YET_VALID"),
         ("revoked", revoked, "CERTIFICATE_REVOKED"),
