@@ -94,6 +94,11 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
         "1 至 40 个大写字母、数字或 _，以字母开头",
     ),
     (
+        "FORMAT_INVALID",
+        "one of the formats of the contract",
+        "接口规定的格式",
+    ),
+    (
         "HEADCOUNT_INVALID",
         "persons employed, 0 to 100000000",
         "从业人员数，0 至 100000000",
@@ -151,11 +156,6 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
         "KIND_INVALID",
         "a PaymentAccountState",
         "接口规定的账户状态",
-    ),
-    (
-        "KIND_INVALID",
-        "one of the formats of the contract",
-        "接口规定的格式",
     ),
     ("LIST_TOO_LONG", "at most 1000 months", "不超过 1000 个月份"),
     ("MISSING", "a program", "项目"),

@@ -59,7 +59,7 @@ pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], Status> {
 pub fn no_format() -> Status {
     refused(
         "format",
-        "KIND_INVALID",
+        "FORMAT_INVALID",
         "",
         "one of the formats of the contract",
     )
@@ -90,4 +90,21 @@ pub fn owed_period(owed: &pb::OwedPeriod) -> Result<OwedPeriod, ParseError> {
         platform_id: PlatformId::parse(&owed.platform_id)?,
         period: Period::parse(&owed.period)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_proto::reason;
+
+    use super::*;
+
+    #[test]
+    fn a_format_is_refused_for_a_reason_of_this_contract() {
+        let status = no_format();
+        let told = String::from_utf8_lossy(status.details());
+        assert!(
+            told.contains(reason::bare(ErrorReason::FormatInvalid.as_str_name())),
+            "{told}"
+        );
+    }
 }
