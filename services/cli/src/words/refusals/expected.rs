@@ -84,11 +84,6 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
         "64 位小写十六进制数字",
     ),
     (
-        "DIGEST_INVALID",
-        "64 hexadecimal digits",
-        "64 位十六进制数字",
-    ),
-    (
         "FEE_KIND_INVALID",
         "1 to 40 capital letters, digits and _, a letter first",
         "1 至 40 个大写字母、数字或 _，以字母开头",
