@@ -48,7 +48,7 @@ format: ## Format Rust and proto files
 sql: postgresql ## Regenerate .sqlx after changing a query or a migration
 	deploy/dev/prepare-sql
 
-baseline: ## Make the contract as it is what later ones may not break; only with a release
+baseline: ## Make the contract as it is what later ones may not break; with a release, or when it was agreed before the first
 	deploy/dev/buf build --exclude-source-info --output proto/baseline.binpb
 
 postgresql: ## Install the PostgreSQL binaries if there are none (says so first)

@@ -64,6 +64,7 @@ mod payments_bounds;
 mod programs;
 mod python_client;
 mod readiness;
+mod reasons;
 mod registry;
 mod registry_history;
 mod registry_paging;

@@ -126,6 +126,7 @@ const REASONS: &[(&str, &str)] = &[
     ("FILE_TOO_LARGE", "文件太大"),
     ("FILE_UNREADABLE", "文件无法读取"),
     ("FILE_UNWRITABLE", "文件无法写入"),
+    ("FORMAT_INVALID", "格式有误"),
     ("HEADCOUNT_INVALID", "从业人员数有误"),
     ("HOME_EXPOSED", "存放密钥的文件可被他人读取"),
     ("HOME_IN_USE", "数据文件夹正被另一进程使用"),

@@ -84,14 +84,14 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
         "64 位小写十六进制数字",
     ),
     (
-        "DIGEST_INVALID",
-        "64 hexadecimal digits",
-        "64 位十六进制数字",
-    ),
-    (
         "FEE_KIND_INVALID",
         "1 to 40 capital letters, digits and _, a letter first",
         "1 至 40 个大写字母、数字或 _，以字母开头",
+    ),
+    (
+        "FORMAT_INVALID",
+        "one of the formats of the contract",
+        "接口规定的格式",
     ),
     (
         "HEADCOUNT_INVALID",
@@ -151,11 +151,6 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
         "KIND_INVALID",
         "a PaymentAccountState",
         "接口规定的账户状态",
-    ),
-    (
-        "KIND_INVALID",
-        "one of the formats of the contract",
-        "接口规定的格式",
     ),
     ("LIST_TOO_LONG", "at most 1000 months", "不超过 1000 个月份"),
     ("MISSING", "a program", "项目"),

@@ -46,20 +46,20 @@ fn uuid(text: &str) -> Result<Uuid, ParseError> {
     Uuid::try_parse(text).map_err(|_| ParseError::new("ID_INVALID", text, "the UUID of a run"))
 }
 
-/// A SHA-256 digest, as 64 hexadecimal digits.
-pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], Status> {
+/// A SHA-256 digest, as 64 hexadecimal digits in lower case.
+pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], FieldViolation> {
     let mut digest = [0; 32];
-    let decoded = hex::decode_to_slice(text, &mut digest);
-    let error = || ParseError::new("DIGEST_INVALID", text, "64 hexadecimal digits");
-    let digest = decoded.map(|()| digest).map_err(|_| error());
-    Ok(digest.field(name)?)
+    let is_digest = hex::decode_to_slice(text, &mut digest).is_ok() && text == hex::encode(digest);
+    let expected = "64 hexadecimal digits in lower case";
+    let error = || ParseError::new("DIGEST_INVALID", text, expected);
+    is_digest.then_some(digest).ok_or_else(error).field(name)
 }
 
 /// Refuses a format that the contract does not have.
 pub fn no_format() -> Status {
     refused(
         "format",
-        "KIND_INVALID",
+        "FORMAT_INVALID",
         "",
         "one of the formats of the contract",
     )
@@ -90,4 +90,35 @@ pub fn owed_period(owed: &pb::OwedPeriod) -> Result<OwedPeriod, ParseError> {
         platform_id: PlatformId::parse(&owed.platform_id)?,
         period: Period::parse(&owed.period)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use gazelle_proto::reason;
+
+    use super::*;
+
+    #[test]
+    fn a_digest_has_one_spelling() {
+        let text = "0f".repeat(32);
+        assert_eq!(sha256("digest", &text), Ok([0x0f; 32]));
+        for other in ["", &text[2..], &text.to_uppercase(), &"杭".repeat(22)] {
+            let refused = sha256("digest", other).unwrap_err();
+            assert_eq!(
+                (refused.field.as_str(), refused.reason),
+                ("digest", "DIGEST_INVALID"),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_format_is_refused_for_a_reason_of_this_contract() {
+        let status = no_format();
+        let told = String::from_utf8_lossy(status.details());
+        assert!(
+            told.contains(reason::bare(ErrorReason::FormatInvalid.as_str_name())),
+            "{told}"
+        );
+    }
 }
