@@ -39,6 +39,37 @@ async fn a_check_names_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn what_issue_certificate_writes_is_read_by_every_service() {
+    let apart = Apart::new().await;
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../deploy/config/issue-certificate"
+    );
+    let own = apart.file("own");
+    let issue = |words: &[&str]| {
+        let mut command = std::process::Command::new(script);
+        let ran = command.arg(&own).args(words).output().unwrap();
+        assert!(ran.status.success(), "{words:?}: {ran:?}");
+    };
+    let shown = own.join("shown");
+    let shown = shown.to_str().unwrap();
+    let revoked = format!("{shown}.crt");
+    for words in [
+        &["authority"][..],
+        &["service", "settlement", shown],
+        &["revoke", &revoked],
+    ] {
+        issue(words);
+        fs::copy(own.join("ca.crt"), apart.file("clients-ca.pem")).unwrap();
+        fs::copy(own.join("revoked.pem"), apart.file("clients-crl.pem")).unwrap();
+        for service in SERVICES {
+            let ran = apart.run(service, "check", &[]).await;
+            assert_eq!(ran.code, 0, "{service} after {words:?}: {ran:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_check_refuses_a_payer_that_no_bank_would_take() {
     let apart = Apart::new().await;
     let payer = [
