@@ -1,5 +1,6 @@
 //! The architecture invariants of `ARCHITECTURE.md`, read from the sources.
 
+mod lines;
 mod seen;
 mod shown;
 mod source;
