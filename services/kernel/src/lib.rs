@@ -37,7 +37,8 @@ pub use fee_kind::FeeKind;
 pub use fen::Fen;
 pub use id::{MerchantId, PlatformId, ProgramId, RecordId};
 pub use instant::{
-    Instant, day_in_shanghai, format_instant, instant_text, midnight_in_shanghai, parse_instant,
+    Instant, day_in_shanghai, format_instant, format_second_in_shanghai, in_shanghai, instant_text,
+    midnight_in_shanghai, parse_instant,
 };
 pub use payee::PayeeId;
 pub use period::{Period, Year};
