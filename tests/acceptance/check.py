@@ -116,55 +116,55 @@ def in_order(programs):
     return done
 
 
-def check(pack, usage, suite, runs_max):
-    began = time.monotonic()
-    name, expected = pack.name, results(pack)   # the binary sees copies, away from the answers
-    for i, u in enumerate(usage):
-        shutil.copytree(u / "usage", suite.home / f"in{i}" / "usage")
-        shutil.copy(u / "statements.csv", suite.home / f"in{i}")
-    usage = [suite.home / f"in{i}" for i in range(len(usage))]
-    shutil.copytree(pack, suite.home / "pack", ignore=shutil.ignore_patterns("expected", "usage"))
-    pack = suite.home / "pack"
-    suite.up()
-    for again in (False, True):                 # importing twice changes nothing
+def import_twice(pack, suite):
+    """What the pack is about; importing it again changes nothing."""
+    for again in (False, True):
         for kind in ("enterprise", "filing", "merchant", "suspension"):
             suite.run(kind, "import", pack / f"{kind}s.csv", who="registrar" if again else "admin")
         for f in in_order(sorted((pack / "programs").glob("*.json"))):
             suite.run("program", "apply", f, who="officer")
         suite.run("enrollment", "import", pack / "enrollments.csv", who="officer")
-    imported = time.monotonic()
 
-    statements = sorted((s for u in usage for s in ({**s, "pack": u} for s in rows(u / "statements.csv"))), key=lambda s: s["period"])
+
+def report_twice(s, month, suite):
+    """A month as its statement says; reporting it again is all duplicates."""
+    file, count = s["pack"] / "usage" / s["platform_id"] / f"{s['period']}.csv", int(s["record_count"])
+    for accepted, duplicates in ((count, 0), (0, count)):
+        r = json.loads(suite.run("usage", "report", *month, "--output", "json", file, who=f"platform:{s['platform_id']}"))
+        got, want = {k: int(r[k]) for k in ("accepted", "duplicates", "rejected")}, {"accepted": accepted, "duplicates": duplicates, "rejected": 0}
+        if got != want:
+            raise Differs(f"usage report {s['platform_id']} {s['period']}: {got}, expected {want}")
+    return file, count
+
+
+def report(pack, statements, suite):
+    """Reports, states and seals every month, and returns how many records these have."""
     records = 0
     for number, s in enumerate(statements):
-        of = ("--platform", s["platform_id"], "--period", s["period"])
-        who, count = f"platform:{s['platform_id']}", int(s["record_count"])
-        file = s["pack"] / "usage" / s["platform_id"] / f"{s['period']}.csv"
-        for accepted, duplicates in ((count, 0), (0, count)):
-            r = json.loads(suite.run("usage", "report", *of, "--output", "json", file, who=who))
-            got, want = {k: int(r[k]) for k in ("accepted", "duplicates", "rejected")}, {"accepted": accepted, "duplicates": duplicates, "rejected": 0}
-            if got != want:
-                raise Differs(f"usage report {s['platform_id']} {s['period']}: {got}, expected {want}")
+        month, who = ("--platform", s["platform_id"], "--period", s["period"]), f"platform:{s['platform_id']}"
+        file, count = report_twice(s, month, suite)
         if number == 0:
-            suite.run("usage", "state", *of, "--record-count", count + 1, "--total-fen", s["total_fen"], who=who)
-            suite.refused("STATEMENT_MISMATCH", "usage", "seal", *of, who="officer")
-            suite.refused("PERMISSION_DENIED", "usage", "report", *of, file, who="auditor")
-        suite.run("usage", "state", *of, "--record-count", count, "--total-fen", s["total_fen"], who=who)
+            suite.run("usage", "state", *month, "--record-count", count + 1, "--total-fen", s["total_fen"], who=who)
+            suite.refused("STATEMENT_MISMATCH", "usage", "seal", *month, who="officer")
+            suite.refused("PERMISSION_DENIED", "usage", "report", *month, file, who="auditor")
+        suite.run("usage", "state", *month, "--record-count", count, "--total-fen", s["total_fen"], who=who)
         if number == len(statements) - 1:
             r = list(rows(pack / "runs.csv"))[-1]
             suite.refused("PERIOD_NOT_SEALED", "settlement", "compute", "--program", r["program_id"], "--year", s["period"][:4], "--through", s["period"], who="officer")
-        suite.run("usage", "seal", *of, who="officer")
+        suite.run("usage", "seal", *month, who="officer")
         records += count
-    reported = time.monotonic()
+    return records
 
+
+def refuse_late(s, suite):
+    """A record for a month that is sealed."""
     late = suite.home / "late.csv"
-    s = statements[-1]
     late.write_text(f"record_id,merchant_id,fee_kind,occurred_on,amount_fen,reverses_record_id\nlate-1,nobody,COMMISSION,{s['period']}-01,100,\n")
     suite.refused("PERIOD_SEALED", "usage", "report", "--platform", s["platform_id"], "--period", s["period"], late, who=f"platform:{s['platform_id']}")
-    suite.kill()
-    suite.up()                                  # nothing that was acknowledged is lost
 
-    runs = list(rows(pack / "runs.csv"))[:runs_max]
+
+def settle(runs, expected, suite):
+    """Computes the runs, compares each with what is expected, and approves it."""
     for number, r in enumerate(runs, 1):
         run = f"{number:03d} {r['program_id']} {r['year']} {r['through']}"
         which = ("--program", r["program_id"], "--year", r["year"], "--through", r["through"])
@@ -180,6 +180,28 @@ def check(pack, usage, suite, runs_max):
             suite.refused("SELF_APPROVAL", "settlement", "approve", run_id, who="admin")
             suite.refused("PERMISSION_DENIED", "settlement", "approve", run_id, who="officer")
         suite.run("settlement", "approve", run_id, who="approver")
+
+
+def check(pack, usage, suite, runs_max):
+    began = time.monotonic()
+    name, expected = pack.name, results(pack)   # the binary sees copies, away from the answers
+    for i, u in enumerate(usage):
+        shutil.copytree(u / "usage", suite.home / f"in{i}" / "usage")
+        shutil.copy(u / "statements.csv", suite.home / f"in{i}")
+    usage = [suite.home / f"in{i}" for i in range(len(usage))]
+    shutil.copytree(pack, suite.home / "pack", ignore=shutil.ignore_patterns("expected", "usage"))
+    pack = suite.home / "pack"
+    suite.up()
+    import_twice(pack, suite)
+    imported = time.monotonic()
+    statements = sorted((s for u in usage for s in ({**s, "pack": u} for s in rows(u / "statements.csv"))), key=lambda s: s["period"])
+    records = report(pack, statements, suite)
+    reported = time.monotonic()
+    refuse_late(statements[-1], suite)
+    suite.kill()
+    suite.up()                                  # nothing that was acknowledged is lost
+    runs = list(rows(pack / "runs.csv"))[:runs_max]
+    settle(runs, expected, suite)
     done = time.monotonic()
     suite.down()
     print(f"{name}: up and imported twice {imported - began:.1f} s; {records} records sent twice, stated, sealed {reported - imported:.1f} s; "

@@ -164,6 +164,24 @@ class Payments:
 
     def order(self, program, years, final):
         """Prepares an order and pays it, and compares everything on the way; the bank answers in bank()."""
+        o = self.prepare(program, years, final)
+        if o is None:
+            return
+        if chance("cancel", self.orders) < 0.2:
+            self.cancel(o)
+            return
+        self.release(o)
+        fate = {p: chance("fate", p, self.orders) for p in o.pays}
+        settled = "ACCC" if self.orders % 3 == 1 else "ACSC"
+        o.first = {p: "RJCT" if f < 0.12 else ("PDNG", "ACSP", "ACTC")[self.orders % 3] if f < 0.24 else settled for p, f in fate.items()}
+        o.late = {p: "RJCT" if f < 0.16 else settled for p, f in fate.items() if 0.12 <= f < 0.24} | {p: "RJCT" for p, f in fate.items() if f > 0.88}
+        o.number = self.orders
+        self.waiting.append(o)
+        if chance("now", self.orders) < 0.4:
+            self.bank(program)
+
+    def prepare(self, program, years, final):
+        """An order of what is due and not held, and None where nothing is."""
         run, refused, books, min_fen = self.suite.run, self.suite.refused, self.books, 0 if final else self.programs[program].get("payment_min_fen", 0)
         due = {p: books.open((q, p)) for q, p in list(books.items) if q == program and books.open((q, p)) > 0}
         held = {p: "BELOW_MINIMUM" if a < min_fen else "ACCOUNT_MISSING" if p not in self.accounts else "ACCOUNT_RETURNED" if p in self.blocked else ""
@@ -171,13 +189,13 @@ class Payments:
         prepare = ("payment", "prepare", "--program", program, *(["--final"] if final else []))
         if not any(not why for why in held.values()):
             refused("NOTHING_TO_PAY", *prepare, who="officer")
-            return
+            return None
         refused("PERMISSION_DENIED", *prepare, who="approver")
         self.orders += 1
         o = SimpleNamespace(program=program, name=f"order {self.orders} of {program}", step=0, by="admin" if self.orders % 3 == 0 else "officer")
         o.pays = {p: due[p] for p, why in held.items() if not why}
-        pending = [min(o.pays)] if self.orders % 4 == 1 else []     # a proposal that is not confirmed yet changes nothing
-        self.propose(pending, o.name, confirm=False)
+        o.pending = [min(o.pays)] if self.orders % 4 == 1 else []   # a proposal that is not confirmed yet changes nothing
+        self.propose(o.pending, o.name, confirm=False)
         if self.orders % 4 == 2:
             got = self.both(*prepare, "--output", "json", who=o.by)
             if sorted((p.returncode, b"ORDER_OPEN" in p.stderr) for p in got) != [(0, False), (1, True)]:
@@ -198,50 +216,49 @@ class Payments:
              [(p, *years[n], a) for p, items in o.made.items() for n, a in items]))
         self.compare(o, "prepared")
         o.file = self.suite.home / f"{self.orders}.xml"
-        release, cancel, export = ("payment", "release", order), ("payment", "cancel", order), ("payment", "export", order, "--out")
-        if chance("cancel", self.orders) < 0.2:
-            if not pending and self.orders % 2:
-                self.propose([min(o.pays)], o.name)
-                refused("ACCOUNT_CHANGED", *release, who="approver")
-            run(*cancel, who="officer")
-            for p, items in o.made.items():
-                books.back((program, p), items)
-                o.state[p] = "CANCELLED"
-            self.compare(o, "cancelled")
-            refused("ORDER_NOT_PREPARED", *release, who="approver")
-            refused("ORDER_NOT_RELEASED", *export, o.file, who="officer")
-            if pending:
-                self.confirm(pending, o.name)
-            return
-        refused("ORDER_NOT_RELEASED", *export, o.file, who="officer")
-        refused("PERMISSION_DENIED", *release, who="officer")
-        refused("PERMISSION_DENIED", *cancel, who="approver")
-        run("account", "import", self.file([(p, *self.accounts[p]) for p in o.pays if p not in pending]), who="registrar")    # changes nothing,
-        if [max(o.pays)] != pending:            # so there is nothing to confirm
+        o.release, o.cancel, o.export = ("payment", "release", order), ("payment", "cancel", order), ("payment", "export", order, "--out")
+        return o
+
+    def cancel(self, o):
+        """Cancels an order that is prepared, at times for an account that is another by now."""
+        run, refused = self.suite.run, self.suite.refused
+        if not o.pending and self.orders % 2:
+            self.propose([min(o.pays)], o.name)
+            refused("ACCOUNT_CHANGED", *o.release, who="approver")
+        run(*o.cancel, who="officer")
+        for p, items in o.made.items():
+            self.books.back((o.program, p), items)
+            o.state[p] = "CANCELLED"
+        self.compare(o, "cancelled")
+        refused("ORDER_NOT_PREPARED", *o.release, who="approver")
+        refused("ORDER_NOT_RELEASED", *o.export, o.file, who="officer")
+        if o.pending:
+            self.confirm(o.pending, o.name)
+
+    def release(self, o):
+        """Releases an order that is prepared, and exports it."""
+        run, refused = self.suite.run, self.suite.refused
+        refused("ORDER_NOT_RELEASED", *o.export, o.file, who="officer")
+        refused("PERMISSION_DENIED", *o.release, who="officer")
+        refused("PERMISSION_DENIED", *o.cancel, who="approver")
+        run("account", "import", self.file([(p, *self.accounts[p]) for p in o.pays if p not in o.pending]), who="registrar")    # changes nothing,
+        if [max(o.pays)] != o.pending:          # so there is nothing to confirm
             self.suite.ask("account", "confirm", max(o.pays), who="approver")
         own = o.by == "admin" or any(self.by[p] == "admin" for p in o.pays)
         if own:
-            refused("SELF_APPROVAL", *release, who="admin")
+            refused("SELF_APPROVAL", *o.release, who="admin")
         if self.orders % 5 == 1:
-            self.killed(*release, who="approver")
-            self.suite.ask(*release, who="approver")
+            self.killed(*o.release, who="approver")
+            self.suite.ask(*o.release, who="approver")
         else:
-            run(*release, who="approver" if own or self.orders % 2 else "admin")
-        refused("ORDER_NOT_PREPARED", *release, who="approver")
-        refused("ORDER_NOT_PREPARED", *cancel, who="officer")
-        run(*export, o.file, who="officer")
+            run(*o.release, who="approver" if own or self.orders % 2 else "admin")
+        refused("ORDER_NOT_PREPARED", *o.release, who="approver")
+        refused("ORDER_NOT_PREPARED", *o.cancel, who="officer")
+        run(*o.export, o.file, who="officer")
         self.exported(o)
         self.read(o)
-        if pending:
-            self.confirm(pending, o.name)
-        fate = {p: chance("fate", p, self.orders) for p in o.pays}
-        settled = "ACCC" if self.orders % 3 == 1 else "ACSC"
-        o.first = {p: "RJCT" if f < 0.12 else ("PDNG", "ACSP", "ACTC")[self.orders % 3] if f < 0.24 else settled for p, f in fate.items()}
-        o.late = {p: "RJCT" if f < 0.16 else settled for p, f in fate.items() if 0.12 <= f < 0.24} | {p: "RJCT" for p, f in fate.items() if f > 0.88}
-        o.number = self.orders
-        self.waiting.append(o)
-        if chance("now", self.orders) < 0.4:
-            self.bank(program)
+        if o.pending:
+            self.confirm(o.pending, o.name)
 
     def compare(self, o, when):
         same(f"{o.name} payments, {when}", self.suite.run("payment", "show", o.id, "--table", "payments", "--output", "csv", who="auditor"),
@@ -455,10 +472,10 @@ def pay(pack, usage, suite, runs_max):
     platforms = set()
     for u in usage:
         for s in rows(u / "statements.csv"):
-            of, who = ("--platform", s["platform_id"], "--period", s["period"]), f"platform:{s['platform_id']}"
-            suite.run("usage", "report", *of, u / "usage" / s["platform_id"] / f"{s['period']}.csv", who=who)
-            suite.run("usage", "state", *of, "--record-count", s["record_count"], "--total-fen", s["total_fen"], who=who)
-            suite.run("usage", "seal", *of, who="officer")
+            month, who = ("--platform", s["platform_id"], "--period", s["period"]), f"platform:{s['platform_id']}"
+            suite.run("usage", "report", *month, u / "usage" / s["platform_id"] / f"{s['period']}.csv", who=who)
+            suite.run("usage", "state", *month, "--record-count", s["record_count"], "--total-fen", s["total_fen"], who=who)
+            suite.run("usage", "seal", *month, who="officer")
             platforms.add(s["platform_id"])
     payments.first_accounts(sorted(set(payments.names) | platforms))
 

@@ -63,7 +63,7 @@ const TABLES: [&str; 24] = [
 ];
 
 #[derive(Debug)]
-struct Column {
+struct BookColumn {
     name: String,
     kind: String,
 }
@@ -72,7 +72,7 @@ struct Column {
 struct Table {
     name: &'static str,
     /// All that are stored.
-    columns: Vec<Column>,
+    columns: Vec<BookColumn>,
     row_count: usize,
 }
 
@@ -89,7 +89,7 @@ impl Table {
         let count = AssertSqlSafe(format!("select count(*) from {name}"));
         let row_count: i64 = sqlx::query_scalar(count).fetch_one(session).await.unwrap();
         assert!(row_count > 0, "{name} has nothing to tamper with");
-        let column = |(name, kind)| Column { name, kind };
+        let column = |(name, kind)| BookColumn { name, kind };
         Self {
             name,
             columns: columns.into_iter().map(column).collect(),
@@ -116,7 +116,7 @@ impl Table {
         match random.u8(..10) {
             0 => format!("delete from {name} where ctid = {row}"),
             1 => {
-                let value = |it: &Column| {
+                let value = |it: &BookColumn| {
                     if it.name == column.name {
                         other_value(it, random)
                     } else {
@@ -147,7 +147,7 @@ impl Table {
 }
 
 /// Something else than what a row has in a column.
-fn other_value(column: &Column, random: &mut Rng) -> String {
+fn other_value(column: &BookColumn, random: &mut Rng) -> String {
     let name = &column.name;
     let by = random.i32(1..1_000) * if random.bool() { 1 } else { -1 };
     match column.kind.as_str() {

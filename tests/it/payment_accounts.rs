@@ -1,7 +1,7 @@
 //! Payment accounts: proposed by one person, confirmed by another, whoever writes.
 
 use gazelle_proto::registry::v1::{
-    ListPaymentAccountsRequest, PaymentAccount, PaymentAccountState as State,
+    ListPaymentAccountsRequest, PaymentAccount, PaymentAccountState as AccountState,
 };
 use gazelle_runtime::clock::Clock;
 use gazelle_tests::fresh;
@@ -39,7 +39,7 @@ async fn an_account_is_in_force_once_somebody_else_confirmed_it() {
         ),
         ("person:registrar", "person:approver")
     );
-    assert_eq!(office.states(&one).await, [State::Confirmed]);
+    assert_eq!(office.states(&one).await, [AccountState::Confirmed]);
     assert!(office.in_force(&platform).await.is_some());
     let again = Office::confirm_as(&office.city.approver, &[&one], 0).await;
     refused(again, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
@@ -55,7 +55,7 @@ async fn an_account_is_in_force_once_somebody_else_confirmed_it() {
     );
     assert_eq!(
         office.states(&one).await,
-        [State::Replaced, State::Confirmed]
+        [AccountState::Replaced, AccountState::Confirmed]
     );
 }
 
@@ -88,11 +88,11 @@ async fn nobody_confirms_what_they_proposed_not_even_past_the_service() {
     let named = Office::confirm_as(&office.admin, &[&others, &own], 0).await;
     let status = refused(named, Code::PermissionDenied, "SELF_APPROVAL");
     assert_eq!(metadata(&status, "payee_id"), own.payee_id);
-    assert_eq!(office.states(&others).await, [State::Proposed]);
+    assert_eq!(office.states(&others).await, [AccountState::Proposed]);
     let all = Office::confirm_as(&office.admin, &[], 0).await.unwrap();
     assert_eq!((all.confirmed_count, all.left_count), (1, 1));
-    assert_eq!(office.states(&own).await, [State::Proposed]);
-    assert_eq!(office.states(&others).await, [State::Confirmed]);
+    assert_eq!(office.states(&own).await, [AccountState::Proposed]);
+    assert_eq!(office.states(&others).await, [AccountState::Confirmed]);
 
     // Neither does the owner of the tables write it down so.
     let mut session = suite.database("registry", "gazelle_registry_owner").await;
@@ -143,7 +143,7 @@ async fn only_what_the_approver_has_seen_is_confirmed_or_rejected() {
     let latest = office.put(&[&other]).await.revision;
     assert_eq!(
         office.states(&payee).await,
-        [State::Replaced, State::Proposed]
+        [AccountState::Replaced, AccountState::Proposed]
     );
     let late = Office::confirm_as(&office.city.approver, &[&payee], seen).await;
     refused(late, Code::FailedPrecondition, "ACCOUNT_NOT_PROPOSED");
@@ -217,7 +217,7 @@ async fn lists_show_the_last_four_characters_of_a_number() {
     office.confirm(&[&payee]).await;
     let request = ListPaymentAccountsRequest {
         payee_id: payee.payee_id.clone(),
-        state: State::Confirmed.into(),
+        state: AccountState::Confirmed.into(),
         ..ListPaymentAccountsRequest::default()
     };
     let mut registry = office.city.officer.registry.clone();
@@ -266,7 +266,7 @@ async fn the_same_account_again_changes_nothing_unless_a_payment_came_back_since
     assert_eq!(counts(&office.put(&[&payee]).await), (0, 0, 1));
     assert_eq!(
         office.states(&payee).await,
-        [State::Replaced, State::Confirmed]
+        [AccountState::Replaced, AccountState::Confirmed]
     );
     registry_is_sound(Suite::shared()).await;
 }
@@ -287,7 +287,7 @@ async fn a_proposal_between_a_return_and_its_late_note_is_made_then() {
     let versions = office.versions(&payee).await;
     assert_eq!(
         office.states(&payee).await,
-        [State::Confirmed, State::Proposed]
+        [AccountState::Confirmed, AccountState::Proposed]
     );
     assert_eq!(versions[1].proposed_by, "person:registrar");
     assert_eq!(office.confirm(&[&payee]).await, 1);
@@ -313,7 +313,7 @@ async fn a_rejected_account_is_not_paid_to_and_may_be_proposed_again() {
     assert_eq!(versions[1].confirmed_by, versions[1].rejected_by);
     assert_eq!(
         office.states(&payee).await,
-        [State::Rejected, State::Rejected]
+        [AccountState::Rejected, AccountState::Rejected]
     );
     registry_is_sound(Suite::shared()).await;
 }

@@ -3,7 +3,7 @@
 use gazelle_proto::settlement::v1::{
     CancelOrderRequest, ExportOrderRequest, GetOrderRequest, ListAnswersRequest,
     ListHeldPayeesRequest, ListPaymentsRequest, ListRemittancesRequest, PaymentFileFormat,
-    PaymentOrderState as OrderState, PaymentState as State, ReleaseOrderRequest,
+    PaymentOrderState as OrderState, PaymentState, ReleaseOrderRequest,
 };
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::City;
@@ -52,7 +52,7 @@ async fn an_order_is_released_by_somebody_else_on_what_they_were_shown() {
     let late = cancel(&city.officer, &next).await;
     refused(late, Code::FailedPrecondition, "ORDER_NOT_PREPARED");
     for payment in payments(&city, &prepared).await {
-        assert_eq!(payment.state(), State::Cancelled);
+        assert_eq!(payment.state(), PaymentState::Cancelled);
     }
 }
 

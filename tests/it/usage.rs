@@ -143,7 +143,8 @@ fn bad_records() -> Vec<(UsageRecord, &'static str)> {
         id("a\u{2800}"),
         id("\u{3164}"),
         id("\u{301}"),
-        // And these look like others: blanks of other widths, what is no character, an accent apart.
+        // And these look like others: blanks of other widths, what is no character, an accent
+        // apart.
         id("a\u{a0}b"),
         id("a\u{3000}b"),
         id("a\u{fffe}"),

@@ -128,7 +128,7 @@ fn matched(matchers: &str) -> Labels {
     labels(names.filter(|it| !it.is_empty()))
 }
 
-struct Rule {
+struct PrometheusRule {
     name: String,
     recorded: bool,
     query: String,
@@ -136,15 +136,15 @@ struct Rule {
 }
 
 /// The rules, in their order.
-fn rules() -> Vec<Rule> {
+fn rules() -> Vec<PrometheusRule> {
     let text = read("deploy/kubernetes/components/alerts/alerts.yaml");
-    let mut found: Vec<Rule> = Vec::new();
+    let mut found: Vec<PrometheusRule> = Vec::new();
     let mut query_indent = None;
     for line in text.lines() {
         let (indent, line) = (line.len() - line.trim_start().len(), line.trim());
         let names = ["- alert: ", "- record: "].map(|it| line.strip_prefix(it));
         if let Some(name) = names[0].or(names[1]) {
-            found.push(Rule {
+            found.push(PrometheusRule {
                 name: name.to_owned(),
                 recorded: names[1].is_some(),
                 query: String::new(),
@@ -291,7 +291,7 @@ fn every_panel_asks_for_metrics_and_labels_that_the_services_show_and_says_what_
 
 #[test]
 fn every_alert_has_a_runbook_and_every_runbook_an_alert_in_the_same_order() {
-    let alerts: Vec<Rule> = rules().into_iter().filter(|it| !it.recorded).collect();
+    let alerts: Vec<PrometheusRule> = rules().into_iter().filter(|it| !it.recorded).collect();
     let runbooks = read("deploy/runbooks.md");
     let sections = runbooks
         .lines()

@@ -15,11 +15,11 @@ from usage import batch, channel, equal, held, messages, records, refusal, stub
 LONG = 300
 
 
-def cut(of, sizes):
+def cut(sent, sizes):
     """Batches of these sizes."""
-    of = iter(of)
+    rest = iter(sent)
     for sequence, size in enumerate(sizes, 1):
-        yield batch(sequence, list(itertools.islice(of, size)))
+        yield batch(sequence, list(itertools.islice(rest, size)))
 
 
 def stream(pause_sending, pause_reading):
@@ -192,8 +192,8 @@ def wrong_file():
         for record in true:
             own.add(record)
 
-        def report(of, check_only=False):
-            request = batch(1, of)
+        def report(file, check_only=False):
+            request = batch(1, file)
             request.check_only = check_only
             return next(stub(to).ReportUsage(iter([request]), metadata=METADATA, timeout=LONG))
 
@@ -231,9 +231,9 @@ class Open:
         requests = iter(self.batches.get, None)
         self.answers = stub(to).ReportUsage(requests, metadata=METADATA, timeout=LONG)
 
-    def report(self, of):
+    def report(self, sent):
         self.sequence += 1
-        self.batches.put(batch(self.sequence, of))
+        self.batches.put(batch(self.sequence, sent))
         return next(self.answers)
 
     def end(self):
@@ -248,9 +248,9 @@ def streams():
         ids = itertools.count()
 
         def report(open_stream):
-            of = list(records(3, f"{next(ids)}/"))
-            equal(open_stream.report(of).accepted_count, 3, "what was accepted")
-            for record in of:
+            sent = list(records(3, f"{next(ids)}/"))
+            equal(open_stream.report(sent).accepted_count, 3, "what was accepted")
+            for record in sent:
                 own.add(record)
 
         for number in range(1_000):
@@ -287,14 +287,14 @@ def given_up():
         sent.extend(itertools.chain.from_iterable(batches))
         cancelled_after = chance.randrange(40) if number % 2 else None
         deadline = LONG if number % 2 else chance.uniform(0, 0.3)
-        requests = (batch(sequence, of) for sequence, of in enumerate(batches, 1))
+        requests = (batch(sequence, part) for sequence, part in enumerate(batches, 1))
         call = stub(to).ReportUsage(requests, metadata=METADATA, timeout=deadline)
         try:
-            for at, of in enumerate(batches):
+            for at, part in enumerate(batches):
                 if at == cancelled_after:
                     call.cancel()
                 equal(next(call).refused_count, 0, "what was refused")
-                for record in of:
+                for record in part:
                     acknowledged.add(record)
         except grpc.RpcError as error:
             expected = "CANCELLED" if number % 2 else "DEADLINE_EXCEEDED"

@@ -57,8 +57,8 @@ def channel(certificate=None):
     return grpc.secure_channel(os.environ["ADDRESS"], trusted, options)
 
 
-def stub(of):
-    return services.UsageServiceStub(of)
+def stub(to):
+    return services.UsageServiceStub(to)
 
 
 def records(count, prefix="r"):
@@ -72,9 +72,9 @@ def records(count, prefix="r"):
         )
 
 
-def batch(sequence, of):
+def batch(sequence, sent):
     return messages.ReportUsageRequest(
-        sequence=sequence, platform_id=PLATFORM, period=PERIOD, records=of
+        sequence=sequence, platform_id=PLATFORM, period=PERIOD, records=sent
     )
 
 
@@ -108,11 +108,11 @@ class Receipt:
         )
 
 
-def held(of):
+def held(to):
     """What the service holds of the period."""
     request = messages.GetPeriodRequest(platform_id=PLATFORM, period=PERIOD)
     try:
-        return stub(of).GetPeriod(request, metadata=METADATA, timeout=60).period.received
+        return stub(to).GetPeriod(request, metadata=METADATA, timeout=60).period.received
     except grpc.RpcError as error:
         if error.code() == grpc.StatusCode.NOT_FOUND:
             return Receipt().message()

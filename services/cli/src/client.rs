@@ -9,12 +9,6 @@ use crate::failure::Failure;
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            message = format!("{message}: {cause}");
-            source = cause.source();
-        }
-        Self::said(error.reason(), &message)
+        Self::caused(error.reason(), &error)
     }
 }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
 use std::fmt;
 
 use gazelle_client::code;
 use gazelle_kernel::ParseError;
 use gazelle_proto::reason::bare;
+use gazelle_runtime::failure::causes;
 use tonic::{Code, Status};
 use tonic_types::{BadRequest, FieldViolation, StatusExt as _};
 
@@ -43,6 +45,12 @@ impl Failure {
     /// English; in Chinese where that is known and spoken.
     pub fn said(reason: &'static str, english: &str) -> Self {
         Self::new(reason, words::told_in_words(reason, english))
+    }
+
+    /// The same in the words of an error, and of all that is behind it.
+    pub fn caused(reason: &'static str, error: &(dyn Error + 'static)) -> Self {
+        let said: Vec<String> = causes(error).map(ToString::to_string).collect();
+        Self::said(reason, &said.join(": "))
     }
 
     /// Whether a call did not get through to a service that understands it, for a cause that may
@@ -105,7 +113,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl Error for Failure {}
 
 impl From<ParseError> for Failure {
     fn from(error: ParseError) -> Self {
@@ -254,17 +262,14 @@ pub fn certificate_refused(alert: &str) -> Option<Failure> {
 
 /// Adds why the call did not get through, which tonic keeps in the sources of its error.
 fn unreached(status: &Status, message: String) -> Failure {
-    let mut causes = vec![message];
-    let mut source = std::error::Error::source(status);
-    let has_cause = source.is_some();
-    while let Some(cause) = source {
+    let mut said = vec![message];
+    for cause in causes(status).skip(1) {
         let text = cause.to_string();
-        if !causes.iter().any(|said| said.contains(&text)) {
-            causes.push(text);
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
         }
-        source = cause.source();
     }
-    let message = causes.join(": ");
+    let message = said.join(": ");
     let chinese = in_chinese(|| words::connection(&message).map(str::to_owned));
     if message.contains("fatal alert")
         && let Some(failure) = certificate_refused(&message)
@@ -273,8 +278,8 @@ fn unreached(status: &Status, message: String) -> Failure {
     }
     let message = chinese.unwrap_or(message);
     let mut failure = Failure::new(code::name(status.code()), message);
-    failure.is_unreached =
-        has_cause || matches!(status.code(), Code::Unavailable | Code::Unimplemented);
+    failure.is_unreached = status.source().is_some()
+        || matches!(status.code(), Code::Unavailable | Code::Unimplemented);
     failure
 }
 
@@ -290,6 +295,20 @@ mod tests {
     fn a_failure_is_one_line_whatever_its_message_holds() {
         let failure = Failure::new("FILE_UNREADABLE", "cannot read\n  it\r\n");
         assert_eq!(failure.to_string(), "FILE_UNREADABLE: cannot read it");
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("it cannot be reached")]
+    struct Unreached(#[source] std::io::Error);
+
+    #[test]
+    fn a_failure_tells_all_that_is_behind_it() {
+        let refused = std::io::Error::other("the port is closed");
+        let failure = Failure::caused("UNAVAILABLE", &Unreached(refused));
+        assert_eq!(
+            failure.to_string(),
+            "UNAVAILABLE: it cannot be reached: the port is closed"
+        );
     }
 
     #[test]

@@ -215,6 +215,10 @@ mod tests {
             assert_eq!(MerchantId::parse(text).expect("an id").as_str(), text);
             assert_eq!(RecordId::parse(text).expect("an id").as_str(), text);
         }
+    }
+
+    #[test]
+    fn a_merchant_or_record_id_that_looks_like_another_is_refused() {
         for text in [
             "",
             " a",

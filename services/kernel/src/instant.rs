@@ -37,6 +37,22 @@ pub fn format_instant(instant: Instant) -> String {
         .expect("an instant that was read or is now has a year of four digits")
 }
 
+/// The same moment on the clocks of Asia/Shanghai; none where they show a year beyond 9999.
+#[must_use]
+pub fn in_shanghai(instant: Instant) -> Option<Instant> {
+    instant.checked_to_offset(SHANGHAI)
+}
+
+/// The second of the instant in RFC 3339, in Asia/Shanghai: `2017-11-11T08:30:00+08:00`.
+#[must_use]
+pub fn format_second_in_shanghai(instant: Instant) -> String {
+    instant
+        .truncate_to_second()
+        .to_offset(SHANGHAI)
+        .format(&Rfc3339)
+        .expect("an instant that was read or is now has a year of four digits")
+}
+
 /// Instants by their text, for `#[serde(with = "instant_text")]`.
 pub mod instant_text {
     use serde::{Deserializer, Serializer};
@@ -107,6 +123,20 @@ mod tests {
     fn an_instant_is_printed_in_utc() {
         let text = format_instant(instant("2017-11-11T08:30:00.5+08:00"));
         assert_eq!(text, "2017-11-11T00:30:00.5Z");
+    }
+
+    #[test]
+    fn the_second_of_an_instant_is_printed_in_shanghai() {
+        let text = format_second_in_shanghai(instant("2017-11-10T16:30:00.5Z"));
+        assert_eq!(text, "2017-11-11T00:30:00+08:00");
+    }
+
+    #[test]
+    fn the_clocks_of_shanghai_show_no_year_of_five_digits() {
+        let last = instant("9999-12-31T15:59:59Z");
+        let there = in_shanghai(last).map(|there| (there.hour(), there == last));
+        assert_eq!(there, Some((23, true)));
+        assert_eq!(in_shanghai(instant("9999-12-31T16:00:00Z")), None);
     }
 
     #[test]

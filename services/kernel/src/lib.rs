@@ -14,6 +14,7 @@ pub mod batch;
 mod bps;
 mod code;
 mod date;
+mod digest;
 mod error;
 mod fee_kind;
 mod fen;
@@ -30,12 +31,14 @@ pub use actor::Actor;
 pub use bps::Bps;
 pub use code::{CodePrefix, DistrictCode, IndustryCode};
 pub use date::{Date, Interval, date_text, days_later, parse_date};
+pub use digest::parse_digest;
 pub use error::ParseError;
 pub use fee_kind::FeeKind;
 pub use fen::Fen;
 pub use id::{MerchantId, PlatformId, ProgramId, RecordId};
 pub use instant::{
-    Instant, day_in_shanghai, format_instant, instant_text, midnight_in_shanghai, parse_instant,
+    Instant, day_in_shanghai, format_instant, format_second_in_shanghai, in_shanghai, instant_text,
+    midnight_in_shanghai, parse_instant,
 };
 pub use payee::PayeeId;
 pub use period::{Period, Year};

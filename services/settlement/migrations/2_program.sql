@@ -20,7 +20,8 @@ create table program
 (
     program_id          text collate "C" not null,
     latest_version      integer          not null, -- from 1
-    enrollment_revision bigint           not null, -- rises with each batch that changed its enrollments
+    -- Rises with each batch that changed its enrollments.
+    enrollment_revision bigint           not null,
     constraint program_pkey primary key (program_id),
     constraint program_latest_version_positive check (latest_version >= 1),
     constraint program_enrollment_revision_positive check (enrollment_revision >= 0)

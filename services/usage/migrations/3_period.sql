@@ -16,7 +16,8 @@ create table period
     digest            bytea       not null default decode(repeat('00', 32), 'hex'),
     -- Rises with each change of the three above: of two receipts, which is newer.
     revision          bigint      not null default 0,
-    refused_count     bigint      not null default 0, -- rows of refused_record, but those that were withdrawn
+    -- Rows of refused_record, but those that were withdrawn.
+    refused_count     bigint      not null default 0,
     -- Of these, those that were accepted, and fell when a period was sealed.
     refused_by_seal_count bigint  not null default 0,
     withdrawal_count  integer     not null default 0,

@@ -4,7 +4,7 @@ create table refused_record
 (
     platform           smallint    not null,
     period             smallint    not null,
-    withdrawal         integer     not null default 0, -- with which it left the period; 0: with none yet
+    withdrawal         integer     not null default 0, -- with which it left; 0: with none yet
     reason             text collate "C" not null,
     content_key        uuid        not null, -- 128 bits of SHA-256 over the whole content
     record_id          text        not null,

@@ -24,7 +24,9 @@ pub const WRITERS_MAX: u32 = 16;
 /// each, never more than 600.
 pub const QUEUE_RECORDS: u32 = 200_000;
 
-/// Batches that may wait, however few records they have.
+/// Batches that may wait, however few records they have: each has a buffer and somebody who waits
+/// for its answer, which of one record take more than the record. From some 12 records a batch on,
+/// what bounds the queue is its records.
 pub const QUEUE_BATCHES: usize = 16_384;
 
 /// Records of a batch at most: of several messages that came together, the last with as many as
@@ -91,7 +93,8 @@ pub const EARLIER_WAIT: Duration = Duration::from_mins(1);
 /// the process is to be gone.
 pub const FINISH_WAIT: Duration = Duration::from_secs(5);
 
-/// How often other processes may take a number first.
+/// How often other processes may take a number first. Each time one of them has got its own, so
+/// this many would have to meet new names in the same moment; more is no contest but a fault.
 pub const NUMBER_ATTEMPTS_MAX: u32 = 30;
 
 /// Names and periods of one kind that are remembered; beyond, all are asked for again.
@@ -145,9 +148,9 @@ pub const CHECK_RECORDS_MAX: u32 = 500_000;
 /// Periods that are sealed or withdrawn at a time, each with up to 450 MiB; and reads of sealed
 /// totals. Each holds connections for long, so they have some of their own.
 pub const SEALS_MAX: usize = 1;
-/// Reads of sealed totals at a time.
+/// Reads of sealed totals at a time: a connection each, of those that a seal leaves.
 pub const TOTALS_READS_MAX: usize = 2;
-/// Connections that these need: a seal has one that writes and one that reads.
+/// Connections that all these need: a seal has one that writes and one that reads.
 pub const LONG_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
 /// Records of a slice while a period is sealed: with 48 bytes each, up to 450 MiB.
 pub const SEALED_SLICE_RECORDS: i64 = 8 << 20;
@@ -167,13 +170,33 @@ pub const REMOVED_AT_ONCE: usize = 5_000;
 /// Parts of a sealed period's keys that are written at once: some megabytes.
 pub const KEY_PARTS_AT_ONCE: usize = 16;
 
-/// How long a reader of totals may take for each part.
+/// How long a reader of totals may take for each part. Shorter than [`LONG_IDLE_WAIT`], so that it
+/// is told why its answer ends before the database ends the transaction.
 pub const PART_WAIT: Duration = Duration::from_mins(1);
-/// Merchants in a part at most.
+/// Merchants in a part at most, as the contract says: their ids, of up to 128 bytes, come to some
+/// hundred kilobytes, however few totals each has.
 pub const PART_MERCHANTS_MAX: usize = 1_000;
 /// Totals in a part at most: a message stays well below the 4 MiB that clients take unless they
 /// say otherwise.
 pub const PART_TOTALS_MAX: usize = 20_000;
 
-/// Refused records of a period that are looked up to count those that are resolved.
+/// Refused records of a period that are looked up to count those that are resolved, as the contract
+/// says. Each is a look into every period of its platform, and whoever asks for a period waits.
 pub const RESOLVED_LOOKS_MAX: i64 = 10_000;
+
+// Transactions: `store/transaction.rs` says which is of which kind.
+
+/// How long a short one waits for a lock, such as a seal's: all that is in its group waits with it.
+pub const SHORT_LOCK_WAIT: Duration = Duration::from_secs(3);
+/// How long a statement of it may take: others wait for its locks meanwhile.
+pub const SHORT_STATEMENT_WAIT: Duration = Duration::from_secs(30);
+
+/// How long a long one waits for a lock: groups that are being written hold its period meanwhile.
+pub const LONG_LOCK_WAIT: Duration = Duration::from_secs(10);
+/// How long a statement of it may take: it goes through all records of a period, or totals of
+/// years.
+pub const LONG_STATEMENT_WAIT: Duration = Duration::from_mins(30);
+/// How long it may do nothing: its process is gone, or a reader takes nothing.
+pub const LONG_IDLE_WAIT: Duration = Duration::from_mins(2);
+/// The same of a seal, which waits on one connection while it counts on the other.
+pub const SEALING_IDLE_WAIT: Duration = Duration::from_mins(10);

@@ -9,8 +9,8 @@ use gazelle_proto::settlement::v1 as settlement;
 use gazelle_runtime::auth::Role;
 use gazelle_tests::{city, fresh};
 
-use crate::Progress;
 use crate::data::PLATFORMS;
+use crate::progress::Progress;
 use crate::server::{Memory, Servers};
 use crate::service::Service;
 

@@ -61,7 +61,7 @@ pub async fn all(database: &Database<'_>, service: &Service, lanes: Vec<Lane>) -
     for lane in &lanes {
         clients.push(connect(service, lane.platform).await?);
     }
-    let before = database.used(Some(service)).await?;
+    let before = database.used(Some(service.pid()?)).await?;
     let started = Instant::now();
     let mut streams = JoinSet::new();
     for (client, lane) in clients.into_iter().zip(lanes) {
@@ -69,7 +69,7 @@ pub async fn all(database: &Database<'_>, service: &Service, lanes: Vec<Lane>) -
     }
     let counts = timeout(LOAD_WAIT, streams.join_all()).await;
     let seconds = started.elapsed().as_secs_f64();
-    let used = database.used(Some(service)).await?.since(&before);
+    let used = database.used(Some(service.pid()?)).await?.since(&before);
     let (mut accepted, mut duplicates) = (0, 0);
     for counts in counts.context("a load takes too long")? {
         let (new, known) = counts?;

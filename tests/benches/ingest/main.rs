@@ -21,6 +21,7 @@ mod imports;
 mod load;
 mod measured;
 mod payments;
+mod progress;
 mod report;
 mod rounds;
 mod server;
@@ -35,10 +36,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use data::{Hundredth, Shape};
 use figure::Results;
+use progress::Progress;
 use rounds::Loads;
 use server::Servers;
 
@@ -78,32 +79,6 @@ struct Args {
     /// What `cargo bench` adds.
     #[arg(long, hide = true)]
     bench: bool,
-}
-
-/// Shows how far it is.
-#[derive(Debug)]
-pub struct Progress(ProgressBar);
-
-impl Progress {
-    fn new(steps: usize) -> Self {
-        let bar = ProgressBar::new(steps as u64);
-        let style = "{bar:30} {pos}/{len}  {elapsed}, {eta} left  {msg}";
-        // The text above is a style.
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_secs(1));
-        Self(bar)
-    }
-
-    /// Begins a step.
-    fn step(&self, what: &'static str) {
-        self.0.inc(1);
-        self.0.set_message(what);
-        if self.0.is_hidden() {
-            println!("{:>5} s  {what}", self.0.elapsed().as_secs());
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -266,7 +241,7 @@ async fn measure(args: &Args, folder: &Path) -> Result<Results> {
         let paid = Box::pin(payments::pay(&servers, args.payees, &progress)).await?;
         results.payments = Some(paid);
     }
-    progress.0.finish_and_clear();
+    progress.finish();
     results.seconds = started.elapsed().as_secs_f64();
     servers.stop().await?;
     Ok(results)

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::Progress;
 use crate::baseline;
 use crate::data::{self, Hundredth, Lane, Shape};
 use crate::load;
 use crate::measured::Measured;
+use crate::progress::Progress;
 use crate::server::{Memory, Servers};
 use crate::service::Service;
 

@@ -15,7 +15,6 @@ use gazelle_runtime::database::migrate;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use crate::measured::{self, Used};
-use crate::service::Service;
 
 /// May do everything.
 const SUPERUSER: &str = "postgres";
@@ -197,18 +196,15 @@ impl Database<'_> {
         Ok(PgConnection::connect(&self.superuser_url()).await?)
     }
 
-    /// What was used until now, with the service's part if there is one.
-    pub async fn used(&self, service: Option<&Service>) -> Result<Used> {
+    /// What was used until now, with the part of a service that is this process.
+    pub async fn used(&self, service_pid: Option<u32>) -> Result<Used> {
         let mut connection = self.session().await?;
         let query = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8, \
                      (select sum(pg_total_relation_size(oid))::int8 from pg_class \
                       where relname in ('record', 'textbook') and relkind = 'r')";
         let (wal_bytes, disk_bytes): (i64, i64) =
             sqlx::query_as(query).fetch_one(&mut connection).await?;
-        let of_service = |figure: fn(u32) -> Result<u64>| match service {
-            Some(service) => figure(service.pid()?),
-            None => Ok(0),
-        };
+        let of_service = |figure: fn(u32) -> Result<u64>| service_pid.map_or(Ok(0), figure);
         Ok(Used {
             service_us: of_service(measured::process_us)?,
             postgres_us: measured::postgres_us(&self.server.home.join("data"))?,

@@ -14,10 +14,10 @@ use gazelle_runtime::auth::Role;
 use gazelle_tests::{city, fresh, report};
 use sqlx::{Executor as _, PgConnection};
 
-use crate::Progress;
 use crate::data::{self, FEE_KINDS, PLATFORMS, Shape};
 use crate::load;
 use crate::measured::process_us;
+use crate::progress::Progress;
 use crate::rounds::MESSAGE_RECORDS;
 use crate::server::{Database, Memory, Servers};
 use crate::service::Service;

@@ -21,8 +21,10 @@ impl Sources {
     /// Reads what is under `src`, a folder of the repository at `root`.
     pub fn of_crate(root: &Path, src: &str) -> Self {
         let folder = root.join(src);
+        let is_library = folder.join("lib.rs").exists();
+        let root_file = if is_library { "lib" } else { "main" };
         let files = rust_files(&folder).into_iter().map(|path| {
-            let module = module(path.strip_prefix(&folder).unwrap());
+            let module = module(path.strip_prefix(&folder).unwrap(), root_file);
             let text = fs::read_to_string(&path).unwrap();
             Source::read(path.strip_prefix(root).unwrap(), module, &text)
         });
@@ -277,16 +279,14 @@ fn circles<'a>(arrows: &Arrows<'a>) -> Vec<BTreeSet<&'a Path>> {
     circles.into_iter().collect()
 }
 
-fn module(path: &Path) -> Vec<String> {
+/// The module that a file is, in a crate that begins with `root_file`.
+fn module(path: &Path, root_file: &str) -> Vec<String> {
     let mut module: Vec<String> = path
         .with_extension("")
         .components()
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect();
-    if module
-        .last()
-        .is_some_and(|last| ["mod", "lib"].contains(&last.as_str()))
-    {
+    if module.last().is_some_and(|last| last == "mod") || module == [root_file] {
         module.pop();
     }
     module
@@ -294,6 +294,11 @@ fn module(path: &Path) -> Vec<String> {
 
 /// The Rust files under a folder, in the order of their paths.
 pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    files(folder, "rs")
+}
+
+/// The files under a folder whose names end so, in the order of their paths.
+pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -301,12 +306,12 @@ pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .flat_map(|path| {
             if path.is_dir() {
-                rust_files(&path)
+                files(&path, extension)
             } else {
                 vec![path]
             }
         })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| path.extension().is_some_and(|it| it == extension))
         .collect();
     found.sort();
     found

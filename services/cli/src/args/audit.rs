@@ -11,7 +11,8 @@ use super::values::instant;
 pub enum AuditCommand {
     /// List what was done in a service, by number (as auditor)
     List(ListAuditArgs),
-    /// Check the trails from the first entry to the last, and what is stored against them (as auditor)
+    /// Check the trails from the first entry to the last, and what is stored against them (as
+    /// auditor)
     #[command(
         after_help = "Ends with 1 and CHAIN_BROKEN at the first entry that is wrong; of the kind STATE_DISAGREES where the trail is right and what is stored is not what it says (what settlement stores, gazelle ledger verify compares). With --checkpoint, a signed note that was kept elsewhere, it also finds a cut tail, and a trail that was written anew; --verifier is the key that the note must be signed by, as its owner told you."
     )]

@@ -34,7 +34,8 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
         /// Keep the receipt in this file, which must be new
         #[arg(long, value_name = "FILE")]
         receipt: Option<PathBuf>,
-        /// CSV file or Excel workbook (.xlsx, its first sheet) with a header, whose reversals may stand anywhere: they are sent last; `-` is stdin, which is sent as it comes
+        /// CSV file or Excel workbook (.xlsx, its first sheet) with a header, whose reversals may
+        /// stand anywhere: they are sent last; `-` is stdin, which is sent as it comes
         file: PathBuf,
     },
     /// State how many records a month has, and their sum

@@ -27,7 +27,7 @@ const SHOWN_MAX: usize = 20;
 
 /// What a file was found to be in.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FileEncoding {
     /// None: UTF-8, or none that is known.
     pub(super) encoding: Option<&'static Encoding>,
     /// The first text beyond ASCII in it, where it is not certain.
@@ -36,7 +36,7 @@ pub(super) struct Found {
     doubt: Option<Doubt>,
 }
 
-impl Found {
+impl FileEncoding {
     /// What people should know of how the file `name` is read. Refused as `FILE_KIND` where it
     /// would be read as what it is not.
     pub(super) fn told(&self, name: &str) -> Result<Option<String>, Failure> {
@@ -61,11 +61,11 @@ impl Found {
 }
 
 /// The encoding of a file that begins with `head` and is at `path`, where it can be read again.
-pub(super) fn encoding(head: &[u8], path: Option<&Path>) -> io::Result<Found> {
+pub(super) fn encoding(head: &[u8], path: Option<&Path>) -> io::Result<FileEncoding> {
     if let Some(utf16) = utf16(head) {
-        return Ok(Found {
+        return Ok(FileEncoding {
             encoding: Some(utf16),
-            ..Found::default()
+            ..FileEncoding::default()
         });
     }
     let mut survey = Survey::default();
@@ -143,15 +143,15 @@ impl Survey {
         }
     }
 
-    fn found(self) -> Found {
+    fn found(self) -> FileEncoding {
         if self.gb18030 <= self.utf8 {
-            return Found::default();
+            return FileEncoding::default();
         }
         let first = self.first.unwrap_or_default();
         let (text, _) = GB18030.decode_without_bom_handling(&first);
         let sample = sample(&text);
         let doubt = self.tallies.doubt(&sample);
-        Found {
+        FileEncoding {
             encoding: Some(GB18030),
             doubt: doubt.or(self.certain.map(Doubt::Mixed)),
             sample,
@@ -180,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    fn found(bytes: &[u8]) -> Found {
+    fn found(bytes: &[u8]) -> FileEncoding {
         encoding(bytes, None).unwrap()
     }
 

@@ -7,7 +7,7 @@ use crate::words;
 
 /// Characters of a text, and how many of them are common.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Tally {
+struct CharacterCount {
     characters: u64,
     common: u64,
 }
@@ -46,8 +46,8 @@ impl Doubt {
 /// Of the lines of a file that are not UTF-8.
 #[derive(Debug, Default)]
 pub(super) struct Tallies {
-    gb18030: Tally,
-    others: [Tally; OTHERS.len()],
+    gb18030: CharacterCount,
+    others: [CharacterCount; OTHERS.len()],
     is_out: [bool; OTHERS.len()],
 }
 
@@ -77,7 +77,7 @@ impl Tallies {
     }
 }
 
-impl Tally {
+impl CharacterCount {
     /// Adds the characters of a line; returns whether it can be cut so, to its end.
     fn add(&mut self, line: &[u8], cut: Cut) -> bool {
         let mut rest = line;
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_text_is_cut_into_its_characters_and_those_that_are_common() {
         let tally = |text: &[u8], cut: Cut| {
-            let mut tally = Tally::default();
+            let mut tally = CharacterCount::default();
             let fits = tally.add(text, cut);
             (fits, tally.characters, tally.common)
         };

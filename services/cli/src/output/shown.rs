@@ -1,7 +1,7 @@
 //! How values look to people.
 
-use gazelle_kernel::{Instant, text::is_invisible};
-use time::macros::{format_description, offset, time};
+use gazelle_kernel::{Instant, format_instant, in_shanghai, text::is_invisible};
+use time::macros::{format_description, time};
 
 use crate::words::{self, Lang};
 
@@ -33,8 +33,8 @@ pub fn printable(text: &str) -> String {
 /// A moment on Shanghai's clocks.
 #[must_use]
 pub fn shanghai(moment: Instant) -> String {
-    let Some(local) = moment.checked_to_offset(offset!(+8)) else {
-        return gazelle_kernel::format_instant(moment);
+    let Some(local) = in_shanghai(moment) else {
+        return format_instant(moment);
     };
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     local.format(&format).unwrap_or_default()
@@ -43,8 +43,7 @@ pub fn shanghai(moment: Instant) -> String {
 /// A moment that something ends at: midnight is the end of the day before.
 #[must_use]
 pub fn shanghai_end(moment: Instant, lang: Lang) -> String {
-    let local = moment.checked_to_offset(offset!(+8));
-    let last_day = local
+    let last_day = in_shanghai(moment)
         .filter(|local| local.time() == time!(0:00))
         .and_then(|local| local.date().previous_day());
     match last_day {

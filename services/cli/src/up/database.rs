@@ -154,11 +154,5 @@ impl Database {
 }
 
 fn failed(error: &EmbeddedError) -> Failure {
-    let mut message = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        message = format!("{message}: {cause}");
-        source = cause.source();
-    }
-    Failure::said(error.reason(), &message)
+    Failure::caused(error.reason(), error)
 }

@@ -216,8 +216,8 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
     }
 }
 
-/// Whether the disk of a folder, or where there is none yet of what it will be in, has the room that
-/// a start takes.
+/// Whether the disk of a folder, or where there is none yet of what it will be in, has the room
+/// that a start takes.
 fn has_room(folder: &Path) -> bool {
     let mut folders = folder.ancestors();
     let disk = folders.find_map(|folder| rustix::fs::statvfs(folder).ok());

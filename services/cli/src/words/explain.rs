@@ -93,30 +93,30 @@ pub fn rule(rule: ExplanationRule) -> Text {
 /// A figure, in words.
 #[must_use]
 pub fn figure(code: ExplanationFigureCode) -> Text {
-    use ExplanationFigureCode as Code;
+    use ExplanationFigureCode as Figure;
     match code {
-        Code::Unspecified => FIGURE_UNKNOWN,
-        Code::AnnualRevenue => ANNUAL_REVENUE,
-        Code::TotalAssets => TOTAL_ASSETS,
-        Code::Fee => FEE,
-        Code::EligibleFee => ELIGIBLE_FEE,
-        Code::GovernmentUncapped => GOVERNMENT_UNCAPPED,
-        Code::Platform => PLATFORM_PART,
-        Code::Uncapped => UNCAPPED,
-        Code::Cap => CAP,
-        Code::Entitled => ENTITLED,
-        Code::GrantedBefore => GRANTED_BEFORE,
-        Code::Due => DUE,
-        Code::Released => RELEASED,
-        Code::GrantedToAllBefore => GRANTED_TO_ALL_BEFORE,
-        Code::Available => AVAILABLE,
-        Code::DueToAll => DUE_TO_ALL,
-        Code::DueAhead => DUE_AHEAD,
-        Code::Granted => GRANTED,
-        Code::Unfunded => UNFUNDED,
-        Code::GivenBefore => GIVEN_BEFORE,
-        Code::Open => OPEN,
-        Code::Government => GOVERNMENT_PART,
+        Figure::Unspecified => FIGURE_UNKNOWN,
+        Figure::AnnualRevenue => ANNUAL_REVENUE,
+        Figure::TotalAssets => TOTAL_ASSETS,
+        Figure::Fee => FEE,
+        Figure::EligibleFee => ELIGIBLE_FEE,
+        Figure::GovernmentUncapped => GOVERNMENT_UNCAPPED,
+        Figure::Platform => PLATFORM_PART,
+        Figure::Uncapped => UNCAPPED,
+        Figure::Cap => CAP,
+        Figure::Entitled => ENTITLED,
+        Figure::GrantedBefore => GRANTED_BEFORE,
+        Figure::Due => DUE,
+        Figure::Released => RELEASED,
+        Figure::GrantedToAllBefore => GRANTED_TO_ALL_BEFORE,
+        Figure::Available => AVAILABLE,
+        Figure::DueToAll => DUE_TO_ALL,
+        Figure::DueAhead => DUE_AHEAD,
+        Figure::Granted => GRANTED,
+        Figure::Unfunded => UNFUNDED,
+        Figure::GivenBefore => GIVEN_BEFORE,
+        Figure::Open => OPEN,
+        Figure::Government => GOVERNMENT_PART,
     }
 }
 

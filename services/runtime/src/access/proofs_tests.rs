@@ -14,7 +14,7 @@ use super::*;
 use crate::{
     auth::{
         Certificate, CertificateEnded, Principal,
-        tests::{Suite, suite_with},
+        fixture::{Suite, suite_with},
     },
     clock::Clock,
     config::{AuthConfig, PlatformProof, SecondFactorConfig},

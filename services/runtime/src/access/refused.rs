@@ -1,7 +1,7 @@
 //! What those are told who are not let in.
 
+use gazelle_kernel::{Instant, format_instant};
 use gazelle_proto::access::{Caller, ErrorReason};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Code, Status};
 
 use crate::{
@@ -49,8 +49,8 @@ pub(super) fn not_valid() -> Refusal {
     .with("cause", "NOT_BELIEVED")
 }
 
-pub(super) fn expired(at: OffsetDateTime) -> Refusal {
-    let at = at.format(&Rfc3339).unwrap_or_default();
+pub(super) fn expired(at: Instant) -> Refusal {
+    let at = format_instant(at);
     let message = format!("the token expired at {at}; get a new one, and begin again with it");
     unauthenticated(ErrorReason::TokenExpired, message).with("expired_at", at)
 }
@@ -61,8 +61,8 @@ pub(super) fn revoked(what: Revoked) -> Refusal {
     unauthenticated(ErrorReason::TokenRevoked, message).with("revoked", what)
 }
 
-fn certificate_expired(at: OffsetDateTime) -> Refusal {
-    let at = at.format(&Rfc3339).unwrap_or_default();
+fn certificate_expired(at: Instant) -> Refusal {
+    let at = format_instant(at);
     let message = format!("the client certificate expired at {at}; connect again with a new one");
     unauthenticated(ErrorReason::CertificateExpired, message).with("expired_at", at)
 }

@@ -20,7 +20,7 @@ use super::*;
 use crate::{
     auth::{
         Certificate, CertificateEnded, Principal,
-        tests::{Suite, suite_with},
+        fixture::{Suite, suite_with},
     },
     clock::Clock,
     tls::workload::Workload,

@@ -10,7 +10,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
-    auth::{Principal, Role, tests::suite},
+    auth::{Principal, Role, fixture::suite},
     clock::Clock,
 };
 

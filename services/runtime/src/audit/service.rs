@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt as _};
-use gazelle_kernel::{Actor, Instant};
+use gazelle_kernel::{Actor, Instant, parse_digest};
 use gazelle_proto::{
     access,
     audit::v1::{self as pb, ErrorReason, audit_service_server},
@@ -162,16 +162,10 @@ fn number(field: &str, number: i64) -> Result<i64, FieldViolation> {
 }
 
 fn read_checkpoint(checkpoint: &pb::Checkpoint) -> Result<Checkpoint, FieldViolation> {
-    let mut digest = [0; 32];
-    let lower = !checkpoint.digest.contains(|c: char| c.is_ascii_uppercase());
-    if !lower || hex::decode_to_slice(&checkpoint.digest, &mut digest).is_err() {
+    let digest = parse_digest(&checkpoint.digest).map_err(|error| {
         let expected = "expected 64 hexadecimal digits in lower case";
-        return Err(FieldViolation::new(
-            "checkpoint.digest",
-            "DIGEST_INVALID",
-            expected,
-        ));
-    }
+        FieldViolation::new("checkpoint.digest", error.reason(), expected)
+    })?;
     Ok(Checkpoint {
         number: number("checkpoint.entry_number", checkpoint.entry_number)?,
         digest,

@@ -34,4 +34,6 @@ pub use verifier::{KeepingKeys, Verifier};
 const LEEWAY_SECONDS: i64 = 30;
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

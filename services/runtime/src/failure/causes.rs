@@ -3,7 +3,7 @@
 use std::error::Error;
 
 /// An error and what is behind it, in order.
-pub(crate) fn causes<'a>(
+pub fn causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);

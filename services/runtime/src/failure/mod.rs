@@ -4,6 +4,6 @@ mod causes;
 pub(crate) mod sqlstate;
 mod told;
 
-pub(crate) use causes::causes;
+pub use causes::causes;
 pub use told::told;
 pub(crate) use told::without_values;

@@ -23,9 +23,9 @@ pub(super) const REFLECTION: &str = "/grpc.reflection.";
 
 /// What was read of a call of reflection.
 #[derive(Clone, Default)]
-pub(super) struct Reading(Arc<AtomicBool>);
+pub(super) struct ReflectionBody(Arc<AtomicBool>);
 
-impl Reading {
+impl ReflectionBody {
     /// Of a call with that path; none where it is another's.
     pub(super) fn of(path: &str) -> Option<Self> {
         path.starts_with(REFLECTION).then(Self::default)
@@ -33,7 +33,7 @@ impl Reading {
 
     /// The body, seen as it is read.
     pub(super) fn watched(&self, body: Body) -> Body {
-        let begin = (body, Messages::default(), self.clone());
+        let begin = (body, Framing::default(), self.clone());
         Body::new(StreamBody::new(unfold(
             begin,
             async |(mut body, mut messages, reading)| {
@@ -60,13 +60,13 @@ impl Reading {
 
 /// Where a body is in its messages, one after the other.
 #[derive(Default)]
-struct Messages {
+struct Framing {
     prefix: [u8; PREFIX_BYTES],
     /// Bytes of the present one, with its prefix.
     seen: usize,
 }
 
-impl Messages {
+impl Framing {
     fn add(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let (taken, rest) = bytes.split_at(self.missing().min(bytes.len()));
@@ -106,12 +106,12 @@ mod tests {
         let bytes = b"\0\0\0\0\x02ab\0\0\0\0\0\x01\0\0\x01\0";
         let whole: Vec<u8> = bytes.iter().copied().chain([7; 256]).collect();
         for piece in [1, 2, 5, 7, 12, 100, whole.len()] {
-            let mut messages = Messages::default();
+            let mut messages = Framing::default();
             whole.chunks(piece).for_each(|bytes| messages.add(bytes));
             assert!(messages.is_whole(), "{piece}");
         }
         let ends = (0..=whole.len()).filter(|end| {
-            let mut messages = Messages::default();
+            let mut messages = Framing::default();
             messages.add(&whole[..*end]);
             messages.is_whole()
         });

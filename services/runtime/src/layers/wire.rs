@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use tonic::{Code, Status};
 
-use super::reflected::Reading;
+use super::reflected::ReflectionBody;
 use crate::status::{Refusal, fault};
 
 /// Content types of gRPC.
@@ -35,7 +35,7 @@ pub(crate) async fn wire(request: Request, next: Next) -> Response {
         return refused;
     }
     let uri = request.uri().clone();
-    let reading = Reading::of(uri.path());
+    let reading = ReflectionBody::of(uri.path());
     let request = match &reading {
         Some(reading) => request.map(|body| reading.watched(body)),
         None => request,
@@ -107,7 +107,7 @@ fn unknown_encoding(headers: &HeaderMap) -> Option<Response> {
 }
 
 /// Gives a status that `tonic` made by itself the code and the reason that it has.
-fn judge(headers: &mut HeaderMap, method: &str, reading: Option<&Reading>) {
+fn judge(headers: &mut HeaderMap, method: &str, reading: Option<&ReflectionBody>) {
     if headers.contains_key(DETAILS) || !headers.contains_key("grpc-status") {
         return;
     }
@@ -115,7 +115,7 @@ fn judge(headers: &mut HeaderMap, method: &str, reading: Option<&Reading>) {
         return;
     };
     let unread = match status.code() {
-        Code::Ok => reading.and_then(Reading::refused).map(Status::from),
+        Code::Ok => reading.and_then(ReflectionBody::refused).map(Status::from),
         _ => None,
     };
     let Some(judged) = unread.or_else(|| judged(&status, method)) else {

@@ -8,7 +8,9 @@
 //! # fn check(_: &Config) -> anyhow::Result<()> { Ok(()) }
 //! # use tokio::net::TcpListener;
 //! # use tokio_util::sync::CancellationToken;
-//! # async fn serve(_: Config, _: TcpListener, _: Clock, _: CancellationToken) -> anyhow::Result<()> {
+//! # async fn serve(
+//! #     _: Config, _: TcpListener, _: Clock, _: CancellationToken,
+//! # ) -> anyhow::Result<()> {
 //! #     Ok(())
 //! # }
 //! use gazelle_runtime::process::command::{Binary, run};

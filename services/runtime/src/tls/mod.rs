@@ -269,4 +269,6 @@ fn other(error: rustls::Error) -> io::Error {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

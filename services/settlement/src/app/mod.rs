@@ -5,6 +5,7 @@
 //! a transaction, never in one.
 //! When something was done is said by the database (`store::clock`).
 
+mod attempt;
 mod blocking;
 mod enrollment;
 mod error;

@@ -7,7 +7,7 @@ use gazelle_client::{
     peer::{PeerConfig, connect},
     retry::{Budget, is_unavailable},
 };
-use gazelle_kernel::{ParseError, Period, PlatformId};
+use gazelle_kernel::{ParseError, Period, PlatformId, parse_digest};
 use gazelle_proto::usage::v1::{
     self as usage, ListPeriodsRequest, PeriodState, ReadSealedTotalsRequest,
     read_sealed_totals_response::Part, usage_service_client::UsageServiceClient,
@@ -150,7 +150,7 @@ impl Cell {
 }
 
 fn seal(owed: OwedPeriod, seal: Option<usage::Seal>) -> Result<Seal, PeerError> {
-    let digest = seal.and_then(|seal| hex::decode(seal.digest).ok()?.try_into().ok());
+    let digest = seal.and_then(|seal| parse_digest(&seal.digest).ok());
     let digest = digest.ok_or_else(|| broken(USAGE, format!("{owed} has no digest")))?;
     Ok(Seal {
         platform_id: owed.platform_id,

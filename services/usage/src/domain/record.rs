@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn each_bad_field_has_its_own_reason() {
         use RecordRefusal as No;
-        type Change = fn(&mut Sent<'_>);
-        let cases: [(Change, No); 18] = [
+        type Spoil = fn(&mut Sent<'_>);
+        let cases: [(Spoil, No); 18] = [
             (|r| r.record_id = "", No::RecordIdInvalid),
             (|r| r.record_id = "a\0", No::RecordIdInvalid),
             (|r| r.record_id = "\u{feff}z-2", No::RecordIdInvalid),

@@ -1,6 +1,6 @@
 //! Requests as values of the domain.
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Period, PlatformId, parse_digest};
 use gazelle_proto::{access, batch::RecordView, usage::v1 as pb, usage::v1::ErrorReason};
 use gazelle_runtime::{
     access::principal,
@@ -83,18 +83,16 @@ pub fn receipt(receipt: Option<&pb::Receipt>) -> Result<ShownReceipt, Status> {
         let field = "receipt.record_count";
         violations.push(FieldViolation::new(field, "COUNT_NEGATIVE", expected));
     }
-    let mut digest = [0; 32];
-    let is_digest = hex::decode_to_slice(&receipt.digest, &mut digest).is_ok()
-        && receipt.digest == hex::encode(digest);
-    if !is_digest {
+    let digest = parse_digest(&receipt.digest).unwrap_or_else(|error| {
         let reason = if receipt.digest.is_empty() {
             "MISSING"
         } else {
-            "DIGEST_INVALID"
+            error.reason()
         };
         let expected = "expected 64 hexadecimal digits in lower case";
         violations.push(FieldViolation::new("receipt.digest", reason, expected));
-    }
+        [0; 32]
+    });
     if !violations.is_empty() {
         return Err(Refusal::fields(violations).into());
     }

@@ -45,7 +45,7 @@ pub async fn read(
 fn totals(
     parts: impl Stream<Item = Result<SealedPart, AppError>> + Send,
 ) -> impl Stream<Item = Result<pb::ReadSealedTotalsResponse, Status>> + Send {
-    use pb::read_sealed_totals_response::Part as Message;
+    use pb::read_sealed_totals_response::Part as StreamedPart;
     let cut_off = futures::stream::once(async { Err(AppError::Overloaded) });
     parts
         .chain(cut_off)
@@ -54,7 +54,7 @@ fn totals(
                 _ if *ended => None,
                 Ok(SealedPart::End) => None,
                 Ok(SealedPart::FirstPeriod(platform, period)) => {
-                    Some(Ok(Message::FirstPeriod(pb::FirstPeriod {
+                    Some(Ok(StreamedPart::FirstPeriod(pb::FirstPeriod {
                         platform_id: platform.to_string(),
                         period: period.to_string(),
                     })))
@@ -63,9 +63,11 @@ fn totals(
                     let mut period = render::period(*reported);
                     period.received = None;
                     (period.refused_count, period.refused_by_seal_count) = (0, 0);
-                    Some(Ok(Message::Period(period)))
+                    Some(Ok(StreamedPart::Period(period)))
                 }
-                Ok(SealedPart::Totals(part)) => Some(Ok(Message::Totals(render::totals(part)))),
+                Ok(SealedPart::Totals(part)) => {
+                    Some(Ok(StreamedPart::Totals(render::totals(part))))
+                }
                 Err(error) => {
                     *ended = true;
                     Some(Err(error.into()))

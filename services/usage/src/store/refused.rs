@@ -78,9 +78,9 @@ pub async fn insert(
 }
 
 // A refused record is resolved where a record of its id stands now, in any period of the platform;
-// where one stood already when it came, only a record of the same content is meant. `offset 0` makes
-// it one look into the index of each period, whatever the planner believes. A function for it
-// (`is_resolved`) would begin anew for each record, which takes longer than its looks.
+// where one stood already when it came, only a record of the same content is meant. `offset 0`
+// makes it one look into the index of each period, whatever the planner believes. A function for
+// it (`is_resolved`) would begin anew for each record, which takes longer than its looks.
 
 /// Refused records of a period, by the time that they first came.
 pub async fn page(

@@ -3,10 +3,15 @@
 //! officials `gazelle_usage_staff`; and one that reads for a platform [`PLATFORM_ROLE`], which sees
 //! its rows alone.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use gazelle_runtime::{audit::Roles, store::StoreError};
 use sqlx::{Executor, PgConnection};
+
+use crate::tuning::{
+    LONG_IDLE_WAIT, LONG_LOCK_WAIT, LONG_STATEMENT_WAIT, SEALING_IDLE_WAIT, SHORT_LOCK_WAIT,
+    SHORT_STATEMENT_WAIT,
+};
 
 /// What a transaction becomes that reads for a platform.
 pub const PLATFORM_ROLE: &str = "gazelle_usage_platform";
@@ -23,24 +28,53 @@ const PLAN_SUMS: &str = "set local enable_nestloop = off; set local enable_sort 
                          set local max_parallel_workers_per_gather = 0; \
                          set local work_mem = '64MB'";
 
-static SEALING: LazyLock<String> = LazyLock::new(|| {
+/// What begins those whose times are bounded here.
+static SHORT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "begin; set local role gazelle_usage_writer; \
-         set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-         set local idle_in_transaction_session_timeout = '10min'; {PLAN_SUMS}"
+        "begin; set local role gazelle_usage_writer; {}; {}",
+        bound("lock_timeout", SHORT_LOCK_WAIT),
+        bound("statement_timeout", SHORT_STATEMENT_WAIT),
     )
 });
+
+static LONG: LazyLock<String> = LazyLock::new(|| long(LONG_IDLE_WAIT));
+
+static LONG_READ: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "begin isolation level repeatable read, read only; \
+         set local role gazelle_usage_staff; {}; {}",
+        bound("statement_timeout", LONG_STATEMENT_WAIT),
+        bound("idle_in_transaction_session_timeout", LONG_IDLE_WAIT),
+    )
+});
+
+static SEALING: LazyLock<String> =
+    LazyLock::new(|| format!("{}; {PLAN_SUMS}", long(SEALING_IDLE_WAIT)));
+
+fn long(idle: Duration) -> String {
+    format!(
+        "begin; set local role gazelle_usage_writer; {}; {}; {}",
+        bound("lock_timeout", LONG_LOCK_WAIT),
+        bound("statement_timeout", LONG_STATEMENT_WAIT),
+        bound("idle_in_transaction_session_timeout", idle),
+    )
+}
+
+/// Bounds what a transaction waits for, as the setting of that name does.
+fn bound(setting: &str, wait: Duration) -> String {
+    format!("set local {setting} = '{}s'", wait.as_secs())
+}
 
 /// A kind of transaction: how long it may take, and how its statements are planned.
 #[derive(Debug, Clone, Copy)]
 pub enum TransactionKind {
-    /// 3 s for each lock, 30 s for each statement: others wait for this one.
+    /// With little time for each lock and statement: others wait for this one.
     Short,
-    /// 10 s for each lock, 30 min for each statement: withdrawing.
+    /// With time to go through a whole period: withdrawing.
     Long,
     /// Sees one moment of all rows, and changes nothing.
     Read,
-    /// Likewise, with 30 min for each statement: reading the totals of years.
+    /// Likewise, with as much time: reading the totals of years.
     LongRead,
     /// Writes as [`Long`](Self::Long), and with up to 128 MiB for sums: sealing. The statistics may
     /// be of a time before the period's records came. Taking it for empty, the planner would
@@ -55,24 +89,13 @@ impl TransactionKind {
     #[must_use]
     pub fn begin(self) -> &'static str {
         match self {
-            Self::Short => {
-                "begin; set local role gazelle_usage_writer; \
-                 set local lock_timeout = '3s'; set local statement_timeout = '30s'"
-            }
-            Self::Long => {
-                "begin; set local role gazelle_usage_writer; \
-                 set local lock_timeout = '10s'; set local statement_timeout = '30min'; \
-                 set local idle_in_transaction_session_timeout = '2min'"
-            }
+            Self::Short => &SHORT,
+            Self::Long => &LONG,
             Self::Read => {
                 "begin isolation level repeatable read, read only; \
                  set local role gazelle_usage_staff"
             }
-            Self::LongRead => {
-                "begin isolation level repeatable read, read only; \
-                 set local role gazelle_usage_staff; set local statement_timeout = '30min'; \
-                 set local idle_in_transaction_session_timeout = '2min'"
-            }
+            Self::LongRead => &LONG_READ,
             Self::Sealing => &SEALING,
         }
     }
@@ -90,4 +113,25 @@ pub async fn read_one_moment(tx: &mut PgConnection) -> Result<(), StoreError> {
 pub async fn plan_sums(tx: &mut PgConnection) -> Result<(), StoreError> {
     tx.execute(PLAN_SUMS).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_begins_with_its_role_and_bounds() {
+        assert_eq!(
+            TransactionKind::Short.begin(),
+            "begin; set local role gazelle_usage_writer; set local lock_timeout = '3s'; \
+             set local statement_timeout = '30s'"
+        );
+        assert_eq!(
+            TransactionKind::Long.begin(),
+            "begin; set local role gazelle_usage_writer; set local lock_timeout = '10s'; \
+             set local statement_timeout = '1800s'; \
+             set local idle_in_transaction_session_timeout = '120s'"
+        );
+        assert!(TransactionKind::Sealing.begin().ends_with(PLAN_SUMS));
+    }
 }

@@ -19,8 +19,8 @@ use gazelle_tests::memory::Grown;
 use gazelle_tests::payments::{all_payments, answer_list, export, prepare, release, take_answer};
 use sqlx::{Executor as _, PgConnection};
 
-use crate::Progress;
 use crate::data::{FEE_KINDS, PLATFORMS};
+use crate::progress::Progress;
 use crate::server::{Memory, Servers};
 use crate::service::Service;
 

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Period, PlatformId, format_instant};
 use serde_json::json;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Check, Reported};
 use crate::failure::Failure;
@@ -38,14 +37,13 @@ impl Evidence<'_> {
     /// Writes it as JSON. Refused as `FILE_UNWRITABLE`.
     pub fn write(&self, mut to: WholeFile<'_>) -> Result<(), Failure> {
         let tally = &self.reported.tally;
-        let at = self.at.format(&Rfc3339).map_err(std::io::Error::other)?;
         let evidence = json!({
             "platform_id": self.platform.as_str(),
             "period": self.period.to_string(),
             "file": self.file.display().to_string(),
             "file_sha256": hex::encode(self.reported.file_sha256),
             "service": self.service,
-            "finished_at": at,
+            "finished_at": format_instant(self.at),
             "accepted": tally.accepted.record_count(),
             "duplicates": tally.duplicates.record_count(),
             "rejected": self.rejected,

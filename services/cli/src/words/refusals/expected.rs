@@ -9,7 +9,7 @@ pub(super) fn expected(reason: &str, wanted: &str) -> Option<&'static str> {
     };
     let is_it = |english: &str| english == wanted || is_cut && english.starts_with(begins);
     let mut known = EXPECTED.iter();
-    let found = known.find(|(of, english, _)| *of == reason && is_it(english));
+    let found = known.find(|(refused, english, _)| *refused == reason && is_it(english));
     found.map(|(_, _, chinese)| *chinese)
 }
 

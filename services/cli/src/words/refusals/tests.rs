@@ -24,73 +24,76 @@ fn a_notice_is_told_by_the_day_that_it_ends_with() {
     assert_eq!(told("NOTICE_NOT_OVER", &[]), None);
 }
 
+/// What officials meet: a reason, its figures, and what is said where all of it is known.
+const MET: &[(&str, &[(&str, &str)], Option<&str>)] = &[
+    (
+        "RUN_OPEN",
+        &[("program_id", "a-share"), ("number", "3"), ("run_id", "x")],
+        Some("核算 a-share#3 尚未办结，须先批准或取消"),
+    ),
+    (
+        "PERIOD_NOT_OWED",
+        &[("periods", "a-mall 2025-01"), ("causes", "SEALED")],
+        Some("a-mall 2025-01（已封存）"),
+    ),
+    (
+        "PERMISSION_DENIED",
+        &[("may", "officer,auditor")],
+        Some("此操作须由 经办人 officer、审计员 auditor 执行"),
+    ),
+    (
+        "PLATFORM_NOT_FOUND",
+        &[("platform_id", "officer")],
+        Some("没有平台 officer"),
+    ),
+    (
+        "RUN_NOT_PUBLISHED",
+        &[("state", "approved")],
+        Some("现为已批准，只有公示中的才能批准或提出异议"),
+    ),
+    ("NOT_STATED", &[("period", "2025-01")], None),
+    ("RUN_NOT_FOUND", &[("run_id", "x")], Some("没有核算 x")),
+    (
+        "OVERFLOW",
+        &[("value", "the sum granted")],
+        Some("发放合计超出 64 位范围"),
+    ),
+    (
+        "NOTHING_TO_PAY",
+        &[
+            ("held_count", "1003"),
+            ("held", "ACCOUNT_MISSING 1002, ACCOUNT_RETURNED 1"),
+        ],
+        Some("1,003 个收款人暂不支付：没有已确认的账户 1002、曾退票，账户须重新确认 1"),
+    ),
+    (
+        "PERIOD_NOT_SEALED",
+        &[("periods", "a 2025-01, b 2025-01 and 3 more")],
+        Some("未封存：a 2025-01, b 2025-01 等，另有 3 个"),
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        &[
+            ("detail", "it has two columns 结果"),
+            ("answer_id", "0191f2ac"),
+        ],
+        Some("列 结果 重复；已留存为回盘 0191f2ac，未作任何更改"),
+    ),
+    (
+        "DEPENDENCY_UNAVAILABLE",
+        &[("dependency", "database"), ("cause", "READ_ONLY")],
+        Some("数据库暂时只读，请稍后重试"),
+    ),
+];
+
 #[test]
 fn what_officials_meet_is_chinese_where_all_of_it_is_known() {
     let told = |reason: &str, figures: &[(&str, &str)]| {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         in_chinese(reason, &figures.iter().map(own).collect::<HashMap<_, _>>())
     };
-    for (reason, figures, said) in [
-        (
-            "RUN_OPEN",
-            &[("program_id", "a-share"), ("number", "3"), ("run_id", "x")][..],
-            Some("核算 a-share#3 尚未办结，须先批准或取消"),
-        ),
-        (
-            "PERIOD_NOT_OWED",
-            &[("periods", "a-mall 2025-01"), ("causes", "SEALED")],
-            Some("a-mall 2025-01（已封存）"),
-        ),
-        (
-            "PERMISSION_DENIED",
-            &[("may", "officer,auditor")],
-            Some("此操作须由 经办人 officer、审计员 auditor 执行"),
-        ),
-        (
-            "PLATFORM_NOT_FOUND",
-            &[("platform_id", "officer")],
-            Some("没有平台 officer"),
-        ),
-        (
-            "RUN_NOT_PUBLISHED",
-            &[("state", "approved")],
-            Some("现为已批准，只有公示中的才能批准或提出异议"),
-        ),
-        ("NOT_STATED", &[("period", "2025-01")], None),
-        ("RUN_NOT_FOUND", &[("run_id", "x")], Some("没有核算 x")),
-        (
-            "OVERFLOW",
-            &[("value", "the sum granted")],
-            Some("发放合计超出 64 位范围"),
-        ),
-        (
-            "NOTHING_TO_PAY",
-            &[
-                ("held_count", "1003"),
-                ("held", "ACCOUNT_MISSING 1002, ACCOUNT_RETURNED 1"),
-            ],
-            Some("1,003 个收款人暂不支付：没有已确认的账户 1002、曾退票，账户须重新确认 1"),
-        ),
-        (
-            "PERIOD_NOT_SEALED",
-            &[("periods", "a 2025-01, b 2025-01 and 3 more")],
-            Some("未封存：a 2025-01, b 2025-01 等，另有 3 个"),
-        ),
-        (
-            "ANSWER_UNREADABLE",
-            &[
-                ("detail", "it has two columns 结果"),
-                ("answer_id", "0191f2ac"),
-            ],
-            Some("列 结果 重复；已留存为回盘 0191f2ac，未作任何更改"),
-        ),
-        (
-            "DEPENDENCY_UNAVAILABLE",
-            &[("dependency", "database"), ("cause", "READ_ONLY")],
-            Some("数据库暂时只读，请稍后重试"),
-        ),
-    ] {
-        assert_eq!(told(reason, figures).as_deref(), said, "{reason}");
+    for (reason, figures, said) in MET {
+        assert_eq!(told(reason, figures).as_deref(), *said, "{reason}");
     }
     for details in DETAILS {
         assert!(details.is_sorted_by(|one, next| one.0 <= next.0));

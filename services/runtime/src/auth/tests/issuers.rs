@@ -1,5 +1,6 @@
 //! Whom an issuer may sign for, and how long a person's token lives.
 
+use tempfile::TempDir;
 use time::Duration;
 
 use super::*;

@@ -1,9 +1,7 @@
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use time::{OffsetDateTime, macros::datetime};
 
 mod issuers;
 mod keys;
@@ -11,55 +9,19 @@ mod revoked;
 mod signatures;
 mod subjects;
 
-use super::*;
-use crate::{
-    auth::own_issuer::Issuer,
-    clock::Clock,
-    config::{AuthConfig, IssuerConfig, Kind},
+use super::{
+    fixture::{ISSUER, NOW, Suite, config, suite},
+    own_issuer::Issuer,
+    *,
 };
-
-const NOW: OffsetDateTime = datetime!(2017-11-11 0:00 UTC);
-const ISSUER: &str = "https://issuer.test";
-
-/// An issuer, and a verifier that believes it.
-pub(crate) struct Suite {
-    pub(crate) issuer: Issuer,
-    pub(crate) verifier: Verifier,
-    folder: TempDir,
-}
-
-pub(crate) fn suite(clock: &Clock) -> Suite {
-    suite_with(clock, |_| {})
-}
-
-/// One whose configuration says something more.
-pub(crate) fn suite_with(clock: &Clock, change: impl FnOnce(&mut AuthConfig)) -> Suite {
-    let folder = tempfile::tempdir().unwrap();
-    let key_file = folder.path().join("key.der");
-    let issuer = Issuer::open(&key_file, ISSUER, "gazelle", clock.clone()).unwrap();
-    let jwks_file = folder.path().join("jwks.json");
-    fs::write(&jwks_file, issuer.jwks()).unwrap();
-    let mut config = config(jwks_file);
-    change(&mut config);
-    Suite {
-        verifier: Verifier::new(&config, clock.clone()).unwrap(),
-        issuer,
-        folder,
-    }
-}
-
-fn config(jwks_file: PathBuf) -> AuthConfig {
-    let issuer = IssuerConfig::in_file(ISSUER, jwks_file, &Kind::ALL);
-    AuthConfig::of_issuers("gazelle", vec![issuer])
-}
+use crate::{
+    clock::Clock,
+    config::{AuthConfig, IssuerConfig},
+};
 
 impl Suite {
     fn new() -> Self {
         suite(&Clock::fixed(NOW))
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 
     fn jwk(&self) -> Value {

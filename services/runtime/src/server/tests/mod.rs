@@ -18,7 +18,7 @@ use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
 
 use super::*;
-use crate::{auth::Principal, auth::tests::suite, clock::Clock};
+use crate::{auth::Principal, auth::fixture::suite, clock::Clock};
 
 mod drain;
 mod goaway;

@@ -21,10 +21,11 @@ use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected as _;
 
-use self::authority::{Authority, Certified, client, server};
-use super::*;
+use super::{
+    fixture::{Authority, Certified, client, now, server},
+    *,
+};
 use crate::{
-    clock::Clock,
     config::{ClientCertificate, ClientTlsConfig, LimitsConfig, TrustDomain},
     port::{
         connection::Connection,
@@ -33,7 +34,6 @@ use crate::{
     },
 };
 
-pub(crate) mod authority;
 mod bounds;
 mod certificates;
 mod lists;
@@ -59,10 +59,6 @@ struct TellingPort {
     seen: Arc<parking_lot::Mutex<Vec<String>>>,
     _serving: AbortOnDropHandle<()>,
     _keeping: AbortOnDropHandle<()>,
-}
-
-fn now() -> OffsetDateTime {
-    Clock::system().now()
 }
 
 fn until_tomorrow() -> OffsetDateTime {

@@ -28,9 +28,6 @@ use crate::{
     store,
 };
 
-/// How often accounts are read again because payments came back meanwhile.
-const ATTEMPTS_MAX: u32 = 4;
-
 /// Payments that are read at a time.
 const PAYMENTS_A_TIME: i64 = 1_000;
 

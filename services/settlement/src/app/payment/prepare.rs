@@ -11,10 +11,11 @@ use gazelle_runtime::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{ATTEMPTS_MAX, Gifts, detail, items_fingerprint, order_fingerprint};
+use super::{Gifts, detail, items_fingerprint, order_fingerprint};
 use crate::{
     app::{
         App,
+        attempt::until_unchanged,
         error::{AppError, NotFound, PaymentRefused},
         ledger::book,
     },
@@ -49,7 +50,7 @@ impl App {
     ) -> Result<OrderDetail, AppError> {
         self.tell_returns_or_leave().await;
         let _turn = self.payment_turns.take().await?;
-        for _ in 0..ATTEMPTS_MAX {
+        until_unchanged(|| async {
             let accounts = self.accounts_to_pay(&program_id).await?;
             let (app, by, program_id) = (self.clone(), caller.actor(), program_id.clone());
             let prepared = detached(async move {
@@ -66,11 +67,9 @@ impl App {
                 tx.commit().await?;
                 Ok::<_, AppError>(Some(order))
             });
-            if let Some(order) = prepared.await? {
-                return Ok(order);
-            }
-        }
-        Err(AppError::Overloaded)
+            prepared.await
+        })
+        .await
     }
 
     /// The accounts of whoever is owed anything, before a transaction.

@@ -10,10 +10,11 @@ use gazelle_runtime::{
 };
 use serde_json::json;
 
-use super::{ATTEMPTS_MAX, detail, find_order, lock_order, order_fingerprint, stored_digest};
+use super::{detail, find_order, lock_order, order_fingerprint, stored_digest};
 use crate::{
     app::{
         App,
+        attempt::until_unchanged,
         error::{AppError, PaymentRefused},
     },
     domain::payment::{
@@ -33,7 +34,7 @@ impl App {
         digest: [u8; 32],
     ) -> Result<OrderDetail, AppError> {
         self.tell_returns_or_leave().await;
-        for _ in 0..ATTEMPTS_MAX {
+        until_unchanged(|| async {
             let (changed, returned) = self.changed_accounts(&order_id).await?;
             let (app, by, order_id) = (self.clone(), caller.actor(), order_id.clone());
             let released = detached(async move {
@@ -68,11 +69,9 @@ impl App {
                 tx.commit().await?;
                 Ok::<_, AppError>(Some(order))
             });
-            if let Some(order) = released.await? {
-                return Ok(order);
-            }
-        }
-        Err(AppError::Overloaded)
+            released.await
+        })
+        .await
     }
 
     /// Payees of an order whose account is not what it was, or that a payment came back from; and

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::{
         App,
+        attempt::until_unchanged,
         blocking::blocking,
         error::{AppError, ComputeRefused},
     },
@@ -34,9 +35,6 @@ use crate::{
         input::{Kind, Parts},
     },
 };
-
-/// How often a run is computed when programs or enrollments change under it.
-const ATTEMPTS_MAX: u32 = 4;
 
 /// A decided run, and what is kept of its inputs.
 struct Decided {
@@ -58,7 +56,7 @@ impl App {
         computation: Computation,
     ) -> Result<RunDetail, AppError> {
         let _turn = self.turns.take().await?;
-        for _ in 0..ATTEMPTS_MAX {
+        until_unchanged(|| async {
             let basis = self.read_basis(&computation).await?;
             let decided = self.decide(&computation, &basis).await?;
             let (app, by, computation) = (self.clone(), caller.actor(), computation.clone());
@@ -66,12 +64,13 @@ impl App {
                 detached(
                     async move { app.save_run(&by, &computation, &basis.stamp, decided).await },
                 );
-            if let Some(run) = saved.await? {
-                return Ok(run);
+            let run = saved.await?;
+            if run.is_none() {
+                tracing::info!("what the run is decided from changed; it is computed again");
             }
-            tracing::info!("what the run is decided from changed; it is computed again");
-        }
-        Err(AppError::Overloaded)
+            Ok(run)
+        })
+        .await
     }
 
     async fn decide(&self, computation: &Computation, basis: &Basis) -> Result<Decided, AppError> {

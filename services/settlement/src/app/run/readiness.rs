@@ -11,7 +11,7 @@ use crate::{
         App,
         error::{AppError, ComputeRefused},
     },
-    domain::run::{OwedPeriod, Owing, PeriodRefused, Readiness, ReportedPeriod},
+    domain::run::{OwedPeriod, Owing, Readiness, ReportedPeriod, check_year},
     peers::HeldPeriod,
     store,
 };
@@ -24,9 +24,7 @@ impl App {
         year: Year,
         through: Period,
     ) -> Result<Readiness, AppError> {
-        if through < year.january() {
-            return Err(ComputeRefused::Period(PeriodRefused::BeforeYear { through, year }).into());
-        }
+        check_year(year, through).map_err(ComputeRefused::Period)?;
         let mut tx = snapshot(&self.pool).await?;
         let program = standing(&mut tx, program_id, year).await?.in_force();
         let open_run_id = store::run::open_id(&mut tx, program_id).await?;

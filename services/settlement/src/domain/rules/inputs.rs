@@ -48,6 +48,11 @@ pub struct PriorLine {
     pub platform_fen: Fen,
 }
 
+/// Whether a period is before a program year, of which nothing is settled through it.
+pub(in crate::domain) fn is_before(through: Period, year: Year) -> bool {
+    through < year.january()
+}
+
 impl Inputs<'_> {
     /// Whether fees of the year are the run's to judge (`SETTLEMENT.md`, Eligibility).
     pub(super) fn reads(&self, fees: &Fees) -> bool {

@@ -11,7 +11,7 @@ use super::{
     eligibility::ExclusionReason,
     entitlement::{self, Claim},
     error::SettleError,
-    inputs::Inputs,
+    inputs::{Inputs, is_before},
     lines::push_lines,
     overflow::{Overflow, final_difference, final_sum, final_value},
     result::{EnterpriseResult, Exclusion, Settlement, Totals},
@@ -33,7 +33,7 @@ pub(super) struct Derivation {
 /// Decides a run and keeps the steps.
 pub(super) fn derive(inputs: &Inputs<'_>) -> Result<Derivation, SettleError> {
     let &Inputs { year, through, .. } = inputs;
-    if through < year.january() {
+    if is_before(through, year) {
         return Err(SettleError::PeriodBeforeYear { through, year });
     }
     let Assessed {

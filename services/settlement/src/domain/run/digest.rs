@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gazelle_kernel::ParseError;
+use gazelle_kernel::{ParseError, parse_digest};
 use sha2::{Digest, Sha256};
 
 use super::owed::Scope;
@@ -47,19 +47,7 @@ impl ResultDigest {
 
     /// Reads 64 hexadecimal digits in lower case; anything else is refused as `DIGEST_INVALID`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let invalid = || {
-            ParseError::new(
-                "DIGEST_INVALID",
-                text,
-                "64 hexadecimal digits in lower case",
-            )
-        };
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(invalid());
-        }
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| invalid())?;
-        Ok(Self(bytes))
+        parse_digest(text).map(Self)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use gazelle_kernel::{Instant, Period, Year, day_in_shanghai};
 
+use crate::domain::rules::inputs::is_before;
+
 /// Why a period can't be settled through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodRefused {
@@ -27,6 +29,14 @@ pub fn is_over(period: Period, now: Instant) -> bool {
     period.last_day() < day_in_shanghai(now)
 }
 
+/// Checks that a period is not before a program year.
+pub fn check_year(year: Year, through: Period) -> Result<(), PeriodRefused> {
+    if is_before(through, year) {
+        return Err(PeriodRefused::BeforeYear { through, year });
+    }
+    Ok(())
+}
+
 /// Checks the period of a new run (`SETTLEMENT.md`, What is settled). `last_approved` is that of
 /// the last approved run of the program and year; the same period may be settled again. `now` is
 /// the database's.
@@ -39,9 +49,7 @@ pub fn check_period(
     if !is_over(through, now) {
         return Err(PeriodRefused::NotOver(through));
     }
-    if through < year.january() {
-        return Err(PeriodRefused::BeforeYear { through, year });
-    }
+    check_year(year, through)?;
     match last_approved {
         Some(last) if through < last => Err(PeriodRefused::BeforeLastRun(last)),
         Some(_) | None => Ok(()),

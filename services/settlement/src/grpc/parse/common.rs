@@ -1,6 +1,8 @@
 //! What the requests of several subjects have.
 
-use gazelle_kernel::{Interval, ParseError, Period, PlatformId, ProgramId, Uscc, Year, parse_date};
+use gazelle_kernel::{
+    Interval, ParseError, Period, PlatformId, ProgramId, Uscc, Year, parse_date, parse_digest,
+};
 use gazelle_proto::{
     optional,
     settlement::v1::{self as pb, ErrorReason},
@@ -48,11 +50,7 @@ fn uuid(text: &str) -> Result<Uuid, ParseError> {
 
 /// A SHA-256 digest, as 64 hexadecimal digits in lower case.
 pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], FieldViolation> {
-    let mut digest = [0; 32];
-    let is_digest = hex::decode_to_slice(text, &mut digest).is_ok() && text == hex::encode(digest);
-    let expected = "64 hexadecimal digits in lower case";
-    let error = || ParseError::new("DIGEST_INVALID", text, expected);
-    is_digest.then_some(digest).ok_or_else(error).field(name)
+    parse_digest(text).field(name)
 }
 
 /// Refuses a format that the contract does not have.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Fen, Instant, PlatformId};
+use gazelle_kernel::{Fen, Instant, PlatformId, parse_digest};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::mismatch::Mismatch;
@@ -168,7 +168,7 @@ impl ToldPeriod {
             withdrawn: ShownReceipt {
                 record_count: content.record_count,
                 total_fen: content.total_fen,
-                digest: digest(&content.digest)?,
+                digest: parse_digest(&content.digest).ok()?,
             },
             refused_count: content.refused_count,
             statement: self.statement.take().map(|(_, statement)| statement),
@@ -197,17 +197,11 @@ fn seal(entry: TrailEntry) -> Option<ToldSeal> {
         seal: Seal {
             sealed_at: entry.at,
             sealed_by: entry.actor,
-            digest: digest(&content.digest)?,
+            digest: parse_digest(&content.digest).ok()?,
         },
     })
 }
 
 fn content<T: DeserializeOwned>(entry: &TrailEntry) -> Option<T> {
     serde_json::from_str(&entry.content).ok()
-}
-
-fn digest(text: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    hex::decode_to_slice(text, &mut digest).ok()?;
-    Some(digest)
 }

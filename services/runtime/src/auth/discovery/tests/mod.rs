@@ -23,7 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::*;
 use crate::{
     config::Kind,
-    tls::tests::authority::{Authority, Certified, server},
+    tls::fixture::{Authority, Certified, server},
 };
 
 mod unfit;

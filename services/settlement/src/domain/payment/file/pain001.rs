@@ -3,8 +3,7 @@
 //! [`head`], then [`payment`] for each payment in their order, then [`TAIL`]; so an order of any
 //! size is sent without being held as text. Nothing in it depends on when it is written.
 
-use gazelle_kernel::{Fen, day_in_shanghai};
-use time::{UtcOffset, format_description::well_known::Rfc3339};
+use gazelle_kernel::{Fen, day_in_shanghai, format_second_in_shanghai};
 
 use super::{
     amount::yuan,
@@ -38,7 +37,7 @@ pub fn head(order: &FileOrder) -> String {
          <NbOfTxs>{count}</NbOfTxs><CtrlSum>{total}</CtrlSum>\
          <ReqdExctnDt><Dt>{day}</Dt></ReqdExctnDt>\
          <Dbtr><Nm>{payer}</Nm></Dbtr><DbtrAcct>{account}</DbtrAcct><DbtrAgt>{bank}</DbtrAgt>",
-        created = created(order),
+        created = format_second_in_shanghai(order.released_at),
         account = account(&order.payer),
         bank = bank(&order.payer),
     )
@@ -60,14 +59,6 @@ pub fn payment(order: &FileOrder, payment: &FilePayment) -> String {
         account = account(&payment.payee),
         remittance = name(&remittance),
     )
-}
-
-/// The instant of the release, to the second, with the offset of Asia/Shanghai.
-fn created(order: &FileOrder) -> String {
-    let shanghai = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
-    let released = order.released_at.to_offset(shanghai);
-    let second = released.replace_nanosecond(0).unwrap_or(released);
-    second.format(&Rfc3339).unwrap_or_default()
 }
 
 fn account(account: &FileAccount) -> String {

@@ -1,4 +1,4 @@
-//! An authority that vouches for whatever a test wants.
+//! For tests: an authority that vouches for whatever one of them wants.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +9,7 @@ use rcgen::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::now;
+use crate::clock::Clock;
 
 /// An authority that signs what tests show.
 pub(crate) struct Authority {
@@ -22,6 +22,11 @@ pub(crate) struct Certified {
     pub(crate) certificate: String,
     pub(crate) key: String,
     serial: SerialNumber,
+}
+
+/// The present, by which files of TLS are believed.
+pub(super) fn now() -> OffsetDateTime {
+    Clock::system().now()
 }
 
 /// What a client's certificate has by default.
