@@ -6,7 +6,13 @@ use axum::{
     response::Response,
 };
 
-use super::{gate::Access, refused::Refused, stream};
+use tonic::Status;
+
+use super::{
+    gate::Access,
+    refused::{self, Refused},
+    stream,
+};
 use crate::{
     auth::{Evidence, Principal},
     port::remote::Remote,
@@ -20,8 +26,11 @@ pub(crate) async fn access(State(access): State<Access>, request: Request, next:
         Ok(None) => return next.run(Request::from_parts(head, body)).await,
         Err(Refused { status, principal }) => return seen(status.into_http(), principal),
     };
-    if let Some(remote) = head.extensions.get::<Remote>() {
-        remote.activity.let_in();
+    if let Some(remote) = head.extensions.get::<Remote>()
+        && !remote.activity.let_in()
+    {
+        let status = Status::from(refused::gave_way());
+        return seen(status.into_http(), Some(admitted.principal));
     }
     head.extensions.insert(admitted.principal.clone());
     head.extensions.insert(admitted.evidence.clone());

@@ -31,6 +31,14 @@ fn unauthenticated(reason: ErrorReason, message: impl Into<String>) -> Refusal {
     Refusal::shared(Code::Unauthenticated, reason, message)
 }
 
+pub(super) fn gave_way() -> Refusal {
+    Refusal::shared(
+        Code::Unavailable,
+        ErrorReason::Overloaded,
+        "the connection gave way to others before the call; connect again",
+    )
+}
+
 pub(super) fn nothing_shown() -> Refusal {
     unauthenticated(
         ErrorReason::Unauthenticated,

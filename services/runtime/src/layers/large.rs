@@ -8,7 +8,11 @@
 //! messages, which are read one by one and bounded by what becomes of them, is read as ever. Where
 //! one message is all that a call takes, a second one ends it here, where bytes pass anyway.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -17,13 +21,14 @@ use axum::{
     response::Response,
 };
 use futures::stream::{Stream, unfold};
+use gazelle_kernel::Actor;
 use gazelle_proto::access::ErrorReason;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use parking_lot::Mutex;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tonic::{Code, Status};
 
@@ -31,7 +36,7 @@ use super::{
     reflected::REFLECTION,
     single::{Single, refused},
 };
-use crate::{access::FindRule, status::Refusal};
+use crate::{access::FindRule, auth::Principal, status::Refusal};
 
 /// What is read of a body at once: as much as a thousand rows of an import take.
 const FREE_BYTES: usize = 256 * 1024;
@@ -46,7 +51,11 @@ const PAUSE: Duration = Duration::from_millis(4);
 /// The others wait, as long as their callers do.
 const CALLS_MAX: usize = 8;
 
-/// How long the rest of a body may take, while others wait.
+/// Of those, one caller's: who sends slowly keeps nobody else waiting.
+const CALLS_PER_CALLER_MAX: usize = 2;
+
+/// How long a call waits for its place; and how long the rest of its body may take then.
+const PLACE_WAIT: Duration = Duration::from_mins(1);
 const REST_WAIT: Duration = Duration::from_secs(30);
 
 /// The measure of one server. Cheap to clone.
@@ -54,19 +63,21 @@ const REST_WAIT: Duration = Duration::from_secs(30);
 pub(crate) struct Large {
     find_rule: FindRule,
     next: Arc<Mutex<Instant>>,
-    places: Arc<Semaphore>,
+    all: Arc<Semaphore>,
+    each: Arc<Mutex<HashMap<Actor, Weak<Semaphore>>>>,
 }
 
 /// The place of a call, once its message is large; it is kept beside the body, which ends before.
 #[derive(Clone, Default)]
-struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+struct Place(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
 
 /// A body that is being read.
 struct Reading {
     body: Body,
     /// What may be read of it before the next pause.
     left: usize,
-    single: Option<Single>,
+    single: Single,
+    caller: Option<Actor>,
     place: Place,
     /// When the rest must have come; none: it is not large yet.
     until: Option<Instant>,
@@ -77,7 +88,8 @@ impl Large {
         Self {
             find_rule,
             next: Arc::new(Mutex::new(Instant::now())),
-            places: Arc::new(Semaphore::new(CALLS_MAX)),
+            all: Arc::new(Semaphore::new(CALLS_MAX)),
+            each: Arc::default(),
         }
     }
 
@@ -91,6 +103,29 @@ impl Large {
         sleep_until(turn).await;
     }
 
+    /// A place among the caller's own, and then among all.
+    async fn place(&self, caller: Option<&Actor>) -> Vec<OwnedSemaphorePermit> {
+        let own = caller.map(|caller| self.own(caller));
+        let mut permits = Vec::new();
+        for places in own.into_iter().chain([self.all.clone()]) {
+            // Nobody closes them.
+            permits.extend(places.acquire_owned().await);
+        }
+        permits
+    }
+
+    /// The places of a caller, which are forgotten once none is taken or waited for.
+    fn own(&self, caller: &Actor) -> Arc<Semaphore> {
+        let mut each = self.each.lock();
+        each.retain(|_, places| places.strong_count() > 0);
+        let places = each.get(caller).and_then(Weak::upgrade);
+        places.unwrap_or_else(|| {
+            let places = Arc::new(Semaphore::new(CALLS_PER_CALLER_MAX));
+            each.insert(caller.clone(), Arc::downgrade(&places));
+            places
+        })
+    }
+
     /// The next piece of a body, when it is its turn.
     async fn next(&self, reading: &mut Reading) -> Option<Result<Frame<Bytes>, axum::Error>> {
         let frame = match reading.until {
@@ -102,14 +137,17 @@ impl Large {
         };
         let data = frame.as_ref().ok().and_then(Frame::data_ref);
         let bytes = data.map_or(0, Bytes::len);
-        if let (Some(single), Some(data)) = (&mut reading.single, data)
-            && !single.takes(data)
+        if let Some(data) = data
+            && !reading.single.takes(data)
         {
             return Some(reading.end(refused()));
         }
         if bytes > reading.left && reading.until.is_none() {
-            let place = self.places.clone().acquire_owned().await;
-            *reading.place.0.lock() = place.ok();
+            let place = timeout(PLACE_WAIT, self.place(reading.caller.as_ref())).await;
+            let Ok(place) = place else {
+                return Some(reading.end(overloaded()));
+            };
+            *reading.place.0.lock() = place;
             reading.until = Some(Instant::now() + REST_WAIT);
         }
         while bytes > reading.left {
@@ -132,9 +170,16 @@ impl Reading {
     /// Ends it by a refusal.
     fn end(&mut self, refused: Refusal) -> Result<Frame<Bytes>, axum::Error> {
         self.body = Body::empty();
-        self.single = None;
         Err(axum::Error::new(Status::from(refused)))
     }
+}
+
+fn overloaded() -> Refusal {
+    Refusal::shared(
+        Code::ResourceExhausted,
+        ErrorReason::Overloaded,
+        "too many large messages are under way; try again later, or send less in one",
+    )
 }
 
 fn too_slow() -> Refusal {
@@ -148,17 +193,18 @@ fn too_slow() -> Refusal {
 /// Slows what is large, and ends a body at its second message.
 pub(crate) async fn large(State(large): State<Large>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let rule = (large.find_rule)(path);
-    if rule.is_some_and(|rule| rule.client_streaming) {
+    let takes_many = (large.find_rule)(path).is_some_and(|rule| rule.client_streaming);
+    if takes_many || path.starts_with(REFLECTION) {
         return next.run(request).await;
     }
-    let single = (!path.starts_with(REFLECTION)).then(Single::default);
+    let caller = request.extensions().get().map(Principal::actor);
     let place = Place::default();
     let slowed = |body| {
         let reading = Reading {
             body,
             left: FREE_BYTES,
-            single,
+            single: Single::default(),
+            caller,
             place: place.clone(),
             until: None,
         };
@@ -171,6 +217,7 @@ pub(crate) async fn large(State(large): State<Large>, request: Request, next: Ne
 mod tests {
     use axum::{Router, middleware::from_fn_with_state};
     use futures::stream::{StreamExt as _, iter, pending};
+    use gazelle_kernel::PlatformId;
     use gazelle_proto::access::Rule;
     use tokio::time::sleep;
     use tower::ServiceExt as _;
@@ -185,9 +232,8 @@ mod tests {
         client_streaming: true,
     };
 
-    /// Calls with a message in so many frames of 16 KiB; returns how many bytes the handler read,
-    /// and when it had them all.
-    async fn call(large: &Large, path: &str, frames: usize) -> (usize, Duration) {
+    /// A call with a message in so many frames of 16 KiB.
+    fn message(path: &str, frames: usize) -> Request {
         let mut message = vec![0; frames * 16 * 1024];
         let length = u32::try_from(message.len() - 5).unwrap();
         message[1..5].copy_from_slice(&length.to_be_bytes());
@@ -195,9 +241,14 @@ mod tests {
         let body = iter(frames.into_iter().map(Ok::<_, axum::Error>));
         let mut request = Request::new(Body::from_stream(body));
         *request.uri_mut() = path.parse().unwrap();
+        request
+    }
+
+    /// Makes it; returns how many bytes the handler read, and when it had them all.
+    async fn call(large: &Large, path: &str, frames: usize) -> (usize, Duration) {
         let began = Instant::now();
-        let read = answer(large, request).await.parse().unwrap();
-        (read, began.elapsed())
+        let read = answer(large, message(path, frames)).await;
+        (read.parse().unwrap(), began.elapsed())
     }
 
     /// How many bytes the handler read, or why it did not; `/work` takes its time then.
@@ -220,17 +271,35 @@ mod tests {
         String::from_utf8(read.to_vec()).unwrap()
     }
 
-    const WORK: Duration = Duration::from_mins(1);
+    const WORK: Duration = Duration::from_secs(20);
 
     #[tokio::test(start_paused = true)]
     async fn of_large_messages_a_few_are_in_memory_until_they_are_answered() {
         let large = Large::new(|_| None);
-        let calls = (0..=CALLS_MAX).map(|_| call(&large, "/work", 256));
-        let mut took: Vec<_> = futures::future::join_all(calls).await;
-        took.sort_unstable();
-        let (last, others) = took.split_last().unwrap();
-        assert!(others.iter().all(|it| it.1 < 2 * WORK), "{others:?}");
-        assert!(last.1 >= 2 * WORK, "{last:?}");
+        let mall = Principal::Platform(PlatformId::parse("mall").unwrap());
+        for (caller, at_a_time) in [(None, CALLS_MAX), (Some(mall), CALLS_PER_CALLER_MAX)] {
+            let calls = (0..=at_a_time).map(async |_| {
+                let mut request = message("/work", 256);
+                if let Some(caller) = caller.clone() {
+                    request.extensions_mut().insert(caller);
+                }
+                let began = Instant::now();
+                assert_eq!(answer(&large, request).await, (4 << 20).to_string());
+                began.elapsed()
+            });
+            let mut took: Vec<_> = futures::future::join_all(calls).await;
+            took.sort_unstable();
+            let (last, others) = took.split_last().unwrap();
+            assert!(others.iter().all(|took| *took < 2 * WORK), "{others:?}");
+            assert!(*last >= 2 * WORK, "{last:?}");
+        }
+        assert!(
+            large
+                .each
+                .lock()
+                .values()
+                .all(|own| own.strong_count() == 0)
+        );
         // What is not large waits for nobody.
         assert_eq!(call(&large, "/", 16).await.1, Duration::ZERO);
     }

@@ -43,6 +43,9 @@ impl ReflectionBody {
                 };
                 if let Some(bytes) = frame.as_ref().ok().and_then(|frame| frame.data_ref()) {
                     messages.add(bytes);
+                } else if frame.is_ok() {
+                    // Behind trailers nothing is read.
+                    reading.0.store(messages.is_whole(), Ordering::Release);
                 }
                 Some((frame, (body, messages, reading)))
             },

@@ -66,10 +66,10 @@ impl Activity {
         }
     }
 
-    /// Somebody known is on it: it gives way to nobody.
-    pub(crate) fn let_in(&self) {
+    /// Somebody known is on it: it gives way to nobody. False: it has just done so.
+    pub(crate) fn let_in(&self) -> bool {
         let newcomer = self.0.lock().newcomer.take();
-        drop(newcomer);
+        newcomer.is_none_or(Newcomer::stay)
     }
 
     /// A call, as long as it is held.

@@ -212,8 +212,8 @@ async fn secure(
         Ok(secured) => {
             tls.tell(remote.origin, None);
             remote.workload = secured.workload;
-            if remote.workload.is_some() {
-                remote.activity.let_in();
+            if remote.workload.is_some() && !remote.activity.let_in() {
+                return None;
             }
             held.live = secured.place;
             Some(Connection::new(
@@ -307,7 +307,7 @@ mod tests {
         let mut incoming = Box::pin(incoming);
         let (_first, mut second) = (connect(address).await, connect(address).await);
         let first = incoming.next().await.unwrap().unwrap();
-        first.connect_info().activity.let_in();
+        assert!(first.connect_info().activity.let_in());
         let mut byte = [0; 1];
         let closed = tokio::select! {
             _ = incoming.next() => panic!("taken"),

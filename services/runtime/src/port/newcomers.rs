@@ -131,6 +131,12 @@ impl Newcomer {
             self.number = here.add(waiting);
         }
     }
+
+    /// It is none any more, unless it was ended before: then false.
+    pub(crate) fn stay(self) -> bool {
+        let waiting = self.newcomers.here.lock().remove(self.number);
+        waiting.is_some()
+    }
 }
 
 impl Drop for Newcomer {
@@ -201,7 +207,11 @@ mod tests {
         assert_eq!(ended(&here), [1, 2]);
         assert!(all.give_way() && !all.give_way());
         drop(here);
-        drop(enter(&all, &[1, 2]));
+        let stays = enter(&all, &[1, 2]).into_iter().map(|(it, _)| {
+            all.give_way_of(address(1));
+            it.stay()
+        });
+        assert_eq!(stays.collect::<Vec<_>>(), [false, true]);
         let here = all.here.lock();
         assert_eq!((here.all.len(), here.by.len()), (0, 0));
     }

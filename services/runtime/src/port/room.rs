@@ -68,11 +68,11 @@ impl<K: Hash + Eq + Clone> Room<K> {
     pub(crate) fn enter(self: &Arc<Self>, key: K) -> Result<Place<K>, Full> {
         let mut taken = self.taken.lock();
         let Taken { all, by } = &mut *taken;
-        if *all >= self.all_max {
-            return Err(Full::All { max: self.all_max });
-        }
         if by.get(&key).is_some_and(|own| *own >= self.each_max) {
             return Err(Full::Each { max: self.each_max });
+        }
+        if *all >= self.all_max {
+            return Err(Full::All { max: self.all_max });
         }
         *all += 1;
         *by.entry(key.clone()).or_default() += 1;

@@ -76,8 +76,7 @@ fn certificate(why: &CertificateError) -> &'static str {
         CertificateError::UnknownRevocationStatus => "REVOCATION_UNKNOWN",
         CertificateError::ExpiredRevocationList
         | CertificateError::ExpiredRevocationListContext { .. } => "REVOCATION_LIST_OLD",
-        // Signed by a key that an authority of the same name does not have.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => "UNKNOWN_AUTHORITY",
+        CertificateError::UnknownIssuer => "UNKNOWN_AUTHORITY",
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "CERTIFICATE_USAGE"
         }

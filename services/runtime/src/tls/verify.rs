@@ -141,10 +141,12 @@ impl Clients {
                 Err(error) => why = why.or(Some(error)),
             }
         }
-        let all = || {
-            purpose(&self.all)
-                .verify_client_cert(leaf, between, now)
-                .err()
+        let all = || match purpose(&self.all).verify_client_cert(leaf, between, now) {
+            // By a key that the authority of that name does not have.
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => {
+                Some(CertificateError::UnknownIssuer.into())
+            }
+            verified => verified.err(),
         };
         Err(why.or_else(all).unwrap_or(CertificateError::Expired.into()))
     }
