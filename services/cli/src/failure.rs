@@ -43,6 +43,7 @@ impl Failure {
 
     /// Refused for `reason` in words that another part of this program, or a service, said in
     /// English; in Chinese where that is known and spoken.
+    #[must_use]
     pub fn said(reason: &'static str, english: &str) -> Self {
         Self::new(reason, words::told_in_words(reason, english))
     }

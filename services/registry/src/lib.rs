@@ -55,7 +55,7 @@ pub async fn serve(
     let verifier = Verifier::new(&config.auth, clock.clone())?;
     let readiness = Readiness::default();
     readiness.need("database", Needed::Always);
-    let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
+    let _admin = admin::start(config.admin.as_ref(), &readiness)?;
     let opened = database::start("registry", &config.database, &MIGRATOR, &shutdown).await?;
     let Some(pool) = opened else {
         return Ok(());

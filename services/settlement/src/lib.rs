@@ -73,7 +73,7 @@ pub async fn serve(
     let _shown = (!shown.is_empty())
         .then(|| tls::keep_shown("settlement", shown))
         .transpose()?;
-    let _admin = admin::start(config.admin.as_ref(), &readiness).await?;
+    let _admin = admin::start(config.admin.as_ref(), &readiness)?;
     let opened = database::start("settlement", &config.database, &MIGRATOR, &shutdown).await?;
     let Some(pool) = opened else {
         return Ok(());

@@ -66,11 +66,10 @@ pub(super) fn text(cell: Option<&Data>, shown: &Shown, holds: Holds) -> Result<S
         |text: words::Text, found: &str| Err(Unreadable::NotText(text.with(&[("found", &found)])));
     match cell.ok_or(Unreadable::Uncomputed)? {
         Data::Empty => Ok(String::new()),
-        Data::String(text) => Ok(text.clone()),
         Data::DateTimeIso(text) | Data::DurationIso(text) if names => {
             not_text(words::CELL_DAY, text)
         }
-        Data::DateTimeIso(text) | Data::DurationIso(text) => Ok(text.clone()),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Ok(text.clone()),
         Data::Int(number) => {
             let number = number.to_string().parse().unwrap_or(f64::INFINITY);
             number_text(number, shown, names)
@@ -134,8 +133,8 @@ mod tests {
 
     use super::*;
 
-    fn read(cell: Data, shown: &Shown, holds: Holds) -> Result<String, Unreadable> {
-        text(Some(&cell), shown, holds)
+    fn read(cell: &Data, shown: &Shown, holds: Holds) -> Result<String, Unreadable> {
+        text(Some(cell), shown, holds)
     }
 
     fn at(value: f64) -> Data {
@@ -154,7 +153,7 @@ mod tests {
             (1_234_567.0, Shown::Padded(5), "1234567"),
             (0.0, Shown::Padded(3), "000"),
         ] {
-            let text = read(Data::Float(number), &shown, Holds::Code).unwrap();
+            let text = read(&Data::Float(number), &shown, Holds::Code).unwrap();
             assert_eq!(text, read_as);
         }
         for (number, shown) in [
@@ -162,13 +161,13 @@ mod tests {
             (1.5, Shown::AsItIs),
             (-5.0, Shown::Padded(3)),
         ] {
-            let refused = read(Data::Float(number), &shown, Holds::Code).unwrap_err();
+            let refused = read(&Data::Float(number), &shown, Holds::Code).unwrap_err();
             assert_eq!(refused.told(2, "id").reason, "CELL_NOT_TEXT", "{number}");
             // Of an amount the number counts, however it is shown.
-            let amount = read(Data::Float(number), &shown, Holds::Number);
+            let amount = read(&Data::Float(number), &shown, Holds::Number);
             assert_eq!(amount.unwrap(), number.to_string());
         }
-        let long = read(Data::Float(1e15), &Shown::Padded(18), Holds::Code);
+        let long = read(&Data::Float(1e15), &Shown::Padded(18), Holds::Code);
         assert_eq!(long, Err(Unreadable::Inexact));
     }
 
@@ -181,7 +180,7 @@ mod tests {
             (123_456_789_012_345.0, "123456789012345"),
         ] {
             assert_eq!(
-                read(Data::Float(number), &Shown::AsItIs, Holds::Number).unwrap(),
+                read(&Data::Float(number), &Shown::AsItIs, Holds::Number).unwrap(),
                 text
             );
         }
@@ -195,13 +194,13 @@ mod tests {
             (Data::DateTimeIso("2025-01-03".to_owned()), "2025-01-03"),
         ] {
             for holds in [Holds::Code, Holds::Name] {
-                let bad = read(cell.clone(), &Shown::AsItIs, holds).unwrap_err();
+                let bad = read(&cell, &Shown::AsItIs, holds).unwrap_err();
                 let bad = bad.told(7, "merchant_id");
                 assert_eq!((bad.line, bad.reason.as_str()), (7, "CELL_NOT_TEXT"));
                 assert!(bad.message.starts_with("merchant_id: "), "{}", bad.message);
                 assert!(bad.message.contains(text), "{}", bad.message);
             }
-            let remark = read(cell, &Shown::AsItIs, Holds::Other).unwrap();
+            let remark = read(&cell, &Shown::AsItIs, Holds::Other).unwrap();
             assert_eq!(remark, text);
         }
     }
@@ -214,7 +213,7 @@ mod tests {
             (45_660.395_833_333_333, "2025-01-03 09:30:00"),
         ] {
             assert_eq!(
-                read(at(value), &Shown::AsItIs, Holds::Instant).unwrap(),
+                read(&at(value), &Shown::AsItIs, Holds::Instant).unwrap(),
                 text
             );
         }

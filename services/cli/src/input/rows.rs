@@ -53,7 +53,7 @@ pub struct RowFile {
 
 enum Rows {
     Text(Box<Lines>),
-    Sheet(Sheet),
+    Sheet(Box<Sheet>),
 }
 
 /// A row, its fields in the order in which the columns were asked for.
@@ -109,7 +109,7 @@ impl RowFile {
             FileKind::Zip => {
                 let sheet = Sheet::read(name, input)?;
                 notes.push(sheet.told(name));
-                Rows::Sheet(sheet)
+                Rows::Sheet(Box::new(sheet))
             }
             FileKind::Text => {
                 let found = encoding(&head, again).map_err(unreadable)?;

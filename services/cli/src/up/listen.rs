@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use gazelle_runtime::server::listen;
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
@@ -9,7 +10,7 @@ use crate::profile::{Endpoints, Home, write_json};
 use crate::words;
 
 /// Binds all three and writes down where.
-pub(super) async fn bind(
+pub(super) fn bind(
     home: &Home,
     asked: [Option<SocketAddr>; 3],
 ) -> Result<([TcpListener; 3], Endpoints), Failure> {
@@ -21,9 +22,9 @@ pub(super) async fn bind(
     let [a, b, c] = asked;
     let [last_a, last_b, last_c] = last.unwrap_or_default();
     let listeners = [
-        bind_one(a, last_a).await?,
-        bind_one(b, last_b).await?,
-        bind_one(c, last_c).await?,
+        bind_one(a, last_a)?,
+        bind_one(b, last_b)?,
+        bind_one(c, last_c)?,
     ];
     let [registry, usage, settlement] = [
         url(&listeners[0])?,
@@ -53,22 +54,16 @@ pub(super) fn names(mut given: Vec<String>, asked: &[Option<SocketAddr>; 3]) -> 
     given
 }
 
-async fn bind_one(asked: Option<SocketAddr>, last: Option<u16>) -> Result<TcpListener, Failure> {
+fn bind_one(asked: Option<SocketAddr>, last: Option<u16>) -> Result<TcpListener, Failure> {
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    if let Some(address) = asked {
-        return TcpListener::bind(address)
-            .await
-            .map_err(|error| failed(address, &error));
-    }
-    if let Some(port) = last
-        && let Ok(listener) = TcpListener::bind(loopback(port)).await
+    if asked.is_none()
+        && let Some(port) = last
+        && let Ok(listener) = listen(loopback(port))
     {
         return Ok(listener);
     }
-    let any = loopback(0);
-    TcpListener::bind(any)
-        .await
-        .map_err(|error| failed(any, &error))
+    let address = asked.unwrap_or_else(|| loopback(0));
+    listen(address).map_err(|error| failed(address, &error))
 }
 
 fn failed(address: SocketAddr, error: &std::io::Error) -> Failure {
@@ -107,9 +102,9 @@ mod tests {
     #[tokio::test]
     async fn ports_are_kept_from_start_to_start() {
         let (_folder, home) = home();
-        let (listeners, first) = bind(&home, [None; 3]).await.unwrap();
+        let (listeners, first) = bind(&home, [None; 3]).unwrap();
         drop(listeners);
-        let (_listeners, second) = bind(&home, [None; 3]).await.unwrap();
+        let (_listeners, second) = bind(&home, [None; 3]).unwrap();
         assert_eq!(first, second);
         assert_eq!(home.home_endpoints().unwrap(), second);
     }
@@ -117,8 +112,8 @@ mod tests {
     #[tokio::test]
     async fn a_port_that_was_taken_meanwhile_gives_way_to_another() {
         let (_folder, home) = home();
-        let (_taken, first) = bind(&home, [None; 3]).await.unwrap();
-        let (_listeners, second) = bind(&home, [None; 3]).await.unwrap();
+        let (_taken, first) = bind(&home, [None; 3]).unwrap();
+        let (_listeners, second) = bind(&home, [None; 3]).unwrap();
         assert_ne!(first, second);
     }
 
@@ -127,9 +122,6 @@ mod tests {
         let (_folder, home) = home();
         let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let asked = [Some(taken.local_addr().unwrap()), None, None];
-        assert_eq!(
-            bind(&home, asked).await.unwrap_err().reason(),
-            "LISTEN_FAILED"
-        );
+        assert_eq!(bind(&home, asked).unwrap_err().reason(), "LISTEN_FAILED");
     }
 }

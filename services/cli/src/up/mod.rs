@@ -101,10 +101,7 @@ struct Admin {
 }
 
 impl Admin {
-    async fn start(
-        listen: Option<SocketAddr>,
-        endpoints: &Endpoints,
-    ) -> Result<Option<Self>, Failure> {
+    fn start(listen: Option<SocketAddr>, endpoints: &Endpoints) -> Result<Option<Self>, Failure> {
         let Some(listen) = listen else {
             return Ok(None);
         };
@@ -115,7 +112,7 @@ impl Admin {
         let watching: Result<_, _> = endpoints.each().into_iter().map(watch).collect();
         let watching =
             watching.map_err(|error| Failure::said("ENDPOINT_INVALID", &error.to_string()))?;
-        let port = admin::start(Some(&AdminConfig { listen }), &readiness).await;
+        let port = admin::start(Some(&AdminConfig { listen }), &readiness);
         let port = port.map_err(|error| Failure::new("LISTEN_FAILED", error.to_string()))?;
         Ok(port.map(|port| Self {
             port,
@@ -131,8 +128,8 @@ impl Suite {
         let urls = database.prepare().await?;
         let names = listen::names(options.names, &options.listen);
         let keys = Keys::prepare(home, names, &options.clock)?;
-        let (listeners, endpoints) = listen::bind(home, options.listen).await?;
-        let admin = Admin::start(options.admin, &endpoints).await?;
+        let (listeners, endpoints) = listen::bind(home, options.listen)?;
+        let admin = Admin::start(options.admin, &endpoints)?;
         keys::write_profiles(home)?;
         let services = Services::spawn(home, urls, listeners, &endpoints, &options.clock)?;
         let mut suite = Self {

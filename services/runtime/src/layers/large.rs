@@ -309,7 +309,7 @@ mod tests {
         let large = Large::new(|_| None);
         let pieces = || {
             // A message of 16 MiB.
-            let piece = || Ok::<_, axum::Error>([&[0, 1][..], &[0; FREE_BYTES]].concat());
+            let piece = || Ok::<_, axum::Error>([vec![0, 1], vec![0; FREE_BYTES]].concat());
             iter([piece(), piece()]).chain(pending())
         };
         let calls =

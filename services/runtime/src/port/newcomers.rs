@@ -91,13 +91,11 @@ impl Here {
     fn end_one(&mut self, share: usize) -> bool {
         let unfair = self.by.iter().filter(|(_, own)| own.len() > share);
         let most = unfair.max_by_key(|(_, own)| (own.len(), Reverse(own.first())));
-        match most.map(|(from, _)| *from) {
-            Some(from) => self.end_one_of(from),
-            None => {
-                let oldest = self.all.keys().next().copied();
-                oldest.is_some_and(|oldest| self.end(oldest))
-            }
+        if let Some((from, _)) = most {
+            return self.end_one_of(*from);
         }
+        let oldest = self.all.keys().next().copied();
+        oldest.is_some_and(|oldest| self.end(oldest))
     }
 
     fn end_one_of(&mut self, from: IpAddr) -> bool {

@@ -58,14 +58,11 @@ pub struct Admin {
 }
 
 /// Serves the admin port, where one is configured.
-pub async fn start(
-    config: Option<&AdminConfig>,
-    readiness: &Readiness,
-) -> io::Result<Option<Admin>> {
+pub fn start(config: Option<&AdminConfig>, readiness: &Readiness) -> io::Result<Option<Admin>> {
     let Some(AdminConfig { listen }) = config else {
         return Ok(None);
     };
-    let listener = server::bind(*listen).await?;
+    let listener = server::bind(*listen)?;
     let address = listener.local_addr()?;
     tracing::info!(%address, "admin port");
     Ok(Some(Admin {

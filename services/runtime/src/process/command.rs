@@ -176,7 +176,7 @@ where
                 stop.cancelled().await;
                 tokio::time::sleep(STOP_WAIT).await;
             };
-            let listener = server::bind((binary.server)(&config).listen).await?;
+            let listener = server::bind((binary.server)(&config).listen)?;
             tokio::select! {
                 served = serve(config, listener, Clock::system(), stop.clone()) => served?,
                 () = too_late => anyhow::bail!("it did not stop in time and was cut off"),

@@ -24,8 +24,15 @@ fn a_notice_is_told_by_the_day_that_it_ends_with() {
     assert_eq!(told("NOTICE_NOT_OVER", &[]), None);
 }
 
-/// What officials meet: a reason, its figures, and what is said where all of it is known.
-const MET: &[(&str, &[(&str, &str)], Option<&str>)] = &[
+/// A reason, its figures, and what is said where all of it is known.
+type Met = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    Option<&'static str>,
+);
+
+/// What officials meet.
+const MET: &[Met] = &[
     (
         "RUN_OPEN",
         &[("program_id", "a-share"), ("number", "3"), ("run_id", "x")],
