@@ -33,10 +33,11 @@ fn unauthenticated(reason: ErrorReason, message: impl Into<String>) -> Refusal {
 
 pub(super) fn gave_way() -> Refusal {
     Refusal::shared(
-        Code::Unavailable,
+        Code::ResourceExhausted,
         ErrorReason::Overloaded,
         "the connection gave way to others before the call; connect again",
     )
+    .with("cause", "GAVE_WAY")
 }
 
 pub(super) fn nothing_shown() -> Refusal {

@@ -1,9 +1,12 @@
+use std::num::NonZeroUsize;
+
 use axum::{
     Router, body::Body, extract::Request, middleware::from_fn_with_state, response::Response,
 };
 use gazelle_proto::access::{Caller, Rule};
 use http::header::AUTHORIZATION;
 use time::{Duration, macros::datetime};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use tower::ServiceExt;
@@ -12,6 +15,7 @@ use super::*;
 use crate::{
     auth::{Principal, Role, fixture::suite},
     clock::Clock,
+    port::{newcomers::Newcomers, remote::Remote},
 };
 
 const RULES: &[Rule] = &[
@@ -38,8 +42,15 @@ fn person(roles: &[Role]) -> Principal {
     }
 }
 
+type Answer = Result<Option<String>, (Code, String)>;
+
 /// What a call of `path` by `caller` is answered: who the handler saw, or why it was refused.
-async fn call(path: &str, caller: Option<Principal>) -> Result<Option<String>, (Code, String)> {
+async fn call(path: &str, caller: Option<Principal>) -> Answer {
+    call_over(None, path, caller).await
+}
+
+/// The same over a connection.
+async fn call_over(remote: Option<Remote>, path: &str, caller: Option<Principal>) -> Answer {
     let suite = suite(&Clock::fixed(datetime!(2017-11-11 0:00 UTC)));
     let handler = async |request: Request| {
         let caller = request.extensions().get::<Principal>();
@@ -59,7 +70,10 @@ async fn call(path: &str, caller: Option<Principal>) -> Result<Option<String>, (
         let token = suite.issuer.mint(&caller, Duration::MINUTE).unwrap();
         request = request.header(AUTHORIZATION, format!("Bearer {token}"));
     }
-    let request = request.body(Body::empty()).unwrap();
+    let mut request = request.body(Body::empty()).unwrap();
+    if let Some(remote) = remote {
+        request.extensions_mut().insert(remote);
+    }
     let response = router.oneshot(request).await.unwrap();
     match Status::from_header_map(response.headers()) {
         None => Ok(response
@@ -74,11 +88,11 @@ async fn call(path: &str, caller: Option<Principal>) -> Result<Option<String>, (
     }
 }
 
-fn denied() -> Result<Option<String>, (Code, String)> {
+fn denied() -> Answer {
     Err((Code::PermissionDenied, "PERMISSION_DENIED".into()))
 }
 
-fn unauthenticated() -> Result<Option<String>, (Code, String)> {
+fn unauthenticated() -> Answer {
     Err((Code::Unauthenticated, "UNAUTHENTICATED".into()))
 }
 
@@ -191,4 +205,32 @@ async fn health_and_reflection_are_open_and_nothing_that_looks_like_them() {
         call("/grpc.health.v1.HealthX/Check", None).await,
         unauthenticated()
     );
+}
+
+#[tokio::test]
+async fn who_was_let_in_gives_way_to_nobody_and_who_gave_way_before_is_told() {
+    let path = "/gazelle.test.v1.Test/Approve";
+    let approver = || Some(person(&[Role::Approver]));
+    let all = Newcomers::new(NonZeroUsize::new(8).unwrap());
+    let arrive = || {
+        let (remote, end) = (
+            Remote::new(([127, 0, 0, 1], 1).into()),
+            CancellationToken::new(),
+        );
+        let newcomer = all.enter(remote.origin, end.clone());
+        remote.activity.arrives(newcomer);
+        (remote, end)
+    };
+    let (known, end) = arrive();
+    call_over(Some(known.clone()), path, approver())
+        .await
+        .unwrap();
+    assert!(!all.give_way() && !end.is_cancelled());
+
+    let (refused, end) = arrive();
+    let answer = call_over(Some(refused.clone()), path, None).await;
+    assert_eq!(answer, unauthenticated());
+    assert!(all.give_way() && end.is_cancelled());
+    let answer = call_over(Some(refused), path, approver()).await;
+    assert_eq!(answer, Err((Code::ResourceExhausted, "OVERLOADED".into())));
 }

@@ -11,7 +11,7 @@ mod activity;
 pub(crate) mod connection;
 mod descriptors;
 pub(crate) mod incoming;
-mod newcomers;
+pub(crate) mod newcomers;
 mod pace;
 pub(crate) mod remote;
 pub(crate) mod room;

@@ -21,6 +21,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("cause", "PERIOD_SEALING", "该月正在封存，请稍后重试"),
     ("cause", "READ_ONLY", "暂时只读，请稍后重试"),
     ("cause", "STOPPING", "服务正在停止，请重新连接"),
+    ("cause", "GAVE_WAY", "连接已让给他人，请重新连接"),
     ("cause", "STREAM_STALLED", "应答流没有及时读取，请重新开始"),
     ("cause", "TOKEN_REFUSED", "不接受本服务的令牌，请运维方更换"),
     ("dependency", "database", "数据库"),
