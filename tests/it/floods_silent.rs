@@ -1,7 +1,6 @@
 //! Floods of sockets on which little is said, over TLS, and of more than there are descriptors for.
 
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,16 +80,19 @@ async fn sockets_on_which_nothing_is_said_are_ended_and_take_little() {
 async fn handshakes_that_never_end_leave_room_for_those_that_do() {
     let apart = Arc::new(Apart::new().await);
     let usage = apart.serve("usage", &[]).await;
-    let own = Dialer::to(&apart, &usage).from(Ipv4Addr::LOCALHOST);
-    let others = addresses(2).map(|from| own.from(from)).collect::<Vec<_>>();
+    let [a, b, c] = addresses(3)
+        .map(|from| Dialer::to(&apart, &usage).from(from))
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
     // Each alone, and of its address, are more than there may be.
     let never_end = async {
         let first = tokio::join!(
-            many(async || begun(&others[0]).await),
-            many(async || begun(&own).await),
-            many(async || others[1].greeted().await),
+            many(async || begun(&a).await),
+            many(async || begun(&b).await),
+            many(async || c.greeted().await),
         );
-        (first, many(async || begun(&others[1]).await).await)
+        (first, many(async || begun(&c).await).await)
     };
     let mall = Caller::platform(&apart, "mall");
     flood("handshakes", &usage, &mall, never_end).await;

@@ -61,9 +61,8 @@ pub(crate) struct Held {
 }
 
 /// Accepts connections until dropped; beyond the bounds, unless somebody can give way of whom no
-/// call was let in, one is closed at once, so that a client tries another replica instead of waiting
-/// here. All of them end when `end` is cancelled,
-/// whatever is under way on them.
+/// call was let in, one is closed at once, so that a client tries another replica instead of
+/// waiting here. All of them end when `end` is cancelled, whatever is under way on them.
 pub(crate) fn incoming(
     listener: TcpListener,
     limits: &LimitsConfig,
@@ -202,10 +201,10 @@ async fn secure(
     end: CancellationToken,
     mut held: Held,
 ) -> Option<Connection<Held>> {
+    let greeted = || remote.activity.greeted();
+    let shake = tls.accept(stream, (remote.origin, remote.connection), greeted);
     let shaken = tokio::select! {
-        shaken = timeout(HANDSHAKE_WAIT, tls.accept(stream, &remote)) => {
-            shaken.unwrap_or(Err(Failure::Timeout))
-        }
+        shaken = timeout(HANDSHAKE_WAIT, shake) => shaken.unwrap_or(Err(Failure::Timeout)),
         () = end.cancelled() => Err(Failure::TooMany),
     };
     match shaken {

@@ -23,7 +23,6 @@ use tokio_util::task::AbortOnDropHandle;
 use self::{expiry::Expiry, greetings::Greetings, live::Live, set::Set, workload::Workload};
 use crate::{
     config::{ServerConfig, TlsConfig, Transport},
-    port::remote::Remote,
     telemetry::seldom::Seldom,
 };
 
@@ -173,11 +172,13 @@ impl Tls {
         }))
     }
 
-    /// Shakes hands on the connection of `remote`.
+    /// Shakes hands on the connection with that number, which comes from that address; says when
+    /// its greeting was answered.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
-        remote: &Remote,
+        (from, connection): (IpAddr, u64),
+        answered: impl FnOnce(),
     ) -> Result<Secured, Failure> {
         let set = self.set.current();
         // Read to its end before its turn, so that nobody takes one and says nothing.
@@ -187,8 +188,8 @@ impl Tls {
             Err(error) => return Err(Failure::Handshake(error, greeting.take_io())),
         };
         let answer = || greeted.into_stream(set.server.clone());
-        let shaking = self.greetings.answer(remote.origin, answer).await;
-        remote.activity.greeted();
+        let shaking = self.greetings.answer(from, answer).await;
+        answered();
         let shaken = shaking.into_fallible().await;
         let stream = shaken.map_err(|(error, stream)| Failure::Handshake(error, Some(stream)))?;
         let chain = stream.get_ref().1.peer_certificates();
@@ -197,7 +198,7 @@ impl Tls {
                 let workload = clients.workload(chain);
                 let workload = workload.map_err(|error| Failure::Handshake(other(error), None))?;
                 let place = self.live.enter(
-                    remote.connection,
+                    connection,
                     workload.clone(),
                     chain
                         .iter()
