@@ -35,6 +35,12 @@ async fn begun(dialer: &Dialer) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// The same from three addresses.
+fn from_three(dialer: &Dialer) -> [Dialer; 3] {
+    let all: Vec<_> = addresses(3).map(|from| dialer.from(from)).collect();
+    all.try_into().unwrap()
+}
+
 /// Makes so many, some at a time.
 async fn many<T>(make: impl AsyncFn() -> io::Result<T>) -> Vec<T> {
     let each = iter(0..SILENT).map(async |_| make().await);
@@ -56,11 +62,7 @@ async fn ended<S: AsyncRead + Unpin>(streams: Vec<S>) {
 async fn sockets_on_which_nothing_is_said_are_ended_and_take_little() {
     let apart = Arc::new(Apart::new().await);
     let usage = apart.serve("usage", &[]).await;
-    let [a, b, c] = addresses(3)
-        .map(|from| Dialer::to(&apart, &usage).from(from))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
+    let [a, b, c] = from_three(&Dialer::to(&apart, &usage));
     let silent = async {
         let shaken = many(async || b.tls().await).await;
         let (mute, begun) =
@@ -80,12 +82,8 @@ async fn sockets_on_which_nothing_is_said_are_ended_and_take_little() {
 async fn handshakes_that_never_end_leave_room_for_those_that_do() {
     let apart = Arc::new(Apart::new().await);
     let usage = apart.serve("usage", &[]).await;
-    let [a, b, c] = addresses(3)
-        .map(|from| Dialer::to(&apart, &usage).from(from))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
-    // Each alone, and of its address, are more than there may be.
+    let [a, b, c] = from_three(&Dialer::to(&apart, &usage));
+    // Four times what a service takes of strangers.
     let never_end = async {
         let first = tokio::join!(
             many(async || begun(&a).await),

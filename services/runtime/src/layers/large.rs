@@ -314,8 +314,10 @@ mod tests {
         };
         let calls =
             (0..CALLS_MAX).map(|_| answer(&large, Request::new(Body::from_stream(pieces()))));
+        let began = Instant::now();
         let answers = futures::future::join_all(calls).await;
         assert!(answers.iter().all(|it| it.contains("30 s")), "{answers:?}");
+        assert!(began.elapsed() < 2 * REST_WAIT, "{:?}", began.elapsed());
         assert_eq!(call(&large, "/", 256).await.0, 4 << 20);
     }
 

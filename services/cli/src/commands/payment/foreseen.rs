@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 
 use gazelle_kernel::{Fen, PayeeId};
 use gazelle_proto::settlement::v1::{
-    AnswerFormat, ListPaymentsRequest, Payment, PaymentOrder, PaymentOrderState,
-    PaymentState as Said,
+    AnswerFormat, Payment, PaymentOrder, PaymentOrderState, PaymentState as Said,
 };
 use gazelle_settlement::domain::payment::{
     answer::{Answerable, PaymentState, Taken, own_id, take},
     file::{format, pain002::Answer},
 };
 
-use super::order;
+use super::order::{self, each_payment};
 use crate::args::RunRef;
-use crate::client::{Client, pages};
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::thousands;
 use crate::words;
@@ -60,22 +59,11 @@ async fn payments(
     client: &Client,
     order_id: &str,
 ) -> Result<BTreeMap<String, Answerable>, Failure> {
-    let fetch = async |page_token| {
-        let request = ListPaymentsRequest {
-            order_id: order_id.to_owned(),
-            page_size: 5_000,
-            page_token,
-        };
-        let page = client.payments.clone().list_payments(request).await?;
-        let page = page.into_inner();
-        Ok((page.payments, page.next_page_token))
-    };
     let mut payments = BTreeMap::new();
-    pages(fetch, |payment| {
+    each_payment(client, order_id, |payment| {
         if let Some(answerable) = answerable(&payment) {
             payments.insert(payment.payment_id, answerable);
         }
-        Ok::<_, Failure>(())
     })
     .await?;
     Ok(payments)

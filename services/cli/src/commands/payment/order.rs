@@ -2,7 +2,8 @@
 
 use gazelle_kernel::{Fen, ProgramId};
 use gazelle_proto::settlement::v1::{
-    GetOrderRequest, ListOrdersRequest, PaymentOrder, PaymentOrderState, PrepareOrderRequest,
+    GetOrderRequest, ListOrdersRequest, ListPaymentsRequest, Payment, PaymentOrder,
+    PaymentOrderState, PrepareOrderRequest,
 };
 
 use crate::args::RunRef;
@@ -165,4 +166,27 @@ pub(super) async fn list(
     .await?;
     listing.finish(&[])?;
     Ok(())
+}
+
+/// Hands on each payment of an order, page by page.
+pub(super) async fn each_payment(
+    client: &Client,
+    order_id: &str,
+    mut each: impl FnMut(Payment),
+) -> Result<(), Failure> {
+    let fetch = async |page_token| {
+        let request = ListPaymentsRequest {
+            order_id: order_id.to_owned(),
+            page_size: 5_000,
+            page_token,
+        };
+        let page = client.payments.clone().list_payments(request).await?;
+        let page = page.into_inner();
+        Ok((page.payments, page.next_page_token))
+    };
+    pages(fetch, |payment| {
+        each(payment);
+        Ok::<_, Failure>(())
+    })
+    .await
 }

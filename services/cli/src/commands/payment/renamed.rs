@@ -3,10 +3,10 @@
 
 use gazelle_kernel::text::normalized;
 use gazelle_proto::registry::v1::{ListPaymentAccountsRequest, PaymentAccountState};
-use gazelle_proto::settlement::v1::ListPaymentsRequest;
 use tonic::Status;
 
-use crate::client::{Client, pages};
+use super::order::each_payment;
+use crate::client::Client;
 use crate::commands::names::Names;
 use crate::failure::Failure;
 use crate::words;
@@ -28,23 +28,12 @@ pub(super) async fn notes(client: &Client, order_id: &str) -> Vec<String> {
 }
 
 async fn found(client: &Client, order_id: &str) -> Result<Vec<String>, Failure> {
-    let fetch = async |page_token| {
-        let request = ListPaymentsRequest {
-            order_id: order_id.to_owned(),
-            page_size: 5_000,
-            page_token,
-        };
-        let page = client.payments.clone().list_payments(request).await?;
-        let page = page.into_inner();
-        Ok((page.payments, page.next_page_token))
-    };
     let mut paid = Vec::new();
-    pages(fetch, |payment| {
+    each_payment(client, order_id, |payment| {
         paid.push(Paid {
             payee_id: payment.payee_id,
             account_name: payment.account_name,
         });
-        Ok::<_, Failure>(())
     })
     .await?;
     let names = Names::of_payees(client, paid.iter().map(|it| it.payee_id.as_str())).await;
