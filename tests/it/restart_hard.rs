@@ -15,11 +15,17 @@ use gazelle_tests::receipt::receipt;
 use gazelle_tests::report::{counts, fee, report};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tonic::Code;
 
 const PLATFORM: &str = "mall";
 const PERIOD: &str = "2017-03";
+
+/// Bounds what would otherwise hang; nothing waits this long.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// How often a disk is filled again on which a suite starts.
+const REFILL: Duration = Duration::from_millis(50);
 
 fn batch(number: i64) -> Vec<UsageRecord> {
     let one = |at: i64| {
@@ -54,13 +60,17 @@ async fn until_refused(mall: &Client) -> Vec<bool> {
 
 /// Reports a batch as often as it takes.
 async fn in_the_end(mall: &Client, number: i64) -> (i32, i32, i32) {
-    loop {
-        match report(mall, PLATFORM, PERIOD, &batch(number)).await {
-            Ok(answer) => return counts(&answer),
-            Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status:?}"),
+    let reported = async {
+        loop {
+            match report(mall, PLATFORM, PERIOD, &batch(number)).await {
+                Ok(answer) => return counts(&answer),
+                Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status:?}"),
+            }
+            sleep(Duration::from_millis(100)).await;
         }
-        sleep(Duration::from_millis(100)).await;
-    }
+    };
+    let reported = timeout(WAIT, reported).await;
+    reported.expect("it is taken in the end")
 }
 
 #[tokio::test]
@@ -99,6 +109,13 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
     machine.wait_for_servers(0).await;
 }
 
+/// Whether a line says that there is no room: a start that needs some, or a service that began with
+/// what the database's own start had made free.
+fn lacks_room(line: &str) -> bool {
+    line.contains("there is no room to start; it is tried again")
+        || line.contains("the database does not write: its disk is full")
+}
+
 /// Starts a suite on a disk that has room for so many MiB until it says that this is too little.
 async fn starts_once_there_is_room(home: &Path, disk: &Disk, left_mib: u64) -> Child {
     disk.fill_but(left_mib);
@@ -107,11 +124,20 @@ async fn starts_once_there_is_room(home: &Path, disk: &Disk, left_mib: u64) -> C
         .spawn()
         .unwrap();
     let mut log = BufReader::new(up.stderr.take().unwrap()).lines();
-    while let Some(line) = log.next_line().await.unwrap() {
-        if line.contains("there is no room to start; it is tried again") {
-            break;
+    let says_so = async {
+        loop {
+            // What a server removes when it starts is room, too.
+            let Ok(line) = timeout(REFILL, log.next_line()).await else {
+                disk.fill_but(left_mib);
+                continue;
+            };
+            if lacks_room(&line.unwrap().expect("it goes on")) {
+                return;
+            }
         }
-    }
+    };
+    let said = timeout(WAIT, says_so).await;
+    said.expect("it says that there is no room");
     disk.free();
 
     // The log is read on, so that nobody waits for it to be.
@@ -173,9 +199,12 @@ async fn a_server_that_is_killed_while_its_suite_starts_is_started_again() {
     for _ in 0..3 {
         let up = command(&home, "admin", "up").spawn().unwrap();
         let served = home.join("data/postmaster.pid");
-        while !served.exists() {
-            sleep(Duration::from_millis(5)).await;
-        }
+        let starts = async {
+            while !served.exists() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(WAIT, starts).await.expect("its server starts");
         kill_servers(&home);
         let status = command(&home, "auditor", "status --wait 50");
         let _ = run(status).await.done();

@@ -41,12 +41,13 @@ impl Disk {
         self.folder.join("filler")
     }
 
-    /// Fills it but for so many MiB.
+    /// Fills it but for so many MiB; what was filled before stays so.
     pub fn fill_but(&self, mib: u64) {
         let disk = statvfs(&self.folder).unwrap();
         let free = disk.f_bavail * disk.f_frsize;
         let mut left = free.saturating_sub(mib << 20);
-        let mut file = File::create(self.filler()).unwrap();
+        let mut file = File::options();
+        let mut file = file.append(true).create(true).open(self.filler()).unwrap();
         let chunk = vec![0; 1 << 20];
         while left > 0 {
             let bytes = chunk.len().min(usize::try_from(left).unwrap());

@@ -27,6 +27,7 @@ pub mod held;
 pub mod honest;
 pub mod instant;
 pub mod leaks;
+mod limit;
 pub mod listing;
 pub mod machine;
 pub mod memory;

@@ -23,6 +23,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::runtime::Runtime;
 
 use crate::leaks;
+use crate::limit::Limit;
 
 /// A running suite.
 pub struct Suite {
@@ -46,15 +47,15 @@ impl fmt::Debug for Suite {
 impl Suite {
     /// The suite that the tests of this process share.
     pub fn shared() -> &'static Self {
-        static SHARED: OnceLock<(Runtime, Suite)> = OnceLock::new();
+        static SHARED: OnceLock<(Runtime, Suite, Limit)> = OnceLock::new();
         let start = || {
             // Services live longer than the runtime of the test that happens to come first.
             let runtime = Runtime::new().unwrap();
             let suite = runtime.block_on(Self::start(Clock::system()));
-            (runtime, suite)
+            (runtime, suite, Limit::of_all())
         };
         // A runtime can't be entered from within another: a thread of its own enters it.
-        let (_, suite) = SHARED.get_or_init(|| thread::spawn(start).join().unwrap());
+        let (_, suite, _) = SHARED.get_or_init(|| thread::spawn(start).join().unwrap());
         suite
     }
 
@@ -179,11 +180,13 @@ pub fn person(subject: &str, roles: &[Role]) -> Principal {
 
 /// A folder for a home, removed once nobody needs it: when it is dropped, or at the end of this
 /// process, however that comes; what PostgreSQL logged is kept before. Somebody outside has to do
-/// it, since a database that ends with this process outlives it by a moment.
+/// it, since a database that ends with this process outlives it by a moment. As long as it is held
+/// the test that made it has its limit.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     remover: Child,
+    _limit: Option<Limit>,
 }
 
 /// Waits for the end of its input, then for the database to be gone, 30 s at most.
@@ -224,7 +227,11 @@ impl Folder {
             .process_group(0)
             .spawn()
             .unwrap();
-        Self { path, remover }
+        Self {
+            path,
+            remover,
+            _limit: Limit::of_test(),
+        }
     }
 
     /// Where the home goes.

@@ -20,6 +20,8 @@ const SKEW_MAX: Duration = Duration::seconds(30);
 /// Looks at a database that has room on its disk, from one look at the room to the next.
 const ROOM_EVERY: u32 = 10;
 
+const DISK_FULL: &str = "the database does not write: its disk is full";
+
 /// Not ready while the database does not answer, does not write, has no room to, or has another
 /// time than we, asked on a connection apart from the pool: one that is used up is an overload, not
 /// an outage.
@@ -37,6 +39,10 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
         async move {
             let mut last = last.lock().await;
             let seen = ask(&options, &mut last, &clock).await.map_err(|error| {
+                // Without room it may let in nobody.
+                if sqlstate::is_disk_full(&error) {
+                    return DISK_FULL.to_owned();
+                }
                 tracing::debug!(%error, "the database does not answer");
                 "the database does not answer".to_owned()
             })?;
@@ -47,7 +53,7 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
                 return Err("the database does not write: it is a replica, or read-only".to_owned());
             }
             if seen.lacks_room {
-                return Err("the database does not write: its disk is full".to_owned());
+                return Err(DISK_FULL.to_owned());
             }
             Ok(())
         }

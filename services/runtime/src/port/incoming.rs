@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     accept::{Accepted, Acceptor},
+    apart::Arrivals,
     connection::Connection,
     descriptors,
     newcomers::Newcomers,
@@ -69,54 +70,89 @@ pub(crate) fn incoming(
     tls: Option<Arc<Tls>>,
     open: Open,
     end: CancellationToken,
-) -> impl Stream<Item = io::Result<Connection<Held>>> + use<> {
+) -> io::Result<impl Stream<Item = io::Result<Connection<Held>>> + use<>> {
     let newcomers = Newcomers::new(limits.newcomers);
     PORTS.lock().push(Arc::downgrade(&newcomers));
-    let port = Port {
-        acceptor: Acceptor::new(listener, 1),
-        room: Room::new(limits.connections, limits.connections_per_address),
-        newcomers,
-        under_way: JoinSet::new(),
-        tls,
-        open,
-        idle_max: Duration::from_secs(limits.idle_max_s.get().into()),
-        pace: Pace::new(),
-        end,
-    };
-    unfold(port, async |mut port| {
-        let connection = port.next().await.idle_at_most(port.idle_max);
-        Some((Ok(connection.paced(port.pace.clone())), port))
-    })
+    let room = Room::new(limits.connections, limits.connections_per_address);
+    let idle_max = Duration::from_secs(limits.idle_max_s.get().into());
+    let pace = Pace::new();
+    let arrivals = Arrivals::begin(listener, async |listener, arrivals| {
+        let mut port = Port {
+            acceptor: Acceptor::new(listener, 1),
+            room,
+            newcomers,
+            under_way: JoinSet::new(),
+            tls,
+            open,
+            end,
+        };
+        while arrivals.send(port.next().await).await.is_ok() {}
+    })?;
+    Ok(unfold(arrivals, move |mut arrivals| {
+        let pace = pace.clone();
+        async move {
+            loop {
+                match arrivals.next().await?.served_here() {
+                    Ok(connection) => {
+                        let connection = connection.idle_at_most(idle_max).paced(pace);
+                        return Some((Ok(connection), arrivals));
+                    }
+                    Err(error) => tracing::debug!(%error, "a connection was gone at once"),
+                }
+            }
+        }
+    }))
 }
 
+/// A connection that may be served.
+struct Arrival {
+    socket: Socket,
+    remote: Remote,
+    end: CancellationToken,
+    held: Held,
+}
+
+impl Arrival {
+    /// From now on it is the runtime of who calls this that its bytes come to.
+    fn served_here(mut self) -> io::Result<Connection<Held>> {
+        self.socket.serve_here()?;
+        Ok(Connection::new(
+            self.socket,
+            self.remote,
+            self.end,
+            self.held,
+        ))
+    }
+}
+
+/// Where connections are taken, and shake hands.
 struct Port {
     acceptor: Acceptor,
     room: Arc<Room<IpAddr>>,
     newcomers: Arc<Newcomers>,
     /// Handshakes, which must not keep others from being accepted.
-    under_way: JoinSet<Option<Connection<Held>>>,
+    under_way: JoinSet<Option<Arrival>>,
     tls: Option<Arc<Tls>>,
     open: Open,
-    idle_max: Duration,
-    pace: Pace,
     end: CancellationToken,
 }
 
 impl Port {
-    async fn next(&mut self) -> Connection<Held> {
+    /// The next connection that may be served.
+    async fn next(&mut self) -> Arrival {
         loop {
-            let connection = tokio::select! {
+            let arrival = tokio::select! {
                 Some(shaken) = self.under_way.join_next() => shaken.ok().flatten(),
                 accepted = self.acceptor.accept() => self.take(accepted).await,
             };
-            if let Some(connection) = connection {
-                return connection;
+            if let Some(arrival) = arrival {
+                return arrival;
             }
         }
     }
 
     /// A connection at once, or later by a handshake, or none.
-    async fn take(&mut self, accepted: Accepted) -> Option<Connection<Held>> {
+    async fn take(&mut self, accepted: Accepted) -> Option<Arrival> {
         let Accepted {
             stream,
             address,
@@ -149,7 +185,12 @@ impl Port {
         let newcomer = self.newcomers.enter(remote.origin, end.clone());
         remote.activity.arrives(newcomer);
         let Some(tls) = self.tls.clone() else {
-            return Some(Connection::new(Socket::Plain(stream), remote, end, held));
+            return Some(Arrival {
+                socket: Socket::Plain(stream),
+                remote,
+                end,
+                held,
+            });
         };
         self.under_way.spawn(secure(tls, stream, remote, end, held));
         None
@@ -200,7 +241,7 @@ async fn secure(
     mut remote: Remote,
     end: CancellationToken,
     mut held: Held,
-) -> Option<Connection<Held>> {
+) -> Option<Arrival> {
     let greeted = || remote.activity.greeted();
     let shake = tls.accept(stream, (remote.origin, remote.connection), greeted);
     let shaken = tokio::select! {
@@ -215,12 +256,12 @@ async fn secure(
                 return None;
             }
             held.live = secured.place;
-            Some(Connection::new(
-                Socket::Tls(secured.stream),
+            Some(Arrival {
+                socket: Socket::Tls(secured.stream),
                 remote,
                 end,
                 held,
-            ))
+            })
         }
         Err(failure) => {
             tls.tell(remote.origin, Some(&failure));
@@ -276,7 +317,7 @@ impl Drop for Counted {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::SocketAddr, num::NonZeroUsize};
+    use std::{fs, net::SocketAddr, num::NonZeroUsize};
 
     use futures::StreamExt as _;
     use tokio::io::AsyncReadExt as _;
@@ -303,10 +344,11 @@ mod tests {
             Open::new("usage"),
             CancellationToken::new(),
         );
-        let mut incoming = Box::pin(incoming);
-        let (_first, mut second) = (connect(address).await, connect(address).await);
+        let mut incoming = Box::pin(incoming.unwrap());
+        let _first = connect(address).await;
         let first = incoming.next().await.unwrap().unwrap();
         assert!(first.connect_info().activity.let_in());
+        let mut second = connect(address).await;
         let mut byte = [0; 1];
         let closed = tokio::select! {
             _ = incoming.next() => panic!("taken"),
@@ -317,5 +359,32 @@ mod tests {
         drop(first);
         let _third = connect(address).await;
         incoming.next().await.unwrap().unwrap();
+    }
+
+    /// How nice the threads are of this process that are called so.
+    fn niceness(name: &str) -> Vec<i32> {
+        let threads = fs::read_dir("/proc/self/task").unwrap();
+        let stats = threads.filter_map(|it| fs::read_to_string(it.ok()?.path().join("stat")).ok());
+        let called = format!("({name}) ");
+        let fields = stats.filter_map(|stat| Some(stat.split_once(&called)?.1.to_owned()));
+        let nice = fields.map(|fields| fields.split(' ').nth(16).unwrap().parse().unwrap());
+        nice.collect()
+    }
+
+    #[tokio::test]
+    async fn strangers_have_a_nicer_thread_which_ends_with_the_port() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (limits, end) = (LimitsConfig::default(), CancellationToken::new());
+        let incoming = incoming(listener, &limits, None, Open::new("usage"), end);
+        let mut incoming = Box::pin(incoming.unwrap());
+        let _client = connect(address).await;
+        incoming.next().await.unwrap().unwrap();
+        let usual = rustix::process::getpriority_process(None).unwrap();
+        let nicer = (usual + 10).min(19);
+        assert!(niceness("strangers").contains(&nicer));
+        drop(incoming);
+        // Its address is free at once.
+        TcpListener::bind(address).await.unwrap();
     }
 }

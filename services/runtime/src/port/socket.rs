@@ -2,6 +2,8 @@
 
 use std::{
     io::{self, IoSlice},
+    net,
+    os::fd::AsFd as _,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -16,6 +18,20 @@ use tokio_rustls::server::TlsStream;
 pub(crate) enum Socket {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Socket {
+    /// Has the runtime of who calls this tell when there is something to read or room to write,
+    /// and not the one that did so far. Takes a descriptor more for a moment.
+    pub(crate) fn serve_here(&mut self) -> io::Result<()> {
+        let stream = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_mut().0,
+        };
+        let same = net::TcpStream::from(stream.as_fd().try_clone_to_owned()?);
+        *stream = TcpStream::from_std(same)?;
+        Ok(())
+    }
 }
 
 impl AsyncRead for Socket {

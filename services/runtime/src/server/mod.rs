@@ -268,7 +268,7 @@ impl Server {
         ));
         let following = AbortOnDropHandle::new(following);
         let _keeping_files = tls.as_ref().map(Tls::keep);
-        let incoming = incoming(listener, &self.limits, tls, Open::new(self.name), end);
+        let incoming = incoming(listener, &self.limits, tls, Open::new(self.name), end)?;
         let (not_ready_wait, drain_wait) = (self.not_ready_wait, self.drain_wait);
         let too_late = shutdown.clone();
         let layers = self.layers();

@@ -2,8 +2,8 @@
 //!
 //! Certificate, key, authorities and lists of what those have taken back are files. They are
 //! looked at again each second and with each handshake, and taken together or not at all: while
-//! they do not fit, the last set that did stays in force. A handshake sees the set of its
-//! beginning. A connection lives on when the set changes, except where its client's certificate
+//! they do not fit, the last set that did stays in force. A handshake sees the set of when it was
+//! greeted. A connection lives on when the set changes, except where its client's certificate
 //! would not be believed any more: revoked, of an authority that is gone, or past its time. Then
 //! what is called on it is refused by that reason, and it ends a few seconds later.
 
@@ -180,13 +180,13 @@ impl Tls {
         (from, connection): (IpAddr, u64),
         answered: impl FnOnce(),
     ) -> Result<Secured, Failure> {
-        let set = self.set.current();
         // Read to its end before its turn, so that nobody takes one and says nothing.
         let mut greeting = LazyConfigAcceptor::new(Acceptor::default(), stream);
         let greeted = match (&mut greeting).await {
             Ok(greeted) => greeted,
             Err(error) => return Err(Failure::Handshake(error, greeting.take_io())),
         };
+        let set = self.set.current();
         let answer = || greeted.into_stream(set.server.clone());
         let shaking = self.greetings.answer(from, answer).await;
         answered();

@@ -119,7 +119,7 @@ impl ServerFiles {
         let address = listener.local_addr().unwrap();
         let end = CancellationToken::new();
         let open = Open::new("usage");
-        let accepted = incoming(listener, &limits, Some(tls.clone()), open, end);
+        let accepted = incoming(listener, &limits, Some(tls.clone()), open, end).unwrap();
         let seen = Arc::<parking_lot::Mutex<Vec<String>>>::default();
         let saw = seen.clone();
         let serving = tokio::spawn(accepted.for_each(move |connection| {
