@@ -2,20 +2,27 @@
 //!
 //! An answer takes a signature and an agreement on keys: of all that somebody unknown can ask for,
 //! that costs the most. So greetings are answered one after the other, by turns of the addresses
-//! that they come from; and those that wait for each other get only a part of the time, so that
-//! the calls of those who are connected need not wait for a processor.
+//! that they come from; and those that wait for each other get only a part of the time of a
+//! processor. Of one address the newest goes first: where more come than can be answered, most
+//! will wait in vain, and who waited long has often given up.
 
-use std::{collections::HashMap, mem, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    iter,
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use parking_lot::Mutex as Lock;
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, oneshot},
     time::{Instant, sleep_until},
 };
 
 /// Of the time of one processor greetings that wait for each other get one part in so many. Of
-/// half a millisecond each that leaves some 500 a second.
-const PARTS: u32 = 4;
+/// half a millisecond each that leaves some 1,000 a second.
+const PARTS: u32 = 2;
 
 /// What an answer counts for at most. One that took longer was kept from the processor, by which
 /// nobody else should lose a turn.
@@ -24,24 +31,27 @@ const ANSWER_MAX: Duration = Duration::from_millis(10);
 /// Whose turn it is.
 #[derive(Debug, Default)]
 pub(super) struct Greetings {
-    /// Those of an address wait here; only the first of them waits for `next`, too.
-    addresses: Lock<HashMap<IpAddr, Arc<Mutex<()>>>>,
+    waiting: Arc<Waiting>,
     /// When the next may be answered.
     next: Mutex<Option<Instant>>,
 }
 
-/// A place in the queue of an address. An address without any is forgotten.
-struct Queued<'a> {
-    greetings: &'a Greetings,
+/// By address those that wait behind the one whose turn it is, the newest last. An address of which
+/// it is nobody's turn has no entry.
+#[derive(Debug, Default)]
+struct Waiting(Lock<HashMap<IpAddr, Vec<oneshot::Sender<Turn>>>>);
+
+/// Of all of an address, it is the turn of who holds this; then of the newest that waits.
+#[derive(Debug)]
+struct Turn {
+    waiting: Arc<Waiting>,
     from: IpAddr,
-    queue: Arc<Mutex<()>>,
 }
 
 impl Greetings {
     /// Answers a greeting from that address when it is its turn. Waiting may be cancelled.
     pub(super) async fn answer<T>(&self, from: IpAddr, answer: impl FnOnce() -> T) -> T {
-        let queued = self.queue(from);
-        let _first = queued.queue.lock().await;
+        let _turn = self.turn(from).await;
         let mut next = self.next.lock().await;
         if let Some(next) = *next {
             sleep_until(next).await;
@@ -52,23 +62,53 @@ impl Greetings {
         answered
     }
 
-    fn queue(&self, from: IpAddr) -> Queued<'_> {
-        Queued {
-            greetings: self,
+    async fn turn(&self, from: IpAddr) -> Turn {
+        let handed_on = match self.queue(from) {
+            // No turn ends but by being handed on.
+            Some(comes) => comes.await.ok(),
+            None => None,
+        };
+        handed_on.unwrap_or_else(|| Turn {
+            waiting: self.waiting.clone(),
             from,
-            queue: self.addresses.lock().entry(from).or_default().clone(),
+        })
+    }
+
+    /// Waits behind the one whose turn it is; nothing to wait for where there is none.
+    fn queue(&self, from: IpAddr) -> Option<oneshot::Receiver<Turn>> {
+        match self.waiting.0.lock().entry(from) {
+            Entry::Vacant(first) => {
+                first.insert(Vec::new());
+                None
+            }
+            Entry::Occupied(mut others) => {
+                let others = others.get_mut();
+                if others.len() == others.capacity() {
+                    others.retain(|other| !other.is_closed());
+                }
+                let (turn, comes) = oneshot::channel();
+                others.push(turn);
+                Some(comes)
+            }
         }
     }
 }
 
-impl Drop for Queued<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
-        let mut addresses = self.greetings.addresses.lock();
-        // Let go of before the next of the same address looks: the map's own, and this one.
-        let queue = mem::take(&mut self.queue);
-        if Arc::strong_count(&queue) == 2 {
-            addresses.remove(&self.from);
-        }
+        let mut waiting = self.waiting.0.lock();
+        let mut others = waiting.get_mut(&self.from);
+        let mut newest = iter::from_fn(|| others.as_mut()?.pop());
+        let Some(newest) = newest.find(|other| !other.is_closed()) else {
+            waiting.remove(&self.from);
+            return;
+        };
+        drop(waiting);
+        // Of who gives up just now it comes back, and is handed on by being dropped.
+        let _ = newest.send(Self {
+            waiting: self.waiting.clone(),
+            from: self.from,
+        });
     }
 }
 
@@ -81,7 +121,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn addresses_take_turns_and_who_gives_up_is_forgotten() {
+    async fn addresses_take_turns_the_newest_of_each_first_and_who_gives_up_is_forgotten() {
         let greetings = Arc::new(Greetings::default());
         let answered = Arc::<Lock<Vec<&str>>>::default();
         let busy = greetings.next.lock().await;
@@ -102,8 +142,23 @@ mod tests {
         yield_now().await;
         drop(busy);
         while all.join_next().await.is_some() {}
-        assert_eq!(*answered.lock(), ["a", "other", "b", "c"]);
-        assert!(greetings.addresses.lock().is_empty());
+        assert_eq!(*answered.lock(), ["a", "other", "c", "b"]);
+        assert!(greetings.waiting.0.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn of_many_who_give_up_while_it_is_nobody_s_turn_little_is_kept() {
+        let greetings = Greetings::default();
+        let from = IpAddr::from([127, 0, 0, 1]);
+        let turn = greetings.turn(from).await;
+        for _ in 0..100_000 {
+            assert!(greetings.queue(from).is_some());
+        }
+        assert!(greetings.waiting.0.lock()[&from].len() < 10);
+        let last = greetings.queue(from);
+        drop(turn);
+        drop(last);
+        assert!(greetings.waiting.0.lock().is_empty());
     }
 
     #[tokio::test]
