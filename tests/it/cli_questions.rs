@@ -8,6 +8,7 @@ use gazelle_tests::runs::{raise, short_run};
 use gazelle_tests::suite::Suite;
 use gazelle_tests::terminal::at_terminal;
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 const QUESTION: &str = "Go ahead? [y/N]";
 
@@ -28,6 +29,16 @@ async fn reported(desk: &Desk) -> (String, String) {
 async fn asked(profile: &str, arguments: &str, answer: &str) -> (i32, String) {
     let command = command(Suite::shared().home.folder(), profile, arguments);
     at_terminal(120, &command, answer).await
+}
+
+/// The same where stderr goes to nobody.
+async fn asked_apart_from_stderr(profile: &str, arguments: &str, answer: &str) -> (i32, String) {
+    let command = command(Suite::shared().home.folder(), profile, arguments);
+    let command = command.as_std();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$0\" \"$@\" 2>/dev/null"]);
+    shell.arg(command.get_program()).args(command.get_args());
+    at_terminal(120, &shell, answer).await
 }
 
 async fn state(desk: &Desk, platform: &str) -> Value {
@@ -51,6 +62,12 @@ async fn a_month_is_withdrawn_only_by_who_says_yes_after_seeing_its_digest() {
         assert!(shown.contains("error: NOT_CONFIRMED: "), "{no:?}: {shown}");
         assert_eq!(state(&desk, &platform).await, json!(["OPEN", 1]), "{no:?}");
     }
+    let (code, shown) = asked_apart_from_stderr(&its, &withdraw, "n\n").await;
+    assert_eq!(code, 1, "{shown}");
+    assert!(
+        shown.contains(QUESTION) && shown.contains(&digest),
+        "{shown}"
+    );
     let (code, shown) = asked(&its, &withdraw, "y\n").await;
     assert_eq!(code, 0, "{shown}");
     assert_eq!(state(&desk, &platform).await, json!(["OPEN", 0]));

@@ -33,20 +33,22 @@ impl Uscc {
     /// Reads a code whose last character need not check the others. A few such codes were issued
     /// officially; one is accepted only on evidence, and from then on read by this.
     pub fn parse_excepted(text: &str) -> Result<Self, ParseError> {
-        let code: [u8; 18] = text.as_bytes().try_into().map_err(|_| {
-            ParseError::new(
+        if text.chars().count() != 18 {
+            return Err(ParseError::new(
                 "USCC_LENGTH",
                 text,
                 "a unified social credit code of 18 characters",
-            )
-        })?;
-        if !code.iter().all(|character| ALPHABET.contains(character)) {
-            return Err(ParseError::new(
+            ));
+        }
+        let code = <[u8; 18]>::try_from(text.as_bytes()).ok();
+        let is_spelt = |code: &[u8; 18]| code.iter().all(|letter| ALPHABET.contains(letter));
+        let code = code.filter(is_spelt).ok_or_else(|| {
+            ParseError::new(
                 "USCC_CHARACTER",
                 text,
                 "digits and capital letters without I, O, S, V and Z",
-            ));
-        }
+            )
+        })?;
         if code == *b"000000000000000000" {
             return Err(ParseError::new(
                 "USCC_ZERO",
@@ -210,7 +212,8 @@ mod tests {
     fn each_refusal_has_its_reason() {
         assert_eq!(refusal(""), Some("USCC_LENGTH"));
         assert_eq!(refusal("91330100799655058B "), Some("USCC_LENGTH"));
-        assert_eq!(refusal("杭杭杭杭杭杭"), Some("USCC_CHARACTER"));
+        assert_eq!(refusal("杭杭杭杭杭杭"), Some("USCC_LENGTH"));
+        assert_eq!(refusal("９1330100799655058B"), Some("USCC_CHARACTER"));
         assert_eq!(refusal("91330100799655058b"), Some("USCC_CHARACTER"));
         assert_eq!(refusal("9133010079965505OB"), Some("USCC_CHARACTER"));
         assert_eq!(

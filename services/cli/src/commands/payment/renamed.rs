@@ -52,10 +52,11 @@ async fn found(client: &Client, order_id: &str) -> Result<Vec<String>, Failure> 
     Ok(notes)
 }
 
-/// Those whose registered name is known and is not that of the account.
+/// Those whose registered name is known and is not that of the account. A platform that was only
+/// heard of has no name, and its account is in its id (`PAYMENT.md`).
 fn renamed<'a>(paid: &'a [Paid], names: &Names) -> Vec<&'a Paid> {
     let is_other = |it: &&Paid| {
-        let name = names.name(&it.payee_id);
+        let name = names.name(&it.payee_id).filter(|name| !name.is_empty());
         name.is_some_and(|name| normalized(name) != normalized(&it.account_name))
     };
     paid.iter().filter(is_other).collect()
@@ -95,11 +96,17 @@ mod tests {
             payee_id: payee_id.to_owned(),
             account_name: account_name.to_owned(),
         };
-        let names = Names::known([("same", "甲（杭州）"), ("other", "乙新"), ("unpaid", "丙")]);
+        let names = Names::known([
+            ("same", "甲（杭州）"),
+            ("other", "乙新"),
+            ("unpaid", "丙"),
+            ("heard-of", ""),
+        ]);
         let all = [
             paid("same", "甲(杭州)"),
             paid("other", "乙"),
             paid("unknown", "丁"),
+            paid("heard-of", "heard-of"),
         ];
         let found = renamed(&all, &names);
         assert_eq!(found, [&all[1]]);

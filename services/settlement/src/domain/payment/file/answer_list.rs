@@ -4,9 +4,12 @@
 //! A column that nobody here knows is refused: it might be the amount, by another name, and a
 //! payment would be settled without a look at it.
 
+use std::collections::HashMap;
+
 use gazelle_kernel::text::{is_invisible, normalized};
 
 use super::{
+    super::answer::own_id,
     amount::parse_yuan,
     pain002::{Answer, AnswerLine, Repeated, Said, TEXT_BYTES_MAX},
     treasury,
@@ -213,6 +216,7 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
 
     let mut places = None;
     let mut order_id = None;
+    let mut said = SaidBefore::default();
     let mut lines = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| UnreadableList::Line {
@@ -232,10 +236,12 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         };
         // No payment is called as a column is, so that a header is never read as a row.
         let read = payment(line, &cells, places, &mut order_id);
-        lines.push(read.map_err(|error| match Places::find(&cells) {
+        let read = read.map_err(|error| match Places::find(&cells) {
             Ok(_) => UnreadableList::HeaderAgain { line },
             Err(_) => error,
-        })?);
+        })?;
+        said.agree(line, &read)?;
+        lines.push(read);
     }
     if places.is_none() {
         Places::find(&[])?;
@@ -245,6 +251,27 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         lines,
         whole: None,
     })
+}
+
+/// In which line of a list a payment was first settled or returned. The rows of a list have no order
+/// in time, so of two that differ nobody knows which is true.
+#[derive(Default)]
+struct SaidBefore(HashMap<String, (u64, Said)>);
+
+impl SaidBefore {
+    fn agree(&mut self, line: u64, read: &AnswerLine) -> Result<(), UnreadableList> {
+        if matches!(read.said, Said::Noted(_)) {
+            return Ok(());
+        }
+        let payment_id = own_id(&read.end_to_end_id);
+        let first = self.0.entry(payment_id);
+        let (before, said) = first.or_insert_with(|| (line, read.said.clone()));
+        if *said == read.said {
+            return Ok(());
+        }
+        let why = format!("line {before} says another result of the same payment; ask which holds");
+        Err(UnreadableList::Line { line, why })
+    }
 }
 
 /// A row of a payment. All are about the order that the first names.

@@ -25,6 +25,21 @@ fn a_list_says_what_became_of_each_payment() {
 }
 
 #[test]
+fn rows_that_say_two_things_of_one_payment_are_refused_whatever_their_order() {
+    let head = "批次号,支付单号,结果";
+    for (one, other) in [("成功", "失败"), ("退回", "成功")] {
+        let text = format!("{head}\no-1,p-1,{one}\no-1,p-2,成功\no-1,P-1,{other}\n");
+        let refused = read(text.as_bytes()).unwrap_err();
+        let why = "line 2 says another result of the same payment; ask which holds".to_owned();
+        assert_eq!(refused, UnreadableList::Line { line: 4, why });
+    }
+    for (one, other) in [("成功", "成功"), ("处理中", "失败"), ("失败", "退回")] {
+        let text = format!("{head}\no-1,p-1,{one}\no-1,p-1,{other}\n");
+        assert_eq!(read(text.as_bytes()).unwrap().lines.len(), 2, "{text}");
+    }
+}
+
+#[test]
 fn a_list_is_read_as_spreadsheets_leave_it() {
     let head = "批次号;支付单号;结果";
     for text in [
