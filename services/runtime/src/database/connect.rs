@@ -42,6 +42,34 @@ pub enum ConnectError {
     Unusable(#[source] sqlx::Error),
 }
 
+/// Attempts at what a start does on a connection.
+const ATTEMPTS_MAX: usize = 5;
+
+/// Does what a start does on a connection that it [waits for](wait_for); again, a few times, where
+/// the database goes away meanwhile, as one may that is only starting.
+pub(crate) async fn though_it_goes_away<F>(attempt: impl FnMut() -> F) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    attempt
+        .retry(
+            ConstantBuilder::default()
+                .with_delay(PAUSE)
+                .with_max_times(ATTEMPTS_MAX - 1),
+        )
+        .when(has_gone_away)
+        .notify(|error, _| {
+            let cause = format!("{error:#}");
+            tracing::warn!(cause, "the database went away; waiting for it again");
+        })
+        .await
+}
+
+/// Whether the connection was there, and is not any more.
+fn has_gone_away(error: &anyhow::Error) -> bool {
+    !error.is::<ConnectError>() && error.chain().any(sqlstate::is_away)
+}
+
 /// A connection; waits up to 30 s for a database that may be starting.
 pub(crate) async fn wait_for(options: &PgConnectOptions) -> Result<PgConnection, ConnectError> {
     let started = Instant::now();
@@ -86,6 +114,8 @@ fn judge(error: sqlx::Error, options: &PgConnectOptions) -> ConnectError {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::migrate::MigrateError;
+
     use super::*;
 
     #[test]
@@ -112,5 +142,25 @@ mod tests {
         assert!(matches!(not_ours, ConnectError::Unusable(_)));
         let plain = judge(sqlx::Error::Tls("no TLS".into()), &tcp);
         assert!(matches!(plain, ConnectError::Tls(_)));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn what_is_done_at_a_start_is_done_again_where_the_database_goes_away_meanwhile() {
+        let gone = || sqlx::Error::Io(io::ErrorKind::BrokenPipe.into());
+        let cases: [(&dyn Fn() -> anyhow::Error, usize); 4] = [
+            (&|| MigrateError::Execute(gone()).into(), ATTEMPTS_MAX),
+            (&|| gone().into(), ATTEMPTS_MAX),
+            // That one was waited for already.
+            (&|| ConnectError::Away(gone()).into(), 1),
+            (&|| MigrateError::VersionMissing(1).into(), 1),
+        ];
+        for (error, tried) in cases {
+            let mut attempts = 0;
+            let failed = though_it_goes_away(|| {
+                attempts += 1;
+                async { Err(error()) }
+            });
+            let error = failed.await.unwrap_err();
+            assert_eq!(attempts, tried, "{error:#}");
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use sqlx::{Connection as _, migrate::Migrator, postgres::PgConnectOptions};
 
-use super::{connect::wait_for, schema};
+use super::{
+    connect::{though_it_goes_away, wait_for},
+    schema,
+};
 use crate::config::DatabaseUrl;
 
 /// Brings a database's tables to this version, as their owner. Newer ones are left as they are.
@@ -14,8 +17,12 @@ pub(crate) async fn migrate_as(
     owner: &PgConnectOptions,
     migrator: &Migrator,
 ) -> anyhow::Result<()> {
-    let mut connection = wait_for(owner).await?;
-    schema::lenient(migrator).run(&mut connection).await?;
-    connection.close().await?;
-    Ok(())
+    let migrator = schema::lenient(migrator);
+    though_it_goes_away(|| async {
+        let mut connection = wait_for(owner).await?;
+        migrator.run(&mut connection).await?;
+        connection.close().await?;
+        Ok(())
+    })
+    .await
 }

@@ -11,7 +11,7 @@ use sqlx::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    connect::{ConnectError, wait_for},
+    connect::{ConnectError, though_it_goes_away, wait_for},
     schema,
 };
 use crate::{config::DatabaseConfig, telemetry::metrics};
@@ -31,9 +31,13 @@ pub async fn start(
     let pool = shutdown.run_until_cancelled(async {
         let pool = open(service, config)?;
         // Beside the pool, whose connections are waited for as briefly as callers can.
-        let mut connection = wait_for(&pool.connect_options()).await?;
-        schema::check(&mut connection, service, migrator).await?;
-        connection.close().await?;
+        though_it_goes_away(|| async {
+            let mut connection = wait_for(&pool.connect_options()).await?;
+            schema::check(&mut connection, service, migrator).await?;
+            connection.close().await?;
+            Ok(())
+        })
+        .await?;
         anyhow::Ok(pool)
     });
     pool.await.transpose()

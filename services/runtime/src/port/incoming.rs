@@ -14,7 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +49,11 @@ static PORTS: Mutex<Vec<Weak<Newcomers>>> = Mutex::new(Vec::new());
 /// meanwhile.
 const GIVE_WAY_WAIT: Duration = Duration::from_millis(200);
 
+/// While many come, so many are taken at a time and none for a moment after them: a thread that
+/// goes on without a pause keeps others from the processor, however nice it is.
+const TAKEN_AT_A_TIME: u64 = 16;
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// From the acceptance of a connection to the end of its handshake.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
 
@@ -79,6 +84,7 @@ pub(crate) fn incoming(
     let arrivals = Arrivals::begin(listener, async |listener, arrivals| {
         let mut port = Port {
             acceptor: Acceptor::new(listener, 1),
+            taken: 0,
             room,
             newcomers,
             under_way: JoinSet::new(),
@@ -128,6 +134,8 @@ impl Arrival {
 /// Where connections are taken, and shake hands.
 struct Port {
     acceptor: Acceptor,
+    /// How many were accepted.
+    taken: u64,
     room: Arc<Room<IpAddr>>,
     newcomers: Arc<Newcomers>,
     /// Handshakes, which must not keep others from being accepted.
@@ -143,11 +151,21 @@ impl Port {
         loop {
             let arrival = tokio::select! {
                 Some(shaken) = self.under_way.join_next() => shaken.ok().flatten(),
-                accepted = self.acceptor.accept() => self.take(accepted).await,
+                accepted = self.acceptor.accept() => {
+                    self.breathe().await;
+                    self.take(accepted).await
+                }
             };
             if let Some(arrival) = arrival {
                 return arrival;
             }
+        }
+    }
+
+    async fn breathe(&mut self) {
+        self.taken += 1;
+        if self.taken.is_multiple_of(TAKEN_AT_A_TIME) && self.newcomers.are_many() {
+            sleep(MOMENT).await;
         }
     }
 

@@ -68,6 +68,11 @@ impl Newcomers {
         }
     }
 
+    /// Whether there are more than a fair share of one address.
+    pub(crate) fn are_many(&self) -> bool {
+        self.here.lock().all.len() > self.max / SHARES
+    }
+
     /// Ends one, which then lets go of what it holds. False: there is none.
     pub(crate) fn give_way(&self) -> bool {
         self.here.lock().end_one(self.max / SHARES)
@@ -181,7 +186,10 @@ mod tests {
     fn where_all_have_a_fair_share_the_oldest_gives_way() {
         let all = newcomers(16);
         let crowd: Vec<u8> = (1..=16).collect();
-        let mut here = enter(&all, &crowd);
+        let mut here = enter(&all, &crowd[..2]);
+        assert!(!all.are_many());
+        here.extend(enter(&all, &crowd[2..]));
+        assert!(all.are_many());
         // Who comes with more than anybody else is none the worse for it.
         here.extend(enter(&all, &[20, 20]));
         assert_eq!(ended(&here), [0, 1]);
