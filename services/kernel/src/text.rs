@@ -19,7 +19,12 @@ impl Name {
     /// Reads a name; anything else is refused as `TEXT_INVALID`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let expected = "1 to 200 characters that show something, without control characters";
-        parse(text, 200, expected).map(|text| Self(text.into()))
+        let name = parse(text, 200, expected)?;
+        // It stands in rows and tables, which a line's end would cut.
+        if name.contains(char::is_control) {
+            return Err(ParseError::new("TEXT_INVALID", text, expected));
+        }
+        Ok(Self(name.into()))
     }
 
     /// Its text, as the contract and the tables have it.
@@ -186,6 +191,8 @@ mod tests {
             "\u{3000}",
             "a\0b",
             "a\u{7f}",
+            "a\nb",
+            "a\tb",
             "\u{feff}",
             "\u{200b}\u{200b}",
             "\u{202e}",

@@ -80,7 +80,7 @@ pub enum FilingCommand {
 /// `gazelle merchant`.
 #[derive(Debug, Subcommand)]
 pub enum MerchantCommand {
-    /// Import merchant accounts: platform_id, merchant_id, uscc, bound_from, bound_to
+    /// Import merchant accounts: platform_id, merchant_id, uscc, bound_from, bound_to (the first day after)
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
     /// List merchant accounts by platform, account and first day
@@ -97,7 +97,7 @@ pub enum MerchantCommand {
 /// `gazelle suspension`.
 #[derive(Debug, Subcommand)]
 pub enum SuspensionCommand {
-    /// Import suspensions: uscc, suspended_from, suspended_to, reason
+    /// Import suspensions: uscc, suspended_from, suspended_to (the first day after), reason
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
 }

@@ -25,6 +25,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_MISMATCH",
+        "it came back before: the money may go out twice",
+        "此前已退票，款项可能重复付出",
+    ),
+    (
+        "ANSWER_MISMATCH",
         "it says {given} and {ordered} CNY was ordered",
         "回盘为 {given}，应付 {ordered} 元",
     ),
@@ -92,6 +97,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "ANSWER_UNREADABLE",
         "line {line} can't be read: {why}",
         "第 {line} 行无法读取：{why}",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "line {line} has another result of its payment than line {before}: ask which of them holds",
+        "第 {line} 行与第 {before} 行对同一笔支付的结果不同：请核实以何者为准",
     ),
     (
         "ANSWER_UNREADABLE",

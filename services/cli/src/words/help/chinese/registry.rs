@@ -31,7 +31,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "enrollment import:about",
-        "导入参加项目：program_id、uscc、applied_at、effective_from、effective_to",
+        "导入参加项目：program_id、uscc、applied_at、effective_from、effective_to（不含当日）",
     ),
     ("enrollment import:after", IMPORT),
     ("enrollment list.program", "哪个项目"),
@@ -100,7 +100,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "merchant import:about",
-        "导入商户账号：platform_id、merchant_id、uscc、bound_from、bound_to",
+        "导入商户账号：platform_id、merchant_id、uscc、bound_from、bound_to（不含当日）",
     ),
     ("merchant import:after", IMPORT),
     ("merchant list.platform", "只列该平台的"),
@@ -206,7 +206,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "suspension import:about",
-        "导入暂停：uscc、suspended_from、suspended_to、reason",
+        "导入暂停：uscc、suspended_from、suspended_to（不含当日）、reason",
     ),
     ("suspension import:after", IMPORT),
     ("suspension:about", "暂停享受"),

@@ -76,6 +76,16 @@ pub enum UnreadableList {
         line: u64,
         why: String,
     },
+    /// Two rows say two things of one payment.
+    #[error(
+        "line {line} has another result of its payment than line {before}: ask which of them holds"
+    )]
+    TwoResults {
+        /// Which, from 1.
+        line: u64,
+        /// The first of the payment.
+        before: u64,
+    },
     /// A row names another order than those before it.
     #[error(
         "line {line} is about the order {order:?}, and those before it about {first:?}: an answer is about one"
@@ -269,8 +279,10 @@ impl SaidBefore {
         if *said == read.said {
             return Ok(());
         }
-        let why = format!("line {before} says another result of the same payment; ask which holds");
-        Err(UnreadableList::Line { line, why })
+        Err(UnreadableList::TwoResults {
+            line,
+            before: *before,
+        })
     }
 }
 

@@ -30,8 +30,7 @@ fn rows_that_say_two_things_of_one_payment_are_refused_whatever_their_order() {
     for (one, other) in [("成功", "失败"), ("退回", "成功")] {
         let text = format!("{head}\no-1,p-1,{one}\no-1,p-2,成功\no-1,P-1,{other}\n");
         let refused = read(text.as_bytes()).unwrap_err();
-        let why = "line 2 says another result of the same payment; ask which holds".to_owned();
-        assert_eq!(refused, UnreadableList::Line { line: 4, why });
+        assert_eq!(refused, UnreadableList::TwoResults { line: 4, before: 2 });
     }
     for (one, other) in [("成功", "成功"), ("处理中", "失败"), ("失败", "退回")] {
         let text = format!("{head}\no-1,p-1,{one}\no-1,p-1,{other}\n");
