@@ -103,9 +103,19 @@ impl Out {
         Ok(self.to.flush()?)
     }
 
-    /// Ends the result. Fails where a part of it could not be written.
+    /// Ends the result. Fails where a part of it could not be written, and says so of a command
+    /// that has done what it should all the same.
     pub fn finish(&mut self) -> Result<(), Failure> {
-        Ok(self.to.finish()?)
+        match self.to.finish() {
+            Err(lost) if self.to.goes_on_unread() => {
+                let cause = words::cause(&lost);
+                Err(Failure::new(
+                    "IO_ERROR",
+                    words::OUTPUT_LOST.with(&[("cause", &cause)]),
+                ))
+            }
+            ended => Ok(ended?),
+        }
     }
 
     /// Writes JSON, indented.

@@ -26,6 +26,10 @@ impl Pipe {
         self.needs_reader = false;
     }
 
+    pub(super) fn goes_on_unread(&self) -> bool {
+        !self.needs_reader
+    }
+
     /// Where nobody has to read, the rest is dropped once nobody does, or once there is no room
     /// for it.
     fn unread_is_fine<T>(&mut self, done: io::Result<T>, instead: T) -> io::Result<T> {

@@ -13,6 +13,8 @@ super::catalogue! {
     IO_NO_DEVICE: "it is a socket, or a device that is not there", "它是套接字或不存在的设备";
     IO_FULL: "no space is left", "磁盘空间不足";
     IO_READ_ONLY: "the file system is read-only", "文件系统只读";
+    OUTPUT_LOST: "what was asked for is done; what it says of it cannot be written to standard output: {cause}",
+        "已经办理；但结果未能写到标准输出：{cause}";
     FILE_UNWRITABLE: "cannot write {path}: {error}", "无法写入 {path}：{error}";
     FILE_CHANGED: "{path} was changed while it was read; report it again", "{path} 在读取期间被修改；请重新报送";
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
