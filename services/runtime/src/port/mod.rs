@@ -2,9 +2,10 @@
 //!
 //! `accept` takes them, and goes on when descriptors are short; `incoming` bounds those for gRPC,
 //! in all (`descriptors`) and from one address, by a place in a `room`, and has TLS shake hands,
-//! while `newcomers` give way, all of it `apart` from where calls are served; a `connection` is how long each may be silent and may live, and at
-//! what `pace` it is read from, over the `socket` that its bytes go through. Beside each of its
-//! requests stands the `remote`: where it comes from, and the `activity` on it.
+//! while `newcomers` give way, all of it `apart` from where calls are served; a `connection` is how
+//! long each may be silent and may live, and at what `pace` it is read from, over the `socket` that
+//! its bytes go through. Beside each of its requests stands the `remote`: where it comes from, and
+//! the `activity` on it.
 
 pub(crate) mod accept;
 mod activity;
