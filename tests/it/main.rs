@@ -11,6 +11,7 @@ mod architecture;
 mod audit;
 mod bounds;
 mod budgets;
+mod cancelled;
 mod cli;
 mod cli_files;
 mod cli_input;

@@ -61,6 +61,9 @@ pub fn open(service: &'static str, config: &DatabaseConfig) -> Result<PgPool, Co
         .application_name(&format!("gazelle-{service}"))
         // A transaction that nobody goes on with must not hold its locks.
         .options([("idle_in_transaction_session_timeout", "10s")])
+        // The `begin` below warns of each transaction that a cancelled call left open, and callers
+        // cancel as often as they like. PostgreSQL's own log has its warnings all the same.
+        .options([("client_min_messages", "error")])
         // To compile a statement takes longer than what it saves of any of ours.
         .options([("jit", "off")])
         .options([
