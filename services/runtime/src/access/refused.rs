@@ -10,6 +10,10 @@ use crate::{
     status::Refusal,
 };
 
+/// Why no certificate may come of who has one.
+const LEFT_OUT: &str =
+    "many clients leave out one that is of no authority which the service asks for";
+
 /// A call that is not let in.
 pub(super) struct Refused {
     pub(super) status: Status,
@@ -43,8 +47,9 @@ pub(super) fn gave_way() -> Refusal {
 pub(super) fn nothing_shown() -> Refusal {
     unauthenticated(
         ErrorReason::Unauthenticated,
-        "send `authorization: Bearer TOKEN`, once, or show a client certificate; many clients leave \
-         out one that is of no authority which the service asks for",
+        format!(
+            "send `authorization: Bearer TOKEN`, once, or show a client certificate; {LEFT_OUT}"
+        ),
     )
     .with("cause", "NOTHING_SHOWN")
 }
@@ -107,7 +112,9 @@ pub(super) fn mismatch(certificate: &Principal, token: &Principal) -> Refusal {
 pub(super) fn certificate_required() -> Refusal {
     unauthenticated(
         ErrorReason::CertificateRequired,
-        "a platform must show its client certificate here; a token alone is not enough",
+        format!(
+            "a platform must show its client certificate here; a token alone is not enough; {LEFT_OUT}"
+        ),
     )
 }
 
