@@ -87,7 +87,7 @@ async fn a_person_without_a_role_may_do_nothing() {
 }
 
 #[tokio::test]
-async fn an_rpc_that_the_contract_does_not_have_is_refused_to_all() {
+async fn an_rpc_that_the_contract_does_not_have_is_served_to_nobody() {
     let suite = Suite::shared();
     let paths = [
         "/gazelle.usage.v1.UsageService/DeletePeriod",
@@ -104,7 +104,7 @@ async fn an_rpc_that_the_contract_does_not_have_is_refused_to_all() {
         for caller in CALLERS {
             let authorization = token(suite, &principal(caller));
             let result = call(suite, path, Some(&authorization)).await;
-            refused(result, Code::PermissionDenied, "PERMISSION_DENIED");
+            refused(result, Code::Unimplemented, "RPC_NOT_SERVED");
         }
         refused(
             call(suite, path, None).await,

@@ -61,15 +61,15 @@ impl Access {
             return Ok(None);
         }
         let (principal, evidence) = self.identify(request).await?;
-        let rule = (self.find_rule)(path);
-        let allowed = rule.filter(|&rule| {
-            let mut callers = rule.callers.iter();
-            callers.any(|&caller| is(&principal, caller))
-        });
-        let Some(rule) = allowed else {
-            let refusal = refused::denied(rule.map_or(&[], |rule| rule.callers));
-            return Err(self.refused(path, &principal, "not allowed", refusal));
+        let Some(rule) = (self.find_rule)(path) else {
+            let refusal = Refusal::not_served(path);
+            return Err(self.refused(path, &principal, "no RPC of the contract", refusal));
         };
+        let mut callers = rule.callers.iter();
+        if !callers.any(|&caller| is(&principal, caller)) {
+            let refusal = refused::denied(rule.callers);
+            return Err(self.refused(path, &principal, "not allowed", refusal));
+        }
         if let Some(asked) = self.verifier.second_factor()
             && rule.second_factor
             && !has_shown_both(&principal, &evidence)

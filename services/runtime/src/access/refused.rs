@@ -130,9 +130,7 @@ pub(super) fn denied(callers: &[Caller]) -> Refusal {
     let names: Vec<_> = callers.iter().map(|caller| caller.as_str()).collect();
     let may = |who: &str| format!("you may not call this; {who} may");
     let message = match names.as_slice() {
-        [] => "no call of this name is known here, or nobody may make it; does the client's \
-               contract have one that is newer than this service?"
-            .to_owned(),
+        [] => "nobody may call this".to_owned(),
         [one] => may(one),
         [first @ .., last] => may(&format!("{} or {last}", first.join(", "))),
     };

@@ -166,19 +166,21 @@ fn who_may_not_is_told_who_may() {
         told(&[Caller::Platform]),
         said("you may not call this; platform may", "platform")
     );
-    let (nobody, may) = told(&[]);
-    assert!(
-        nobody.starts_with("no call of this name is known here"),
-        "{nobody}"
-    );
-    assert_eq!(may, "");
+    assert_eq!(told(&[]), said("nobody may call this", ""));
 }
 
 #[tokio::test]
 async fn an_rpc_that_declares_nothing_is_refused_to_all() {
+    let path = "/gazelle.test.v1.Test/Nobody";
+    assert_eq!(call(path, Some(person(&Role::ALL))).await, denied());
+    assert_eq!(call(path, None).await, unauthenticated());
+}
+
+#[tokio::test]
+async fn what_is_no_rpc_reaches_no_handler_and_who_is_known_is_told_so() {
     for path in [
-        "/gazelle.test.v1.Test/Nobody",
         "/gazelle.test.v1.Test/Unknown",
+        "/gazelle.test.v2.Test/Approve",
         "/",
         // Nothing is made of a path before its rule is looked for.
         "/gazelle.test.v1.Test/Approve/",
@@ -191,7 +193,10 @@ async fn an_rpc_that_declares_nothing_is_refused_to_all() {
         "/gazelle.test.v1.Test/Approve;x",
         "/x/../grpc.health.v1.Health/Check",
     ] {
-        assert_eq!(call(path, Some(person(&Role::ALL))).await, denied());
+        let not_served = Err((Code::Unimplemented, "RPC_NOT_SERVED".into()));
+        for caller in [person(&Role::ALL), person(&[])] {
+            assert_eq!(call(path, Some(caller)).await, not_served, "{path}");
+        }
         assert_eq!(call(path, None).await, unauthenticated());
     }
 }
@@ -233,4 +238,12 @@ async fn who_was_let_in_gives_way_to_nobody_and_who_gave_way_before_is_told() {
     assert!(all.give_way() && end.is_cancelled());
     let answer = call_over(Some(refused), path, approver()).await;
     assert_eq!(answer, Err((Code::ResourceExhausted, "OVERLOADED".into())));
+}
+
+#[test]
+fn whose_client_left_a_certificate_out_is_told_why_where_one_is_missing() {
+    for refusal in [refused::nothing_shown(), refused::certificate_required()] {
+        let hint = "leave out one that is of no authority which the service asks for";
+        assert!(refusal.message.contains(hint), "{}", refusal.message);
+    }
 }

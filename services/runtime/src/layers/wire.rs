@@ -154,15 +154,7 @@ fn judged(status: &Status, method: &str) -> Option<Status> {
         {
             Some(too_large(said))
         }
-        Code::Unimplemented if said.is_empty() => {
-            let message = format!(
-                "this service has no RPC {method}; is the address another service's, or the \
-                 contract of another release?"
-            );
-            let reason = ErrorReason::RpcNotServed;
-            let refusal = Refusal::shared(Code::Unimplemented, reason, message);
-            Some(refusal.with("method", method).into())
-        }
+        Code::Unimplemented if said.is_empty() => Some(Refusal::not_served(method).into()),
         Code::InvalidArgument if said != ASKS_NOTHING => None,
         Code::Internal | Code::InvalidArgument => {
             tracing::debug!(said, "a message cannot be read");

@@ -60,6 +60,16 @@ impl Refusal {
         Self::new(code, SHARED_DOMAIN, reason.as_str_name(), message)
     }
 
+    /// A refusal of a call by a path that is no RPC of the service.
+    #[must_use]
+    pub(crate) fn not_served(path: &str) -> Self {
+        let message = format!(
+            "this service has no RPC {path}; is the address another service's, or the contract of \
+             another release?"
+        );
+        Self::shared(Code::Unimplemented, ErrorReason::RpcNotServed, message).with("method", path)
+    }
+
     /// A refusal of a request because of its fields. Of many, those that fit are told.
     #[must_use]
     pub fn fields(violations: Vec<FieldViolation>) -> Self {

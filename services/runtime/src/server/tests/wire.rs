@@ -192,6 +192,8 @@ async fn an_rpc_that_nobody_serves_is_named() {
     let bearer = format!("Bearer {}", running.token());
     for (path, shown) in [
         (ABSENT, Some(&bearer)),
+        ("/gazelle.usage.v1.UsageService/Nope", Some(&bearer)),
+        ("/gazelle.usage.v2.UsageService/GetPeriod", Some(&bearer)),
         ("/grpc.health.v1.Health/Nope", Some(&bearer)),
         ("/grpc.health.v1.Health/Nope", None),
         ("/grpc.reflection.v1.ServerReflection/Nope", None),
