@@ -13,6 +13,7 @@ pub mod rows;
 mod shown;
 mod source;
 mod split;
+pub mod stamp;
 mod survey;
 mod tally;
 pub mod text;

@@ -3,7 +3,6 @@
 //!
 //! Unknown keys are refused, so that a misspelt one is not a silent default.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use gazelle_proto::settlement::v1 as pb;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kind::{FileKind, kind};
+use super::stamp::Stamp;
 use super::text;
 use crate::failure::Failure;
 use crate::files::unreadable;
@@ -218,9 +218,14 @@ impl ProgramFile {
             return Err(other_kind(words::A_FOLDER.say()));
         }
         let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(path, &error))?;
+        let unreadable = |error| unreadable(path, &error);
+        let (file, stamp) = Stamp::open(path).map_err(unreadable)?;
+        file.take(FILE_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        if let Some(stamp) = stamp {
+            stamp.check()?;
+        }
         if bytes.len() as u64 > FILE_BYTES_MAX {
             let message = words::PROGRAM_TOO_LONG.with(&[("path", &name)]);
             return Err(Failure::new("PROGRAM_INVALID", message));

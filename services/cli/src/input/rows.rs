@@ -7,13 +7,12 @@
 //! are accepted. What is wrong with one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`,
 //! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`, `CELL_MERGED`, `CELL_NOT_TEXT`, `ID_INVALID`,
 //! `TEXT_INVALID`) rejects that row; what is wrong with the file
-//! (`FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
+//! (`FILE_CHANGED`, `FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
 //! before anything of it is used. Lines are numbered as an editor does. A CSV file is read in
 //! bounded memory.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -26,6 +25,7 @@ use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};
 use super::source::{TextSource, peeked};
+use super::stamp::Stamp;
 use super::survey::encoding;
 use super::workbook::Sheet;
 use crate::failure::Failure;
@@ -44,6 +44,8 @@ pub struct RowFile {
     unnamed: BTreeSet<usize>,
     notes: Vec<String>,
     name: String,
+    /// Of a file on disk.
+    stamp: Option<Stamp>,
     /// Whether there was a row below the header.
     has_rows: bool,
     /// Whether it was noted that days, times, values, and numbers were read as they are not
@@ -78,19 +80,18 @@ impl RowFile {
             return Err(other_kind(&name, words::A_FOLDER.say()));
         }
         let unreadable = |error: io::Error| unreadable(path, &error);
-        let file = File::open(path).map_err(unreadable)?;
+        let (file, stamp) = Stamp::open(path).map_err(unreadable)?;
         // What is no file on disk, as a pipe, can be read only once.
-        let again = file
-            .metadata()
-            .map_err(unreadable)?
-            .is_file()
-            .then_some(path);
-        Self::named(&name, Box::new(file), again, (required, optional)).map_err(|failure| {
-            match failure.reason() {
-                "FILE_KIND" | "FILE_EMPTY" | "FILE_UNREADABLE" => failure,
-                _ => failure.hint(&words::NOTHING_USED.with(&[("path", &name)])),
-            }
-        })
+        let again = stamp.is_some().then_some(path);
+        let opened = Self::named(&name, Box::new(file), again, (required, optional));
+        if let Some(stamp) = &stamp {
+            stamp.check()?;
+        }
+        let file = opened.map_err(|failure| match failure.reason() {
+            "FILE_KIND" | "FILE_EMPTY" | "FILE_UNREADABLE" => failure,
+            _ => failure.hint(&words::NOTHING_USED.with(&[("path", &name)])),
+        })?;
+        Ok(Self { stamp, ..file })
     }
 
     /// As [`open`](Self::open), of what `name` names for people; `again` where it can be read
@@ -166,6 +167,7 @@ impl RowFile {
             unnamed: BTreeSet::new(),
             notes,
             name: name.to_owned(),
+            stamp: None,
             has_rows: false,
             noted: [false; 4],
         })
@@ -216,9 +218,29 @@ impl RowFile {
         }
     }
 
+    /// What the file was when it was opened; none where it is no file on disk.
+    #[must_use]
+    pub fn stamp(&self) -> Option<&Stamp> {
+        self.stamp.as_ref()
+    }
+
+    /// Refused as `FILE_CHANGED` where the file is not what was opened any more. To be asked before
+    /// rows are used while others are still to be read: the last before a cut may be half of one.
+    pub fn check_unchanged(&self) -> Result<(), Failure> {
+        self.stamp().map_or(Ok(()), Stamp::check)
+    }
+
     /// The next row, a rejected one, or `None` at the end. Fails only when the file can't be read
-    /// any more.
+    /// any more, or is not what was opened: then why a row is rejected would mislead.
     pub fn next_row(&mut self) -> Result<Option<Result<Row, BadRow>>, Failure> {
+        let next = self.read_row();
+        if !matches!(next, Ok(Some(Ok(_)))) {
+            self.check_unchanged()?;
+        }
+        next
+    }
+
+    fn read_row(&mut self) -> Result<Option<Result<Row, BadRow>>, Failure> {
         let (line, mut record) = loop {
             let next = self.rows.next_record()?;
             if next.is_none() && !std::mem::replace(&mut self.has_rows, true) {

@@ -16,7 +16,8 @@ super::catalogue! {
     OUTPUT_LOST: "what was asked for is done; what it says of it cannot be written to standard output: {cause}",
         "已经办理；但结果未能写到标准输出：{cause}";
     FILE_UNWRITABLE: "cannot write {path}: {error}", "无法写入 {path}：{error}";
-    FILE_CHANGED: "{path} was changed while it was read; report it again", "{path} 在读取期间被修改；请重新报送";
+    FILE_CHANGED: "{path} was changed or moved while it was read; give it again once nobody writes to it",
+        "{path} 在读取期间被修改或移动；请待其不再变动后重新提交";
     FILE_KIND: "{path} is {what}; give a CSV file or an Excel workbook (.xlsx)",
         "{path} 是{what}；请提供 CSV 文件或 Excel 工作簿（.xlsx）";
     FILE_KIND_JSON: "{path} is {what}; give a JSON file", "{path} 是{what}；请提供 JSON 文件";

@@ -1,6 +1,5 @@
 //! Answers of whoever pays: taking them, and showing those that came.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -16,6 +15,7 @@ use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::unreadable;
+use crate::input::stamp::Stamp;
 use crate::input::text;
 use crate::output::{Cell, Column, Format, Notes, column, progress, thousands};
 use crate::words;
@@ -102,10 +102,13 @@ fn read(path: &Path) -> Result<(AnswerFormat, Vec<u8>, Vec<String>), Failure> {
     }
     let unreadable = |error: std::io::Error| unreadable(path, &error);
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
+    let (file, stamp) = Stamp::open(path).map_err(unreadable)?;
     file.take(BYTES_MAX + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
+    if let Some(stamp) = stamp {
+        stamp.check()?;
+    }
     if bytes.len() as u64 > BYTES_MAX {
         let message = words::ANSWER_LARGE.with(&[("path", &name), ("limit", &(BYTES_MAX >> 20))]);
         return Err(Failure::new("ANSWER_TOO_LARGE", message));

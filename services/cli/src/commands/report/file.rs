@@ -12,6 +12,7 @@ use super::parts::{PART_RECORDS, Parts};
 use crate::commands::import::{BATCH_BYTES, BATCH_ROWS, BadField, amount, field};
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, RowFile};
+use crate::input::stamp::{Stamp, changed};
 use crate::words;
 
 /// The columns of a file of records.
@@ -114,7 +115,8 @@ pub fn read(
         parts,
         part,
     };
-    let sent = send(&mut file, whose, wanted, batches);
+    let stamp = file.stamp().cloned();
+    let sent = send((&mut file, stamp.as_ref()), whose, wanted, batches);
     let mut notes = file.take_notes();
     let ignored = file.ignored_columns().join(", ");
     if !ignored.is_empty() {
@@ -123,7 +125,13 @@ pub fn read(
     let sha256 = file.sha256();
     drop(file);
     if let (Some(reversals @ 1..), Some(path)) = (sent, again)
-        && let Err(failure) = send_reversals(&path, sha256, reversals, whose, wanted, batches)
+        && let Err(failure) = send_reversals(
+            (&path, stamp.as_ref()),
+            (sha256, reversals),
+            whose,
+            wanted,
+            batches,
+        )
     {
         // Nobody is there to be told where this fails.
         let _ = batches.blocking_send(Err(failure));
@@ -132,9 +140,8 @@ pub fn read(
 }
 
 fn send_reversals(
-    path: &Path,
-    sha256: [u8; 32],
-    reversals: u64,
+    (path, stamp): (&Path, Option<&Stamp>),
+    (sha256, reversals): ([u8; 32], u64),
     whose: &Whose,
     wanted: Wanted<'_>,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
@@ -144,7 +151,7 @@ fn send_reversals(
         pass: Pass::Reversals,
         ..wanted
     };
-    let sent = send(&mut file, whose, wanted, batches);
+    let sent = send((&mut file, stamp), whose, wanted, batches);
     let is_whole = sent.is_none_or(|sent| sent == reversals && file.sha256() == sha256);
     if is_whole {
         return Ok(());
@@ -152,23 +159,20 @@ fn send_reversals(
     Err(changed(path))
 }
 
-/// A file of which parts were read that are not of one file.
-pub fn changed(path: &Path) -> Failure {
-    let message = words::FILE_CHANGED.with(&[("path", &path.display())]);
-    Failure::new("FILE_CHANGED", message)
-}
-
-/// Sends the rows of a pass in batches. Returns how many reversals there are; none where nobody
-/// wants more, or the file cannot be read on.
+/// Sends the rows of a pass in batches, each as long as the file is what it was at the beginning of
+/// the first pass. Returns how many reversals there are; none where nobody wants more, or the file
+/// cannot be read on.
 fn send(
-    file: &mut RowFile,
+    (file, stamp): (&mut RowFile, Option<&Stamp>),
     whose: &Whose,
     wanted: Wanted<'_>,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> Option<u64> {
     let mut reversals = 0;
     loop {
-        match read_batch(file, whose, wanted, &mut reversals) {
+        let read = read_batch(file, whose, wanted, &mut reversals);
+        let unchanged = stamp.map_or(Ok(()), Stamp::check);
+        match unchanged.and(read) {
             Ok((batch, ended)) => {
                 batches.blocking_send(Ok(batch)).ok()?;
                 if ended {
@@ -273,8 +277,13 @@ const VALUE_MAX: usize = 60;
 const SEEN_MAX: u64 = 1 << 20;
 
 /// The second and later appearances of records in a file of about `records`. Reads it as often as
-/// it takes for memory to stay bounded; none where it cannot be read twice.
-pub fn repeats(path: &Path, whose: &Whose, records: u64) -> Result<Option<Sum>, Failure> {
+/// it takes for memory to stay bounded; none where it cannot be read twice. Refused as
+/// `FILE_CHANGED` where it is not the file of that `sha256`.
+pub fn repeats(
+    (path, sha256): (&Path, [u8; 32]),
+    whose: &Whose,
+    records: u64,
+) -> Result<Option<Sum>, Failure> {
     if !is_read_twice(path) {
         return Ok(None);
     }
@@ -282,12 +291,15 @@ pub fn repeats(path: &Path, whose: &Whose, records: u64) -> Result<Option<Sum>, 
     let mut repeats = Sum::default();
     for part in 0..parts {
         let mut seen = HashSet::new();
-        each_record(path, |record| {
+        let read = each_record(path, |record| {
             let sum = Sum::of(&whose.0, &whose.1, &record);
             if sum.key() % parts == part && !seen.insert(sum.key()) {
                 repeats = repeats.plus(&sum);
             }
         })?;
+        if read != sha256 {
+            return Err(changed(path));
+        }
     }
     Ok(Some(repeats))
 }
@@ -305,20 +317,21 @@ pub(super) fn parts(path: &Path) -> Result<Parts, Failure> {
     Ok(parts.cut(PART_RECORDS))
 }
 
-/// Each record of a file that can be read.
-fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<(), Failure> {
+/// Each record of a file that can be read. Returns SHA-256 of the file.
+fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<[u8; 32], Failure> {
     let mut file = RowFile::open(path, COLUMNS, &[])?;
     while let Some(row) = file.next_row()? {
         if let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) {
             each(record);
         }
     }
-    Ok(())
+    Ok(file.sha256())
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
 
@@ -351,12 +364,28 @@ mod tests {
             ..open()
         };
         assert_eq!(sent(once), [ids(&["r", "f"])]);
-        let opened = open();
-        fs::write(file.path(), format!("{header}\n")).unwrap();
-        assert_eq!(
-            sent(opened),
-            [ids(&["f"]), ids(&[]), Err("FILE_CHANGED".to_owned())]
-        );
+    }
+
+    #[test]
+    fn nothing_more_is_sent_of_a_file_that_is_changed_while_it_is_read() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let header = COLUMNS.join(",");
+        let row = "f,shop,COMMISSION,2017-03-05,7,\n";
+        write!(file, "{header}\n{row}").unwrap();
+        let changed: [Result<Vec<String>, _>; 1] = [Err("FILE_CHANGED".to_owned())];
+        let opened = Source::open(file.path()).unwrap();
+        fs::write(file.path(), format!("{header}\nf,sho")).unwrap();
+        assert_eq!(sent(opened), changed, "cut");
+        let opened = Source::open(file.path()).unwrap();
+        fs::write(file.path(), format!("{header}\n{row}{row}")).unwrap();
+        assert_eq!(sent(opened), changed, "longer");
+        let opened = Source::open(file.path()).unwrap();
+        let later = SystemTime::now() + Duration::from_secs(1);
+        file.as_file().set_modified(later).unwrap();
+        assert_eq!(sent(opened), changed, "written over in its place");
+        let opened = Source::open(file.path()).unwrap();
+        file.close().unwrap();
+        assert_eq!(sent(opened), changed, "gone");
     }
 
     #[test]
@@ -390,10 +419,14 @@ mod tests {
             };
             sum.plus(&Sum::of(&whose.0, &whose.1, &record))
         });
+        let sha256 = each_record(file.path(), |_| ()).unwrap();
         for records in [7, 5 * SEEN_MAX] {
-            let found = repeats(file.path(), &whose, records).unwrap();
+            let found = repeats((file.path(), sha256), &whose, records).unwrap();
             assert_eq!(found, Some(expected));
         }
-        assert_eq!(repeats(Path::new("-"), &whose, 7).unwrap(), None);
+        let other = repeats((file.path(), [0; 32]), &whose, 7).unwrap_err();
+        assert_eq!(other.reason(), "FILE_CHANGED");
+        let stdin = repeats((Path::new("-"), sha256), &whose, 7).unwrap();
+        assert_eq!(stdin, None);
     }
 }

@@ -38,6 +38,7 @@ pub use self::remarks::{Expected, Remark};
 use crate::client::{Authorized, Tries};
 use crate::failure::Failure;
 use crate::input::rows::BadRow;
+use crate::input::stamp::changed;
 use crate::output::{progress, thousands};
 use crate::words;
 
@@ -201,7 +202,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             let source = Source::open(path)?;
             let (sha256, _) = self.send_part(source, parts.clone(), part).await?;
             if sha256 != read.0 {
-                return Err(file::changed(path));
+                return Err(changed(path));
             }
         }
         Ok(read)
@@ -223,13 +224,13 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         self.remarks.begin_stream();
         while let Err(cut) = self.stream().await {
             match cut {
-                Ended::Failed(failure) => return Err(failure),
+                Ended::Failed(failure) => return Err(self.given_up(failure)),
                 // Nothing was kept of what was judged, so the rest alone would be judged otherwise.
                 Ended::Cut(status) if self.check_only => return Err(status.into()),
                 Ended::Cut(status) => {
                     progress::trying_again(self.bar, &self.period);
                     let waited = self.tries.wait_after(status).await;
-                    waited.map_err(|status| self.given_up(status))?;
+                    waited.map_err(|status| self.given_up(status.into()))?;
                 }
             }
         }
@@ -293,8 +294,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
         }
     }
 
-    fn given_up(&self, status: Status) -> Failure {
-        let failure = Failure::from(status);
+    fn given_up(&self, failure: Failure) -> Failure {
         match self.tally.taken().record_count() {
             0 => failure,
             kept => failure.hint(&words::KEPT_SO_FAR.with(&[("count", &thousands(kept))])),

@@ -93,7 +93,7 @@ async fn report_file(
         let line = notes.above(rejections.format(), &line);
         return rejections.finish("records", others, &fields, &line);
     }
-    let check = check(whose, path, &reported.tally)?;
+    let check = check(whose, path, &reported)?;
     let (mut fields, line) = summary(whose, &reported, rejected, Some(&check));
     fields.push(notes.field());
     let line = notes.above(rejections.format(), &line);
@@ -122,10 +122,12 @@ fn others(tally: &Tally) -> Others {
     Others::of(count(&tally.accepted) + again, there)
 }
 
-fn check(whose: &PlatformPeriod, file: &Path, tally: &Tally) -> Result<Check, Failure> {
+fn check(whose: &PlatformPeriod, file: &Path, reported: &Reported) -> Result<Check, Failure> {
+    let tally = &reported.tally;
     let repeats = if tally.depends_on_repeats() {
         let whose = (whose.platform.to_string(), whose.period.to_string());
-        report::repeats(file, &whose, tally.taken().record_count().unsigned_abs())?
+        let taken = tally.taken().record_count().unsigned_abs();
+        report::repeats((file, reported.file_sha256), &whose, taken)?
     } else {
         None
     };
