@@ -24,6 +24,7 @@ const KIND: ItemKind<Enrollment> = ItemKind {
     ],
     optional: &[],
     id_columns: 2,
+    key: &[0, 1, 3],
     parse: |fields| {
         Ok(Enrollment {
             program_id: field(fields, 0),

@@ -22,6 +22,7 @@ const KIND: ItemKind<Filing> = ItemKind {
     ],
     optional: &[],
     id_columns: 2,
+    key: &[0, 1],
     parse: |fields| {
         Ok(Filing {
             uscc: field(fields, 0),

@@ -3,6 +3,7 @@
 //! Each batch is judged row by row by its service. Sending one again changes nothing, so a batch
 //! whose answer was lost is simply sent again.
 
+use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
@@ -14,10 +15,11 @@ use prost_types::Timestamp;
 use serde_json::json;
 use tonic::Status;
 
+pub use super::item::{BadField, ItemKind};
 use super::rejected::{Others, ROWS, Rejections};
+use super::repeated::Repeated;
 use crate::client::Tries;
 use crate::failure::Failure;
-use crate::input::field::{is_code, is_cut};
 use crate::input::rows::{BadRow, Row, RowFile};
 use crate::output::{Cell, Column, Notes, Out, column, progress, thousands};
 use crate::words;
@@ -26,44 +28,6 @@ use crate::words;
 pub const BATCH_ROWS: usize = 1_000;
 /// Well below the contract's message limit, whatever encoding adds.
 pub const BATCH_BYTES: usize = 256 * 1024;
-
-/// A kind of file.
-pub struct ItemKind<T> {
-    /// Its rows in the plural, for people.
-    pub what: &'static str,
-    /// Columns that it must have.
-    pub required: &'static [&'static str],
-    /// Columns that it may have.
-    pub optional: &'static [&'static str],
-    /// How many of the first columns name a row.
-    pub id_columns: usize,
-    /// Reads the fields, required ones first.
-    pub parse: fn(&[String]) -> Result<T, BadField>,
-}
-
-impl<T> ItemKind<T> {
-    /// Refused as `NUMBER_INEXACT` where a spreadsheet has cut an id: many may have become one.
-    fn check_whole(&self, fields: &[String]) -> Result<(), BadField> {
-        let columns = self.required.iter().chain(self.optional);
-        let mut cut = columns
-            .zip(fields)
-            .filter(|(column, text)| is_code(column) && is_cut(text));
-        cut.next().map_or(Ok(()), |(column, _)| {
-            Err(BadField {
-                reason: "NUMBER_INEXACT".to_owned(),
-                message: words::NUMBER_INEXACT.with(&[("column", column)]),
-            })
-        })
-    }
-}
-
-/// A field that is not what its column says.
-pub struct BadField {
-    /// The machine reason.
-    pub reason: String,
-    /// What is wrong with it.
-    pub message: String,
-}
 
 /// What a service made of a batch.
 pub struct Answer {
@@ -146,7 +110,7 @@ pub fn one<R: Into<Answer>>(result: Option<R>) -> Result<(), Failure> {
 }
 
 /// Imports a file and says what became of it.
-pub async fn run<T: Clone>(
+pub async fn run<T: Clone + Debug>(
     out: &mut Out,
     kind: &ItemKind<T>,
     path: &Path,
@@ -156,14 +120,14 @@ pub async fn run<T: Clone>(
 }
 
 /// Imports a file, and says what became of it with what there is to remark afterwards.
-pub async fn run_with<T: Clone>(
+pub async fn run_with<T: Clone + Debug>(
     out: &mut Out,
     kind: &ItemKind<T>,
     path: &Path,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     remark: impl AsyncFnOnce() -> Option<String>,
 ) -> Result<(), Failure> {
-    let mut file = RowFile::open(path, kind.required, kind.optional)?;
+    let (mut file, mut repeated) = kind.open(path)?;
     let mut notes = Notes::default();
     notes.add(file.take_notes());
     notes.tell(out)?;
@@ -172,7 +136,8 @@ pub async fn run_with<T: Clone>(
         fs::metadata(path).map_or(0, |meta| meta.len()),
     );
     let mut rejections = Rejections::new(out, ROWS);
-    let counts = rows(kind, &mut file, put, &bar, &mut notes, |bad| {
+    let file_rows = (&mut file, &mut repeated);
+    let counts = rows(kind, file_rows, put, &bar, &mut notes, |bad| {
         rejections.add(bad)
     })
     .await;
@@ -249,10 +214,10 @@ fn summary(
 }
 
 /// Imports the rows of a file in batches; `rejected` gets those that were not taken, `notes` what
-/// there is to say of others.
-pub async fn rows<T: Clone>(
+/// there is to say of others. Rows that contradict others of the file are not sent.
+pub async fn rows<T: Clone + Debug>(
     kind: &ItemKind<T>,
-    file: &mut RowFile,
+    (file, repeated): (&mut RowFile, &mut Repeated),
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     bar: &ProgressBar,
     notes: &mut Notes,
@@ -261,7 +226,8 @@ pub async fn rows<T: Clone>(
     let mut counts = Counts::default();
     let mut tries = Tries::new();
     loop {
-        let (batch, ended) = ItemBatch::read(kind, file)?;
+        let (batch, ended) = ItemBatch::read(kind, file, repeated)?;
+        file.check_unchanged()?;
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
             let answer = put_until_answered(kind, &put, batch.items, &mut tries, bar).await?;
@@ -351,9 +317,13 @@ struct ItemBatch<T> {
     bad: Vec<BadRow>,
 }
 
-impl<T> ItemBatch<T> {
+impl<T: Debug> ItemBatch<T> {
     /// Reads the next one, and whether it is the last.
-    fn read(kind: &ItemKind<T>, file: &mut RowFile) -> Result<(Self, bool), Failure> {
+    fn read(
+        kind: &ItemKind<T>,
+        file: &mut RowFile,
+        repeated: &mut Repeated,
+    ) -> Result<(Self, bool), Failure> {
         let mut batch = Self {
             items: Vec::new(),
             named: Vec::new(),
@@ -367,8 +337,12 @@ impl<T> ItemBatch<T> {
                 Some(Ok(Row { line, fields })) => {
                     bytes += fields.iter().map(String::len).sum::<usize>();
                     let id = fields[..kind.id_columns].join(" ");
-                    let whole = kind.check_whole(&fields);
-                    match whole.and_then(|()| (kind.parse)(&fields)) {
+                    let (columns, key) = kind.key(&fields);
+                    let item = kind.item(&fields).and_then(|item| {
+                        repeated.check(line, (&columns, &key), &item)?;
+                        Ok(item)
+                    });
+                    match item {
                         Ok(item) => {
                             batch.items.push(item);
                             batch.named.push((line, id));

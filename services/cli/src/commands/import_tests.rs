@@ -1,5 +1,5 @@
 use std::cell::RefCell;
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 
 use super::*;
 
@@ -8,6 +8,7 @@ const KIND: ItemKind<i64> = ItemKind {
     required: &["id", "amount"],
     optional: &[],
     id_columns: 1,
+    key: &[0],
     parse: |fields| amount("amount", &fields[1]),
 };
 
@@ -48,7 +49,7 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
     let mut told = Vec::new();
     let counts = rows(
         &KIND,
-        &mut file(text),
+        (&mut file(text), &mut Repeated::default()),
         refuse_twos,
         &ProgressBar::hidden(),
         &mut Notes::default(),
@@ -81,7 +82,7 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
     let text = format!("id,amount\n{}", "a,1\n".repeat(2_500));
     let counts = rows(
         &KIND,
-        &mut file(&text),
+        (&mut file(&text), &mut Repeated::default()),
         put,
         &ProgressBar::hidden(),
         &mut Notes::default(),
@@ -107,7 +108,7 @@ async fn a_batch_whose_answer_was_lost_is_sent_again() {
     };
     let counts = rows(
         &KIND,
-        &mut file("id,amount\na,1\n"),
+        (&mut file("id,amount\na,1\n"), &mut Repeated::default()),
         put,
         &ProgressBar::hidden(),
         &mut Notes::default(),
@@ -132,7 +133,8 @@ async fn which_rows_were_changed_is_told_as_far_as_anybody_reads() {
         let text = format!("id,amount\n{}", "a,1\n".repeat(count));
         let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
         let put = |items| change_all(items);
-        let counts = rows(&KIND, &mut file(&text), put, &bar, &mut notes, |_| Ok(())).await;
+        let file_rows = (&mut file(&text), &mut Repeated::default());
+        let counts = rows(&KIND, file_rows, put, &bar, &mut notes, |_| Ok(())).await;
         counts.unwrap()
     };
     let (told, (_, rows)) = changed_rows(&rows_of(2).await);
@@ -152,16 +154,63 @@ async fn a_number_that_a_spreadsheet_has_cut_is_no_id_of_anything() {
         required: &["account_number", "bank_code", "name"],
         optional: &["uscc"],
         id_columns: 1,
+        key: &[0],
         parse: |_| Ok(1),
     };
     let text = "account_number,bank_code,name,uscc\n\
                 6.22202E+18,1,a,1\n1,1.02100E+11,a,1\n1,1,a,9.13301E+17\n1,1,7E+10,1\n";
     let input = Box::new(Cursor::new(text.as_bytes().to_vec()));
     let mut file = RowFile::read(input, OF_IDS.required, OF_IDS.optional).unwrap();
-    let (batch, _) = ItemBatch::read(&OF_IDS, &mut file).unwrap();
+    let (batch, _) = ItemBatch::read(&OF_IDS, &mut file, &mut Repeated::default()).unwrap();
     let bad = batch.bad.iter();
     let bad: Vec<_> = bad.map(|it| (it.line, it.reason.as_str())).collect();
     let cut = "NUMBER_INEXACT";
     assert_eq!(bad, [(2, cut), (3, cut), (4, cut)]);
     assert_eq!(batch.named, [(5, "1".to_owned())]);
+}
+
+#[tokio::test]
+async fn rows_that_contradict_each_other_are_not_sent_however_far_apart_they_are() {
+    let text = format!(
+        "id,amount\na,1\nb,1\nc,1\n{}a,2\nb,1\n",
+        "x,1\n".repeat(2_500)
+    );
+    let mut on_disk = tempfile::NamedTempFile::new().unwrap();
+    write!(on_disk, "{text}").unwrap();
+    let put = async |items: Vec<i64>| Ok(all_created(&items));
+    let told = async |(mut file, mut repeated): (RowFile, Repeated)| {
+        let mut told = Vec::new();
+        let rejected = |bad: BadRow| {
+            told.push((bad.line, bad.reason, bad.message));
+            Ok(())
+        };
+        let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
+        let file_rows = (&mut file, &mut repeated);
+        let counts = rows(&KIND, file_rows, put, &bar, &mut notes, rejected).await;
+        (counts.unwrap().created, told)
+    };
+    let (created, refused) = told(KIND.open(on_disk.path()).unwrap()).await;
+    let lines: Vec<u64> = refused.iter().map(|(line, ..)| *line).collect();
+    assert_eq!((created, lines), (2_503, vec![2, 2_505]));
+    for (_, reason, message) in refused {
+        assert_eq!(reason, "REPEATED_IN_BATCH");
+        assert!(message.contains("lines 2 and 2505"), "{message}");
+        assert!(message.contains("the same id and"), "{message}");
+    }
+    let (created, refused) = told((file(&text), Repeated::default())).await;
+    let lines: Vec<u64> = refused.iter().map(|(line, ..)| *line).collect();
+    assert_eq!((created, lines), (2_504, vec![2_505]));
+}
+
+#[tokio::test]
+async fn a_file_that_is_changed_between_its_readings_is_not_sent_on() {
+    let mut on_disk = tempfile::NamedTempFile::new().unwrap();
+    write!(on_disk, "id,amount\na,12\n").unwrap();
+    let (mut file, mut repeated) = KIND.open(on_disk.path()).unwrap();
+    on_disk.as_file().set_len(12).unwrap();
+    let put = async |items: Vec<i64>| Ok(all_created(&items));
+    let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
+    let file_rows = (&mut file, &mut repeated);
+    let failed = rows(&KIND, file_rows, put, &bar, &mut notes, |_| Ok(())).await;
+    assert_eq!(failed.unwrap_err().reason(), "FILE_CHANGED");
 }

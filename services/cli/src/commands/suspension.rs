@@ -16,6 +16,7 @@ const KIND: ItemKind<Suspension> = ItemKind {
     required: &["uscc", "suspended_from", "suspended_to", "reason"],
     optional: &[],
     id_columns: 2,
+    key: &[0, 1],
     parse: |fields| {
         Ok(Suspension {
             uscc: field(fields, 0),

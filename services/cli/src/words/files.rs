@@ -31,6 +31,8 @@ super::catalogue! {
         "其上的表头（第 {line} 行）无法使用，不能确定各列的含义；请更正该行";
     ROWS_CONTRADICT: "lines {first} and {second} of {path} state something else each for {platform} {period}; keep the one that is meant",
         "{path} 第 {first} 行与第 {second} 行对 {platform} {period} 的合计不一致；请只保留正确的一行";
+    REPEATED_IN_FILE: "lines {first} and {second} of the file have the same {columns} and differ otherwise; keep the one that is meant",
+        "文件第 {first} 行与第 {second} 行的 {columns} 相同而其余内容不同；请只保留正确的一行";
     NO_ROWS: "{path} has a header and no rows", "{path} 只有表头，没有数据行";
     FILE_IS_EMPTY: "{path} is empty", "{path} 是空文件";
     NO_JSON_OBJECT: "no JSON object, which begins with a brace", "不以花括号开头的文件，不是 JSON 对象";

@@ -31,6 +31,7 @@ const KIND: ItemKind<PaymentAccount> = ItemKind {
     ],
     optional: &["name_exception_evidence"],
     id_columns: 1,
+    key: &[0],
     parse: |fields| {
         Ok(PaymentAccount {
             payee_id: field(fields, 0),

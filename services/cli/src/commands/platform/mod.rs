@@ -25,6 +25,7 @@ const KIND: ItemKind<Platform> = ItemKind {
     required: &["platform_id", "name", "reports_from", "reports_to"],
     optional: &[],
     id_columns: 1,
+    key: &[0],
     parse: |fields| {
         Ok(Platform {
             platform_id: field(fields, 0),
