@@ -20,6 +20,8 @@ pub(super) enum Unreadable {
     Error(String),
     /// A formula, and not what it comes to.
     Uncomputed,
+    /// A number that is shown otherwise, and by which format.
+    Shown(String, String),
     /// What a spreadsheet made of an id or a name, in words.
     NotText(String),
     /// What a program wrote in place of an id, in words.
@@ -45,6 +47,12 @@ impl Unreadable {
             Self::NotText(what) => {
                 let message = words::CELL_NOT_TEXT.with(&[("column", &column), ("what", what)]);
                 return BadRow::new(line, "CELL_NOT_TEXT", message);
+            }
+            Self::Shown(found, format) => {
+                let values: [(&str, &dyn std::fmt::Display); 3] =
+                    [("column", &column), ("found", found), ("format", format)];
+                let message = words::NUMBER_FORMAT.with(&values);
+                return BadRow::new(line, "NUMBER_FORMAT", message);
             }
             Self::NoId(what) => {
                 let message = words::NO_ID.with(&[("column", &column), ("what", what)]);
@@ -72,9 +80,9 @@ pub(super) fn text(cell: Option<&Data>, shown: &Shown, holds: Holds) -> Result<S
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Ok(text.clone()),
         Data::Int(number) => {
             let number = number.to_string().parse().unwrap_or(f64::INFINITY);
-            number_text(number, shown, names)
+            number_text(number, shown, holds)
         }
-        Data::Float(number) => number_text(*number, shown, names),
+        Data::Float(number) => number_text(*number, shown, holds),
         Data::Bool(flag) => {
             let flag = if *flag { "TRUE" } else { "FALSE" };
             if names {
@@ -88,7 +96,7 @@ pub(super) fn text(cell: Option<&Data>, shown: &Shown, holds: Holds) -> Result<S
     }
 }
 
-fn number_text(number: f64, shown: &Shown, names: bool) -> Result<String, Unreadable> {
+fn number_text(number: f64, shown: &Shown, holds: Holds) -> Result<String, Unreadable> {
     /// Behind the first digit: a spreadsheet shows no more, and reckons with as many.
     const DIGITS: usize = 14;
     if number.abs() >= 1e15 {
@@ -97,16 +105,20 @@ fn number_text(number: f64, shown: &Shown, names: bool) -> Result<String, Unread
     let rounded: f64 = format!("{number:.DIGITS$e}").parse().unwrap_or(number);
     // Rust writes the shortest text that means the same number, a whole one without a point.
     let text = rounded.to_string();
-    if !names {
-        return Ok(text);
+    match (holds, shown.otherwise(number)) {
+        (Holds::Code | Holds::Name, _) => {}
+        (Holds::Number, Some(format)) => return Err(Unreadable::Shown(text, format.to_owned())),
+        _ => return Ok(text),
     }
     let found: &dyn std::fmt::Display = &text;
     let is_whole = text.bytes().all(|byte| byte.is_ascii_digit());
     let what = match shown {
-        Shown::AsItIs if is_whole => return Ok(text),
+        Shown::AsItIs | Shown::BelowOtherwise(_) if is_whole => return Ok(text),
         Shown::Padded(digits) if is_whole => return Ok(format!("{text:0>digits$}")),
-        Shown::AsItIs | Shown::Padded(_) => words::CELL_NUMBER.with(&[("found", found)]),
-        Shown::Otherwise(format) => {
+        Shown::AsItIs | Shown::Padded(_) | Shown::BelowOtherwise(_) => {
+            words::CELL_NUMBER.with(&[("found", found)])
+        }
+        Shown::Spread(format) | Shown::Otherwise(format) => {
             words::CELL_NUMBER_SHOWN.with(&[("found", found), ("format", format)])
         }
     };
@@ -163,12 +175,38 @@ mod tests {
         ] {
             let refused = read(&Data::Float(number), &shown, Holds::Code).unwrap_err();
             assert_eq!(refused.told(2, "id").reason, "CELL_NOT_TEXT", "{number}");
-            // Of an amount the number counts, however it is shown.
-            let amount = read(&Data::Float(number), &shown, Holds::Number);
-            assert_eq!(amount.unwrap(), number.to_string());
+            let remark = read(&Data::Float(number), &shown, Holds::Other);
+            assert_eq!(remark.unwrap(), number.to_string());
         }
         let long = read(&Data::Float(1e15), &Shown::Padded(18), Holds::Code);
         assert_eq!(long, Err(Unreadable::Inexact));
+    }
+
+    #[test]
+    fn an_amount_is_not_read_otherwise_than_it_is_shown() {
+        for (number, format) in [
+            (1_234.0, "¥0.00"),
+            (12_345.0, "0!.0,\"万元\""),
+            (0.05, "0%"),
+            (-5.0, "0;(0)"),
+        ] {
+            let shown = Shown::by(format);
+            let refused = read(&Data::Float(number), &shown, Holds::Number).unwrap_err();
+            let refused = refused.told(2, "amount_fen");
+            assert_eq!(refused.reason, "NUMBER_FORMAT", "{format}");
+            assert!(refused.message.contains(format), "{}", refused.message);
+        }
+        for (number, format, read_as) in [
+            (1_234.0, "#,##0.00", "1234"),
+            (1_234.0, "00000", "1234"),
+            (12.0, "0,000", "12"),
+            (5.0, "0;(0)", "5"),
+            (-5.0, "#,##0", "-5"),
+            (-5.0, "_ * #,##0_ ;_ * \\-#,##0_ ;_ * \"-\"_ ;_ @_ ", "-5"),
+        ] {
+            let read = read(&Data::Float(number), &Shown::by(format), Holds::Number);
+            assert_eq!(read.unwrap(), read_as, "{format}");
+        }
     }
 
     #[test]

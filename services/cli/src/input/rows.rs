@@ -6,10 +6,10 @@
 //! or, where it cannot be used, not at all. Byte order marks, any line end, and rows of nothing
 //! are accepted. What is wrong with one row (`LINE_TOO_LONG`, `NOT_UTF8`, `QUOTE_INVALID`,
 //! `FIELD_COUNT`, `NUMBER_INEXACT`, `CELL_ERROR`, `CELL_MERGED`, `CELL_NOT_TEXT`, `ID_INVALID`,
-//! `TEXT_INVALID`) rejects that row; what is wrong with the file
-//! (`FILE_CHANGED`, `FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
-//! before anything of it is used. Lines are numbered as an editor does. A CSV file is read in
-//! bounded memory.
+//! `NUMBER_FORMAT`, `TEXT_INVALID`) rejects that row; what is wrong with the file
+//! (`FILE_UNREADABLE`, `FILE_KIND`, `FILE_EMPTY`, `MISSING_COLUMN`, `DUPLICATE_COLUMN`) refuses it
+//! before anything of it is used; one that is changed while it is read (`FILE_CHANGED`) is not used
+//! any further. Lines are numbered as an editor does. A CSV file is read in bounded memory.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

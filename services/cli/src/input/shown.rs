@@ -1,31 +1,94 @@
 //! How a workbook shows a number, by its format: in a column of ids and names what is shown is what
-//! was meant.
+//! was meant, and so it is in one of amounts, where it may be yuan or tens of thousands of them.
 
-/// What a format makes of a whole number.
+/// What a format makes of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shown {
     /// Its digits, perhaps in groups, with zeros behind a point, or with blanks around it.
     AsItIs,
     /// So many digits at least, with zeros before them.
     Padded(usize),
+    /// Its digits with zeros before them, in groups or with zeros behind a point; by which format.
+    Spread(String),
+    /// One above zero as it is, and one below otherwise; by which format.
+    BelowOtherwise(String),
     /// Anything else; by which format.
     Otherwise(String),
 }
 
 impl Shown {
-    /// By the code of a format. Of its sections the first counts, which is for what ids are:
-    /// numbers above zero.
+    /// By the code of a format. Of its sections the first is for what ids are, numbers above zero,
+    /// and the second for those below.
     pub(super) fn by(code: &str) -> Self {
-        const GENERAL: [&str; 4] = ["", "General", "@", "G/通用格式"];
-        if GENERAL.iter().any(|known| known.eq_ignore_ascii_case(code)) {
+        if code.is_empty() {
             return Self::AsItIs;
         }
-        match Places::of(code) {
-            Some(places) if places.digits_min <= 1 => Self::AsItIs,
-            Some(places) if !places.has_more => Self::Padded(places.digits_min),
-            Some(_) | None => Self::Otherwise(code.to_owned()),
+        let (above, below) = sections(code);
+        match Places::of(above) {
+            _ if is_general(above) && shows_below(below) => Self::AsItIs,
+            Some(places) if places.digits_min <= 1 && shows_below(below) => Self::AsItIs,
+            Some(places) if places.digits_min > 1 && places.has_more => {
+                Self::Spread(code.to_owned())
+            }
+            Some(places) if places.digits_min > 1 => Self::Padded(places.digits_min),
+            Some(_) => Self::BelowOtherwise(code.to_owned()),
+            None if is_general(above) => Self::BelowOtherwise(code.to_owned()),
+            None => Self::Otherwise(code.to_owned()),
         }
     }
+
+    /// The format that shows `number` otherwise than as that number, if it does.
+    pub(super) fn otherwise(&self, number: f64) -> Option<&str> {
+        match self {
+            Self::Otherwise(format) => Some(format),
+            Self::BelowOtherwise(format) if number < 0.0 => Some(format),
+            Self::AsItIs | Self::Padded(_) | Self::Spread(_) | Self::BelowOtherwise(_) => None,
+        }
+    }
+}
+
+/// The sections of a format for numbers above and below zero; a semicolon may be quoted.
+fn sections(code: &str) -> (&str, Option<&str>) {
+    let mut ends = Vec::new();
+    let (mut is_quoted, mut is_taken) = (false, false);
+    for (at, sign) in code.char_indices() {
+        match sign {
+            _ if is_taken => is_taken = false,
+            '"' => is_quoted = !is_quoted,
+            '\\' | '_' | '*' if !is_quoted => is_taken = true,
+            ';' if !is_quoted => ends.push(at),
+            _ => {}
+        }
+    }
+    let Some(&first) = ends.first() else {
+        return (code, None);
+    };
+    let second = ends.get(1).copied().unwrap_or(code.len());
+    let below = &code[first + 1..second];
+    // The last of them may be for texts.
+    (&code[..first], Some(below).filter(|below| *below != "@"))
+}
+
+fn is_general(section: &str) -> bool {
+    const GENERAL: [&str; 3] = ["General", "@", "G/通用格式"];
+    GENERAL
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(section))
+}
+
+/// Whether numbers below zero are shown as they are: by the digits of the section for them, behind
+/// a minus, which a section has to have itself. Where there is none, the one above gets a minus.
+fn shows_below(section: Option<&str>) -> bool {
+    section.is_none_or(|section| {
+        let parts = ["\"-\"", "\\-", "-"]
+            .iter()
+            .find_map(|minus| section.split_once(minus));
+        parts.is_some_and(|(before, digits)| {
+            let before = format!("{before}0");
+            let is_blank = Places::of(&before).is_some_and(|it| it.digits_min == 1 && !it.has_more);
+            is_blank && (is_general(digits) || Places::of(digits).is_some())
+        })
+    })
 }
 
 /// Where a format has digits.
@@ -99,13 +162,16 @@ mod tests {
             "0",
             "#",
             "0_ ",
-            "0_);[Red]\\(0\\)",
             "#,##0",
             "#,##0.00",
             "0.00_ ",
             "[$-804]0",
             "[Red]0;[Blue]-0",
             "0\" \"",
+            "General;[Red]-General",
+            "0_ ;[Red]\\-0\\ ",
+            "#,##0;@",
+            "0;\"-\"0",
             "_ * #,##0_ ;_ * \\-#,##0_ ;_ * \"-\"_ ;_ @_ ",
         ] {
             assert_eq!(Shown::by(code), Shown::AsItIs, "{code}");
@@ -126,16 +192,47 @@ mod tests {
     }
 
     #[test]
+    fn zeros_before_a_number_are_no_id_where_it_is_in_groups() {
+        for code in ["00,000", "000.0"] {
+            let shown = Shown::by(code);
+            assert_eq!(shown, Shown::Spread(code.to_owned()));
+            assert_eq!(shown.otherwise(12.0), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_number_below_zero_is_shown_as_it_is_behind_a_minus_alone() {
+        for code in [
+            "0_);[Red]\\(0\\)",
+            "#,##0;[Red]#,##0",
+            "0;(0)",
+            "0;;0",
+            "0;-0%",
+            "0;\\-¥0",
+            "General;General",
+        ] {
+            let shown = Shown::by(code);
+            assert_eq!(shown, Shown::BelowOtherwise(code.to_owned()));
+            assert_eq!(shown.otherwise(-5.0), Some(code));
+            assert_eq!(shown.otherwise(5.0), None, "{code}");
+        }
+    }
+
+    #[test]
     fn a_format_of_anything_else_shows_another_text() {
         for code in [
             "\"R-\"0000",
             "R0000",
             "000-0000",
             "0000 0000",
-            "00,000",
-            "000.0",
             "0%",
             "0.00E+00",
+            "\"¥\"#,##0.00",
+            "_ \"¥\"* #,##0.00_ ",
+            "#,##0.00,",
+            "0!.0000\"万\"",
+            "(0)",
+            "-0",
             "# ?/?",
             "0,",
             "0!.0,",
@@ -149,6 +246,7 @@ mod tests {
             "General\"号\"",
         ] {
             assert_eq!(Shown::by(code), Shown::Otherwise(code.to_owned()), "{code}");
+            assert_eq!(Shown::by(code).otherwise(5.0), Some(code));
         }
     }
 }

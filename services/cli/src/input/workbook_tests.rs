@@ -278,13 +278,18 @@ fn an_id_is_read_as_it_is_shown_or_costs_its_row() {
         .unwrap();
     for (row, code) in (1..).zip(["0000000", "0", "#,##0", "\"R-\"0000"]) {
         sheet.write_with_format(row, 0, 123, &format(code)).unwrap();
-        sheet.write_with_format(row, 1, 123, &format(code)).unwrap();
+        let amount = if code.contains('R') { "0" } else { code };
+        let amount = format(amount);
+        sheet.write_with_format(row, 1, 123, &amount).unwrap();
     }
     sheet
         .write_with_format(5, 0, &day, &format("m\"月\"d\"日\""))
         .unwrap();
     sheet.write(6, 0, true).unwrap();
     sheet.write(7, 0, 1.5).unwrap();
+    sheet.write_row(8, 0, ["shop-7"]).unwrap();
+    let yuan = format("¥#,##0.00");
+    sheet.write_with_format(8, 1, 123, &yuan).unwrap();
     let (rows, _) = rows_of(workbook, &["merchant_id", "amount_fen"]);
     assert_eq!(
         rows,
@@ -296,6 +301,7 @@ fn an_id_is_read_as_it_is_shown_or_costs_its_row() {
             "6:CELL_NOT_TEXT",
             "7:CELL_NOT_TEXT",
             "8:CELL_NOT_TEXT",
+            "9:NUMBER_FORMAT",
         ]
     );
 }

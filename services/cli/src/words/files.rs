@@ -111,6 +111,8 @@ super::catalogue! {
     CELL_NUMBER: "the number {found}", "数值 {found}";
     CELL_NUMBER_SHOWN: "the number {found}, shown otherwise by the format {format}",
         "数值 {found}（按格式 {format} 显示为其他内容）";
+    NUMBER_FORMAT: "{column}: the cell holds the number {found}, and the sheet shows it otherwise, by the format {format}; format the cells as General, and enter the number that the column asks for (an amount in fen)",
+        "{column}：单元格的数值是 {found}，而工作表按格式 {format} 显示为其他内容；请将单元格设为常规格式，并填写该列要求的数值（金额以分为单位）";
     NO_ID: "{column}: {what}; give the id itself, or nothing where there is none",
         "{column}：{what}；请填写编号本身，没有则留空";
     ID_MARKED: "{found} begins with a sign by which spreadsheets tell text or formulas",
