@@ -40,7 +40,7 @@ struct Found {
 pub(super) struct Sheet {
     /// Name of the sheet.
     name: String,
-    /// The other sheets with cells that people see, which are not read.
+    /// The other sheets with cells, which are not read; of hidden ones it is said that they are.
     others: Vec<String>,
     header: Vec<String>,
     /// By row and column.
@@ -227,17 +227,21 @@ fn unpacks_beyond(bytes: &[u8], max: u64) -> bool {
     false
 }
 
-/// The first sheet with cells that people see, where there is none, the first; and the others that
-/// they see.
+/// The first sheet with cells that people see, where there is none, the first; and the others, as
+/// they are told.
 fn seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> (String, Vec<String>) {
     let sheets = workbook.sheets_metadata();
-    let is_seen = |it: &&calamine::Sheet| {
-        it.typ == SheetType::WorkSheet && it.visible == SheetVisible::Visible
-    };
-    let mut seen = sheets.iter().filter(is_seen).map(|it| it.name.clone());
-    let first = seen.next();
-    let first = first.or_else(|| sheets.first().map(|it| it.name.clone()));
-    (first.unwrap_or_default(), seen.collect())
+    let is_seen = |it: &calamine::Sheet| it.visible == SheetVisible::Visible;
+    let with_cells = || sheets.iter().filter(|it| it.typ == SheetType::WorkSheet);
+    let first = with_cells().find(|it| is_seen(it)).or(sheets.first());
+    let first = first.map_or("", |it| &it.name);
+    let others = with_cells().filter(|it| it.name != first).map(|it| {
+        if is_seen(it) {
+            return it.name.clone();
+        }
+        words::HIDDEN_SHEET.with(&[("sheet", &it.name)])
+    });
+    (first.to_owned(), others.collect())
 }
 
 /// What is in a sheet, in order, whatever the order of the file, and the formats that show it.

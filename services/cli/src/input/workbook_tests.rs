@@ -338,18 +338,22 @@ fn a_merged_cell_costs_its_row_where_it_has_no_value() {
 }
 
 #[test]
-fn sheets_that_are_seen_and_not_read_are_told() {
+fn sheets_that_are_not_read_are_told_and_which_of_them_are_hidden() {
     let mut workbook = rust_xlsxwriter::Workbook::new();
-    for name in ["一月", "二月", "三月"] {
+    for name in ["旧", "一月", "二月", "三月"] {
         let sheet = workbook.add_worksheet().set_name(name).unwrap();
         sheet.write(0, 0, "id").unwrap();
     }
-    workbook.worksheet_from_index(1).unwrap().set_hidden(true);
+    let seen = workbook.worksheet_from_index(1).unwrap();
+    seen.set_active(true);
+    for at in [0, 2] {
+        workbook.worksheet_from_index(at).unwrap().set_hidden(true);
+    }
     let bytes = workbook.save_to_buffer().unwrap();
     let mut file = RowFile::read(Box::new(Cursor::new(bytes)), &["id"], &[]).unwrap();
     let notes = file.take_notes();
     assert!(
-        notes[0].ends_with("is read: 一月; not read: 三月"),
+        notes[0].ends_with("is read: 一月; not read: 旧 (hidden), 二月 (hidden), 三月"),
         "{notes:?}"
     );
 }

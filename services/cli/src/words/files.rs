@@ -74,6 +74,7 @@ super::catalogue! {
         "读取工作簿 {path} 的第一个工作表：{sheet}";
     READ_SHEET_OF: "of the workbook {path} the first sheet is read: {sheet}; not read: {others}",
         "读取工作簿 {path} 的第一个工作表：{sheet}；未读取：{others}";
+    HIDDEN_SHEET: "{sheet} (hidden)", "{sheet}（隐藏）";
     DATES_READ: "dates like {found} (line {line}) are read as {read}",
         "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
