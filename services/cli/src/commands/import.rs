@@ -116,16 +116,18 @@ pub async fn run<T: Clone + Debug>(
     path: &Path,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
 ) -> Result<(), Failure> {
-    run_with(out, kind, path, put, async || None).await
+    run_with(out, kind, path, put, |_, _| (), async || Vec::new()).await
 }
 
-/// Imports a file, and says what became of it with what there is to remark afterwards.
+/// Imports a file, and says what became of it with what there is to remark afterwards; `see` gets
+/// each item that is sent, with its line.
 pub async fn run_with<T: Clone + Debug>(
     out: &mut Out,
     kind: &ItemKind<T>,
     path: &Path,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
-    remark: impl AsyncFnOnce() -> Option<String>,
+    see: impl FnMut(u64, &T),
+    remark: impl AsyncFnOnce() -> Vec<String>,
 ) -> Result<(), Failure> {
     let (mut file, mut repeated) = kind.open(path)?;
     let mut notes = Notes::default();
@@ -137,10 +139,8 @@ pub async fn run_with<T: Clone + Debug>(
     );
     let mut rejections = Rejections::new(out, ROWS);
     let file_rows = (&mut file, &mut repeated);
-    let counts = rows(kind, file_rows, put, &bar, &mut notes, |bad| {
-        rejections.add(bad)
-    })
-    .await;
+    let rejected = |bad| rejections.add(bad);
+    let counts = rows(kind, file_rows, put, &bar, &mut notes, (see, rejected)).await;
     bar.finish_and_clear();
     notes.add(file.take_notes());
     let counts = counts?;
@@ -213,21 +213,27 @@ fn summary(
     (fields, line)
 }
 
-/// Imports the rows of a file in batches; `rejected` gets those that were not taken, `notes` what
-/// there is to say of others. Rows that contradict others of the file are not sent.
+/// Imports the rows of a file in batches; `see` gets those that are sent, `rejected` those that were
+/// not taken, `notes` what there is to say of others. Rows that contradict others of the file are not sent.
 pub async fn rows<T: Clone + Debug>(
     kind: &ItemKind<T>,
     (file, repeated): (&mut RowFile, &mut Repeated),
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     bar: &ProgressBar,
     notes: &mut Notes,
-    mut rejected: impl FnMut(BadRow) -> Result<(), Failure>,
+    (mut see, mut rejected): (
+        impl FnMut(u64, &T),
+        impl FnMut(BadRow) -> Result<(), Failure>,
+    ),
 ) -> Result<Counts, Failure> {
     let mut counts = Counts::default();
     let mut tries = Tries::new();
     loop {
         let (batch, ended) = ItemBatch::read(kind, file, repeated)?;
         file.check_unchanged()?;
+        for (item, (line, _)) in batch.items.iter().zip(&batch.named) {
+            see(*line, item);
+        }
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
             let answer = put_until_answered(kind, &put, batch.items, &mut tries, bar).await?;

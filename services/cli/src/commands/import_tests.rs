@@ -46,21 +46,24 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
         })
     };
     let text = "id,amount\na,1\nb,1.5\nc,2\nd\ne,9223372036854775808\nf,3\n";
-    let mut told = Vec::new();
+    let (mut told, mut seen) = (Vec::new(), Vec::new());
     let counts = rows(
         &KIND,
         (&mut file(text), &mut Repeated::default()),
         refuse_twos,
         &ProgressBar::hidden(),
         &mut Notes::default(),
-        |bad| {
-            told.push(format!("{} {} {}", bad.line, bad.id, bad.reason));
-            Ok(())
-        },
+        (
+            |line, _| seen.push(line),
+            |bad| {
+                told.push(format!("{} {} {}", bad.line, bad.id, bad.reason));
+                Ok(())
+            },
+        ),
     )
     .await
     .unwrap();
-    assert_eq!(counts.created, 2);
+    assert_eq!((counts.created, seen), (2, vec![2, 4, 7]));
     assert_eq!(
         told,
         [
@@ -86,7 +89,7 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
         put,
         &ProgressBar::hidden(),
         &mut Notes::default(),
-        |_| Ok(()),
+        (|_, _| (), |_| Ok(())),
     )
     .await
     .unwrap();
@@ -112,7 +115,7 @@ async fn a_batch_whose_answer_was_lost_is_sent_again() {
         put,
         &ProgressBar::hidden(),
         &mut Notes::default(),
-        |_| Ok(()),
+        (|_, _| (), |_| Ok(())),
     )
     .await;
     assert_eq!((counts.unwrap().created, calls.into_inner()), (1, 2));
@@ -134,7 +137,15 @@ async fn which_rows_were_changed_is_told_as_far_as_anybody_reads() {
         let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
         let put = |items| change_all(items);
         let file_rows = (&mut file(&text), &mut Repeated::default());
-        let counts = rows(&KIND, file_rows, put, &bar, &mut notes, |_| Ok(())).await;
+        let counts = rows(
+            &KIND,
+            file_rows,
+            put,
+            &bar,
+            &mut notes,
+            (|_, _| (), |_| Ok(())),
+        )
+        .await;
         counts.unwrap()
     };
     let (told, (_, rows)) = changed_rows(&rows_of(2).await);
@@ -186,7 +197,15 @@ async fn rows_that_contradict_each_other_are_not_sent_however_far_apart_they_are
         };
         let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
         let file_rows = (&mut file, &mut repeated);
-        let counts = rows(&KIND, file_rows, put, &bar, &mut notes, rejected).await;
+        let counts = rows(
+            &KIND,
+            file_rows,
+            put,
+            &bar,
+            &mut notes,
+            (|_, _| (), rejected),
+        )
+        .await;
         (counts.unwrap().created, told)
     };
     let (created, refused) = told(KIND.open(on_disk.path()).unwrap()).await;
@@ -211,6 +230,14 @@ async fn a_file_that_is_changed_between_its_readings_is_not_sent_on() {
     let put = async |items: Vec<i64>| Ok(all_created(&items));
     let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
     let file_rows = (&mut file, &mut repeated);
-    let failed = rows(&KIND, file_rows, put, &bar, &mut notes, |_| Ok(())).await;
+    let failed = rows(
+        &KIND,
+        file_rows,
+        put,
+        &bar,
+        &mut notes,
+        (|_, _| (), |_| Ok(())),
+    )
+    .await;
     assert_eq!(failed.unwrap_err().reason(), "FILE_CHANGED");
 }

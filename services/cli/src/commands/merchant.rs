@@ -76,12 +76,15 @@ pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<
         import::answer(answer.into_inner().result)
     };
     let remark = async || {
-        let after = stranger::registered(client).await?;
+        let after = stranger::registered(client).await;
         let named = named.lock();
-        let made_known = named.intersection(&after);
-        stranger::told(words::PLATFORMS_MADE_KNOWN, &before?, made_known)
+        let told = before.zip(after).and_then(|(before, after)| {
+            let made_known = named.intersection(&after);
+            stranger::told(words::PLATFORMS_MADE_KNOWN, &before, made_known)
+        });
+        told.into_iter().collect()
     };
-    import::run_with(out, &KIND, file, put, remark).await
+    import::run_with(out, &KIND, file, put, |_, _| (), remark).await
 }
 
 async fn list(

@@ -4,6 +4,13 @@ super::catalogue! {
     PAYMENT_TEXTS;
     ACCOUNT_HIDDEN: "account_number: a part of the number is hidden, as lists show it; give the whole number",
         "account_number：账号的一部分已被隐去（如清单中所示）；请给出完整账号";
+    ACCOUNTS_CUT: "account numbers with zeros from the 16th digit on, as a spreadsheet leaves those that it cuts; compare them with where they are from: {rows}",
+        "下列账号自第 16 位起全为 0，可能被电子表格截断，请与来源核对：{rows}";
+    ACCOUNTS_SHARED: "two payees with one account number each time; see whether both are paid there: {rows}",
+        "下列不同收款方的账号相同，请核实：{rows}";
+    ACCOUNT_OF_LINE: "line {line} {payee} (…{end})", "第 {line} 行 {payee}（…{end}）";
+    ACCOUNT_OF_LINES: "lines {first} and {second}, {one} and {other} (…{end})",
+        "第 {first} 行 {one} 与第 {second} 行 {other}（…{end}）";
     ACCOUNT_PROPOSED: "PROPOSED", "待确认";
     ACCOUNT_CONFIRMED: "CONFIRMED", "已确认";
     ACCOUNT_REJECTED: "REJECTED", "已退回";

@@ -1,6 +1,7 @@
 //! `gazelle account`.
 
 mod decide;
+mod suspect;
 
 use std::path::Path;
 
@@ -10,6 +11,8 @@ use gazelle_proto::registry::v1::{
 };
 
 pub use decide::confirm;
+use parking_lot::Mutex;
+use suspect::Suspect;
 
 use super::import::{self, BadField, ItemKind, field};
 use super::payment;
@@ -82,15 +85,18 @@ pub(crate) async fn run(context: &mut Context, command: AccountCommand) -> Resul
     }
 }
 
-/// Proposes the accounts of a file.
+/// Proposes the accounts of a file, and says which numbers somebody should look at.
 pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<(), Failure> {
-    import::run(out, &KIND, file, async |accounts| {
+    let suspect = Mutex::new(Suspect::default());
+    let put = async |accounts| {
         let mut registry = client.registry.clone();
         let request = PutPaymentAccountsRequest { accounts };
         let answer = registry.put_payment_accounts(request).await?;
         import::answer(answer.into_inner().result)
-    })
-    .await
+    };
+    let see = |line: u64, account: &PaymentAccount| suspect.lock().look(line, account);
+    let remark = async || std::mem::take(&mut *suspect.lock()).told();
+    import::run_with(out, &KIND, file, put, see, remark).await
 }
 
 /// Refused as `ACCOUNT_NUMBER_INVALID` where a part of it is hidden, as in our own lists: X and -
