@@ -1,6 +1,6 @@
 //! Account numbers of a file that may be right, and that somebody should look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gazelle_proto::registry::v1::PaymentAccount;
 
@@ -12,8 +12,10 @@ const TOLD_MAX: usize = 20;
 /// What is suspect about the numbers of a file.
 #[derive(Debug, Default)]
 pub(super) struct Suspect {
-    /// Lines of numbers that a spreadsheet may have cut, with how these end.
-    cut: Vec<String>,
+    /// How long numbers are that a spreadsheet may have cut, and their rows.
+    cut: Vec<(usize, String)>,
+    /// How many numbers of each length there are.
+    counts: BTreeMap<usize, u64>,
     /// The first line and payee of each number.
     firsts: BTreeMap<String, (u64, String)>,
     /// Two payees that have one number.
@@ -25,10 +27,12 @@ impl Suspect {
     pub(super) fn look(&mut self, line: u64, account: &PaymentAccount) {
         let number = bare(&account.account_number);
         let end = last_four(&number);
+        *self.counts.entry(number.len()).or_default() += 1;
         if is_cut(&number) {
             let values: [(&str, &dyn std::fmt::Display); 3] =
                 [("line", &line), ("payee", &account.payee_id), ("end", &end)];
-            self.cut.push(words::ACCOUNT_OF_LINE.with(&values));
+            let row = words::ACCOUNT_OF_LINE.with(&values);
+            self.cut.push((number.len(), row));
         }
         let payee = &account.payee_id;
         let Some((first, other)) = self.firsts.get(&number) else {
@@ -49,7 +53,12 @@ impl Suspect {
 
     /// What people should know of them.
     pub(super) fn told(self) -> Vec<String> {
-        let cut = (words::ACCOUNTS_CUT, self.cut);
+        let mut lengths: BTreeSet<usize> = self.counts.keys().copied().collect();
+        lengths.retain(|length| self.is_no_chance(*length));
+        let cut = self.cut.into_iter();
+        let cut = cut.filter_map(|(length, row)| lengths.contains(&length).then_some(row));
+        let cut = cut.collect();
+        let cut = (words::ACCOUNTS_CUT, cut);
         let shared = (words::ACCOUNTS_SHARED, self.shared);
         let found = [cut, shared]
             .into_iter()
@@ -64,6 +73,15 @@ impl Suspect {
                 text.with(&[("rows", &rows.join("; "))])
             })
             .collect()
+    }
+
+    /// Whether numbers of that length that may be cut are more than there are by chance: of those
+    /// of 16 digits one in ten ends in zero, so they count where they are most of the file's.
+    fn is_no_chance(&self, length: usize) -> bool {
+        const RARE: usize = 18;
+        let cut = self.cut.iter().filter(|(its, _)| *its == length).count() as u64;
+        let all = self.counts.get(&length).copied().unwrap_or_default();
+        length >= RARE || 2 * cut > all
     }
 }
 
@@ -120,6 +138,14 @@ mod tests {
             "{told:?}"
         );
         assert!(!told[0].contains("line 5"), "{told:?}");
+    }
+
+    #[test]
+    fn a_zero_at_the_end_of_one_number_among_many_is_chance() {
+        let sixteen = ["6222020200112340", "6222020200112341"].map(|number| ("a", number));
+        assert_eq!(told(&sixteen), [""; 0]);
+        let longer = ["622202020011234000", "622202020011234001"].map(|number| ("a", number));
+        assert_eq!(told(&longer).len(), 1);
     }
 
     #[test]
