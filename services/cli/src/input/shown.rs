@@ -79,11 +79,13 @@ fn is_general(section: &str) -> bool {
 /// Whether numbers below zero are shown as they are: by the digits of the section for them, behind
 /// a minus, which a section has to have itself. Where there is none, the one above gets a minus.
 fn shows_below(section: Option<&str>) -> bool {
+    const MINUSES: [&str; 3] = ["\"-\"", "\\-", "-"];
     section.is_none_or(|section| {
-        let parts = ["\"-\"", "\\-", "-"]
-            .iter()
-            .find_map(|minus| section.split_once(minus));
-        parts.is_some_and(|(before, digits)| {
+        let parts = |minus: &'static str| {
+            let places = section.match_indices(minus).map(|(at, _)| at);
+            places.map(move |at| (&section[..at], &section[at + minus.len()..]))
+        };
+        MINUSES.into_iter().flat_map(parts).any(|(before, digits)| {
             let before = format!("{before}0");
             let is_blank = Places::of(&before).is_some_and(|it| it.digits_min == 1 && !it.has_more);
             is_blank && (is_general(digits) || Places::of(digits).is_some())
@@ -169,6 +171,8 @@ mod tests {
             "[Red]0;[Blue]-0",
             "0\" \"",
             "General;[Red]-General",
+            "[$-804]#,##0;[$-804]-#,##0",
+            "_-* #,##0_-;\\-* #,##0_-;_-* \"-\"_-;_-@_-",
             "0_ ;[Red]\\-0\\ ",
             "#,##0;@",
             "0;\"-\"0",
