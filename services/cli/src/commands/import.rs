@@ -213,8 +213,8 @@ fn summary(
     (fields, line)
 }
 
-/// Imports the rows of a file in batches; `see` gets those that are sent, `rejected` those that were
-/// not taken, `notes` what there is to say of others. Rows that contradict others of the file are not sent.
+/// Imports the rows of a file in batches, but those that contradict others of it; `see` gets those
+/// that are sent, `rejected` those that were not taken, `notes` what there is to say of others.
 pub async fn rows<T: Clone + Debug>(
     kind: &ItemKind<T>,
     (file, repeated): (&mut RowFile, &mut Repeated),
