@@ -44,6 +44,7 @@ impl Stamp {
 }
 
 /// A file that is not what it was when its reading began.
+#[must_use]
 pub fn changed(path: &Path) -> Failure {
     let message = words::FILE_CHANGED.with(&[("path", &path.display())]);
     Failure::new("FILE_CHANGED", message)

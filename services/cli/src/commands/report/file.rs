@@ -331,7 +331,7 @@ fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<[u8; 32
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     use super::*;
 
@@ -380,7 +380,8 @@ mod tests {
         fs::write(file.path(), format!("{header}\n{row}{row}")).unwrap();
         assert_eq!(sent(opened), changed, "longer");
         let opened = Source::open(file.path()).unwrap();
-        let later = SystemTime::now() + Duration::from_secs(1);
+        let written = file.as_file().metadata().unwrap().modified().unwrap();
+        let later = written + Duration::from_secs(1);
         file.as_file().set_modified(later).unwrap();
         assert_eq!(sent(opened), changed, "written over in its place");
         let opened = Source::open(file.path()).unwrap();
