@@ -27,11 +27,11 @@ async fn a_cancelled_beginning_is_rolled_back_and_not_warned_of() {
         ..DatabaseConfig::new(url)
     };
     let pool = database::open("test", &config).unwrap();
-    for _ in 0..5 {
+    for _ in 0..20 {
         let mut connection = pool.acquire().await.unwrap();
         let begun = "begin isolation level repeatable read, read only";
-        // As far as it comes without waiting for an answer.
-        assert!(connection.begin_with(begun).now_or_never().is_none());
+        // As far as it comes without waiting for an answer, which now and then is there at once.
+        drop(connection.begin_with(begun).now_or_never());
         drop(connection);
         // It would fail in what was left open, and be lost with it.
         sqlx::query("create table if not exists kept (id int)")

@@ -15,11 +15,12 @@ use prost_types::Timestamp;
 use serde_json::json;
 use tonic::Status;
 
-pub use super::item::{BadField, ItemKind};
+pub use super::item::ItemKind;
 use super::rejected::{Others, ROWS, Rejections};
 use super::repeated::Repeated;
 use crate::client::Tries;
 use crate::failure::Failure;
+pub use crate::input::field::BadField;
 use crate::input::rows::{BadRow, Row, RowFile};
 use crate::output::{Cell, Column, Notes, Out, column, progress, thousands};
 use crate::words;
@@ -345,7 +346,9 @@ impl<T: Debug> ItemBatch<T> {
                     let id = fields[..kind.id_columns].join(" ");
                     let (columns, key) = kind.key(&fields);
                     let item = kind.item(&fields).and_then(|item| {
-                        repeated.check(line, (&columns, &key), &item)?;
+                        if kind.may_be_taken(&fields) {
+                            repeated.check(line, (&columns, &key), &item)?;
+                        }
                         Ok(item)
                     });
                     match item {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::repeated::Repeated;
 use crate::failure::Failure;
-use crate::input::field::{is_code, is_cut};
+use crate::input::field::{BadField, is_code, is_cut, may_be};
 use crate::input::rows::{Row, RowFile};
 use crate::words;
 
@@ -26,6 +26,14 @@ pub struct ItemKind<T> {
 }
 
 impl<T: Debug> ItemKind<T> {
+    /// Whether a row may be taken, as far as its days and codes tell: one that is refused anyway
+    /// contradicts none.
+    pub(super) fn may_be_taken(&self, fields: &[String]) -> bool {
+        let columns = self.required.iter().chain(self.optional);
+        let mut named = columns.zip(fields);
+        named.all(|(column, text)| text.is_empty() || may_be(column, text))
+    }
+
     /// What there is to send of a row.
     pub(super) fn item(&self, fields: &[String]) -> Result<T, BadField> {
         self.check_whole(fields)?;
@@ -60,7 +68,9 @@ impl<T: Debug> ItemKind<T> {
             let Ok(Row { line, fields }) = row else {
                 continue;
             };
-            if let Ok(item) = self.item(&fields) {
+            if let Ok(item) = self.item(&fields)
+                && self.may_be_taken(&fields)
+            {
                 rows.see(line, &self.key(&fields).1, &item);
             }
         }
@@ -80,12 +90,4 @@ impl<T: Debug> ItemKind<T> {
             })
         })
     }
-}
-
-/// A field that is not what its column says.
-pub struct BadField {
-    /// The machine reason.
-    pub reason: String,
-    /// What is wrong with it.
-    pub message: String,
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher, Hash};
 
-use super::import::BadField;
+use crate::input::field::BadField;
 use crate::words;
 
 /// The rows of a file by what they are of: some 50 bytes each.

@@ -1,7 +1,9 @@
 //! What programs put around a value, or in its place.
 
+use gazelle_kernel::Uscc;
+
 use super::cell::Unreadable;
-use super::dates::{Holds, holds};
+use super::dates::{Holds, exists, holds};
 use crate::words;
 
 /// The value in a field, without the blanks around it: columns are aligned by them, and a tab at an
@@ -85,6 +87,25 @@ fn is_day(field: &str) -> bool {
     };
     chinese.is_some_and(|(month, day)| is_number(month) && is_number(day))
         || english.is_some_and(is_english)
+}
+
+/// A field that is not what its column says.
+pub struct BadField {
+    /// The machine reason.
+    pub reason: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// Whether a text may be what its column holds: not a day that is none, or a code that checks
+/// nothing. Of much else only who it is sent to can tell.
+#[must_use]
+pub fn may_be(column: &str, text: &str) -> bool {
+    match holds(column) {
+        Holds::Day => exists(Holds::Day, text),
+        Holds::Code if column == "uscc" => Uscc::parse_excepted(text).is_ok(),
+        _ => true,
+    }
 }
 
 /// Whether a column holds ids or codes, by its name.

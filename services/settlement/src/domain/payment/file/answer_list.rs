@@ -263,8 +263,8 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     })
 }
 
-/// In which line of a list a payment was first settled or returned. The rows of a list have no order
-/// in time, so of two that differ nobody knows which is true.
+/// In which line of a list a payment was first settled or returned. Its rows have no order in time,
+/// so of two that differ nobody knows which is true.
 #[derive(Default)]
 struct SaidBefore(HashMap<String, (u64, Said)>);
 
