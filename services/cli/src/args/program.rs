@@ -40,8 +40,8 @@ Rates are basis points (1/10,000). See the programs of `gazelle sample-city` for
 /// `gazelle enrollment`.
 #[derive(Debug, Subcommand)]
 pub enum EnrollmentCommand {
-    /// Import enrollments: program_id, uscc, applied_at, effective_from, effective_to (the first day
-    /// after)
+    /// Import enrollments: program_id, uscc, applied_at, effective_from, effective_to
+    /// (the first day after)
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
     /// List a program's enrollments by enterprise and first day

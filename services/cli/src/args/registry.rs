@@ -80,8 +80,8 @@ pub enum FilingCommand {
 /// `gazelle merchant`.
 #[derive(Debug, Subcommand)]
 pub enum MerchantCommand {
-    /// Import merchant accounts: platform_id, merchant_id, uscc, bound_from, bound_to (the first day
-    /// after)
+    /// Import merchant accounts: platform_id, merchant_id, uscc, bound_from, bound_to
+    /// (the first day after)
     #[command(after_help = IMPORT_HELP)]
     Import(ImportFile),
     /// List merchant accounts by platform, account and first day
