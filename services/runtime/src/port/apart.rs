@@ -1,6 +1,5 @@
 //! What strangers ask of a port is done on a thread of its own, to which the system gives less of a
-//! processor than to those that serve calls: however many of them come, and however fast, calls
-//! wait for a processor as long as ever.
+//! processor than to those that serve calls: however many of them come, calls wait for it little.
 
 use std::{
     io,
