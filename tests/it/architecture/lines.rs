@@ -12,12 +12,25 @@ use super::{none, root, sources::files};
 
 /// The files of the repository of one kind, with their texts.
 fn texts(extension: &str) -> Vec<(PathBuf, String)> {
-    let folders = ["deploy", "proto/src", "services", "tests"];
+    let folders = ["deploy", "proto", "services", "tests"];
     let paths = folders
         .iter()
         .flat_map(|folder| files(&root().join(folder), extension));
     let read = |path: PathBuf| (path.clone(), fs::read_to_string(path).unwrap());
     paths.map(read).collect()
+}
+
+#[test]
+fn no_file_has_more_than_450_lines() {
+    const LINES_MAX: usize = 450;
+    let mut found = Vec::new();
+    for (path, text) in ["proto", "rs", "sql"].into_iter().flat_map(texts) {
+        let count = text.lines().count();
+        if count > LINES_MAX {
+            found.push(format!("{} has {count} lines", path.display()));
+        }
+    }
+    none(&found);
 }
 
 /// Where lines of files of a kind are such as they are not to be.

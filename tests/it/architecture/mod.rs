@@ -344,15 +344,12 @@ fn no_rooms_use_each_other_in_a_circle_but_those_of_the_command_line() {
 }
 
 #[test]
-fn a_file_holds_one_idea() {
-    const LINES_MAX: usize = 450;
+fn half_of_the_files_have_at_most_150_lines() {
     const LINES_MEDIAN_MAX: usize = 150;
     let mut sizes = Vec::new();
     for (src, _) in crates() {
         for path in rust_files(&root().join(src)) {
-            let lines = fs::read_to_string(&path).unwrap().lines().count();
-            assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
-            sizes.push(lines);
+            sizes.push(fs::read_to_string(&path).unwrap().lines().count());
         }
     }
     sizes.sort_unstable();
