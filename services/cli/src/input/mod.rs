@@ -5,6 +5,7 @@ mod cell;
 mod dates;
 pub mod field;
 mod header;
+mod hidden;
 mod kind;
 mod lines;
 mod merged;

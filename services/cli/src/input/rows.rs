@@ -135,7 +135,7 @@ impl RowFile {
     fn headed(
         name: &str,
         mut rows: Rows,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
         asked: Asked,
     ) -> Result<Self, Failure> {
         let header = match rows.header()? {
@@ -158,6 +158,9 @@ impl RowFile {
                 .fold(failure, |failure, note| failure.hint(note))
         })?;
         rows.ask(&header);
+        if let Rows::Sheet(sheet) = &rows {
+            notes.extend(sheet.told_hidden());
+        }
         Ok(Self {
             rows,
             ignored: header.ignored(&asked).cloned().collect(),

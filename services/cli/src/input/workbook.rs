@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::cell::{Unreadable, text};
 use super::dates::Holds;
+use super::hidden::Hidden;
 use super::kind::other_kind;
 use super::lines::{Record, Unread, is_nothing};
 use super::merged::Merged;
@@ -23,6 +24,8 @@ const BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What it may hold unpacked: a little file may be made to fill any memory.
 const UNPACKED_MAX: u64 = 512 * 1024 * 1024;
+
+type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 /// A cell that holds anything.
 struct Found {
@@ -47,6 +50,7 @@ pub(super) struct Sheet {
     cells: Peekable<IntoIter<Found>>,
     formats: Vec<Shown>,
     merged: Merged,
+    hidden: Hidden,
     /// Columns that somebody asked for, and what they hold; none known yet: all.
     asked: Option<Vec<(usize, Holds)>>,
     /// Days are counted from 1904.
@@ -81,18 +85,21 @@ impl Sheet {
             return Err(Failure::new("FILE_TOO_LARGE", message));
         }
         let mut workbook =
-            Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(error, what))?;
+            Xlsx::new(Cursor::new(&bytes[..])).map_err(|error| unreadable(error, what))?;
         let unreadable = |error| unreadable(error, None);
         let is_1904 = workbook.has_1904_epoch();
         let (name, others) = seen(&workbook);
         let (cells, formats) = cells(&mut workbook, &name).map_err(unreadable)?;
         let merged = workbook.merge_cells_by_sheet_name(&name);
         let merged = Merged::new(merged.map_err(unreadable)?);
+        let holds = |row| cells.binary_search_by_key(&row, |cell| cell.row).is_ok();
+        let hidden = Hidden::of(&bytes, &name, holds);
         Ok(Self {
             name,
             others,
             formats,
             merged,
+            hidden,
             header: Vec::new(),
             cells: cells.into_iter().peekable(),
             asked: None,
@@ -113,6 +120,15 @@ impl Sheet {
             words::READ_SHEET_OF
         };
         text.with(&values)
+    }
+
+    /// What the sheet hides of what is read of it.
+    pub(super) fn told_hidden(&self) -> Vec<String> {
+        let asked = self.asked.iter().flatten();
+        let columns = asked.filter(|(at, _)| self.hidden.has_column(*at));
+        let names = columns.filter_map(|(at, _)| self.header.get(*at));
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        self.hidden.told(&self.name, &names)
     }
 
     /// The first row that holds anything.
@@ -229,7 +245,7 @@ fn unpacks_beyond(bytes: &[u8], max: u64) -> bool {
 
 /// The first sheet with cells that people see, where there is none, the first; and the others, as
 /// they are told.
-fn seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> (String, Vec<String>) {
+fn seen(workbook: &Book<'_>) -> (String, Vec<String>) {
     let sheets = workbook.sheets_metadata();
     let is_seen = |it: &calamine::Sheet| it.visible == SheetVisible::Visible;
     let with_cells = || sheets.iter().filter(|it| it.typ == SheetType::WorkSheet);
@@ -245,10 +261,7 @@ fn seen(workbook: &Xlsx<Cursor<Vec<u8>>>) -> (String, Vec<String>) {
 }
 
 /// What is in a sheet, in order, whatever the order of the file, and the formats that show it.
-fn cells(
-    workbook: &mut Xlsx<Cursor<Vec<u8>>>,
-    name: &str,
-) -> Result<(Vec<Found>, Vec<Shown>), XlsxError> {
+fn cells(workbook: &mut Book<'_>, name: &str) -> Result<(Vec<Found>, Vec<Shown>), XlsxError> {
     let Some(Special { formats, cells }) = special(workbook, name)? else {
         return Ok((Vec::new(), Vec::new()));
     };
@@ -287,7 +300,7 @@ struct Special {
 
 /// Which cells are shown in a special way; none: the sheet has no cells. The reader gives either
 /// formulas or formats.
-fn special(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Option<Special>, XlsxError> {
+fn special(workbook: &mut Book<'_>, name: &str) -> Result<Option<Special>, XlsxError> {
     let mut reader = match workbook.worksheet_cells_reader(name) {
         Err(XlsxError::NotAWorksheet(_)) => return Ok(None),
         reader => reader?,

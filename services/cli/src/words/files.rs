@@ -75,6 +75,10 @@ super::catalogue! {
     READ_SHEET_OF: "of the workbook {path} the first sheet is read: {sheet}; not read: {others}",
         "读取工作簿 {path} 的第一个工作表：{sheet}；未读取：{others}";
     HIDDEN_SHEET: "{sheet} (hidden)", "{sheet}（隐藏）";
+    HIDDEN_ROWS: "the sheet {sheet} hides {count} row{count:s}, read too: {listed}",
+        "工作表 {sheet} 有 {count} 个隐藏行，同样读取，行号：{listed}";
+    HIDDEN_COLUMNS: "the sheet {sheet} hides {count} column{count:s}, read too: {listed}",
+        "工作表 {sheet} 有 {count} 个隐藏列，同样读取，列名：{listed}";
     DATES_READ: "dates like {found} (line {line}) are read as {read}",
         "形如 {found} 的日期（第 {line} 行）按 {read} 读取";
     TIMES_READ: "times without an offset like {found} (line {line}) are read as Shanghai's, {read}",
