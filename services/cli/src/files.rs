@@ -1,7 +1,7 @@
 //! Writing the files that people name.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,14 @@ impl<'a> WholeFile<'a> {
         written.map_err(|error| unwritable(self.path, &error))
     }
 
+    /// Whether a file of that name has something else in it, which would be lost.
+    pub fn replaces_other(&self) -> io::Result<bool> {
+        let Some((partial, whole)) = &self.names else {
+            return Ok(false);
+        };
+        Ok(has_content(whole) && !are_alike(partial, whole)?)
+    }
+
     /// Gives the file its name. Refused as `FILE_UNWRITABLE`.
     pub fn finish(mut self) -> Result<(), Failure> {
         let Some((partial, whole)) = &self.names else {
@@ -100,6 +108,25 @@ fn name_on_disk(path: &Path) -> io::Result<Option<PathBuf>> {
         },
         Err(error) => Err(error),
     }
+}
+
+/// Whether there is a file that is not empty, as `mktemp` makes them.
+#[must_use]
+pub fn has_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0)
+}
+
+fn are_alike(one: &Path, other: &Path) -> io::Result<bool> {
+    if fs::metadata(one)?.len() != fs::metadata(other)?.len() {
+        return Ok(false);
+    }
+    let bytes = |path| Ok::<_, io::Error>(BufReader::new(File::open(path)?).bytes());
+    for (left, right) in bytes(one)?.zip(bytes(other)?) {
+        if left? != right? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Makes a folder with those that it is in.
@@ -161,6 +188,25 @@ mod tests {
         whole.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"all of it");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_written_over_counts_only_where_it_is_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("order.xml");
+        let replaces = |bytes: &[u8]| {
+            let mut file = WholeFile::begin(&path).unwrap();
+            file.write(bytes).unwrap();
+            file.replaces_other().unwrap()
+        };
+        assert!(!replaces(b"new"));
+        fs::write(&path, "").unwrap();
+        assert!(!replaces(b"new"));
+        fs::write(&path, "new").unwrap();
+        assert!(!replaces(b"new"));
+        assert!(replaces(b"neu"));
+        assert!(replaces(b"newer"));
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

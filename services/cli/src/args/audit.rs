@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::values::instant;
+use super::values::{instant, named};
 
 /// The trails of what was done.
 #[derive(Debug, Subcommand)]
@@ -38,7 +38,7 @@ pub enum AuditCommand {
         /// Which service's
         #[arg(long, value_enum)]
         service: TrailOf,
-        /// Where to write the note
+        /// Where to write the note; without --since `-` is stdout
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// The note that the witness kept last
@@ -68,7 +68,7 @@ pub enum AuditCommand {
         #[arg(long, value_name = "KEY")]
         verifier: String,
         /// The note that was kept last, and where this one is kept
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = named)]
         kept: PathBuf,
     },
 }
@@ -103,7 +103,13 @@ pub struct KeyArgs {
     #[arg(long, value_enum, required_unless_present_any = ["new", "file"])]
     pub service: Option<TrailOf>,
     /// Make a key in this file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "file"], requires = "name")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = named,
+        conflicts_with_all = ["service", "file"],
+        requires = "name"
+    )]
     pub new: Option<PathBuf>,
     /// Of the key in this file
     #[arg(

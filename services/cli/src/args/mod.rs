@@ -137,7 +137,7 @@ pub enum Command {
     #[command(after_help = "Example: gazelle man --out /usr/local/share/man/man1")]
     Man {
         /// Folder to write to; made if need be
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = values::named)]
         out: PathBuf,
     },
     /// Print a completion script for a shell
@@ -223,6 +223,23 @@ mod tests {
         assert!(Args::try_parse_from(both.split(' ')).is_err());
         let all = "gazelle profile add mine --usage https://u:1 --registry https://r:1 --token-file t --certificate-file c";
         assert!(Args::try_parse_from(all.split(' ')).is_ok());
+    }
+
+    #[test]
+    fn where_standard_output_is_no_place_a_name_is_asked_for() {
+        for line in [
+            "man --out -",
+            "sample-city --out -",
+            "platform certificate ab --csr a.csr --out -",
+            "usage report --platform ab --period 2025-01 --receipt - a.csv",
+            "audit key --new - --name a",
+        ] {
+            let line = format!("gazelle {line}");
+            let error = Args::try_parse_from(line.split(' ')).unwrap_err();
+            assert!(error.to_string().contains("a name is needed"), "{error}");
+        }
+        let line = "gazelle payment export ab#1 --out -";
+        assert!(Args::try_parse_from(line.split(' ')).is_ok());
     }
 
     #[test]

@@ -159,7 +159,7 @@ pub enum PaymentCommand {
         /// The form of the file
         #[arg(long, value_enum, default_value_t)]
         format: FileFormat,
-        /// Where to write it
+        /// Where to write it; `-` is stdout
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
@@ -235,7 +235,7 @@ pub enum LedgerCommand {
         /// The form
         #[arg(long, value_enum)]
         format: JournalFormat,
-        /// Where to write it
+        /// Where to write it; `-` is stdout
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },

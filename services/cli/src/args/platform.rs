@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::PlatformId;
 
 use super::import::{IMPORT_HELP, ImportFile};
-use super::values::{one_of, period_or_empty, platform};
+use super::values::{named, one_of, period_or_empty, platform};
 
 /// `gazelle platform`.
 #[derive(Debug, Subcommand)]
@@ -96,7 +96,7 @@ pub struct CertificateArgs {
     #[arg(long, value_name = "FILE")]
     pub csr: PathBuf,
     /// Where to write the certificate (PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = named)]
     pub out: PathBuf,
     /// How long it holds
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=90))]

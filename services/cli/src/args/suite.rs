@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::values::named;
+
 /// `gazelle up`.
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(after_help = "\
@@ -46,7 +48,7 @@ pub struct UpArgs {
 #[command(after_help = "The same seed and sizes give the same bytes on any machine.")]
 pub struct SampleArgs {
     /// Folder to write to; made if need be
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = named)]
     pub out: PathBuf,
     /// What to start from
     #[arg(long, default_value_t = 2025)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::{Period, PlatformId};
 
-use super::values::{PlatformPeriod, fen, period, platform};
+use super::values::{PlatformPeriod, fen, named, period, platform};
 
 /// What the platforms charged.
 #[derive(Debug, Subcommand)]
@@ -32,7 +32,7 @@ JSON: accepted, duplicates, rejected, receipt {record_count, total_fen, digest},
         #[arg(long, conflicts_with = "receipt")]
         check: bool,
         /// Keep the receipt in this file, which must be new
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = named)]
         receipt: Option<PathBuf>,
         /// CSV file or Excel workbook (.xlsx, its first sheet) with a header, whose reversals may
         /// stand anywhere: they are sent last; `-` is stdin, which is sent as it comes

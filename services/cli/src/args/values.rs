@@ -1,5 +1,7 @@
 //! Values that options take, read by the rules of the contract.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args as ClapArgs};
 use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year, parse_date};
 
@@ -35,6 +37,14 @@ pub(super) fn one_of<const N: usize>(options: [&'static str; N]) -> ArgGroup {
 
 fn told<T>(parsed: Result<T, gazelle_kernel::ParseError>) -> Result<T, String> {
     parsed.map_err(|error| Failure::from(error).to_string())
+}
+
+/// The name of what is written, where standard output is no place for it.
+pub(super) fn named(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err(words::NAME_NEEDED.say().to_owned()),
+        name => Ok(name.into()),
+    }
 }
 
 pub(super) fn date(text: &str) -> Result<String, String> {

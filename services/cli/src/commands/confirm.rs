@@ -14,7 +14,7 @@ pub(super) fn is_watched() -> bool {
 }
 
 /// Whether somebody is there to be asked, and wants to be.
-pub(super) fn asks(context: &Context) -> bool {
+pub(crate) fn asks(context: &Context) -> bool {
     !context.yes && io::stdin().is_terminal() && (is_watched() || terminal().is_some())
 }
 
@@ -25,7 +25,7 @@ fn terminal() -> Option<File> {
 
 /// Says what is about to be done, and asks whether to. Refused as `NOT_CONFIRMED`. Call it where
 /// [`asks`]: a script is not asked.
-pub(super) fn confirm(summary: &str) -> Result<(), Failure> {
+pub(crate) fn confirm(summary: &str) -> Result<(), Failure> {
     note(summary);
     let question = words::GO_AHEAD.say();
     if is_watched() {

@@ -133,9 +133,10 @@ async fn export(
     let mut pieces = answer.into_inner();
     let mut file = ToldFile::begin(path)?;
     while let Some(piece) = pieces.message().await? {
-        file.write(piece.text.as_bytes())?;
+        file.write(&mut context.out, piece.text.as_bytes())?;
     }
     wait.finish_and_clear();
+    file.ask(context)?;
     file.finish(&mut context.out)
 }
 

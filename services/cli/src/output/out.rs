@@ -98,6 +98,11 @@ impl Out {
         Ok(writeln!(self.to, "{}", text.trim_end())?)
     }
 
+    /// A part of a file, as it is.
+    pub fn piece(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.to.write_all(bytes)?)
+    }
+
     /// Writes what is still kept back.
     pub fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.to.flush()?)

@@ -11,9 +11,11 @@ mod random;
 mod setting;
 mod usage;
 
+use std::fs;
 use std::path::Path;
 
 use crate::args::SampleArgs;
+use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{column, progress};
@@ -67,6 +69,10 @@ pub fn generate(folder: &Path, size: Size) -> Result<Generated, Failure> {
 
 /// Writes a sample city's files, as `gazelle sample-city`.
 pub fn run(context: &mut Context, args: &SampleArgs) -> Result<(), Failure> {
+    let has_files = || fs::read_dir(&args.out).is_ok_and(|mut found| found.next().is_some());
+    if asks(context) && has_files() {
+        confirm(&words::FOLDER_REPLACED.with(&[("path", &args.out.display())]))?;
+    }
     let wait = progress::waiting(words::GENERATING.say());
     let size = Size {
         seed: args.seed,

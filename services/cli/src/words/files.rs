@@ -5,6 +5,15 @@ super::catalogue! {
     FILE_UNREADABLE: "cannot read {path}: {error}", "无法读取 {path}：{error}";
     CANNOT_READ_ON: "cannot read on: {error}", "无法继续读取：{error}";
     STANDARD_INPUT: "standard input", "标准输入";
+    STANDARD_OUTPUT: "standard output", "标准输出";
+    ABOUT_TO_REPLACE: "{path} is there already, and what is in it would be replaced",
+        "{path} 已存在，其内容将被替换";
+    FOLDER_REPLACED: "{path} has files already; those with the names of the sample's would be replaced",
+        "{path} 中已有文件，与样例同名的将被替换";
+    NAME_NEEDED_FOR_BOTH: "--since writes two files, the note and its hashes; give a name for them with --out",
+        "--since 会写出检查点及其哈希两个文件；请用 --out 给出名称";
+    NAME_NEEDED: "a name is needed: standard output has what the command itself says",
+        "须给出名称：标准输出用于命令自身的结果";
     IO_NOT_FOUND: "there is no such file or folder", "没有该文件或文件夹";
     IO_DENIED: "you may not: permission denied", "没有权限";
     IO_FOLDER: "it is a folder", "它是文件夹";

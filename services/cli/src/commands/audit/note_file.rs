@@ -13,7 +13,7 @@ use crate::args::TrailOf;
 use crate::commands::payment::ToldFile;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::progress;
+use crate::output::{Out, progress};
 use crate::words;
 
 /// Writes a service's signed note; and the hashes of the entries since another.
@@ -23,6 +23,10 @@ pub(super) async fn write(
     out: &Path,
     since: Option<&Path>,
 ) -> Result<(), Failure> {
+    if since.is_some() && out == Path::new("-") {
+        let message = words::NAME_NEEDED_FOR_BOTH.say();
+        return Err(Failure::new("FILE_UNWRITABLE", message));
+    }
     let since = since.map(read).transpose()?;
     let trail = trail(&context.client().await?, service);
     let answer = trail
@@ -34,24 +38,30 @@ pub(super) async fn write(
         let message = words::TRAIL_UNSIGNED.with(&[("service", &name(service))]);
         return Err(Failure::new("CHECKPOINT_UNSIGNED", message));
     }
+    let proof = hashes_of(out);
+    let mut files = Vec::new();
     if let Some(since) = since {
         let note = parse(out, &text)?;
         let through = note.checkpoint.number;
-        let proof = hashes_of(out);
         let mut file = ToldFile::begin(&proof)?;
-        hashes(trail, since.checkpoint.number, through, &mut file).await?;
-        file.finish(&mut context.out)?;
+        let out = &mut context.out;
+        hashes(trail, since.checkpoint.number, through, (out, &mut file)).await?;
+        files.push(file);
     }
     let mut file = ToldFile::begin(out)?;
-    file.write(text.as_bytes())?;
-    file.finish(&mut context.out)
+    file.write(&mut context.out, text.as_bytes())?;
+    files.push(file);
+    // Both or neither take the place of others.
+    files.iter().try_for_each(|file| file.ask(context))?;
+    let mut files = files.into_iter();
+    files.try_for_each(|file| file.finish(&mut context.out))
 }
 
 async fn hashes(
     mut trail: AuditServiceClient<Authorized>,
     after_number: i64,
     through_number: i64,
-    file: &mut ToldFile<'_>,
+    (out, file): (&mut Out, &mut ToldFile<'_>),
 ) -> Result<(), Failure> {
     let request = ReadEntryHashesRequest {
         after_number,
@@ -62,7 +72,7 @@ async fn hashes(
     let mut pieces = trail.read_entry_hashes(request).await?.into_inner();
     while let Some(piece) = pieces.message().await? {
         bar.inc(piece.entry_hashes.len() as u64 / 32);
-        file.write(&piece.entry_hashes)?;
+        file.write(out, &piece.entry_hashes)?;
     }
     bar.finish_and_clear();
     Ok(())

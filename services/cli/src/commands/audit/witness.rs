@@ -41,7 +41,7 @@ impl Witness<'_> {
         let text = note.text();
         for path in [path, self.kept] {
             let mut file = ToldFile::begin(path)?;
-            file.write(text.as_bytes())?;
+            file.write(&mut context.out, text.as_bytes())?;
             file.finish(&mut context.out)?;
         }
         Ok(())

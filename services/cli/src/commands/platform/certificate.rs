@@ -11,7 +11,7 @@ use crate::authority::{Authority, Issued, Request, platform_uri};
 use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::files::{WholeFile, unreadable};
+use crate::files::{WholeFile, has_content, unreadable};
 use crate::output::{Cell, Column, column};
 use crate::words;
 
@@ -39,6 +39,9 @@ pub(super) async fn sign(context: &mut Context, args: &CertificateArgs) -> Resul
     context.home.check_known(&args.platform).await?;
     let authority = Authority::open(&context.home)?;
     let lifetime = Duration::days(args.days);
+    if asks(context) && has_content(&args.out) {
+        confirm(&words::ABOUT_TO_REPLACE.with(&[("path", &args.out.display())]))?;
+    }
     // Begun before: what is signed and can't be written down would be lost.
     let mut file = WholeFile::begin(&args.out)?;
     let (issued, pem) = authority.sign_platform(&args.platform, &request, lifetime)?;

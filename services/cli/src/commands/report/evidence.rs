@@ -1,6 +1,5 @@
 //! What a platform keeps of a report: its receipt, which file it is for, how it was checked.
 
-use std::fs;
 use std::path::Path;
 
 use gazelle_kernel::{Period, PlatformId, format_instant};
@@ -9,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{Check, Reported};
 use crate::failure::Failure;
-use crate::files::{WholeFile, make_folders, unwritable};
+use crate::files::{WholeFile, has_content, make_folders, unwritable};
 use crate::words;
 
 /// A report that was made.
@@ -62,8 +61,7 @@ impl Evidence<'_> {
 /// is there already is of another report, and stays: `RECEIPT_EXISTS`. Refused as
 /// `FILE_UNWRITABLE` where it could not be written.
 pub fn begin(to: &Path) -> Result<WholeFile<'_>, Failure> {
-    let is_kept = |found: fs::Metadata| found.is_file() && found.len() > 0;
-    if fs::metadata(to).is_ok_and(is_kept) {
+    if has_content(to) {
         let message = words::RECEIPT_EXISTS.with(&[("path", &to.display())]);
         return Err(Failure::new("RECEIPT_EXISTS", message));
     }
@@ -75,6 +73,8 @@ pub fn begin(to: &Path) -> Result<WholeFile<'_>, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -32,7 +32,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "写出某个服务操作记录的已签名检查点，供另行保存（审计员）",
     ),
     ("audit checkpoint.service", "哪个服务"),
-    ("audit checkpoint.out", "写到哪个文件"),
+    (
+        "audit checkpoint.out",
+        "写到哪个文件；不带 --since 时 - 为标准输出",
+    ),
     ("audit checkpoint.since", "见证人上次保存的检查点"),
     (
         "audit checkpoint:after",

@@ -108,7 +108,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "支付单：编号、PROGRAM#序号 或 PROGRAM#latest",
     ),
     ("payment export.format", "文件格式"),
-    ("payment export.out", "写到哪个文件"),
+    ("payment export.out", "写到哪个文件；- 为标准输出"),
     (
         "payment answer:about",
         "处理付款方的回盘：pain.002，或国库回盘清单（CSV、.xlsx）",
@@ -150,7 +150,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "把账目写成其他程序可重新加总的日记账（审计员）",
     ),
     ("ledger export.format", "格式"),
-    ("ledger export.out", "写到哪个文件"),
+    ("ledger export.out", "写到哪个文件；- 为标准输出"),
     (
         "ledger checkpoint:about",
         "显示最后一条的序号和摘要，供另行保存",
