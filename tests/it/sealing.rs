@@ -105,6 +105,7 @@ async fn a_month_is_sealed_once_it_is_over_by_the_databases_clock() {
     let now = Clock::system().now();
     let present = Period::of(day_in_shanghai(now)).unwrap();
     let before = Period::from_index(present.index() - 1).unwrap();
+    let next = present.next().unwrap();
     let last_day = present.last_day().to_string();
     let (before, present) = (before.to_string(), present.to_string());
     // Two months ahead of its database.
@@ -113,6 +114,11 @@ async fn a_month_is_sealed_once_it_is_over_by_the_databases_clock() {
     for period in [&before, &present] {
         state(&client, "mall", period, 0, 0).await.unwrap();
     }
+
+    let stated = state(&client, "mall", &next.to_string(), 0, 0).await;
+    let status = refused(stated, Code::FailedPrecondition, "PERIOD_NOT_OVER");
+    let first_day = metadata(&status, "first_day");
+    assert_eq!(first_day, next.first_day().to_string());
 
     let early = seal(&officer, "mall", &present).await;
     let status = refused(early, Code::FailedPrecondition, "PERIOD_NOT_OVER");

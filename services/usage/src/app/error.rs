@@ -14,6 +14,9 @@ pub enum AppError {
     /// It takes no other statement, and is not withdrawn.
     #[error("{0} is sealed; what it holds and its statement stand")]
     PeriodSealed(PeriodName),
+    /// It can't be stated yet.
+    #[error("{0} can't be stated: the month has not begun in Asia/Shanghai")]
+    NotBegun(PeriodName),
     /// It can't be sealed as it stands.
     #[error("{0} can't be sealed: {1}")]
     NotSealable(PeriodName, SealRefusal),

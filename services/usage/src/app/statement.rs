@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl App {
-    /// States count and sum of a period. The same again changes nothing.
+    /// States count and sum of a period that has begun by the database's clock. The same again changes nothing.
     pub async fn submit_statement(
         &self,
         caller: &Principal,
@@ -40,6 +40,8 @@ impl App {
         (record_count, total): (i64, Fen),
     ) -> Result<ReportedPeriod, AppError> {
         let name = PeriodName::new(platform, period);
+        let now = store::clock::now(&mut *self.pool.acquire().await?).await?;
+        ReportedPeriod::has_begun(period, now).map_err(|_| AppError::NotBegun(name.clone()))?;
         let number = self.names.platform(&self.pool, platform).await?;
         let here = PlatformPeriod {
             platform: number,

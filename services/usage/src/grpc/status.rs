@@ -28,6 +28,7 @@ impl From<AppError> for Status {
             AppError::PeriodSealed(name) => {
                 failed(ErrorReason::PeriodSealed, message, &name).into()
             }
+            AppError::NotBegun(name) => not_begun(message, &name),
             AppError::NotSealable(name, refusal) => not_sealable(message, &name, &refusal),
             AppError::NotWithdrawable(name, refusal) => not_withdrawable(message, &name, &refusal),
             AppError::PeriodReversed(name, periods) => {
@@ -82,6 +83,14 @@ fn about(code: Code, reason: ErrorReason, message: String, name: &PeriodName) ->
 
 fn failed(reason: ErrorReason, message: String, name: &PeriodName) -> Refusal {
     about(Code::FailedPrecondition, reason, message, name)
+}
+
+fn not_begun(message: String, name: &PeriodName) -> Status {
+    let first_day = name.period.first_day();
+    let message = format!("{message}; state it from {first_day} on");
+    failed(ErrorReason::PeriodNotOver, message, name)
+        .with("first_day", first_day)
+        .into()
 }
 
 fn not_sealable(message: String, name: &PeriodName, why: &SealRefusal) -> Status {

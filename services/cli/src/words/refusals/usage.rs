@@ -32,6 +32,10 @@ pub(super) const DETAILS: &[(&str, &str)] = &[
         "{platform_id} 的 {period} 尚未结束，请在 {last_day} 之后封存",
     ),
     (
+        "PERIOD_NOT_OVER",
+        "{platform_id} 的 {period} 尚未开始，请自 {first_day} 起报送合计",
+    ),
+    (
         "PERIOD_REVERSED",
         "{periods} 的冲销涉及 {platform_id} 的 {period}；请先撤回其中未封存的月份",
     ),
