@@ -77,7 +77,7 @@ pub fn now() -> OffsetDateTime {
 
 /// A key or certificate that cannot be made or read.
 pub fn unusable(error: impl std::fmt::Display) -> Failure {
-    Failure::new("CERTIFICATE_UNUSABLE", error.to_string())
+    Failure::said("CERTIFICATE_UNUSABLE", &error.to_string())
 }
 
 /// Waits until nobody else changes this folder.

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::client::serving as serving_now;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Column, column, progress};
+use crate::output::{Cell, Column, column, progress};
 use crate::{unreached, words};
 
 /// Between two looks.
@@ -38,10 +38,14 @@ pub(crate) async fn run(context: &mut Context, wait: Option<u64>) -> Result<(), 
     let mut listing = context.out.list("services", COLUMNS);
     let mut silent = Vec::new();
     for ((name, url), serving) in endpoints.known().zip(serving) {
-        let state = if serving { "SERVING" } else { "NOT_SERVING" };
-        listing.row(vec![name.into(), state.into(), url.into()])?;
+        let state = if serving {
+            Cell::coded("SERVING", words::SERVING.say())
+        } else {
+            Cell::coded("NOT_SERVING", words::SILENT_STATE.say())
+        };
+        listing.row(vec![name.into(), state, url.into()])?;
         if !serving {
-            silent.push(format!("{name} at {url}"));
+            silent.push(words::SERVICE_AT.with(&[("service", &name), ("url", &url)]));
         }
     }
     listing.finish(&[])?;

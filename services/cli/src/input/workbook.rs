@@ -75,7 +75,8 @@ impl Sheet {
             if let Some(what) = what {
                 return other_kind(path, &what);
             }
-            let message = words::WORKBOOK_UNREADABLE.with(&[("path", &path), ("error", &error)]);
+            let cause = cause(&error);
+            let message = words::WORKBOOK_UNREADABLE.with(&[("path", &path), ("error", &cause)]);
             Failure::new("FILE_KIND", message)
         };
         let what = other_archive(&bytes);
@@ -202,6 +203,19 @@ impl Sheet {
 
     pub(super) fn sha256(&self) -> [u8; 32] {
         self.sha256
+    }
+}
+
+/// What is broken of a workbook, in the language of this process.
+fn cause(error: &XlsxError) -> String {
+    match error {
+        XlsxError::Io(error) => words::cause(error),
+        XlsxError::Zip(_) => words::ARCHIVE_BROKEN.say().to_owned(),
+        XlsxError::FileNotFound(part) => words::PART_MISSING.with(&[("part", part)]),
+        XlsxError::Xml(_) | XlsxError::XmlAttr(_) | XlsxError::XmlEof(_) => {
+            words::PART_BROKEN.say().to_owned()
+        }
+        other => words::PART_STRANGE.with(&[("error", other)]),
     }
 }
 

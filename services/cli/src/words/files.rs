@@ -66,6 +66,10 @@ super::catalogue! {
     NO_TEXT: "no text", "非文本文件";
     WORKBOOK_UNREADABLE: "{path} cannot be read as an Excel workbook, it is damaged or cut off: {error}",
         "{path} 无法作为 Excel 工作簿读取，文件损坏或不完整：{error}";
+    ARCHIVE_BROKEN: "its zip archive is broken", "压缩包的结构有误";
+    PART_MISSING: "it has no {part}", "缺少 {part}";
+    PART_BROKEN: "a part of it is no XML that can be read", "其中有不可读取的 XML";
+    PART_STRANGE: "it has what no workbook has: {error}", "内容不合工作簿的格式（{error}）";
     WORKBOOK_EMPTY: "the first sheet of {path} is empty; it must begin with a header",
         "{path} 的第一个工作表是空的；工作表应以表头开始";
     WORKBOOK_TOO_LARGE: "{path} is larger than {limit} MiB; save it as CSV, which may have any size",

@@ -69,6 +69,9 @@ super::catalogue! {
     SERVER_UNTRUSTED: "the certificate of {url} is of no authority in {ca}; get the right file from whoever runs the service, and give it with --ca-file",
         "{url} 的证书不是由 {ca} 中的机构签发的；请向运行方索取正确的文件，并用 --ca-file 给出";
     SERVER_BAD: "the certificate of {url} is not believed: {cause}", "{url} 的证书不可信：{cause}";
+    SERVING: "SERVING", "正常";
+    SILENT_STATE: "NOT_SERVING", "不可用";
+    SERVICE_AT: "{service} at {url}", "{service}（{url}）";
     OWN_NOT_SERVING: "{services} not serving; start the suite with `gazelle up`, or wait with --wait",
         "不可用：{services}；请用 `gazelle up` 启动，或用 --wait 等待";
     NOT_SERVING: "{services} not serving; is the address right? --wait waits for it",

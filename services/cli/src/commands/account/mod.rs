@@ -117,7 +117,7 @@ fn whole_number(number: String) -> Result<String, BadField> {
 fn cells(account: PaymentAccount) -> Vec<Cell> {
     let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
     let state = match account.state() {
-        PaymentAccountState::Unspecified => "UNKNOWN".into(),
+        PaymentAccountState::Unspecified => said("UNKNOWN", words::CODE_UNKNOWN),
         PaymentAccountState::Proposed => said("PROPOSED", words::ACCOUNT_PROPOSED),
         PaymentAccountState::Confirmed => said("CONFIRMED", words::ACCOUNT_CONFIRMED),
         PaymentAccountState::Rejected => said("REJECTED", words::ACCOUNT_REJECTED),

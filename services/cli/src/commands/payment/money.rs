@@ -12,6 +12,7 @@ use crate::commands::names;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column};
+use crate::words;
 
 const BALANCES: &[Column] = &[
     column("payee_id", "payee"),
@@ -192,6 +193,11 @@ pub(super) async fn show(
     Ok(())
 }
 
+fn coded(code: String, told: fn(&str) -> String) -> Cell {
+    let shown = told(&code);
+    Cell::coded(code, shown)
+}
+
 /// Lists what was booked for a payee; empty: for the platform that asks.
 pub async fn statement(
     context: &mut Context,
@@ -236,10 +242,10 @@ pub async fn statement(
             line.posting_number.into(),
             line.recorded_at.into(),
             line.program_id.into(),
-            line.cause.into(),
+            coded(line.cause, words::cause_told),
             line.cause_id.into(),
-            line.debit_account.into(),
-            line.credit_account.into(),
+            coded(line.debit_account, words::account_told),
+            coded(line.credit_account, words::account_told),
             Cell::fen(line.amount_fen),
             line.payment_id.into(),
         ])

@@ -35,7 +35,7 @@ const COLUMNS: &[Column] = &[
 fn cells(order: &PaymentOrder, programs: &Names) -> Vec<Cell> {
     let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
     let state = match order.state() {
-        PaymentOrderState::Unspecified => "UNKNOWN".into(),
+        PaymentOrderState::Unspecified => said("UNKNOWN", words::CODE_UNKNOWN),
         PaymentOrderState::Prepared => said("PREPARED", words::ORDER_PREPARED),
         PaymentOrderState::Released => said("RELEASED", words::ORDER_RELEASED),
         PaymentOrderState::Answered => said("ANSWERED", words::ORDER_ANSWERED),

@@ -58,7 +58,7 @@ pub(super) async fn show(
 fn payment_cells(payment: Payment, names: &Names) -> Vec<Cell> {
     let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
     let state = match payment.state() {
-        PaymentState::Unspecified => "UNKNOWN".into(),
+        PaymentState::Unspecified => said("UNKNOWN", words::CODE_UNKNOWN),
         PaymentState::Pending => said("PENDING", words::PAYMENT_PENDING),
         PaymentState::Settled => said("SETTLED", words::PAYMENT_SETTLED),
         PaymentState::Returned => said("RETURNED", words::PAYMENT_RETURNED),

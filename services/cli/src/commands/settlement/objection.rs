@@ -27,7 +27,7 @@ const COLUMNS: &[Column] = &[
 fn cells(objection: Objection) -> Vec<Cell> {
     let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
     let state = match objection.state() {
-        ObjectionState::Unspecified => "UNKNOWN".into(),
+        ObjectionState::Unspecified => said("UNKNOWN", words::CODE_UNKNOWN),
         ObjectionState::Open => said("OPEN", words::OBJECTION_OPEN),
         ObjectionState::Upheld => said("UPHELD", words::OBJECTION_UPHELD),
         ObjectionState::Dismissed => said("DISMISSED", words::OBJECTION_DISMISSED),

@@ -131,7 +131,7 @@ fn words_of(state: OwedPeriodState, differs: bool) -> (Cell, Cell) {
         (Cell::coded(code, state.say()), Cell::coded(turn, whose))
     };
     match state {
-        OwedPeriodState::Unspecified => ("UNKNOWN".into(), "".into()),
+        OwedPeriodState::Unspecified => both("UNKNOWN", words::CODE_UNKNOWN, "", None),
         OwedPeriodState::NotOver => both(
             "NOT_OVER",
             words::NOT_OVER,

@@ -42,7 +42,7 @@ pub(super) fn list_cells(run: &Run, programs: &Names) -> Vec<Cell> {
 
 fn state(state: RunState) -> Cell {
     let (code, text) = match state {
-        RunState::Unspecified => return "UNKNOWN".into(),
+        RunState::Unspecified => ("UNKNOWN", words::CODE_UNKNOWN),
         RunState::Computed => ("COMPUTED", words::RUN_COMPUTED),
         RunState::Published => ("PUBLISHED", words::RUN_PUBLISHED),
         RunState::Approved => ("APPROVED", words::RUN_APPROVED),

@@ -51,7 +51,7 @@ pub(super) fn facts(period: &Period) -> Vec<(Column, Cell)> {
 fn cells(period: &Period) -> Vec<Cell> {
     let said = |code: &str, text: words::Text| Cell::coded(code, text.say());
     let state = match period.state() {
-        PeriodState::Unspecified => "UNKNOWN".into(),
+        PeriodState::Unspecified => said("UNKNOWN", words::CODE_UNKNOWN),
         PeriodState::Open => said("OPEN", words::PERIOD_IS_OPEN),
         PeriodState::Sealed => said("SEALED", words::PERIOD_IS_SEALED),
     };

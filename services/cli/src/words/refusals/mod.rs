@@ -3,6 +3,7 @@
 
 mod expected;
 mod figures;
+mod libraries;
 mod names;
 mod own;
 mod registry;

@@ -1,5 +1,4 @@
-//! What other parts of this program say in English: the client, the embedded database, and the
-//! reader of JSON.
+//! What other parts of this program say in English: the client, and the embedded database.
 
 /// The reason, the sentence, and in Chinese; `{why}` may be such a sentence itself.
 pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
@@ -188,70 +187,6 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "TELEMETRY_FAILED",
         "`telemetry.otlp_endpoint` cannot be used: {why}",
         "追踪的地址无法使用：{why}",
-    ),
-];
-
-/// Reasons of files in JSON.
-const OF_JSON: &[&str] = &["PROFILE_INVALID", "PROGRAM_INVALID"];
-/// Of options that take a number, whose reader has no reasons.
-pub(super) const OF_NUMBERS: &str = "NUMBER";
-
-/// What libraries say: for which reasons, the sentence, and in Chinese.
-pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
-    (
-        OF_JSON,
-        "unknown field `{field}`, expected one of {known} at line {line} column {column}",
-        "没有字段 {field}（第 {line} 行第 {column} 列）；可有的字段：{known}",
-    ),
-    (
-        OF_JSON,
-        "missing field `{field}` at line {line} column {column}",
-        "缺少字段 {field}（第 {line} 行第 {column} 列）",
-    ),
-    (
-        OF_JSON,
-        "unknown variant `{found}`, expected one of {known} at line {line} column {column}",
-        "{found} 无效（第 {line} 行第 {column} 列），应为其一：{known}",
-    ),
-    (
-        OF_JSON,
-        "unknown variant `{found}`, expected {known} at line {line} column {column}",
-        "{found} 无效（第 {line} 行第 {column} 列），应为 {known}",
-    ),
-    (
-        OF_JSON,
-        "invalid type: {found}, expected {wanted} at line {line} column {column}",
-        "类型不符（第 {line} 行第 {column} 列）：{found}；应为 {wanted}",
-    ),
-    (
-        OF_JSON,
-        "EOF while parsing {what} at line {line} column {column}",
-        "文件不完整（第 {line} 行第 {column} 列）：{what} 没有结束",
-    ),
-    (
-        OF_JSON,
-        "{what} at line {line} column {column}",
-        "JSON 有误（第 {line} 行第 {column} 列）：{what}",
-    ),
-    (
-        &[OF_NUMBERS],
-        "{value} is not in {range}",
-        "应在 {range} 之间",
-    ),
-    (
-        &[OF_NUMBERS],
-        "cannot parse integer from empty string",
-        "应为整数",
-    ),
-    (
-        &[OF_NUMBERS],
-        "invalid digit found in string",
-        "应为整数，只能用数字书写",
-    ),
-    (
-        &[OF_NUMBERS],
-        "number too large to fit in target type",
-        "数字过大",
     ),
 ];
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use super::expected::expected;
 use super::figures::VALUES;
-use super::{own, rows};
+use super::{libraries, own, rows};
 use crate::words::filled;
 
 /// After what is expected of a code, in an import.
@@ -33,7 +33,7 @@ pub fn sentence(reason: &str, said: &str) -> Option<String> {
 /// What the reader of a number says of an option, in Chinese.
 #[must_use]
 pub fn of_a_number(said: &str) -> Option<String> {
-    sentence(own::OF_NUMBERS, said)
+    sentence(libraries::OF_NUMBERS, said)
 }
 
 /// Why a connection fails, in Chinese, from what libraries say in English.
@@ -55,7 +55,7 @@ fn of_rows(reason: &str, said: &str) -> Option<String> {
     let of_reason = known.into_iter().flatten();
     let of_reason = of_reason.filter(|(known, ..)| *known == reason);
     let of_reason = of_reason.map(|(_, english, chinese)| (*english, *chinese));
-    let of_libraries = own::LIBRARIES.iter();
+    let of_libraries = libraries::LIBRARIES.iter();
     let of_libraries = of_libraries.filter(|(known, ..)| known.contains(&reason));
     let of_libraries = of_libraries.map(|(_, english, chinese)| (*english, *chinese));
     let mut known = of_reason.chain(of_libraries);
@@ -90,14 +90,18 @@ fn of_a_field(reason: &str, said: &str) -> Option<String> {
     Some(format!("{refused} 无效，{wanted}{end}"))
 }
 
-/// With a space where Latin letters or digits follow, as Chinese is written.
 fn should_be(wanted: &str) -> String {
-    let space = if wanted.starts_with(|first: char| first.is_ascii()) {
+    format!("应为{}", spaced(wanted))
+}
+
+/// With a space where Latin letters or digits follow Chinese, as it is written.
+fn spaced(text: &str) -> String {
+    let space = if text.starts_with(|first: char| first.is_ascii()) {
         " "
     } else {
         ""
     };
-    format!("应为{space}{wanted}")
+    format!("{space}{text}")
 }
 
 /// The values at the places of a template, where a text is one of it.
@@ -127,7 +131,28 @@ fn shown(reason: &str, name: &str, value: &str) -> String {
         "why" => sentence(reason, value)
             .or_else(|| of_the_system(value))
             .unwrap_or_else(|| value.to_owned()),
+        "found" | "wanted" | "what" if libraries::is_of_json(reason) => of_json(name, value),
         _ => value.to_owned(),
+    }
+}
+
+/// What the reader of JSON found or wanted.
+fn of_json(name: &str, value: &str) -> String {
+    let mut known = libraries::OF_VALUES.iter();
+    match known.find_map(|(english, chinese)| Some((read(english, value)?, *chinese))) {
+        Some((values, chinese)) => {
+            let values = values
+                .iter()
+                .map(|(name, value)| (*name, value as &dyn Display));
+            let told = filled(chinese, &values.collect::<Vec<_>>());
+            if name == "wanted" {
+                spaced(&told)
+            } else {
+                told
+            }
+        }
+        None if name == "wanted" => spaced(value),
+        None => value.to_owned(),
     }
 }
 

@@ -265,7 +265,7 @@ fn what_parts_of_this_program_say_is_chinese_with_its_cause() {
         (
             "PROGRAM_INVALID",
             "shares: invalid type: null, expected a sequence at line 2 column 9".to_owned(),
-            "shares：类型不符（第 2 行第 9 列）：null；应为 a sequence",
+            "shares：类型不符（第 2 行第 9 列）：空值 null；应为列表",
         ),
         (
             "HOME_IN_USE",
@@ -274,6 +274,48 @@ fn what_parts_of_this_program_say_is_chinese_with_its_cause() {
         ),
     ] {
         assert_eq!(sentence(reason, &said).as_deref(), Some(told));
+    }
+}
+
+/// What the reader of JSON says of a text.
+fn of_json(text: &str) -> String {
+    let error = serde_json::from_str::<HashMap<String, u32>>(text).unwrap_err();
+    sentence("PROGRAM_INVALID", &error.to_string()).unwrap()
+}
+
+#[test]
+fn what_is_wrong_with_json_is_chinese() {
+    for (text, told) in [
+        ("{", "文件不完整（第 1 行第 1 列）：对象没有结束"),
+        ("x", "JSON 有误（第 1 行第 1 列）：此处应有值"),
+        ("{\"a\": 1,}", "最后一项之后多了逗号"),
+        ("{a: 1}", "键须用英文双引号括起"),
+        ("{\"a\" 1}", "键之后应为冒号"),
+        ("{\"a\": 1 \"b\": 2}", "此处应为逗号或 }"),
+        ("{\"a\": 1} x", "结束之后还有内容"),
+        ("{\"a\nb\": 1}", "文字中有换行等控制字符"),
+        ("{\"a\": \"b\"}", "：文字 \"b\"；应为 u32"),
+        ("[1]", "：列表；应为对象"),
+    ] {
+        let said = of_json(text);
+        assert!(said.ends_with(told), "{text}: {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_xml_is_chinese() {
+    let ill_formed = "ill-formed document: expected `</Id>`, but `</Nm>` was found";
+    for (said, told) in [
+        (ill_formed, "应为结束标签 </Id>，实为 </Nm>"),
+        ("it is cut off", "文件不完整"),
+        (
+            "syntax error: tag not closed: `>` not found before end of input",
+            "文件不完整：标签没有结束",
+        ),
+    ] {
+        let said = format!("it is no XML that can be read: {said}");
+        let told = format!("不是可读取的 XML：{told}");
+        assert_eq!(sentence("ANSWER_UNREADABLE", &said).unwrap(), told);
     }
 }
 

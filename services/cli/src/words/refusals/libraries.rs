@@ -1,0 +1,193 @@
+//! What libraries say of numbers, JSON and XML that are not as they should be.
+
+/// Reasons of files in JSON.
+const OF_JSON: &[&str] = &["CERTIFICATE_UNUSABLE", "PROFILE_INVALID", "PROGRAM_INVALID"];
+/// Of files in XML.
+const OF_XML: &[&str] = &["ANSWER_UNREADABLE"];
+/// Of options that take a number, whose reader has no reasons.
+pub(super) const OF_NUMBERS: &str = "NUMBER";
+
+/// What libraries say: for which reasons, the sentence, and in Chinese.
+pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
+    (
+        OF_JSON,
+        "unknown field `{field}`, expected one of {known} at line {line} column {column}",
+        "没有字段 {field}（第 {line} 行第 {column} 列）；可有的字段：{known}",
+    ),
+    (
+        OF_JSON,
+        "missing field `{field}` at line {line} column {column}",
+        "缺少字段 {field}（第 {line} 行第 {column} 列）",
+    ),
+    (
+        OF_JSON,
+        "unknown variant `{found}`, expected one of {known} at line {line} column {column}",
+        "{found} 无效（第 {line} 行第 {column} 列），应为其一：{known}",
+    ),
+    (
+        OF_JSON,
+        "unknown variant `{found}`, expected {known} at line {line} column {column}",
+        "{found} 无效（第 {line} 行第 {column} 列），应为 {known}",
+    ),
+    (
+        OF_JSON,
+        "invalid type: {found}, expected {wanted} at line {line} column {column}",
+        "类型不符（第 {line} 行第 {column} 列）：{found}；应为{wanted}",
+    ),
+    (
+        OF_JSON,
+        "invalid value: {found}, expected {wanted} at line {line} column {column}",
+        "值无效（第 {line} 行第 {column} 列）：{found}；应为{wanted}",
+    ),
+    (
+        OF_JSON,
+        "duplicate field `{field}` at line {line} column {column}",
+        "字段 {field} 重复（第 {line} 行第 {column} 列）",
+    ),
+    (
+        OF_JSON,
+        "EOF while parsing {what} at line {line} column {column}",
+        "文件不完整（第 {line} 行第 {column} 列）：{what}没有结束",
+    ),
+    (
+        OF_JSON,
+        "{what} at line {line} column {column}",
+        "JSON 有误（第 {line} 行第 {column} 列）：{what}",
+    ),
+    (OF_XML, "syntax error: {why}", "{why}"),
+    (OF_XML, "ill-formed document: {why}", "{why}"),
+    (OF_XML, "it is cut off", "文件不完整"),
+    (
+        OF_XML,
+        "tag not closed: {sign} not found before end of input",
+        "文件不完整：标签没有结束",
+    ),
+    (
+        OF_XML,
+        "comment not closed: {sign} not found before end of input",
+        "文件不完整：注释没有结束",
+    ),
+    (
+        OF_XML,
+        "CDATA not closed: {sign} not found before end of input",
+        "文件不完整：CDATA 没有结束",
+    ),
+    (
+        OF_XML,
+        "DOCTYPE not closed: {sign} not found before end of input",
+        "文件不完整：DOCTYPE 没有结束",
+    ),
+    (
+        OF_XML,
+        "processing instruction not closed: {sign} not found before end of input",
+        "文件不完整：处理指令没有结束",
+    ),
+    (
+        OF_XML,
+        "XML declaration not closed: {sign} not found before end of input",
+        "文件不完整：XML 声明没有结束",
+    ),
+    (
+        OF_XML,
+        "attribute value not closed: {sign} not found before end of input",
+        "文件不完整：属性值没有结束",
+    ),
+    (
+        OF_XML,
+        "entity or character reference not closed: {sign} not found before end of input",
+        "文字中有未转义的 &，应写作 &amp;",
+    ),
+    (
+        OF_XML,
+        "start tag not closed: `</{tag}>` not found before end of input",
+        "文件不完整：缺少结束标签 </{tag}>",
+    ),
+    (
+        OF_XML,
+        "close tag `</{tag}>` does not match any open tag",
+        "结束标签 </{tag}> 没有对应的开始标签",
+    ),
+    (
+        OF_XML,
+        "expected `</{wanted}>`, but `</{found}>` was found",
+        "应为结束标签 </{wanted}>，实为 </{found}>",
+    ),
+    (
+        OF_XML,
+        "unknown or missed symbol in markup",
+        "<! 之后的标记有误",
+    ),
+    (
+        OF_XML,
+        "forbidden string `--` was found in a comment",
+        "注释中不能有 --",
+    ),
+    (
+        OF_XML,
+        "error while parsing attribute: {what}",
+        "属性的写法有误（{what}）",
+    ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {range}",
+        "应在 {range} 之间",
+    ),
+    (
+        &[OF_NUMBERS],
+        "cannot parse integer from empty string",
+        "应为整数",
+    ),
+    (
+        &[OF_NUMBERS],
+        "invalid digit found in string",
+        "应为整数，只能用数字书写",
+    ),
+    (
+        &[OF_NUMBERS],
+        "number too large to fit in target type",
+        "数字过大",
+    ),
+];
+
+/// What the reader of JSON found or wanted, and in Chinese.
+pub(super) const OF_VALUES: &[(&str, &str)] = &[
+    ("a list", "列表"),
+    ("an object", "对象"),
+    ("a string", "文字"),
+    ("a value", "值"),
+    ("expected `:`", "键之后应为冒号"),
+    ("expected `,` or `]`", "此处应为逗号或 ]"),
+    ("expected `,` or `}`", "此处应为逗号或 }"),
+    ("expected ident", "此处应为 true、false 或 null"),
+    ("expected value", "此处应有值"),
+    ("expected `\"`", "此处应为英文双引号"),
+    ("invalid escape", "反斜杠之后的写法无效"),
+    ("invalid number", "数字的写法无效"),
+    ("number out of range", "数字过大"),
+    ("invalid unicode code point", "含有无效的字符"),
+    (
+        "control character (\\u0000-\\u001F) found while parsing a string",
+        "文字中有换行等控制字符",
+    ),
+    ("key must be a string", "键须用英文双引号括起"),
+    ("trailing comma", "最后一项之后多了逗号"),
+    ("trailing characters", "结束之后还有内容"),
+    ("recursion limit exceeded", "层次过深"),
+    ("null", "空值 null"),
+    ("boolean `{value}`", "布尔值 {value}"),
+    ("integer `{value}`", "整数 {value}"),
+    ("floating point `{value}`", "小数 {value}"),
+    ("string {value}", "文字 {value}"),
+    ("sequence", "列表"),
+    ("map", "对象"),
+    ("a sequence", "列表"),
+    ("a map", "对象"),
+    ("a boolean", "true 或 false"),
+    ("a whole number", "整数"),
+    ("struct {name}", "对象"),
+];
+
+/// Whether the sentences for that reason are of the reader of JSON.
+pub(super) fn is_of_json(reason: &str) -> bool {
+    OF_JSON.contains(&reason)
+}
