@@ -395,13 +395,15 @@ pub fn number<N: std::str::FromStr>(column: &str, text: &str, reason: &str) -> R
     })
 }
 
-/// Reads a moment with an offset. Refused as `INSTANT_INVALID`.
+/// Reads a moment with an offset, as which days and times of day were read already. Refused as
+/// `INSTANT_INVALID`.
 pub fn instant(column: &str, text: &str) -> Result<Timestamp, BadField> {
     parse_instant(text)
         .map(timestamp)
         .map_err(|error| BadField {
             reason: error.reason().to_owned(),
-            message: format!("{column}: {error}"),
+            message: words::INSTANT_FORMS
+                .with(&[("column", &column), ("text", &format!("{text:?}"))]),
         })
 }
 

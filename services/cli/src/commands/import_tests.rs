@@ -241,3 +241,12 @@ async fn a_file_that_is_changed_between_its_readings_is_not_sent_on() {
     .await;
     assert_eq!(failed.unwrap_err().reason(), "FILE_CHANGED");
 }
+
+#[test]
+fn a_moment_that_is_none_is_told_with_the_forms_that_are_read() {
+    let refused = instant("applied_at", "2025-13-01").err().unwrap();
+    assert_eq!(refused.reason, "INSTANT_INVALID");
+    for form in ["2025-01-03)", "2025-01-03 09:30)", "+08:00)"] {
+        assert!(refused.message.contains(form), "{}", refused.message);
+    }
+}

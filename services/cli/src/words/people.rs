@@ -135,6 +135,8 @@ super::catalogue! {
         "将退回{what} {count} 条（{reasons}）；未保存任何内容";
     WARNING: "line {line}, {id}: {message} ({reason})", "第 {line} 行 {id}：{message}（{reason}）";
     SUITE_DOWN: "is the suite up? start it with `gazelle up`", "服务是否已启动？可用 `gazelle up` 启动";
+    INSTANT_FORMS: "{column}: {text} is no moment that exists; give a day (2025-01-03), a day and a time in Shanghai (2025-01-03 09:30), or a time with its offset (2025-01-03T09:30:00+08:00)",
+        "{column}：{text} 不是存在的时间；可写日期（2025-01-03）、北京时间（2025-01-03 09:30）或带时区的时间（2025-01-03T09:30:00+08:00）";
     NUMBER_INVALID: "{column}: {text} is not a whole number in its range, written with digits alone",
         "{column}：{text} 不是范围内的整数；只能用数字书写";
     COMPUTING: "computing", "正在计算";

@@ -135,7 +135,7 @@ const REASONS: &[(&str, &str)] = &[
     ("HOME_UNKNOWN", "不知道数据文件夹在哪里"),
     ("IDENTITY_MISMATCH", "客户端证书与令牌不是同一身份"),
     ("ID_INVALID", "编号格式有误"),
-    ("INSTANT_INVALID", "时间格式有误，须带时区"),
+    ("INSTANT_INVALID", "时间格式有误"),
     ("INTERNAL", "服务内部错误"),
     ("INTERVAL_EMPTY", "结束日期应晚于开始日期"),
     ("INVALID_ARGUMENT", "参数有误"),
