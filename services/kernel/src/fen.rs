@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ParseError;
+use crate::{ParseError, text::normalized};
 
 /// An amount of CNY in whole fen (1 yuan = 100 fen); negative in a reversal or a clawback.
 #[derive(
@@ -109,6 +109,27 @@ impl fmt::Display for Fen {
     }
 }
 
+/// The number in a text that has the sign or the name of the currency beside it, as `¥6,870.49` or
+/// `6870.49元`; none: it has none, or what is left is no number.
+#[must_use]
+pub fn without_currency(text: &str) -> Option<String> {
+    const SIGNS: [&str; 6] = ["人民币", "¥", "元", "圆", "CNY", "RMB"];
+    let whole = normalized(text).to_uppercase();
+    let mut number = whole.as_str();
+    while let Some(rest) = SIGNS.iter().find_map(|sign| {
+        number
+            .strip_prefix(sign)
+            .or_else(|| number.strip_suffix(sign))
+    }) {
+        number = rest.trim();
+    }
+    let is_number = number.bytes().any(|byte| byte.is_ascii_digit())
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-., ".contains(&byte));
+    (is_number && number != whole).then(|| number.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +188,21 @@ mod tests {
         let most = Fen::new(i64::MAX);
         assert_eq!(Fen::sum([most, most, Fen::new(-i64::MAX)]), Some(most));
         assert_eq!(Fen::sum([most, Fen::new(1)]), None);
+    }
+
+    #[test]
+    fn a_number_is_told_from_the_currency_beside_it() {
+        for text in [
+            "¥6870.49",
+            "￥ 6870.49",
+            "6870.49元",
+            "CNY6870.49",
+            "rmb 6870.49 元",
+        ] {
+            assert_eq!(without_currency(text).as_deref(), Some("6870.49"), "{text}");
+        }
+        for text in ["6870.49", "1.5万元", "元", "¥", "", "壹元整", "USD 1"] {
+            assert_eq!(without_currency(text), None, "{text}");
+        }
     }
 }

@@ -34,7 +34,7 @@ pub use date::{Date, Interval, date_text, days_later, parse_date};
 pub use digest::parse_digest;
 pub use error::ParseError;
 pub use fee_kind::FeeKind;
-pub use fen::Fen;
+pub use fen::{Fen, without_currency};
 pub use id::{MerchantId, PlatformId, ProgramId, RecordId};
 pub use instant::{
     Instant, day_in_shanghai, format_instant, format_second_in_shanghai, in_shanghai, instant_text,

@@ -22,6 +22,8 @@ pub(super) enum Unreadable {
     Uncomputed,
     /// A number that is shown otherwise, and by which format.
     Shown(String, String),
+    /// An amount with its currency.
+    Currency(String),
     /// What a spreadsheet made of an id or a name, in words.
     NotText(String),
     /// What a program wrote in place of an id, in words.
@@ -52,6 +54,10 @@ impl Unreadable {
                 let values: [(&str, &dyn std::fmt::Display); 3] =
                     [("column", &column), ("found", found), ("format", format)];
                 let message = words::NUMBER_FORMAT.with(&values);
+                return BadRow::new(line, "NUMBER_FORMAT", message);
+            }
+            Self::Currency(found) => {
+                let message = words::CURRENCY_SIGN.with(&[("column", &column), ("found", found)]);
                 return BadRow::new(line, "NUMBER_FORMAT", message);
             }
             Self::NoId(what) => {

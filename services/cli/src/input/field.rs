@@ -1,6 +1,6 @@
 //! What programs put around a value, or in its place.
 
-use gazelle_kernel::Uscc;
+use gazelle_kernel::{Uscc, without_currency};
 
 use super::cell::Unreadable;
 use super::dates::{Holds, exists, holds};
@@ -50,6 +50,15 @@ pub(super) fn no_id(field: &str) -> Option<Unreadable> {
         _ => return None,
     };
     Some(unreadable(text.with(&[("found", &found)])))
+}
+
+/// Why a text is no number of what its column asks for, though people read one: its currency stands
+/// beside it, which is yuan, and not fen.
+pub(super) fn no_number(field: &str) -> Option<Unreadable> {
+    if field.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    without_currency(field).map(|_| Unreadable::Currency(field.to_owned()))
 }
 
 /// Why a text is no name, though it may pass for one: it was wrapped by hand in its cell, or a
@@ -136,6 +145,7 @@ pub fn is_cut(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::rows::RowFile;
 
     #[test]
     fn what_stands_around_a_value_is_none_of_it() {
@@ -226,5 +236,20 @@ mod tests {
         ] {
             assert!(!is_cut(id), "{id}");
         }
+    }
+
+    #[test]
+    fn an_amount_with_its_currency_costs_its_row_by_a_reason_that_says_so() {
+        let text = "id,amount_fen\na,¥6870.49\nb,100元\nc,100\nd,-5\ne,1e5\n";
+        let input = Box::new(std::io::Cursor::new(text.as_bytes()));
+        let mut file = RowFile::read(input, &["id", "amount_fen"], &[]).unwrap();
+        let mut reasons = Vec::new();
+        while let Some(row) = file.next_row().unwrap() {
+            reasons.push(row.map_or_else(|bad| bad.reason, |row| row.fields[1].clone()));
+        }
+        assert_eq!(
+            reasons,
+            ["NUMBER_FORMAT", "NUMBER_FORMAT", "100", "-5", "1e5"]
+        );
     }
 }

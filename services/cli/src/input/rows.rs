@@ -20,7 +20,7 @@ use encoding_rs::Encoding;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, exists, normal, serial};
-use super::field::{bare, is_cell_error, no_id, no_name};
+use super::field::{bare, is_cell_error, no_id, no_name, no_number};
 use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};
@@ -314,6 +314,7 @@ impl RowFile {
             let wrong = match holds {
                 Holds::Code => no_id(&field),
                 Holds::Name => no_name(&field),
+                Holds::Number => no_number(&field),
                 _ => None,
             };
             if let Some(why) = wrong {

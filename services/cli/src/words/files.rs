@@ -63,6 +63,8 @@ super::catalogue! {
     AN_ARCHIVE: "an archive ({format}); unpack it first", "压缩包（{format}），请先解压";
     A_WEB_PAGE: "a web page or XML", "网页或 XML";
     JSON: "JSON", " JSON 文件";
+    BARE_UTF16: "text in UTF-16 without a byte order mark, by the look of it; save it as UTF-8",
+        "不带字节顺序标记（BOM）的 UTF-16 文本（据内容判断），请另存为 UTF-8";
     NO_TEXT: "no text", "非文本文件";
     WORKBOOK_UNREADABLE: "{path} cannot be read as an Excel workbook, it is damaged or cut off: {error}",
         "{path} 无法作为 Excel 工作簿读取，文件损坏或不完整：{error}";
@@ -131,6 +133,8 @@ super::catalogue! {
         "数值 {found}（按格式 {format} 显示为其他内容）";
     NUMBER_FORMAT: "{column}: the cell holds the number {found}, and the sheet shows it otherwise, by the format {format}; format the cells as General, and enter the number that the column asks for (an amount in fen)",
         "{column}：单元格的数值是 {found}，而工作表按格式 {format} 显示为其他内容；请将单元格设为常规格式，并填写该列要求的数值（金额以分为单位）";
+    CURRENCY_SIGN: "{column}: {found} has a currency beside it; write the number that the column asks for alone (an amount in fen)",
+        "{column}：{found} 带有货币符号；请只填写该列要求的数值（金额以分为单位）";
     NO_ID: "{column}: {what}; give the id itself, or nothing where there is none",
         "{column}：{what}；请填写编号本身，没有则留空";
     ID_MARKED: "{found} begins with a sign by which spreadsheets tell text or formulas",

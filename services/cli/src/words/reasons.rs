@@ -171,7 +171,7 @@ const REASONS: &[(&str, &str)] = &[
     ("NOT_UTF8", "文字编码有误"),
     ("NOT_YOUR_PLATFORM", "不是本平台"),
     ("NO_SUITE", "此处尚未启动过服务"),
-    ("NUMBER_FORMAT", "数值与工作表显示的不一致"),
+    ("NUMBER_FORMAT", "数值的写法不能读取"),
     ("NUMBER_INEXACT", "数字位数过多，电子表格不能准确保存"),
     ("OBJECTION_EXISTS", "已有异议"),
     ("OBJECTION_NOT_FOUND", "没有该异议"),

@@ -100,6 +100,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_UNREADABLE",
+        "the amount {found} has a currency beside it: write {number} alone",
+        "金额 {found} 带有货币符号，请只写数值 {number}",
+    ),
+    (
+        "ANSWER_UNREADABLE",
         "line {line} has another result of its payment than line {before}: ask which of them holds",
         "第 {line} 行与第 {before} 行对同一笔支付的结果不同：请核实以何者为准",
     ),

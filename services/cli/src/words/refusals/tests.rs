@@ -320,6 +320,14 @@ fn what_is_wrong_with_xml_is_chinese() {
 }
 
 #[test]
+fn an_amount_with_its_currency_is_told_in_chinese() {
+    let said =
+        "line 2 can't be read: the amount \"¥1.50\" has a currency beside it: write 1.50 alone";
+    let told = "第 2 行无法读取：金额 \"¥1.50\" 带有货币符号，请只写数值 1.50";
+    assert_eq!(sentence("ANSWER_UNREADABLE", said).as_deref(), Some(told));
+}
+
+#[test]
 fn why_a_service_is_not_reached_is_chinese() {
     let said = "tcp connect error: Connection refused (os error 111)";
     assert_eq!(connection(said), Some("连接被拒绝"));

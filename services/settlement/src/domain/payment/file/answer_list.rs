@@ -6,7 +6,10 @@
 
 use std::collections::HashMap;
 
-use gazelle_kernel::text::{is_invisible, normalized};
+use gazelle_kernel::{
+    text::{is_invisible, normalized},
+    without_currency,
+};
 
 use super::{
     super::answer::own_id,
@@ -315,7 +318,9 @@ fn payment(
         end_to_end_id: cell(places.payment).to_owned(),
         said: said(line, cell(places.result))?,
         reason: optional(places.reason).unwrap_or_default().to_owned(),
-        amount: optional(places.amount).map(repeated),
+        amount: optional(places.amount)
+            .map(|text| repeated(line, text))
+            .transpose()?,
     })
 }
 
@@ -413,11 +418,15 @@ fn said(line: u64, result: &str) -> Result<Said, UnreadableList> {
 }
 
 /// Treasuries separate thousands for the eye.
-fn repeated(text: &str) -> Repeated {
-    match parse_yuan(&normalized(text).replace(',', "")) {
-        Some(amount) => Repeated::Fen(amount),
-        None => Repeated::Other(text.to_owned()),
+fn repeated(line: u64, text: &str) -> Result<Repeated, UnreadableList> {
+    if let Some(amount) = parse_yuan(&normalized(text).replace(',', "")) {
+        return Ok(Repeated::Fen(amount));
     }
+    if let Some(number) = without_currency(text) {
+        let why = format!("the amount {text:?} has a currency beside it: write {number} alone");
+        return Err(UnreadableList::Line { line, why });
+    }
+    Ok(Repeated::Other(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -200,3 +200,16 @@ fn what_is_no_answer_list_is_refused() {
     }
     assert!(read(b"order_id,payment_id,result\n\xff,p,SETTLED\n").is_err());
 }
+
+#[test]
+fn an_amount_with_its_currency_is_refused_by_the_number_that_is_asked_for() {
+    for amount in ["¥6870.49", "6870.49元", "CNY 6870.49"] {
+        let text = format!("批次号,支付单号,结果,金额\no-1,p-1,成功,{amount}\n");
+        let refused = read(text.as_bytes()).unwrap_err().to_string();
+        assert!(refused.starts_with("line 2 can't be read"), "{refused}");
+        assert!(refused.ends_with("write 6870.49 alone"), "{refused}");
+    }
+    let text = "批次号,支付单号,结果,金额\no-1,p-1,成功,1.5万元\n";
+    let other = Some(Repeated::Other("1.5万元".to_owned()));
+    assert_eq!(read(text.as_bytes()).unwrap().lines[0].amount, other);
+}
