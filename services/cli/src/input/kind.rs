@@ -68,6 +68,9 @@ pub(super) fn kind(head: &[u8]) -> FileKind {
     if utf16(head).is_some() {
         return FileKind::Text;
     }
+    if is_bare_utf16(head) {
+        return say(words::BARE_UTF16);
+    }
     // Further down it costs the row that it is in.
     let mut lines = head.split(|&byte| byte == b'\n' || byte == b'\r');
     if lines.next().is_some_and(|header| header.contains(&0)) {
@@ -88,6 +91,23 @@ pub(super) fn utf16(head: &[u8]) -> Option<&'static Encoding> {
         [0xfe, 0xff, ..] | [0, 1..=255, 0, 1..=255, 0, 1..=255, ..] => Some(UTF_16BE),
         _ => None,
     }
+}
+
+/// Whether it is text in UTF-16 that does not begin with ASCII, nor with a byte order mark, by what
+/// its characters are.
+fn is_bare_utf16(head: &[u8]) -> bool {
+    /// Of them one is a separator or the end of a line, each with a zero.
+    const NEAR: usize = 512;
+    let is_usual = |c: char| {
+        matches!(c, '\t' | '\r' | '\n' | ' '..='~' | '\u{3000}'..='\u{303f}')
+            || matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
+    };
+    let near = &head[..head.len().min(NEAR) / 2 * 2];
+    let is_in = |encoding: &'static Encoding| {
+        let (text, _) = encoding.decode_without_bom_handling(near);
+        text.chars().all(is_usual)
+    };
+    near.contains(&0) && [UTF_16LE, UTF_16BE].into_iter().any(is_in)
 }
 
 /// A file that holds no rows, and what it is instead.
@@ -123,6 +143,21 @@ mod tests {
         assert_eq!(told(b"\x7fELF\x02\0\0"), "no text");
         assert_eq!(told(b"\xff\xfe\0\0u\0\0\0"), "no text");
         assert_eq!(told(b"PK\x03\x04"), "zip");
+    }
+
+    #[test]
+    fn text_in_utf_16_without_its_mark_is_told_as_what_it_is() {
+        for text in [
+            "批次号,支付单号,结果\r\no-1,1,成功\r\n",
+            "一月,名称\n",
+            "名称\n杭州\n",
+        ] {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            for bytes in [little, big] {
+                assert_eq!(told(&bytes), words::BARE_UTF16.say(), "{text}");
+            }
+        }
     }
 
     #[test]
