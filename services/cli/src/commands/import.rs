@@ -206,7 +206,8 @@ fn summary(
         .map(|(_, n, text)| text.with(&[("count", &thousands(number(*n)))]))
         .collect();
     let what = words::title_of(what);
-    let mut line = words::ROWS_OF.with(&[("what", &what), ("counts", &told.join(", "))]);
+    let mut line =
+        words::ROWS_OF.with(&[("what", &what), ("counts", &told.join(words::COMMA.say()))]);
     if !ignored.is_empty() {
         let ignored = words::IGNORED_COLUMNS.with(&[("columns", &ignored)]);
         line = format!("{line}; {ignored}");

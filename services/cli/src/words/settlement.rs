@@ -21,13 +21,13 @@ super::catalogue! {
     ABOUT_TO_PUBLISH: "This puts the run on public notice: anybody named can object, and it cannot be put back.",
         "此操作将公示该次核算：名单上的企业可提出异议，公示后不能收回。";
     ABOUT_TO_APPROVE: "This approves exactly this result: its grants are posted and never change.",
-        "此操作将批准上述结果：拨付记入账目，此后不能更改。";
+        "此操作将批准上述结果：发放记入账目，此后不能更改。";
     ABOUT_TO_CANCEL: "This cancels the run for ever; another can be computed.",
         "此操作将永久取消该次核算；之后可重新核算。";
     ABOUT_TO_UPHOLD: "This upholds the objection of {uscc}: it gets nothing in this run, and what is decided cannot be undone.",
         "此操作将认定 {uscc} 的异议成立：本次核算不向其发放，决定后不能撤销。";
     ABOUT_TO_DISMISS: "This dismisses the objection of {uscc}: its grant stands, and what is decided cannot be undone.",
-        "此操作将认定 {uscc} 的异议不成立：对其发放不变，决定后不能撤销。";
+        "此操作将认定 {uscc} 的异议不成立：对其发放的金额不变，决定后不能撤销。";
     BUDGET_OVERDRAWN: "ATTENTION: the budget of {year} is now less than what it has granted or committed: free is {free} yuan, and new runs of that year grant nothing until it is 0 or more",
         "注意：{year} 年预算现已低于已发放和已承诺的金额：可用 {free} 元，在不低于零之前该年度新的核算不再发放";
     PROGRAM_ALL: "all", "全部";

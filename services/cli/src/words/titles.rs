@@ -247,7 +247,7 @@ const TITLES: &[(&str, &str)] = &[
     ("stated (yuan)", "报送合计（元）"),
     ("stated records", "报送条数"),
     ("statement", "陈述"),
-    ("statements", "合计"),
+    ("statements", "月度合计"),
     ("step", "步骤"),
     ("steps", "步骤"),
     ("stored digest", "原摘要"),

@@ -16,9 +16,9 @@ super::catalogue! {
     ELSE_WITHDRAW: " If not, `gazelle usage withdraw` takes back what was reported",
         "如不正确，可用 `gazelle usage withdraw` 撤回已报的数据";
     WOULD_BE: "checked, nothing was kept; it would be", "仅检查，未保存；结果将为";
-    ACCEPTED: "accepted {count}", "接收 {count}";
-    DUPLICATES: "duplicates {count}", "重复 {count}";
-    REFUSED: "rejected {count}", "退回 {count}";
+    ACCEPTED: "accepted {count}", "接收 {count} 条";
+    DUPLICATES: "duplicates {count}", "重复 {count} 条";
+    REFUSED: "rejected {count}", "退回 {count} 条";
     REPORTED: "{platform} {period}: {counts}", "{platform} {period}：{counts}";
     NOW_HOLDS: "the period now holds {count} record{count:s}, {total} yuan (digest {digest}): {checked}",
         "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";

@@ -112,7 +112,7 @@ impl<'a> Rejections<'a> {
             .map(|(r, times)| format!("{r} {}", count(*times)))
             .collect();
         let count = count(self.total);
-        let (what, reasons) = (words::title_of(what), each.join(", "));
+        let (what, reasons) = (words::title_of(what), each.join(words::COMMA.say()));
         let values: [(&str, &dyn std::fmt::Display); 3] =
             [("count", &count), ("what", &what), ("reasons", &reasons)];
         if self.check_only {

@@ -164,7 +164,7 @@ fn summary(
     let mut line = words::REPORTED.with(&[
         ("platform", &whose.platform),
         ("period", &whose.period),
-        ("counts", &told.join(", ")),
+        ("counts", &told.join(words::COMMA.say())),
     ]);
     if let Some((receipt, check)) = reported.receipt.as_ref().zip(check) {
         let nested = Cell::Nested(receipt_json(receipt));

@@ -119,7 +119,10 @@ async fn from_file(
         words::REFUSED.with(&[("count", &thousands(rejected))]),
     ];
     let what = words::title_of("statements");
-    let mut line = words::ROWS_OF.with(&[("what", &what), ("counts", &counts.join(", "))]);
+    let mut line = words::ROWS_OF.with(&[
+        ("what", &what),
+        ("counts", &counts.join(words::COMMA.say())),
+    ]);
     if left > 0 {
         let left = words::ROWS_LEFT.with(&[("count", &thousands(left))]);
         line = format!("{line}; {left}");

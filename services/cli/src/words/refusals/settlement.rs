@@ -44,7 +44,10 @@ pub(super) const DETAILS: &[(&str, &str)] = &[
         "LEDGER_BROKEN",
         "账目第 {entry_number} 条：{kind}（{detail}）",
     ),
-    ("NOTHING_GRANTED", "{uscc} 在该次核算中没有发放，无可异议"),
+    (
+        "NOTHING_GRANTED",
+        "该次核算没有向 {uscc} 发放，不能对其提出异议",
+    ),
     ("NOTHING_TO_PAY", "{held_count} 个收款人暂不支付：{held}"),
     ("OBJECTION_EXISTS", "{uscc} 对该次核算已有异议"),
     ("OBJECTION_NOT_FOUND", "{uscc} 对该次核算没有待处理的异议"),

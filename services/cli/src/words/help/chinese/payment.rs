@@ -70,7 +70,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "account statement.payee",
         "收款人；以平台身份操作时默认为本平台",
     ),
-    ("payment:about", "支付：从核算的发放到账户上的钱"),
+    ("payment:about", "支付：将核算发放的款项付到账户"),
     ("payment:after", PAYMENT),
     ("payment prepare:about", "把全部应付款编成一张支付单"),
     ("payment prepare.program", "哪个项目"),

@@ -66,7 +66,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("enterprise register.established_on", "成立日期，YYYY-MM-DD"),
     (
         "enterprise register.exception_evidence",
-        "官方发放但校验码有误的代码：依据",
+        "官方核发但校验码有误的代码：依据",
     ),
     (
         "enterprise register.industry",

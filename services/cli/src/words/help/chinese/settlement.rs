@@ -40,7 +40,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "计算一次核算：一个项目、一个年度、截至某月",
     ),
     ("settlement decide.decision", "理由"),
-    ("settlement decide.dismiss", "不成立：发放不变"),
+    ("settlement decide.dismiss", "不成立：发放的金额不变"),
     (
         "settlement decide.run",
         "核算：编号、PROGRAM#序号 或 PROGRAM#latest",
