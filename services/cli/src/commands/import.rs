@@ -15,7 +15,7 @@ use prost_types::Timestamp;
 use serde_json::json;
 use tonic::Status;
 
-pub use super::item::ItemKind;
+pub use super::item::{ItemKind, Opened};
 use super::rejected::{Others, ROWS, Rejections};
 use super::repeated::Repeated;
 use crate::client::Tries;
@@ -130,22 +130,25 @@ pub async fn run_with<T: Clone + Debug>(
     see: impl FnMut(u64, &T),
     remark: impl AsyncFnOnce() -> Vec<String>,
 ) -> Result<(), Failure> {
-    let (mut file, mut repeated) = kind.open(path)?;
+    let mut opened = kind.open(path)?;
     let mut notes = Notes::default();
-    notes.add(file.take_notes());
+    notes.add(opened.file.take_notes());
     notes.tell(out)?;
     let bar = progress::bytes(
         words::title_of(kind.what),
         fs::metadata(path).map_or(0, |meta| meta.len()),
     );
     let mut rejections = Rejections::new(out, ROWS);
-    let file_rows = (&mut file, &mut repeated);
-    let rejected = |bad| rejections.add(bad);
-    let counts = rows(kind, file_rows, put, &bar, &mut notes, (see, rejected)).await;
+    let told = Told {
+        see,
+        reject: |bad| rejections.add(bad),
+        notes: &mut notes,
+    };
+    let counts = rows(kind, &mut opened, put, &bar, told).await;
     bar.finish_and_clear();
-    notes.add(file.take_notes());
+    notes.add(opened.file.take_notes());
     let counts = counts?;
-    let ignored = file.ignored_columns().join(", ");
+    let ignored = opened.file.ignored_columns().join(", ");
 
     let rejected = rejections.total();
     let (changed, changed_field) = changed_rows(&counts);
@@ -215,26 +218,31 @@ fn summary(
     (fields, line)
 }
 
-/// Imports the rows of a file in batches, but those that contradict others of it; `see` gets those
-/// that are sent, `rejected` those that were not taken, `notes` what there is to say of others.
+/// Who is told what of the rows of a file.
+pub struct Told<'a, S, R> {
+    /// Each that is sent, with its line.
+    pub see: S,
+    /// Each that was not taken.
+    pub reject: R,
+    /// What there is to say of others.
+    pub notes: &'a mut Notes,
+}
+
+/// Imports the rows of a file in batches, but those that contradict others of it.
 pub async fn rows<T: Clone + Debug>(
     kind: &ItemKind<T>,
-    (file, repeated): (&mut RowFile, &mut Repeated),
+    opened: &mut Opened,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
     bar: &ProgressBar,
-    notes: &mut Notes,
-    (mut see, mut rejected): (
-        impl FnMut(u64, &T),
-        impl FnMut(BadRow) -> Result<(), Failure>,
-    ),
+    mut told: Told<'_, impl FnMut(u64, &T), impl FnMut(BadRow) -> Result<(), Failure>>,
 ) -> Result<Counts, Failure> {
     let mut counts = Counts::default();
     let mut tries = Tries::new();
     loop {
-        let (batch, ended) = ItemBatch::read(kind, file, repeated)?;
-        file.check_unchanged()?;
+        let (batch, ended) = ItemBatch::read(kind, opened)?;
+        opened.file.check_unchanged()?;
         for (item, (line, _)) in batch.items.iter().zip(&batch.named) {
-            see(*line, item);
+            (told.see)(*line, item);
         }
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
@@ -252,7 +260,7 @@ pub async fn rows<T: Clone + Debug>(
             }
             for (index, reason, message) in answer.warnings {
                 let (line, id) = named(index);
-                notes.add([warning(line, &id, &reason, &message)]);
+                told.notes.add([warning(line, &id, &reason, &message)]);
             }
             for (index, reason, message) in answer.rejections {
                 let (line, id) = named(index);
@@ -265,8 +273,8 @@ pub async fn rows<T: Clone + Debug>(
             }
         }
         bad.sort_by_key(|row| row.line);
-        bad.into_iter().try_for_each(&mut rejected)?;
-        bar.set_position(file.bytes_read());
+        bad.into_iter().try_for_each(&mut told.reject)?;
+        bar.set_position(opened.file.bytes_read());
         if ended {
             return Ok(counts);
         }
@@ -327,11 +335,7 @@ struct ItemBatch<T> {
 
 impl<T: Debug> ItemBatch<T> {
     /// Reads the next one, and whether it is the last.
-    fn read(
-        kind: &ItemKind<T>,
-        file: &mut RowFile,
-        repeated: &mut Repeated,
-    ) -> Result<(Self, bool), Failure> {
+    fn read(kind: &ItemKind<T>, opened: &mut Opened) -> Result<(Self, bool), Failure> {
         let mut batch = Self {
             items: Vec::new(),
             named: Vec::new(),
@@ -339,7 +343,7 @@ impl<T: Debug> ItemBatch<T> {
         };
         let mut bytes = 0;
         while batch.items.len() + batch.bad.len() < BATCH_ROWS && bytes < BATCH_BYTES {
-            match file.next_row()? {
+            match opened.file.next_row()? {
                 None => return Ok((batch, true)),
                 Some(Err(bad)) => batch.bad.push(bad),
                 Some(Ok(Row { line, fields })) => {
@@ -348,7 +352,7 @@ impl<T: Debug> ItemBatch<T> {
                     let (columns, key) = kind.key(&fields);
                     let item = kind.item(&fields).and_then(|item| {
                         if kind.may_be_taken(&fields) {
-                            repeated.check(line, (&columns, &key), &item)?;
+                            opened.repeated.check(line, (&columns, &key), &item)?;
                         }
                         Ok(item)
                     });

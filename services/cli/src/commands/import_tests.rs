@@ -12,9 +12,25 @@ const KIND: ItemKind<i64> = ItemKind {
     parse: |fields| amount("amount", &fields[1]),
 };
 
-fn file(text: &str) -> RowFile {
+fn opened(kind: &ItemKind<i64>, text: &str) -> Opened {
     let input = Box::new(Cursor::new(text.as_bytes().to_vec()));
-    RowFile::read(input, KIND.required, KIND.optional).unwrap()
+    Opened {
+        file: RowFile::read(input, kind.required, kind.optional).unwrap(),
+        repeated: Repeated::default(),
+    }
+}
+
+/// Imports a file of which nobody wants to know anything but the counts.
+async fn counted(
+    opened: &mut Opened,
+    put: impl AsyncFn(Vec<i64>) -> Result<Answer, Status>,
+) -> Result<Counts, Failure> {
+    let told = Told {
+        see: |_, _: &_| (),
+        reject: |_| Ok(()),
+        notes: &mut Notes::default(),
+    };
+    rows(&KIND, opened, put, &ProgressBar::hidden(), told).await
 }
 
 fn all_created(items: &[i64]) -> Answer {
@@ -47,22 +63,17 @@ async fn rows_that_cannot_be_read_or_are_refused_are_told_by_line() {
     };
     let text = "id,amount\na,1\nb,1.5\nc,2\nd\ne,9223372036854775808\nf,3\n";
     let (mut told, mut seen) = (Vec::new(), Vec::new());
-    let counts = rows(
-        &KIND,
-        (&mut file(text), &mut Repeated::default()),
-        refuse_twos,
-        &ProgressBar::hidden(),
-        &mut Notes::default(),
-        (
-            |line, _| seen.push(line),
-            |bad| {
-                told.push(format!("{} {} {}", bad.line, bad.id, bad.reason));
-                Ok(())
-            },
-        ),
-    )
-    .await
-    .unwrap();
+    let who = Told {
+        see: |line, _: &_| seen.push(line),
+        reject: |bad: BadRow| {
+            told.push(format!("{} {} {}", bad.line, bad.id, bad.reason));
+            Ok(())
+        },
+        notes: &mut Notes::default(),
+    };
+    let mut file = opened(&KIND, text);
+    let counts = rows(&KIND, &mut file, refuse_twos, &ProgressBar::hidden(), who).await;
+    let counts = counts.unwrap();
     assert_eq!((counts.created, seen), (2, vec![2, 4, 7]));
     assert_eq!(
         told,
@@ -83,16 +94,7 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
         Ok(all_created(&items))
     };
     let text = format!("id,amount\n{}", "a,1\n".repeat(2_500));
-    let counts = rows(
-        &KIND,
-        (&mut file(&text), &mut Repeated::default()),
-        put,
-        &ProgressBar::hidden(),
-        &mut Notes::default(),
-        (|_, _| (), |_| Ok(())),
-    )
-    .await
-    .unwrap();
+    let counts = counted(&mut opened(&KIND, &text), put).await.unwrap();
     assert_eq!(
         (counts.created, sizes.into_inner()),
         (2_500, vec![1_000, 1_000, 500])
@@ -109,15 +111,7 @@ async fn a_batch_whose_answer_was_lost_is_sent_again() {
         }
         Ok(all_created(&items))
     };
-    let counts = rows(
-        &KIND,
-        (&mut file("id,amount\na,1\n"), &mut Repeated::default()),
-        put,
-        &ProgressBar::hidden(),
-        &mut Notes::default(),
-        (|_, _| (), |_| Ok(())),
-    )
-    .await;
+    let counts = counted(&mut opened(&KIND, "id,amount\na,1\n"), put).await;
     assert_eq!((counts.unwrap().created, calls.into_inner()), (1, 2));
 }
 
@@ -134,19 +128,8 @@ async fn which_rows_were_changed_is_told_as_far_as_anybody_reads() {
     };
     let rows_of = async |count: usize| {
         let text = format!("id,amount\n{}", "a,1\n".repeat(count));
-        let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
         let put = |items| change_all(items);
-        let file_rows = (&mut file(&text), &mut Repeated::default());
-        let counts = rows(
-            &KIND,
-            file_rows,
-            put,
-            &bar,
-            &mut notes,
-            (|_, _| (), |_| Ok(())),
-        )
-        .await;
-        counts.unwrap()
+        counted(&mut opened(&KIND, &text), put).await.unwrap()
     };
     let (told, (_, rows)) = changed_rows(&rows_of(2).await);
     let told = told.unwrap();
@@ -170,9 +153,7 @@ async fn a_number_that_a_spreadsheet_has_cut_is_no_id_of_anything() {
     };
     let text = "account_number,bank_code,name,uscc\n\
                 6.22202E+18,1,a,1\n1,1.02100E+11,a,1\n1,1,a,9.13301E+17\n1,1,7E+10,1\n";
-    let input = Box::new(Cursor::new(text.as_bytes().to_vec()));
-    let mut file = RowFile::read(input, OF_IDS.required, OF_IDS.optional).unwrap();
-    let (batch, _) = ItemBatch::read(&OF_IDS, &mut file, &mut Repeated::default()).unwrap();
+    let (batch, _) = ItemBatch::read(&OF_IDS, &mut opened(&OF_IDS, text)).unwrap();
     let bad = batch.bad.iter();
     let bad: Vec<_> = bad.map(|it| (it.line, it.reason.as_str())).collect();
     let cut = "NUMBER_INEXACT";
@@ -189,23 +170,17 @@ async fn rows_that_contradict_each_other_are_not_sent_however_far_apart_they_are
     let mut on_disk = tempfile::NamedTempFile::new().unwrap();
     write!(on_disk, "{text}").unwrap();
     let put = async |items: Vec<i64>| Ok(all_created(&items));
-    let told = async |(mut file, mut repeated): (RowFile, Repeated)| {
+    let told = async |mut opened: Opened| {
         let mut told = Vec::new();
-        let rejected = |bad: BadRow| {
-            told.push((bad.line, bad.reason, bad.message));
-            Ok(())
+        let who = Told {
+            see: |_, _: &_| (),
+            reject: |bad: BadRow| {
+                told.push((bad.line, bad.reason, bad.message));
+                Ok(())
+            },
+            notes: &mut Notes::default(),
         };
-        let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
-        let file_rows = (&mut file, &mut repeated);
-        let counts = rows(
-            &KIND,
-            file_rows,
-            put,
-            &bar,
-            &mut notes,
-            (|_, _| (), rejected),
-        )
-        .await;
+        let counts = rows(&KIND, &mut opened, put, &ProgressBar::hidden(), who).await;
         (counts.unwrap().created, told)
     };
     let (created, refused) = told(KIND.open(on_disk.path()).unwrap()).await;
@@ -216,7 +191,7 @@ async fn rows_that_contradict_each_other_are_not_sent_however_far_apart_they_are
         assert!(message.contains("lines 2 and 2505"), "{message}");
         assert!(message.contains("the same id and"), "{message}");
     }
-    let (created, refused) = told((file(&text), Repeated::default())).await;
+    let (created, refused) = told(opened(&KIND, &text)).await;
     let lines: Vec<u64> = refused.iter().map(|(line, ..)| *line).collect();
     assert_eq!((created, lines), (2_504, vec![2_505]));
 }
@@ -225,20 +200,10 @@ async fn rows_that_contradict_each_other_are_not_sent_however_far_apart_they_are
 async fn a_file_that_is_changed_between_its_readings_is_not_sent_on() {
     let mut on_disk = tempfile::NamedTempFile::new().unwrap();
     write!(on_disk, "id,amount\na,12\n").unwrap();
-    let (mut file, mut repeated) = KIND.open(on_disk.path()).unwrap();
+    let mut file = KIND.open(on_disk.path()).unwrap();
     on_disk.as_file().set_len(12).unwrap();
     let put = async |items: Vec<i64>| Ok(all_created(&items));
-    let (bar, mut notes) = (ProgressBar::hidden(), Notes::default());
-    let file_rows = (&mut file, &mut repeated);
-    let failed = rows(
-        &KIND,
-        file_rows,
-        put,
-        &bar,
-        &mut notes,
-        (|_, _| (), |_| Ok(())),
-    )
-    .await;
+    let failed = counted(&mut file, put).await;
     assert_eq!(failed.unwrap_err().reason(), "FILE_CHANGED");
 }
 

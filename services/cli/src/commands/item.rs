@@ -25,6 +25,14 @@ pub struct ItemKind<T> {
     pub parse: fn(&[String]) -> Result<T, BadField>,
 }
 
+/// A file that is to be imported.
+pub struct Opened {
+    /// Its rows, from the first on.
+    pub file: RowFile,
+    /// What is known of rows that contradict each other.
+    pub repeated: Repeated,
+}
+
 impl<T: Debug> ItemKind<T> {
     /// Whether a row may be taken, as far as its days and codes tell: one that is refused anyway
     /// contradicts none.
@@ -49,17 +57,18 @@ impl<T: Debug> ItemKind<T> {
 
     /// Opens a file, and where it can be read twice, looks first at which of its rows contradict
     /// each other.
-    pub(super) fn open(&self, path: &Path) -> Result<(RowFile, Repeated), Failure> {
+    pub(super) fn open(&self, path: &Path) -> Result<Opened, Failure> {
         let open = || RowFile::open(path, self.required, self.optional);
         let mut file = open()?;
         let Some(stamp) = file.stamp().cloned() else {
-            return Ok((file, Repeated::default()));
+            let repeated = Repeated::default();
+            return Ok(Opened { file, repeated });
         };
         let repeated = self.survey(&mut file)?;
         drop(file);
         let file = open()?;
         stamp.check()?;
-        Ok((file, repeated))
+        Ok(Opened { file, repeated })
     }
 
     fn survey(&self, file: &mut RowFile) -> Result<Repeated, Failure> {
