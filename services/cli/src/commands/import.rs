@@ -17,11 +17,10 @@ use tonic::Status;
 
 pub use super::item::{ItemKind, Opened};
 use super::rejected::{Others, ROWS, Rejections};
-use super::repeated::Repeated;
 use crate::client::Tries;
 use crate::failure::Failure;
 pub use crate::input::field::BadField;
-use crate::input::rows::{BadRow, Row, RowFile};
+use crate::input::rows::{BadRow, Row};
 use crate::output::{Cell, Column, Notes, Out, column, progress, thousands};
 use crate::words;
 

@@ -2,6 +2,8 @@ use std::cell::RefCell;
 use std::io::{Cursor, Write as _};
 
 use super::*;
+use crate::commands::repeated::Repeated;
+use crate::input::rows::RowFile;
 
 const KIND: ItemKind<i64> = ItemKind {
     what: "things",

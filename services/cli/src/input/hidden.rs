@@ -1,5 +1,5 @@
-//! Rows and columns that a sheet hides, by hand or by a filter: they are read as all others are, and
-//! who sees the sheet does not see them.
+//! Rows and columns that a sheet hides, by hand or by a filter: they are read as all others are,
+//! and who sees the sheet does not see them.
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Cursor};

@@ -1,7 +1,5 @@
 //! Of payment accounts, orders, answers and the books.
 
-use super::{Lang, Text, lang};
-
 super::catalogue! {
     PAYMENT_TEXTS;
     ACCOUNT_HIDDEN: "account_number: a part of the number is hidden, as lists show it; give the whole number",
@@ -81,61 +79,4 @@ super::catalogue! {
     BOOK_IN_PAYMENT: "liabilities:in-payment", "支付中";
     BOOK_RECEIVABLE: "assets:receivable", "应收回";
     BOOK_TREASURY: "assets:treasury", "国库";
-}
-
-/// What made a line of an account statement, as people see it.
-#[must_use]
-pub fn cause_told(code: &str) -> String {
-    let known = [
-        CAUSE_APPROVED,
-        CAUSE_PREPARED,
-        CAUSE_CANCELLED,
-        CAUSE_ANSWERED,
-    ];
-    let told = known.iter().find(|it| it.in_lang(Lang::En) == code);
-    told.map_or_else(|| code.to_owned(), |it| it.say().to_owned())
-}
-
-/// The name of an account of the books, as people see it: whose it is stays.
-#[must_use]
-pub fn account_told(name: &str) -> String {
-    account_in(lang(), name)
-}
-
-fn account_in(lang: Lang, name: &str) -> String {
-    let known = [
-        BOOK_SUBSIDY,
-        BOOK_PAYABLE,
-        BOOK_IN_PAYMENT,
-        BOOK_RECEIVABLE,
-        BOOK_TREASURY,
-    ];
-    let told = |kind: &Text| {
-        let whose = name.strip_prefix(kind.in_lang(Lang::En))?;
-        let is_it = whose.is_empty() || whose.starts_with(':');
-        is_it.then(|| format!("{}{whose}", kind.in_lang(lang)))
-    };
-    known
-        .iter()
-        .find_map(told)
-        .unwrap_or_else(|| name.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_account_of_the_books_has_a_chinese_name_and_its_owner() {
-        for (name, told) in [
-            ("liabilities:payable:a-share:mall", "应付:a-share:mall"),
-            ("liabilities:in-payment:a-share:mall", "支付中:a-share:mall"),
-            ("assets:treasury:a-share", "国库:a-share"),
-            ("assets:treasury-bills:x", "assets:treasury-bills:x"),
-            ("equity:budget:a-share:2025", "equity:budget:a-share:2025"),
-        ] {
-            assert_eq!(account_in(Lang::Zh, name), told);
-            assert_eq!(account_in(Lang::En, name), name);
-        }
-    }
 }

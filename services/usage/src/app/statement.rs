@@ -16,7 +16,8 @@ use crate::{
 };
 
 impl App {
-    /// States count and sum of a period that has begun by the database's clock. The same again changes nothing.
+    /// States count and sum of a period that has begun by the database's clock. The same again
+    /// changes nothing.
     pub async fn submit_statement(
         &self,
         caller: &Principal,

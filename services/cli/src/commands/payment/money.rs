@@ -12,7 +12,7 @@ use crate::commands::names;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Format, column};
-use crate::words;
+use crate::words::{self, Lang, Text, lang};
 
 const BALANCES: &[Column] = &[
     column("payee_id", "payee"),
@@ -198,6 +198,42 @@ fn coded(code: String, told: fn(&str) -> String) -> Cell {
     Cell::coded(code, shown)
 }
 
+/// What made a line of an account statement, as people see it.
+fn cause_told(code: &str) -> String {
+    let known = [
+        words::CAUSE_APPROVED,
+        words::CAUSE_PREPARED,
+        words::CAUSE_CANCELLED,
+        words::CAUSE_ANSWERED,
+    ];
+    let told = known.iter().find(|it| it.in_lang(Lang::En) == code);
+    told.map_or_else(|| code.to_owned(), |it| it.say().to_owned())
+}
+
+/// The name of an account of the books, as people see it: whose it is stays.
+fn account_told(name: &str) -> String {
+    account_in(lang(), name)
+}
+
+fn account_in(lang: Lang, name: &str) -> String {
+    let known = [
+        words::BOOK_SUBSIDY,
+        words::BOOK_PAYABLE,
+        words::BOOK_IN_PAYMENT,
+        words::BOOK_RECEIVABLE,
+        words::BOOK_TREASURY,
+    ];
+    let told = |kind: &Text| {
+        let whose = name.strip_prefix(kind.in_lang(Lang::En))?;
+        let is_it = whose.is_empty() || whose.starts_with(':');
+        is_it.then(|| format!("{}{whose}", kind.in_lang(lang)))
+    };
+    known
+        .iter()
+        .find_map(told)
+        .unwrap_or_else(|| name.to_owned())
+}
+
 /// Lists what was booked for a payee; empty: for the platform that asks.
 pub async fn statement(
     context: &mut Context,
@@ -242,10 +278,10 @@ pub async fn statement(
             line.posting_number.into(),
             line.recorded_at.into(),
             line.program_id.into(),
-            coded(line.cause, words::cause_told),
+            coded(line.cause, cause_told),
             line.cause_id.into(),
-            coded(line.debit_account, words::account_told),
-            coded(line.credit_account, words::account_told),
+            coded(line.debit_account, account_told),
+            coded(line.credit_account, account_told),
             Cell::fen(line.amount_fen),
             line.payment_id.into(),
         ])
@@ -273,5 +309,19 @@ mod tests {
         };
         assert_eq!((set_off_fen(&before), set_off_fen(&after)), (-2_696, 2_696));
         assert_eq!(run_cells(&before).len(), RUNS.len());
+    }
+
+    #[test]
+    fn an_account_of_the_books_has_a_chinese_name_and_its_owner() {
+        for (name, told) in [
+            ("liabilities:payable:a-share:mall", "应付:a-share:mall"),
+            ("liabilities:in-payment:a-share:mall", "支付中:a-share:mall"),
+            ("assets:treasury:a-share", "国库:a-share"),
+            ("assets:treasury-bills:x", "assets:treasury-bills:x"),
+            ("equity:budget:a-share:2025", "equity:budget:a-share:2025"),
+        ] {
+            assert_eq!(account_in(Lang::Zh, name), told);
+            assert_eq!(account_in(Lang::En, name), name);
+        }
     }
 }
