@@ -212,7 +212,7 @@ fn summary(
         words::ROWS_OF.with(&[("what", &what), ("counts", &told.join(words::COMMA.say()))]);
     if !ignored.is_empty() {
         let ignored = words::IGNORED_COLUMNS.with(&[("columns", &ignored)]);
-        line = format!("{line}; {ignored}");
+        line = [line, ignored].join(words::SEMICOLON.say());
     }
     (fields, line)
 }

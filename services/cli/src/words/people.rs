@@ -108,6 +108,7 @@ super::catalogue! {
     DISTRICT_FROM: "district {code} from {day}", "{day} 起区划 {code}";
     INDUSTRY_FROM: "industry {code} from {day}", "{day} 起行业 {code}";
     COMMA: ", ", "，";
+    SEMICOLON: "; ", "；";
     ROWS_OF: "{what}: {counts}", "{what}：{counts}";
     CREATED: "{count} created", "新增 {count} 条";
     CHANGED: "{count} changed", "更改 {count} 条";

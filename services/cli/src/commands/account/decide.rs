@@ -85,7 +85,7 @@ pub(super) async fn run_confirm(
     let line = words::CONFIRMED_COUNT.with(&[("confirmed", &thousands(confirmed))]);
     let own = words::LEFT_COUNT.with(&[("left", &thousands(left))]);
     let line = if left > 0 {
-        format!("{line}; {own}")
+        [line, own].join(words::SEMICOLON.say())
     } else {
         line
     };

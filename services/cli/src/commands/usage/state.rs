@@ -125,7 +125,7 @@ async fn from_file(
     ]);
     if left > 0 {
         let left = words::ROWS_LEFT.with(&[("count", &thousands(left))]);
-        line = format!("{line}; {left}");
+        line = [line, left].join(words::SEMICOLON.say());
     }
     let line = notes.above(rejections.format(), &line);
     let others = Others::of(stated.unsigned_abs(), 0);
