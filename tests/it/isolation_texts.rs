@@ -13,7 +13,6 @@ use gazelle_proto::usage::v1::{
     WithdrawPeriodRequest,
 };
 use gazelle_runtime::auth::Principal;
-use gazelle_runtime::clock::Clock;
 use gazelle_tests::city::{City, shopkeeper};
 use gazelle_tests::fresh;
 use gazelle_tests::payments::confirm_account;
@@ -151,12 +150,7 @@ async fn no_answer_tells_a_platform_anything_that_is_anothers() {
     // And whatever else there is, with nothing in it.
     let raw = Raw::new(&suite.endpoints);
     let principal = Principal::Platform(PlatformId::parse(&ours).unwrap());
-    let issuer = suite.home.open_issuer(principal.kind(), Clock::system());
-    let token = issuer
-        .unwrap()
-        .mint(&principal, time::Duration::minutes(5))
-        .unwrap();
-    let token = format!("Bearer {token}");
+    let token = suite.authorization(&principal);
     for rule in RULES {
         texts.push(said(raw.call(rule.path, Some(&token)).await));
     }

@@ -223,14 +223,11 @@ impl<'a> Asker<'a> {
     /// A person of that role, who may be called otherwise.
     fn new(world: &'a KnownEnterprise<'a>, role: Role, subject: &str) -> Self {
         let caller = person(subject, &[role]);
-        let home = &world.city.suite.home;
-        let issuer = home.open_issuer(caller.kind(), Clock::system()).unwrap();
-        let token = issuer.mint(&caller, time::Duration::HOUR).unwrap();
         Self {
             world,
             raw: Raw::new(&world.city.suite.endpoints),
             role,
-            authorization: format!("Bearer {token}"),
+            authorization: world.city.suite.authorization(&caller),
             reasons: BTreeSet::new(),
             leaks: Vec::new(),
         }

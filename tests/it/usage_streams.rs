@@ -1,13 +1,17 @@
 //! Streams of batches: numbered, in flight, from several sides at once, and refused as a whole.
 
+use gazelle_kernel::PlatformId;
 use gazelle_proto::batch::ReportUsageRequest;
-use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord};
+use gazelle_runtime::auth::Principal;
 use gazelle_tests::fresh;
 use gazelle_tests::held::get_period;
+use gazelle_tests::raw::Raw;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields, metadata, reason, refused};
 use gazelle_tests::report::{Stream, counts, fee, report, reversal};
 use gazelle_tests::suite::Suite;
+use prost::Message as _;
 use tonic::{Code, codec::CompressionEncoding};
 
 const PERIOD: &str = "2017-03";
@@ -247,6 +251,29 @@ async fn what_ends_a_stream_names_the_batch_that_is_not_acknowledged() {
         let status = stream.answer().await.unwrap_err();
         assert_eq!(reason(&status), expected);
         assert_eq!(metadata(&status, "sequence"), "3", "{expected}");
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_message_end_a_stream_by_the_number_that_they_stand_for() {
+    let suite = Suite::shared();
+    let platform = fresh::platform("mall");
+    let authorization =
+        suite.authorization(&Principal::Platform(PlatformId::parse(&platform).unwrap()));
+    let raw = Raw::new(&suite.endpoints);
+    let good = request(&platform, 1, &fees("r", 1)).encode_to_vec();
+    for bad in [b"{}".to_vec(), good[..good.len() - 1].to_vec()] {
+        let path = "/gazelle.usage.v1.UsageService/ReportUsage";
+        let messages = vec![good.clone(), bad];
+        let answers = raw.stream(path, Some(&authorization), messages).await;
+        let mut answers = answers.unwrap();
+        let first = answers.message().await.unwrap().unwrap();
+        let first = ReportUsageResponse::decode(&*first).unwrap();
+        assert_eq!((first.sequence, first.refused_count), (1, 0));
+        let status = answers.message().await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+        assert_eq!(reason(&status), "MESSAGE_UNREADABLE");
+        assert_eq!(metadata(&status, "sequence"), "2");
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::{Buf as _, BufMut as _};
 use gazelle_client::Endpoints;
 use gazelle_client::channel::{Channel, channel};
-use tokio_stream::{StreamExt as _, once};
+use tokio_stream::{StreamExt as _, iter};
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::{Request, Status};
+use tonic::{Request, Status, Streaming};
 
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -56,6 +56,17 @@ impl Raw {
         authorization: Option<&str>,
         message: Vec<u8>,
     ) -> Result<Vec<u8>, Status> {
+        let mut answers = self.stream(path, authorization, vec![message]).await?;
+        answers.next().await.unwrap_or(Ok(Vec::new()))
+    }
+
+    /// The same with all of these messages; hands on all that is answered.
+    pub async fn stream(
+        &self,
+        path: &str,
+        authorization: Option<&str>,
+        messages: Vec<Vec<u8>>,
+    ) -> Result<Streaming<Vec<u8>>, Status> {
         let service = path.split('.').nth(1).unwrap_or_default();
         let mut channels = self.channels.iter();
         let found = channels.find(|(name, _)| *name == service);
@@ -63,7 +74,7 @@ impl Raw {
         let mut grpc = Grpc::new(channel.clone());
         let ready = grpc.ready().await;
         ready.map_err(|error| Status::from_error(error.into()))?;
-        let mut request = Request::new(once(message));
+        let mut request = Request::new(iter(messages));
         if let Some(value) = authorization {
             request
                 .metadata_mut()
@@ -71,7 +82,7 @@ impl Raw {
         }
         let path = path.parse().unwrap();
         let answers = grpc.streaming(request, path, Bytes).await?;
-        answers.into_inner().next().await.unwrap_or(Ok(Vec::new()))
+        Ok(answers.into_inner())
     }
 }
 

@@ -91,6 +91,14 @@ impl Suite {
         Client::new(&self.endpoints, &bearer).unwrap()
     }
 
+    /// What that caller's `authorization` says: a token for an hour.
+    #[must_use]
+    pub fn authorization(&self, caller: &Principal) -> String {
+        let issuer = self.home.open_issuer(caller.kind(), self.clock.clone());
+        let token = issuer.unwrap().mint(caller, time::Duration::HOUR).unwrap();
+        format!("Bearer {token}")
+    }
+
     /// Clients of a person.
     #[must_use]
     pub fn person(&self, subject: &str, roles: &[Role]) -> Client {

@@ -36,9 +36,6 @@ impl Request {
         if !rest.is_empty() {
             return Err(refused(words::REQUEST_TAILED.say()));
         }
-        request
-            .verify_signature()
-            .map_err(|_| refused(words::REQUEST_UNSIGNED.say()))?;
         let info = &request.certification_request_info.subject_pki;
         if let Ok(PublicKey::RSA(rsa)) = info.parsed()
             && rsa.key_size() < RSA_BITS_MIN
@@ -46,6 +43,10 @@ impl Request {
             let message = words::REQUEST_KEY_SHORT.with(&[("bits", &RSA_BITS_MIN)]);
             return Err(refused(&message));
         }
+        // By keys that are too short none is verified at all.
+        request
+            .verify_signature()
+            .map_err(|_| refused(words::REQUEST_UNSIGNED.say()))?;
         let key = SubjectPublicKeyInfo::from_der(info.raw)
             .map_err(|error| refused(&words::REQUEST_KEY_KIND.with(&[("error", &error)])))?;
         Ok(Self { key })

@@ -75,6 +75,19 @@ fn a_platform_gets_its_own_name_for_a_client_and_nothing_that_it_asked_for() {
     assert!(life <= lifetime.whole_seconds());
 }
 
+/// By an RSA key of 1,024 bits.
+const SHORT: &str = "\
+-----BEGIN CERTIFICATE REQUEST-----
+MIIBSzCBtQIBADAMMQowCAYDVQQDDAF4MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB
+iQKBgQDIVqwilOspXhb+wzZ1sJL/zjd3/xLdmIFXx7emosAkReiDU90J50Bl690o
+zafGWuoSLk7wawYukoK59Gti1KZIwPTyNXKaSE4RUIB+um051fLbeNavMKwh/L0U
+s91BK2wvt4idVSpga708AC1X6Y/wUiwxVlZBC76TDop2LzFfRwIDAQABoAAwDQYJ
+KoZIhvcNAQELBQADgYEABkXMqK+VrErqzGGQOAvfMpUthvrr2SUkVDtX/6Hdrnd9
+AWv+Y1wBgFw//UVo4EBxWJAAtGCztIUsen38PNvdJq/xLbCY3rSfjVPbgPPke2Be
+523Eh16TRnDzbm3C8LLhls3V+0NJ5hhousvdEtXXoY+gXTjs66ySV77jwZw7ZM8=
+-----END CERTIFICATE REQUEST-----
+";
+
 #[test]
 fn a_request_that_its_key_did_not_sign_or_that_is_none_is_refused() {
     let key = KeyPair::generate().unwrap();
@@ -95,6 +108,7 @@ fn a_request_that_its_key_did_not_sign_or_that_is_none_is_refused() {
         (forged.as_str(), "its signature is not by its own key"),
         (&key.serialize_pem(), "a private key never leaves its owner"),
         ("hello", "it is not PEM"),
+        (SHORT, "an RSA key needs 2048 bits or more"),
     ] {
         let refused = Request::parse(bad.as_bytes()).unwrap_err();
         assert_eq!(refused.reason(), "SIGNING_REQUEST_INVALID");

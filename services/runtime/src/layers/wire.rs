@@ -1,21 +1,17 @@
 //! What is no gRPC of ours, told as a refusal of the contract.
 //!
 //! Before a call: another method than `POST`, another content type, a compression that is not
-//! read. After it: what `tonic` could not read of the body. It says so without a reason, and as
-//! `INTERNAL`, as if that were our fault; here it gets the code and the reason that it has. So does
-//! an RPC that nobody here serves, of which `tonic` says nothing but the code.
+//! read. After it: what `tonic` could not read of the body ([`unread`]), and an RPC that nobody
+//! here serves, of which it says nothing but the code.
 
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
-use gazelle_proto::{
-    access::ErrorReason,
-    codec::{ITEMS_MAX, TOO_MANY_ITEMS},
-};
+use gazelle_proto::access::ErrorReason;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use tonic::{Code, Status};
 
 use super::reflected::ReflectionBody;
-use crate::status::{Refusal, fault};
+use crate::status::{Refusal, fault, unread, unreadable};
 
 /// Content types of gRPC.
 const KINDS: [&str; 2] = ["application/grpc", "application/grpc+proto"];
@@ -143,36 +139,8 @@ fn judged(status: &Status, method: &str) -> Option<Status> {
         {
             Some(fault(&Unsendable(said.to_owned())))
         }
-        Code::OutOfRange if said == TOO_MANY_ITEMS => {
-            let message = format!("a message has {ITEMS_MAX} items at most, all lists together");
-            let reason = ErrorReason::MessageTooManyItems;
-            let refusal = Refusal::shared(Code::InvalidArgument, reason, message);
-            Some(refusal.with("limit_items", ITEMS_MAX).into())
-        }
-        Code::OutOfRange | Code::ResourceExhausted
-            if is("Error, decoded message") || is("Error decompressing: size limit") =>
-        {
-            Some(too_large(said))
-        }
         Code::Unimplemented if said.is_empty() => Some(Refusal::not_served(method).into()),
-        Code::InvalidArgument if said != ASKS_NOTHING => None,
-        Code::Internal | Code::InvalidArgument => {
-            tracing::debug!(said, "a message cannot be read");
-            let message = "the body is no message of the contract, or is cut off";
-            let reason = ErrorReason::MessageUnreadable;
-            Some(Refusal::shared(Code::InvalidArgument, reason, message).into())
-        }
-        _ => None,
+        Code::InvalidArgument if said == ASKS_NOTHING => Some(unreadable(said)),
+        _ => unread(status),
     }
-}
-
-/// The bound is the last number that `tonic` says.
-fn too_large(said: &str) -> Status {
-    let mut numbers = said.rsplit(|character: char| !character.is_ascii_digit());
-    let limit = numbers.find(|digits| !digits.is_empty());
-    let limit = limit.unwrap_or("0").to_owned();
-    let message = format!("a message has {limit} bytes at most, after inflation");
-    Refusal::shared(Code::InvalidArgument, ErrorReason::MessageTooLarge, message)
-        .with("limit_bytes", limit)
-        .into()
 }

@@ -10,6 +10,7 @@ mod fault;
 mod field;
 mod refusal;
 mod size;
+mod unread;
 mod word;
 
 pub use batch::check_batch_size;
@@ -17,4 +18,6 @@ pub use fault::fault;
 pub use field::{FieldExt, FieldViolation};
 pub use refusal::{Refusal, SHARED_DOMAIN};
 pub use size::listed;
+pub use unread::unread;
+pub(crate) use unread::unreadable;
 pub use word::with_word;

@@ -5,6 +5,7 @@
 //! `traceparent`) or starts here.
 
 use std::{
+    env,
     io::{IsTerminal, stderr},
     sync::OnceLock,
     time::Duration,
@@ -148,13 +149,16 @@ pub fn init(
     Ok(telemetry)
 }
 
+/// What is told where nobody asks for something else. Libraries of telemetry speak of themselves,
+/// and those of the wire warn, each time, of what any stranger may send.
+const USUAL: &str = "info,opentelemetry=warn,h2=error,rustls=error";
+
+fn filter(asked: &str) -> EnvFilter {
+    EnvFilter::builder().parse_lossy(format!("{USUAL},{asked}"))
+}
+
 fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
-    let filter = EnvFilter::builder()
-        .with_env_var("GAZELLE_LOG")
-        .with_default_directive(tracing::Level::INFO.into())
-        .from_env_lossy()
-        // What the libraries of telemetry say of themselves is of use to nobody else.
-        .add_directive("opentelemetry=warn".parse().expect("a directive"));
+    let filter = filter(&env::var("GAZELLE_LOG").unwrap_or_default());
     // A closed stderr is nothing to panic about, which is how it would be told.
     let log = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
@@ -192,4 +196,28 @@ fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
         .with(sql::Statements::new(tracer).with_filter(sql::targets(exports)))
         .with(log.with_filter(filter))
         .try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_strangers_may_send_is_no_line_unless_somebody_asks_for_it() {
+        for (asked, lines) in [
+            (
+                "",
+                ["h2=error", "info", "opentelemetry=warn", "rustls=error"],
+            ),
+            (
+                "warn,rustls=debug",
+                ["h2=error", "opentelemetry=warn", "rustls=debug", "warn"],
+            ),
+        ] {
+            let filter = filter(asked).to_string();
+            assert_eq!(BTreeSet::from_iter(filter.split(',')), lines.into());
+        }
+    }
 }

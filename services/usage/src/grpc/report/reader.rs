@@ -3,7 +3,10 @@
 use futures::{FutureExt, StreamExt};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::{batch::ReportUsageRequest, usage::v1::ErrorReason};
-use gazelle_runtime::{clock::Clock, status::FieldExt};
+use gazelle_runtime::{
+    clock::Clock,
+    status::{FieldExt, unread},
+};
 use tonic::{Code, Status, Streaming};
 
 use crate::{
@@ -88,7 +91,7 @@ impl Reader {
             Some(ahead) => Some(ahead),
             None => self.messages.next().await,
         };
-        let Some(first) = first.transpose().map_err(too_long)? else {
+        let Some(first) = first.transpose().map_err(not_read)? else {
             return Ok(None);
         };
         let period = self.check(&first)?;
@@ -189,13 +192,14 @@ pub fn malformed(index: usize) -> Status {
         .into()
 }
 
-/// A message beyond the limit is a batch that is too large; anything else is what it is.
-fn too_long(status: Status) -> Status {
+/// A message beyond the limit is a batch that is too large; one that is none is refused here, where
+/// it is known which it is.
+fn not_read(status: Status) -> Status {
     let inflated = "Error decompressing: size limit";
     let is_too_long = status.code() == Code::OutOfRange
         || status.code() == Code::ResourceExhausted && status.message().starts_with(inflated);
     if !is_too_long {
-        return status;
+        return unread(&status).unwrap_or(status);
     }
     let message = "a batch has at most 512 KiB; send fewer records";
     refusal(Code::InvalidArgument, ErrorReason::BatchSize, message).into()
