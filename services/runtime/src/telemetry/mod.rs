@@ -217,7 +217,7 @@ mod tests {
             ),
         ] {
             let filter = filter(asked).to_string();
-            assert_eq!(BTreeSet::from_iter(filter.split(',')), lines.into());
+            assert_eq!(filter.split(',').collect::<BTreeSet<_>>(), lines.into());
         }
     }
 }

@@ -28,7 +28,7 @@ impl From<AppError> for Status {
             AppError::PeriodSealed(name) => {
                 failed(ErrorReason::PeriodSealed, message, &name).into()
             }
-            AppError::NotBegun(name) => not_begun(message, &name),
+            AppError::NotBegun(name) => not_begun(&message, &name),
             AppError::NotSealable(name, refusal) => not_sealable(message, &name, &refusal),
             AppError::NotWithdrawable(name, refusal) => not_withdrawable(message, &name, &refusal),
             AppError::PeriodReversed(name, periods) => {
@@ -85,7 +85,7 @@ fn failed(reason: ErrorReason, message: String, name: &PeriodName) -> Refusal {
     about(Code::FailedPrecondition, reason, message, name)
 }
 
-fn not_begun(message: String, name: &PeriodName) -> Status {
+fn not_begun(message: &str, name: &PeriodName) -> Status {
     let first_day = name.period.first_day();
     let message = format!("{message}; state it from {first_day} on");
     failed(ErrorReason::PeriodNotOver, message, name)
