@@ -302,6 +302,10 @@ fn key_before(json: &[u8], line: usize, column: usize) -> Option<String> {
 }
 
 #[cfg(test)]
+#[path = "program_chinese_tests.rs"]
+mod chinese_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

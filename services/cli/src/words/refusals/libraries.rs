@@ -16,6 +16,16 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
     ),
     (
         OF_JSON,
+        "unknown field `{field}`, expected {known} at line {line} column {column}",
+        "没有字段 {field}（第 {line} 行第 {column} 列）；可有的字段：{known}",
+    ),
+    (
+        OF_JSON,
+        "unknown field `{field}`, there are no fields at line {line} column {column}",
+        "没有字段 {field}（第 {line} 行第 {column} 列）；此处不能有字段",
+    ),
+    (
+        OF_JSON,
         "missing field `{field}` at line {line} column {column}",
         "缺少字段 {field}（第 {line} 行第 {column} 列）",
     ),
@@ -38,6 +48,16 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
         OF_JSON,
         "invalid value: {found}, expected {wanted} at line {line} column {column}",
         "值无效（第 {line} 行第 {column} 列）：{found}；应为{wanted}",
+    ),
+    (
+        OF_JSON,
+        "invalid length {count}, expected {wanted} at line {line} column {column}",
+        "列表有 {count} 项（第 {line} 行第 {column} 列）；应为{wanted}",
+    ),
+    (
+        OF_JSON,
+        "\"{name}\" is no known {what}; known are {known} at line {line} column {column}",
+        "\"{name}\" 不是有效的{what}（第 {line} 行第 {column} 列）；可用：{known}",
     ),
     (
         OF_JSON,
@@ -166,6 +186,15 @@ pub(super) const OF_VALUES: &[(&str, &str)] = &[
     ("number out of range", "数字过大"),
     ("invalid unicode code point", "含有无效的字符"),
     (
+        "lone leading surrogate in hex escape",
+        "\\u 之后的代码不成字符",
+    ),
+    ("unexpected end of hex escape", "\\u 之后的代码不完整"),
+    (
+        "invalid value: expected key to be a number in quotes",
+        "键应为引号中的数字",
+    ),
+    (
         "control character (\\u0000-\\u001F) found while parsing a string",
         "文字中有换行等控制字符",
     ),
@@ -184,7 +213,18 @@ pub(super) const OF_VALUES: &[(&str, &str)] = &[
     ("a map", "对象"),
     ("a boolean", "true 或 false"),
     ("a whole number", "整数"),
+    ("i32", "整数"),
+    ("i64", "整数"),
+    ("u16", "0 以上的整数"),
+    ("u32", "0 以上的整数"),
+    ("u64", "0 以上的整数"),
+    ("tuple struct {name}", "对象"),
+    ("struct {name} with {count} elements", "对象"),
     ("struct {name}", "对象"),
+    ("size class", "规模"),
+    ("release", "拨款方式"),
+    ("allocation", "预算分配方式"),
+    ("payee", "收款方"),
 ];
 
 /// Whether the sentences for that reason are of the reader of JSON.
