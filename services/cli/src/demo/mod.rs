@@ -34,50 +34,42 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
     let city = TemporaryFolder::temporary()?;
     let began = Instant::now();
 
-    headline(
-        &mut out,
-        "A city, its enterprises, two platforms, three programs",
-    )?;
+    headline(&mut out, words::HEADLINE_CITY.say())?;
     let size = Size {
         seed: args.seed,
         enterprises: args.enterprises,
         records: None,
     };
-    let wait = progress::waiting("generating the city");
+    let wait = progress::waiting(words::GENERATING_CITY.say());
     let folder = city.0.clone();
     let generated = tokio::task::spawn_blocking(move || sample::generate(&folder, size)).await;
     wait.finish_and_clear();
     let generated = generated.map_err(|error| Failure::new("INTERNAL", error.to_string()))??;
-    out.line(&format!(
-        "{} enterprises, {} merchant accounts, {} usage records of {YEAR} (seed {})",
-        count(generated.enterprises),
-        count(generated.merchants),
-        count(generated.records),
-        args.seed
-    ))?;
+    out.line(&words::CITY.with(&[
+        ("enterprises", &count(generated.enterprises)),
+        ("merchants", &count(generated.merchants)),
+        ("records", &count(generated.records)),
+        ("year", &YEAR),
+        ("seed", &args.seed),
+    ]))?;
     out.flush()?;
 
-    let wait = progress::waiting("starting the suite");
+    let wait = progress::waiting(words::STARTING_SUITE.say());
     let suite = Suite::start(&home, Options::default()).await;
     wait.finish_and_clear();
     let suite = suite?;
-    out.line(&format!(
-        "the suite is up, on a PostgreSQL of its own in {}",
-        home.folder().display()
-    ))?;
+    out.line(&words::SUITE_IS_UP.with(&[("home", &home.folder().display())]))?;
     out.flush()?;
     let played = play(&mut out, &suite, &city.0, home.folder()).await;
     let stopped = suite.stop().await;
     played.and(stopped)?;
 
-    headline(&mut out, "Go on exploring")?;
+    headline(&mut out, words::HEADLINE_ON.say())?;
     let folder = home.folder().display();
-    out.line(&format!(
-        "That took {} s. Everything is kept in {folder}:",
-        began.elapsed().as_secs()
-    ))?;
+    let seconds = began.elapsed().as_secs();
+    out.line(&words::KEPT_IN.with(&[("seconds", &seconds), ("home", &folder)]))?;
     out.line(&format!("  gazelle --home {folder} up"))?;
-    out.line("and in another terminal")?;
+    out.line(words::OTHER_TERMINAL.say())?;
     out.line(&format!("  export GAZELLE_HOME={folder}"))?;
     out.line("  export GAZELLE_AS=auditor")?;
     out.line("  gazelle settlement list")?;
@@ -92,7 +84,7 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
 async fn play(out: &mut Out, suite: &Suite, city: &Path, home: &Path) -> Result<(), Failure> {
     let cast = cast(suite)?;
     let year = Year::new(YEAR)?;
-    headline(out, "The bureau registers them and applies its programs")?;
+    headline(out, words::HEADLINE_REGISTER.say())?;
     platform::import_file(&cast.registrar, out, &city.join("platforms.csv")).await?;
     enterprise::import_file(&cast.registrar, out, &city.join("enterprises.csv")).await?;
     filing::import_file(&cast.registrar, out, &city.join("filings.csv")).await?;
@@ -107,13 +99,10 @@ async fn play(out: &mut Out, suite: &Suite, city: &Path, home: &Path) -> Result<
         let mut quiet = Out::to(Format::Table, Box::new(std::io::sink()));
         program::apply_file(&cast.officer, &mut quiet, &file).await?;
     }
-    out.line(&format!("programs: {}", PROGRAM_IDS.join(", ")))?;
+    out.line(&words::PROGRAMS_APPLIED.with(&[("programs", &PROGRAM_IDS.join(", "))]))?;
     enrollment::import_file(&cast.officer, out, &city.join("enrollments.csv")).await?;
 
-    headline(
-        out,
-        "Month by month: reported, stated, sealed, settled, approved",
-    )?;
+    headline(out, words::HEADLINE_MONTHS.say())?;
     let programs: Vec<ProgramId> = PROGRAM_IDS
         .iter()
         .map(|id| ProgramId::parse(id))
@@ -181,5 +170,43 @@ impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         // What stays behind is only made-up data.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a source prints as it stands there.
+    fn printed(source: &str) -> impl Iterator<Item = &str> {
+        let calls = ["line(", "headline(out,", "headline(&mut out,", "waiting("];
+        calls.into_iter().flat_map(move |call| {
+            let after = source.split(call).skip(1);
+            after.filter_map(|rest| {
+                let rest = rest.trim_start().trim_start_matches("&format!(");
+                rest.trim_start().strip_prefix('"')?.split('"').next()
+            })
+        })
+    }
+
+    #[test]
+    fn what_is_said_is_said_in_the_language_of_the_process() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo");
+        let mut commands = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for text in printed(source) {
+                let places = text
+                    .split('{')
+                    .map(|it| it.split_once('}').map_or(it, |it| it.1));
+                let own: String = places.collect();
+                let is_command = own.starts_with("  gazelle") || own.starts_with("  export");
+                commands += usize::from(is_command);
+                let is_said = own.replace("\\n", "").contains(char::is_alphabetic);
+                assert!(is_command || !is_said, "{text}");
+            }
+        }
+        assert!(commands > 8, "{commands}");
     }
 }

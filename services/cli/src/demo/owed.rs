@@ -5,6 +5,7 @@ use gazelle_proto::settlement::v1::{GetReadinessRequest, OwedPeriodState};
 
 use super::cast::Cast;
 use crate::failure::Failure;
+use crate::words;
 
 /// How many months the platforms owe for a program through `last`, and how many are sealed.
 pub(super) async fn line(
@@ -22,9 +23,9 @@ pub(super) async fn line(
     let sealed = owed
         .iter()
         .filter(|owed_period| owed_period.state() == OwedPeriodState::Sealed);
-    Ok(format!(
-        "the platforms owe {} months through {last}; {} are sealed",
-        owed.len(),
-        sealed.count()
-    ))
+    Ok(words::OWED.with(&[
+        ("owed", &owed.len()),
+        ("last", &last),
+        ("sealed", &sealed.count()),
+    ]))
 }

@@ -15,6 +15,7 @@ use super::{accounts, bank};
 use crate::commands::{ledger, payment};
 use crate::failure::Failure;
 use crate::output::{Out, progress, thousands};
+use crate::words;
 
 /// Longest answer that a message carries, in bytes; the contract's bound is 1 MiB.
 const PIECE: usize = 512 * 1024;
@@ -30,10 +31,10 @@ pub(super) async fn play(
     programs: &[ProgramId],
     home: &Path,
 ) -> Result<(), Failure> {
-    headline(out, "The money: proposed, released by somebody else, paid")?;
+    headline(out, words::HEADLINE_MONEY.say())?;
     let known = city.join("accounts.csv");
     let count = accounts::import(cast, &known).await?;
-    out.line(&format!("{} accounts confirmed", thousands(count)))?;
+    out.line(&words::ACCOUNTS_CONFIRMED.with(&[("count", &thousands(count))]))?;
     for program in programs {
         let Some(order) = pay(out, cast, program, RETURNS_ONE_OF).await? else {
             continue;
@@ -43,10 +44,7 @@ pub(super) async fn play(
         }
         let moved = accounts::of_returned(cast, &known, &order.order_id).await?;
         let count = accounts::import(cast, &moved).await?;
-        out.line(&format!(
-            "{} payees have new accounts, and are paid again",
-            thousands(count)
-        ))?;
+        out.line(&words::PAID_AGAIN.with(&[("count", &thousands(count))]))?;
         pay(out, cast, program, usize::MAX).await?;
     }
     let paid = who_got_what(out, cast, programs).await?;
@@ -75,15 +73,14 @@ async fn pay(
     let file = exported(cast, &order.order_id).await?;
     let taken = take(cast, bank::answer(&file, returned_one_of)).await?;
     wait.finish_and_clear();
-    out.line(&format!(
-        "{program}#{}: {} payments, {} yuan; {} payees held; the bank says: {} there, {} back",
-        order.number,
-        thousands(order.payment_count.into()),
-        Fen::new(order.total_fen).to_yuan(),
-        thousands(order.held_count.into()),
-        thousands(taken.settled_count.into()),
-        thousands(taken.returned_count.into()),
-    ))?;
+    out.line(&words::ORDER_PAID.with(&[
+        ("order", &format!("{program}#{}", order.number)),
+        ("payments", &thousands(order.payment_count.into())),
+        ("total", &Fen::new(order.total_fen).to_yuan()),
+        ("held", &thousands(order.held_count.into())),
+        ("settled", &thousands(taken.settled_count.into())),
+        ("returned", &thousands(taken.returned_count.into())),
+    ]))?;
     out.flush()?;
     Ok(Some(taken))
 }
@@ -118,15 +115,15 @@ async fn take(cast: &Cast, answer: String) -> Result<PaymentOrder, Failure> {
 
 /// A row a program; hands on what was paid in all, in fen.
 async fn who_got_what(out: &mut Out, cast: &Cast, programs: &[ProgramId]) -> Result<i64, Failure> {
-    headline(out, "Who got what (yuan)")?;
+    headline(out, words::HEADLINE_GOT.say())?;
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     let header = [
         "",
-        "given",
-        "paid",
-        "payable",
-        "receivable",
-        "ever came back",
+        words::MONEY_GIVEN.say(),
+        words::MONEY_PAID.say(),
+        words::MONEY_PAYABLE.say(),
+        words::MONEY_RECEIVABLE.say(),
+        words::MONEY_RETURNED.say(),
     ];
     let titles = header.map(|title| right(title.to_owned()));
     let mut table = out.headed_table(titles);
@@ -157,12 +154,9 @@ async fn who_got_what(out: &mut Out, cast: &Cast, programs: &[ProgramId]) -> Res
 /// The books, checked from their first entry, and added up by somebody else where hledger is
 /// there.
 async fn books(out: &mut Out, cast: &Cast, home: &Path, paid_fen: i64) -> Result<(), Failure> {
-    headline(out, "The books")?;
+    headline(out, words::HEADLINE_BOOKS.say())?;
     let (verified, _) = ledger::verified(&cast.auditor, None).await?;
-    out.line(&format!(
-        "{} entries, each as it was written",
-        thousands(verified)
-    ))?;
+    out.line(&words::BOOKS_VERIFIED.with(&[("count", &thousands(verified))]))?;
     let request = ExportLedgerRequest {
         format: LedgerFormat::Hledger.into(),
     };
@@ -174,17 +168,18 @@ async fn books(out: &mut Out, cast: &Cast, home: &Path, paid_fen: i64) -> Result
     let file = home.join("books.journal");
     std::fs::write(&file, journal)?;
     let ours = Fen::new(paid_fen).to_yuan();
+    let path = file.display();
     let told = match treasury(&file).await? {
-        None => "hledger is not here to add them up; they are in".to_owned(),
+        None => words::BOOKS_IN.with(&[("path", &path)]),
         Some(theirs) if theirs == ours.replace(',', "") => {
-            format!("hledger agrees that {ours} yuan were paid;")
+            words::BOOKS_AGREE.with(&[("paid", &ours), ("path", &path)])
         }
         Some(theirs) => {
-            let message = format!("hledger says that {theirs} yuan were paid, not {ours}");
+            let message = words::BOOKS_DIFFER.with(&[("theirs", &theirs), ("ours", &ours)]);
             return Err(Failure::new("LEDGER_BROKEN", message));
         }
     };
-    out.line(&format!("{told} {}", file.display()))
+    out.line(&told)
 }
 
 /// What left the treasury by hledger's reckoning, in yuan; `None` where it is not installed.

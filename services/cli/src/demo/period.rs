@@ -14,6 +14,7 @@ use crate::commands::{report, settlement, usage};
 use crate::failure::Failure;
 use crate::input::rows::RowFile;
 use crate::output::thousands;
+use crate::words;
 
 /// What a period came to.
 pub(super) struct SettledPeriod {
@@ -114,13 +115,16 @@ impl SettledPeriod {
     /// As a line of the demo says it.
     pub(super) fn line(&self) -> String {
         let granted: i64 = self.totals().map(|totals| totals.line_government_fen).sum();
-        format!(
-            "{}  {:>8} records  {:>14} yuan of fees  {:>12} yuan granted",
-            self.period,
-            thousands(self.records),
+        let (fees, granted) = (
             Fen::new(self.fees_fen).to_yuan(),
-            Fen::new(granted).to_yuan()
-        )
+            Fen::new(granted).to_yuan(),
+        );
+        words::MONTH.with(&[
+            ("period", &self.period),
+            ("records", &format!("{:>8}", thousands(self.records))),
+            ("fees", &format!("{fees:>14}")),
+            ("granted", &format!("{granted:>12}")),
+        ])
     }
 
     /// The sums of its runs, in the order of the programs.

@@ -13,6 +13,7 @@ use crate::commands::settlement;
 use crate::failure::Failure;
 use crate::output::Out;
 use crate::sample::PROGRAM_IDS;
+use crate::words::{self, Lang, lang};
 
 /// Width of the bars, in characters.
 const WIDTH: usize = 40;
@@ -76,15 +77,19 @@ pub(super) async fn show(
 }
 
 fn who_bears_what(out: &mut Out, periods: &[SettledPeriod]) -> Result<(), Failure> {
-    headline(out, "Who bears the eligible fees (yuan)")?;
+    headline(out, words::HEADLINE_BEARS.say())?;
     let [government, platform, enterprise] = PARTS;
-    let legend = format!("{government} government  {platform} platforms  {enterprise} enterprises");
+    let legend = words::BARS_LEGEND.with(&[
+        ("government", &government),
+        ("platform", &platform),
+        ("enterprise", &enterprise),
+    ]);
     let header = [
         "",
-        "fees",
-        "government",
-        "platforms",
-        "enterprises",
+        words::DEMO_FEES.say(),
+        words::DEMO_GOVERNMENT.say(),
+        words::DEMO_PLATFORMS.say(),
+        words::DEMO_ENTERPRISES.say(),
         &legend,
     ];
 
@@ -117,16 +122,16 @@ fn who_bears_what(out: &mut Out, periods: &[SettledPeriod]) -> Result<(), Failur
 }
 
 fn budgets(out: &mut Out, periods: &[SettledPeriod], last: &SettledPeriod) -> Result<(), Failure> {
-    headline(out, "Where each budget went (yuan)")?;
+    headline(out, words::HEADLINE_BUDGETS.say())?;
     let mut table = table(
         out,
         &[
             "",
-            "released",
-            "granted",
-            "left",
-            "still due, not funded",
-            "short since",
+            words::BUDGET_RELEASED.say(),
+            words::BUDGET_GRANTED.say(),
+            words::BUDGET_LEFT.say(),
+            words::BUDGET_SHORT.say(),
+            words::BUDGET_SHORT_SINCE.say(),
         ],
     );
     for (at, run) in last.runs.iter().enumerate() {
@@ -157,10 +162,7 @@ fn budgets(out: &mut Out, periods: &[SettledPeriod], last: &SettledPeriod) -> Re
 }
 
 async fn exclusions(out: &mut Out, cast: &Cast, last: &SettledPeriod) -> Result<(), Failure> {
-    headline(
-        out,
-        "Fees that are not shared, by the first reason that applies (yuan)",
-    )?;
+    headline(out, words::HEADLINE_EXCLUDED.say())?;
     let mut by_reason: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for (at, run) in last.runs.iter().enumerate() {
         for exclusion in settlement::exclusions(&cast.auditor, &run.run_id).await? {
@@ -174,11 +176,17 @@ async fn exclusions(out: &mut Out, cast: &Cast, last: &SettledPeriod) -> Result<
     header.extend(PROGRAM_IDS);
     let mut table = table(out, &header);
     for (reason, amounts) in by_reason {
-        let mut cells = vec![Cell::new(reason)];
+        let mut cells = vec![Cell::new(told(&reason))];
         cells.extend(amounts.into_iter().map(money));
         table.add_row(cells);
     }
     out.line(&table.trim_fmt())
+}
+
+/// A reason by its code, or where Chinese is spoken in words.
+fn told(reason: &str) -> &str {
+    let words = words::exclusion(reason).filter(|_| lang() == Lang::Zh);
+    words.unwrap_or(reason)
 }
 
 /// Explains the enterprise with the largest entitlement of the last run that decided anything.
@@ -209,15 +217,16 @@ async fn one_enterprise(
 }
 
 async fn explain(out: &mut Out, cast: &Cast, run: &Run, uscc: String) -> Result<(), Failure> {
-    let title = format!(
-        "One enterprise's share in {} through {}, step by step",
-        run.program_id, run.through_period
-    );
+    let title = words::HEADLINE_EXPLAINED.with(&[
+        ("program", &run.program_id),
+        ("through", &run.through_period),
+    ]);
     headline(out, &title)?;
-    out.line(&format!(
-        "(gazelle settlement explain {}#{} {uscc})",
+    let command = format!(
+        "gazelle settlement explain {}#{} {uscc}",
         run.program_id, run.number
-    ))?;
+    );
+    out.line(&words::EXPLAINED_BY.with(&[("command", &command)]))?;
     let explanation = settlement::explain(&cast.auditor, run.run_id.clone(), uscc.clone()).await?;
     settlement::print_explanation(out, &uscc, explanation)
 }

@@ -4,6 +4,7 @@
 //! without the other. Codes, keys and whatever programs read stay as they are in any language.
 
 mod audit;
+mod demo;
 pub mod explain;
 mod files;
 pub mod help;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 
 pub use audit::*;
+pub use demo::*;
 pub use files::*;
 pub use payment::*;
 pub use people::*;
@@ -182,6 +184,7 @@ mod tests {
     const CATALOGUES: &[&[(&str, Text)]] = &[
         explain::EXPLAIN_TEXTS,
         AUDIT_TEXTS,
+        DEMO_TEXTS,
         FILES_TEXTS,
         PAYMENT_TEXTS,
         PEOPLE_TEXTS,
