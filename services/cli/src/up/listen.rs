@@ -66,7 +66,8 @@ fn bind_one(asked: Option<SocketAddr>, last: Option<u16>) -> Result<TcpListener,
     listen(address).map_err(|error| failed(address, &error))
 }
 
-fn failed(address: SocketAddr, error: &std::io::Error) -> Failure {
+/// That nobody can listen there, and why.
+pub(super) fn failed(address: SocketAddr, error: &std::io::Error) -> Failure {
     let error = words::cause(error);
     let message = words::LISTEN.with(&[("address", &address), ("error", &error)]);
     Failure::new("LISTEN_FAILED", message)

@@ -113,7 +113,7 @@ impl Admin {
         let watching =
             watching.map_err(|error| Failure::said("ENDPOINT_INVALID", &error.to_string()))?;
         let port = admin::start(Some(&AdminConfig { listen }), &readiness);
-        let port = port.map_err(|error| Failure::new("LISTEN_FAILED", error.to_string()))?;
+        let port = port.map_err(|error| listen::failed(listen, &error))?;
         Ok(port.map(|port| Self {
             port,
             _watching: watching,

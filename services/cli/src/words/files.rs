@@ -14,14 +14,6 @@ super::catalogue! {
         "--since 会写出检查点及其哈希两个文件；请用 --out 给出名称";
     NAME_NEEDED: "a name is needed: standard output has what the command itself says",
         "须给出名称：标准输出用于命令自身的结果";
-    IO_NOT_FOUND: "there is no such file or folder", "没有该文件或文件夹";
-    IO_DENIED: "you may not: permission denied", "没有权限";
-    IO_FOLDER: "it is a folder", "它是文件夹";
-    IO_NO_FOLDER: "a part of the path is no folder", "路径中有一部分不是文件夹";
-    IO_EXISTS: "it is there already", "已存在";
-    IO_NO_DEVICE: "it is a socket, or a device that is not there", "它是套接字或不存在的设备";
-    IO_FULL: "no space is left", "磁盘空间不足";
-    IO_READ_ONLY: "the file system is read-only", "文件系统只读";
     OUTPUT_LOST: "what was asked for is done; what it says of it cannot be written to standard output: {cause}",
         "已经办理；但结果未能写到标准输出：{cause}";
     FILE_UNWRITABLE: "cannot write {path}: {error}", "无法写入 {path}：{error}";
@@ -147,23 +139,4 @@ super::catalogue! {
     CELL_MERGED: "{column}: the cell is merged with others, and has no value of its own; undo the merging, and fill in each cell",
         "{column}：单元格是合并单元格的一部分，没有自己的值；请取消合并并逐格填写";
     UNNAMED_COLUMN: "column {number}, which has no name", "第 {number} 列（无列名）";
-}
-
-/// Why a file cannot be read or written, in the language of this process.
-#[must_use]
-pub fn cause(error: &std::io::Error) -> String {
-    use std::io::ErrorKind;
-    let is_no_device = error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
-    let text = match error.kind() {
-        _ if is_no_device => IO_NO_DEVICE,
-        ErrorKind::NotFound => IO_NOT_FOUND,
-        ErrorKind::PermissionDenied => IO_DENIED,
-        ErrorKind::IsADirectory => IO_FOLDER,
-        ErrorKind::NotADirectory => IO_NO_FOLDER,
-        ErrorKind::AlreadyExists => IO_EXISTS,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => IO_FULL,
-        ErrorKind::ReadOnlyFilesystem => IO_READ_ONLY,
-        _ => return error.to_string(),
-    };
-    text.say().to_owned()
 }

@@ -4,6 +4,7 @@
 //! without the other. Codes, keys and whatever programs read stay as they are in any language.
 
 mod audit;
+mod causes;
 mod demo;
 pub mod explain;
 mod files;
@@ -23,6 +24,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 
 pub use audit::*;
+pub use causes::*;
 pub use demo::*;
 pub use files::*;
 pub use payment::*;
@@ -184,6 +186,7 @@ mod tests {
     const CATALOGUES: &[&[(&str, Text)]] = &[
         explain::EXPLAIN_TEXTS,
         AUDIT_TEXTS,
+        CAUSES_TEXTS,
         DEMO_TEXTS,
         FILES_TEXTS,
         PAYMENT_TEXTS,

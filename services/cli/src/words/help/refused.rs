@@ -148,6 +148,10 @@ mod tests {
             ("gazelle status --wait -1", &["-1"]),
             ("gazelle status --wait x", &["应为整数"]),
             (
+                "gazelle up --registry-listen nonsense",
+                &["应为 IP 地址和端口"],
+            ),
+            (
                 "gazelle usage state --platform ab --period 2025-01 --record-count=-1 --total-fen 5",
                 &["应在 0.."],
             ),

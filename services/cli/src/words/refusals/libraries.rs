@@ -167,6 +167,16 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
         "number too large to fit in target type",
         "数字过大",
     ),
+    (
+        &[OF_NUMBERS],
+        "number too small to fit in target type",
+        "数字过小",
+    ),
+    (
+        &[OF_NUMBERS],
+        "invalid socket address syntax",
+        "应为 IP 地址和端口，如 127.0.0.1:8080",
+    ),
 ];
 
 /// What the reader of JSON found or wanted, and in Chinese.

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::expected::expected;
 use super::figures::VALUES;
 use super::{libraries, own, rows};
-use crate::words::filled;
+use crate::words::{filled, of_the_system};
 
 /// After what is expected of a code, in an import.
 const AS_EXCEPTION: &str = "; if the code was officially issued like this, register it as an \
@@ -164,11 +164,4 @@ fn days(interval: &str) -> String {
         Some((from, to)) => format!("{from} 至 {to}（不含）"),
         None => interval.to_owned(),
     }
-}
-
-/// What the system says of a file: `No such file or directory (os error 2)`.
-fn of_the_system(said: &str) -> Option<String> {
-    let (_, number) = said.strip_suffix(')')?.rsplit_once("(os error ")?;
-    let error = std::io::Error::from_raw_os_error(number.parse().ok()?);
-    Some(crate::words::cause(&error))
 }
