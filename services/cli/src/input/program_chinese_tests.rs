@@ -20,25 +20,13 @@ fn told(json: &str) -> Option<String> {
     Some(words::sentence("PROGRAM_INVALID", &said).unwrap_or(said))
 }
 
+/// Codes that an enum has beside those of the file.
+const CODES: &str = "JSON true false null SMALL MEDIUM LARGE FIRST_COME MONTHLY ENTERPRISE u";
+
 /// Whether no word of it is English but those of the file and of the keys it may have.
 fn is_chinese(told: &str, json: &str) -> bool {
-    let codes = [
-        "JSON", "true", "false", "null", "MICRO", "SMALL", "MEDIUM", "LARGE",
-    ];
-    let codes = codes
-        .iter()
-        .chain(&["FIRST_COME", "MONTHLY", "ENTERPRISE", "u"]);
-    let known: Vec<&str> = codes
-        .copied()
-        .chain(words_of(WHOLE))
-        .chain(words_of(json))
-        .collect();
-    !told.is_ascii() && words_of(told).all(|word| known.contains(&word))
-}
-
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
-    words.filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()))
+    let known = [WHOLE, CODES, json].join(" ");
+    !told.is_ascii() && words::english_of(told, &known).is_empty()
 }
 
 #[test]

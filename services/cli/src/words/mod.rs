@@ -164,6 +164,17 @@ fn filled(template: &str, values: &[(&str, &dyn Display)]) -> String {
     text
 }
 
+/// Words in Latin letters of what is told in Chinese that `known` does not have.
+#[cfg(test)]
+pub(crate) fn english_of<'a>(told: &'a str, known: &str) -> Vec<&'a str> {
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        let words = text.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+        words.filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()))
+    }
+    let known: Vec<&str> = words(known).collect();
+    words(told).filter(|word| !known.contains(word)).collect()
+}
+
 /// Writes a catalogue, whose list is called `$all`: `NAME: "English", "Chinese";`.
 macro_rules! catalogue {
     ($all:ident; $($name:ident: $en:literal, $zh:literal;)*) => {

@@ -144,8 +144,105 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
     ),
     (
         OF_XML,
-        "error while parsing attribute: {what}",
-        "属性的写法有误（{what}）",
+        "error while parsing attribute: {why}",
+        "属性的写法有误：{why}",
+    ),
+    (
+        OF_XML,
+        "position {place}: attribute key must be directly followed by `=` or space",
+        "属性名之后应为 =",
+    ),
+    (
+        OF_XML,
+        "position {place}: `=` must be followed by an attribute value",
+        "属性的 = 之后应有值",
+    ),
+    (
+        OF_XML,
+        "position {place}: attribute value must be enclosed in `\"` or `'`",
+        "属性的值须用英文引号括起",
+    ),
+    (
+        OF_XML,
+        "position {place}: missing closing quote `{sign}` in attribute value",
+        "属性的值缺少结束的引号",
+    ),
+    (
+        OF_XML,
+        "position {place}: duplicated attribute, previous declaration at position {before}",
+        "属性重复",
+    ),
+    (
+        OF_XML,
+        "an XML declaration does not contain `version` attribute",
+        "XML 声明缺少 version",
+    ),
+    (
+        OF_XML,
+        "an XML declaration must start with `version` attribute, but in starts with `{found}`",
+        "XML 声明应以 version 开头，实为 {found}",
+    ),
+    (
+        OF_XML,
+        "unknown XML version: either 1.0 or 1.1 is expected",
+        "XML 的版本应为 1.0 或 1.1",
+    ),
+    (
+        OF_XML,
+        "`<!DOCTYPE>` declaration does not contain a name of a document type",
+        "<!DOCTYPE> 没有写明文档类型",
+    ),
+    (OF_XML, "I/O error: {why}", "{why}"),
+    (
+        OF_XML,
+        "stream did not contain valid UTF-8",
+        "不是 UTF-8 文本",
+    ),
+    (
+        OF_XML,
+        "cannot decode input using UTF-8: {what}",
+        "不是 UTF-8 文本",
+    ),
+    (
+        OF_XML,
+        "cannot decode input using {encoding}",
+        "含有不属于 {encoding} 的字节",
+    ),
+    (
+        OF_XML,
+        "invalid character reference: {what}",
+        "&# 之后的字符编号无效",
+    ),
+    (OF_XML, "unexpected number sign", "&# 之后的字符编号无效"),
+    (
+        OF_XML,
+        "`{code}` is not a valid codepoint",
+        "&# 之后的字符编号无效",
+    ),
+    (
+        OF_XML,
+        "0x{code} character is not permitted in XML",
+        "XML 中不能有字符 0x{code}",
+    ),
+    (
+        OF_XML,
+        "CSV parse error: {place}: invalid utf-8: {what}",
+        "不是 UTF-8 文本",
+    ),
+    (
+        OF_XML,
+        "invalid digit found in string",
+        "&# 之后的字符编号无效",
+    ),
+    (
+        OF_XML,
+        "number too large to fit in target type",
+        "&# 之后的字符编号无效",
+    ),
+    (
+        OF_XML,
+        "cannot parse integer from empty string",
+        "&# 之后的字符编号无效",
     ),
     (
         &[OF_NUMBERS],

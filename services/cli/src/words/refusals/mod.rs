@@ -1,6 +1,8 @@
 //! Refusals that say more to people in words of our own than in those of a service, which has
 //! fen and UTC.
 
+#[cfg(test)]
+mod answer_tests;
 mod expected;
 mod figures;
 mod libraries;

@@ -50,8 +50,42 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_UNREADABLE",
-        "an answer has no {part}",
-        "回盘不应含 {part}",
+        "an answer has no {why}",
+        "回盘不应含{why}",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "document type",
+        "文档类型声明（DOCTYPE）",
+    ),
+    ("ANSWER_UNREADABLE", "entity of its own", "自定义的实体"),
+    ("ANSWER_UNREADABLE", "such depth", "如此深的层次"),
+    ("ANSWER_UNREADABLE", "character 0", "字符 0"),
+    ("ANSWER_UNREADABLE", "text of such length", "如此长的文字"),
+    (
+        "ANSWER_UNREADABLE",
+        "a cell has more than {count} bytes",
+        "有单元格超过 {count} 字节",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "a cell has the character 0",
+        "有单元格含字符 0",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "column {place}, which has no name, is not empty",
+        "第 {place} 列没有列名，却有内容",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "it has no 批次号 (order_id); only rows of payments may be there",
+        "没有批次号；除支付各行外不能有其他行",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "it has {cells} cells, and the header {least}",
+        "有 {cells} 个单元格，而表头有 {least} 个",
     ),
     (
         "ANSWER_UNREADABLE",
