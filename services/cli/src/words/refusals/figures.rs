@@ -2,43 +2,9 @@
 
 /// The reason, the value as a service gives it, and in Chinese.
 pub(super) const VALUES: &[(&str, &str, &str)] = &[
-    (
-        "CHAIN_BROKEN",
-        "its digest is of something else",
-        "其摘要不是该内容的",
-    ),
-    (
-        "CHAIN_BROKEN",
-        "the checkpoint has another digest",
-        "与检查点的摘要不同",
-    ),
-    (
-        "CHAIN_BROKEN",
-        "the end has another digest",
-        "末条的摘要不同",
-    ),
-    (
-        "CHAIN_BROKEN",
-        "entry {number} has its content",
-        "第 {number} 条有其内容",
-    ),
-    (
-        "CHAIN_BROKEN",
-        "the checkpoint is of {number}",
-        "检查点为第 {number} 条",
-    ),
-    (
-        "CHAIN_BROKEN",
-        "the end is said to be {number}",
-        "所记末条为第 {number} 条",
-    ),
-    (
-        "CHAIN_BROKEN",
-        "the next that is there is {number}",
-        "其后所存为第 {number} 条",
-    ),
     ("OVERFLOW", "a line", "一条明细的金额"),
     ("OVERFLOW", "a sum of the books", "账目的一项合计"),
+    ("OVERFLOW", "an enterprise's fees", "一家企业的费用合计"),
     ("OVERFLOW", "the in-scope total", "范围内费用合计"),
     ("OVERFLOW", "the sum clawed back", "收回合计"),
     ("OVERFLOW", "the sum granted", "发放合计"),
@@ -80,4 +46,17 @@ pub(super) const VALUES: &[(&str, &str, &str)] = &[
     ("OVERFLOW", "the sum of the payments", "支付单合计"),
     ("OVERFLOW", "the sum unfunded", "未拨合计"),
     ("OVERFLOW", "the total of a reason", "一类不计入费用的合计"),
+    (
+        "OVERFLOW",
+        "what a component is open for",
+        "一项分担尚可发放的金额",
+    ),
+    (
+        "OVERFLOW",
+        "what an enterprise is due",
+        "一家企业的应发金额",
+    ),
+    ("OVERFLOW", "what is available", "可用预算"),
+    ("OVERFLOW", "what is released", "已释放预算"),
+    ("OVERFLOW", "what is unfunded", "未拨金额"),
 ];

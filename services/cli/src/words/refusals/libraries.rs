@@ -2,6 +2,8 @@
 
 /// Reasons of files in JSON.
 const OF_JSON: &[&str] = &["CERTIFICATE_UNUSABLE", "PROFILE_INVALID", "PROGRAM_INVALID"];
+/// Of certificates and their keys.
+const OF_CERTIFICATES: &[&str] = &["CERTIFICATE_UNUSABLE"];
 /// Of files in XML.
 const OF_XML: &[&str] = &["ANSWER_UNREADABLE"];
 /// Of options that take a number, whose reader has no reasons.
@@ -74,6 +76,22 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
         "{what} at line {line} column {column}",
         "JSON 有误（第 {line} 行第 {column} 列）：{what}",
     ),
+    (
+        OF_CERTIFICATES,
+        "Could not parse certificate",
+        "不是可读取的证书",
+    ),
+    (
+        OF_CERTIFICATES,
+        "Could not parse key pair",
+        "不是可用的密钥",
+    ),
+    (
+        OF_CERTIFICATES,
+        "Key rejected by ring: {cause}",
+        "密钥不可用（{cause}）",
+    ),
+    (OF_CERTIFICATES, "PEM error: {cause}", "不是有效的 PEM"),
     (OF_XML, "syntax error: {why}", "{why}"),
     (OF_XML, "ill-formed document: {why}", "{why}"),
     (OF_XML, "it is cut off", "文件不完整"),

@@ -15,6 +15,7 @@ mod settlement;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod trails;
 mod usage;
 
 use std::collections::HashMap;

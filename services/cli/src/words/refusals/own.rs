@@ -28,6 +28,47 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "speaks of a record that was not in it",
         "涉及该批没有的记录",
     ),
+    ("CREDENTIAL_UNUSABLE", "cannot sign a token", "无法签发令牌"),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "cannot sign a token: {cause}",
+        "无法签发令牌（{cause}）",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "cannot use the signing key {path}: {why}",
+        "无法使用签名密钥 {path}：{why}",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "cannot use the signing key {path}",
+        "无法使用签名密钥 {path}",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "the signing key {path} can be read by others; allow its owner alone",
+        "签名密钥 {path} 可被他人读取；请只允许其所有者读取",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "the signing key is not an Ed25519 key in PKCS #8",
+        "签名密钥不是 Ed25519 密钥（PKCS #8）",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "the signing key is not an Ed25519 key in PKCS #8: {cause}",
+        "签名密钥不是 Ed25519 密钥（PKCS #8）：{cause}",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "no random numbers for a signing key",
+        "无法取得生成签名密钥所需的随机数",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "no random numbers for a signing key: {cause}",
+        "无法取得生成签名密钥所需的随机数（{cause}）",
+    ),
     (
         "CREDENTIAL_UNUSABLE",
         "cannot use {path}: {why}",

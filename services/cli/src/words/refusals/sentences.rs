@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use super::expected::expected;
 use super::figures::VALUES;
-use super::{libraries, own, rows};
+use super::{libraries, own, rows, trails};
 use crate::words::{filled, of_the_system};
 
 /// After what is expected of a code, in an import.
@@ -58,7 +58,9 @@ fn of_rows(reason: &str, said: &str) -> Option<String> {
     let of_libraries = libraries::LIBRARIES.iter();
     let of_libraries = of_libraries.filter(|(known, ..)| known.contains(&reason));
     let of_libraries = of_libraries.map(|(_, english, chinese)| (*english, *chinese));
-    let mut known = of_reason.chain(of_libraries);
+    let of_trails = trails::SENTENCES.iter().copied();
+    let of_trails = of_trails.filter(|_| trails::REASONS.contains(&reason));
+    let mut known = of_reason.chain(of_libraries).chain(of_trails);
     let (values, chinese) =
         known.find_map(|(english, chinese)| Some((read(english, said)?, chinese)))?;
     let values: Vec<_> = values
@@ -132,6 +134,11 @@ fn shown(reason: &str, name: &str, value: &str) -> String {
             .or_else(|| of_the_system(value))
             .unwrap_or_else(|| value.to_owned()),
         "found" | "wanted" | "what" if libraries::is_of_json(reason) => of_json(name, value),
+        _ if trails::REASONS.contains(&reason) => {
+            let mut known = trails::VALUES.iter();
+            let found = known.find(|(place, english, _)| *place == name && *english == value);
+            found.map_or(value, |(_, _, chinese)| chinese).to_owned()
+        }
         _ => value.to_owned(),
     }
 }

@@ -23,6 +23,10 @@ pub(super) const DETAILS: &[(&str, &str)] = &[
         "DEADLINE_EXCEEDED",
         "{limit_ms} 毫秒内没有完成；已开始的操作可能仍会完成，请先查询，再决定是否重试",
     ),
+    (
+        "DEADLINE_EXCEEDED",
+        "服务在时限内没有收到整条消息；请减少一次发送的内容，或换用更快的线路",
+    ),
     ("DEPENDENCY_UNAVAILABLE", "{dependency}{cause}"),
     ("DEPENDENCY_UNAVAILABLE", "{cause}"),
     ("DEPENDENCY_UNAVAILABLE", "{dependency}暂不可用，请稍后重试"),

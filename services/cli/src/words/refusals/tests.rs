@@ -87,6 +87,20 @@ const MET: &[Met] = &[
         Some("列 结果 重复；已留存为回盘 0191f2ac，未作任何更改"),
     ),
     (
+        "DEADLINE_EXCEEDED",
+        &[],
+        Some("服务在时限内没有收到整条消息；请减少一次发送的内容，或换用更快的线路"),
+    ),
+    (
+        "CHAIN_BROKEN",
+        &[
+            ("entry_number", "7"),
+            ("kind", "ENTRIES_SWAPPED"),
+            ("detail", "entry 9 stands in its place"),
+        ],
+        Some("第 7 条：条目次序被调换（第 9 条占了其位置）"),
+    ),
+    (
         "DEPENDENCY_UNAVAILABLE",
         &[("dependency", "database"), ("cause", "READ_ONLY")],
         Some("数据库暂时只读，请稍后重试"),
@@ -211,7 +225,9 @@ fn services_say_what_is_put_into_chinese() {
         expected::EXPECTED,
         own::SENTENCES,
     ];
-    for (reason, english, _) in tables.concat() {
+    let of_trails = trails::SENTENCES.iter();
+    let of_trails = of_trails.map(|(english, chinese)| ("CHAIN_BROKEN", *english, *chinese));
+    for (reason, english, _) in tables.concat().into_iter().chain(of_trails) {
         let literal = english
             .split('{')
             .map(|part| part.split_once('}').map_or(part, |(_, after)| after));
@@ -266,6 +282,16 @@ fn what_parts_of_this_program_say_is_chinese_with_its_cause() {
             "PROGRAM_INVALID",
             "shares: invalid type: null, expected a sequence at line 2 column 9".to_owned(),
             "shares：类型不符（第 2 行第 9 列）：空值 null；应为列表",
+        ),
+        (
+            "CREDENTIAL_UNUSABLE",
+            format!("cannot use the signing key /k: {missing}"),
+            "无法使用签名密钥 /k：there is no such file or folder",
+        ),
+        (
+            "CERTIFICATE_UNUSABLE",
+            "Could not parse key pair".to_owned(),
+            "不是可用的密钥",
         ),
         (
             "HOME_IN_USE",
