@@ -11,6 +11,7 @@ use super::Text;
 
 super::catalogue! {
     EXPLAIN_TEXTS;
+    STEP: "{number}. {rule}: {finding}", "{number}. {rule}：{finding}";
     RULE_UNKNOWN: "A rule that is not known here", "此版本未知的规则";
     RULE_ELIGIBILITY: "Which fees count", "哪些费用计入";
     RULE_ENTITLEMENT: "What is due", "应享金额";

@@ -112,11 +112,12 @@ fn table(out: &mut Out, enterprise: &str, explanation: &Explanation) -> Result<(
         printable(enterprise)
     ))?;
     for (number, step) in (1..).zip(&explanation.steps) {
-        out.line(&format!(
-            "\n{number}. {}: {}",
-            words::explain::rule(step.rule()).say(),
-            printable(&words::explain::finding(step))
-        ))?;
+        let step_line = words::explain::STEP.with(&[
+            ("number", &number),
+            ("rule", &words::explain::rule(step.rule()).say()),
+            ("finding", &printable(&words::explain::finding(step))),
+        ]);
+        out.line(&format!("\n{step_line}"))?;
         let mut figures = Out::bare_table();
         for figure in &step.figures {
             let amount = comfy_table::Cell::new(Fen::new(figure.amount_fen).to_yuan())
