@@ -60,9 +60,10 @@ fn a_value_of_another_type_is_told_in_chinese() {
                 .unwrap_or(value);
             for inside in inner.as_object().into_iter().flat_map(|it| it.keys()) {
                 let mut whole = program.clone();
-                match value.is_array() {
-                    true => marked(&mut whole[key][0][inside]),
-                    false => marked(&mut whole[key][inside]),
+                if value.is_array() {
+                    marked(&mut whole[key][0][inside]);
+                } else {
+                    marked(&mut whole[key][inside]);
                 }
                 texts.push(whole.to_string());
             }

@@ -54,6 +54,28 @@ fn in_xml(text: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// Files that hold no answer, or are no XML.
+const OTHER_XML: &[&[u8]] = &[
+    b"",
+    b"x",
+    b"<a/>",
+    b"<Document/>",
+    b"<!DOCTYPE a><Document/>",
+    b"<!DOCTYPE>",
+    b"<!DOCTYPE a",
+    b"<?xml?><Document/>",
+    b"<?xml encoding='x'?>",
+    b"<?xml version='3'?>",
+    b"<Document><CstmrPmtStsRpt/></Document>",
+    b"\xff\xfe<\0",
+    b"<?xml ",
+    b"<Document>\xb3\xc9",
+    b"<Document><CstmrPmtStsRpt>\xb3\xc9</CstmrPmtStsRpt></Document>",
+    b"<\xb3\xc9/>",
+    "<?xml version='1.0' encoding='GBK'?><文件/>".as_bytes(),
+    b"<Document/><Document/>",
+];
+
 #[test]
 fn xml_that_cannot_be_read_is_told_in_chinese() {
     let deep = "<a>".repeat(70);
@@ -92,26 +114,7 @@ fn xml_that_cannot_be_read_is_told_in_chinese() {
             told(AnswerFormat::Pain002, &answer);
         }
     }
-    for answer in [
-        &b""[..],
-        b"x",
-        b"<a/>",
-        b"<Document/>",
-        b"<!DOCTYPE a><Document/>",
-        b"<!DOCTYPE>",
-        b"<!DOCTYPE a",
-        b"<?xml?><Document/>",
-        b"<?xml encoding='x'?>",
-        b"<?xml version='3'?>",
-        b"<Document><CstmrPmtStsRpt/></Document>",
-        b"\xff\xfe<\0",
-        b"<?xml ",
-        b"<Document>\xb3\xc9",
-        b"<Document><CstmrPmtStsRpt>\xb3\xc9</CstmrPmtStsRpt></Document>",
-        b"<\xb3\xc9/>",
-        "<?xml version='1.0' encoding='GBK'?><文件/>".as_bytes(),
-        b"<Document/><Document/>",
-    ] {
+    for answer in OTHER_XML {
         told(AnswerFormat::Pain002, answer);
     }
     let whole = in_xml("o");
