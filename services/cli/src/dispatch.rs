@@ -35,6 +35,7 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
         tracing::info_span!("command", otel.name = name)
     };
     // What all commands need together is too much for a stack.
+    let changes = args.command.changes_something();
     let result = Box::pin(dispatch(&mut context, args.command, given_home.is_some()));
     let result = result.instrument(span).await;
     if let Some(telemetry) = telemetry {
@@ -43,12 +44,12 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     let written = context.out.finish();
     match result.and(written) {
         Ok(()) => Ok(()),
-        Err(failure) => Err(explained(&context, failure).await),
+        Err(failure) => Err(explained(&context, failure, changes).await),
     }
 }
 
 /// The failure with what the caller's profile explains of it.
-async fn explained(context: &Context, failure: Failure) -> Failure {
+async fn explained(context: &Context, failure: Failure, changes: bool) -> Failure {
     let profile = context.profile.as_deref();
     match (failure.reason(), profile) {
         ("PERMISSION_DENIED", Some(profile)) => {
@@ -68,7 +69,7 @@ async fn explained(context: &Context, failure: Failure) -> Failure {
     match context.home.endpoints(profile) {
         Ok(endpoints) => {
             let is_own = context.home.is_own(profile);
-            unreached::explained(failure, &endpoints, is_own).await
+            unreached::explained(failure, &endpoints, is_own, changes).await
         }
         Err(_) => failure,
     }

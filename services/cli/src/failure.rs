@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
 
-use gazelle_client::code;
+use gazelle_client::{code, retry};
 use gazelle_kernel::ParseError;
 use gazelle_proto::reason::bare;
 use gazelle_runtime::failure::causes;
@@ -29,6 +29,8 @@ pub struct Failure {
     message: String,
     /// A call did not get through to a service that understands it.
     is_unreached: bool,
+    /// What did not get through may have been done all the same.
+    may_be_done: bool,
 }
 
 impl Failure {
@@ -38,6 +40,7 @@ impl Failure {
             reason: reason.into(),
             message: message.into(),
             is_unreached: false,
+            may_be_done: false,
         }
     }
 
@@ -59,6 +62,12 @@ impl Failure {
     #[must_use]
     pub fn is_unreached(&self) -> bool {
         self.is_unreached
+    }
+
+    /// Whether what a service was asked may have been done, though it did not answer.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        self.may_be_done
     }
 
     /// Whoever read our output stopped reading, as `head` does. Nothing to complain about.
@@ -261,11 +270,18 @@ pub fn certificate_refused(alert: &str) -> Option<Failure> {
     ))
 }
 
+/// Without where a library's documentation says more, which is for who writes programs.
+fn without_documentation(said: &str) -> String {
+    let parts = said.split(": ");
+    let parts = parts.filter(|part| !part.starts_with("https://docs.rs/"));
+    parts.collect::<Vec<_>>().join(": ")
+}
+
 /// Adds why the call did not get through, which tonic keeps in the sources of its error.
 fn unreached(status: &Status, message: String) -> Failure {
-    let mut said = vec![message];
+    let mut said = vec![without_documentation(&message)];
     for cause in causes(status).skip(1) {
-        let text = cause.to_string();
+        let text = without_documentation(&cause.to_string());
         if !said.iter().any(|before| before.contains(&text)) {
             said.push(text);
         }
@@ -278,7 +294,12 @@ fn unreached(status: &Status, message: String) -> Failure {
         return failure;
     }
     let message = chinese.unwrap_or(message);
-    let mut failure = Failure::new(code::name(status.code()), message);
+    let code = match status.code() {
+        _ if retry::is_unavailable(status) => Code::Unavailable,
+        code => code,
+    };
+    let mut failure = Failure::new(code::name(code), message);
+    failure.may_be_done = retry::may_be_done(status);
     failure.is_unreached = status.source().is_some()
         || matches!(status.code(), Code::Unavailable | Code::Unimplemented);
     failure
@@ -384,6 +405,19 @@ mod tests {
         assert!(
             told.contains("CertificateRevoked") && told.contains("a new one"),
             "{told}"
+        );
+    }
+
+    #[test]
+    fn a_connection_that_breaks_is_unavailable_whatever_a_library_makes_of_it() {
+        let eof = "peer closed connection without sending TLS close_notify: \
+                   https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof";
+        let broken = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, eof);
+        let failure = Failure::from(Status::from_error(Box::new(broken)));
+        assert!(failure.is_unreached() && failure.may_be_done());
+        assert_eq!(
+            failure.to_string(),
+            "UNAVAILABLE: peer closed connection without sending TLS close_notify"
         );
     }
 

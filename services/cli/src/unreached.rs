@@ -7,8 +7,14 @@ use crate::failure::{Failure, RPC_NOT_SERVED, certificate_refused};
 use crate::words;
 
 /// The failure of a call that did not get through, with its cause and what to do about it.
-/// `is_own`: the services are those of a suite that `gazelle up` starts here.
-pub async fn explained(failure: Failure, endpoints: &Endpoints, is_own: bool) -> Failure {
+/// `is_own`: the services are those of a suite that `gazelle up` starts here. `changes`: something
+/// was to be changed.
+pub async fn explained(
+    failure: Failure,
+    endpoints: &Endpoints,
+    is_own: bool,
+    changes: bool,
+) -> Failure {
     // The latter is what is said by others, without a reason.
     if [RPC_NOT_SERVED, "UNIMPLEMENTED"].contains(&failure.reason()) {
         let places: Vec<_> = endpoints
@@ -21,6 +27,11 @@ pub async fn explained(failure: Failure, endpoints: &Endpoints, is_own: bool) ->
     if let Some(found) = examine(endpoints).await.and_then(told) {
         return found;
     }
+    let failure = if changes && failure.may_be_done() {
+        failure.hint(words::MAY_BE_DONE.say())
+    } else {
+        failure
+    };
     match failure.reason() {
         "UNAVAILABLE" if is_own => failure.hint(words::SUITE_DOWN.say()),
         "UNAVAILABLE" => failure.hint(words::SERVICE_DOWN.say()),
@@ -78,11 +89,26 @@ mod tests {
     async fn who_has_no_suite_here_is_not_told_to_start_one() {
         let down = endpoints("http://127.0.0.1:1");
         let failure = || Failure::from(Status::unavailable("connection refused"));
-        let own = explained(failure(), &down, true).await.to_string();
+        let own = explained(failure(), &down, true, true).await.to_string();
         assert!(own.contains("gazelle up"), "{own}");
-        let elsewhere = explained(failure(), &down, false).await.to_string();
+        let elsewhere = explained(failure(), &down, false, false).await.to_string();
         assert!(!elsewhere.contains("gazelle up"), "{elsewhere}");
-        assert!(elsewhere.starts_with("UNAVAILABLE: connection refused; "));
+        assert!(elsewhere.starts_with("UNAVAILABLE: connection refused; is the address right"));
+    }
+
+    #[tokio::test]
+    async fn who_changed_something_when_the_connection_broke_is_told_that_it_may_be_done() {
+        let down = endpoints("http://127.0.0.1:1");
+        let broken = || {
+            let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            Failure::from(Status::from_error(Box::new(reset)))
+        };
+        let doubt = words::MAY_BE_DONE.say();
+        let wrote = explained(broken(), &down, false, true).await.to_string();
+        assert!(wrote.starts_with("UNAVAILABLE: "), "{wrote}");
+        assert!(wrote.contains(doubt), "{wrote}");
+        let read = explained(broken(), &down, false, false).await.to_string();
+        assert!(!read.contains(doubt), "{read}");
     }
 
     #[tokio::test]
@@ -93,7 +119,7 @@ mod tests {
         for status in [ours, Status::unimplemented("")] {
             let failure = Failure::from(status);
             assert!(failure.is_unreached());
-            let told = explained(failure, &endpoints("http://127.0.0.1:1"), false).await;
+            let told = explained(failure, &endpoints("http://127.0.0.1:1"), false, true).await;
             let told = told.to_string();
             assert!(told.contains("usage http://127.0.0.1:1"), "{told}");
         }

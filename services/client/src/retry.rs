@@ -3,14 +3,14 @@
 //! A service that is in trouble must not get more calls for that, so a service that calls another
 //! has a [`Budget`], and gives up soon. A person's upload has [`Tries`], and time.
 
-use std::{error::Error as _, future::Future, sync::Arc, time::Duration};
+use std::{error::Error, future::Future, sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable as _};
 use gazelle_proto::access::ErrorReason;
 use gazelle_proto::reason;
 use gazelle_proto::usage::v1::ErrorReason as UsageReason;
 use tokio::time::{Instant, sleep};
-use tonic::{Code, Status};
+use tonic::{Code, ConnectError, Status};
 use tonic_types::{ErrorInfo, StatusExt as _};
 use tower::retry::budget::{Budget as _, TpsBudget};
 
@@ -80,6 +80,20 @@ pub fn is_unavailable(status: &Status) -> bool {
         Code::Cancelled | Code::Unknown | Code::Internal => status.source().is_some(),
         _ => false,
     }
+}
+
+/// Whether a call [that the peer did not take](is_unavailable) may have been done all the same:
+/// the connection broke when there was one.
+#[must_use]
+pub fn may_be_done(status: &Status) -> bool {
+    let mut behind: Option<&(dyn Error + 'static)> = status.source();
+    while let Some(error) = behind {
+        if error.is::<ConnectError>() {
+            return false;
+        }
+        behind = error.source();
+    }
+    is_unavailable(status)
 }
 
 /// Pauses between tries of a call that is harmless to repeat, for as long as whoever asked for it
@@ -234,6 +248,18 @@ mod tests {
             all += attempts(&budget, Duration::ZERO, away).await;
         }
         assert!((1_000..1_300).contains(&all), "{all}");
+    }
+
+    #[test]
+    fn a_call_over_a_connection_that_broke_may_be_done_and_one_that_found_none_is_not() {
+        let closed = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let broken = Status::from_error(Box::new(closed()));
+        assert_eq!(broken.code(), Code::Unknown);
+        assert!(is_unavailable(&broken) && may_be_done(&broken));
+        let nobody = Status::from_error(Box::new(ConnectError(closed().into())));
+        assert!(is_unavailable(&nobody) && !may_be_done(&nobody));
+        let answered = Status::unknown("a proxy said so");
+        assert!(!is_unavailable(&answered) && !may_be_done(&answered));
     }
 
     fn refused(code: Code, reason: &str) -> Status {

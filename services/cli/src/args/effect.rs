@@ -21,7 +21,9 @@ impl Command {
         judges || self.changes_something()
     }
 
-    fn changes_something(&self) -> bool {
+    /// Whether it changes anything, in a service or in files.
+    #[must_use]
+    pub fn changes_something(&self) -> bool {
         match self {
             Self::Up(_)
             | Self::Filing(_)

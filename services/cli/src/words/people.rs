@@ -77,6 +77,8 @@ super::catalogue! {
     NOT_SERVING: "{services} not serving; is the address right? --wait waits for it",
         "不可用：{services}；请确认地址，或用 --wait 等待";
     SERVICE_DOWN: "is the address right, and does the service run there?", "请确认地址无误，且服务正在运行";
+    MAY_BE_DONE: "whether it was done is not known: look, or give the command again, which does nothing twice",
+        "是否已办成尚不清楚：请先查看，或重新执行同一命令，不会重复办理";
     WHO_YOU_ARE: "say who you are, with --as PROFILE before or after the command, or once with `export GAZELLE_AS=PROFILE`; there are {names} and platform:ID",
         "在命令之前或之后加 --as 身份，或先执行一次 `export GAZELLE_AS=身份`；现有身份：{names} 和 platform:ID";
     NO_MORE_KNOWN: "no more is known", "没有更多信息";

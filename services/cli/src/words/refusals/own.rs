@@ -231,13 +231,19 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Why a connection fails: a part of what libraries say, and in Chinese.
+/// Why a connection fails: a part of what libraries say, in small letters, and in Chinese.
 pub(super) const CONNECTIONS: &[(&str, &str)] = &[
-    ("Connection refused", "连接被拒绝"),
-    ("Connection reset", "连接被对方中断"),
-    ("Network is unreachable", "网络不通"),
-    ("No route to host", "无法到达该主机"),
+    ("connection refused", "连接被拒绝"),
+    ("connection reset", "连接被对方中断"),
+    ("broken pipe", "连接被对方中断"),
+    ("close_notify", "连接被对方中断"),
+    ("network is unreachable", "网络不通"),
+    ("no route to host", "无法到达该主机"),
     ("deadline has elapsed", "连接超时"),
     ("dns error", "找不到该主机名"),
     ("timed out", "连接超时"),
+    ("timeout expired", "等待应答超时"),
+    ("error reading a body", "应答未传完，连接已中断"),
+    ("connection closed", "连接已断开"),
+    ("connection error", "连接已中断"),
 ];

@@ -39,6 +39,8 @@ pub fn of_a_number(said: &str) -> Option<String> {
 /// Why a connection fails, in Chinese, from what libraries say in English.
 #[must_use]
 pub fn connection(said: &str) -> Option<&'static str> {
+    // One library writes the same with a capital, another without.
+    let said = said.to_ascii_lowercase();
     let mut known = own::CONNECTIONS.iter();
     let found = known.find(|(part, _)| said.contains(part));
     found.map(|(_, chinese)| *chinese)

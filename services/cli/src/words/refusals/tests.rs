@@ -357,5 +357,11 @@ fn an_amount_with_its_currency_is_told_in_chinese() {
 fn why_a_service_is_not_reached_is_chinese() {
     let said = "tcp connect error: Connection refused (os error 111)";
     assert_eq!(connection(said), Some("连接被拒绝"));
+    for said in [
+        "connection reset",
+        "Connection reset by peer (os error 104)",
+    ] {
+        assert_eq!(connection(said), Some("连接被对方中断"));
+    }
     assert_eq!(connection("of a later library"), None);
 }
