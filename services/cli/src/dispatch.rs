@@ -1,6 +1,7 @@
 //! Which command is run, with its trace and to its end.
 
 use clap::CommandFactory as _;
+use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::TelemetryConfig;
 use gazelle_runtime::telemetry::{self, Format, Telemetry};
 use tracing::Instrument as _;
@@ -12,6 +13,7 @@ use crate::commands::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output::shanghai;
 use crate::{demo, sample, unreached, up, words};
 
 /// Runs one command to its end; `name` is what its trace is called.
@@ -62,6 +64,11 @@ async fn explained(context: &Context, failure: Failure, changes: bool) -> Failur
         }
         ("ADDRESS_MISSING", Some(profile)) => {
             return failure.hint(&words::ADD_ADDRESS.with(&[("profile", &profile)]));
+        }
+        ("UNAUTHENTICATED" | "TOKEN_EXPIRED", Some(profile)) if context.home.signs(profile) => {
+            let now = shanghai(Clock::system().now());
+            let message = words::OWN_TOKEN_NOT_BELIEVED.with(&[("now", &now)]);
+            return Failure::new(failure.reason().to_owned(), message);
         }
         _ if !failure.is_unreached() => return failure,
         _ => {}

@@ -4,6 +4,7 @@ use gazelle_client::Endpoints;
 use gazelle_client::handshake::{Finding, examine};
 
 use crate::failure::{Failure, RPC_NOT_SERVED, certificate_refused};
+use crate::output::shanghai;
 use crate::words;
 
 /// The failure of a call that did not get through, with its cause and what to do about it.
@@ -59,6 +60,22 @@ pub fn told(finding: Finding) -> Option<Failure> {
             let values: [(&str, &dyn std::fmt::Display); 2] = [("url", &url), ("cause", &cause)];
             Failure::new("SERVER_NOT_TRUSTED", words::SERVER_BAD.with(&values))
         }
+        Finding::NotYetInForce { url, from, now } => {
+            let values: [(&str, &dyn std::fmt::Display); 3] = [
+                ("url", &url),
+                ("from", &shanghai(from)),
+                ("now", &shanghai(now)),
+            ];
+            Failure::new("SERVER_NOT_TRUSTED", words::SERVER_NOT_YET.with(&values))
+        }
+        Finding::Expired { url, until, now } => {
+            let values: [(&str, &dyn std::fmt::Display); 3] = [
+                ("url", &url),
+                ("until", &shanghai(until)),
+                ("now", &shanghai(now)),
+            ];
+            Failure::new("SERVER_NOT_TRUSTED", words::SERVER_EXPIRED.with(&values))
+        }
         Finding::Refused { alert, .. } => return certificate_refused(&alert),
     };
     Some(failure)
@@ -69,6 +86,7 @@ mod tests {
     use std::collections::HashMap;
     use std::path::PathBuf;
 
+    use time::macros::datetime;
     use tonic::Status;
     use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -148,6 +166,25 @@ mod tests {
                 Finding::Untrusted { url: url(), ca },
                 "SERVER_NOT_TRUSTED",
                 "/etc/ca.pem",
+            ),
+            (
+                Finding::NotYetInForce {
+                    url: url(),
+                    from: datetime!(2026-11-29 16:00 UTC),
+                    now: datetime!(2020-01-01 00:00 UTC),
+                },
+                "SERVER_NOT_TRUSTED",
+                "in force from 2026-11-30 00:00:00, and this machine's clock says \
+                 2020-01-01 08:00:00",
+            ),
+            (
+                Finding::Expired {
+                    url: url(),
+                    until: datetime!(2026-11-29 16:00 UTC),
+                    now: datetime!(2028-01-01 00:00 UTC),
+                },
+                "SERVER_NOT_TRUSTED",
+                "until 2026-11-30 00:00:00, and this machine's clock says 2028-01-01 08:00:00",
             ),
             (
                 alert("CertificateRevoked"),

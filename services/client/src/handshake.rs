@@ -8,8 +8,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use rustls::{
     CertificateError, ClientConfig, Error, RootCertStore,
-    pki_types::{InvalidDnsNameError, ServerName},
+    pki_types::{InvalidDnsNameError, ServerName, UnixTime},
 };
+use time::OffsetDateTime;
 use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 use tonic::transport::Uri;
@@ -43,7 +44,25 @@ pub enum Finding {
         /// The file with the authorities.
         ca: PathBuf,
     },
-    /// The server's certificate is believed no more, or not for this name.
+    /// By this machine's clock, the server's certificate is not in force yet.
+    NotYetInForce {
+        /// Where the service was called.
+        url: String,
+        /// When it begins.
+        from: OffsetDateTime,
+        /// What the clock says.
+        now: OffsetDateTime,
+    },
+    /// By this machine's clock, the server's certificate is in force no more.
+    Expired {
+        /// Where the service was called.
+        url: String,
+        /// When it ended.
+        until: OffsetDateTime,
+        /// What the clock says.
+        now: OffsetDateTime,
+    },
+    /// The server's certificate is not believed for another cause, such as another name.
     BadServer {
         /// Where the service was called.
         url: String,
@@ -91,16 +110,44 @@ async fn examine_one(url: &str, tls: &TlsFiles) -> Option<Finding> {
             let ca = tls.ca.clone().unwrap_or_default();
             Some(Finding::Untrusted { url, ca })
         }
-        Err(Error::InvalidCertificate(error)) => Some(Finding::BadServer {
-            url,
-            cause: error.to_string(),
-        }),
+        Err(Error::InvalidCertificate(error)) => Some(not_believed(url, &error)),
         Err(Error::AlertReceived(alert)) => Some(Finding::Refused {
             url,
             alert: format!("{alert:?}"),
         }),
         Ok(()) | Err(_) => None,
     }
+}
+
+fn not_believed(url: String, error: &CertificateError) -> Finding {
+    let in_time = match error {
+        CertificateError::NotValidYetContext { time, not_before } => moment(*not_before)
+            .zip(moment(*time))
+            .map(|(from, now)| Finding::NotYetInForce {
+                url: url.clone(),
+                from,
+                now,
+            }),
+        CertificateError::ExpiredContext { time, not_after } => moment(*not_after)
+            .zip(moment(*time))
+            .map(|(until, now)| Finding::Expired {
+                url: url.clone(),
+                until,
+                now,
+            }),
+        _ => None,
+    };
+    let cause = || error.to_string();
+    in_time.unwrap_or_else(|| Finding::BadServer {
+        url,
+        cause: cause(),
+    })
+}
+
+/// `None` for what no calendar has.
+fn moment(time: UnixTime) -> Option<OffsetDateTime> {
+    let seconds = i64::try_from(time.as_secs()).ok()?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
 fn with_files(tls: &TlsFiles) -> Option<ClientConfig> {
@@ -241,6 +288,28 @@ mod tests {
         let plain = format!("http://{server}");
         let found = examine_one(&plain, &TlsFiles::default()).await;
         assert_eq!(found, Some(Finding::SpeaksTls { url: plain }));
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_in_force_is_told_with_the_clock() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+        let url = || "https://usage:7002".to_owned();
+        let (time, not_before, not_after) = (at(1_577_836_800), at(1_796_000_000), at(1_500));
+        let early = CertificateError::NotValidYetContext { time, not_before };
+        let found = Finding::NotYetInForce {
+            url: url(),
+            from: moment(1_796_000_000),
+            now: moment(1_577_836_800),
+        };
+        assert_eq!(not_believed(url(), &early), found);
+        let late = CertificateError::ExpiredContext { time, not_after };
+        let found = Finding::Expired {
+            url: url(),
+            until: moment(1_500),
+            now: moment(1_577_836_800),
+        };
+        assert_eq!(not_believed(url(), &late), found);
     }
 
     #[tokio::test]

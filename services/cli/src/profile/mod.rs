@@ -263,24 +263,6 @@ impl Home {
         profile.is_none_or(|profile| matches!(profile.endpoints, Place::File(_)))
     }
 
-    /// Whom the services will take the caller for: as what the profile shows says, else as the
-    /// profile does. None where there is no such profile.
-    #[must_use]
-    pub fn subject(&self, name: &str) -> Option<String> {
-        match self.profile(name) {
-            Ok(Some(profile)) => Some(profile.shown(&self.folder).unwrap_or(profile.subject)),
-            Ok(None) => name.starts_with("platform:").then(|| name.to_owned()),
-            Err(_) => None,
-        }
-    }
-
-    /// The platform that a caller is, where it is one.
-    #[must_use]
-    pub fn platform(&self, profile: Option<&str>) -> Option<PlatformId> {
-        let subject = self.subject(profile?)?;
-        PlatformId::parse(subject.strip_prefix("platform:")?).ok()
-    }
-
     /// Where the suite of this home listens.
     pub fn home_endpoints(&self) -> Result<Endpoints, Failure> {
         self.place(Place::File(self.endpoints_file()))

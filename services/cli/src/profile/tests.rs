@@ -81,6 +81,7 @@ fn an_added_profile_is_the_platform_that_its_token_names_and_else_the_one_it_was
     home.save_profile("my-tok", &profile).unwrap();
     let platform = |name| home.platform(Some(name)).map(|id| id.to_string());
     assert_eq!(platform("my-tok"), None);
+    assert!(home.signs("platform:alpha") && !home.signs("my-tok"));
     token("platform:my-shop");
     assert_eq!(platform("my-tok").as_deref(), Some("my-shop"));
     token("alice");
@@ -104,6 +105,7 @@ async fn a_stranger_is_told_who_there_is() {
         credential: Credential::HomeKey,
     };
     home.save_profile("admin", &profile).unwrap();
+    assert!(home.signs("admin"));
     let failure = home.caller("stranger").await.unwrap_err();
     assert_eq!(failure.reason(), "UNKNOWN_PROFILE");
     assert!(failure.to_string().contains("admin"));

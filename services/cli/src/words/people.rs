@@ -69,6 +69,12 @@ super::catalogue! {
     SERVER_UNTRUSTED: "the certificate of {url} is of no authority in {ca}; get the right file from whoever runs the service, and give it with --ca-file",
         "{url} 的证书不是由 {ca} 中的机构签发的；请向运行方索取正确的文件，并用 --ca-file 给出";
     SERVER_BAD: "the certificate of {url} is not believed: {cause}", "{url} 的证书不可信：{cause}";
+    SERVER_NOT_YET: "the certificate of {url} is in force from {from}, and this machine's clock says {now} (Shanghai's time): set the clock right, or ask whoever runs the service where it is right",
+        "{url} 的证书自 {from} 起有效，而本机时钟为 {now}（北京时间）：请校正本机时间；时间无误时，请联系服务的运行方";
+    SERVER_EXPIRED: "the certificate of {url} was in force until {until}, and this machine's clock says {now} (Shanghai's time): set the clock right, or ask whoever runs the service where it is right",
+        "{url} 的证书已于 {until} 到期，而本机时钟为 {now}（北京时间）：请校正本机时间；时间无误时，请联系服务的运行方";
+    OWN_TOKEN_NOT_BELIEVED: "the token is not believed, though this home's own key signed it; it did so by this machine's clock, which says {now} (Shanghai's time) and is likely wrong: set it right; where it is right, the log of the services says why",
+        "服务不认可此令牌，而它由此数据文件夹的密钥签发；签发所依的本机时钟为 {now}（北京时间），很可能有误：请校正本机时间；时间无误时，原因见服务日志";
     SERVING: "SERVING", "正常";
     SILENT_STATE: "NOT_SERVING", "不可用";
     SERVICE_AT: "{service} at {url}", "{service}（{url}）";
