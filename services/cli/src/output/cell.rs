@@ -5,7 +5,7 @@ use gazelle_kernel::{Fen, Instant, format_instant};
 use prost_types::Timestamp;
 use serde_json::Value;
 
-use super::shown::{printable, shanghai, shanghai_end, thousands};
+use super::shown::{printable, shanghai, shanghai_end, sum_in_yuan, thousands};
 use crate::words::{self, lang};
 
 /// A value in a column.
@@ -88,7 +88,7 @@ impl Cell {
     /// As in a table.
     pub(super) fn pretty(&self) -> String {
         match self {
-            Self::Money(fen) => fen.to_yuan(),
+            Self::Money(fen) => sum_in_yuan(fen.get()),
             Self::Flag(flag) => if *flag { words::YES } else { words::NO }.say().to_owned(),
             Self::Number(number) => thousands(*number),
             Self::At(at) => at.map(shanghai).unwrap_or_default(),

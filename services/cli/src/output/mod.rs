@@ -20,7 +20,7 @@ pub use figures::for_people;
 pub use listing::Listing;
 pub use notes::Notes;
 pub use out::{Column, Format, Out, column, note};
-pub use shown::{printable, shanghai, shanghai_end, thousands};
+pub use shown::{is_beyond, printable, shanghai, shanghai_end, sum_in_yuan, thousands};
 
 #[cfg(test)]
 mod tests {

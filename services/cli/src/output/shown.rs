@@ -1,6 +1,6 @@
 //! How values look to people.
 
-use gazelle_kernel::{Instant, format_instant, in_shanghai, text::is_invisible};
+use gazelle_kernel::{Fen, Instant, format_instant, in_shanghai, text::is_invisible};
 use time::macros::{format_description, time};
 
 use crate::words::{self, Lang};
@@ -20,6 +20,23 @@ pub fn thousands(number: i64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Whether services tell that a sum leaves 64 bits: by the end of the range that it left.
+#[must_use]
+pub const fn is_beyond(sum_fen: i64) -> bool {
+    matches!(sum_fen, i64::MIN | i64::MAX)
+}
+
+/// A sum of fen in yuan, which may be [beyond](is_beyond) what a service can tell.
+#[must_use]
+pub fn sum_in_yuan(sum_fen: i64) -> String {
+    let yuan = Fen::new(sum_fen).to_yuan();
+    match sum_fen {
+        i64::MAX => words::MORE_THAN.with(&[("yuan", &yuan)]),
+        i64::MIN => words::LESS_THAN.with(&[("yuan", &yuan)]),
+        _ => yuan,
+    }
 }
 
 /// Text of others without what could move a terminal's cursor, move or hide other text, or be
@@ -68,6 +85,16 @@ mod tests {
         assert_eq!(thousands(92_000_000_000_000_001), "92,000,000,000,000,001");
         assert_eq!(thousands(i64::MAX), "9,223,372,036,854,775,807");
         assert_eq!(thousands(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn a_sum_at_the_end_of_its_range_is_beyond_it() {
+        assert_eq!(sum_in_yuan(123), "1.23");
+        assert_eq!(sum_in_yuan(i64::MAX), "more than 92,233,720,368,547,758.07");
+        assert_eq!(
+            sum_in_yuan(i64::MIN),
+            "less than -92,233,720,368,547,758.08"
+        );
     }
 
     #[test]

@@ -42,6 +42,8 @@ super::catalogue! {
     ARGUMENTS_CONFLICT: "{argument} cannot be given with {other}", "{argument} 不能与 {other} 同时使用，也不能重复";
     COMMAND_UNKNOWN: "there is no command {command}", "没有命令 {command}";
     YUAN: "{amount} yuan", "{amount} 元";
+    MORE_THAN: "more than {yuan}", "超过 {yuan}";
+    LESS_THAN: "less than {yuan}", "低于 {yuan}";
     COMMAND_MISSING: "{command} needs a command", "{command} 之后须给出命令";
     VALUE_MISSING: "{argument} needs a value", "{argument} 须给出值";
     VALUE_UNKNOWN: "{argument} cannot be {value}, only {valid}", "{argument} 不能是 {value}，只能是 {valid}";

@@ -22,6 +22,8 @@ super::catalogue! {
     REPORTED: "{platform} {period}: {counts}", "{platform} {period}：{counts}";
     NOW_HOLDS: "the period now holds {count} record{count:s}, {total} yuan (digest {digest}): {checked}",
         "该月现有 {count} 条，{total} 元（摘要 {digest}）：{checked}";
+    SUM_BEYOND: "no statement can say a sum beyond 64 bits of fen, and without one the month cannot be sealed: is each amount right?{else}",
+        "合计超出 64 位（分）的范围，无法报送合计，该月也不能封存：各条金额是否正确？{else}";
     WOULD_ADD: "to the period would be added {count} record{count:s}, {total} yuan (digest {digest})",
         "该月将新增 {count} 条，{total} 元（摘要 {digest}）";
     RECEIPT_EXISTS: "{path} is there already: the receipt of another report; name a new file, or move that one away; nothing was sent",

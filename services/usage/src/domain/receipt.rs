@@ -59,6 +59,12 @@ impl Receipt {
         self.merge(&complement);
     }
 
+    /// Whether the sum leaves 64 bits, so that no statement can say it.
+    #[must_use]
+    pub fn is_beyond_64_bits(&self) -> bool {
+        i64::try_from(self.total_fen).is_err()
+    }
+
     /// The sum in 64 bits; where it leaves them, the end that it left.
     #[must_use]
     pub fn total_fen_saturated(&self) -> i64 {

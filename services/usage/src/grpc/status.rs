@@ -161,11 +161,17 @@ fn mismatch(name: &PeriodName, reported: &ReportedPeriod) -> Status {
         (statement.record_count, statement.total.get())
     });
     let received = &reported.received;
+    let beyond = if received.is_beyond_64_bits() {
+        "; no statement can say a sum beyond 64 bits: look for a wrong amount, and reverse it or \
+         withdraw the period"
+    } else {
+        ""
+    };
     failed(
         ErrorReason::StatementMismatch,
         format!(
             "stated {stated_count} records of {stated_fen} fen, received {} of {} fen, and {} \
-             were refused",
+             were refused{beyond}",
             received.record_count, received.total_fen, reported.refused_count
         ),
         name,
@@ -183,7 +189,7 @@ mod tests {
     use gazelle_kernel::Period;
 
     use super::*;
-    use crate::domain::refusal::RecordRefusal;
+    use crate::domain::{receipt::Receipt, refusal::RecordRefusal};
 
     #[test]
     fn whoever_has_to_wait_is_told_for_what() {
@@ -196,6 +202,35 @@ mod tests {
             let details = String::from_utf8_lossy(status.details());
             assert!(details.contains(cause), "{cause}: {details}");
         }
+    }
+
+    #[test]
+    fn a_sum_that_no_statement_can_say_is_told() {
+        let (platform_id, period) = ("alpha-mall", Period::parse("2017-03").unwrap());
+        let platform_id = gazelle_kernel::PlatformId::parse(platform_id).unwrap();
+        let refused = |total_fen: i128| {
+            let reported = ReportedPeriod {
+                platform_id: platform_id.clone(),
+                period,
+                received: Receipt {
+                    record_count: 2,
+                    total_fen,
+                    digest: [0; 32],
+                },
+                refused_count: 0,
+                refused_by_seal_count: 0,
+                statement: None,
+                seal: None,
+                withdrawal_count: 0,
+            };
+            let status = mismatch(&PeriodName::new(&platform_id, period), &reported);
+            status.message().to_owned()
+        };
+        let most = i128::from(i64::MAX);
+        assert!(refused(most).ends_with("were refused"));
+        let beyond = refused(most + 5);
+        assert!(beyond.contains("received 2 of 9223372036854775812 fen"));
+        assert!(beyond.contains("beyond 64 bits"), "{beyond}");
     }
 
     #[test]

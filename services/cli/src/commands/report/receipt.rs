@@ -85,6 +85,15 @@ impl Sum {
         self.record_count
     }
 
+    /// Their sum in fen, as a service would tell it: the end of the range that it leaves. None
+    /// where a service could only tell that.
+    #[must_use]
+    pub fn total_fen(&self) -> Option<i64> {
+        let within = |total: i128| total.clamp(i64::MIN.into(), i64::MAX.into());
+        self.total_fen
+            .and_then(|total| i64::try_from(within(total)).ok())
+    }
+
     /// What tells this record from all others.
     #[must_use]
     pub fn key(&self) -> u128 {

@@ -23,7 +23,7 @@ use crate::args::{PlatformPeriod, UsageCommand};
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Cell, Column, Notes, column, progress, thousands};
+use crate::output::{Cell, Column, Notes, column, is_beyond, progress, sum_in_yuan, thousands};
 use crate::words;
 
 pub(crate) async fn run(context: &mut Context, command: UsageCommand) -> Result<(), Failure> {
@@ -174,21 +174,30 @@ fn summary(
             check.name().into(),
         ));
         line = format!("{line}\n{}", now_holds(receipt, check, rejected));
+        if is_beyond(receipt.total_fen) {
+            line = format!("{line}\n{}", beyond(words::ELSE_WITHDRAW.say()));
+        }
     }
     if check.is_none() {
         let added = &tally.accepted;
         fields.push((column("added", "added"), Cell::Nested(added.json())));
         line = format!("{line}\n{}", would_add(added));
+        if added.total_fen().is_some_and(is_beyond) {
+            line = format!("{line}\n{}", beyond(""));
+        }
     }
     (fields, line)
+}
+
+/// What a sum means that cannot be told.
+fn beyond(otherwise: &str) -> String {
+    words::SUM_BEYOND.with(&[("else", &otherwise)])
 }
 
 /// What a month would get that is checked and not reported.
 fn would_add(added: &Sum) -> String {
     let sum = added.json();
-    let total = sum["total_fen"].as_i64().map_or("?".to_owned(), |fen| {
-        gazelle_kernel::Fen::new(fen).to_yuan()
-    });
+    let total = added.total_fen().map_or("?".to_owned(), sum_in_yuan);
     words::WOULD_ADD.with(&[
         ("count", &thousands(added.record_count())),
         ("total", &total),
@@ -207,10 +216,7 @@ fn now_holds(receipt: &Receipt, check: &Check, rejected: i64) -> String {
     };
     words::NOW_HOLDS.with(&[
         ("count", &thousands(receipt.record_count)),
-        (
-            "total",
-            &gazelle_kernel::Fen::new(receipt.total_fen).to_yuan(),
-        ),
+        ("total", &sum_in_yuan(receipt.total_fen)),
         ("digest", &receipt.digest),
         ("checked", &checked.say()),
     ])
@@ -232,6 +238,19 @@ mod tests {
             ..Default::default()
         };
         let added = Sum::of(whose.0, whose.1, &record);
+        let beyond = Sum::of(
+            whose.0,
+            whose.1,
+            &gazelle_proto::usage::v1::UsageRecord {
+                amount_fen: i64::MAX,
+                ..Default::default()
+            },
+        );
+        let told = would_add(&added.plus(&beyond));
+        assert!(
+            told.contains("more than 92,233,720,368,547,758.07 yuan"),
+            "{told}"
+        );
         let told = would_add(&added);
         let digest = added.json()["digest"].as_str().unwrap().to_owned();
         assert!(told.contains("1 record, 123.45 yuan"), "{told}");
@@ -247,6 +266,12 @@ mod tests {
             };
             now_holds(&receipt, &Check::WholePeriod, rejected)
         };
+        let beyond = Receipt {
+            total_fen: i64::MAX,
+            ..Receipt::default()
+        };
+        let told = now_holds(&beyond, &Check::WholePeriod, 0);
+        assert!(told.contains("more than 92,233"), "{told}");
         assert!(holds(5, 0).ends_with(": exactly the records of this file"));
         assert!(holds(5, 1).ends_with(": exactly the accepted records of this file"));
         assert!(holds(0, 3).ends_with("nothing of this file was accepted"));

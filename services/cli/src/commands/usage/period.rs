@@ -13,7 +13,7 @@ use crate::commands::confirm::{asks, confirm};
 use crate::commands::names;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Cell, Column, Format, column, progress, thousands};
+use crate::output::{Cell, Column, Format, column, is_beyond, progress, sum_in_yuan, thousands};
 use crate::words;
 
 const COLUMNS: &[Column] = &[
@@ -129,6 +129,7 @@ pub(in crate::commands) fn statement_agrees(period: &Period) -> bool {
     let received = period.received.clone().unwrap_or_default();
     period.statement.as_ref().is_none_or(|stated| {
         (stated.record_count, stated.total_fen) == (received.record_count, received.total_fen)
+            && !is_beyond(received.total_fen)
     })
 }
 
@@ -166,7 +167,7 @@ fn summary(period: &Period) -> String {
         ("platform", &period.platform_id),
         ("period", &period.period),
         ("count", &thousands(received.record_count)),
-        ("total", &yuan(received.total_fen)),
+        ("total", &sum_in_yuan(received.total_fen)),
         ("stated", &stated),
         ("refused", &thousands(period.refused_count)),
     ])

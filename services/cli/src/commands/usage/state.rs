@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use gazelle_kernel::{Fen, ParseError, Period, PlatformId};
+use gazelle_kernel::{ParseError, Period, PlatformId};
 use gazelle_proto::usage::v1::{self as pb, SubmitStatementRequest};
 
 use super::own::as_platform;
@@ -15,7 +15,7 @@ use crate::commands::rejected::{Others, ROWS, Rejections};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::rows::{BadRow, Row, RowFile};
-use crate::output::{Cell, Column, Format, Notes, column, thousands};
+use crate::output::{Cell, Column, Format, Notes, column, is_beyond, sum_in_yuan, thousands};
 use crate::words;
 
 const FILE_COLUMNS: &[&str] = &["platform_id", "period", "record_count", "total_fen"];
@@ -42,9 +42,14 @@ pub(super) async fn run(context: &mut Context, args: StateArgs) -> Result<(), Fa
         let received = period.received.unwrap_or_default();
         let line = words::STATED_DIFFERS.with(&[
             ("count", &thousands(received.record_count)),
-            ("total", &Fen::new(received.total_fen).to_yuan()),
+            ("total", &sum_in_yuan(received.total_fen)),
         ]);
         context.out.line(&line)?;
+        if is_beyond(received.total_fen) {
+            let otherwise = words::ELSE_WITHDRAW.say();
+            let line = words::SUM_BEYOND.with(&[("else", &otherwise)]);
+            context.out.line(&line)?;
+        }
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use gazelle_kernel::{Fen, parse_instant};
 
 pub use self::sentences::{connection, of_a_number, sentence};
 use super::{Lang, filled, lang};
-use crate::output::{for_people, shanghai_end, thousands};
+use crate::output::{for_people, is_beyond, shanghai_end, sum_in_yuan, thousands};
 
 /// In Chinese, a list for each service; in English the service's own words say it. Of several for
 /// one reason the first of which all is known.
@@ -97,23 +97,32 @@ pub fn refusal<S: BuildHasher>(
     let number = |name: &str| figures.get(name)?.parse::<i64>().ok();
     let count = |name: &str| number(name).map(thousands);
     let yuan = |name: &str| number(name).map(|fen| Fen::new(fen).to_yuan());
+    let sum = |name: &str| number(name).map(sum_in_yuan);
     match reason {
         "NOTICE_NOT_OVER" => {
             let until = parse_instant(figures.get("notice_ends_at")?).ok()?;
             let until = shanghai_end(until, lang());
             Some(super::NOTICE_UNTIL.with(&[("until", &until)]))
         }
-        "STATEMENT_MISMATCH" => Some(super::STATED_AND_RECEIVED.with(&[
-            ("stated", &count("stated_record_count")?),
-            ("stated_yuan", &yuan("stated_total_fen")?),
-            ("received", &count("received_record_count")?),
-            ("received_yuan", &yuan("received_total_fen")?),
-            ("refused", &count("refused_count")?),
-        ])),
+        "STATEMENT_MISMATCH" => {
+            let told = super::STATED_AND_RECEIVED.with(&[
+                ("stated", &count("stated_record_count")?),
+                ("stated_yuan", &yuan("stated_total_fen")?),
+                ("received", &count("received_record_count")?),
+                ("received_yuan", &sum("received_total_fen")?),
+                ("refused", &count("refused_count")?),
+            ]);
+            if !number("received_total_fen").is_some_and(is_beyond) {
+                return Some(told);
+            }
+            let otherwise = super::ELSE_WITHDRAW.say();
+            let beyond = super::SUM_BEYOND.with(&[("else", &otherwise)]);
+            Some(format!("{told}{}{beyond}", super::THEN.say()))
+        }
         "CHECK_TOO_LARGE" => Some(super::CHECK_LATER.with(&[("max", &count("records_max")?)])),
         "RECEIPT_MISMATCH" => Some(super::HELD_OTHERWISE.with(&[
             ("held", &count("received_record_count")?),
-            ("yuan", &yuan("received_total_fen")?),
+            ("yuan", &sum("received_total_fen")?),
             ("digest", figures.get("received_digest")?),
         ])),
         _ if lang() == Lang::Zh => in_chinese(reason, figures),

@@ -134,6 +134,15 @@ fn both_sides_of_a_statement_are_told_in_yuan() {
         told("STATEMENT_MISMATCH", &figures).unwrap(),
         "stated 1 record, 0.01 yuan; received 20 records, 11,458.66 yuan; refused 0"
     );
+    let mut beyond = figures;
+    beyond[1].1 = "9223372036854775807";
+    beyond[3].1 = "9223372036854775807";
+    let told = told("STATEMENT_MISMATCH", &beyond).unwrap();
+    assert!(
+        told.contains("received 20 records, more than 92,233"),
+        "{told}"
+    );
+    assert!(told.contains("`gazelle usage withdraw`"), "{told}");
 }
 
 /// Told in both languages, by [`refusal`] itself.
