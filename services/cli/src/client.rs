@@ -1,6 +1,6 @@
 //! How this crate calls the services.
 
-pub use gazelle_client::health::serving;
+pub use gazelle_client::health::{Answer, answers};
 pub use gazelle_client::pages::pages;
 pub use gazelle_client::retry::Tries;
 pub use gazelle_client::{Authorized, Bearer, Client, ClientError};

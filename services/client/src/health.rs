@@ -18,6 +18,17 @@ use crate::{
 /// Longest wait for a service to say whether it serves.
 const HEALTH_WAIT: Duration = Duration::from_secs(2);
 
+/// What a service says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It serves.
+    Serving,
+    /// It is there, and does not serve now.
+    NotServing,
+    /// Nothing: it is not there, or not as it is asked.
+    Silent,
+}
+
 /// Asks one service. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Health(HealthClient<Channel>);
@@ -31,9 +42,19 @@ impl Health {
 
     /// Refused with why not.
     pub async fn check(&mut self) -> Result<(), String> {
+        match self.answer().await? {
+            Answer::Serving => Ok(()),
+            Answer::NotServing | Answer::Silent => Err("it does not serve".to_owned()),
+        }
+    }
+
+    /// Refused with why there is none.
+    async fn answer(&mut self) -> Result<Answer, String> {
         match timeout(HEALTH_WAIT, self.0.check(HealthCheckRequest::default())).await {
-            Ok(Ok(answer)) if answer.get_ref().status() == ServingStatus::Serving => Ok(()),
-            Ok(Ok(_)) => Err("it does not serve".to_owned()),
+            Ok(Ok(answer)) if answer.get_ref().status() == ServingStatus::Serving => {
+                Ok(Answer::Serving)
+            }
+            Ok(Ok(_)) => Ok(Answer::NotServing),
             Ok(Err(status)) => {
                 tracing::debug!(%status, "a service does not answer");
                 Err("it does not answer".to_owned())
@@ -43,16 +64,16 @@ impl Health {
     }
 }
 
-/// Whether each service serves of which it is known where.
-pub async fn serving(endpoints: &Endpoints) -> Vec<bool> {
+/// What each service says of which it is known where.
+pub async fn answers(endpoints: &Endpoints) -> Vec<Answer> {
     let each = endpoints.known();
     let Ok(tls) = endpoints.tls_files() else {
-        return each.map(|_| false).collect();
+        return each.map(|_| Answer::Silent).collect();
     };
     let asked = each.map(|(_, url)| async {
         match Health::new(url, &tls) {
-            Ok(mut health) => health.check().await.is_ok(),
-            Err(_) => false,
+            Ok(mut health) => health.answer().await.unwrap_or(Answer::Silent),
+            Err(_) => Answer::Silent,
         }
     });
     join_all(asked).await

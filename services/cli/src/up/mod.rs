@@ -26,7 +26,7 @@ use serde_json::json;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::args::UpArgs;
-use crate::client::{Client, serving};
+use crate::client::{Answer, Client, answers};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::minted::minted;
@@ -148,7 +148,7 @@ impl Suite {
     async fn wait_until_serving(&mut self) -> Result<(), Failure> {
         let endpoints = self.endpoints.clone();
         let all = async {
-            while serving(&endpoints).await != [true; 3] {
+            while answers(&endpoints).await != [Answer::Serving; 3] {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

@@ -82,6 +82,8 @@ super::catalogue! {
     SERVICE_AT: "{service} at {url}", "{service}（{url}）";
     OWN_NOT_SERVING: "{services} not serving; start the suite with `gazelle up`, or wait with --wait",
         "不可用：{services}；请用 `gazelle up` 启动，或用 --wait 等待";
+    UP_AND_NOT_SERVING: "{services} up, but not serving: the log of the services says why, as where the database does not answer or its disk is full; --wait waits for it",
+        "已启动但暂不可用：{services}；原因见服务日志（如数据库没有应答或磁盘已满），可用 --wait 等待";
     NOT_SERVING: "{services} not serving; is the address right? --wait waits for it",
         "不可用：{services}；请确认地址，或用 --wait 等待";
     SERVICE_DOWN: "is the address right, and does the service run there?", "请确认地址无误，且服务正在运行";
