@@ -5,8 +5,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
-use gazelle_cli::args::Args;
+use clap::{ArgMatches, FromArgMatches as _};
+use gazelle_cli::args::{self, Args};
 use gazelle_cli::failure::Failure;
 use gazelle_cli::output::note;
 use gazelle_cli::words::{self, Lang};
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let said = env::args_os().skip(1);
     let said = said.map(|argument| argument.to_string_lossy().into_owned());
     words::speak(Lang::of(said, |name| env::var(name).ok()));
-    let matches = match words::help::told(Args::command()).try_get_matches() {
+    let matches = match words::help::told(args::command()).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return words::help::refused(error),
     };
@@ -60,7 +60,8 @@ fn forget_the_shells_database() -> Option<std::io::Error> {
     let starts_suite = env::args_os().skip(1).any(|argument| argument == "up");
     let own =
         |argument: std::ffi::OsString| argument.to_string_lossy().starts_with("--database-url");
-    let names_own = env::var_os("GAZELLE_DATABASE_URL").is_some() || env::args_os().any(own);
+    let is_set = env::var_os("GAZELLE_DATABASE_URL").is_some_and(|url| !url.is_empty());
+    let names_own = is_set || env::args_os().any(own);
     if names.is_empty() || starts_suite && names_own {
         return None;
     }

@@ -7,6 +7,7 @@
 
 mod audit;
 mod effect;
+mod environment;
 mod global;
 mod import;
 mod payment;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use audit::{AuditCommand, KeyArgs, ListAuditArgs, TrailOf};
+pub use environment::command;
 pub use global::Global;
 pub use import::ImportFile;
 pub use payment::{

@@ -43,7 +43,7 @@ fn choose(
 }
 
 fn candidates() -> Vec<PathBuf> {
-    if let Some(bin) = env::var_os("GAZELLE_PG_BIN") {
+    if let Some(bin) = env::var_os("GAZELLE_PG_BIN").filter(|bin| !bin.is_empty()) {
         // Whoever names one wants that one or an error.
         return vec![bin.into()];
     }
