@@ -141,10 +141,10 @@ impl RowFile {
         let header = match rows.header()? {
             None => {
                 let empty = match &rows {
-                    Rows::Text(_) => words::FILE_EMPTY,
-                    Rows::Sheet(_) => words::WORKBOOK_EMPTY,
+                    Rows::Text(_) => words::FILE_EMPTY.with(&[("path", &name)]),
+                    Rows::Sheet(sheet) => sheet.told_empty(name),
                 };
-                return Err(Failure::new("FILE_EMPTY", empty.with(&[("path", &name)])));
+                return Err(Failure::new("FILE_EMPTY", empty));
             }
             Some(Err(Unread { bad, .. })) => {
                 let message = words::HEADER_BAD.with(&[("problem", &bad.message)]);

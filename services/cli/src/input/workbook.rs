@@ -123,6 +123,19 @@ impl Sheet {
         text.with(&values)
     }
 
+    /// That there is nothing in the sheet of the workbook `path`, and where there may be.
+    pub(super) fn told_empty(&self, path: &str) -> String {
+        let others = self.others.join(", ");
+        let values: [(&str, &dyn std::fmt::Display); 3] =
+            [("path", &path), ("sheet", &self.name), ("others", &others)];
+        let text = if others.is_empty() {
+            words::WORKBOOK_EMPTY
+        } else {
+            words::WORKBOOK_EMPTY_OF
+        };
+        text.with(&values)
+    }
+
     /// What the sheet hides of what is read of it.
     pub(super) fn told_hidden(&self) -> Vec<String> {
         let asked = self.asked.iter().flatten();

@@ -49,6 +49,29 @@ fn a_workbook_is_read_by_its_first_sheet() {
     );
 }
 
+#[test]
+fn an_empty_first_sheet_is_told_with_those_that_are_not_read() {
+    let refused = |others: &[&str]| {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        workbook.add_worksheet().set_name("封面").unwrap();
+        for name in others {
+            let sheet = workbook.add_worksheet().set_name(*name).unwrap();
+            sheet.write(0, 0, "id").unwrap();
+        }
+        let bytes = workbook.save_to_buffer().unwrap();
+        let read = RowFile::read(Box::new(Cursor::new(bytes)), &["id"], &[]);
+        read.err().unwrap().to_string()
+    };
+    let told = refused(&["一月", "二月"]);
+    assert!(told.starts_with("FILE_EMPTY: "), "{told}");
+    assert!(
+        told.contains("封面, is empty; not read: 一月, 二月;"),
+        "{told}"
+    );
+    let alone = refused(&[]);
+    assert!(alone.ends_with("is empty; it must begin with a header"));
+}
+
 /// The rows of a workbook, a line each, and the columns that were ignored.
 fn rows_of(mut workbook: rust_xlsxwriter::Workbook, asked: &[&str]) -> (Vec<String>, Vec<String>) {
     let bytes = workbook.save_to_buffer().unwrap();

@@ -66,6 +66,8 @@ super::catalogue! {
     PART_STRANGE: "it has what no workbook has: {error}", "内容不合工作簿的格式（{error}）";
     WORKBOOK_EMPTY: "the first sheet of {path} is empty; it must begin with a header",
         "{path} 的第一个工作表是空的；工作表应以表头开始";
+    WORKBOOK_EMPTY_OF: "the first sheet of {path}, {sheet}, is empty; not read: {others}; the sheet to be read must be the first one that is not hidden, and begin with a header",
+        "{path} 的第一个工作表 {sheet} 是空的；未读取：{others}；要读取的工作表须是第一个未隐藏的，并以表头开始";
     WORKBOOK_TOO_LARGE: "{path} is larger than {limit} MiB; save it as CSV, which may have any size",
         "{path} 超过 {limit} MiB；请另存为 CSV，CSV 不限大小";
     WORKBOOK_SWELLS: "{path} unpacks to more than {limit} MiB; save it as CSV, which may have any size",
