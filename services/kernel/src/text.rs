@@ -18,13 +18,9 @@ pub struct Name(Arc<str>);
 impl Name {
     /// Reads a name; anything else is refused as `TEXT_INVALID`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let expected = "1 to 200 characters that show something, without control characters";
-        let name = parse(text, 200, expected)?;
-        // It stands in rows and tables, which a line's end would cut.
-        if name.contains(char::is_control) {
-            return Err(ParseError::new("TEXT_INVALID", text, expected));
-        }
-        Ok(Self(name.into()))
+        let expected = "1 to 200 characters that show something, on one line, without control \
+                        characters";
+        parse_line(text, 200, expected).map(|name| Self(name.into()))
     }
 
     /// Its text, as the contract and the tables have it.
@@ -81,6 +77,20 @@ pub fn parse<'a>(
         return Ok(trimmed);
     }
     Err(ParseError::new("TEXT_INVALID", text, expected))
+}
+
+/// As [`parse`], of a text that stands in rows and tables, which a line's end would cut: no control
+/// characters at all, and nothing else that Unicode breaks lines at.
+pub fn parse_line<'a>(
+    text: &'a str,
+    chars_max: usize,
+    expected: &'static str,
+) -> Result<&'a str, ParseError> {
+    let line = parse(text, chars_max, expected)?;
+    if line.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        return Err(ParseError::new("TEXT_INVALID", text, expected));
+    }
+    Ok(line)
 }
 
 /// The text of a name that goes into lists, unless a spreadsheet would compute it there: it begins
@@ -193,6 +203,9 @@ mod tests {
             "a\u{7f}",
             "a\nb",
             "a\tb",
+            "a\u{2028}b",
+            "a\u{2029}b",
+            "a\u{85}b",
             "\u{feff}",
             "\u{200b}\u{200b}",
             "\u{202e}",

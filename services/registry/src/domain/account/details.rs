@@ -8,6 +8,8 @@ use super::number::{AccountNumber, BankCode};
 
 /// Longest name that a payment file holds, in characters.
 const NAME_CHARS_MAX: usize = 140;
+const NAME_EXPECTED: &str =
+    "1 to 140 characters that show something, on one line, without control characters";
 
 /// The name that an account is in, as payment files have it: trimmed, in Unicode NFKC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,9 +19,8 @@ pub struct HolderName(Box<str>);
 impl HolderName {
     /// Reads a name in any width; anything else is refused as `TEXT_INVALID`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let expected = "1 to 140 characters that show something, without control characters";
         let name = text::normalized(text);
-        text::parse(&name, NAME_CHARS_MAX, expected).map(|name| Self(name.into()))
+        text::parse_line(&name, NAME_CHARS_MAX, NAME_EXPECTED).map(|name| Self(name.into()))
     }
 
     #[must_use]
@@ -36,8 +37,7 @@ pub struct BankName(Box<str>);
 impl BankName {
     /// Reads a name; anything else is refused as `TEXT_INVALID`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let expected = "1 to 140 characters that show something, without control characters";
-        text::parse(text, NAME_CHARS_MAX, expected).map(|name| Self(name.into()))
+        text::parse_line(text, NAME_CHARS_MAX, NAME_EXPECTED).map(|name| Self(name.into()))
     }
 
     #[must_use]
@@ -168,6 +168,14 @@ mod tests {
                 account(holder, Some("seen")).accept_holder(registered),
                 Ok(())
             );
+        }
+    }
+
+    #[test]
+    fn a_name_in_an_account_is_one_line() {
+        for name in ["甲\n乙", "甲\u{2028}乙", "甲\t乙"] {
+            assert!(HolderName::parse(name).is_err(), "{name:?}");
+            assert!(BankName::parse(name).is_err(), "{name:?}");
         }
     }
 

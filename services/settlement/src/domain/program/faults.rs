@@ -105,7 +105,7 @@ impl Faults {
 
     fn of_payer(&mut self, payer: &Payer) {
         let names = [&payer.account_name, &payer.bank_name];
-        let fits = names.map(|name| name.is_empty() || text::parse(name, 140, "").is_ok());
+        let fits = names.map(|name| name.is_empty() || text::parse_line(name, 140, "").is_ok());
         let fits = !payer.account_name.is_empty() && fits == [true; 2];
         self.unless(fits, "payer", "TEXT_INVALID", || {
             "an account's name of 1 to 140 characters and a bank's of up to 140 are expected".into()
