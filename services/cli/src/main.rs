@@ -5,8 +5,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{ArgMatches, FromArgMatches as _};
-use gazelle_cli::args::{self, Args};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use gazelle_cli::args::{Args, without_empty_variables};
 use gazelle_cli::failure::Failure;
 use gazelle_cli::output::note;
 use gazelle_cli::words::{self, Lang};
@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     let said = env::args_os().skip(1);
     let said = said.map(|argument| argument.to_string_lossy().into_owned());
     words::speak(Lang::of(said, |name| env::var(name).ok()));
-    let matches = match words::help::told(args::command()).try_get_matches() {
+    let command = without_empty_variables(Args::command());
+    let matches = match words::help::told(command).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return words::help::refused(error),
     };

@@ -4,15 +4,13 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::Resettable;
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{Arg, Command};
 
-use super::Args;
-
-/// The command line, for which a variable of the environment that is empty is none: `clap` takes
-/// it for an option without its value, which nobody gave.
+/// The same for which a variable of the environment that is empty is none: `clap` takes it for an
+/// option without its value, which nobody gave.
 #[must_use]
-pub fn command() -> Command {
-    without_empty(Args::command(), &|name| env::var_os(name))
+pub fn without_empty_variables(command: Command) -> Command {
+    without_empty(command, &|name| env::var_os(name))
 }
 
 fn without_empty(command: Command, env: &impl Fn(&OsStr) -> Option<OsString>) -> Command {
@@ -50,16 +48,16 @@ mod tests {
 
     #[test]
     fn an_empty_variable_gives_no_option_and_another_does() {
-        let set = without_empty(Args::command(), &|_| Some("x".into()));
-        let names = [
-            "GAZELLE_HOME",
-            "GAZELLE_AS",
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "GAZELLE_DATABASE_URL",
-        ];
+        let option = |name: &'static str| Arg::new(name).long(name).env(name);
+        let below = Command::new("up").arg(option("url"));
+        let command = Command::new("gazelle")
+            .arg(option("home").global(true))
+            .subcommand(below);
+        let names = ["home", "url"];
+        let set = without_empty(command.clone(), &|_| Some("x".into()));
         assert_eq!(counted(&set), names);
-        assert_eq!(counted(&without_empty(Args::command(), &|_| None)), names);
-        let empty = without_empty(Args::command(), &|_| Some(OsString::new()));
+        assert_eq!(counted(&without_empty(command.clone(), &|_| None)), names);
+        let empty = without_empty(command, &|_| Some(OsString::new()));
         assert!(counted(&empty).is_empty());
     }
 }

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use audit::{AuditCommand, KeyArgs, ListAuditArgs, TrailOf};
-pub use environment::command;
+pub use environment::without_empty_variables;
 pub use global::Global;
 pub use import::ImportFile;
 pub use payment::{

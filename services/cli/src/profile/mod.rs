@@ -5,6 +5,7 @@
 //! with a token instead. `platform:ID` needs no file: it is any platform that the registry knows.
 
 mod subject;
+mod whose;
 
 use std::fs;
 use std::io::ErrorKind;

@@ -2,41 +2,8 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use gazelle_kernel::PlatformId;
 use serde_json::Value;
 use x509_parser::extensions::GeneralName;
-
-use super::{Credential, Home};
-
-impl Home {
-    /// Whether this home's own keys sign what the caller shows.
-    #[must_use]
-    pub fn signs(&self, name: &str) -> bool {
-        match self.profile(name) {
-            Ok(Some(profile)) => profile.credential == Credential::HomeKey,
-            Ok(None) => name.starts_with("platform:"),
-            Err(_) => false,
-        }
-    }
-
-    /// Whom the services will take the caller for: as what the profile shows says, else as the
-    /// profile does. None where there is no such profile.
-    #[must_use]
-    pub fn subject(&self, name: &str) -> Option<String> {
-        match self.profile(name) {
-            Ok(Some(profile)) => Some(profile.shown(&self.folder).unwrap_or(profile.subject)),
-            Ok(None) => name.starts_with("platform:").then(|| name.to_owned()),
-            Err(_) => None,
-        }
-    }
-
-    /// The platform that a caller is, where it is one.
-    #[must_use]
-    pub fn platform(&self, profile: Option<&str>) -> Option<PlatformId> {
-        let subject = self.subject(profile?)?;
-        PlatformId::parse(subject.strip_prefix("platform:")?).ok()
-    }
-}
 
 /// `sub` of a JSON Web Token.
 #[must_use]
