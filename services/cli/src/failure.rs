@@ -150,7 +150,7 @@ impl From<Status> for Failure {
             message = with_fields(message, &bad.field_violations);
         }
         let Some(info) = details.error_info() else {
-            return unreached(&status, message);
+            return unreached(&status, &message);
         };
         let reason = bare(&info.reason);
         let told = words::refusal(reason, &info.metadata)
@@ -278,8 +278,8 @@ fn without_documentation(said: &str) -> String {
 }
 
 /// Adds why the call did not get through, which tonic keeps in the sources of its error.
-fn unreached(status: &Status, message: String) -> Failure {
-    let mut said = vec![without_documentation(&message)];
+fn unreached(status: &Status, message: &str) -> Failure {
+    let mut said = vec![without_documentation(message)];
     for cause in causes(status).skip(1) {
         let text = without_documentation(&cause.to_string());
         if !said.iter().any(|before| before.contains(&text)) {

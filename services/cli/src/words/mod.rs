@@ -15,6 +15,7 @@ mod reasons;
 mod refusals;
 mod settlement;
 mod suite;
+mod system;
 mod titles;
 mod usage;
 
@@ -24,7 +25,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 
 pub use audit::*;
-pub use causes::*;
+pub use causes::cause;
 pub use demo::*;
 pub use files::*;
 pub use payment::*;
@@ -33,6 +34,7 @@ pub use reasons::{reason, told, told_in_words};
 pub use refusals::{connection, of_a_number, refusal, sentence};
 pub use settlement::*;
 pub use suite::*;
+pub use system::*;
 #[cfg(test)]
 pub use titles::chinese;
 pub use titles::{nothing_listed, title, title_of};
@@ -197,13 +199,13 @@ mod tests {
     const CATALOGUES: &[&[(&str, Text)]] = &[
         explain::EXPLAIN_TEXTS,
         AUDIT_TEXTS,
-        CAUSES_TEXTS,
         DEMO_TEXTS,
         FILES_TEXTS,
         PAYMENT_TEXTS,
         PEOPLE_TEXTS,
         SETTLEMENT_TEXTS,
         SUITE_TEXTS,
+        SYSTEM_TEXTS,
         USAGE_TEXTS,
     ];
 

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::expected::expected;
 use super::figures::VALUES;
 use super::{libraries, own, rows, trails};
-use crate::words::{filled, of_the_system};
+use crate::words::{causes::of_the_system, filled};
 
 /// After what is expected of a code, in an import.
 const AS_EXCEPTION: &str = "; if the code was officially issued like this, register it as an \
