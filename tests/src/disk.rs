@@ -1,7 +1,7 @@
 //! A small disk of a test's own, which it can fill.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -51,8 +51,12 @@ impl Disk {
         let chunk = vec![0; 1 << 20];
         while left > 0 {
             let bytes = chunk.len().min(usize::try_from(left).unwrap());
-            file.write_all(&chunk[..bytes]).unwrap();
-            left -= bytes as u64;
+            match file.write_all(&chunk[..bytes]) {
+                Ok(()) => left -= bytes as u64,
+                // Somebody else took what was free a moment ago.
+                Err(error) if error.kind() == ErrorKind::StorageFull => return,
+                Err(error) => panic!("{error}"),
+            }
         }
     }
 
