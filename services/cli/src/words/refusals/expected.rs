@@ -202,17 +202,17 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     (
         "TEXT_INVALID",
         "1 to 140 characters that show something, on one line, without control characters",
-        "1 至 140 个字符，写在一行内，不含控制字符",
+        "1 至 140 个可见的字符，写在一行内，不含控制字符",
     ),
     (
         "TEXT_INVALID",
         "1 to 200 characters that show something, on one line, without control characters",
-        "1 至 200 个字符，写在一行内，不含控制字符",
+        "1 至 200 个可见的字符，写在一行内，不含控制字符",
     ),
     (
         "TEXT_INVALID",
         "1 to 500 characters that show something, without control characters",
-        "1 至 500 个字符，不含控制字符",
+        "1 至 500 个可见的字符，不含控制字符",
     ),
     (
         "TEXT_INVALID",
