@@ -1,12 +1,13 @@
 //! Compiles the contract: messages and stubs for prost and tonic, the
-//! descriptors for reflection, the access rules that the RPCs declare, and where
-//! requests have lists.
+//! descriptors for reflection, the access rules that the RPCs declare, which of them
+//! are harmless to repeat, and where requests have lists.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor,
 };
@@ -43,6 +44,7 @@ fn main() -> anyhow::Result<()> {
         compiler.encode_file_descriptor_set(),
     )?;
     write_rules(&compiler.descriptor_pool(), &out.join("rules.rs"))?;
+    write_idempotent(&compiler.descriptor_pool(), &out.join("idempotent.rs"))?;
     write_shapes(&compiler.descriptor_pool(), &out.join("shapes.rs"))?;
     tonic_prost_build::configure()
         .codec_path("crate::codec::BoundedCodec")
@@ -54,13 +56,8 @@ fn main() -> anyhow::Result<()> {
 
 /// Writes the `RULES` table: one row an RPC, sorted by path.
 fn write_rules(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
-    let mut methods: Vec<MethodDescriptor> = pool
-        .services()
-        .flat_map(|s| s.methods().collect::<Vec<_>>())
-        .collect();
-    methods.sort_by_key(path);
     let mut text = String::from("&[\n");
-    for method in methods {
+    for method in methods(pool) {
         let rule = rule(pool, &method)?;
         let second_factor = rule.get_field_by_name("second_factor");
         writeln!(
@@ -78,6 +75,26 @@ fn write_rules(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
     }
     text.push(']');
     Ok(std::fs::write(to, text)?)
+}
+
+/// Writes the `IDEMPOTENT` table: the paths of RPCs that are harmless to repeat, sorted.
+fn write_idempotent(pool: &DescriptorPool, to: &Path) -> anyhow::Result<()> {
+    let mut methods = methods(pool);
+    methods.retain(|method| {
+        let options = method.method_descriptor_proto().options.clone();
+        let level = options.unwrap_or_default().idempotency_level();
+        level != IdempotencyLevel::IdempotencyUnknown
+    });
+    let paths: Vec<String> = methods.iter().map(path).collect();
+    Ok(std::fs::write(to, format!("&{paths:?}"))?)
+}
+
+/// All RPCs, sorted by path.
+fn methods(pool: &DescriptorPool) -> Vec<MethodDescriptor> {
+    let methods = pool.services().map(|s| s.methods().collect::<Vec<_>>());
+    let mut methods: Vec<_> = methods.flatten().collect();
+    methods.sort_by_key(path);
+    methods
 }
 
 fn path(method: &MethodDescriptor) -> String {

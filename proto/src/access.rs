@@ -61,9 +61,37 @@ pub fn rule(path: &str) -> Option<&'static Rule> {
         .map(|at| &RULES[at])
 }
 
+/// The paths of RPCs that are harmless to call again, sorted: `idempotency_level` in the contract.
+const IDEMPOTENT: &[&str] = include!(concat!(env!("OUT_DIR"), "/idempotent.rs"));
+
+/// Whether a call that may have been done is harmless to make again: it then changes nothing, and
+/// is answered as if it had been the first.
+#[must_use]
+pub fn is_idempotent(path: &str) -> bool {
+    IDEMPOTENT.binary_search(&path).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_be_done_twice_or_refused_the_second_time_is_not_idempotent() {
+        let others = RULES.iter().filter(|rule| !is_idempotent(rule.path));
+        let names: Vec<_> = others.filter_map(|r| r.path.rsplit('/').next()).collect();
+        let expected = [
+            "ConfirmPaymentAccounts",
+            "RejectPaymentAccounts",
+            "CancelOrder",
+            "PrepareOrder",
+            "ReleaseOrder",
+            "ComputeRun",
+            "DecideObjection",
+            "RaiseObjection",
+            "WithdrawPeriod",
+        ];
+        assert_eq!(names, expected);
+    }
 
     #[test]
     fn every_rpc_declares_its_callers() {

@@ -21,6 +21,7 @@ mod cli_period;
 mod cli_platforms;
 mod cli_questions;
 mod cli_streams;
+mod cli_waits;
 mod configured;
 mod database;
 mod database_access;

@@ -16,7 +16,6 @@ use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{Stream, counts, fee};
 use gazelle_tests::running::Running;
 use gazelle_tests::suite::{Folder, person};
-use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::time::sleep;
 use tonic::Code;
@@ -44,23 +43,6 @@ async fn readiness_goes_with_the_database_and_comes_back_without_a_restart() {
     registry.ends_well().await;
 }
 
-/// Has a database write, or only read, as one does that has become a replica.
-async fn let_write(apart: &Apart, writes: bool) {
-    let url = apart.database_url("registry", "postgres");
-    let mut superuser = PgConnection::connect(&url).await.unwrap();
-    superuser
-        .execute("set session characteristics as transaction read write")
-        .await
-        .unwrap();
-    let set = if writes {
-        "alter system reset default_transaction_read_only"
-    } else {
-        "alter system set default_transaction_read_only = on"
-    };
-    superuser.execute(set).await.unwrap();
-    superuser.execute("select pg_reload_conf()").await.unwrap();
-}
-
 #[tokio::test]
 async fn a_database_that_only_reads_is_no_fault_of_a_service_which_then_is_not_ready() {
     let apart = Apart::new().await;
@@ -75,7 +57,7 @@ async fn a_database_that_only_reads_is_no_fault_of_a_service_which_then_is_not_r
     };
     put().await.unwrap();
 
-    let_write(&apart, false).await;
+    apart.let_write(false).await;
     let reason = registry.readyz(503).await;
     assert!(
         reason.starts_with("database: the database does not write"),
@@ -84,7 +66,7 @@ async fn a_database_that_only_reads_is_no_fault_of_a_service_which_then_is_not_r
     let status = refused(put().await, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
     assert_eq!(metadata(&status, "dependency"), "database");
 
-    let_write(&apart, true).await;
+    apart.let_write(true).await;
     registry.readyz(200).await;
     put().await.unwrap();
     registry.ends_well().await;

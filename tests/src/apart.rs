@@ -17,6 +17,7 @@ use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::own_issuer::Issuer;
 use gazelle_runtime::auth::{Principal, Role};
 use gazelle_runtime::clock::Clock;
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
@@ -345,6 +346,23 @@ impl Apart {
             }
         };
         timeout(WAIT, wait).await.expect("a line in time");
+    }
+
+    /// Has the databases write, or only read, as those do that have become replicas.
+    pub async fn let_write(&self, writes: bool) {
+        let url = self.database_url("registry", "postgres");
+        let mut superuser = PgConnection::connect(&url).await.unwrap();
+        superuser
+            .execute("set session characteristics as transaction read write")
+            .await
+            .unwrap();
+        let set = if writes {
+            "alter system reset default_transaction_read_only"
+        } else {
+            "alter system set default_transaction_read_only = on"
+        };
+        superuser.execute(set).await.unwrap();
+        superuser.execute("select pg_reload_conf()").await.unwrap();
     }
 
     /// Clients that call as `principal`.

@@ -1,6 +1,6 @@
 //! Checks of the trails, and of what is stored against them.
 
-use gazelle_client::{Authorized, Client};
+use gazelle_client::{Client, Patient};
 use gazelle_proto::audit::v1::{
     VerifyChainRequest, VerifyChainResponse, audit_service_client::AuditServiceClient,
 };
@@ -11,7 +11,7 @@ use crate::suite::Suite;
 
 /// A service's trail, as `client` sees it.
 #[must_use]
-pub fn trail(client: &Client, service: &str) -> AuditServiceClient<Authorized> {
+pub fn trail(client: &Client, service: &str) -> AuditServiceClient<Patient> {
     match service {
         "registry" => client.trails.registry.clone(),
         "usage" => client.trails.usage.clone(),
@@ -21,7 +21,7 @@ pub fn trail(client: &Client, service: &str) -> AuditServiceClient<Authorized> {
 
 /// What a check comes to in the end.
 pub async fn verify(
-    trail: &AuditServiceClient<Authorized>,
+    trail: &AuditServiceClient<Patient>,
     request: VerifyChainRequest,
 ) -> Result<VerifyChainResponse, Status> {
     let mut steps = trail.clone().verify_chain(request).await?.into_inner();

@@ -3,7 +3,7 @@
 use gazelle_runtime::config::TelemetryConfig;
 
 use crate::args::Global;
-use crate::client::Client;
+use crate::client::{Client, client};
 use crate::failure::Failure;
 use crate::output::Out;
 use crate::profile::{Caller, Home};
@@ -47,6 +47,6 @@ impl Context {
     /// Clients of the services, as the caller.
     pub async fn client(&self) -> Result<Client, Failure> {
         let caller = self.caller().await?;
-        Ok(Client::new(&caller.endpoints, &caller.bearer)?)
+        client(&caller.endpoints, &caller.bearer)
     }
 }

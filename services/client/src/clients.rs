@@ -1,6 +1,6 @@
 //! Clients of all services, as the contract has them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use gazelle_proto::{
     audit::v1::audit_service_client::AuditServiceClient,
@@ -17,7 +17,8 @@ use crate::{
     channel::channel,
     endpoints::Endpoints,
     error::ClientError,
-    token::{Authorized, Bearer},
+    patient::{Patience, Patient, Tell},
+    token::Bearer,
 };
 
 /// Largest answer that is read. Pages of the contract stay far below.
@@ -34,17 +35,17 @@ const NOWHERE: &str = "http://nowhere.invalid";
 #[derive(Debug, Clone)]
 pub struct Client {
     /// Who the enterprises are.
-    pub registry: RegistryServiceClient<Authorized>,
+    pub registry: RegistryServiceClient<Patient>,
     /// What the platforms charged.
-    pub usage: UsageServiceClient<Authorized>,
+    pub usage: UsageServiceClient<Patient>,
     /// Programs and enrollments.
-    pub programs: ProgramServiceClient<Authorized>,
+    pub programs: ProgramServiceClient<Patient>,
     /// Runs, from computing to approving or cancelling.
-    pub runs: RunServiceClient<Authorized>,
+    pub runs: RunServiceClient<Patient>,
     /// Orders, payments and answers.
-    pub payments: PaymentServiceClient<Authorized>,
+    pub payments: PaymentServiceClient<Patient>,
     /// The books, read and verified.
-    pub ledger: LedgerServiceClient<Authorized>,
+    pub ledger: LedgerServiceClient<Patient>,
     /// What was done, in each service.
     pub trails: Trails,
 }
@@ -53,16 +54,33 @@ pub struct Client {
 #[derive(Debug, Clone)]
 pub struct Trails {
     /// That of the registry.
-    pub registry: AuditServiceClient<Authorized>,
+    pub registry: AuditServiceClient<Patient>,
     /// That of the usage service.
-    pub usage: AuditServiceClient<Authorized>,
+    pub usage: AuditServiceClient<Patient>,
     /// That of settlement.
-    pub settlement: AuditServiceClient<Authorized>,
+    pub settlement: AuditServiceClient<Patient>,
 }
 
 impl Client {
-    /// Clients that show `bearer`.
+    /// Clients that show `bearer`, and make each call once.
     pub fn new(endpoints: &Endpoints, bearer: &Bearer) -> Result<Self, ClientError> {
+        Self::with(endpoints, bearer, None)
+    }
+
+    /// Clients that show `bearer`, and are [patient](Patient) together; `tell` hears of it.
+    pub fn patient(
+        endpoints: &Endpoints,
+        bearer: &Bearer,
+        tell: Tell,
+    ) -> Result<Self, ClientError> {
+        Self::with(endpoints, bearer, Some(&Arc::new(Patience::new(tell))))
+    }
+
+    fn with(
+        endpoints: &Endpoints,
+        bearer: &Bearer,
+        patience: Option<&Arc<Patience>>,
+    ) -> Result<Self, ClientError> {
         let tls = endpoints.tls_files()?;
         let to = |name, url: &str, wait| {
             let (url, bearer) = match url {
@@ -70,13 +88,14 @@ impl Client {
                 url => (url, bearer.clone()),
             };
             let channel = channel(url, &tls, wait)?;
-            Ok::<_, ClientError>(InterceptedService::new(channel, bearer))
+            let authorized = InterceptedService::new(channel, bearer);
+            Ok::<_, ClientError>(Patient::new(authorized, patience.cloned()))
         };
         let registry = to("registry", &endpoints.registry, SHORT_WAIT)?;
         let usage = to("usage", &endpoints.usage, LONG_WAIT)?;
         let settlement = to("settlement", &endpoints.settlement, LONG_WAIT)?;
         let bounded = MESSAGE_BYTES_MAX;
-        let audit = |channel: &Authorized| {
+        let audit = |channel: &Patient| {
             AuditServiceClient::new(channel.clone()).max_decoding_message_size(bounded)
         };
         let trails = Trails {

@@ -102,17 +102,18 @@ pub fn may_be_done(status: &Status) -> bool {
 pub struct Tries {
     /// Something answered, if only that it cannot yet.
     answered: bool,
-    /// When it last worked.
+    /// When it last worked, or what failed first since then began.
     since: Instant,
     pauses: ExponentialBackoff,
     failed: u32,
+    given_up: bool,
 }
 
 impl Tries {
     /// While nobody answers at all: whoever forgot to start the suite should not wait to be told.
     const UNANSWERED_MAX: u32 = 2;
 
-    /// From when it last worked: long enough for a restart, a failover, or an overload to pass.
+    /// Long enough for a restart, a failover, or an overload to pass.
     pub const DEADLINE: Duration = Duration::from_mins(2);
 
     /// No try yet.
@@ -123,10 +124,11 @@ impl Tries {
             since: Instant::now(),
             pauses: pauses(),
             failed: 0,
+            given_up: false,
         }
     }
 
-    /// Something worked: the next failure is a first one again.
+    /// It was answered: the next failure is a first one again.
     pub fn worked(&mut self) {
         *self = Self {
             answered: true,
@@ -134,25 +136,38 @@ impl Tries {
         };
     }
 
+    /// A call begins: where nothing fails, the time that there is counts from here.
+    pub fn begin(&mut self) {
+        if self.failed == 0 {
+            self.since = Instant::now();
+        }
+    }
+
     /// Waits before the next try, longer each time. Hands the failure back when it will not pass
     /// by itself, or when there is no time left.
     pub async fn wait_after(&mut self, status: Status) -> Result<(), Status> {
+        sleep(self.pause_after(status)?).await;
+        Ok(())
+    }
+
+    /// How long [to wait](Self::wait_after) before the next try.
+    pub fn pause_after(&mut self, status: Status) -> Result<Duration, Status> {
         if !is_passing(&status) {
+            self.worked();
             return Err(status);
         }
         self.answered |= status.get_details_error_info().is_some();
         self.failed += 1;
         let pause = self.pauses.next().unwrap_or(PAUSE_MAX);
-        let is_last = if self.answered {
+        self.given_up |= if self.answered {
             self.since.elapsed() + pause > Self::DEADLINE
         } else {
             self.failed > Self::UNANSWERED_MAX
         };
-        if is_last {
+        if self.given_up {
             return Err(status);
         }
-        sleep(pause).await;
-        Ok(())
+        Ok(pause)
     }
 }
 
@@ -190,6 +205,19 @@ fn is_passing(status: &Status) -> bool {
         ) => true,
         _ => false,
     }
+}
+
+/// Whether a call that failed so certainly left nothing behind, whatever it was to change: it was
+/// not let in, or the database refused to write and undid all of it.
+pub(crate) fn is_untouched(status: &Status) -> bool {
+    status.get_details_error_info().is_some_and(|info| {
+        let cause = info.metadata.get("cause").map(String::as_str);
+        match status.code() {
+            Code::ResourceExhausted => is_load(&info),
+            Code::Unavailable => cause == Some("READ_ONLY"),
+            _ => false,
+        }
+    })
 }
 
 /// Too much at a time, not too much in one piece.

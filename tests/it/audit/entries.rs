@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gazelle_client::Authorized;
+use gazelle_client::Patient;
 use gazelle_proto::audit::v1::{
     Entry, ListEntriesRequest, audit_service_client::AuditServiceClient,
 };
@@ -18,7 +18,7 @@ use gazelle_tests::suite::{Suite, person};
 use tonic::Code;
 
 /// The entries of an actor with that action, by their number.
-async fn entries(trail: &AuditServiceClient<Authorized>, actor: &str, action: &str) -> Vec<Entry> {
+async fn entries(trail: &AuditServiceClient<Patient>, actor: &str, action: &str) -> Vec<Entry> {
     let request = ListEntriesRequest {
         actor: actor.to_owned(),
         action: action.to_owned(),
@@ -29,7 +29,7 @@ async fn entries(trail: &AuditServiceClient<Authorized>, actor: &str, action: &s
 }
 
 /// The first refused attempt of an actor, which is written a little later.
-async fn refused_attempt(trail: &AuditServiceClient<Authorized>, actor: &str) -> Entry {
+async fn refused_attempt(trail: &AuditServiceClient<Patient>, actor: &str) -> Entry {
     for _ in 0..200 {
         if let Some(entry) = entries(trail, actor, "refuse").await.into_iter().next() {
             return entry;

@@ -1,6 +1,6 @@
 //! What the registry's trail has of those who are shown the full numbers of accounts.
 
-use gazelle_client::{Authorized, Client};
+use gazelle_client::{Client, Patient};
 use gazelle_proto::audit::v1::{
     Entry, ListEntriesRequest, audit_service_client::AuditServiceClient,
 };
@@ -54,7 +54,7 @@ async fn payees(suite: &Suite, count: usize) -> Vec<String> {
 
 /// What an actor was shown, by number.
 async fn shown(suite: &Suite, actor: &str) -> Vec<Entry> {
-    let mut trail: AuditServiceClient<Authorized> = suite.auditor().trails.registry;
+    let mut trail: AuditServiceClient<Patient> = suite.auditor().trails.registry;
     let request = ListEntriesRequest {
         actor: actor.to_owned(),
         action: "read".to_owned(),

@@ -1,7 +1,7 @@
 //! Whoever changes a trail past all rules of the database is found out, at the right entry.
 
 use futures::TryStreamExt as _;
-use gazelle_client::Authorized;
+use gazelle_client::Patient;
 use gazelle_proto::audit::v1::{
     Checkpoint, GetCheckpointRequest, VerifyChainRequest, VerifyChainResponse,
     audit_service_client::AuditServiceClient,
@@ -69,7 +69,7 @@ impl TrailIntruder {
 }
 
 async fn verify(
-    trail: &AuditServiceClient<Authorized>,
+    trail: &AuditServiceClient<Patient>,
     checkpoint: Option<Checkpoint>,
 ) -> Result<VerifyChainResponse, Status> {
     let request = VerifyChainRequest {
@@ -79,14 +79,14 @@ async fn verify(
     gazelle_tests::trail::verify(trail, request).await
 }
 
-async fn kept(trail: &AuditServiceClient<Authorized>) -> Checkpoint {
+async fn kept(trail: &AuditServiceClient<Patient>) -> Checkpoint {
     let answer = trail.clone().get_checkpoint(GetCheckpointRequest {}).await;
     answer.unwrap().into_inner().checkpoint.unwrap()
 }
 
 /// Kind and entry of what is found.
 async fn found(
-    trail: &AuditServiceClient<Authorized>,
+    trail: &AuditServiceClient<Patient>,
     checkpoint: Option<Checkpoint>,
 ) -> (String, i64) {
     let status = refused(

@@ -17,7 +17,6 @@ use tonic::Status;
 
 pub use super::item::{ItemKind, Opened};
 use super::rejected::{Others, ROWS, Rejections};
-use crate::client::Tries;
 use crate::failure::Failure;
 pub use crate::input::field::BadField;
 use crate::input::rows::{BadRow, Row};
@@ -110,7 +109,7 @@ pub fn one<R: Into<Answer>>(result: Option<R>) -> Result<(), Failure> {
 }
 
 /// Imports a file and says what became of it.
-pub async fn run<T: Clone + Debug>(
+pub async fn run<T: Debug>(
     out: &mut Out,
     kind: &ItemKind<T>,
     path: &Path,
@@ -121,7 +120,7 @@ pub async fn run<T: Clone + Debug>(
 
 /// Imports a file, and says what became of it with what there is to remark afterwards; `see` gets
 /// each item that is sent, with its line.
-pub async fn run_with<T: Clone + Debug>(
+pub async fn run_with<T: Debug>(
     out: &mut Out,
     kind: &ItemKind<T>,
     path: &Path,
@@ -228,7 +227,7 @@ pub struct Told<'a, S, R> {
 }
 
 /// Imports the rows of a file in batches, but those that contradict others of it.
-pub async fn rows<T: Clone + Debug>(
+pub async fn rows<T: Debug>(
     kind: &ItemKind<T>,
     opened: &mut Opened,
     put: impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
@@ -236,7 +235,6 @@ pub async fn rows<T: Clone + Debug>(
     mut told: Told<'_, impl FnMut(u64, &T), impl FnMut(BadRow) -> Result<(), Failure>>,
 ) -> Result<Counts, Failure> {
     let mut counts = Counts::default();
-    let mut tries = Tries::new();
     loop {
         let (batch, ended) = ItemBatch::read(kind, opened)?;
         opened.file.check_unchanged()?;
@@ -245,7 +243,7 @@ pub async fn rows<T: Clone + Debug>(
         }
         let mut bad = batch.bad;
         if !batch.items.is_empty() {
-            let answer = put_until_answered(kind, &put, batch.items, &mut tries, bar).await?;
+            let answer = put(batch.items).await?;
             counts.add(&answer);
             let named = |index: i32| {
                 let at = usize::try_from(index).ok();
@@ -290,28 +288,6 @@ fn warning(line: u64, id: &str, reason: &str, message: &str) -> String {
         ("message", &message),
     ];
     words::WARNING.with(&values)
-}
-
-async fn put_until_answered<T: Clone>(
-    kind: &ItemKind<T>,
-    put: &impl AsyncFn(Vec<T>) -> Result<Answer, Status>,
-    items: Vec<T>,
-    tries: &mut Tries,
-    bar: &ProgressBar,
-) -> Result<Answer, Failure> {
-    loop {
-        match put(items.clone()).await {
-            Ok(answer) => {
-                tries.worked();
-                progress::going_on(bar, words::title_of(kind.what));
-                return Ok(answer);
-            }
-            Err(status) => {
-                progress::trying_again(bar, words::title_of(kind.what));
-                tries.wait_after(status).await?;
-            }
-        }
-    }
 }
 
 impl Counts {

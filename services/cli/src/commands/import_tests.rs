@@ -103,20 +103,6 @@ async fn no_batch_has_more_rows_than_the_contract_allows() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_batch_whose_answer_was_lost_is_sent_again() {
-    let calls = RefCell::new(0);
-    let put = async |items: Vec<i64>| {
-        *calls.borrow_mut() += 1;
-        if *calls.borrow() == 1 {
-            return Err(Status::unavailable("cut"));
-        }
-        Ok(all_created(&items))
-    };
-    let counts = counted(&mut opened(&KIND, "id,amount\na,1\n"), put).await;
-    assert_eq!((counts.unwrap().created, calls.into_inner()), (1, 2));
-}
-
 #[tokio::test]
 async fn which_rows_were_changed_is_told_as_far_as_anybody_reads() {
     let change_all = async |items: Vec<i64>| {

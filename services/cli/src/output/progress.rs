@@ -1,16 +1,21 @@
 //! Progress bars: on stderr, and only on a terminal.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use crate::words;
+
+/// All of them, so that one is drawn below the other.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// A bar over `bytes` of a file, which counts what `what` names. Hidden where stderr is not a
 /// terminal.
 #[must_use]
 pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
-    let bar = ProgressBar::new(bytes);
+    let bar = BARS.add(ProgressBar::new(bytes));
     let template = "{msg} {bar:30} {percent:>3} %  {elapsed}";
     bar.set_style(style(&with_rest(template)));
     bar.set_message(what.to_owned());
@@ -20,7 +25,7 @@ pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
 /// A bar over things of which the service says how many there are.
 #[must_use]
 pub fn counted(what: &str) -> ProgressBar {
-    let bar = ProgressBar::new(0);
+    let bar = BARS.add(ProgressBar::new(0));
     let template = "{msg} {bar:30} {human_pos}/{human_len}  {elapsed}";
     bar.set_style(style(&with_rest(template)));
     bar.set_message(what.to_owned());
@@ -30,24 +35,25 @@ pub fn counted(what: &str) -> ProgressBar {
 /// A spinner for work whose length is not known.
 #[must_use]
 pub fn waiting(what: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
+    let bar = BARS.add(ProgressBar::new_spinner());
     bar.set_style(style("{spinner} {msg} {elapsed}"));
     bar.set_message(what.to_owned());
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
 
-/// Says on the bar over what `what` names that the service does not answer, and is tried again.
-pub fn trying_again(bar: &ProgressBar, what: &str) {
-    bar.set_message(words::TRYING_AGAIN.with(&[("what", &what)]));
-    bar.enable_steady_tick(Duration::from_secs(1));
-}
-
-/// Says no more than `what`: the service answers again.
-pub fn going_on(bar: &ProgressBar, what: &str) {
-    if bar.message() != what {
-        bar.set_message(what.to_owned());
-        bar.disable_steady_tick();
+/// A spinner that is there from one `true`, a service does not do what it should and is tried
+/// again, to the next `false`.
+pub fn trying_again() -> impl Fn(bool) + Send + Sync {
+    let shown: Mutex<Option<ProgressBar>> = Mutex::new(None);
+    move |is_waiting| {
+        let mut shown = shown.lock();
+        match (is_waiting, shown.take()) {
+            (true, None) => *shown = Some(waiting(words::TRYING_AGAIN.say())),
+            (true, already) => *shown = already,
+            (false, Some(bar)) => bar.finish_and_clear(),
+            (false, None) => {}
+        }
     }
 }
 
@@ -58,18 +64,4 @@ fn with_rest(template: &str) -> String {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates here are well formed")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bar_says_that_a_service_is_tried_again_until_it_answers() {
-        let bar = bytes("2025-01", 10);
-        trying_again(&bar, "2025-01");
-        assert!(bar.message().contains("trying again"), "{}", bar.message());
-        going_on(&bar, "2025-01");
-        assert_eq!(bar.message(), "2025-01");
-    }
 }

@@ -10,7 +10,6 @@ mod whose;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 pub use gazelle_client::Endpoints;
 use gazelle_kernel::PlatformId;
@@ -21,7 +20,7 @@ use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::Kind;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::client::{Bearer, Client, ClientError, Tries};
+use crate::client::{Bearer, ClientError, client};
 use crate::failure::{Failure, PROFILE_NOT_CHOSEN};
 use crate::files::{WholeFile, make_folders, unreadable, unwritable};
 use crate::minted::minted;
@@ -29,9 +28,6 @@ use crate::words;
 
 /// The `aud` of all tokens.
 pub const AUDIENCE: &str = "gazelle";
-
-/// How long a registry is asked again that does not answer, as while its database starts again.
-const REGISTRY_WAIT: Duration = Duration::from_secs(15);
 
 /// A folder with the data of `gazelle up`, and with the profiles of its users.
 #[derive(Debug, Clone)]
@@ -324,23 +320,18 @@ impl Home {
             subject: "gazelle-cli".to_owned(),
             roles: vec![Role::Auditor],
         };
-        let asking = self.minted(auditor)?;
         let request = GetPlatformRequest {
             platform_id: platform.to_string(),
         };
-        let mut registry = Client::new(&endpoints, &asking)?.registry;
-        let (mut tries, began) = (Tries::new(), Instant::now());
-        while let Err(status) = registry.get_platform(request.clone()).await {
-            if status.code() == tonic::Code::NotFound {
+        let asking = client(&endpoints, &self.minted(auditor)?)?;
+        match asking.registry.clone().get_platform(request).await {
+            Ok(_) => Ok(endpoints),
+            Err(status) if status.code() == tonic::Code::NotFound => {
                 let message = words::PLATFORM_TO_ADD.with(&[("platform", platform)]);
-                return Err(Failure::new("UNKNOWN_PROFILE", message));
+                Err(Failure::new("UNKNOWN_PROFILE", message))
             }
-            if began.elapsed() > REGISTRY_WAIT {
-                return Err(status.into());
-            }
-            tries.wait_after(status).await?;
+            Err(status) => Err(status.into()),
         }
-        Ok(endpoints)
     }
 }
 

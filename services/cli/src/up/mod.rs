@@ -26,7 +26,7 @@ use serde_json::json;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::args::UpArgs;
-use crate::client::{Answer, Client, answers};
+use crate::client::{Answer, Client, answers, client};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::minted::minted;
@@ -172,7 +172,7 @@ impl Suite {
             .home
             .open_issuer(principal.kind(), self.clock.clone())?;
         let bearer = minted(issuer, principal, self.clock.clone());
-        Ok(Client::new(&self.endpoints, &bearer)?)
+        client(&self.endpoints, &bearer)
     }
 
     /// Returns when a part has ended by itself, which none should.

@@ -161,6 +161,6 @@ super::catalogue! {
     EXPORTING: "exporting", "正在导出";
     TAKING_ANSWER: "taking the answer", "正在处理回盘";
     TIME_LEFT: ", {eta} left", "，剩余 {eta}";
-    TRYING_AGAIN: "{what}: the service does not answer, trying again", "{what}：服务没有应答，正在重试";
+    TRYING_AGAIN: "the service cannot do it just now, trying again", "服务暂时无法处理，正在重试";
     WAITING_FOR_SUITE: "waiting for the suite", "正在等待服务";
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gazelle_client::Authorized;
+use gazelle_client::Patient;
 use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 use gazelle_proto::audit::v1::{GetCheckpointRequest, ReadEntryHashesRequest};
 use gazelle_runtime::audit::note::{Note, VerifierKey};
@@ -58,7 +58,7 @@ pub(super) async fn write(
 }
 
 async fn hashes(
-    mut trail: AuditServiceClient<Authorized>,
+    mut trail: AuditServiceClient<Patient>,
     after_number: i64,
     through_number: i64,
     (out, file): (&mut Out, &mut ToldFile<'_>),

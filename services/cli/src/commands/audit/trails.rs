@@ -1,6 +1,6 @@
 //! Whose trails there are.
 
-use gazelle_client::{Authorized, Client};
+use gazelle_client::{Client, Patient};
 use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 
 use crate::args::TrailOf;
@@ -9,7 +9,7 @@ use crate::args::TrailOf;
 pub(super) const TRAILS: [TrailOf; 3] = [TrailOf::Registry, TrailOf::Usage, TrailOf::Settlement];
 
 /// The client of a service's trail.
-pub(super) fn trail(client: &Client, service: TrailOf) -> AuditServiceClient<Authorized> {
+pub(super) fn trail(client: &Client, service: TrailOf) -> AuditServiceClient<Patient> {
     let trails = &client.trails;
     let trail = match service {
         TrailOf::Registry => &trails.registry,

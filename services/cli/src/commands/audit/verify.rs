@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gazelle_client::Authorized;
+use gazelle_client::Patient;
 use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
 use gazelle_proto::audit::v1::{Checkpoint, VerifyChainRequest};
 
@@ -86,7 +86,7 @@ fn checkpoint(file: &std::path::Path, key: &str) -> Result<Checkpoint, Failure> 
 /// How many entries are right, the last, and whether what is stored was compared with them.
 /// Refused as `CHAIN_BROKEN`.
 async fn verify(
-    mut trail: AuditServiceClient<Authorized>,
+    mut trail: AuditServiceClient<Patient>,
     request: VerifyChainRequest,
 ) -> Result<(i64, (Checkpoint, bool)), Failure> {
     let answer = trail.verify_chain(request).await?;

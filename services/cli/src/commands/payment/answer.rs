@@ -5,12 +5,14 @@ use std::path::Path;
 
 use gazelle_proto::settlement::v1::{
     AnswerFormat, ListAnswersRequest, PaymentAnswer, PaymentBreakKind, TakeAnswerRequest,
+    TakeAnswerResponse,
 };
 use serde_json::json;
+use tonic::Status;
 
 use super::{foreseen, list, order};
 use crate::args::RunRef;
-use crate::client::{Client, pages};
+use crate::client::{Client, Tries, pages};
 use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -39,22 +41,10 @@ pub(super) async fn take(
     {
         confirm(&about)?;
     }
-    let pieces: Vec<_> = bytes
-        .chunks(PIECE)
-        .map(|piece| TakeAnswerRequest {
-            format: format.into(),
-            content: piece.to_vec(),
-        })
-        .collect();
     let wait = progress::waiting(words::TAKING_ANSWER.say());
-    let taken = client
-        .payments
-        .clone()
-        .take_answer(tokio_stream::iter(pieces))
-        .await;
+    let taken = send(client, format, &bytes).await;
     wait.finish_and_clear();
     let taken = taken.map_err(|status| told(format, status.into()))?;
-    let taken = taken.into_inner();
     let answer = taken.answer.unwrap_or_default();
     if context.out.format() == Format::Table {
         let line = words::ANSWER_TAKEN.with(&[
@@ -78,6 +68,29 @@ pub(super) async fn take(
     fields.push(notes.field());
     fields.push((column("repeated", "repeated"), Cell::Flag(taken.repeated)));
     context.out.one(&fields)
+}
+
+/// Sends an answer, again while the failure may pass: the same twice is taken once.
+async fn send(
+    client: &Client,
+    format: AnswerFormat,
+    bytes: &[u8],
+) -> Result<TakeAnswerResponse, Status> {
+    let mut tries = Tries::new();
+    loop {
+        let pieces: Vec<_> = bytes
+            .chunks(PIECE)
+            .map(|piece| TakeAnswerRequest {
+                format: format.into(),
+                content: piece.to_vec(),
+            })
+            .collect();
+        let pieces = tokio_stream::iter(pieces);
+        match client.payments.clone().take_answer(pieces).await {
+            Ok(taken) => return Ok(taken.into_inner()),
+            Err(status) => tries.wait_after(status).await?,
+        }
+    }
 }
 
 /// A list that cannot be read is told with where it stands how one is written.

@@ -35,7 +35,7 @@ use self::parts::Parts;
 pub use self::receipt::{Check, Sum, Tally};
 use self::remarks::Remarks;
 pub use self::remarks::{Expected, Remark};
-use crate::client::{Authorized, Tries};
+use crate::client::{Patient, Tell, Tries};
 use crate::failure::Failure;
 use crate::input::rows::BadRow;
 use crate::input::stamp::changed;
@@ -81,14 +81,15 @@ pub struct Job<'a> {
 
 /// Reports the records of a file; `rejected` gets those that were not taken.
 pub async fn run(
-    client: &UsageServiceClient<Authorized>,
+    client: &UsageServiceClient<Patient>,
     job: Job<'_>,
     bar: &ProgressBar,
     rejected: impl FnMut(BadRow) -> Result<(), Failure>,
 ) -> Result<Reported, Failure> {
     let (platform_id, period) = (job.platform.to_string(), job.period.to_string());
+    let before = held(client, &platform_id, &period).await?;
     let mut tries = Tries::new();
-    let before = held(client, &platform_id, &period, &mut tries, bar).await?;
+    tries.worked();
     let mut report = Report {
         client: client.clone(),
         platform_id,
@@ -98,6 +99,7 @@ pub async fn run(
         drained: false,
         waiting: VecDeque::new(),
         tries,
+        tell: Box::new(progress::trying_again()),
         tally: Tally {
             before,
             after: before,
@@ -120,41 +122,30 @@ pub async fn run(
 
 /// What the service holds of a period before anything is sent.
 async fn held(
-    client: &UsageServiceClient<Authorized>,
+    client: &UsageServiceClient<Patient>,
     platform_id: &str,
     period: &str,
-    tries: &mut Tries,
-    bar: &ProgressBar,
 ) -> Result<Sum, Failure> {
-    loop {
-        let request = GetPeriodRequest {
-            platform_id: platform_id.to_owned(),
-            period: period.to_owned(),
-        };
-        let held = match client.clone().get_period(request).await {
-            Ok(answer) => {
-                let received = answer
-                    .into_inner()
-                    .period
-                    .and_then(|period| period.received);
-                received.map_or(Ok(Sum::default()), |received| Sum::read(&received))
-            }
-            // Nothing was reported yet.
-            Err(status) if status.code() == Code::NotFound => Ok(Sum::default()),
-            Err(status) => {
-                progress::trying_again(bar, period);
-                tries.wait_after(status).await?;
-                continue;
-            }
-        };
-        tries.worked();
-        progress::going_on(bar, period);
-        return held;
+    let request = GetPeriodRequest {
+        platform_id: platform_id.to_owned(),
+        period: period.to_owned(),
+    };
+    match client.clone().get_period(request).await {
+        Ok(answer) => {
+            let received = answer
+                .into_inner()
+                .period
+                .and_then(|period| period.received);
+            received.map_or(Ok(Sum::default()), |received| Sum::read(&received))
+        }
+        // Nothing was reported yet.
+        Err(status) if status.code() == Code::NotFound => Ok(Sum::default()),
+        Err(status) => Err(status.into()),
     }
 }
 
 struct Report<'a, F> {
-    client: UsageServiceClient<Authorized>,
+    client: UsageServiceClient<Patient>,
     platform_id: String,
     period: String,
     check_only: bool,
@@ -164,6 +155,7 @@ struct Report<'a, F> {
     /// On their way, in the order in which they were sent.
     waiting: VecDeque<Batch>,
     tries: Tries,
+    tell: Tell,
     tally: Tally,
     receipt: Option<Receipt>,
     remarks: Remarks,
@@ -228,7 +220,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
                 // Nothing was kept of what was judged, so the rest alone would be judged otherwise.
                 Ended::Cut(status) if self.check_only => return Err(status.into()),
                 Ended::Cut(status) => {
-                    progress::trying_again(self.bar, &self.period);
+                    (self.tell)(true);
                     let waited = self.tries.wait_after(status).await;
                     waited.map_err(|status| self.given_up(status.into()))?;
                 }
@@ -321,7 +313,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
             Failure::new("SEQUENCE_BROKEN", message)
         })?;
         self.tries.worked();
-        progress::going_on(self.bar, &self.period);
+        (self.tell)(false);
         self.count(&batch, &answer)?;
         // Back at the beginning for what comes last.
         self.bar.set_position(batch.bytes_read);

@@ -20,7 +20,7 @@ pub use state::submit;
 use super::rejected::{Others, RECORDS, Rejections};
 use super::report::{self, Check, Evidence, Job, Reported, Source, Sum, Tally};
 use crate::args::{PlatformPeriod, UsageCommand};
-use crate::client::Client;
+use crate::client::client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Column, Notes, column, is_beyond, progress, sum_in_yuan, thousands};
@@ -64,7 +64,7 @@ async fn report_file(
     notes.add(source.file.take_notes());
     notes.tell(&mut context.out)?;
     let caller = context.caller().await?;
-    let client = Client::new(&caller.endpoints, &caller.bearer)?;
+    let client = client(&caller.endpoints, &caller.bearer)?;
     let length = fs::metadata(path).map_or(0, |meta| meta.len());
     let bar = progress::bytes(&whose.period.to_string(), length);
     let mut rejections = Rejections::new(&mut context.out, RECORDS);
