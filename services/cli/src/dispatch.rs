@@ -70,7 +70,7 @@ async fn explained(context: &Context, failure: Failure, changes: bool) -> Failur
             let message = words::OWN_TOKEN_NOT_BELIEVED.with(&[("now", &now)]);
             return Failure::new(failure.reason().to_owned(), message);
         }
-        _ if !failure.is_unreached() => return failure,
+        _ if !failure.is_unreached() => return failure.in_doubt(changes),
         _ => {}
     }
     match context.home.endpoints(profile) {

@@ -64,10 +64,14 @@ impl Failure {
         self.is_unreached
     }
 
-    /// Whether what a service was asked may have been done, though it did not answer.
+    /// Says that it may have been done all the same, of a command that `changes` something, where
+    /// that is so.
     #[must_use]
-    pub fn may_be_done(&self) -> bool {
-        self.may_be_done
+    pub fn in_doubt(self, changes: bool) -> Self {
+        if changes && self.may_be_done {
+            return self.hint(words::MAY_BE_DONE.say());
+        }
+        self
     }
 
     /// Whoever read our output stopped reading, as `head` does. Nothing to complain about.
@@ -169,6 +173,7 @@ impl From<Status> for Failure {
         let reason = field.unwrap_or(&info.reason);
         let mut failure = Self::new(bare(reason).to_owned(), message);
         failure.is_unreached = failure.reason == RPC_NOT_SERVED;
+        failure.may_be_done = retry::may_be_done(&status);
         failure
     }
 }
@@ -426,7 +431,7 @@ mod tests {
                    https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof";
         let broken = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, eof);
         let failure = Failure::from(Status::from_error(Box::new(broken)));
-        assert!(failure.is_unreached() && failure.may_be_done());
+        assert!(failure.is_unreached() && failure.may_be_done);
         assert_eq!(
             failure.to_string(),
             "UNAVAILABLE: peer closed connection without sending TLS close_notify"

@@ -28,11 +28,7 @@ pub async fn explained(
     if let Some(found) = examine(endpoints).await.and_then(told) {
         return found;
     }
-    let failure = if changes && failure.may_be_done() {
-        failure.hint(words::MAY_BE_DONE.say())
-    } else {
-        failure
-    };
+    let failure = failure.in_doubt(changes);
     match failure.reason() {
         "UNAVAILABLE" if is_own => failure.hint(words::SUITE_DOWN.say()),
         "UNAVAILABLE" => failure.hint(words::SERVICE_DOWN.say()),

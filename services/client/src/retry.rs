@@ -83,9 +83,15 @@ pub fn is_unavailable(status: &Status) -> bool {
 }
 
 /// Whether a call [that the peer did not take](is_unavailable) may have been done all the same:
-/// the connection broke when there was one.
+/// the connection broke when there was one, or whatever the service asked did not answer.
 #[must_use]
 pub fn may_be_done(status: &Status) -> bool {
+    if let Some(info) = status.get_details_error_info() {
+        return info
+            .metadata
+            .get("cause")
+            .is_some_and(|cause| cause == NO_ANSWER);
+    }
     let mut behind: Option<&(dyn Error + 'static)> = status.source();
     while let Some(error) = behind {
         if error.is::<ConnectError>() {
@@ -207,6 +213,12 @@ fn is_passing(status: &Status) -> bool {
     }
 }
 
+/// `cause` of a `DEPENDENCY_UNAVAILABLE`: who was asked may have done it, or what is committed is
+/// not known.
+const NO_ANSWER: &str = "NO_ANSWER";
+/// The database undid what there was.
+const READ_ONLY: &str = "READ_ONLY";
+
 /// Whether a call that failed so certainly left nothing behind, whatever it was to change: it was
 /// not let in, or the database refused to write and undid all of it.
 pub(crate) fn is_untouched(status: &Status) -> bool {
@@ -214,7 +226,7 @@ pub(crate) fn is_untouched(status: &Status) -> bool {
         let cause = info.metadata.get("cause").map(String::as_str);
         match status.code() {
             Code::ResourceExhausted => is_load(&info),
-            Code::Unavailable => cause == Some("READ_ONLY"),
+            Code::Unavailable => cause == Some(READ_ONLY),
             _ => false,
         }
     })
@@ -288,6 +300,13 @@ mod tests {
         assert!(is_unavailable(&nobody) && !may_be_done(&nobody));
         let answered = Status::unknown("a proxy said so");
         assert!(!is_unavailable(&answered) && !may_be_done(&answered));
+        for (cause, is_doubtful) in [("NO_ANSWER", true), ("READ_ONLY", false)] {
+            let mut details = ErrorDetails::new();
+            let metadata = [("cause".to_owned(), cause.to_owned())];
+            details.set_error_info("DEPENDENCY_UNAVAILABLE", "gazelle.access.v1", metadata);
+            let said = Status::with_error_details(Code::Unavailable, "not now", details);
+            assert_eq!(may_be_done(&said), is_doubtful, "{cause}");
+        }
     }
 
     fn refused(code: Code, reason: &str) -> Status {
