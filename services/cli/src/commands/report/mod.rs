@@ -287,6 +287,7 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
     }
 
     fn given_up(&self, failure: Failure) -> Failure {
+        (self.tell)(false);
         match self.tally.taken().record_count() {
             0 => failure,
             kept => failure.hint(&words::KEPT_SO_FAR.with(&[("count", &thousands(kept))])),
