@@ -65,7 +65,7 @@ pub fn rule(path: &str) -> Option<&'static Rule> {
 const IDEMPOTENT: &[&str] = include!(concat!(env!("OUT_DIR"), "/idempotent.rs"));
 
 /// Whether a call that may have been done is harmless to make again: it then changes nothing, and
-/// is answered as if it had been the first.
+/// is not refused for what the first one did.
 #[must_use]
 pub fn is_idempotent(path: &str) -> bool {
     IDEMPOTENT.binary_search(&path).is_ok()
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_be_done_twice_or_refused_the_second_time_is_not_idempotent() {
+    fn what_is_refused_the_second_time_or_does_more_is_not_idempotent() {
         let others = RULES.iter().filter(|rule| !is_idempotent(rule.path));
         let names: Vec<_> = others.filter_map(|r| r.path.rsplit('/').next()).collect();
         let expected = [

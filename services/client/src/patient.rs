@@ -131,7 +131,10 @@ where
             Err(status) if is_idempotent || is_untouched(&status) => {
                 patience.wait_after(status).await?;
             }
-            Err(status) => return Err(status),
+            Err(status) => {
+                (patience.tell)(false);
+                return Err(status);
+            }
         }
     }
 }
@@ -239,6 +242,11 @@ mod tests {
         assert_eq!(calls.make(PREPARE, lost).await, once);
         let refused = |attempt| (attempt < 3).then(|| away("READ_ONLY"));
         assert_eq!(calls.make(PREPARE, refused).await, (None, 3));
+        let in_doubt = |attempt| Some(away(["READ_ONLY", "NO_ANSWER"][attempt - 1]));
+        let calls = Calls::new();
+        let twice = (Some(Code::Unavailable), 2);
+        assert_eq!(calls.make(PREPARE, in_doubt).await, twice);
+        assert_eq!(*calls.told.lock(), [true, false]);
         // Whoever streams sends the rest again, not all.
         assert_eq!(calls.make(STREAM, refused).await, once);
     }
