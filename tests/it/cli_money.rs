@@ -42,6 +42,16 @@ async fn an_account_is_confirmed_as_it_was_shown_and_a_later_one_is_not() {
     }
     assert!(ran.stdout.contains("1 account confirmed"), "{ran:?}");
 
+    // Both versions, as the list has them: the first is not paid to.
+    let listed = desk
+        .gazelle("approver", &format!("{list} --output csv"))
+        .await;
+    let listed = desk.write("listed.csv", listed.done().stdout);
+    let import = format!("account import {listed}");
+    let again = desk.json("registrar", &import).await;
+    let counts = ["unchanged", "changed", "rejected", "warnings"].map(|it| again[it].clone());
+    assert_eq!(counts, [2, 0, 0, 1].map(|count| json!(count)), "{again}");
+
     let reject = format!("account reject {uscc}");
     let ran = desk.gazelle("approver", &reject).await.done();
     assert!(ran.stdout.contains("…2222"), "{ran:?}");

@@ -239,6 +239,62 @@ async fn lists_show_the_last_four_characters_of_a_number() {
 }
 
 #[tokio::test]
+async fn an_account_as_a_list_shows_it_is_unchanged_where_it_is_recorded_and_never_proposed() {
+    let office = Office::open();
+    let (payee, rejected, other) = (
+        office.payee().await,
+        office.payee().await,
+        office.payee().await,
+    );
+    let mut newer = payee.clone();
+    newer.bank_name = "工商银行".to_owned();
+    for account in [&payee, &newer] {
+        office.put(&[account]).await;
+        office.confirm(&[account]).await;
+    }
+    office.put(&[&rejected]).await;
+    office.reject(&rejected).await.unwrap();
+    let as_listed = |account: &PaymentAccount| PaymentAccount {
+        account_number: String::new(),
+        account_number_last_four: "5678".to_owned(),
+        ..account.clone()
+    };
+    let mut wrong_end = as_listed(&payee);
+    wrong_end.account_number_last_four = "5679".to_owned();
+    let mut no_end = as_listed(&payee);
+    no_end.account_number_last_four = "678".to_owned();
+    let rows = [&payee, &newer, &rejected, &other].map(as_listed);
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.extend([&wrong_end, &no_end, &other]);
+
+    let put = office.put(&rows).await;
+
+    assert_eq!(counts(&put), (1, 0, 3));
+    assert_eq!(
+        rejections(&put),
+        [
+            (3, "ACCOUNT_NUMBER_HIDDEN", "account_number"),
+            (4, "ACCOUNT_NUMBER_HIDDEN", "account_number"),
+            (5, "ACCOUNT_NUMBER_INVALID", "account_number_last_four"),
+        ]
+    );
+    let warnings = put.warnings.iter().map(|w| (w.index, w.reason.as_str()));
+    let hidden = |index| (index, "ACCOUNT_NUMBER_HIDDEN");
+    assert_eq!(warnings.collect::<Vec<_>>(), [hidden(0), hidden(2)]);
+
+    // Nor does it propose anew what a payment came back from.
+    let payment = fresh::program("payment");
+    office.note(&newer, &payment, Clock::system().now()).await;
+    let put = office.put(&[&as_listed(&newer)]).await;
+    assert_eq!((counts(&put), put.warnings.len()), ((0, 0, 1), 1));
+    assert_eq!(
+        office.states(&payee).await,
+        [AccountState::Replaced, AccountState::Confirmed]
+    );
+    registry_is_sound(Suite::shared()).await;
+}
+
+#[tokio::test]
 async fn the_same_account_again_changes_nothing_unless_a_payment_came_back_since() {
     let office = Office::open();
     let payee = office.payee().await;

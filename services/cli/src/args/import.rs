@@ -19,4 +19,4 @@ Good rows go in, bad ones are listed with line and reason, and then the exit cod
 /// Help of the import of accounts.
 pub(super) const ACCOUNTS_HELP: &str = "\
 The file names its columns in a header, in any order; others are ignored.
-Good rows go in, bad ones are listed with line and reason, and then the exit code is 1. Importing the same file again changes nothing, but for a payee to whom a payment came back: its account is proposed anew, and paid to again once it is confirmed.";
+Good rows go in, bad ones are listed with line and reason, and then the exit code is 1. Importing the same file again changes nothing, but for a payee to whom a payment came back: its account is proposed anew, and paid to again once it is confirmed. A number as `account list` shows it (…1234) says which account is recorded and proposes nothing, so that a list can be imported again.";

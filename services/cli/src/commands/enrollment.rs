@@ -25,6 +25,7 @@ const KIND: ItemKind<Enrollment> = ItemKind {
     optional: &[],
     id_columns: 2,
     key: &[0, 1, 3],
+    is_statement: |_| true,
     parse: |fields| {
         Ok(Enrollment {
             program_id: field(fields, 0),

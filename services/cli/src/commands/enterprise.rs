@@ -29,6 +29,7 @@ const KIND: ItemKind<Enterprise> = ItemKind {
     optional: &["uscc_exception_evidence"],
     id_columns: 1,
     key: &[0],
+    is_statement: |_| true,
     parse: |fields| {
         Ok(Enterprise {
             uscc: field(fields, 0),

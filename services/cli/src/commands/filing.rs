@@ -23,6 +23,7 @@ const KIND: ItemKind<Filing> = ItemKind {
     optional: &[],
     id_columns: 2,
     key: &[0, 1],
+    is_statement: |_| true,
     parse: |fields| {
         Ok(Filing {
             uscc: field(fields, 0),

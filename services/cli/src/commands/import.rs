@@ -326,7 +326,7 @@ impl<T: Debug> ItemBatch<T> {
                     let id = fields[..kind.id_columns].join(" ");
                     let (columns, key) = kind.key(&fields);
                     let item = kind.item(&fields).and_then(|item| {
-                        if kind.may_be_taken(&fields) {
+                        if kind.may_contradict(&fields, &item) {
                             opened.repeated.check(line, (&columns, &key), &item)?;
                         }
                         Ok(item)

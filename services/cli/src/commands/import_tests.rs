@@ -11,6 +11,7 @@ const KIND: ItemKind<i64> = ItemKind {
     optional: &[],
     id_columns: 1,
     key: &[0],
+    is_statement: |_| true,
     parse: |fields| amount("amount", &fields[1]),
 };
 
@@ -137,6 +138,7 @@ async fn a_number_that_a_spreadsheet_has_cut_is_no_id_of_anything() {
         optional: &["uscc"],
         id_columns: 1,
         key: &[0],
+        is_statement: |_| true,
         parse: |_| Ok(1),
     };
     let text = "account_number,bank_code,name,uscc\n\

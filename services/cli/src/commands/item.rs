@@ -21,6 +21,8 @@ pub struct ItemKind<T> {
     pub id_columns: usize,
     /// The columns by which its service tells which rows are of the same thing.
     pub key: &'static [usize],
+    /// Whether a row says something of its thing that another row may contradict.
+    pub is_statement: fn(&T) -> bool,
     /// Reads the fields, required ones first.
     pub parse: fn(&[String]) -> Result<T, BadField>,
 }
@@ -34,12 +36,13 @@ pub struct Opened {
 }
 
 impl<T: Debug> ItemKind<T> {
-    /// Whether a row may be taken, as far as its days and codes tell: one that is refused anyway
-    /// contradicts none.
-    pub(super) fn may_be_taken(&self, fields: &[String]) -> bool {
+    /// Whether a row may contradict another: not one that is refused anyway, as far as its days
+    /// and codes tell.
+    pub(super) fn may_contradict(&self, fields: &[String], item: &T) -> bool {
         let columns = self.required.iter().chain(self.optional);
         let mut named = columns.zip(fields);
-        named.all(|(column, text)| text.is_empty() || may_be(column, text))
+        (self.is_statement)(item)
+            && named.all(|(column, text)| text.is_empty() || may_be(column, text))
     }
 
     /// What there is to send of a row.
@@ -78,7 +81,7 @@ impl<T: Debug> ItemKind<T> {
                 continue;
             };
             if let Ok(item) = self.item(&fields)
-                && self.may_be_taken(&fields)
+                && self.may_contradict(&fields, &item)
             {
                 rows.see(line, &self.key(&fields).1, &item);
             }

@@ -31,6 +31,7 @@ const KIND: ItemKind<MerchantBinding> = ItemKind {
     optional: &[],
     id_columns: 2,
     key: &[0, 1, 3],
+    is_statement: |_| true,
     parse: |fields| {
         Ok(MerchantBinding {
             platform_id: field(fields, 0),

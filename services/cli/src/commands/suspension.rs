@@ -17,6 +17,7 @@ const KIND: ItemKind<Suspension> = ItemKind {
     optional: &[],
     id_columns: 2,
     key: &[0, 1],
+    is_statement: |_| true,
     parse: |fields| {
         Ok(Suspension {
             uscc: field(fields, 0),

@@ -50,6 +50,7 @@ const REASONS: &[(&str, &str)] = &[
     ("ACCOUNT_NAME_MISMATCH", "户名与登记名称不符"),
     ("ACCOUNT_NOT_FOUND", "没有该收款账户"),
     ("ACCOUNT_NOT_PROPOSED", "没有待确认的收款账户"),
+    ("ACCOUNT_NUMBER_HIDDEN", "账号的一部分已被隐去"),
     ("ACCOUNT_NUMBER_INVALID", "账号格式有误"),
     ("ACKNOWLEDGEMENT_BROKEN", "服务的确认前后不一致"),
     ("ACTOR_INVALID", "操作人无法识别"),

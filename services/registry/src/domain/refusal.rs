@@ -30,6 +30,8 @@ pub enum ItemRefused {
     BindingOverlap(Box<MerchantBinding>),
     /// A payment account's holder is not the payee, or is the payee and needs no evidence.
     AccountName(NameRefused),
+    /// Of a payment account's number the end is given, and none of the payee's is recorded so.
+    AccountNotRecorded,
     /// An earlier item of the batch has the same key and other content.
     RepeatedInBatch,
 }
@@ -39,6 +41,8 @@ pub enum ItemRefused {
 pub enum Warning {
     /// The bank's code fails its check.
     BankCodeCheck(BankCode),
+    /// A payment account that is not paid to is given as lists show it, which proposes nothing.
+    NotProposed,
 }
 
 /// Refuses an item of an enterprise that is not among the `registered` ones.

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     parse::{
-        account::{account, choice, only_payees, payees, returns, state},
+        account::{choice, given, only_payees, payees, returns, state},
         common::{batch, revision},
     },
     render::{
@@ -24,7 +24,7 @@ pub async fn put(
     app: &App,
     request: Request<pb::PutPaymentAccountsRequest>,
 ) -> Result<Response<pb::PutPaymentAccountsResponse>, Status> {
-    let items = batch(&request.get_ref().accounts, account)?;
+    let items = batch(&request.get_ref().accounts, given)?;
     let result = app.put_payment_accounts(principal(&request), items).await?;
     Ok(Response::new(pb::PutPaymentAccountsResponse {
         result: Some(imported(&result)),

@@ -133,6 +133,13 @@ pub fn rejection(index: i32, refused: &ItemRefused) -> pb::Rejection {
             ),
         ),
         ItemRefused::AccountName(refused) => account_name(refused),
+        ItemRefused::AccountNotRecorded => (
+            name(ErrorReason::AccountNumberHidden),
+            "account_number",
+            "a part of the number is hidden, and no account of the payee is recorded that lists \
+             show like this: give the whole number"
+                .into(),
+        ),
         ItemRefused::RepeatedInBatch => (
             name(ErrorReason::RepeatedInBatch),
             "",
@@ -180,6 +187,15 @@ pub fn warning(index: i32, warning: &Warning) -> pb::Warning {
                 "the last digit of {code} does not check the others (ISO 7064 MOD 11,10): compare \
                  it with the bank's own papers"
             ),
+        },
+        Warning::NotProposed => pb::Warning {
+            index,
+            reason: name(ErrorReason::AccountNumberHidden).into(),
+            field: "account_number".into(),
+            message: "the account was rejected or replaced, or a payment to it came back; with a \
+                      part of its number hidden it is not proposed again: to propose it, give the \
+                      whole number"
+                .into(),
         },
     }
 }

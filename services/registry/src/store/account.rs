@@ -98,11 +98,13 @@ impl AccountRow {
 // A return counts for the account in force where it came after that was confirmed, and at the same
 // instant where it was noted after.
 
-/// The accounts of these payees that are not over, by payee and version.
-pub async fn open(
+/// The accounts of these payees that stand so, by payee and version.
+pub async fn versions(
     tx: &mut PgConnection,
     payees: &BTreeSet<PayeeId>,
+    states: &[State],
 ) -> Result<Vec<PaymentAccount>, StoreError> {
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
     let payees: Vec<&str> = payees.iter().map(PayeeId::as_str).collect();
     sqlx::query_as!(
         AccountRow,
@@ -119,9 +121,10 @@ pub async fn open(
            from payment_account_state standing
            join payment_account account using (payee_id, version)
            where standing.payee_id = any($1)
-             and until_revision is null and state in ('proposed', 'confirmed')
+             and until_revision is null and state = any($2)
            order by account.payee_id, account.version"#,
         &payees[..] as &[&str],
+        &states[..] as &[&str],
     )
     .fetch_all(tx)
     .await?

@@ -35,11 +35,15 @@ const KIND: ItemKind<PaymentAccount> = ItemKind {
     optional: &["name_exception_evidence"],
     id_columns: 1,
     key: &[0],
+    // One as lists show it is of any version.
+    is_statement: |account| !account.account_number.is_empty(),
     parse: |fields| {
+        let (number, last_four) = number(field(fields, 2))?;
         Ok(PaymentAccount {
             payee_id: field(fields, 0),
             account_name: field(fields, 1),
-            account_number: whole_number(field(fields, 2))?,
+            account_number: number,
+            account_number_last_four: last_four,
             bank_code: field(fields, 3),
             bank_name: field(fields, 4),
             name_exception_evidence: field(fields, 5),
@@ -99,19 +103,28 @@ pub async fn import_file(client: &Client, out: &mut Out, file: &Path) -> Result<
     import::run_with(out, &KIND, file, put, see, remark).await
 }
 
-/// Refused as `ACCOUNT_NUMBER_INVALID` where a part of it is hidden, as in our own lists: X and -
-/// are characters of numbers, too, and many of them hide others.
-fn whole_number(number: String) -> Result<String, BadField> {
+/// What our own lists show of a number stands before its last four characters.
+const HIDDEN: &str = "…";
+
+/// The whole number, or its last four characters where the rest is hidden as in our own lists.
+/// Refused as `ACCOUNT_NUMBER_INVALID` where a part is hidden in another way: X and - are
+/// characters of numbers, too, and many of them hide others.
+fn number(text: String) -> Result<(String, String), BadField> {
     const HIDING: [&str; 12] = [
-        "…", "...", "*", "＊", "•", "●", "·", "##", "xx", "XXX", "---", "__",
+        HIDDEN, "...", "*", "＊", "•", "●", "·", "##", "xx", "XXX", "---", "__",
     ];
-    if HIDING.iter().any(|sign| number.contains(sign)) {
+    if let Some(last_four) = text.strip_prefix(HIDDEN)
+        && last_four.chars().count() == 4
+    {
+        return Ok((String::new(), last_four.to_owned()));
+    }
+    if HIDING.iter().any(|sign| text.contains(sign)) {
         return Err(BadField {
             reason: "ACCOUNT_NUMBER_INVALID".to_owned(),
             message: words::ACCOUNT_HIDDEN.say().to_owned(),
         });
     }
-    Ok(number)
+    Ok((text, String::new()))
 }
 
 fn cells(account: PaymentAccount) -> Vec<Cell> {
@@ -124,7 +137,7 @@ fn cells(account: PaymentAccount) -> Vec<Cell> {
         PaymentAccountState::Replaced => said("REPLACED", words::ACCOUNT_REPLACED),
     };
     let number = match account.account_number.as_str() {
-        "" => format!("…{}", account.account_number_last_four),
+        "" => format!("{HIDDEN}{}", account.account_number_last_four),
         number => number.to_owned(),
     };
     vec![
@@ -210,21 +223,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_of_which_a_part_is_hidden_is_no_number() {
-        for number in [
-            "…2345",
+    fn a_number_of_which_a_part_is_hidden_is_none_but_as_lists_show_it() {
+        for text in [
             "...2345",
             "6222****2345",
+            "6222…2345",
+            "…12345",
             "6222XXXXXXXX2345",
             "6222xxxx2345",
             "622202----2345",
         ] {
-            let refused = whole_number(number.to_owned()).err().unwrap();
+            let refused = number(text.to_owned()).err().unwrap();
             assert_eq!(refused.reason, "ACCOUNT_NUMBER_INVALID");
             assert!(refused.message.contains("hidden"), "{}", refused.message);
         }
-        for number in ["6222020200112345", "NRA-12-3456X", "31001XX"] {
-            assert!(whole_number(number.to_owned()).is_ok(), "{number}");
+        for text in ["6222020200112345", "NRA-12-3456X", "31001XX"] {
+            let whole = number(text.to_owned()).ok().unwrap();
+            assert_eq!(whole, (text.to_owned(), String::new()));
         }
+        let shown = number("…2345".to_owned()).ok().unwrap();
+        assert_eq!(shown, (String::new(), "2345".to_owned()));
     }
 }

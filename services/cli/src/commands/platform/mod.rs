@@ -26,6 +26,7 @@ const KIND: ItemKind<Platform> = ItemKind {
     optional: &[],
     id_columns: 1,
     key: &[0],
+    is_statement: |_| true,
     parse: |fields| {
         Ok(Platform {
             platform_id: field(fields, 0),

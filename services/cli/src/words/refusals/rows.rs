@@ -9,6 +9,16 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "户名 {given} 与登记名称 {registered} 不符：请更正，或在 name_exception_evidence 中写明依据",
     ),
     (
+        "ACCOUNT_NUMBER_HIDDEN",
+        "a part of the number is hidden, and no account of the payee is recorded that lists show like this: give the whole number",
+        "账号的一部分已被隐去，而该收款方没有与此相符的已登记账户：请给出完整账号",
+    ),
+    (
+        "ACCOUNT_NUMBER_HIDDEN",
+        "the account was rejected or replaced, or a payment to it came back; with a part of its number hidden it is not proposed again: to propose it, give the whole number",
+        "该账户已被驳回或被替换，或曾有退票；账号的一部分隐去时不会再次提出：如要提出，请给出完整账号",
+    ),
+    (
         "ACCOUNT_NUMBER_INVALID",
         "{given}; 5 to 34 digits, capital letters and hyphens are expected",
         "{given} 无效，应为 5 至 34 位数字、大写字母或 -",

@@ -33,12 +33,28 @@ pub(super) async fn open(
     payees: &BTreeSet<PayeeId>,
 ) -> Result<BTreeMap<PayeeId, Open>, StoreError> {
     let mut found: BTreeMap<PayeeId, Open> = BTreeMap::new();
-    for account in store::account::open(tx, payees).await? {
+    for account in store::account::versions(tx, payees, &State::OPEN).await? {
         let open = found.entry(account.payee_id().clone()).or_default();
         match account.standing.state {
             State::Proposed => open.proposed = Some(account),
             State::Confirmed | State::Rejected | State::Replaced => open.confirmed = Some(account),
         }
+    }
+    Ok(found)
+}
+
+/// All versions of these payees' accounts, each payee's by version.
+pub(super) async fn versions(
+    tx: &mut PgConnection,
+    payees: &BTreeSet<PayeeId>,
+) -> Result<BTreeMap<PayeeId, Vec<PaymentAccount>>, StoreError> {
+    let mut found: BTreeMap<PayeeId, Vec<PaymentAccount>> = BTreeMap::new();
+    if payees.is_empty() {
+        return Ok(found);
+    }
+    for account in store::account::versions(tx, payees, &State::ALL).await? {
+        let versions = found.entry(account.payee_id().clone());
+        versions.or_default().push(account);
     }
     Ok(found)
 }

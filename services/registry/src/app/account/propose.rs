@@ -7,7 +7,7 @@ use std::{
 
 use gazelle_kernel::{
     Actor, PayeeId,
-    batch::{Refused, judge},
+    batch::{Refused, Verdict, judge},
 };
 use gazelle_runtime::{auth::Principal, store::StoreError};
 
@@ -19,7 +19,7 @@ use crate::{
         write::{Write, Writer, all},
     },
     domain::{
-        account::{Account, Payee, PaymentAccount, Repeat, Standing, State},
+        account::{Account, Given, Payee, PaymentAccount, Repeat, Standing, State, recorded},
         change::Content,
         enterprise::NotRegistered,
         import::{Imported, Item},
@@ -33,24 +33,21 @@ impl App {
     pub async fn put_payment_accounts(
         &self,
         caller: &Principal,
-        items: Vec<Item<Account>>,
+        items: Vec<Item<Given>>,
     ) -> Result<Imported, AppError> {
         self.write_batch(caller, items, put).await
     }
 }
 
-async fn put(writer: Writer, items: Arc<[Item<Account>]>) -> Result<Imported, AppError> {
+async fn put(writer: Writer, items: Arc<[Item<Given>]>) -> Result<Imported, AppError> {
     let mut write = writer.begin().await?;
-    let ids = all(&items, |account| account.payee_id.clone());
+    let ids = all(&items, |given| given.payee_id().clone());
     let payees = load::payees(&mut write.tx, &ids).await?;
+    let versions = load::versions(&mut write.tx, &shown(&items)).await?;
 
-    let key = |account: &Account| account.payee_id.clone();
-    let judged = judge(&items, key, &ItemRefused::RepeatedInBatch, |account| {
-        let payee = payees
-            .get(&account.payee_id)
-            .ok_or_else(|| Refused::ForGood(unknown(&account.payee_id)))?;
-        let verdict = payee.propose(account);
-        verdict.map_err(|error| Refused::ForGood(ItemRefused::AccountName(error)))
+    let judged = judge(&items, Given::key, &ItemRefused::RepeatedInBatch, |given| {
+        let verdict = verdict(given, &payees, &versions);
+        verdict.map_err(Refused::ForGood)
     });
 
     let repeats = repeats(&items, &payees, &write);
@@ -59,17 +56,43 @@ async fn put(writer: Writer, items: Arc<[Item<Account>]>) -> Result<Imported, Ap
     }
     let (written, present) = (judged.written.clone(), write.present);
     let mut imported = Imported::new(judged, present);
-    imported.warnings = warnings(&items, &imported);
+    imported.warnings = warnings(&items, &imported, &versions);
     if written.is_empty() {
         write.tx.commit().await.map_err(StoreError::from)?;
         return Ok(imported);
     }
 
     let actor = write.actor.clone();
-    let proposals = written.into_iter().map(|account| (account, actor.clone()));
+    let accounts = written.iter().filter_map(Given::whole);
+    let proposals = accounts.map(|account| (account.clone(), actor.clone()));
     let content = propose(&mut write, proposals.collect(), &payees).await?;
     imported.revision = write.commit("put_payment_accounts", &content).await?;
     Ok(imported)
+}
+
+/// What an account of a batch means; one that is given as a list shows it must be recorded.
+fn verdict(
+    given: &Given,
+    payees: &BTreeMap<PayeeId, Payee>,
+    versions: &BTreeMap<PayeeId, Vec<PaymentAccount>>,
+) -> Result<Verdict, ItemRefused> {
+    let id = given.payee_id();
+    let payee = payees.get(id).ok_or_else(|| unknown(id))?;
+    match given {
+        Given::Whole(account) => payee.propose(account).map_err(ItemRefused::AccountName),
+        Given::Shown(shown) => {
+            let recorded = versions.get(id).and_then(|all| recorded(shown, all));
+            recorded.map_or(Err(ItemRefused::AccountNotRecorded), |_| {
+                Ok(Verdict::Unchanged)
+            })
+        }
+    }
+}
+
+/// Whose accounts are given as lists show them.
+fn shown(items: &[Item<Given>]) -> BTreeSet<PayeeId> {
+    let shown = items.iter().flatten().filter(|it| it.whole().is_none());
+    shown.map(|given| given.payee_id().clone()).collect()
 }
 
 fn unknown(payee: &PayeeId) -> ItemRefused {
@@ -80,14 +103,11 @@ fn unknown(payee: &PayeeId) -> ItemRefused {
 }
 
 /// Proposals of what is in force, which change nothing for now.
-fn repeats(
-    items: &[Item<Account>],
-    payees: &BTreeMap<PayeeId, Payee>,
-    write: &Write,
-) -> Vec<Repeat> {
+fn repeats(items: &[Item<Given>], payees: &BTreeMap<PayeeId, Payee>, write: &Write) -> Vec<Repeat> {
     let repeats: BTreeMap<&PayeeId, Repeat> = items
         .iter()
         .flatten()
+        .filter_map(Given::whole)
         .filter_map(|account| payees.get(&account.payee_id)?.repeated(account))
         .map(|in_force| {
             let repeat = Repeat {
@@ -102,17 +122,34 @@ fn repeats(
     repeats.into_values().collect()
 }
 
-fn warnings(items: &[Item<Account>], imported: &Imported) -> Vec<(usize, Warning)> {
+fn warnings(
+    items: &[Item<Given>],
+    imported: &Imported,
+    versions: &BTreeMap<PayeeId, Vec<PaymentAccount>>,
+) -> Vec<(usize, Warning)> {
     let refused: BTreeSet<usize> = imported.rejections.iter().map(|r| r.index).collect();
     let taken = items
         .iter()
         .enumerate()
         .filter(|(index, _)| !refused.contains(index));
     taken
-        .filter_map(|(index, item)| Some((index, item.as_ref().ok()?.bank_code.clone())))
-        .filter(|(_, bank_code)| !bank_code.is_checked())
-        .map(|(index, bank_code)| (index, Warning::BankCodeCheck(bank_code)))
+        .filter_map(|(index, item)| Some((index, item.as_ref().ok()?)))
+        .filter_map(|(index, given)| Some((index, warning(given, versions)?)))
         .collect()
+}
+
+/// What looks wrong about an account that was taken.
+fn warning(given: &Given, versions: &BTreeMap<PayeeId, Vec<PaymentAccount>>) -> Option<Warning> {
+    match given {
+        Given::Whole(account) => {
+            let code = &account.bank_code;
+            (!code.is_checked()).then(|| Warning::BankCodeCheck(code.clone()))
+        }
+        Given::Shown(shown) => {
+            let recorded = recorded(shown, versions.get(&shown.payee_id)?)?;
+            (!recorded.may_be_paid_to()).then_some(Warning::NotProposed)
+        }
+    }
 }
 
 /// Writes proposals by who makes each, in the place of those that are not decided yet; returns

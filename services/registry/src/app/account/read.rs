@@ -94,8 +94,7 @@ async fn send(
     parts: Parts<Vec<PaymentAccount>>,
 ) -> Result<(), AppError> {
     if let Some(payees) = payees {
-        let mut found = store::account::open(&mut tx, &payees).await?;
-        found.retain(|account| account.standing.state == State::Confirmed);
+        let found = store::account::versions(&mut tx, &payees, &[State::Confirmed]).await?;
         parts.send(found).await?;
         return Ok(());
     }

@@ -4,7 +4,7 @@ use gazelle_kernel::{Actor, Explanation, ParseError, PayeeId, text};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::number::{AccountNumber, BankCode};
+use super::number::{AccountNumber, BankCode, LastFour};
 
 /// Longest name that a payment file holds, in characters.
 const NAME_CHARS_MAX: usize = 140;
@@ -12,7 +12,7 @@ const NAME_EXPECTED: &str =
     "1 to 140 characters that show something, on one line, without control characters";
 
 /// The name that an account is in, as payment files have it: trimmed, in Unicode NFKC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct HolderName(Box<str>);
 
@@ -30,7 +30,7 @@ impl HolderName {
 }
 
 /// A bank's name for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct BankName(Box<str>);
 
@@ -46,13 +46,14 @@ impl BankName {
     }
 }
 
-/// An account of a payee's; what is proposed and confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+/// An account of a payee's; what is proposed and confirmed, or with `LastFour` what a list shows
+/// of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Account<Number = AccountNumber> {
     pub payee_id: PayeeId,
     /// In which name it is.
     pub holder: HolderName,
-    pub number: AccountNumber,
+    pub number: Number,
     pub bank_code: BankCode,
     pub bank_name: BankName,
     /// On what a holder is accepted that is not the payee's registered name.
@@ -89,6 +90,19 @@ pub struct AccountContent<'a> {
 }
 
 impl Account {
+    /// What a list shows of it.
+    #[must_use]
+    pub fn shown(&self) -> Account<LastFour> {
+        Account {
+            payee_id: self.payee_id.clone(),
+            holder: self.holder.clone(),
+            number: self.number.shown(),
+            bank_code: self.bank_code.clone(),
+            bank_name: self.bank_name.clone(),
+            name_exception_evidence: self.name_exception_evidence.clone(),
+        }
+    }
+
     /// Accepts an account whose holder is the payee's registered name, or another one on evidence;
     /// evidence for any other account is refused.
     pub fn accept_holder(&self, registered: &str) -> Result<(), NameRefused> {

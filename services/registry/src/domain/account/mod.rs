@@ -3,11 +3,13 @@
 mod details;
 mod number;
 mod payee;
+mod recorded;
 mod shown;
 mod version;
 
 pub use details::{Account, BankName, HolderName, NameRefused};
-pub use number::{AccountNumber, BankCode};
+pub use number::{AccountNumber, BankCode, LastFour};
 pub use payee::{Choice, Payee, PaymentId, PaymentReturn, Repeat, was_seen};
+pub use recorded::{Given, recorded};
 pub use shown::Shown;
 pub use version::{Confirmation, Decision, PaymentAccount, Rejections, Standing, State};

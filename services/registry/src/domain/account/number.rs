@@ -12,7 +12,6 @@ pub struct AccountNumber(Box<str>);
 impl AccountNumber {
     /// Reads a number; anything else is refused as `ACCOUNT_NUMBER_INVALID`, and not repeated.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let is_part = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-';
         if (5..=34).contains(&text.len()) && text.bytes().all(is_part) {
             return Ok(Self(text.into()));
         }
@@ -35,6 +34,36 @@ impl AccountNumber {
     pub fn last_four(&self) -> &str {
         &self.0[self.0.len() - 4..]
     }
+
+    /// What a list shows of it.
+    #[must_use]
+    pub fn shown(&self) -> LastFour {
+        LastFour(self.last_four().into())
+    }
+}
+
+/// The last four characters of an account's number, which a list shows of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LastFour(Box<str>);
+
+impl LastFour {
+    /// Reads four characters of `0-9A-Z-`; anything else is refused as `ACCOUNT_NUMBER_INVALID`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        if text.len() == 4 && text.bytes().all(is_part) {
+            return Ok(Self(text.into()));
+        }
+        let expected = "the last four digits, capital letters and - of an account's number";
+        Err(ParseError::new(
+            "ACCOUNT_NUMBER_INVALID",
+            &masked(text),
+            expected,
+        ))
+    }
+}
+
+/// Whether numbers of accounts are made of it.
+fn is_part(b: u8) -> bool {
+    b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-'
 }
 
 /// The last four characters, as far as more is hidden than shown.
@@ -54,7 +83,7 @@ impl fmt::Debug for AccountNumber {
 }
 
 /// A bank's CNAPS code: 12 digits, of which the last checks the others, nearly always.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct BankCode(Box<str>);
 

@@ -27,6 +27,9 @@ impl State {
         Self::Replaced,
     ];
 
+    /// Those of accounts that are not over.
+    pub const OPEN: [Self; 2] = [Self::Proposed, Self::Confirmed];
+
     /// Its name, as it is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -10,8 +10,8 @@ use tonic::Status;
 use super::common::{InItem, size};
 use crate::domain::{
     account::{
-        Account, AccountNumber, BankCode, BankName, Choice, HolderName, PaymentId, PaymentReturn,
-        State,
+        Account, AccountNumber, BankCode, BankName, Choice, Given, HolderName, LastFour, PaymentId,
+        PaymentReturn, State,
     },
     import::{ITEMS_MAX, Item},
 };
@@ -19,15 +19,24 @@ use crate::domain::{
 /// Most payees that a request names.
 const PAYEES_MAX: usize = 10_000;
 
-/// An account of a batch.
-pub fn account(item: &pb::PaymentAccount) -> Item<Account> {
+/// An account of a batch: whole, or without its number as a list shows it.
+pub fn given(item: &pb::PaymentAccount) -> Item<Given> {
+    if item.account_number.is_empty() && !item.account_number_last_four.is_empty() {
+        let end = LastFour::parse(&item.account_number_last_four);
+        return account(item, end.at("account_number_last_four")).map(Given::Shown);
+    }
+    let number = AccountNumber::parse(&item.account_number);
+    account(item, number.at("account_number")).map(Given::Whole)
+}
+
+fn account<Number>(item: &pb::PaymentAccount, number: Item<Number>) -> Item<Account<Number>> {
     let evidence = &item.name_exception_evidence;
     Ok(Account {
         payee_id: PayeeId::parse(&item.payee_id).at("payee_id")?,
         holder: text::no_formula(&item.account_name)
             .and_then(HolderName::parse)
             .at("account_name")?,
-        number: AccountNumber::parse(&item.account_number).at("account_number")?,
+        number: number?,
         bank_code: BankCode::parse(&item.bank_code).at("bank_code")?,
         bank_name: text::no_formula(&item.bank_name)
             .and_then(BankName::parse)
