@@ -96,3 +96,4 @@ mod usage_streams;
 mod verify;
 mod watched;
 mod withdrawals;
+mod words;

@@ -352,6 +352,22 @@ pub(super) const OF_VALUES: &[(&str, &str)] = &[
     ("payee", "收款方"),
 ];
 
+/// Why a library does not take a key or sign with it, and in Chinese.
+pub(super) const CAUSES: &[(&str, &str)] = &[
+    ("InconsistentComponents", "各部分不相符"),
+    ("InvalidComponent", "某一部分无效"),
+    ("InvalidEddsaKey", "不是 Ed25519 密钥"),
+    ("InvalidEncoding", "编码有误"),
+    ("InvalidKeyFormat", "格式有误"),
+    ("PublicKeyIsMissing", "缺少公钥"),
+    ("RNG failed", "无法取得随机数"),
+    ("TooLarge", "太长"),
+    ("TooSmall", "太短"),
+    ("UnexpectedError", "原因不明"),
+    ("VersionNotSupported", "不支持该版本"),
+    ("WrongAlgorithm", "算法不符"),
+];
+
 /// Whether the sentences for that reason are of the reader of JSON.
 pub(super) fn is_of_json(reason: &str) -> bool {
     OF_JSON.contains(&reason)

@@ -135,6 +135,14 @@ fn shown(reason: &str, name: &str, value: &str) -> String {
         "why" => sentence(reason, value)
             .or_else(|| of_the_system(value))
             .unwrap_or_else(|| value.to_owned()),
+        "cause" => {
+            let mut known = libraries::CAUSES.iter();
+            let found = known.find(|(english, _)| *english == value);
+            let found = found.map(|(_, chinese)| (*chinese).to_owned());
+            found
+                .or_else(|| of_the_system(value))
+                .unwrap_or_else(|| value.to_owned())
+        }
         "found" | "wanted" | "what" if libraries::is_of_json(reason) => of_json(name, value),
         _ if trails::REASONS.contains(&reason) => {
             let mut known = trails::VALUES.iter();

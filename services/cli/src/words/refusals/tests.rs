@@ -303,6 +303,11 @@ fn what_parts_of_this_program_say_is_chinese_with_its_cause() {
             "不是可用的密钥",
         ),
         (
+            "CERTIFICATE_UNUSABLE",
+            "Key rejected by ring: WrongAlgorithm".to_owned(),
+            "密钥不可用（算法不符）",
+        ),
+        (
             "HOME_IN_USE",
             "/h is in use by another process".to_owned(),
             "/h 正被另一进程使用",

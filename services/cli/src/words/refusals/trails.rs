@@ -180,7 +180,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{period} has {count} refused records, {sealing} of them by sealing, and its row says {others} and {other_sealing}",
         "{period} 有 {count} 条退回的记录，其中封存时剔除 {sealing} 条；而其合计栏为 {others} 条和 {other_sealing} 条",
     ),
-    ("{period} is not stored", "没有所存的 {period}"),
     (
         "{count} periods of {platform} are sealed, and {others} are counted",
         "{platform} 有 {count} 个月份已封存，而所计为 {others} 个",
@@ -193,6 +192,43 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the record {id} has another key or fee date than it was given",
         "记录 {id} 的键或费用日期与原有的不同",
     ),
+    (
+        "of record {key} in period {period} of platform number {number}, {fen} fen are taken back, and {kept} are kept",
+        "{number} 号平台 {period} 的记录 {key} 被冲减 {fen} 分，而所存为 {kept} 分",
+    ),
+    (
+        "record {key} in period {period} of platform number {number} is not what is kept of it",
+        "{number} 号平台 {period} 的记录 {key} 与为冲减所存的不符",
+    ),
+    (
+        "withdrawn reversal {key} in period {period} of platform number {number} is of no such fee",
+        "{number} 号平台 {period} 已撤回的冲减 {key} 没有对应的费用",
+    ),
+    (
+        "reversal {key} in period {period} of platform number {number} is of no such fee",
+        "{number} 号平台 {period} 的冲减 {key} 没有对应的费用",
+    ),
+    (
+        "{row} of platform number {number} and period {period}, where none can be",
+        "{number} 号平台 {period} 有不应存在的{row}",
+    ),
+    (
+        "refused records are of withdrawal {withdrawal} of {period} of platform number {number}, which is not stored",
+        "有退回的记录属于 {number} 号平台 {period} 的第 {withdrawal} 次撤回，而未存此次撤回",
+    ),
+    (
+        "records of platform number {number} fell {count} times by sealing, and {others} are told",
+        "{number} 号平台的记录因封存被剔除 {count} 次，而所记为 {others} 次",
+    ),
+    (
+        "the totals of {merchant} in {period} are not its records'",
+        "{period} 中 {merchant} 的合计与其记录不符",
+    ),
+    (
+        "the sealed keys in {period} are not its records'",
+        "{period} 所封存的键与其记录不符",
+    ),
+    ("{period} is not stored", "没有所存的 {period}"),
     ("no {action} is written like this", "{action} 不会如此记载"),
     (
         "{column} of a run holds what was never written",
@@ -200,7 +236,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "{column} holds what was never written: {source}",
-        "{column} 中有从未写入的内容（{source}）",
+        "{column} 中有从未写入的内容",
     ),
     ("entry {number} {why}", "第 {number} 条{why}"),
     ("should be here", "应在此处"),
@@ -223,6 +259,10 @@ pub(super) const VALUES: &[(&str, &str, &str)] = &[
     ("now", "PENDING", "待回盘"),
     ("now", "RETURNED", "退票"),
     ("now", "SETTLED", "已到账"),
+    ("row", "a record", "记录"),
+    ("row", "a sealed key", "封存的键"),
+    ("row", "a total", "合计"),
+    ("row", "a withdrawn record", "撤回的记录"),
     ("state", "CANCELLED", "已取消"),
     ("state", "PENDING", "待回盘"),
     ("state", "RETURNED", "退票"),

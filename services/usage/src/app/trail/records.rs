@@ -115,14 +115,13 @@ impl Records<'_> {
             .compare_counted(name, row, receipt, Some(found.digest))?;
         found.misplaced.end(Some(number))?;
         let made = store::totals::find_other(tx, row.period, receipt.record_count);
-        let differs = if let Some(merchant) = made.await? {
-            format!("the totals of {merchant:?}")
+        let detail = if let Some(merchant) = made.await? {
+            format!("the totals of {merchant:?} in {name} are not its records'")
         } else if found.claims_differ {
-            "the sealed keys".to_owned()
+            format!("the sealed keys in {name} are not its records'")
         } else {
             return Ok(());
         };
-        let detail = format!("{differs} in {name} are not its records'");
         Err(Mismatch::new(number, detail).into())
     }
 
