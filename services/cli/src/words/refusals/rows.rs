@@ -79,6 +79,21 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_UNREADABLE",
+        "a quote begins a cell and none ends it",
+        "有单元格以引号开始而没有结束的引号",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "a quote stands inside a cell that another began: write it twice",
+        "以引号开始的单元格中又有引号：引号须写两次",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "a cell holds other rows, so that a quote before it is one too many",
+        "有单元格含有其他行，其前应多了一个引号",
+    ),
+    (
+        "ANSWER_UNREADABLE",
         "a cell has the character 0",
         "有单元格含字符 0",
     ),
@@ -339,7 +354,12 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "TEXT_INVALID",
-        "an account's name of 1 to 140 characters and a bank's of up to 140 are expected",
-        "户名应为 1 至 140 个字符，开户行不超过 140 个字符",
+        "an account's name of 1 to 140 characters, on one line, is expected",
+        "应有 1 至 140 个字符的户名，写在一行",
+    ),
+    (
+        "TEXT_INVALID",
+        "a bank's name of up to 140 characters, on one line, is expected",
+        "开户行名称不超过 140 个字符，写在一行",
     ),
 ];

@@ -104,24 +104,31 @@ impl Faults {
     }
 
     fn of_payer(&mut self, payer: &Payer) {
-        let names = [&payer.account_name, &payer.bank_name];
-        let fits = names.map(|name| name.is_empty() || text::parse_line(name, 140, "").is_ok());
-        let fits = !payer.account_name.is_empty() && fits == [true; 2];
-        self.unless(fits, "payer", "TEXT_INVALID", || {
-            "an account's name of 1 to 140 characters and a bank's of up to 140 are expected".into()
+        let name = &payer.account_name;
+        let fits = text::parse_line(name, 140, "").is_ok();
+        self.unless(fits, "payer.account_name", "TEXT_INVALID", || {
+            "an account's name of 1 to 140 characters, on one line, is expected".into()
         });
         let number = &payer.account_number;
         let fits = (5..=34).contains(&number.len())
             && number
                 .bytes()
                 .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-');
-        self.unless(fits, "payer", "ACCOUNT_NUMBER_INVALID", || {
-            format!("{number:?}; 5 to 34 digits, capital letters and hyphens are expected")
-        });
+        self.unless(
+            fits,
+            "payer.account_number",
+            "ACCOUNT_NUMBER_INVALID",
+            || format!("{number:?}; 5 to 34 digits, capital letters and hyphens are expected"),
+        );
         let bank = &payer.bank_code;
         let fits = bank.len() == 12 && bank.bytes().all(|b| b.is_ascii_digit());
-        self.unless(fits, "payer", "BANK_CODE_INVALID", || {
+        self.unless(fits, "payer.bank_code", "BANK_CODE_INVALID", || {
             format!("{bank:?}; the 12 digits of a CNAPS code are expected")
+        });
+        let name = &payer.bank_name;
+        let fits = name.is_empty() || text::parse_line(name, 140, "").is_ok();
+        self.unless(fits, "payer.bank_name", "TEXT_INVALID", || {
+            "a bank's name of up to 140 characters, on one line, is expected".into()
         });
     }
 
@@ -224,11 +231,13 @@ mod tests {
         assert_eq!(reasons(payer("3301-A", "103331000011")), []);
         for number in ["", "1234", "12345a", &"1".repeat(35)] {
             let refused = reasons(payer(number, "103331000011"));
-            assert_eq!(refused, [("payer", "ACCOUNT_NUMBER_INVALID")], "{number}");
+            let expected = [("payer.account_number", "ACCOUNT_NUMBER_INVALID")];
+            assert_eq!(refused, expected, "{number}");
         }
         for bank in ["", "10333100001", "10333100001X"] {
             let refused = reasons(payer("12345", bank));
-            assert_eq!(refused, [("payer", "BANK_CODE_INVALID")], "{bank}");
+            let expected = [("payer.bank_code", "BANK_CODE_INVALID")];
+            assert_eq!(refused, expected, "{bank}");
         }
     }
 }

@@ -14,7 +14,9 @@ use gazelle_kernel::{
 use super::{
     super::answer::own_id,
     amount::parse_yuan,
+    line_count::LineCount,
     pain002::{Answer, AnswerLine, Repeated, Said, TEXT_BYTES_MAX},
+    quotes::stray,
     treasury,
 };
 
@@ -222,27 +224,30 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         .flexible(true)
         .from_reader(&text[start..]);
     let mut count = LineCount::new(text);
-    let mut at = |place: Option<&csv::Position>| {
-        let byte = place.map_or(0, csv::Position::byte);
-        count.at(start.saturating_add(usize::try_from(byte).unwrap_or(usize::MAX)))
-    };
+    let mut at = |byte: usize| count.at(start.saturating_add(byte));
 
-    let mut places = None;
+    if let Some((place, quote)) = stray(&text[start..], separator) {
+        let (line, why) = (at(place), quote.why().to_owned());
+        return Err(UnreadableList::Line { line, why });
+    }
+
+    let mut places: Option<Places> = None;
     let mut order_id = None;
     let mut said = SaidBefore::default();
     let mut lines = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| UnreadableList::Line {
-            line: at(error.position()),
+            line: at(byte(error.position())),
             why: error.to_string(),
         })?;
-        let line = at(row.position());
+        let line = at(byte(row.position()));
         let cells: Vec<&str> = row.iter().map(bare).collect();
         // Commas and blanks, as spreadsheets leave them behind, and what ends a file of DOS.
         if cells.iter().all(|cell| is_nothing(cell)) {
             continue;
         }
-        check_cells(line, &cells)?;
+        let least = places.as_ref().map_or(0, |places| places.least);
+        check_cells(line, &cells, separator, least)?;
         let Some(places) = &places else {
             places = Some(Places::find(&cells)?);
             continue;
@@ -324,9 +329,20 @@ fn payment(
     })
 }
 
-/// Nothing is as long as this, and no table holds the character 0.
-fn check_cells(line: u64, row: &[&str]) -> Result<(), UnreadableList> {
-    let why = if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
+/// Where a row or an error of the reader is.
+fn byte(place: Option<&csv::Position>) -> usize {
+    let byte = place.map_or(0, csv::Position::byte);
+    usize::try_from(byte).unwrap_or(usize::MAX)
+}
+
+/// Nothing is as long as this, no table holds the character 0, and no cell holds rows: those that
+/// stand after a quote too many.
+fn check_cells(line: u64, row: &[&str], separator: u8, least: usize) -> Result<(), UnreadableList> {
+    let is_row = |text: &str| text.split(char::from(separator)).count() >= least;
+    let has_rows = |cell: &&str| least > 1 && cell.lines().skip(1).any(is_row);
+    let why = if row.iter().any(has_rows) {
+        "a cell holds other rows, so that a quote before it is one too many".to_owned()
+    } else if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
         format!("a cell has more than {TEXT_BYTES_MAX} bytes")
     } else if row.iter().any(|cell| cell.contains('\0')) {
         "a cell has the character 0".to_owned()
@@ -370,39 +386,6 @@ fn beginning(text: &[u8]) -> (u8, usize) {
     let has = |separator| header.is_some_and(|header| header.contains(&separator));
     let others = [b'\t', b';'].into_iter().find(|&it| !has(b',') && has(it));
     (others.unwrap_or(b','), start)
-}
-
-/// In which line a place of a text is, which goes on through it: the reader leaves out empty lines
-/// and does not count them.
-struct LineCount<'a> {
-    text: &'a [u8],
-    /// What ends a line.
-    end: u8,
-    counted: usize,
-    line: u64,
-}
-
-impl<'a> LineCount<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Self {
-            text,
-            end: if text.contains(&b'\n') { b'\n' } else { b'\r' },
-            counted: 0,
-            line: 1,
-        }
-    }
-
-    /// The line of what comes at `byte` or, where that ends one, after it.
-    fn at(&mut self, byte: usize) -> u64 {
-        let rest = self.text.get(byte..).unwrap_or_default();
-        let ends = rest.iter().take_while(|byte| b"\r\n".contains(byte));
-        let upto = byte + ends.count();
-        let passed = self.text.get(self.counted..upto).unwrap_or_default();
-        let lines = passed.split(|byte| *byte == self.end);
-        self.line += lines.skip(1).count() as u64;
-        self.counted = upto;
-        self.line
-    }
 }
 
 fn said(line: u64, result: &str) -> Result<Said, UnreadableList> {

@@ -39,6 +39,39 @@ fn rows_that_say_two_things_of_one_payment_are_refused_whatever_their_order() {
 }
 
 #[test]
+fn a_quote_that_is_missing_or_one_too_many_swallows_no_payment() {
+    let head = "批次号,支付单号,结果,原因";
+    for (rows, line, says) in [
+        (
+            "o-1,p-1,退回,\"账户不符\no-1,p-2,成功,\n",
+            2,
+            "none ends it",
+        ),
+        (
+            "o-1,p-1,成功,\no-1,p-2,退回,\"不符\no-1,p-3,成功,\no-1,p-4,退回,\"x\n",
+            3,
+            "twice",
+        ),
+        (
+            "o-1,p-1,退回,\"x\no-1,p-2,退回,y\"\no-1,p-3,成功,\n",
+            2,
+            "other rows",
+        ),
+    ] {
+        match read(format!("{head}\n{rows}").as_bytes()) {
+            Err(UnreadableList::Line { line: at, why }) => {
+                assert!(at == line && why.contains(says), "{at}: {why}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let rows = "o-1,p-1,退回,\"账户\n\"\"不符\"\"\"\no-1,p-2,成功,\"\"\n";
+    let answer = read(format!("{head}\n{rows}").as_bytes()).unwrap();
+    assert_eq!(answer.lines[0].reason, "账户\n\"不符\"");
+    assert_eq!(answer.lines.len(), 2);
+}
+
+#[test]
 fn a_list_is_read_as_spreadsheets_leave_it() {
     let head = "批次号;支付单号;结果";
     for text in [
