@@ -27,6 +27,8 @@ pub type FindRule = fn(&str) -> Option<&'static Rule>;
 pub(crate) struct Access {
     pub(super) verifier: Verifier,
     find_rule: FindRule,
+    /// The services that are served here; none: whatever there is a rule for.
+    served: Arc<[&'static str]>,
     /// Anybody can send tokens as fast as the wire carries them.
     pub(super) lines: Arc<Seldom>,
 }
@@ -46,8 +48,15 @@ impl Access {
         Self {
             verifier,
             find_rule,
+            served: Arc::default(),
             lines: Arc::default(),
         }
+    }
+
+    /// Says of the RPCs of all other services that they are not served here.
+    pub(crate) fn serving(self, services: &[&'static str]) -> Self {
+        let served = services.into();
+        Self { served, ..self }
     }
 
     pub(crate) fn verifier(&self) -> &Verifier {
@@ -61,7 +70,8 @@ impl Access {
             return Ok(None);
         }
         let (principal, evidence) = self.identify(request).await?;
-        let Some(rule) = (self.find_rule)(path) else {
+        let rule = (self.find_rule)(path).filter(|_| self.serves(path));
+        let Some(rule) = rule else {
             let refusal = Refusal::not_served(path);
             return Err(self.refused(path, &principal, "no RPC of the contract", refusal));
         };
@@ -82,6 +92,11 @@ impl Access {
             evidence,
             is_stream: rule.streaming,
         }))
+    }
+
+    fn serves(&self, path: &str) -> bool {
+        let service = path.split('/').nth(1).unwrap_or_default();
+        self.served.is_empty() || self.served.contains(&service)
     }
 
     /// Logs that somebody known is refused.

@@ -92,10 +92,11 @@ impl Access {
     async fn by_token(&self, request: &Parts) -> Result<Believed, Refused> {
         let mut headers = request.headers.get_all(AUTHORIZATION).iter();
         let token = match (headers.next(), headers.next()) {
+            (None, _) => return Err(refused::nothing_shown().into()),
             (Some(header), None) => header.to_str().ok().and_then(bearer),
-            _ => None,
+            (Some(_), Some(_)) => None,
         };
-        let token = token.ok_or_else(refused::nothing_shown)?;
+        let token = token.ok_or_else(refused::malformed)?;
         self.verifier.believe(token).await.map_err(|error| {
             if let Some(left_out) = self.lines.line() {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);

@@ -99,8 +99,13 @@ async fn answered(
         .unwrap();
     let seen = answer.extensions().get::<Principal>();
     let seen = seen.map(|principal| principal.actor().to_string());
-    let refused = Status::from_header_map(answer.headers())
-        .map(|status| status.get_details_error_info().unwrap().reason);
+    let refused = Status::from_header_map(answer.headers()).map(|status| {
+        let info = status.get_details_error_info().unwrap();
+        match info.metadata.get("cause") {
+            Some(cause) => format!("{}, {cause}", info.reason),
+            None => info.reason,
+        }
+    });
     (refused.map_or(Ok(()), Err), seen)
 }
 
@@ -129,11 +134,18 @@ async fn a_certificate_needs_no_token_and_with_one_both_name_the_same() {
     }
     let garbage = json!({"sub": "platform:alpha", "aud": "others"});
     let (answer, _) = call(&suite, READ, alpha(), Some(&garbage)).await;
-    assert_eq!(answer, Err("UNAUTHENTICATED".to_owned()));
+    assert_eq!(answer, Err("UNAUTHENTICATED, NOT_BELIEVED".to_owned()));
     assert_eq!(
         call(&suite, READ, None, None).await,
-        (Err("UNAUTHENTICATED".to_owned()), None)
+        (Err("UNAUTHENTICATED, NOTHING_SHOWN".to_owned()), None)
     );
+    for header in ["Basic YTpi", "", "Bearer", "Bearer x"] {
+        let request = Request::builder().uri(READ).header(AUTHORIZATION, header);
+        let request = request.extension(workload(platform("alpha")));
+        let (answer, _) = answered(&suite, request).await;
+        let malformed = Err("UNAUTHENTICATED, NOT_BELIEVED".to_owned());
+        assert_eq!(answer, malformed, "{header:?}");
+    }
 }
 
 #[tokio::test]

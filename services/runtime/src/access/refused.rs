@@ -54,6 +54,15 @@ pub(super) fn nothing_shown() -> Refusal {
     .with("cause", "NOTHING_SHOWN")
 }
 
+pub(super) fn malformed() -> Refusal {
+    unauthenticated(
+        ErrorReason::Unauthenticated,
+        "the `authorization` of the call is not `Bearer TOKEN`, once; write it so, or leave it out \
+         where a client certificate is shown",
+    )
+    .with("cause", "NOT_BELIEVED")
+}
+
 pub(super) fn not_valid() -> Refusal {
     unauthenticated(
         ErrorReason::Unauthenticated,

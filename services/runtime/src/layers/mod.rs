@@ -5,6 +5,7 @@
 //! Each is a plain function around axum's router; `server` puts them in this order.
 
 pub(crate) mod deadline;
+mod gzip;
 pub(crate) mod large;
 pub(crate) mod limit;
 pub(crate) mod observe;

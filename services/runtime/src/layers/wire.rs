@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use tonic::{Code, Status};
 
-use super::reflected::ReflectionBody;
+use super::{gzip::of_one_member, reflected::ReflectionBody};
 use crate::status::{Refusal, fault, unread, unreadable};
 
 /// Content types of gRPC.
@@ -30,6 +30,7 @@ pub(crate) async fn wire(request: Request, next: Next) -> Response {
     if let Some(refused) = not_grpc(&request).or_else(|| unknown_encoding(request.headers())) {
         return refused;
     }
+    let request = of_one_member(request);
     let uri = request.uri().clone();
     let reading = ReflectionBody::of(uri.path());
     let request = match &reading {

@@ -233,7 +233,7 @@ impl Server {
     fn layers(&self) -> Layers {
         let (limits, find_rule) = (self.limits, self.find_rule);
         Layers {
-            access: self.access.clone(),
+            access: self.access.clone().serving(&self.services),
             deadlines: Deadlines::new(Duration::from_millis(limits.call_max_ms), find_rule),
             large: Large::new(find_rule),
             limits: Limits::new(limits, find_rule),

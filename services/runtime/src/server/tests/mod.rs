@@ -102,6 +102,7 @@ async fn start_with(change: impl FnOnce(&mut Server)) -> Running {
             };
             const OTHER: gazelle_proto::access::Rule = gazelle_proto::access::Rule {
                 path: ABSENT,
+                callers: &[Caller::Registrar],
                 ..RULE
             };
             [&RULE, &OTHER].into_iter().find(|rule| rule.path == path)

@@ -1,6 +1,9 @@
 //! What is no gRPC, or no message of the contract.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::Frame;
@@ -243,6 +246,23 @@ async fn gzip_is_read_within_the_bound_and_other_compressions_are_refused_by_nam
         .await
         .unwrap_err();
     assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
+
+    let member = |content: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    };
+    let one = member(b"");
+    let two = [&one[..], &member(b"\x0a\x01a")].concat();
+    for (message, code) in [(one, Code::Ok), (two, Code::InvalidArgument)] {
+        let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+        let message = [&[1], &length[..], &message].concat();
+        let request = request().header("grpc-encoding", "gzip");
+        let request = request.body(Body::new(Full::new(message.into()))).unwrap();
+        let (_, status) = send(&channel, request).await;
+        assert_eq!(status.code(), code, "{status:?}");
+        assert!(code == Code::Ok || reason(&status) == "MESSAGE_UNREADABLE");
+    }
 
     for encoding in ["zstd", "deflate", "br"] {
         let request = request().header("grpc-encoding", encoding);

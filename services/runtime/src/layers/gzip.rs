@@ -1,0 +1,180 @@
+//! gzip of one member alone, in each message that is compressed by it.
+//!
+//! `tonic` inflates the first and passes over what follows, and who sent that would take it for
+//! read. Which bytes follow shows by inflating alone, so that is done here too, as they pass.
+
+use std::io::{self, Write};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+};
+use flate2::write::GzDecoder;
+use futures::stream::unfold;
+use http::HeaderMap;
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::Frame;
+use tonic::Status;
+
+use super::single::PREFIX_BYTES;
+
+/// What `tonic` inflates of a message at most; of larger ones it says so by itself.
+const INFLATED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// As `tonic` begins to tell what it cannot inflate.
+const MORE_FOLLOWS: &str = "Error decompressing: bytes follow the first gzip member";
+
+/// How far a body is in its messages.
+#[derive(Default)]
+struct Messages {
+    prefix: [u8; PREFIX_BYTES],
+    /// Of the prefix that is being read.
+    seen: usize,
+    /// Bytes of the message that are to come.
+    left: usize,
+    /// The member of a message that is compressed, as long as there is something to find in it.
+    member: Option<GzDecoder<Counted>>,
+}
+
+/// Counts what is inflated, up to [`INFLATED_BYTES_MAX`].
+struct Counted(usize);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        if self.0 > INFLATED_BYTES_MAX {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Messages {
+    /// Goes on by `bytes`; whether nothing in them follows a member.
+    fn take(&mut self, mut bytes: &[u8]) -> bool {
+        while !bytes.is_empty() {
+            if self.left == 0 {
+                let (prefix, rest) = bytes.split_at(bytes.len().min(PREFIX_BYTES - self.seen));
+                self.prefix[self.seen..][..prefix.len()].copy_from_slice(prefix);
+                self.seen += prefix.len();
+                bytes = rest;
+                if self.seen == PREFIX_BYTES {
+                    self.begin();
+                }
+                continue;
+            }
+            let (of_message, rest) = bytes.split_at(bytes.len().min(self.left));
+            if !self.inflate(of_message) {
+                return false;
+            }
+            self.left -= of_message.len();
+            bytes = rest;
+        }
+        true
+    }
+
+    fn begin(&mut self) {
+        let [compressed, length @ ..] = self.prefix;
+        self.seen = 0;
+        self.left = u32::from_be_bytes(length) as usize;
+        self.member = (compressed == 1).then(|| GzDecoder::new(Counted(0)));
+    }
+
+    fn inflate(&mut self, mut bytes: &[u8]) -> bool {
+        while let Some(member) = &mut self.member
+            && !bytes.is_empty()
+        {
+            match member.write(bytes) {
+                Ok(0) => return false,
+                Ok(taken) => bytes = &bytes[taken..],
+                // What is wrong with it is told by who reads it.
+                Err(_) => self.member = None,
+            }
+        }
+        true
+    }
+}
+
+/// The request, whose body ends with an error where something follows a member.
+pub(super) fn of_one_member(request: Request) -> Request {
+    if !is_gzip(request.headers()) {
+        return request;
+    }
+    request.map(|body| {
+        let state = (body, Messages::default());
+        Body::new(StreamBody::new(unfold(state, async |(body, messages)| {
+            let (frame, state) = next(body, messages).await?;
+            Some((frame, state))
+        })))
+    })
+}
+
+fn is_gzip(headers: &HeaderMap) -> bool {
+    let encoding = headers.get("grpc-encoding");
+    encoding.is_some_and(|encoding| encoding == "gzip")
+}
+
+type Next = (Result<Frame<Bytes>, axum::Error>, (Body, Messages));
+
+async fn next(mut body: Body, mut messages: Messages) -> Option<Next> {
+    let mut frame = body.frame().await?;
+    let data = frame.as_ref().ok().and_then(Frame::data_ref);
+    if !data.is_none_or(|data| messages.take(data)) {
+        body = Body::empty();
+        frame = Err(axum::Error::new(Status::internal(MORE_FOLLOWS)));
+    }
+    Some((frame, (body, messages)))
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn member(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn message(compressed: u8, content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&[compressed], &length[..], content].concat()
+    }
+
+    #[test]
+    fn nothing_follows_the_one_member_of_a_message_however_it_comes() {
+        let one = member(b"first");
+        let sound = [
+            message(1, &one),
+            message(0, b"plain"),
+            message(1, &[]),
+            message(1, &member(&vec![0; 100_000])),
+            message(1, b"no gzip, which is told by who reads it"),
+            message(1, &one[..12]),
+            message(1, &member(&vec![7; INFLATED_BYTES_MAX + 1])),
+        ]
+        .concat();
+        let two = message(1, &[&one[..], &member(b"second")].concat());
+        let garbage = message(1, &[&one[..], b"x"].concat());
+        for piece in [1, 2, 5, 7, 1_000, usize::MAX] {
+            let piece = piece.min(sound.len());
+            let mut messages = Messages::default();
+            assert!(
+                sound.chunks(piece).all(|bytes| messages.take(bytes)),
+                "{piece}"
+            );
+            for follows in [&two, &garbage] {
+                let body = [&message(1, &one)[..], follows].concat();
+                let mut messages = Messages::default();
+                let taken = body.chunks(piece).all(|bytes| messages.take(bytes));
+                assert!(!taken, "{piece}");
+            }
+        }
+    }
+}
