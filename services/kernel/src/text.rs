@@ -93,15 +93,44 @@ pub fn parse_line<'a>(
     Ok(line)
 }
 
-/// The text of a name that goes into lists, unless a spreadsheet would compute it there: it begins
-/// with none of `=`, `+`, `-` and `@`, in any width. Lists go out as they are, to people who open
-/// them so. Anything else is refused as `TEXT_INVALID`.
+/// The text that goes into lists, unless a spreadsheet would compute it there, or wrote it where it
+/// could not: it begins with none of `=`, `+`, `-` and `@`, in any width, and is no
+/// [error](is_cell_error). Lists go out as they are, to people who open them so, and come back.
+/// Anything else is refused as `TEXT_INVALID`.
 pub fn no_formula(text: &str) -> Result<&str, ParseError> {
-    if normalized(text).starts_with(['=', '+', '-', '@']) {
-        let expected = "a name that begins with none of = + - @, which spreadsheets compute";
-        return Err(ParseError::new("TEXT_INVALID", text, expected));
+    let refused = |expected| Err(ParseError::new("TEXT_INVALID", text, expected));
+    let normalized = normalized(text);
+    if normalized.starts_with(['=', '+', '-', '@']) {
+        return refused("a text that begins with none of = + - @, which spreadsheets compute");
+    }
+    if is_cell_error(&normalized) {
+        return refused("a text, and not the error of a spreadsheet");
     }
     Ok(text)
+}
+
+/// Whether it is what spreadsheets write where a formula has failed, or what they show where a
+/// column is too narrow.
+#[must_use]
+pub fn is_cell_error(field: &str) -> bool {
+    const ERRORS: [&str; 13] = [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#NAME?",
+        "#DIV/0!",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#GETTING_DATA",
+    ];
+    let is_number = |code: &str| !code.is_empty() && code.bytes().all(|it| it.is_ascii_digit());
+    let is_narrow = field.len() > 2 && field.bytes().all(|it| it == b'#');
+    ERRORS.contains(&field) || is_narrow || field.strip_prefix("Err:").is_some_and(is_number)
 }
 
 /// The text as it is compared with others that may be written in another width or form: without
@@ -172,7 +201,9 @@ fn is_blank(c: char) -> bool {
 fn shows(c: char) -> bool {
     let combines = matches!(
         c.general_category(),
-        GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
+        GeneralCategory::NonspacingMark
+            | GeneralCategory::SpacingMark
+            | GeneralCategory::EnclosingMark
     );
     !c.is_whitespace() && !is_invisible(c) && !combines
 }
@@ -322,12 +353,31 @@ mod tests {
 
     #[test]
     fn a_name_is_nothing_that_a_spreadsheet_computes() {
-        for text in ["=1+1", " @SUM(A1)", "\t-1", "＝1", "\u{3000}＋1", "+86"] {
+        for text in [
+            "=1+1",
+            " @SUM(A1)",
+            "\t-1",
+            "＝1",
+            "\u{3000}＋1",
+            "+86",
+            " #N/A",
+            "＃＃＃＃",
+        ] {
             let refused = no_formula(text).map_err(|e| e.reason());
             assert_eq!(refused, Err("TEXT_INVALID"), "{text:?}");
         }
         for text in ["", "杭州=店", "1+1", "（杭州）店", "'=1", "a@b", "—店"] {
             assert_eq!(no_formula(text), Ok(text));
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_shows_in_place_of_a_value_is_none() {
+        for field in ["#N/A", "#BLOCKED!", "###", "########", "Err:502"] {
+            assert!(is_cell_error(field), "{field}");
+        }
+        for field in ["", "#", "##", "#7", "Err:", "Err:x"] {
+            assert!(!is_cell_error(field), "{field}");
         }
     }
 

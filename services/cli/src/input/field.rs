@@ -17,29 +17,6 @@ pub(super) fn bare(field: &str) -> &str {
     }
 }
 
-/// Whether it is what spreadsheets write where a formula has failed, or what they show where a
-/// column is too narrow.
-pub(super) fn is_cell_error(field: &str) -> bool {
-    const ERRORS: [&str; 13] = [
-        "#N/A",
-        "#REF!",
-        "#VALUE!",
-        "#NAME?",
-        "#DIV/0!",
-        "#NUM!",
-        "#NULL!",
-        "#SPILL!",
-        "#CALC!",
-        "#FIELD!",
-        "#BLOCKED!",
-        "#CONNECT!",
-        "#GETTING_DATA",
-    ];
-    let is_number = |code: &str| !code.is_empty() && code.bytes().all(|it| it.is_ascii_digit());
-    let is_narrow = field.len() > 2 && field.bytes().all(|it| it == b'#');
-    ERRORS.contains(&field) || is_narrow || field.strip_prefix("Err:").is_some_and(is_number)
-}
-
 /// Why a text is no id, though it may pass for one: a program made it of one, or of none.
 pub(super) fn no_id(field: &str) -> Option<Unreadable> {
     let found = field;
@@ -162,16 +139,6 @@ mod tests {
         }
         for field in ["=\"", "=\"a\"b\"", "=A1", "'007", "\"007\"", ""] {
             assert_eq!(bare(field), field);
-        }
-    }
-
-    #[test]
-    fn what_a_spreadsheet_shows_in_place_of_a_value_is_none() {
-        for field in ["#N/A", "#BLOCKED!", "###", "########", "Err:502"] {
-            assert!(is_cell_error(field), "{field}");
-        }
-        for field in ["", "#", "##", "#7", "Err:", "Err:x"] {
-            assert!(!is_cell_error(field), "{field}");
         }
     }
 

@@ -17,10 +17,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use encoding_rs::Encoding;
+use gazelle_kernel::text::is_cell_error;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
 use super::dates::{Holds, exists, normal, serial};
-use super::field::{bare, is_cell_error, no_id, no_name, no_number};
+use super::field::{bare, no_id, no_name, no_number};
 use super::header::{Asked, Header};
 use super::kind::{FileKind, kind, other_kind};
 use super::lines::{Lines, Record, Unread};

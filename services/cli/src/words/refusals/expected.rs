@@ -216,8 +216,13 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ),
     (
         "TEXT_INVALID",
-        "a name that begins with none of = + - @, which spreadsheets compute",
-        "不以 = + - @ 开头的名称，以免电子表格当作公式",
+        "a text that begins with none of = + - @, which spreadsheets compute",
+        "不以 = + - @ 开头的文字，以免电子表格当作公式",
+    ),
+    (
+        "TEXT_INVALID",
+        "a text, and not the error of a spreadsheet",
+        "文字，而不是电子表格的错误值",
     ),
     ("TEXT_INVALID", "a text", "文字"),
     (

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use gazelle_kernel::{Explanation, Instant, ParseError, PayeeId, text};
+use gazelle_kernel::{Instant, ParseError, PayeeId, text};
 use gazelle_proto::{optional, registry::v1 as pb, time::instant};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 use tonic::Status;
 
-use super::common::{InItem, size};
+use super::common::{InItem, explanation, size};
 use crate::domain::{
     account::{
         Account, AccountNumber, BankCode, BankName, Choice, Given, HolderName, LastFour, PaymentId,
@@ -41,7 +41,7 @@ fn account<Number>(item: &pb::PaymentAccount, number: Item<Number>) -> Item<Acco
         bank_name: text::no_formula(&item.bank_name)
             .and_then(BankName::parse)
             .at("bank_name")?,
-        name_exception_evidence: optional::parse(evidence, Explanation::parse)
+        name_exception_evidence: optional::parse(evidence, explanation)
             .at("name_exception_evidence")?,
     })
 }

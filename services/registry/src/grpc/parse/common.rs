@@ -1,6 +1,6 @@
 //! What the requests of several subjects have.
 
-use gazelle_kernel::{Interval, Name, ParseError, Uscc, parse_date, text};
+use gazelle_kernel::{Explanation, Interval, Name, ParseError, Uscc, parse_date, text};
 use gazelle_proto::{optional, registry::v1::ErrorReason};
 use gazelle_runtime::status::check_batch_size;
 use tonic::{Code, Status};
@@ -57,6 +57,11 @@ pub fn uscc(text: &str) -> Result<Uscc, ParseError> {
 /// A name that goes into the lists of whoever pays.
 pub fn name(text: &str) -> Result<Name, ParseError> {
     Name::parse(text::no_formula(text)?)
+}
+
+/// A reason or evidence, which goes into lists.
+pub fn explanation(text: &str) -> Result<Explanation, ParseError> {
+    Explanation::parse(text::no_formula(text)?)
 }
 
 /// A past revision; `None` for 0, which stands for any.

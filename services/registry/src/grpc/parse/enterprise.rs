@@ -1,10 +1,10 @@
 //! What requests say about enterprises and changes of their codes.
 
-use gazelle_kernel::{DistrictCode, Explanation, IndustryCode, ParseError, parse_date};
+use gazelle_kernel::{DistrictCode, IndustryCode, ParseError, parse_date};
 use gazelle_proto::{optional, registry::v1 as pb};
 use gazelle_runtime::status::{FieldExt, FieldViolation};
 
-use super::common::{InItem, name, uscc};
+use super::common::{InItem, explanation, name, uscc};
 use crate::domain::{
     enterprise::{Code, CodeChange, Enterprise},
     import::Item,
@@ -20,7 +20,7 @@ pub fn enterprise(item: &pb::Enterprise) -> Item<Enterprise> {
         district_code: DistrictCode::parse(&item.district_code).at("district_code")?,
         industry_code: IndustryCode::parse(&item.industry_code).at("industry_code")?,
         established_on: optional::parse(&item.established_on, parse_date).at("established_on")?,
-        uscc_exception_evidence: optional::parse(evidence, Explanation::parse)
+        uscc_exception_evidence: optional::parse(evidence, explanation)
             .at("uscc_exception_evidence")?,
     };
     enterprise.accept().map_err(ItemRefused::Evidence)

@@ -1,9 +1,8 @@
 //! What requests say about suspensions.
 
-use gazelle_kernel::Explanation;
 use gazelle_proto::registry::v1 as pb;
 
-use super::common::{InItem, interval, uscc};
+use super::common::{InItem, explanation, interval, uscc};
 use crate::domain::{import::Item, suspension::Suspension};
 
 /// A suspension of a batch.
@@ -14,6 +13,6 @@ pub fn suspension(item: &pb::Suspension) -> Item<Suspension> {
             ("suspended_from", &item.suspended_from),
             ("suspended_to", &item.suspended_to),
         )?,
-        reason: Explanation::parse(&item.reason).at("reason")?,
+        reason: explanation(&item.reason).at("reason")?,
     })
 }
