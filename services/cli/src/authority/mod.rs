@@ -258,13 +258,31 @@ fn server_names(asked: &[String]) -> Result<Vec<SanType>, Failure> {
     for name in own.iter().chain(asked) {
         let name = match name.parse::<IpAddr>() {
             Ok(address) => SanType::IpAddress(address),
-            Err(_) => SanType::DnsName(name.as_str().try_into().map_err(unusable)?),
+            Err(_) if is_host(name) => {
+                SanType::DnsName(name.as_str().try_into().map_err(unusable)?)
+            }
+            Err(_) => {
+                let message = words::HOST_INVALID.with(&[("name", name)]);
+                return Err(Failure::new("CERTIFICATE_UNUSABLE", message));
+            }
         };
         if !names.contains(&name) {
             names.push(name);
         }
     }
     Ok(names)
+}
+
+/// Whether it is a name that machines have: labels of letters, digits and hyphens.
+fn is_host(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(is_part)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 /// 127 random bits, never negative and never 0.

@@ -200,3 +200,29 @@ fn a_name_more_or_an_end_that_is_near_makes_a_new_certificate() {
     authority.renew(&[]).unwrap();
     assert_ne!(fs::read_to_string(&file).unwrap(), ends_soon);
 }
+
+#[test]
+fn a_server_is_named_as_machines_are() {
+    for name in [
+        "gazelle.example",
+        "a",
+        "xn--6qq79v.example",
+        "10.0.0.1",
+        "::2",
+    ] {
+        assert_eq!(server_names(&[name.to_owned()]).unwrap().len(), 4, "{name}");
+    }
+    for name in [
+        "a b",
+        "",
+        "a..b",
+        "-a",
+        "a_b",
+        "杭州",
+        "https://a",
+        "a:7443",
+    ] {
+        let refused = server_names(&[name.to_owned()]).unwrap_err();
+        assert_eq!(refused.reason(), "CERTIFICATE_UNUSABLE", "{name}");
+    }
+}

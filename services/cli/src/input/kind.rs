@@ -65,6 +65,9 @@ pub(super) fn kind(head: &[u8]) -> FileKind {
     if head.starts_with(b"%PDF") {
         return say(words::A_DOCUMENT);
     }
+    if head.starts_with(b"{\\rtf") {
+        return say(words::AN_RTF);
+    }
     if utf16(head).is_some() {
         return FileKind::Text;
     }
@@ -134,6 +137,7 @@ mod tests {
         assert_eq!(told(b"BM\x36\x84\x03\0\0\0\0\0\x36"), "a picture (BMP)");
         assert_eq!(told(b"\x1f\x8b\x08"), "an archive (gzip); unpack it first");
         assert_eq!(told(b"%PDF-1.7"), "a PDF document");
+        assert_eq!(told(b"{\\rtf1\\ansi"), "an RTF document");
         assert_eq!(
             told(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"),
             words::AN_OLD_WORKBOOK.say()

@@ -52,6 +52,7 @@ super::catalogue! {
     A_TEXT_DOCUMENT: "a Word document", "Word 文档";
     A_WORKBOOK: "an Excel workbook", "Excel 工作簿";
     A_DOCUMENT: "a PDF document", "PDF 文档";
+    AN_RTF: "an RTF document", " RTF 文档";
     AN_ARCHIVE: "an archive ({format}); unpack it first", "压缩包（{format}），请先解压";
     A_WEB_PAGE: "a web page or XML", "网页或 XML";
     JSON: "JSON", " JSON 文件";

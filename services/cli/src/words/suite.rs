@@ -19,6 +19,7 @@ super::catalogue! {
     LISTEN: "cannot listen on {address}: {error}", "无法监听 {address}：{error}";
     URL_WITHOUT_PLACES: "the URL of a database needs {database} and {role} where those names go",
         "数据库地址中须以 {database} 和 {role} 标出库名和角色的位置";
+    HOST_INVALID: "{name} is no name of a machine: it has letters, digits, hyphens and dots alone", "{name} 不是主机名：只能有字母、数字、- 和 .";
     URL_NO_POSTGRES: "not a postgres:// URL", "不是 postgres:// 地址";
     POSTGRES_ENDED: "PostgreSQL ended ({how})", "PostgreSQL 已退出（{how}）";
     MIGRATION: "the database of {service}: {error}", "{service} 的数据库：{error}";

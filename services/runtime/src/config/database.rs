@@ -130,10 +130,20 @@ impl DatabaseUrl {
 }
 
 impl FromStr for DatabaseUrl {
-    type Err = sqlx::Error;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, sqlx::Error> {
-        text.parse().map(Self)
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const REFUSED: &str = "not a postgres:// URL";
+        // Whoever reads the rest asks for no scheme.
+        let is_postgres = |scheme| text.starts_with(scheme);
+        if !["postgres://", "postgresql://"]
+            .into_iter()
+            .any(is_postgres)
+        {
+            return Err(REFUSED);
+        }
+        // The cause could repeat the password.
+        text.parse().map(Self).map_err(|_| REFUSED)
     }
 }
 
@@ -141,8 +151,7 @@ impl TryFrom<String> for DatabaseUrl {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // The cause could repeat the password.
-        text.parse().map_err(|_| "not a postgres:// URL")
+        text.parse()
     }
 }
 
@@ -154,5 +163,21 @@ impl fmt::Debug for DatabaseUrl {
         };
         let database = self.0.get_database().unwrap_or_default();
         write!(f, "{}@{host}/{database}", self.0.get_username())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_another_database_is_refused_without_its_password() {
+        for url in ["postgres://a@b/c", "postgresql://a:secret@b:5433/c"] {
+            assert!(url.parse::<DatabaseUrl>().is_ok(), "{url}");
+        }
+        for url in ["mysql://a:secret@b/c", "a:secret@b/c", "", "postgres:/a"] {
+            let refused = url.parse::<DatabaseUrl>().map(drop);
+            assert_eq!(refused, Err("not a postgres:// URL"), "{url}");
+        }
     }
 }
