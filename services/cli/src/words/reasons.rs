@@ -107,7 +107,7 @@ const REASONS: &[(&str, &str)] = &[
     ("DEADLINE_EXCEEDED", "超过时限"),
     ("DEPENDENCY_UNAVAILABLE", "所依赖的服务暂不可用"),
     ("DIGEST_INVALID", "摘要格式有误"),
-    ("DIGEST_MISMATCH", "摘要不符，内容已不是您看过的"),
+    ("DIGEST_MISMATCH", "摘要不符"),
     ("DUPLICATE", "列表中有重复"),
     ("DUPLICATE_COLUMN", "列名重复"),
     ("ENCODING_UNSUPPORTED", "不支持该压缩方式"),

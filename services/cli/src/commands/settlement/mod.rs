@@ -194,6 +194,5 @@ async fn verify(context: &mut Context, client: &Client, run_id: String) -> Resul
     if answer.agrees {
         return Ok(());
     }
-    let message = "computed again, the run comes to another result than the stored one; have the database and the audit chain examined";
-    Err(Failure::new("DIGEST_MISMATCH", message))
+    Err(Failure::new("DIGEST_MISMATCH", words::RUN_DISAGREES.say()))
 }
