@@ -294,7 +294,10 @@ fn unreached(status: &Status, message: &str) -> Failure {
         }
     }
     let message = said.join(": ");
-    let chinese = in_chinese(|| words::connection(&message).map(str::to_owned));
+    let chinese = in_chinese(|| {
+        let known = words::connection(&message).map(str::to_owned);
+        known.or_else(|| words::sentence("CREDENTIAL_UNUSABLE", &message))
+    });
     if message.contains("fatal alert")
         && let Some(failure) = certificate_refused(&message)
     {
