@@ -295,8 +295,9 @@ fn unreached(status: &Status, message: &str) -> Failure {
     }
     let message = said.join(": ");
     let chinese = in_chinese(|| {
-        let known = words::connection(&message).map(str::to_owned);
-        known.or_else(|| words::sentence("CREDENTIAL_UNUSABLE", &message))
+        let ours = ["CREDENTIAL_UNUSABLE", "INTERNAL", "UNAVAILABLE"];
+        let told = ours.iter().find_map(|it| words::sentence(it, &message));
+        told.or_else(|| words::connection(&message).map(str::to_owned))
     });
     if message.contains("fatal alert")
         && let Some(failure) = certificate_refused(&message)

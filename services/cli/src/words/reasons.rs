@@ -156,7 +156,7 @@ const REASONS: &[(&str, &str)] = &[
     ("MISSING", "缺少内容"),
     ("MISSING_COLUMN", "缺少列"),
     ("NAMES_TOO_MANY", "名称太多"),
-    ("NOTE_INCONSISTENT", "检查点与此前保存的不接续"),
+    ("NOTE_INCONSISTENT", "检查点不相符"),
     ("NOTE_UNREADABLE", "检查点文件无法读取"),
     ("NOTE_UNSIGNED", "检查点的签名无效"),
     ("NOTHING_GRANTED", "该次核算没有向该企业发放"),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use gazelle_client::{Bearer, Client, ClientError, Endpoints};
 use rcgen::{CertificateParams, KeyPair};
+use tonic::Status;
 
 use super::own;
 use super::sentences::read;
@@ -116,6 +117,28 @@ fn a_file_that_holds_no_token_is_told_in_chinese() {
         fs::write(&path, content).unwrap();
         let failure = refused(&path);
         assert!(failure.message().contains(part), "{}", failure.message());
+    }
+}
+
+#[test]
+fn what_the_client_says_of_an_answer_is_told_in_chinese() {
+    for (status, told) in [
+        (
+            Status::internal("the service answered without a result"),
+            "服务的应答中没有结果",
+        ),
+        (
+            Status::unavailable("no acknowledgement came"),
+            "没有收到确认",
+        ),
+        (
+            Status::unauthenticated("cannot sign a token: gone"),
+            "无法签发令牌（gone）",
+        ),
+        (Status::unavailable("broken pipe"), "连接被对方中断"),
+    ] {
+        let failure = in_chinese(|| Failure::from(status));
+        assert_eq!(failure.message(), told);
     }
 }
 

@@ -257,6 +257,16 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "INTERNAL",
+        "a list does not go on after its page",
+        "列表没有接着上一页继续",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without a result",
+        "服务的应答中没有结果",
+    ),
+    (
+        "INTERNAL",
         "the check ended before the last entry",
         "核对在最后一条之前中断",
     ),
@@ -284,6 +294,12 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "TELEMETRY_FAILED",
         "metrics cannot be kept: {why}",
         "无法保存指标：{why}",
+    ),
+    ("UNAVAILABLE", "no acknowledgement came", "没有收到确认"),
+    (
+        "UNAVAILABLE",
+        "the stream ended before all was acknowledged",
+        "连接在全部确认之前中断",
     ),
 ];
 
