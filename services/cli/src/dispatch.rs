@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::TelemetryConfig;
-use gazelle_runtime::telemetry::{self, Format, Telemetry};
+use gazelle_runtime::telemetry::{self, Format, Telemetry, TelemetryError};
 use tracing::Instrument as _;
 
 use crate::args::{Args, Command};
@@ -13,7 +13,7 @@ use crate::commands::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::shanghai;
+use crate::output::{note, shanghai};
 use crate::{demo, sample, unreached, up, words};
 
 /// Runs one command to its end; `name` is what its trace is called.
@@ -25,7 +25,12 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     }
     // What serves has a log, and a trace of each call instead of one of its own.
     let telemetry = match &args.command {
-        Command::Up(_) => Some(started(Format::Text, &context.telemetry)?),
+        Command::Up(_) => {
+            for part in telemetry::unreadable_filters() {
+                note(&words::LOG_FILTER_UNREADABLE.with(&[("part", &part)]));
+            }
+            Some(started(Format::Text, &context.telemetry)?)
+        }
         _ if context.telemetry.otlp_endpoint.is_some() => {
             Some(started(Format::Off, &context.telemetry)?)
         }
@@ -83,11 +88,19 @@ async fn explained(context: &Context, failure: Failure, changes: bool) -> Failur
 }
 
 fn started(format: Format, config: &TelemetryConfig) -> Result<Telemetry, Failure> {
-    telemetry::init("gazelle".to_owned(), format, config).map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        let message = format!("{error}{}", cause.unwrap_or_default());
-        Failure::said("TELEMETRY_FAILED", &message)
-    })
+    let started = telemetry::init("gazelle".to_owned(), format, config);
+    started.map_err(|error| untraced(&error, config.otlp_endpoint.as_deref()))
+}
+
+/// What a library says of an address is for who writes programs.
+fn untraced(error: &TelemetryError, endpoint: Option<&str>) -> Failure {
+    match (error, endpoint) {
+        (TelemetryError::Endpoint(_), Some(url)) => {
+            let message = words::COLLECTOR_UNUSABLE.with(&[("url", &url)]);
+            Failure::new("TELEMETRY_FAILED", message)
+        }
+        _ => Failure::caused("TELEMETRY_FAILED", error),
+    }
 }
 
 async fn dispatch(
@@ -120,11 +133,28 @@ async fn dispatch(
             let mut script = Vec::new();
             clap_complete::generate(
                 shell,
-                &mut words::help::told(Args::command()),
+                &mut words::help::for_shells(Args::command()),
                 "gazelle",
                 &mut script,
             );
             context.out.script(&String::from_utf8_lossy(&script))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_collector_that_is_no_url_is_told_without_a_librarys_words() {
+        let url = "no url";
+        let config = TelemetryConfig {
+            otlp_endpoint: Some(url.to_owned()),
+        };
+        let failure = words::in_chinese(|| started(Format::Off, &config)).unwrap_err();
+        assert_eq!(failure.reason(), "TELEMETRY_FAILED");
+        let english = words::english_of(failure.message(), "no url OTLP http localhost");
+        assert_eq!(english, Vec::<&str>::new(), "{failure}");
     }
 }

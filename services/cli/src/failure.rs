@@ -294,7 +294,11 @@ fn unreached(status: &Status, message: &str) -> Failure {
         }
     }
     let message = said.join(": ");
-    let chinese = in_chinese(|| words::connection(&message).map(str::to_owned));
+    let chinese = in_chinese(|| {
+        let ours = ["CREDENTIAL_UNUSABLE", "INTERNAL", "UNAVAILABLE"];
+        let told = ours.iter().find_map(|it| words::sentence(it, &message));
+        told.or_else(|| words::connection(&message).map(str::to_owned))
+    });
     if message.contains("fatal alert")
         && let Some(failure) = certificate_refused(&message)
     {

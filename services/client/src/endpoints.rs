@@ -81,32 +81,26 @@ fn is_this_machine(host: &str) -> bool {
 pub(crate) fn parse_url(url: &str) -> Result<Uri, ClientError> {
     let refused = |cause: String| ClientError::Url {
         url: url.to_owned(),
-        cause,
+        cause: format!("{cause}; write it like https://registry.example:7001"),
     };
-    let example = "write it like https://registry.example:7001";
-    let uri: Uri = url
-        .parse()
-        .map_err(|error| refused(format!("{error}; {example}")))?;
+    let refused_as = |cause: &str| Err(refused(cause.to_owned()));
+    let uri: Uri = url.parse().map_err(|error| refused(format!("{error}")))?;
     match uri.scheme_str() {
         Some("http" | "https") => {}
-        Some(other) => return Err(refused(format!("`{other}` is no scheme of it; {example}"))),
-        None => return Err(refused(format!("it has no scheme; {example}"))),
+        Some(other) => return Err(refused(format!("`{other}` is no scheme of it"))),
+        None => return refused_as("it has no scheme"),
     }
     if uri.host().is_none_or(str::is_empty) {
-        return Err(refused(format!("it has no host; {example}")));
+        return refused_as("it has no host");
     }
     if uri.query().is_some() || !matches!(uri.path(), "" | "/") {
-        return Err(refused(format!(
-            "nothing may follow its host and port; {example}"
-        )));
+        return refused_as("nothing may follow its host and port");
     }
     if uri
         .authority()
         .is_some_and(|authority| authority.as_str().contains('@'))
     {
-        return Err(refused(format!(
-            "it names a user, whom nobody would ask for; {example}"
-        )));
+        return refused_as("it names a user, whom nobody would ask for");
     }
     Ok(uri)
 }

@@ -86,7 +86,7 @@ impl Bearer {
         let header = format!("Bearer {}", source.token()?);
         let mut header: MetadataValue<Ascii> = header
             .parse()
-            .map_err(|_| TokenError("the token has characters that no token has".to_owned()))?;
+            .map_err(|_| TokenError(STRANGE_CHARACTERS.to_owned()))?;
         header.set_sensitive(true);
         Ok(Some(header))
     }
@@ -137,12 +137,20 @@ impl TokenSource for Watched<String> {
     }
 }
 
+const STRANGE_CHARACTERS: &str = "the token has characters that no token has, as blanks or a \
+                                  second line: the file holds the token alone";
+
+/// Refuses what could not be shown, or would be taken for nothing: a header may have more than
+/// ASCII, and no service finds a token in it then.
 fn parse_token(bytes: &[u8]) -> Result<String, Box<dyn Error + Send + Sync>> {
-    let token = std::str::from_utf8(bytes)?.trim();
+    let token = bytes.trim_ascii();
     if token.is_empty() {
         return Err("the file of the token is empty".into());
     }
-    Ok(token.to_owned())
+    if !token.iter().all(u8::is_ascii_graphic) {
+        return Err(STRANGE_CHARACTERS.into());
+    }
+    Ok(String::from_utf8_lossy(token).into_owned())
 }
 
 #[cfg(test)]
@@ -153,6 +161,27 @@ mod tests {
 
     use super::*;
     use crate::deadline::within;
+
+    #[test]
+    fn what_is_no_token_is_refused_before_it_is_shown() {
+        let refused = |bytes: &[u8]| parse_token(bytes).unwrap_err().to_string();
+        for empty in ["", " \r\n"] {
+            assert_eq!(refused(empty.as_bytes()), "the file of the token is empty");
+        }
+        for strange in [
+            b"one\ntwo".as_slice(),
+            b"one two",
+            "令牌".as_bytes(),
+            "\u{feff}one".as_bytes(),
+            b"\xff\xfeo\0n\0e\0",
+        ] {
+            assert_eq!(refused(strange), STRANGE_CHARACTERS);
+        }
+        assert_eq!(
+            parse_token(b"\te30.e30.a_-~+/=\r\n").unwrap(),
+            "e30.e30.a_-~+/="
+        );
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_shows_the_token_as_its_file_has_it_now_and_what_is_left_of_the_time() {

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use gazelle_kernel::ProgramId;
 
 use super::import::{ACCOUNTS_HELP, ImportFile};
-use super::values::{RunRef, one_of, program, run};
+use super::values::{RunRef, one_of, order, program};
 
 /// `gazelle account`.
 #[derive(Debug, Subcommand)]
@@ -62,7 +62,8 @@ pub enum AccountCommand {
     },
     /// List what was booked for a payee, over all programs
     Statement {
-        /// Whose; acting as a platform, its own [default for platforms]
+        /// Whose: an enterprise's code or a platform's id; only a platform may leave it out, and
+        /// sees its own
         #[arg(value_name = "PAYEE")]
         payee: Option<String>,
     },
@@ -127,7 +128,7 @@ pub enum PaymentCommand {
     /// Show an order, or one of its tables
     Show {
         /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
-        #[arg(value_parser = run)]
+        #[arg(value_parser = order)]
         order: RunRef,
         /// Which table
         #[arg(long, value_enum)]
@@ -139,7 +140,7 @@ pub enum PaymentCommand {
     )]
     Release {
         /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
-        #[arg(value_parser = run)]
+        #[arg(value_parser = order)]
         order: RunRef,
         /// Release only what has this digest
         #[arg(long, value_name = "SHA-256")]
@@ -148,13 +149,13 @@ pub enum PaymentCommand {
     /// Drop a prepared order; what it would pay is payable again
     Cancel {
         /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
-        #[arg(value_parser = run)]
+        #[arg(value_parser = order)]
         order: RunRef,
     },
     /// Write a released order as a file for whoever pays it; the same bytes every time
     Export {
         /// The order: its id, PROGRAM#NUMBER, or PROGRAM#latest
-        #[arg(value_parser = run)]
+        #[arg(value_parser = order)]
         order: RunRef,
         /// The form of the file
         #[arg(long, value_enum, default_value_t)]
@@ -172,7 +173,7 @@ pub enum PaymentCommand {
     /// List the answers that came, refused ones too, newest first
     Answers {
         /// Only those about this order
-        #[arg(value_parser = run)]
+        #[arg(value_parser = order)]
         order: Option<RunRef>,
     },
     /// List what payees have with a program: given, payable, in payment, paid, receivable

@@ -22,10 +22,10 @@ pub enum PlatformCommand {
     /// List the known platforms, with the months that they owe
     List,
     /// Make a platform known before it reports
-    #[command(after_help = OWED)]
+    #[command(after_help = ADD)]
     Add(ChangePlatformArgs),
     /// Change a platform's name, or the months that it owes; what is not given stays
-    #[command(after_help = OWED)]
+    #[command(after_help = CHANGE)]
     Change(ChangePlatformArgs),
     /// Print a token of a platform for a partner's first days, and where to call with it
     #[command(
@@ -46,9 +46,13 @@ pub enum PlatformCommand {
     RevokeCertificate(RevokeArgs),
 }
 
-const OWED: &str = "\
+const ADD: &str = "\
 A platform owes each month from --reports-from on and before --reports-to: a run waits until they are sealed. Where the first is not set, it owes its months since the first in which it reported or stated anything. A month without fees is stated as 0 records.
 Example: gazelle --as registrar platform add alpha-mall --name 'Alpha Mall' --reports-from 2025-01";
+
+const CHANGE: &str = "\
+A platform owes each month from --reports-from on and before --reports-to: a run waits until they are sealed.
+Example, of one that ceases: gazelle --as registrar platform change alpha-mall --reports-to 2025-07";
 
 const SIGN: &str = "\
 The platform makes key and request, and keeps the key: openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout alpha.key -subj /CN=alpha-mall -out alpha.csr

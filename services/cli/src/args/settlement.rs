@@ -103,7 +103,7 @@ pub enum SettlementCommand {
         #[arg(value_parser = run)]
         run: RunRef,
     },
-    /// Record an enterprise's objection to what a published run grants it
+    /// Record an enterprise's objection to what a published run grants it (as officer)
     Object {
         /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest
         #[arg(value_parser = run)]
@@ -115,7 +115,7 @@ pub enum SettlementCommand {
         #[arg(long, value_name = "TEXT")]
         statement: String,
     },
-    /// Decide an objection
+    /// Decide an objection (as officer)
     #[command(group = one_of(["uphold", "dismiss"]))]
     Decide {
         /// The run: its id, PROGRAM#NUMBER, or PROGRAM#latest

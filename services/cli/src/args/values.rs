@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args as ClapArgs};
 use gazelle_kernel::{Period, PlatformId, ProgramId, Uscc, Year, parse_date};
 
 use crate::failure::Failure;
-use crate::words;
+use crate::words::{self, Text};
 
 /// Which run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,11 +114,20 @@ const UUID_LENGTH: usize = 36;
 
 /// A run's id, `PROGRAM#3`, or `PROGRAM#latest`.
 pub(super) fn run(text: &str) -> Result<RunRef, String> {
+    named_or_numbered(text, words::RUN_NAME)
+}
+
+/// The same of an order.
+pub(super) fn order(text: &str) -> Result<RunRef, String> {
+    named_or_numbered(text, words::ORDER_NAME)
+}
+
+fn named_or_numbered(text: &str, how: Text) -> Result<RunRef, String> {
     // Whoever writes Chinese has both widths on one key.
     let Some((id, number)) = text.split_once(['#', '＃']) else {
-        // A program's id alone names none of its runs.
+        // A program's id alone names none of what it has.
         if ProgramId::parse(text).is_ok() && text.len() < UUID_LENGTH {
-            return Err(words::RUN_NAME.say().to_owned());
+            return Err(how.say().to_owned());
         }
         return Ok(RunRef::Id(text.to_owned()));
     };
@@ -167,6 +176,15 @@ mod tests {
         ] {
             assert!(run(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_order_is_told_of_orders() {
+        assert_eq!(order("a-share#2"), run("a-share#2"));
+        let told = order("huimin").unwrap_err();
+        assert!(told.contains("an order") && !told.contains("run"), "{told}");
+        let told = words::in_chinese(|| order("huimin")).unwrap_err();
+        assert!(told.contains("支付单") && !told.contains("核算"), "{told}");
     }
 
     #[test]

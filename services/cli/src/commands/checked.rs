@@ -33,9 +33,7 @@ pub(super) async fn follow<S, C>(
     }
     bar.finish_and_clear();
     // A stream that ends without saying so has not checked all.
-    let last = last.ok_or_else(|| {
-        let message = "the check ended before the last entry";
-        Failure::new("INTERNAL", message)
-    })?;
+    let last =
+        last.ok_or_else(|| Failure::said("INTERNAL", "the check ended before the last entry"))?;
     Ok((verified, last))
 }

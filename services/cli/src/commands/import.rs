@@ -104,7 +104,10 @@ pub fn one<R: Into<Answer>>(result: Option<R>) -> Result<(), Failure> {
     let answer = answer(result)?;
     match answer.rejections.into_iter().next() {
         None => Ok(()),
-        Some((_, reason, message)) => Err(Failure::new(reason, message)),
+        Some((_, reason, message)) => {
+            let message = words::told_in_words(&reason, &message);
+            Err(Failure::new(reason, message))
+        }
     }
 }
 

@@ -205,3 +205,41 @@ fn a_moment_that_is_none_is_told_with_the_forms_that_are_read() {
         assert!(refused.message.contains(form), "{}", refused.message);
     }
 }
+
+#[test]
+fn the_rejection_of_the_one_item_of_a_batch_is_told_in_chinese() {
+    for (reason, field, message, told) in [
+        (
+            "TEXT_INVALID",
+            "name",
+            "it is empty: expected 1 to 200 characters that show something, on one line, without \
+             control characters",
+            "name：不能为空，应为 1 至 200 个可见的字符，写在一行内，不含控制字符",
+        ),
+        (
+            "EXCEPTION_NOT_NEEDED",
+            "",
+            "91330106MA20003340 passes its checks and needs no exception: leave the evidence empty",
+            "91330106MA20003340 校验无误，无须例外依据：请留空",
+        ),
+        (
+            "INTERVAL_EMPTY",
+            "reports_to",
+            "expected an end after the start",
+            "reports_to：应为止期晚于起期",
+        ),
+    ] {
+        let rejection = registry::Rejection {
+            index: 0,
+            reason: reason.to_owned(),
+            field: field.to_owned(),
+            message: message.to_owned(),
+        };
+        let result = registry::ImportResult {
+            rejections: vec![rejection],
+            ..Default::default()
+        };
+        let failure = words::in_chinese(|| one(Some(result))).unwrap_err();
+        assert_eq!((failure.reason(), failure.message()), (reason, told));
+    }
+}

@@ -61,7 +61,10 @@ impl<T: Debug> ItemKind<T> {
     /// Opens a file, and where it can be read twice, looks first at which of its rows contradict
     /// each other.
     pub(super) fn open(&self, path: &Path) -> Result<Opened, Failure> {
-        let open = || RowFile::open(path, self.required, self.optional);
+        let open = || {
+            let file = RowFile::open(path, self.required, self.optional);
+            file.map(|file| file.with_id(self.id_columns))
+        };
         let mut file = open()?;
         let Some(stamp) = file.stamp().cloned() else {
             let repeated = Repeated::default();
@@ -95,10 +98,10 @@ impl<T: Debug> ItemKind<T> {
         let mut cut = columns
             .zip(fields)
             .filter(|(column, text)| is_code(column) && is_cut(text));
-        cut.next().map_or(Ok(()), |(column, _)| {
+        cut.next().map_or(Ok(()), |(column, found)| {
             Err(BadField {
                 reason: "NUMBER_INEXACT".to_owned(),
-                message: words::NUMBER_INEXACT.with(&[("column", column)]),
+                message: words::ID_CUT.with(&[("column", column), ("found", found)]),
             })
         })
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
 
 use crate::args::Args;
 use crate::context::Context;
@@ -28,12 +29,28 @@ pub(crate) fn run(context: &mut Context, folder: &Path) -> Result<(), Failure> {
 /// Writes a page for each command, and says how many that are.
 fn write_pages(folder: &Path) -> std::io::Result<usize> {
     make_folders(folder)?;
-    clap_mangen::generate_to(words::help::told(Args::command()), folder)?;
-    let pages = std::fs::read_dir(folder)?.filter_map(Result::ok);
-    let is_ours = |name: &str| name.starts_with("gazelle") && name.ends_with(".1");
-    Ok(pages
-        .filter(|page| page.file_name().to_str().is_some_and(is_ours))
-        .count())
+    let mut command = words::help::told(Args::command());
+    command.build();
+    write_page(command, folder)
+}
+
+/// Nobody looks for a page of `help`, which has none but the texts of others.
+fn write_page(mut command: Command, folder: &Path) -> std::io::Result<usize> {
+    let mut count = 1;
+    for sub in command.get_subcommands() {
+        if sub.get_name() != "help" && !sub.is_hide_set() {
+            count += write_page(sub.clone(), folder)?;
+        }
+    }
+    if command.find_subcommand("help").is_some() {
+        command = command.mut_subcommand("help", |help| help.hide(true));
+    }
+    let page = Man::new(command);
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    let text = words::help::headed(&String::from_utf8_lossy(&text));
+    std::fs::write(folder.join(page.get_filename()), text)?;
+    Ok(count)
 }
 
 #[cfg(test)]
@@ -51,5 +68,22 @@ mod tests {
             page.starts_with(".ie") && page.contains("\\-\\-digest"),
             "{page}"
         );
+    }
+
+    #[test]
+    fn pages_in_chinese_have_chinese_headings_and_none_is_of_help() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = words::in_chinese(|| write_pages(folder.path())).unwrap();
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        assert_eq!(files.len(), pages);
+        for file in files {
+            assert!(!file.to_string_lossy().contains("-help"), "{file:?}");
+            let page = std::fs::read_to_string(&file).unwrap();
+            assert!(!page.contains("help(1)"), "{page}");
+            for heading in page.lines().filter_map(|line| line.strip_prefix(".SH ")) {
+                assert!(!heading.is_ascii(), "{heading} in {file:?}");
+            }
+        }
     }
 }

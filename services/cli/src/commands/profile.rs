@@ -37,33 +37,50 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         column("roles", "roles"),
         column("credential", "credential"),
     ];
-    let names = context.home.profile_names()?;
+    let (rows, broken) = rows(&context.home)?;
     let mut listing = context.out.list("profiles", COLUMNS);
-    for name in &names {
-        let Some(profile) = context.home.profile(name)? else {
-            continue;
-        };
-        let subject = profile.shown(context.home.folder());
-        let subject = subject.unwrap_or(profile.subject);
-        let credential = match profile.credential {
-            Credential::HomeKey => own_key(),
-            Credential::TokenFile(file) => file.display().to_string().into(),
-            Credential::Certificate => certificate(&profile.endpoints).into(),
-        };
-        listing.row(vec![
-            name.as_str().into(),
-            subject.into(),
-            profile.roles.join(" ").into(),
-            credential,
-        ])?;
+    rows.into_iter().try_for_each(|row| listing.row(row))?;
+    listing.finish(&[])?;
+    broken.map_or(Ok(()), Err)
+}
+
+/// All profiles, and why those that are missing among them cannot be read.
+fn rows(home: &Home) -> Result<(Vec<Vec<Cell>>, Option<Failure>), Failure> {
+    let (mut rows, mut broken) = (Vec::new(), None::<Failure>);
+    for name in home.profile_names()? {
+        match home.profile(&name) {
+            Ok(Some(profile)) => rows.push(row(home, name, profile)),
+            Ok(None) => {}
+            Err(failure) => {
+                broken = Some(match broken {
+                    Some(before) => before.hint(failure.message()),
+                    None => failure,
+                });
+            }
+        }
     }
-    if context.home.endpoints_file().exists() {
+    if home.endpoints_file().exists() {
         let each = words::EACH_PLATFORM;
         let platforms = Cell::coded(each.in_lang(Lang::En), each.say());
-        listing.row(vec!["platform:ID".into(), platforms, "".into(), own_key()])?;
+        rows.push(vec!["platform:ID".into(), platforms, "".into(), own_key()]);
     }
-    listing.finish(&[])?;
-    Ok(())
+    Ok((rows, broken))
+}
+
+fn row(home: &Home, name: String, profile: Profile) -> Vec<Cell> {
+    let subject = profile.shown(home.folder());
+    let subject = subject.unwrap_or(profile.subject);
+    let credential = match profile.credential {
+        Credential::HomeKey => own_key(),
+        Credential::TokenFile(file) => file.display().to_string().into(),
+        Credential::Certificate => certificate(&profile.endpoints).into(),
+    };
+    vec![
+        name.into(),
+        subject.into(),
+        profile.roles.join(" ").into(),
+        credential,
+    ]
 }
 
 fn certificate(place: &Place) -> String {
@@ -158,6 +175,32 @@ fn whose(profile: &Profile, home: &Home, platform: Option<PlatformId>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_that_cannot_be_read_hides_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().to_owned())).unwrap();
+        for name in ["a", "city", "z"] {
+            let profile = Profile {
+                subject: name.to_owned(),
+                roles: Vec::new(),
+                endpoints: Place::File("endpoints.json".into()),
+                credential: Credential::HomeKey,
+            };
+            home.save_profile(name, &profile).unwrap();
+        }
+        assert_eq!(rows(&home).unwrap().1, None);
+        for broken in ["a", "z"] {
+            let file = folder.path().join(format!("profiles/{broken}.json"));
+            std::fs::write(file, "{").unwrap();
+        }
+        let (rows, broken) = rows(&home).unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0][0], "city".into());
+        let broken = broken.unwrap();
+        assert_eq!(broken.reason(), "PROFILE_INVALID");
+        assert!(broken.message().contains("a.json") && broken.message().contains("z.json"));
+    }
 
     #[test]
     fn no_profile_takes_the_place_of_another_unasked() {

@@ -89,7 +89,10 @@ async fn report_and_state(
     period: Period,
 ) -> Result<(i64, i64), Failure> {
     let file = city.join(format!("usage/{platform}/{period}.csv"));
-    let refused = |bad: crate::input::rows::BadRow| Err(Failure::new(bad.reason, bad.message));
+    let refused = |bad: crate::input::rows::BadRow| {
+        let message = words::told_in_words(&bad.reason, &bad.message);
+        Err(Failure::new(bad.reason, message))
+    };
     let job = report::Job {
         platform,
         period,

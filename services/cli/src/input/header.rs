@@ -1,6 +1,7 @@
 //! The header of a file of rows: which of the columns that are asked for stand where.
 
 use super::dates::{Holds, holds};
+use super::field::bare;
 use crate::failure::Failure;
 use crate::words;
 
@@ -8,6 +9,8 @@ use crate::words;
 pub(super) struct Asked {
     required: Vec<String>,
     optional: Vec<String>,
+    /// How many of the first name a row.
+    pub(super) id_columns: usize,
 }
 
 impl Asked {
@@ -16,7 +19,13 @@ impl Asked {
         Self {
             required: owned(required),
             optional: owned(optional),
+            id_columns: 0,
         }
+    }
+
+    /// What names a row, of its fields as far as they were read.
+    pub(super) fn id(&self, fields: &[String]) -> String {
+        named(fields.iter().take(self.id_columns).map(String::as_str))
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {
@@ -116,11 +125,23 @@ impl Header {
         glued.ends_with(first.as_str()) && rest.all(is_rest)
     }
 
+    /// What names a row of the file of which not every field could be read.
+    pub(super) fn id_in(&self, row: &[String], asked: &Asked) -> String {
+        let places = self.places.iter().take(asked.id_columns);
+        let fields = places.filter_map(|(place, _)| row.get((*place)?));
+        named(fields.map(|field| bare(field)))
+    }
+
     /// Names that nobody asked for.
     pub(super) fn ignored<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = &'a String> {
         let is_ignored = |name: &&String| !name.is_empty() && asked.known(name).is_none();
         self.names.iter().filter(is_ignored)
     }
+}
+
+fn named<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    let fields = fields.filter(|field| !field.is_empty());
+    fields.collect::<Vec<_>>().join(" ")
 }
 
 /// The name in a cell, without blanks, and without the byte order mark that a joined file began

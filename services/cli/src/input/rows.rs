@@ -20,6 +20,7 @@ use encoding_rs::Encoding;
 use gazelle_kernel::text::is_cell_error;
 
 pub use super::bad_row::{BadRow, ROW_BYTES_MAX};
+use super::cell::Unreadable;
 use super::dates::{Holds, exists, normal, serial};
 use super::field::{bare, no_id, no_name, no_number};
 use super::header::{Asked, Header};
@@ -177,6 +178,13 @@ impl RowFile {
         })
     }
 
+    /// The same, with rejected rows told by their first `columns`, as far as they can be read.
+    #[must_use]
+    pub fn with_id(mut self, columns: usize) -> Self {
+        self.asked.id_columns = columns;
+        self
+    }
+
     /// The names of its columns; of one without a name, none.
     #[must_use]
     pub fn header(&self) -> &[String] {
@@ -264,12 +272,13 @@ impl RowFile {
                 Some(Err(Unread { bad, seen })) => {
                     self.has_rows = true;
                     let is_header = self.asked.are_named_in(&seen);
-                    let bad = if is_header {
-                        self.lose_columns(bad)
-                    } else {
-                        bad
-                    };
-                    return Ok(Some(Err(bad)));
+                    // Only a sheet has a place for each field, whatever is wrong with others.
+                    let has_places = self.unusable.is_none() && matches!(self.rows, Rows::Sheet(_));
+                    return Ok(Some(Err(match (is_header, has_places) {
+                        (true, _) => self.lose_columns(bad),
+                        (false, true) => bad.of(self.header.id_in(&seen, &self.asked)),
+                        (false, false) => bad,
+                    })));
                 }
             }
         };
@@ -307,19 +316,16 @@ impl RowFile {
                 continue;
             };
             let field = self.value(line, std::mem::take(&mut record[place]));
-            if is_cell_error(&field) {
-                let column = &self.header.names[place];
-                let message = words::CELL_ERROR.with(&[("column", column), ("error", &field)]);
-                return Err(BadRow::new(line, "CELL_ERROR", message));
-            }
             let wrong = match holds {
+                _ if is_cell_error(&field) => Some(Unreadable::Error(field.clone())),
                 Holds::Code => no_id(&field),
                 Holds::Name => no_name(&field),
                 Holds::Number => no_number(&field),
                 _ => None,
             };
             if let Some(why) = wrong {
-                return Err(why.told(line, &self.header.names[place]));
+                let bad = why.told(line, &self.header.names[place]);
+                return Err(bad.of(self.asked.id(&fields)));
             }
             fields.push(self.normal(line, holds, field));
         }

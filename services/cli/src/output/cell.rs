@@ -19,6 +19,8 @@ pub enum Cell {
     Year(i32),
     /// An amount of money.
     Money(Fen),
+    /// A sum of money, which may be beyond what a service can tell.
+    Sum(Fen),
     /// Yes or no.
     Flag(bool),
     /// A moment: UTC for programs, Shanghai's time for people.
@@ -43,6 +45,12 @@ impl Cell {
     #[must_use]
     pub const fn fen(fen: i64) -> Self {
         Self::Money(Fen::new(fen))
+    }
+
+    /// A sum of that many fen, which may be [beyond](super::is_beyond) what a service can tell.
+    #[must_use]
+    pub const fn sum(fen: i64) -> Self {
+        Self::Sum(Fen::new(fen))
     }
 
     /// A moment of the contract.
@@ -77,7 +85,7 @@ impl Cell {
             Self::Text(text) | Self::Both(_, text) => text.clone(),
             Self::Number(number) => number.to_string(),
             Self::Year(year) => year.to_string(),
-            Self::Money(fen) => fen.to_string(),
+            Self::Money(fen) | Self::Sum(fen) => fen.to_string(),
             Self::Flag(flag) => flag.to_string(),
             Self::At(at) | Self::Until(at) => at.map(format_instant).unwrap_or_default(),
             Self::Coded(code, _) => code.clone(),
@@ -88,7 +96,8 @@ impl Cell {
     /// As in a table.
     pub(super) fn pretty(&self) -> String {
         match self {
-            Self::Money(fen) => sum_in_yuan(fen.get()),
+            Self::Money(fen) => fen.to_yuan(),
+            Self::Sum(fen) => sum_in_yuan(fen.get()),
             Self::Flag(flag) => if *flag { words::YES } else { words::NO }.say().to_owned(),
             Self::Number(number) => thousands(*number),
             Self::At(at) => at.map(shanghai).unwrap_or_default(),
@@ -103,7 +112,7 @@ impl Cell {
             Self::Text(text) => Value::from(text.as_str()),
             Self::Number(number) => Value::from(*number),
             Self::Year(year) => Value::from(*year),
-            Self::Money(fen) => Value::from(fen.get()),
+            Self::Money(fen) | Self::Sum(fen) => Value::from(fen.get()),
             Self::Flag(flag) => Value::from(*flag),
             Self::At(_) | Self::Until(_) => Value::from(self.plain()),
             Self::Coded(code, _) => Value::from(code.as_str()),
@@ -114,7 +123,9 @@ impl Cell {
     pub(super) fn table_cell(&self) -> comfy_table::Cell {
         let cell = comfy_table::Cell::new(printable(&self.pretty()));
         match self {
-            Self::Number(_) | Self::Money(_) => cell.set_alignment(CellAlignment::Right),
+            Self::Number(_) | Self::Money(_) | Self::Sum(_) => {
+                cell.set_alignment(CellAlignment::Right)
+            }
             Self::Text(_)
             | Self::Year(_)
             | Self::Flag(_)
@@ -160,4 +171,21 @@ impl From<Option<Timestamp>> for Cell {
 /// What no calendar has is shown as nothing.
 fn moment(timestamp: Option<Timestamp>) -> Option<Instant> {
     gazelle_proto::time::instant(&timestamp?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sum_may_be_beyond_what_is_told_of_it() {
+        let most = "92,233,720,368,547,758.07";
+        assert_eq!(Cell::fen(i64::MAX).pretty(), most);
+        assert_eq!(Cell::sum(i64::MAX).pretty(), format!("more than {most}"));
+        assert_eq!(Cell::sum(125).pretty(), "1.25");
+        for cell in [Cell::fen(i64::MIN), Cell::sum(i64::MIN)] {
+            assert_eq!(cell.plain(), "-9223372036854775808");
+            assert_eq!(cell.json(), Value::from(i64::MIN));
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! it looks. Money is in fen in JSON and CSV, and in yuan in tables.
 
 #[cfg(test)]
-mod captured;
+pub(crate) mod captured;
 mod cell;
 mod figures;
 mod fitting;

@@ -263,12 +263,12 @@ fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
     }
     out.line(words::IS_UP.say())?;
     for (name, url) in suite.endpoints.each() {
-        out.line(&format!("  {name:<11} {url}"))?;
+        out.line(&labelled(name, url))?;
     }
     if let Some(url) = suite.admin_url() {
-        out.line(&format!("  admin       {url}"))?;
+        out.line(&labelled(words::ADMIN_PORT.say(), &url))?;
     }
-    out.line(&format!("  data        {folder}"))?;
+    out.line(&labelled(words::DATA_FOLDER.say(), &folder.to_string()))?;
     out.line(&format!("\n{}", words::ELSEWHERE.say()))?;
     out.line(&format!("  export GAZELLE_HOME='{folder}'"))?;
     out.line("  gazelle status")?;
@@ -278,9 +278,22 @@ fn announce(out: &mut Out, home: &Home, suite: &Suite) -> Result<(), Failure> {
     out.flush()
 }
 
+/// A line of what is where, all places below each other.
+fn labelled(label: &str, place: &str) -> String {
+    // A Chinese character is as wide as two of others.
+    let wide = label.chars().filter(|it| !it.is_ascii()).count();
+    format!("  {label:<width$} {place}", width = 11 - wide.min(11))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_stand_below_each_other_in_any_language() {
+        assert_eq!(labelled("usage", "x"), "  usage       x");
+        assert_eq!(labelled("数据文件夹", "x"), "  数据文件夹  x");
+    }
 
     #[test]
     fn where_nothing_is_counted_nothing_is_short() {

@@ -1,6 +1,6 @@
 //! Of the trails, their checkpoints and witnesses.
 
-use gazelle_runtime::audit::note::KeyError;
+use gazelle_runtime::audit::note::{KeyError, Note, NoteError, VerifierKey};
 
 super::catalogue! {
     AUDIT_TEXTS;
@@ -13,6 +13,15 @@ super::catalogue! {
     NOTE_UNREADABLE: "{path}: {why}; keep what `gazelle audit checkpoint` writes",
         "{path}：{why}；请保存 `gazelle audit checkpoint` 写出的文件";
     NOTE_UNSIGNED: "{path} does not count: {why}", "{path} 无效：{why}";
+    NOTE_NONE: "it is no signed note of a checkpoint, or it was changed since",
+        "不是已签名的检查点，或写出后被改动";
+    NOTE_NOT_SIGNED: "the key {key} has not signed it", "密钥 {key} 没有对其签名";
+    NOTE_WRONG_SIGNATURE: "its signature is not that of the key {key}: what it says was changed, or it was signed by another key of that name",
+        "其签名不是密钥 {key} 作出的：内容被改动，或由同名的其他密钥签名";
+    NOTE_OTHER_ORIGIN: "it is of the trail of {origin}, and the key is that of {key}; give the key of that trail",
+        "它属于 {origin} 的操作记录，而密钥属于 {key}；请给出该记录的密钥";
+    NOTE_OF_OTHER_SERVICE: "{path} is of the trail of {origin}, and that of {service} was to be verified; give --service {other}, or a note of {service}",
+        "{path} 属于 {origin} 的操作记录，而要核对的是 {service}；请改用 --service {other}，或给出 {service} 的检查点";
     NOTE_OLDER: "the note is of {to} entries, and the one that was kept of {from}, or of another trail",
         "该检查点为 {to} 条，而此前保存的为 {from} 条，或属于另一份记录";
     NOTE_CONTRADICTS: "the note of {to} entries does not go on from the one of {from} that was kept: what was shown before was changed, or {hashes} is of others",
@@ -45,6 +54,18 @@ pub fn key_unusable(error: &KeyError) -> String {
         KeyError::NoVerifier(text) => KEY_NO_VERIFIER.with(&[("text", &format!("{text:?}"))]),
         KeyError::Random(error) => KEY_RANDOM.with(&[("error", error)]),
     }
+}
+
+/// Why a note does not count by that key, in the language of this process.
+#[must_use]
+pub fn note_refused(error: NoteError, note: &Note, key: &VerifierKey) -> String {
+    let why = match error {
+        NoteError::NoNote => NOTE_NONE,
+        NoteError::NotSigned => NOTE_NOT_SIGNED,
+        NoteError::WrongSignature => NOTE_WRONG_SIGNATURE,
+        NoteError::OtherOrigin => NOTE_OTHER_ORIGIN,
+    };
+    why.with(&[("origin", &note.origin), ("key", &key.name)])
 }
 
 #[cfg(test)]

@@ -116,6 +116,8 @@ super::catalogue! {
     NOT_DECODED: "bytes that are no character of {encoding}", "含有不属于 {encoding} 的字节";
     NUMBER_INEXACT: "{column}: a spreadsheet keeps 15 digits of a number, and this one has more; format the column as text",
         "{column}：电子表格的数字只保留 15 位，此处超出；请将该列设为文本格式后重新输入";
+    ID_CUT: "{column}: {found} is what a spreadsheet writes for a number that is too long for its cell or its format, and the last digits are lost; format the column as text, and enter the id again",
+        "{column}：{found} 是电子表格对过长数字的科学计数写法，末尾的数字已丢失；请将该列设为文本格式后重新输入";
     CELL_ERROR: "{column}: the cell holds the error {error}", "{column}：单元格为错误值 {error}";
     CELL_UNCOMPUTED: "{column}: the cell has a formula without its value; open the file in Excel or WPS and save it again",
         "{column}：单元格只有公式而没有结果；请用 Excel 或 WPS 打开后重新保存";

@@ -1,7 +1,8 @@
 //! What is said to people, in English and in Chinese.
 //!
 //! A text is written once in each language, side by side in a catalogue, so that none can be
-//! without the other. Codes, keys and whatever programs read stay as they are in any language.
+//! without the other. Codes, keys and values stay as they are in any language, and so do the names
+//! of columns in JSON and CSV; a message is for people there too, and in their language.
 
 mod audit;
 mod causes;
@@ -55,12 +56,30 @@ static LANG: OnceLock<Lang> = OnceLock::new();
 /// The language of this process; English until [`speak`] chose one.
 #[must_use]
 pub fn lang() -> Lang {
+    #[cfg(test)]
+    if let Some(lang) = SPOKEN.get() {
+        return lang;
+    }
     LANG.get().copied().unwrap_or_default()
 }
 
 /// Chooses the language of this process. Only the first choice holds.
 pub fn speak(lang: Lang) {
     let _ = LANG.set(lang);
+}
+
+#[cfg(test)]
+thread_local! {
+    static SPOKEN: std::cell::Cell<Option<Lang>> = const { std::cell::Cell::new(None) };
+}
+
+/// What `told` says in Chinese; other tests of this process go on in English.
+#[cfg(test)]
+pub(crate) fn in_chinese<T>(told: impl FnOnce() -> T) -> T {
+    let before = SPOKEN.replace(Some(Lang::Zh));
+    let told = told();
+    SPOKEN.set(before);
+    told
 }
 
 impl Lang {

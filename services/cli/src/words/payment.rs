@@ -50,7 +50,7 @@ super::catalogue! {
         "注意：{payee} 现登记名称为 {name}，而收款账户户名为 {account}：如已更名，请重新提出账户并经确认，取消此支付单后重新编制";
     ORDER_SUMMARY: "order {order} ({id}) of program {program}: {count} payment{count:s}, {total} yuan; {held} payee{held:s} held\n  digest {digest}",
         "项目 {program} 的支付单 {order}（{id}）：{count} 笔，{total} 元；暂不支付 {held} 个收款人\n  摘要 {digest}";
-    ABOUT_TO_RELEASE: "This releases exactly these payments: they go to the bank.", "此操作将放行上述支付，交银行付款。";
+    ABOUT_TO_RELEASE: "This releases exactly these payments: they go to the bank.", "此操作将为上述支付放款，交银行付款。";
     ABOUT_TO_CANCEL_ORDER: "This drops the order; what it would pay is payable again.", "此操作将取消该支付单，款项恢复为应付。";
     FILE_WRITTEN: "{path}: {bytes} bytes, SHA-256 {digest}", "{path}：{bytes} 字节，SHA-256 {digest}";
     ANSWER_SAYS: "the file says: {settled} settled, {settled_yuan} yuan; {returned} returned, {returned_yuan} yuan; {noted} otherwise",

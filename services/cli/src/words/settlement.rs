@@ -2,6 +2,8 @@
 
 super::catalogue! {
     SETTLEMENT_TEXTS;
+    RUN_DISAGREES: "computed again, the run comes to another result than the stored one; have the database and the audit chain examined",
+        "重新计算的结果与所存的不同；请检查数据库，并核对操作记录";
     RUN_COMPUTED: "COMPUTED", "已计算";
     RUN_PUBLISHED: "PUBLISHED", "公示中";
     RUN_APPROVED: "APPROVED", "已批准";

@@ -31,5 +31,11 @@ super::catalogue! {
     STOPPED_LATE: "a service did not stop in time", "有服务没有按时停止";
     STARTED_LATE: "the services did not start in time; see the log above", "服务没有按时启动；见上面的日志";
     DIGEST_OF_SERVICE: "the service's digest is {digest}", "服务给出的摘要为 {digest}";
+    LOG_FILTER_UNREADABLE: "GAZELLE_LOG: `{part}` is no filter, and is not used; write it like info,gazelle_usage=debug",
+        "GAZELLE_LOG：{part} 不是有效的过滤条件，未采用；可写作 info,gazelle_usage=debug";
+    COLLECTOR_UNUSABLE: "traces cannot be sent to `{url}`: an OTLP collector has a URL such as http://localhost:4317",
+        "无法把追踪发送到 {url}：OTLP 收集器的地址须如 http://localhost:4317";
+    ADMIN_PORT: "admin", "管理端口";
+    DATA_FOLDER: "data", "数据文件夹";
     OUT_OF_ORDER: "batch {sequence} was acknowledged out of order", "第 {sequence} 批的确认次序不对";
 }

@@ -8,8 +8,8 @@ super::catalogue! {
         "{total} 条中有 {count} 条的费用类型 {kind} 不属于任何项目";
     BEFORE_FIRST_PERIOD: "records with a day before {period}, the platform's first month: {count} of {total}",
         "{total} 条中有 {count} 条的日期早于平台的首月 {period}";
-    IDS_CUT: "records with an id that a spreadsheet has cut, such as 2.02504E+17: {count} of {total}; format the column as text and export the file again",
-        "{total} 条中有 {count} 条的编号被电子表格截断（如 2.02504E+17）：请将该列设为文本格式后重新导出";
+    IDS_CUT: "records with an id that a spreadsheet has cut, such as {found}: {count} of {total}; format the column as text and export the file again",
+        "{total} 条中有 {count} 条的编号被电子表格截断（如 {found}）：请将该列设为文本格式后重新导出";
     DAYS_OUTSIDE: "records with a day before the period: {count} of {total}; is it the right file?{else}",
         "{total} 条中有 {count} 条的日期早于该月：文件是否正确？{else}";
     PERIOD_TO_COME: "the month has not begun: is it the right one?{else}", "该月尚未开始：月份是否正确？{else}";

@@ -122,6 +122,9 @@ where
             return ExitCode::FAILURE;
         }
     };
+    for part in telemetry::unreadable_filters() {
+        tracing::warn!(%part, "GAZELLE_LOG has a part that is no filter, and that is not used");
+    }
     let result = match config {
         Ok(config) => verb(binary, arguments, config, serve).await,
         Err(error) => Err(error.into()),

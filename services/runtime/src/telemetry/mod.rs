@@ -23,7 +23,7 @@ use opentelemetry_sdk::{
 use prometheus::{Registry, TextEncoder};
 use tracing_subscriber::{
     EnvFilter, Layer as _, Registry as Subscriber,
-    filter::{LevelFilter, Targets},
+    filter::{Directive, LevelFilter, Targets},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
@@ -153,12 +153,35 @@ pub fn init(
 /// and those of the wire warn, each time, of what any stranger may send.
 const USUAL: &str = "info,opentelemetry=warn,h2=error,rustls=error";
 
+/// The parts of `GAZELLE_LOG` that are no filters, and so are not used.
+#[must_use]
+pub fn unreadable_filters() -> Vec<String> {
+    unreadable(&asked()).map(str::to_owned).collect()
+}
+
+fn asked() -> String {
+    env::var("GAZELLE_LOG").unwrap_or_default()
+}
+
+fn unreadable(asked: &str) -> impl Iterator<Item = &str> {
+    let parts = asked.split(',').filter(|part| !part.is_empty());
+    parts.filter(|part| !is_filter(part))
+}
+
+fn is_filter(part: &str) -> bool {
+    part.parse::<Directive>().is_ok()
+}
+
+/// Without what is no filter, of which the library would speak in its own way.
 fn filter(asked: &str) -> EnvFilter {
-    EnvFilter::builder().parse_lossy(format!("{USUAL},{asked}"))
+    let usual = USUAL.split(',');
+    let asked = asked.split(',').filter(|part| is_filter(part));
+    let filters: Vec<_> = usual.chain(asked).collect();
+    EnvFilter::builder().parse_lossy(filters.join(","))
 }
 
 fn subscribe(format: Format, config: &TelemetryConfig, telemetry: &Telemetry) {
-    let filter = filter(&env::var("GAZELLE_LOG").unwrap_or_default());
+    let filter = filter(&asked());
     // A closed stderr is nothing to panic about, which is how it would be told.
     let log = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
@@ -219,5 +242,18 @@ mod tests {
             let filter = filter(asked).to_string();
             assert_eq!(filter.split(',').collect::<BTreeSet<_>>(), lines.into());
         }
+    }
+
+    #[test]
+    fn what_is_no_filter_is_told_and_takes_no_other_with_it() {
+        let asked = "foo=bar=baz,warn,,a=nonsense";
+        let told: Vec<_> = unreadable(asked).collect();
+        assert_eq!(told, ["foo=bar=baz", "a=nonsense"]);
+        let filter = filter(asked).to_string();
+        assert!(filter.split(',').any(|part| part == "warn"), "{filter}");
+        assert!(
+            !filter.contains("nonsense") && !filter.contains("baz"),
+            "{filter}"
+        );
     }
 }

@@ -87,16 +87,16 @@ pub(super) fn hashes_of(note: &Path) -> PathBuf {
 
 /// Reads a note from a file. Refused as `NOTE_UNREADABLE`.
 pub(super) fn read(path: &Path) -> Result<Note, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &words::cause(&error)))?;
     parse(path, &text)
 }
 
 fn parse(path: &Path, text: &str) -> Result<Note, Failure> {
-    Note::parse(text).map_err(|error| unreadable(path, &error))
+    Note::parse(text).map_err(|_| unreadable(path, words::NOTE_NONE.say()))
 }
 
-fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Failure {
-    let message = words::NOTE_UNREADABLE.with(&[("path", &path.display()), ("why", why)]);
+fn unreadable(path: &Path, why: &str) -> Failure {
+    let message = words::NOTE_UNREADABLE.with(&[("path", &path.display()), ("why", &why)]);
     Failure::new("NOTE_UNREADABLE", message)
 }
 
@@ -110,8 +110,67 @@ pub(super) fn verifier(text: &str) -> Result<VerifierKey, Failure> {
 pub(super) fn signed(path: &Path, key: &VerifierKey) -> Result<Note, Failure> {
     let note = read(path)?;
     note.verify(key).map_err(|error| {
-        let message = words::NOTE_UNSIGNED.with(&[("path", &path.display()), ("why", &error)]);
+        let why = words::note_refused(error, &note, key);
+        let message = words::NOTE_UNSIGNED.with(&[("path", &path.display()), ("why", &why)]);
         Failure::new("NOTE_UNSIGNED", message)
     })?;
     Ok(note)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use gazelle_runtime::audit::Checkpoint;
+    use gazelle_runtime::audit::note::{KeyUse, SignerKey, new_key};
+
+    use super::*;
+    use crate::words::{english_of, in_chinese};
+
+    fn key(folder: &Path, name: &str) -> SignerKey {
+        let file = folder.join("key.pem");
+        fs::write(&file, new_key().unwrap()).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        SignerKey::open(&file, name, KeyUse::Origin).unwrap()
+    }
+
+    #[test]
+    fn why_a_note_does_not_count_is_told_in_chinese() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = key(folder.path(), "a.example/usage");
+        let verifier = signer.verifier();
+        let text = Note::signed(Checkpoint::default(), &signer).text();
+        let file = folder.path().join("note");
+        let refused = |content: Option<&[u8]>, key: &VerifierKey| {
+            let _ = fs::remove_file(&file);
+            if let Some(content) = content {
+                fs::write(&file, content).unwrap();
+            }
+            let failure = in_chinese(|| signed(&file, key)).unwrap_err();
+            let known = format!(
+                "{} a.example/usage b.example/x gazelle audit checkpoint UTF",
+                file.display()
+            );
+            let english = english_of(failure.message(), &known);
+            assert_eq!(english, Vec::<&str>::new(), "{}", failure.message());
+            failure.reason().to_owned()
+        };
+        let anew = key(folder.path(), "a.example/usage");
+        let other = key(folder.path(), "b.example/x");
+        let edited = text.replace("\n0\n", "\n1\n");
+        assert_eq!(refused(None, verifier), "NOTE_UNREADABLE");
+        assert_eq!(refused(Some(b"\x89PNG\xff"), verifier), "NOTE_UNREADABLE");
+        assert_eq!(refused(Some(b"a,b\n1,2\n"), verifier), "NOTE_UNREADABLE");
+        assert_eq!(refused(Some(edited.as_bytes()), verifier), "NOTE_UNSIGNED");
+        assert_eq!(
+            refused(Some(text.as_bytes()), anew.verifier()),
+            "NOTE_UNSIGNED"
+        );
+        assert_eq!(
+            refused(Some(text.as_bytes()), other.verifier()),
+            "NOTE_UNSIGNED"
+        );
+        fs::write(&file, &text).unwrap();
+        assert!(signed(&file, verifier).is_ok());
+    }
 }

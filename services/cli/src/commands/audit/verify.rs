@@ -1,6 +1,6 @@
 //! `gazelle audit verify`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gazelle_client::Patient;
 use gazelle_proto::audit::v1::audit_service_client::AuditServiceClient;
@@ -29,11 +29,11 @@ pub(super) async fn run(
         column("digest", "digest"),
         column("state_compared", "stored compared"),
     ];
+    let services = service.map_or_else(|| TRAILS.to_vec(), |service| vec![service]);
     let checkpoint = note
-        .map(|(file, key)| checkpoint(&file, &key))
+        .map(|(file, key)| checkpoint(&file, &key, &services))
         .transpose()?;
     let client = context.client().await?;
-    let services = service.map_or_else(|| TRAILS.to_vec(), |service| vec![service]);
     let mut verified = Vec::new();
     for service in services {
         let trail = trail(&client, service);
@@ -74,13 +74,33 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// What a note says, once its signature is found right.
-fn checkpoint(file: &std::path::Path, key: &str) -> Result<Checkpoint, Failure> {
+/// What a note says, once its signature is found right. Refused as `NOTE_INCONSISTENT` where it is
+/// of the trail of another service than those that are verified.
+fn checkpoint(file: &Path, key: &str, services: &[TrailOf]) -> Result<Checkpoint, Failure> {
     let note = note_file::signed(file, &note_file::verifier(key)?)?;
+    if let Some(of) = service_of(&note.origin)
+        && let Some(other) = services.iter().find(|service| **service != of)
+    {
+        let values: [(&str, &dyn std::fmt::Display); 4] = [
+            ("path", &file.display()),
+            ("origin", &note.origin),
+            ("service", &name(*other)),
+            ("other", &name(of)),
+        ];
+        let message = words::NOTE_OF_OTHER_SERVICE.with(&values);
+        return Err(Failure::new("NOTE_INCONSISTENT", message));
+    }
     Ok(Checkpoint {
         entry_number: note.checkpoint.number,
         digest: hex::encode(note.checkpoint.digest),
     })
+}
+
+/// Which service's trail has that origin, where its last part is the name of one, as in
+/// `gazelle.example/usage`; whoever runs a service may call its trail otherwise.
+fn service_of(origin: &str) -> Option<TrailOf> {
+    let (_, last) = origin.rsplit_once('/')?;
+    TRAILS.into_iter().find(|service| name(*service) == last)
 }
 
 /// How many entries are right, the last, and whether what is stored was compared with them.
@@ -97,4 +117,40 @@ async fn verify(
         checkpoint: step.checkpoint.map(|last| (last, step.state_compared)),
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use gazelle_runtime::audit;
+    use gazelle_runtime::audit::note::{KeyUse, Note, SignerKey, new_key};
+
+    use super::*;
+
+    #[test]
+    fn a_note_of_another_service_is_no_broken_chain() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, file) = (folder.path().join("key.pem"), folder.path().join("note"));
+        fs::write(&key, new_key().unwrap()).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        let reason = |origin: &str, service: TrailOf| {
+            let signer = SignerKey::open(&key, origin, KeyUse::Origin).unwrap();
+            let note = Note::signed(audit::Checkpoint::default(), &signer);
+            fs::write(&file, note.text()).unwrap();
+            let read = checkpoint(&file, &signer.verifier().to_string(), &[service]);
+            read.err().map(|failure| failure.to_string())
+        };
+        let told = reason("gazelle.example/usage", TrailOf::Registry).unwrap();
+        assert!(told.starts_with("NOTE_INCONSISTENT: "), "{told}");
+        assert!(told.contains("give --service usage"), "{told}");
+        for (origin, service) in [
+            ("gazelle.example/usage", TrailOf::Usage),
+            ("usage.gazelle.example", TrailOf::Registry),
+            ("gazelle.example/city-7", TrailOf::Registry),
+        ] {
+            assert_eq!(reason(origin, service), None, "{origin}");
+        }
+    }
 }

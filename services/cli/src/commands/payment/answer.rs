@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use gazelle_proto::settlement::v1::{
-    AnswerFormat, ListAnswersRequest, PaymentAnswer, PaymentBreakKind, TakeAnswerRequest,
-    TakeAnswerResponse,
+    AnswerFormat, ListAnswersRequest, PaymentAnswer, PaymentBreak, PaymentBreakKind,
+    TakeAnswerRequest, TakeAnswerResponse,
 };
 use serde_json::json;
 use tonic::Status;
@@ -183,16 +183,16 @@ fn cells(answer: PaymentAnswer) -> Vec<Cell> {
         PaymentBreakKind::OtherAmount => ("OTHER_AMOUNT", words::BREAK_OTHER_AMOUNT.say()),
         PaymentBreakKind::Contradiction => ("CONTRADICTION", words::BREAK_CONTRADICTION.say()),
     };
+    let detail = |it: &PaymentBreak| words::told_in_words(&answer.refusal_reason, &it.detail);
     let told = answer.breaks.iter().map(|it| {
         let (_, said) = kind(it.kind());
-        let detail = words::told_in_words(&answer.refusal_reason, &it.detail);
-        format!("{} {said} ({detail})", it.payment_id)
+        format!("{} {said} ({})", it.payment_id, detail(it))
             .trim()
             .to_owned()
     });
     let told = told.collect::<Vec<_>>().join("; ");
     let breaks = answer.breaks.iter().map(
-        |it| json!({"payment_id": it.payment_id, "kind": kind(it.kind()).0, "detail": it.detail}),
+        |it| json!({"payment_id": it.payment_id, "kind": kind(it.kind()).0, "detail": detail(it)}),
     );
     let breaks = Cell::Both(breaks.collect(), told);
     vec![

@@ -113,24 +113,24 @@ fn total_fields(total: &ProgramMoney) -> Vec<(Column, Cell)> {
     vec![
         (
             column("given_fen", "given (yuan)"),
-            Cell::fen(total.given_fen),
+            Cell::sum(total.given_fen),
         ),
         (
             column("payable_fen", "payable (yuan)"),
-            Cell::fen(total.payable_fen),
+            Cell::sum(total.payable_fen),
         ),
         (
             column("in_payment_fen", "in payment (yuan)"),
-            Cell::fen(total.in_payment_fen),
+            Cell::sum(total.in_payment_fen),
         ),
-        (column("paid_fen", "paid (yuan)"), Cell::fen(total.paid_fen)),
+        (column("paid_fen", "paid (yuan)"), Cell::sum(total.paid_fen)),
         (
             column("receivable_fen", "receivable (yuan)"),
-            Cell::fen(total.receivable_fen),
+            Cell::sum(total.receivable_fen),
         ),
         (
             column("returned_fen", "returned (yuan)"),
-            Cell::fen(total.returned_fen),
+            Cell::sum(total.returned_fen),
         ),
     ]
 }

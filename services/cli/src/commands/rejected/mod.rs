@@ -65,7 +65,7 @@ impl<'a> Rejections<'a> {
             line.into(),
             bad.id.into(),
             bad.reason.as_str().into(),
-            Cell::coded(bad.message.clone(), words::told(&bad.reason, &bad.message)),
+            words::told(&bad.reason, &bad.message).into(),
         ])
     }
 
@@ -133,6 +133,7 @@ impl<'a> Rejections<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::captured::Captured;
 
     fn told(reasons: &[&str], others: Others, check_only: bool) -> Result<(), Failure> {
         let mut out = Out::to(Format::Csv, Box::new(std::io::sink()));
@@ -151,6 +152,33 @@ mod tests {
             })?;
         }
         rejections.finish("records", others, &[], "")
+    }
+
+    #[test]
+    fn a_list_of_rejected_rows_is_in_one_language_in_each_form() {
+        for format in [Format::Json, Format::Csv, Format::Table] {
+            let captured = Captured::default();
+            let mut out = Out::to(format, Box::new(captured.clone()));
+            let listed = words::in_chinese(|| {
+                let mut rejections = Rejections::new(&mut out, ROWS);
+                for (reason, message) in [
+                    ("MISSING", "it is empty: expected a program"),
+                    ("CELL_ERROR", "name：单元格为错误值 #N/A"),
+                ] {
+                    rejections.add(BadRow {
+                        line: 2,
+                        id: String::new(),
+                        reason: reason.to_owned(),
+                        message: message.to_owned(),
+                    })?;
+                }
+                rejections.finish("records", Others::of(1, 0), &[], "")
+            });
+            assert_eq!(listed.unwrap_err().reason(), "MISSING");
+            let told = captured.text();
+            assert!(told.contains("不能为空，应为项目"), "{told}");
+            assert!(!told.contains("expected"), "{told}");
+        }
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub struct Source {
 impl Source {
     /// Opens a file of records; what comes through a pipe can be read once.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let file = RowFile::open(path, COLUMNS, &[])?;
+        let file = RowFile::open(path, COLUMNS, &[])?.with_id(1);
         let again = is_read_twice(path).then(|| path.to_owned());
         Ok(Self { file, again })
     }
@@ -146,7 +146,7 @@ fn send_reversals(
     wanted: Wanted<'_>,
     batches: &mpsc::Sender<Result<Batch, Failure>>,
 ) -> Result<(), Failure> {
-    let mut file = RowFile::open(path, COLUMNS, &[])?;
+    let mut file = RowFile::open(path, COLUMNS, &[])?.with_id(1);
     let wanted = Wanted {
         pass: Pass::Reversals,
         ..wanted
@@ -319,7 +319,7 @@ pub(super) fn parts(path: &Path) -> Result<Parts, Failure> {
 
 /// Each record of a file that can be read. Returns SHA-256 of the file.
 fn each_record(path: &Path, mut each: impl FnMut(UsageRecord)) -> Result<[u8; 32], Failure> {
-    let mut file = RowFile::open(path, COLUMNS, &[])?;
+    let mut file = RowFile::open(path, COLUMNS, &[])?.with_id(1);
     while let Some(row) = file.next_row()? {
         if let Some(record) = row.ok().and_then(|row| record(&row.fields).ok()) {
             each(record);

@@ -53,6 +53,8 @@ pub(super) struct Remarks {
     seen: i64,
     early: i64,
     cut: i64,
+    /// The first id that was.
+    first_cut: String,
     unknown: BTreeMap<String, i64>,
     /// As the service says it of the whole stream.
     told: Vec<Warning>,
@@ -68,6 +70,7 @@ impl Remarks {
             seen: 0,
             early: 0,
             cut: 0,
+            first_cut: String::new(),
             unknown: BTreeMap::new(),
             told: Vec::new(),
             told_before: Vec::new(),
@@ -87,7 +90,12 @@ impl Remarks {
             &record.merchant_id,
             &record.reverses_record_id,
         ];
-        self.cut += i64::from(ids.into_iter().any(|id| is_cut(id)));
+        if let Some(cut) = ids.into_iter().find(|id| is_cut(id)) {
+            if self.cut == 0 {
+                self.first_cut.clone_from(cut);
+            }
+            self.cut += 1;
+        }
         let known = self.expected.fee_kinds.as_ref();
         let is_unknown = known.is_some_and(|kinds| !kinds.contains(&record.fee_kind));
         // What is no kind at all is refused, and said so.
@@ -147,8 +155,11 @@ impl Remarks {
             found.push(remark("FEE_KIND_IN_NO_PROGRAM", *count, message));
         }
         if self.cut > 0 {
-            let values: [(&str, &dyn std::fmt::Display); 2] =
-                [("count", &thousands(self.cut)), ("total", &total)];
+            let values: [(&str, &dyn std::fmt::Display); 3] = [
+                ("count", &thousands(self.cut)),
+                ("total", &total),
+                ("found", &self.first_cut),
+            ];
             let message = words::IDS_CUT.with(&values);
             found.push(remark("ID_CUT_BY_SPREADSHEET", self.cut, message));
         }
@@ -255,19 +266,19 @@ mod tests {
     #[test]
     fn ids_that_a_spreadsheet_has_cut_are_remarked_whatever_they_name() {
         let mut remarks = Remarks::new(Expected::default());
-        let cut = || "2.0250401E+17".to_owned();
+        let cut = |power: u8| format!("2.0250401E+{power}");
         let whole = || record("COMMISSION", "2025-01-31");
         for record in [
             UsageRecord {
-                record_id: cut(),
+                record_id: cut(17),
                 ..whole()
             },
             UsageRecord {
-                merchant_id: cut(),
+                merchant_id: cut(11),
                 ..whole()
             },
             UsageRecord {
-                reverses_record_id: cut(),
+                reverses_record_id: cut(18),
                 ..whole()
             },
             whole(),
@@ -280,6 +291,11 @@ mod tests {
             .map(|remark| (remark.kind.as_str(), remark.record_count))
             .collect();
         assert_eq!(counts, [("ID_CUT_BY_SPREADSHEET", 3)]);
+        assert!(
+            found[0].message.contains("2.0250401E+17"),
+            "{}",
+            found[0].message
+        );
     }
 
     #[test]

@@ -194,6 +194,23 @@ async fn verify(context: &mut Context, client: &Client, run_id: String) -> Resul
     if answer.agrees {
         return Ok(());
     }
-    let message = "computed again, the run comes to another result than the stored one; have the database and the audit chain examined";
-    Err(Failure::new("DIGEST_MISMATCH", message))
+    Err(disagrees())
+}
+
+fn disagrees() -> Failure {
+    Failure::new("DIGEST_MISMATCH", words::RUN_DISAGREES.say())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_does_not_agree_is_not_told_as_one_that_somebody_saw_otherwise() {
+        let told = words::in_chinese(|| disagrees().to_string());
+        assert!(
+            told.starts_with("DIGEST_MISMATCH: 摘要不符（重新计算的结果"),
+            "{told}"
+        );
+    }
 }

@@ -57,6 +57,11 @@ fn cells(period: &Period) -> Vec<Cell> {
     };
     let received = period.received.clone().unwrap_or_default();
     let seal = period.seal.clone().unwrap_or_default();
+    let received_total = match period.state() {
+        // What is beyond 64 bits is never sealed.
+        PeriodState::Sealed => Cell::fen(received.total_fen),
+        PeriodState::Open | PeriodState::Unspecified => Cell::sum(received.total_fen),
+    };
     let (stated_count, stated_total) = match &period.statement {
         Some(stated) => (stated.record_count.into(), Cell::fen(stated.total_fen)),
         None => ("".into(), "".into()),
@@ -66,7 +71,7 @@ fn cells(period: &Period) -> Vec<Cell> {
         period.period.as_str().into(),
         state,
         received.record_count.into(),
-        Cell::fen(received.total_fen),
+        received_total,
         period.refused_count.into(),
         period.refused_by_seal_count.into(),
         stated_count,
@@ -100,7 +105,7 @@ fn withdrawal_facts(withdrawal: &Withdrawal) -> Vec<(Column, Cell)> {
         ),
         (
             column("withdrawn_total_fen", "withdrawn (yuan)"),
-            Cell::fen(withdrawn.total_fen),
+            Cell::sum(withdrawn.total_fen),
         ),
         (
             column("withdrawn_digest", "withdrawn digest"),

@@ -96,7 +96,7 @@ pub(super) async fn refused(
         let told = words::told(&refused.reason, &refused.message);
         cells.extend([
             refused.reason.into(),
-            Cell::coded(refused.message, told),
+            told.into(),
             refused.first_received_at.into(),
             refused.times.into(),
             Cell::Flag(refused.resolved),

@@ -87,7 +87,7 @@ async fn from_file(
     platform: Option<PlatformId>,
     period: Option<Period>,
 ) -> Result<(), Failure> {
-    let mut file = RowFile::open(path, FILE_COLUMNS, &[])?;
+    let mut file = RowFile::open(path, FILE_COLUMNS, &[])?.with_id(2);
     let mut notes = Notes::default();
     notes.add(file.take_notes());
     notes.tell(&mut context.out)?;

@@ -4,6 +4,7 @@
 mod chinese;
 mod refused;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command};
 
 pub use refused::refused;
@@ -26,6 +27,7 @@ fn in_chinese(mut command: Command) -> Command {
 
 /// Translates a built command, whose path from the top is `path`.
 fn translated(command: Command, path: &str) -> Command {
+    let path = &without_help(path);
     let names: Vec<_> = command
         .get_subcommands()
         .map(|sub| sub.get_name().to_owned())
@@ -60,6 +62,35 @@ fn translated(command: Command, path: &str) -> Command {
     command
 }
 
+/// The path of the command itself, where `help` repeats it.
+fn without_help(path: &str) -> String {
+    let names: Vec<_> = path.split(' ').filter(|name| *name != "help").collect();
+    names.join(" ")
+}
+
+/// The command line for a shell to complete. What clap says of the values of an option is English,
+/// so in Chinese there is nothing of it beside the option's own text.
+#[must_use]
+pub fn for_shells(command: Command) -> Command {
+    match lang() {
+        Lang::En => command,
+        Lang::Zh => without_help_of_values(in_chinese(command)),
+    }
+}
+
+/// For shells alone: what is read of values so is no longer of their types.
+fn without_help_of_values(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let values = arg.get_possible_values();
+        if !arg.get_action().takes_values() || values.is_empty() {
+            return arg;
+        }
+        let names: Vec<_> = values.iter().map(|it| it.get_name().to_owned()).collect();
+        arg.value_parser(PossibleValuesParser::new(names))
+    });
+    command.mut_subcommands(without_help_of_values)
+}
+
 fn argument(arg: Arg, path: &str) -> Arg {
     let heading = match (arg.is_global_set(), arg.is_positional()) {
         (true, _) => "通用选项",
@@ -79,6 +110,31 @@ fn argument(arg: Arg, path: &str) -> Arg {
         }
         None => arg,
     }
+}
+
+/// Headings of a manual page that its maker writes, and in Chinese.
+const HEADINGS: &[(&str, &str)] = &[
+    ("NAME", "名称"),
+    ("SYNOPSIS", "概要"),
+    ("DESCRIPTION", "描述"),
+    ("EXTRA", "补充说明"),
+    ("VERSION", "版本"),
+];
+
+/// A manual page with its headings in the language of this process.
+#[must_use]
+pub fn headed(page: &str) -> String {
+    if lang() == Lang::En {
+        return page.to_owned();
+    }
+    let heading = |line: &str| {
+        let heading = line.strip_prefix(".SH ")?;
+        let (_, chinese) = HEADINGS.iter().find(|(known, _)| *known == heading)?;
+        Some(format!(".SH {chinese}\n"))
+    };
+    let lines = page.lines();
+    let lines = lines.map(|line| heading(line).unwrap_or_else(|| format!("{line}\n")));
+    lines.collect()
 }
 
 /// What `clap` adds to the help of an argument, in Chinese: its default, its values, the variable
@@ -120,6 +176,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use clap::CommandFactory as _;
+    use clap_complete::Shell;
 
     use super::*;
     use crate::args::Args;
@@ -152,6 +209,25 @@ mod tests {
             missing.is_empty() && stale.is_empty(),
             "missing {missing:#?}, stale {stale:#?}"
         );
+    }
+
+    #[test]
+    fn what_shells_complete_is_told_in_chinese() {
+        for shell in [Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+            let mut script = Vec::new();
+            let mut command = super::super::in_chinese(|| for_shells(Args::command()));
+            clap_complete::generate(shell, &mut command, "gazelle", &mut script);
+            let script = String::from_utf8(script).unwrap();
+            for english in [
+                "For programs",
+                "Check the trails",
+                "Print this message",
+                "The form",
+            ] {
+                assert!(!script.contains(english), "{english} of {shell}");
+            }
+            assert!(script.contains("从第一条到最后一条核对操作记录"), "{shell}");
+        }
     }
 
     #[test]

@@ -153,7 +153,11 @@ mod tests {
             ),
             (
                 "gazelle usage state --platform ab --period 2025-01 --record-count=-1 --total-fen 5",
-                &["应在 0.."],
+                &["应不小于 0"],
+            ),
+            (
+                "gazelle sample-city --out c --enterprises 0",
+                &["应为 10 至 10000000"],
             ),
             ("gazelle status --yes --yes", &["--yes"]),
             ("gazelle usage periods extra", &["extra"]),

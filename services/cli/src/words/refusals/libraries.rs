@@ -4,6 +4,8 @@
 const OF_JSON: &[&str] = &["CERTIFICATE_UNUSABLE", "PROFILE_INVALID", "PROGRAM_INVALID"];
 /// Of certificates and their keys.
 const OF_CERTIFICATES: &[&str] = &["CERTIFICATE_UNUSABLE"];
+/// Of URLs, and of what TLS to them needs.
+const OF_ENDPOINTS: &[&str] = &["ENDPOINT_INVALID"];
 /// Of files in XML.
 const OF_XML: &[&str] = &["ANSWER_UNREADABLE"];
 /// Of options that take a number, whose reader has no reasons.
@@ -92,6 +94,32 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
         "密钥不可用（{cause}）",
     ),
     (OF_CERTIFICATES, "PEM error: {cause}", "不是有效的 PEM"),
+    (
+        OF_ENDPOINTS,
+        "unexpected error: failed to parse private key as RSA, ECDSA, or EdDSA",
+        "不是 RSA、ECDSA 或 Ed25519 的私钥",
+    ),
+    (
+        OF_ENDPOINTS,
+        "invalid peer certificate: {cause}",
+        "其中的证书无法使用（{cause}）",
+    ),
+    (
+        OF_ENDPOINTS,
+        "invalid uri character",
+        "含有地址中不能有的字符",
+    ),
+    (
+        OF_ENDPOINTS,
+        "invalid scheme",
+        "没有以 https:// 或 http:// 开头",
+    ),
+    (OF_ENDPOINTS, "invalid authority", "主机或端口有误"),
+    (OF_ENDPOINTS, "invalid port", "端口有误"),
+    (OF_ENDPOINTS, "invalid format", "写法有误"),
+    (OF_ENDPOINTS, "empty string", "没有内容"),
+    (OF_ENDPOINTS, "uri too long", "太长"),
+    (OF_ENDPOINTS, "scheme too long", "太长"),
     (OF_XML, "syntax error: {why}", "{why}"),
     (OF_XML, "ill-formed document: {why}", "{why}"),
     (OF_XML, "it is cut off", "文件不完整"),
@@ -264,8 +292,28 @@ pub(super) const LIBRARIES: &[(&[&str], &str, &str)] = &[
     ),
     (
         &[OF_NUMBERS],
-        "{value} is not in {range}",
-        "应在 {range} 之间",
+        "{value} is not in {least}..=18446744073709551615",
+        "应不小于 {least}",
+    ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {least}..18446744073709551615",
+        "应不小于 {least}",
+    ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {least}..9223372036854775807",
+        "应不小于 {least}",
+    ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {least}..=9223372036854775807",
+        "应不小于 {least}",
+    ),
+    (
+        &[OF_NUMBERS],
+        "{value} is not in {least}..={most}",
+        "应为 {least} 至 {most}",
     ),
     (
         &[OF_NUMBERS],

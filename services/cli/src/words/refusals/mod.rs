@@ -3,6 +3,8 @@
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod client_tests;
 mod expected;
 mod figures;
 mod libraries;

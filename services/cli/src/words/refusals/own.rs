@@ -85,6 +85,16 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "此身份没有令牌，只有证书",
     ),
     (
+        "CREDENTIAL_UNUSABLE",
+        "the file of the token is empty",
+        "令牌文件是空的",
+    ),
+    (
+        "CREDENTIAL_UNUSABLE",
+        "the token has characters that no token has, as blanks or a second line: the file holds the token alone",
+        "令牌含有不可能出现的字符（如空格、换行或汉字）：文件中只应有令牌本身",
+    ),
+    (
         "DATABASE_FAILED",
         "PostgreSQL does not do as asked: {why}",
         "PostgreSQL 没有执行：{why}",
@@ -131,8 +141,49 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ENDPOINT_INVALID",
+        "`{scheme}` is no scheme of it",
+        "不能以 {scheme} 开头",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "it has no scheme",
+        "没有以 https:// 或 http:// 开头",
+    ),
+    ("ENDPOINT_INVALID", "it has no host", "没有主机名"),
+    (
+        "ENDPOINT_INVALID",
+        "it names a user, whom nobody would ask for",
+        "其中有用户名，而服务不问用户名",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "nothing may follow its host and port",
+        "主机和端口之后不能有其他内容",
+    ),
+    (
+        "ENDPOINT_INVALID",
         "it has no certificate in PEM",
         "其中没有 PEM 格式的证书",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "it has no private key in PEM",
+        "其中没有 PEM 格式的私钥",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "the key in it is not the one of the certificate {path}; a certificate and its key belong together",
+        "其中的密钥不是证书 {path} 的密钥；证书和密钥须成对使用",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "`certificate_file` and `key_file` belong together",
+        "证书和密钥须成对给出",
+    ),
+    (
+        "ENDPOINT_INVALID",
+        "{why}; write it like https://registry.example:7001",
+        "{why}；请写成 https://registry.example:7001 这样",
     ),
     (
         "ENDPOINT_INVALID",
@@ -206,6 +257,21 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "INTERNAL",
+        "a list does not go on after its page",
+        "列表没有接着上一页继续",
+    ),
+    (
+        "INTERNAL",
+        "the service answered without a result",
+        "服务的应答中没有结果",
+    ),
+    (
+        "INTERNAL",
+        "the check ended before the last entry",
+        "核对在最后一条之前中断",
+    ),
+    (
+        "INTERNAL",
         "the registry answered without an enterprise",
         "登记服务的应答中没有企业",
     ),
@@ -226,8 +292,14 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "TELEMETRY_FAILED",
-        "`telemetry.otlp_endpoint` cannot be used: {why}",
-        "追踪的地址无法使用：{why}",
+        "metrics cannot be kept: {why}",
+        "无法保存指标：{why}",
+    ),
+    ("UNAVAILABLE", "no acknowledgement came", "没有收到确认"),
+    (
+        "UNAVAILABLE",
+        "the stream ended before all was acknowledged",
+        "连接在全部确认之前中断",
     ),
 ];
 

@@ -31,9 +31,12 @@ pub(super) const DETAILS: &[(&str, &str)] = &[
     ),
     (
         "DIGEST_MISMATCH",
-        "公示结果的摘要为 {digest}，请重新查看该次核算",
+        "公示结果已不是您看过的：现摘要为 {digest}，请重新查看该次核算",
     ),
-    ("DIGEST_MISMATCH", "不是待付内容的摘要，请重新查看支付单"),
+    (
+        "DIGEST_MISMATCH",
+        "待付内容已不是您看过的，请重新查看支付单",
+    ),
     ("ENTERPRISE_NOT_IN_RUN", "该次核算不涉及 {uscc}"),
     (
         "EXCLUDED_PROGRAM_NOT_FOUND",

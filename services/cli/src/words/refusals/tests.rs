@@ -101,6 +101,17 @@ const MET: &[Met] = &[
         Some("第 7 条：条目次序被调换（第 9 条占了其位置）"),
     ),
     (
+        "LEDGER_BROKEN",
+        &[
+            ("entry_number", "7"),
+            ("kind", "TRAIL_BROKEN"),
+            ("detail", "TAIL_CUT: entry 131, the end is said to be 131"),
+        ],
+        Some(
+            "账目第 7 条：用以核对的操作记录有误（操作记录第 131 条：末尾被截去（所记末条为第 131 条））",
+        ),
+    ),
+    (
         "DEPENDENCY_UNAVAILABLE",
         &[("dependency", "database"), ("cause", "READ_ONLY")],
         Some("数据库暂时只读，请稍后重试"),

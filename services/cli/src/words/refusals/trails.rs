@@ -238,6 +238,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{column} holds what was never written: {source}",
         "{column} 中有从未写入的内容",
     ),
+    (
+        "{trail_kind}: entry {number}, {why}",
+        "操作记录第 {number} 条：{trail_kind}（{why}）",
+    ),
     ("entry {number} {why}", "第 {number} 条{why}"),
     ("should be here", "应在此处"),
     ("stands in its place", "占了其位置"),
@@ -274,6 +278,14 @@ pub(super) const VALUES: &[(&str, &str, &str)] = &[
     ("stray", "a seal", "封存"),
     ("stray", "an enterprise", "企业"),
     ("stray", "an exclusion", "不计入的费用"),
+    ("trail_kind", "ENTRIES_SWAPPED", "条目次序被调换"),
+    ("trail_kind", "ENTRY_DELETED", "条目被删除"),
+    ("trail_kind", "ENTRY_EDITED", "条目被改动"),
+    ("trail_kind", "ENTRY_INSERTED", "条目是插入的"),
+    ("trail_kind", "HEAD_EDITED", "末条标记被改动"),
+    ("trail_kind", "STATE_DISAGREES", "所存内容与该条不符"),
+    ("trail_kind", "TAIL_CUT", "末尾被截去"),
+    ("trail_kind", "WRITTEN_ANEW", "全部被重写"),
 ];
 
 #[cfg(test)]

@@ -152,8 +152,11 @@ impl Note {
     }
 
     /// Adds what a witness signs: that it saw this note in that second, and none that contradicts
-    /// it.
+    /// it. Takes the place of what it signed before.
     pub fn cosign(&mut self, key: &SignerKey, seconds: u64) {
+        let witness = key.verifier();
+        self.signatures
+            .retain(|line| line.name != witness.name || line.hash != witness.hash());
         let signature = key.sign(cosigned(seconds, &self.body()).as_bytes());
         let line = [&seconds.to_be_bytes()[..], &signature].concat();
         self.add(key.verifier(), line);
@@ -235,10 +238,18 @@ mod tests {
         let witness = key("audit-office.example", KeyUse::Witness);
         let mut note = Note::signed(checkpoint(), &signer);
         note.cosign(&witness, 1_795_968_000);
-        let note = Note::parse(&note.text()).unwrap();
+        let mut note = Note::parse(&note.text()).unwrap();
         assert_eq!(note.verify(signer.verifier()), Ok(None));
         assert_eq!(note.verify(witness.verifier()), Ok(Some(1_795_968_000)));
         assert_eq!(note.text().matches(DASH).count(), 2);
+
+        let other = key("audit-office.example", KeyUse::Witness);
+        note.cosign(&other, 1_795_968_001);
+        note.cosign(&witness, 1_795_968_002);
+        assert_eq!(note.verify(signer.verifier()), Ok(None));
+        assert_eq!(note.verify(other.verifier()), Ok(Some(1_795_968_001)));
+        assert_eq!(note.verify(witness.verifier()), Ok(Some(1_795_968_002)));
+        assert_eq!(note.text().matches(DASH).count(), 3);
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "account statement.payee",
-        "收款人；以平台身份操作时默认为本平台",
+        "收款人：企业代码或平台编号；只有以平台身份操作时可不写，即本平台",
     ),
     ("payment:about", "支付：将核算发放的款项付到账户"),
     ("payment:after", PAYMENT),
@@ -84,15 +84,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "支付单：编号、PROGRAM#序号 或 PROGRAM#latest",
     ),
     ("payment show.table", "哪张表"),
-    ("payment release:about", "放行一张支付单（审批人）"),
+    ("payment release:about", "为一张支付单放款（审批人）"),
     (
         "payment release.order",
         "支付单：编号、PROGRAM#序号 或 PROGRAM#latest",
     ),
-    ("payment release.digest", "只放行摘要与此相同的内容"),
+    ("payment release.digest", "只为摘要与此相同的内容放款"),
     (
         "payment release:after",
-        "先显示所付内容及其摘要，在终端上还会询问。使用 --digest 时只放行您看过的内容。",
+        "先显示所付内容及其摘要，在终端上还会询问。使用 --digest 时只为您看过的内容放款。",
     ),
     ("payment cancel:about", "取消未放款的支付单；款项恢复为应付"),
     (

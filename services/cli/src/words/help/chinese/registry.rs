@@ -10,9 +10,13 @@ pub(super) const IMPORT_ACCOUNTS: &str = "\
 文件以表头列出列名，次序不限；其他列不使用。
 正确的行导入，有误的行列出行号和原因，此时退出码为 1。再次导入同一文件不产生变化；但曾有付款退回的收款方，其账户将重新提出，经确认后恢复付款。账号写成 `account list` 所示的样子（…1234）时，只表示已登记的账户，不提出任何账户，因此清单可以原样再次导入。";
 
-const OWED: &str = "\
+const ADD: &str = "\
 平台自 --reports-from 起、至 --reports-to 之前的每个月都应报数：核算须等这些月份封存。未设起始月时，自首次报送数据或合计的月份起。没有费用的月份报 0 条。
 例：gazelle --as registrar platform add alpha-mall --name 'Alpha Mall' --reports-from 2025-01";
+
+const CHANGE: &str = "\
+平台自 --reports-from 起、至 --reports-to 之前的每个月都应报数：核算须等这些月份封存。
+例（平台停业）：gazelle --as registrar platform change alpha-mall --reports-to 2025-07";
 
 const PROGRAM: &str = "\
 键：program_id、name、name_zh、valid_from、valid_to、platforms、districts、industries、size_classes、shares [{fee_kind, government_bps, platform_bps}]、enterprise_year_cap_fen、budgets [{year, amount_fen, release}]、allocation、payee、excludes、notice_days（不写为 7）、payment_min_fen、payer {account_name, account_number, bank_code, bank_name}。
@@ -118,7 +122,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "不再应报的第一个月；留空：无限期",
     ),
     ("platform add:about", "在平台报数之前先行登记"),
-    ("platform add:after", OWED),
+    ("platform add:after", ADD),
     ("platform change.name", "平台名称"),
     ("platform change.platform", "平台编号"),
     (
@@ -133,7 +137,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "platform change:about",
         "更改平台名称或其应报月份；未给出的保持不变",
     ),
-    ("platform change:after", OWED),
+    ("platform change:after", CHANGE),
     (
         "platform import.file",
         "带表头的 CSV 文件或 Excel 工作簿（.xlsx，第一个工作表）；`-` 为标准输入",

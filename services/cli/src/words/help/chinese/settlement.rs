@@ -50,7 +50,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "成立：本次不发放，应发金额留待下次",
     ),
     ("settlement decide.uscc", "企业的统一社会信用代码"),
-    ("settlement decide:about", "决定一项异议"),
+    ("settlement decide:about", "决定一项异议（经办人）"),
     (
         "settlement explain.run",
         "核算：编号、PROGRAM#序号 或 PROGRAM#latest",
@@ -68,7 +68,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("settlement object.statement", "异议内容"),
     ("settlement object.uscc", "企业的统一社会信用代码"),
-    ("settlement object:about", "记录企业对公示核算的异议"),
+    (
+        "settlement object:about",
+        "记录企业对公示核算的异议（经办人）",
+    ),
     (
         "settlement objections.run",
         "核算：编号、PROGRAM#序号 或 PROGRAM#latest",
