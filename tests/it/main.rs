@@ -92,6 +92,7 @@ mod tls;
 mod usage;
 mod usage_checks;
 mod usage_model;
+mod usage_remembered;
 mod usage_streams;
 mod verify;
 mod watched;

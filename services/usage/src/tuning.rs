@@ -142,6 +142,9 @@ pub const LOOKS_AT_ONCE: usize = 50_000;
 
 /// Records that all checks together remember: some 200 bytes each, 100 MiB in all.
 pub const CHECK_RECORDS_MAX: u32 = 500_000;
+/// Records of them that the checks of one platform remember, and so a stream: none has all, however
+/// long its streams are silent. More than the command line has in a part (`PART_RECORDS`).
+pub const CHECK_SHARE_RECORDS_MAX: u32 = CHECK_RECORDS_MAX / 2;
 
 // Sealing, withdrawing, reading totals.
 

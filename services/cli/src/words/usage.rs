@@ -45,8 +45,8 @@ super::catalogue! {
         "回执的条数 {after} 相符，但不是所确认的记录";
     ACKNOWLEDGED_MORE: "{acknowledged} record{acknowledged:s} acknowledged, and the period's receipt shows {after}",
         "已确认 {acknowledged} 条，而回执为 {after} 条";
-    CHECK_LATER: "the service checks {max} records at a time, over all checks: try again later; a file that is named, and not piped, is checked in parts",
-        "服务同时检查的记录共 {max} 条，请稍后再试；直接给出文件名（而非管道）时，会自动分批检查";
+    CHECK_IN_PARTS: "the service checks {max} records at most in one piece; a file that is named, and not piped, is checked in parts",
+        "服务一次最多检查 {max} 条记录；直接给出文件名（而非管道）时，会自动分批检查";
     PERIOD_SUMMARY: "{platform} {period}: received {count} record{count:s}, {total} yuan; {stated}; refused {refused}",
         "{platform} {period}：收到 {count} 条，{total} 元；{stated}；退回 {refused} 条";
     STATED: "stated {count} record{count:s}, {total} yuan", "报送合计 {count} 条，{total} 元";

@@ -2,7 +2,11 @@
 
 use gazelle_kernel::PayeeId;
 use gazelle_proto::{optional, registry::v1 as pb};
-use gazelle_runtime::{access::principal, page::List, status::FieldExt};
+use gazelle_runtime::{
+    access::principal,
+    page::List,
+    status::{FieldExt, Fields},
+};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -71,8 +75,11 @@ pub async fn list(
     request: Request<pb::ListPaymentAccountsRequest>,
 ) -> Result<Response<pb::ListPaymentAccountsResponse>, Status> {
     let request = request.get_ref();
-    let payee = optional::parse(&request.payee_id, PayeeId::parse).field("payee_id")?;
-    let state = state(request.state).field("state")?;
+    let mut fields = Fields::default();
+    let payee = optional::parse(&request.payee_id, PayeeId::parse);
+    let payee = fields.read("payee_id", payee);
+    let state = fields.read("state", state(request.state));
+    let (payee, state) = fields.finish(payee.zip(state))?;
     let filter = [&*request.payee_id, &request.state.to_string()];
     let list = List::new("payment_accounts", &filter);
     let page = list.page(request.page_size, &request.page_token)?;

@@ -2,7 +2,7 @@
 
 use gazelle_kernel::{MerchantId, PlatformId, parse_date};
 use gazelle_proto::{optional, registry::v1 as pb};
-use gazelle_runtime::{access::principal, page::List, status::FieldExt};
+use gazelle_runtime::{access::principal, page::List, status::Fields};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -34,9 +34,11 @@ pub async fn list(
     request: Request<pb::ListMerchantBindingsRequest>,
 ) -> Result<Response<pb::ListMerchantBindingsResponse>, Status> {
     let request = request.get_ref();
-    let platform_id =
-        optional::parse(&request.platform_id, PlatformId::parse).field("platform_id")?;
-    let uscc = optional::parse(&request.uscc, uscc).field("uscc")?;
+    let mut fields = Fields::default();
+    let platform_id = optional::parse(&request.platform_id, PlatformId::parse);
+    let platform_id = fields.read("platform_id", platform_id);
+    let uscc = fields.read("uscc", optional::parse(&request.uscc, uscc));
+    let (platform_id, uscc) = fields.finish(platform_id.zip(uscc))?;
     let list = List::new("bindings", &[&request.platform_id, &request.uscc]);
     let page = list.page(request.page_size, &request.page_token)?;
     let after = page.after(|[platform, merchant, from]| {

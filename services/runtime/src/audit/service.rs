@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     page::List,
-    status::{FieldExt as _, FieldViolation, Refusal, fault},
+    status::{FieldExt as _, FieldViolation, Fields, Refusal, fault},
     store::event::{Checkpoint, EntryFilter, StoredEntry},
 };
 
@@ -98,8 +98,10 @@ impl audit_service_server::AuditService for AuditService {
         request: Request<pb::ReadEntryHashesRequest>,
     ) -> Result<Response<Self::ReadEntryHashesStream>, Status> {
         let asked = request.get_ref();
-        let after = number("after_number", asked.after_number)?;
-        let through = number("through_number", asked.through_number)?;
+        let mut fields = Fields::default();
+        let after = fields.note(number("after_number", asked.after_number));
+        let through = fields.note(number("through_number", asked.through_number));
+        let (after, through) = fields.finish(after.zip(through))?;
         let pieces = self.0.entry_hashes(after, through)?;
         let messages = pieces.map(|piece| {
             Ok(pb::ReadEntryHashesResponse {
@@ -119,27 +121,28 @@ fn list_of(asked: &pb::ListEntriesRequest) -> List {
     List::new("entries", &filter.map(String::as_str))
 }
 
-fn filter(asked: &pb::ListEntriesRequest) -> Result<EntryFilter<'_>, FieldViolation> {
+fn filter(asked: &pb::ListEntriesRequest) -> Result<EntryFilter<'_>, Refusal> {
+    let mut fields = Fields::default();
     if !asked.actor.is_empty() {
-        Actor::parse(&asked.actor).field("actor")?;
+        fields.read("actor", Actor::parse(&asked.actor));
     }
     for (field, value) in [("action", &asked.action), ("subject", &asked.subject)] {
         // PostgreSQL has no text with it.
         if value.contains('\0') {
-            return Err(FieldViolation::new(
-                field,
-                "TEXT_INVALID",
-                "expected a text",
-            ));
+            let violation = FieldViolation::new(field, "TEXT_INVALID", "expected a text");
+            fields.note::<()>(Err(violation));
         }
     }
-    Ok(EntryFilter {
+    let from = fields.note(moment("from", asked.from));
+    let until = fields.note(moment("until", asked.until));
+    let read = from.zip(until).map(|(from, until)| EntryFilter {
         actor: given(&asked.actor),
         action: given(&asked.action),
         subject: given(&asked.subject),
-        from: moment("from", asked.from)?,
-        until: moment("until", asked.until)?,
-    })
+        from,
+        until,
+    });
+    fields.finish(read)
 }
 
 fn given(text: &str) -> Option<&str> {
@@ -161,15 +164,15 @@ fn number(field: &str, number: i64) -> Result<i64, FieldViolation> {
     Err(FieldViolation::new(field, "COUNT_NEGATIVE", expected))
 }
 
-fn read_checkpoint(checkpoint: &pb::Checkpoint) -> Result<Checkpoint, FieldViolation> {
+fn read_checkpoint(checkpoint: &pb::Checkpoint) -> Result<Checkpoint, Refusal> {
+    let mut fields = Fields::default();
     let digest = parse_digest(&checkpoint.digest).map_err(|error| {
         let expected = "expected 64 hexadecimal digits in lower case";
         FieldViolation::new("checkpoint.digest", error.reason(), expected)
-    })?;
-    Ok(Checkpoint {
-        number: number("checkpoint.entry_number", checkpoint.entry_number)?,
-        digest,
-    })
+    });
+    let number = fields.note(number("checkpoint.entry_number", checkpoint.entry_number));
+    let read = number.zip(fields.note(digest));
+    fields.finish(read.map(|(number, digest)| Checkpoint { number, digest }))
 }
 
 fn entry(stored: StoredEntry) -> pb::Entry {

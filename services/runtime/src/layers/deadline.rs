@@ -67,23 +67,28 @@ pub(crate) async fn deadline(
     let Some(bound) = deadlines.bound(request.uri().path()) else {
         return next.run(request).await;
     };
-    let asked =
-        timeout_of(request.headers()).map(|asked| asked.saturating_sub(AHEAD_MAX.min(asked / 10)));
-    let bound = asked.map_or(bound, |asked| asked.min(bound));
-    let deadline = Instant::now() + bound;
+    let (limit, answer_within) = limits(timeout_of(request.headers()), bound);
+    let deadline = Instant::now() + answer_within;
     let answer = within(deadline, timeout_at(deadline, next.run(request)));
     answer
         .await
-        .unwrap_or_else(|_| Status::from(exceeded(bound)).into_http())
+        .unwrap_or_else(|_| Status::from(exceeded(limit)).into_http())
 }
 
-fn exceeded(bound: Duration) -> Refusal {
+/// The limit that ends a call, its caller's or ours, and when it is answered by that.
+fn limits(asked: Option<Duration>, bound: Duration) -> (Duration, Duration) {
+    let of_caller = asked.map(|asked| (asked, asked.saturating_sub(AHEAD_MAX.min(asked / 10))));
+    let sooner = of_caller.filter(|(_, answer_within)| *answer_within < bound);
+    sooner.unwrap_or((bound, bound))
+}
+
+fn exceeded(limit: Duration) -> Refusal {
     Refusal::shared(
         Code::DeadlineExceeded,
         ErrorReason::DeadlineExceeded,
         "the call took longer than it may; what it began may yet be done",
     )
-    .with("limit_ms", bound.as_millis())
+    .with("limit_ms", limit.as_millis())
 }
 
 /// `grpc-timeout`: at most eight digits and a unit. What is malformed is as good as none.
@@ -110,6 +115,7 @@ mod tests {
     use axum::{Router, body::Body, middleware::from_fn_with_state};
     use gazelle_client::deadline::remaining;
     use gazelle_proto::access::Rule;
+    use tonic_types::StatusExt as _;
     use tower::ServiceExt as _;
 
     use super::*;
@@ -132,7 +138,7 @@ mod tests {
     ];
 
     /// What is left of the time when a call begins, and what it is answered when it never ends.
-    async fn call(path: &str, timeout: Option<&str>) -> (Option<Duration>, Option<Code>) {
+    async fn call(path: &str, timeout: Option<&str>) -> (Option<Duration>, Option<Status>) {
         let (left, mut told) = tokio::sync::mpsc::unbounded_channel();
         let handler = async move || {
             left.send(remaining()).unwrap();
@@ -150,37 +156,47 @@ mod tests {
         }
         let call = router.oneshot(request.body(Body::empty()).unwrap());
         let answer = tokio::time::timeout(Duration::from_hours(1), call).await;
-        let status = answer.ok().map(|answer| {
-            Status::from_header_map(answer.unwrap().headers())
-                .unwrap()
-                .code()
-        });
+        let status = answer
+            .ok()
+            .map(|answer| Status::from_header_map(answer.unwrap().headers()).unwrap());
         (told.recv().await.unwrap(), status)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_unary_call_ends_by_the_sooner_of_its_callers_bound_and_ours() {
-        let exceeded = Some(Code::DeadlineExceeded);
-        assert_eq!(
-            call("/unary", None).await,
-            (Some(Duration::from_mins(1)), exceeded)
-        );
-        assert_eq!(
-            call("/unary", Some("100m")).await,
-            (Some(Duration::from_millis(90)), exceeded)
-        );
-        assert_eq!(
-            call("/unary", Some("2H")).await,
-            (Some(Duration::from_mins(1)), exceeded)
-        );
-        assert_eq!(
-            call("/unary", Some("soon")).await,
-            (Some(Duration::from_mins(1)), exceeded)
-        );
+        for (timeout, expected) in [
+            (None, Duration::from_mins(1)),
+            (Some("100m"), Duration::from_millis(90)),
+            (Some("2H"), Duration::from_mins(1)),
+            (Some("soon"), Duration::from_mins(1)),
+        ] {
+            let (left, status) = call("/unary", timeout).await;
+            let code = status.map(|status| status.code());
+            assert_eq!(
+                (left, code),
+                (Some(expected), Some(Code::DeadlineExceeded)),
+                "{timeout:?}"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_that_is_told_is_the_one_that_was_set() {
+        for (timeout, limit_ms) in [
+            (None, "60000"),
+            (Some("1m"), "1"),
+            (Some("200m"), "200"),
+            (Some("2H"), "60000"),
+        ] {
+            let status = call("/unary", timeout).await.1.unwrap();
+            let info = status.get_details_error_info().unwrap();
+            assert_eq!(info.metadata["limit_ms"], limit_ms, "{timeout:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stream_has_no_end_of_its_own() {
-        assert_eq!(call("/stream", Some("1S")).await, (None, None));
+        let (left, status) = call("/stream", Some("1S")).await;
+        assert!(left.is_none() && status.is_none());
     }
 }

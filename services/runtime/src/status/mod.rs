@@ -8,6 +8,7 @@
 mod batch;
 mod fault;
 mod field;
+mod fields;
 mod refusal;
 mod size;
 mod unread;
@@ -16,6 +17,7 @@ mod word;
 pub use batch::check_batch_size;
 pub use fault::fault;
 pub use field::{FieldExt, FieldViolation};
+pub use fields::Fields;
 pub use refusal::{Refusal, SHARED_DOMAIN};
 pub use size::listed;
 pub use unread::unread;

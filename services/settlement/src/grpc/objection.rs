@@ -2,7 +2,7 @@
 
 use gazelle_kernel::Uscc;
 use gazelle_proto::settlement::v1 as pb;
-use gazelle_runtime::{access::principal, page::List};
+use gazelle_runtime::{access::principal, page::List, status::Fields};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -21,8 +21,11 @@ pub async fn raise(
 ) -> Result<Response<pb::RaiseObjectionResponse>, Status> {
     let caller = principal(&request).clone();
     let request = request.into_inner();
-    let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
-    let statement = argument("statement", &request.statement)?;
+    let mut fields = Fields::default();
+    let run = fields.note(run_id(&request.run_id));
+    let run = run.zip(fields.note(uscc(&request.uscc)));
+    let statement = fields.note(argument("statement", &request.statement));
+    let ((id, uscc), statement) = fields.finish(run.zip(statement))?;
     let objection = app.raise_objection(&caller, id, uscc, statement).await?;
     let objection = Some(render::objection::objection(id, &objection));
     Ok(Response::new(pb::RaiseObjectionResponse { objection }))
@@ -35,10 +38,14 @@ pub async fn decide(
 ) -> Result<Response<pb::DecideObjectionResponse>, Status> {
     let caller = principal(&request).clone();
     let request = request.into_inner();
-    let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
+    let mut fields = Fields::default();
+    let run = fields.note(run_id(&request.run_id));
+    let run = run.zip(fields.note(uscc(&request.uscc)));
+    let decision = fields.note(argument("decision", &request.decision));
+    let ((id, uscc), decision) = fields.finish(run.zip(decision))?;
     let ruling = Ruling {
         upheld: request.uphold,
-        decision: argument("decision", &request.decision)?,
+        decision,
     };
     let (objection, run) = app.decide_objection(&caller, id, uscc, ruling).await?;
     Ok(Response::new(pb::DecideObjectionResponse {

@@ -8,7 +8,11 @@ use gazelle_proto::{
     optional,
     settlement::v1::{self as pb, payment_service_server::PaymentService},
 };
-use gazelle_runtime::{access::principal, page::List, status::FieldExt as _};
+use gazelle_runtime::{
+    access::principal,
+    page::List,
+    status::{FieldExt as _, Fields},
+};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
@@ -48,8 +52,10 @@ impl PaymentService for Payments {
     ) -> Result<Response<pb::ReleaseOrderResponse>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
-        let order_id = parse::payment::order_id(&request.order_id)?;
-        let digest = parse::common::sha256("digest", &request.digest)?;
+        let mut fields = Fields::default();
+        let order_id = fields.note(parse::payment::order_id(&request.order_id));
+        let digest = fields.note(parse::common::sha256("digest", &request.digest));
+        let (order_id, digest) = fields.finish(order_id.zip(digest))?;
         let order = Box::pin(self.0.release_order(&caller, order_id, digest)).await?;
         Ok(Response::new(pb::ReleaseOrderResponse {
             order: Some(render::order(&order)),
@@ -74,8 +80,10 @@ impl PaymentService for Payments {
     ) -> Result<Response<Self::ExportOrderStream>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
-        let order_id = parse::payment::order_id(&request.order_id)?;
-        let format = parse::payment::file_format(request.format())?;
+        let mut fields = Fields::default();
+        let order_id = fields.note(parse::payment::order_id(&request.order_id));
+        let format = fields.note(parse::payment::file_format(request.format()));
+        let (order_id, format) = fields.finish(order_id.zip(format))?;
         let pieces = self.0.export_order(&caller, &order_id, format).await?;
         let messages = pieces.map(|piece| Ok(pb::ExportOrderResponse { content: piece? }));
         Ok(Response::new(Box::pin(messages)))

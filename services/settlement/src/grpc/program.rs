@@ -2,7 +2,7 @@
 
 use gazelle_kernel::ProgramId;
 use gazelle_proto::settlement::v1::{self as pb, program_service_server::ProgramService};
-use gazelle_runtime::{access::principal, auth::Principal, page::List};
+use gazelle_runtime::{access::principal, auth::Principal, page::List, status::Fields};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -43,16 +43,18 @@ impl ProgramService for Programs {
         request: Request<pb::GetProgramRequest>,
     ) -> Result<Response<pb::GetProgramResponse>, Status> {
         let request = request.into_inner();
-        let id = program_id(&request.program_id)?;
-        let version = match request.version {
-            0 => None,
-            version @ 1.. => Some(version),
+        let mut fields = Fields::default();
+        let id = fields.note(program_id(&request.program_id));
+        let version = fields.note(match request.version {
+            0 => Ok(None),
+            version @ 1.. => Ok(Some(version)),
             version => {
                 let expected = "a version from 1, or 0 for the newest";
                 let version = version.to_string();
-                return Err(refused("version", "VERSION_INVALID", &version, expected));
+                Err(refused("version", "VERSION_INVALID", &version, expected))
             }
-        };
+        });
+        let (id, version) = fields.finish(id.zip(version))?;
         let version = self.0.get_program(&id, version).await?;
         Ok(Response::new(pb::GetProgramResponse {
             program: Some(render::program::program(&version)),

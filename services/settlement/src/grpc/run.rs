@@ -5,7 +5,11 @@ use gazelle_proto::{
     optional,
     settlement::v1::{self as pb, run_service_server::RunService},
 };
-use gazelle_runtime::{access::principal, page::List, status::FieldExt as _};
+use gazelle_runtime::{
+    access::principal,
+    page::List,
+    status::{FieldExt as _, Fields},
+};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -63,8 +67,10 @@ impl RunService for Runs {
     ) -> Result<Response<pb::ApproveRunResponse>, Status> {
         let caller = principal(&request).clone();
         let request = request.into_inner();
-        let id = run_id(&request.run_id)?;
-        let digest = ResultDigest::parse(&request.digest).field("digest")?;
+        let mut fields = Fields::default();
+        let id = fields.note(run_id(&request.run_id));
+        let digest = fields.read("digest", ResultDigest::parse(&request.digest));
+        let (id, digest) = fields.finish(id.zip(digest))?;
         let run = self.0.approve_run(&caller, id, digest).await?;
         Ok(Response::new(pb::ApproveRunResponse {
             run: Some(render::run::run_detail(&run)),
@@ -193,7 +199,10 @@ impl RunService for Runs {
         request: Request<pb::ExplainShareRequest>,
     ) -> Result<Response<pb::ExplainShareResponse>, Status> {
         let request = request.into_inner();
-        let (id, uscc) = (run_id(&request.run_id)?, uscc(&request.uscc)?);
+        let mut fields = Fields::default();
+        let id = fields.note(run_id(&request.run_id));
+        let uscc = fields.note(uscc(&request.uscc));
+        let (id, uscc) = fields.finish(id.zip(uscc))?;
         let explanation = self.0.explain_share(id, uscc).await?;
         let explanation = Some(render::explanation::explanation(&explanation));
         Ok(Response::new(pb::ExplainShareResponse { explanation }))

@@ -3,13 +3,12 @@
 //! What stands is read as of now, batch by batch; what the check itself would have accepted is
 //! remembered, as much of it as judging needs, until the check is over.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use gazelle_kernel::{Period, PlatformId};
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{App, error::AppError, read_for_platform};
+use super::{App, check_room::TakenRoom, error::AppError, read_for_platform};
 use crate::{
     domain::{
         canonical::CanonicalForm,
@@ -32,8 +31,7 @@ use crate::{
 pub struct UsageCheck {
     pool: PgPool,
     ingest: Ingest,
-    room: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
+    room: TakenRoom,
     platform: PlatformId,
     judge: Judge<RecordDigest>,
     /// Records so far.
@@ -50,8 +48,7 @@ impl App {
         UsageCheck {
             pool: self.pool.clone(),
             ingest,
-            room: self.check_room.clone(),
-            taken: None,
+            room: self.check_room.enter(platform.clone()),
             platform,
             judge: Judge::default(),
             count: 0,
@@ -62,7 +59,7 @@ impl App {
 impl UsageCheck {
     /// Judges the next batch, as if those before had been reported.
     pub async fn judge(&mut self, period: Period, sent: &[Sent<'_>]) -> Result<Checked, AppError> {
-        self.take_room(sent.len())?;
+        self.room.take(count(sent.len()))?;
         let parsed: Vec<_> = sent
             .iter()
             .map(|sent| RecordRef::parse(*sent, period.last_day()).map(RecordRef::to_record))
@@ -94,16 +91,6 @@ impl UsageCheck {
             added,
             days,
         })
-    }
-
-    fn take_room(&mut self, records: usize) -> Result<(), AppError> {
-        let room = self.room.clone().try_acquire_many_owned(count(records));
-        let room = room.map_err(|_| AppError::CheckTooLarge)?;
-        match &mut self.taken {
-            Some(taken) => taken.merge(room),
-            taken => *taken = Some(room),
-        }
-        Ok(())
     }
 
     fn rule(&mut self, place: Place, record: &Record) -> Outcome {

@@ -33,9 +33,12 @@ pub enum AppError {
         fee_kind: String,
         fee_date: Date,
     },
-    /// Checks remember no more records.
-    #[error("more records are being checked than are remembered")]
+    /// A check has more records than one may.
+    #[error("the check has more records than are remembered of one")]
     CheckTooLarge,
+    /// Checks that are under way remember as much as they may; later there will be room.
+    #[error("checks under way remember as much as they may")]
+    ChecksFull,
     /// Others are at work; later there will be room.
     #[error("more work is under way than is taken")]
     Overloaded,

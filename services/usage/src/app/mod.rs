@@ -1,6 +1,7 @@
 //! The verbs: load, decide, save. Here and in [`ingest`](crate::ingest) transactions are opened.
 
 mod check;
+mod check_room;
 mod error;
 mod period;
 mod record;
@@ -22,12 +23,12 @@ use gazelle_runtime::{
     turn::Turns,
 };
 use sqlx::{PgPool, Postgres, Transaction};
-use tokio::sync::Semaphore;
 
+use self::check_room::CheckRoom;
 use crate::{
     names::Names,
     store::{self, TransactionKind},
-    tuning::{CHECK_RECORDS_MAX, SEALS_MAX, TOTALS_READS_MAX, TURN_WAIT},
+    tuning::{SEALS_MAX, TOTALS_READS_MAX, TURN_WAIT},
 };
 
 pub use check::UsageCheck;
@@ -43,8 +44,7 @@ pub struct App {
     /// Turns of what seals or withdraws.
     seals: Turns,
     totals_reads: Turns,
-    /// Records that may still be remembered by checks.
-    check_room: Arc<Semaphore>,
+    check_room: CheckRoom,
     trail: Trail,
 }
 
@@ -59,7 +59,7 @@ impl App {
             names,
             seals: Turns::new(SEALS_MAX, TURN_WAIT),
             totals_reads: Turns::new(TOTALS_READS_MAX, TURN_WAIT),
-            check_room: Arc::new(Semaphore::new(CHECK_RECORDS_MAX as usize)),
+            check_room: CheckRoom::default(),
             trail,
         }
     }

@@ -5,7 +5,7 @@ use gazelle_proto::{access, batch::RecordView, usage::v1 as pb, usage::v1::Error
 use gazelle_runtime::{
     access::principal,
     auth::Principal,
-    status::{FieldExt, FieldViolation, Refusal},
+    status::{FieldExt, FieldViolation, Fields, Refusal},
 };
 use tonic::{Code, Request, Status};
 
@@ -25,11 +25,14 @@ pub fn sent(record: RecordView<'_>) -> Sent<'_> {
 }
 
 /// The period that a message names.
-pub fn period(platform_id: &str, period: &str) -> Result<(PlatformId, Period), FieldViolation> {
-    Ok((
-        PlatformId::parse(platform_id).field("platform_id")?,
-        Period::parse(period).field("period")?,
-    ))
+pub fn period(
+    fields: &mut Fields,
+    platform_id: &str,
+    period: &str,
+) -> Option<(PlatformId, Period)> {
+    let platform = fields.read("platform_id", PlatformId::parse(platform_id));
+    let period = fields.read("period", Period::parse(period));
+    platform.zip(period)
 }
 
 /// The platform that calls what only platforms may call.
@@ -52,66 +55,130 @@ pub fn own_platform(named: &str, caller: &PlatformId) -> Result<PlatformId, Stat
     if named == *caller {
         return Ok(named);
     }
+    Err(not_own(&named).into())
+}
+
+fn not_own(named: &PlatformId) -> Refusal {
     let message = "a platform reports, states and withdraws for itself alone";
-    Err(refusal(
+    refusal(
         Code::PermissionDenied,
         ErrorReason::NotYourPlatform,
         message,
     )
     .with("platform_id", named)
-    .into())
 }
 
 /// The period that a message names, of the platform that calls.
-pub fn own_period<T>(
-    request: &Request<T>,
+pub fn own_period(
+    fields: &mut Fields,
+    caller: &PlatformId,
     platform_id: &str,
     period: &str,
-) -> Result<(PlatformId, Period), Status> {
-    let caller = calling_platform(request)?;
-    let platform = own_platform(platform_id, &caller)?;
-    Ok((platform, Period::parse(period).field("period")?))
+) -> Result<Option<(PlatformId, Period)>, Refusal> {
+    let platform = fields.read("platform_id", PlatformId::parse(platform_id));
+    if let Some(named) = platform.as_ref().filter(|named| *named != caller) {
+        return Err(not_own(named));
+    }
+    let period = fields.read("period", Period::parse(period));
+    Ok(platform.zip(period))
 }
 
-/// A receipt, as it was shown. Everything that is wrong with it is told at once.
-pub fn receipt(receipt: Option<&pb::Receipt>) -> Result<ShownReceipt, Status> {
+/// A period to withdraw, and the receipt of it as it was shown.
+pub fn withdrawal(
+    request: &pb::WithdrawPeriodRequest,
+    caller: &PlatformId,
+) -> Result<((PlatformId, Period), ShownReceipt), Refusal> {
+    let mut fields = Fields::default();
+    let named_period = own_period(&mut fields, caller, &request.platform_id, &request.period)?;
+    let receipt = receipt(&mut fields, request.receipt.as_ref());
+    fields.finish(named_period.zip(receipt))
+}
+
+fn receipt(fields: &mut Fields, receipt: Option<&pb::Receipt>) -> Option<ShownReceipt> {
     let expected = "expected the receipt of what is held, as GetPeriod shows it";
-    let receipt = receipt.ok_or_else(|| FieldViolation::new("receipt", "MISSING", expected))?;
-    let mut violations = Vec::new();
-    if receipt.record_count < 0 {
-        let expected = "expected 0 or more";
-        let field = "receipt.record_count";
-        violations.push(FieldViolation::new(field, "COUNT_NEGATIVE", expected));
-    }
-    let digest = parse_digest(&receipt.digest).unwrap_or_else(|error| {
+    let missing = || FieldViolation::new("receipt", "MISSING", expected);
+    let receipt = fields.note(receipt.ok_or_else(missing))?;
+    let record_count = fields.note(count("receipt.record_count", receipt.record_count));
+    let digest = parse_digest(&receipt.digest).map_err(|error| {
         let reason = if receipt.digest.is_empty() {
             "MISSING"
         } else {
             error.reason()
         };
         let expected = "expected 64 hexadecimal digits in lower case";
-        violations.push(FieldViolation::new("receipt.digest", reason, expected));
-        [0; 32]
+        FieldViolation::new("receipt.digest", reason, expected)
     });
-    if !violations.is_empty() {
-        return Err(Refusal::fields(violations).into());
-    }
-    Ok(ShownReceipt {
-        record_count: receipt.record_count,
+    let digest = fields.note(digest);
+    Some(ShownReceipt {
+        record_count: record_count?,
         total_fen: receipt.total_fen,
-        digest,
+        digest: digest?,
     })
+}
+
+/// A number of things, 0 or more.
+pub fn count<N: PartialOrd + Default>(field: &str, number: N) -> Result<N, FieldViolation> {
+    if number >= N::default() {
+        return Ok(number);
+    }
+    let expected = "expected 0 or more";
+    Err(FieldViolation::new(field, "COUNT_NEGATIVE", expected))
 }
 
 /// Which withdrawal a list is of; 0: none.
 pub fn withdrawal_number(number: i32) -> Result<i32, FieldViolation> {
-    if number >= 0 {
-        return Ok(number);
+    count("withdrawal_number", number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_withdrawal_is_refused_with_each_field_that_is_wrong() {
+        let named = |request: pb::WithdrawPeriodRequest| {
+            let caller = PlatformId::parse("alpha-mall").unwrap();
+            let refusal = withdrawal(&request, &caller).unwrap_err();
+            let fields = refusal.field_violations.into_iter();
+            let fields = fields.map(|one| format!("{} {}", one.field, one.reason));
+            fields.collect::<Vec<_>>()
+        };
+        let request = pb::WithdrawPeriodRequest {
+            platform_id: "alpha-mall".to_owned(),
+            period: "2017-13".to_owned(),
+            receipt: None,
+        };
+        assert_eq!(
+            named(request.clone()),
+            ["period PERIOD_INVALID", "receipt MISSING"]
+        );
+        let request = pb::WithdrawPeriodRequest {
+            platform_id: String::new(),
+            receipt: Some(pb::Receipt {
+                record_count: -1,
+                ..pb::Receipt::default()
+            }),
+            ..request
+        };
+        assert_eq!(
+            named(request),
+            [
+                "platform_id ID_INVALID",
+                "period PERIOD_INVALID",
+                "receipt.record_count COUNT_NEGATIVE",
+                "receipt.digest MISSING"
+            ]
+        );
     }
-    let expected = "expected 0 or more";
-    Err(FieldViolation::new(
-        "withdrawal_number",
-        "COUNT_NEGATIVE",
-        expected,
-    ))
+
+    #[test]
+    fn another_platform_s_period_is_refused_whatever_else_is_wrong() {
+        let caller = PlatformId::parse("alpha-mall").unwrap();
+        let request = pb::WithdrawPeriodRequest {
+            platform_id: "beta-mall".to_owned(),
+            ..pb::WithdrawPeriodRequest::default()
+        };
+        let refusal = withdrawal(&request, &caller).unwrap_err();
+        assert_eq!(refusal.code, Code::PermissionDenied);
+    }
 }

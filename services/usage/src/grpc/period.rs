@@ -2,7 +2,11 @@
 
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::{optional, usage::v1 as pb};
-use gazelle_runtime::{access::principal, page::List, status::FieldExt};
+use gazelle_runtime::{
+    access::principal,
+    page::List,
+    status::{FieldExt, Fields},
+};
 use tonic::{Request, Response, Status};
 
 use super::{parse, render};
@@ -14,7 +18,9 @@ pub async fn get(
     request: Request<pb::GetPeriodRequest>,
 ) -> Result<Response<pb::GetPeriodResponse>, Status> {
     let asked = request.get_ref();
-    let (platform, period) = parse::period(&asked.platform_id, &asked.period)?;
+    let mut fields = Fields::default();
+    let named = parse::period(&mut fields, &asked.platform_id, &asked.period);
+    let (platform, period) = fields.finish(named)?;
     let found = app.get_period(principal(&request), &platform, period);
     let period = Some(render::period_details(found.await?));
     Ok(Response::new(pb::GetPeriodResponse { period }))

@@ -1,8 +1,8 @@
 //! Serves `ListRecords`.
 
 use gazelle_kernel::RecordId;
-use gazelle_proto::usage::v1 as pb;
-use gazelle_runtime::{access::principal, page::List, status::FieldExt};
+use gazelle_proto::{optional, usage::v1 as pb};
+use gazelle_runtime::{access::principal, page::List, status::Fields};
 use tonic::{Request, Response, Status};
 
 use super::{parse, render};
@@ -14,8 +14,14 @@ pub async fn list(
     request: Request<pb::ListRecordsRequest>,
 ) -> Result<Response<pb::ListRecordsResponse>, Status> {
     let (caller, asked) = (principal(&request), request.get_ref());
-    let (platform, period) = parse::period(&asked.platform_id, &asked.period)?;
-    let withdrawal = parse::withdrawal_number(asked.withdrawal_number)?;
+    let mut fields = Fields::default();
+    let named = parse::period(&mut fields, &asked.platform_id, &asked.period);
+    let withdrawal = fields.note(parse::withdrawal_number(asked.withdrawal_number));
+    let id = fields.read(
+        "record_id",
+        optional::parse(&asked.record_id, RecordId::parse),
+    );
+    let (((platform, period), withdrawal), id) = fields.finish(named.zip(withdrawal).zip(id))?;
     let filter = [
         &asked.platform_id,
         &asked.period,
@@ -26,8 +32,7 @@ pub async fn list(
     let page = list.page(asked.page_size, &asked.page_token)?;
     let after = page.after(|[key]| key.parse().ok().map(RecordKey))?;
     let named_period = (&platform, period);
-    if !asked.record_id.is_empty() {
-        let id = RecordId::parse(&asked.record_id).field("record_id")?;
+    if let Some(id) = id {
         let found = app
             .find_record(caller, named_period, withdrawal, &id)
             .await?;

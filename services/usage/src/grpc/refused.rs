@@ -2,7 +2,7 @@
 
 use gazelle_kernel::Instant;
 use gazelle_proto::usage::v1 as pb;
-use gazelle_runtime::{access::principal, page::List};
+use gazelle_runtime::{access::principal, page::List, status::Fields};
 use tonic::{Request, Response, Status};
 
 use super::{parse, render};
@@ -17,9 +17,12 @@ pub async fn list(
     request: Request<pb::ListRefusedRecordsRequest>,
 ) -> Result<Response<pb::ListRefusedRecordsResponse>, Status> {
     let asked = request.get_ref();
-    let (platform, period) = parse::period(&asked.platform_id, &asked.period)?;
+    let mut fields = Fields::default();
+    let named = parse::period(&mut fields, &asked.platform_id, &asked.period);
+    let withdrawal = fields.note(parse::withdrawal_number(asked.withdrawal_number));
+    let ((platform, period), withdrawal) = fields.finish(named.zip(withdrawal))?;
     let which = RefusedSelection {
-        withdrawal: parse::withdrawal_number(asked.withdrawal_number)?,
+        withdrawal,
         by_seal_only: asked.refused_by_seal,
     };
     let filter = [

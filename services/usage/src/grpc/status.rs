@@ -8,7 +8,7 @@ use crate::{
     app::AppError,
     domain::period::{PeriodName, ReportedPeriod, SealRefusal, WithdrawRefusal},
     ingest::IngestError,
-    tuning::CHECK_RECORDS_MAX,
+    tuning::CHECK_SHARE_RECORDS_MAX,
 };
 
 const DOMAIN: &str = "gazelle.usage.v1";
@@ -59,12 +59,16 @@ impl From<AppError> for Status {
                 Code::ResourceExhausted,
                 ErrorReason::CheckTooLarge,
                 format!(
-                    "at most {CHECK_RECORDS_MAX} records are checked at a time, over all checks; \
-                     check the file in parts, or later"
+                    "a stream checks at most {CHECK_SHARE_RECORDS_MAX} records; check the file in \
+                     parts, each on a stream of its own"
                 ),
             )
-            .with("records_max", CHECK_RECORDS_MAX)
+            .with("records_max", CHECK_SHARE_RECORDS_MAX)
             .into(),
+            AppError::ChecksFull => overloaded(
+                "the platform's other checks, or those of all, have as many records under way as \
+                 they may; end those that are done, and try again later",
+            ),
             AppError::Overloaded => overloaded("more work is under way than is taken; try again"),
             AppError::Inconsistent(_) | AppError::Lost(_) | AppError::Store(_) => fault(&error),
         }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::usage::v1 as pb;
-use gazelle_runtime::{access::principal, status::FieldExt};
+use gazelle_runtime::{access::principal, status::Fields};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -26,15 +26,17 @@ pub async fn read(
 ) -> Result<Response<TotalsParts>, Status> {
     let caller = principal(&request).clone();
     let request = request.into_inner();
-    let mut platform_ids = Vec::with_capacity(request.platform_ids.len());
-    for (i, id) in request.platform_ids.iter().enumerate() {
-        let id = PlatformId::parse(id).field(&format!("platform_ids[{i}]"))?;
-        platform_ids.push(id.as_str().to_owned());
-    }
+    let mut fields = Fields::default();
+    let platform_ids = fields.read_all("platform_ids", &request.platform_ids, |id| {
+        Ok(PlatformId::parse(id)?.as_str().to_owned())
+    });
+    let from = fields.read("from_period", Period::parse(&request.from_period));
+    let through = fields.read("through_period", Period::parse(&request.through_period));
+    let (from, through) = fields.finish(from.zip(through))?;
     let which = PeriodSelection {
         platform_ids: (!platform_ids.is_empty()).then_some(platform_ids),
-        from: Some(Period::parse(&request.from_period).field("from_period")?),
-        through: Some(Period::parse(&request.through_period).field("through_period")?),
+        from: Some(from),
+        through: Some(through),
         ..PeriodSelection::default()
     };
     let parts = app.read_sealed_totals(&caller, which).await?;

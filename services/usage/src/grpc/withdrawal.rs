@@ -12,9 +12,8 @@ pub async fn withdraw(
     app: &App,
     request: Request<pb::WithdrawPeriodRequest>,
 ) -> Result<Response<pb::WithdrawPeriodResponse>, Status> {
-    let asked = request.get_ref();
-    let named_period = parse::own_period(&request, &asked.platform_id, &asked.period)?;
-    let meant = parse::receipt(asked.receipt.as_ref())?;
+    let caller = parse::calling_platform(&request)?;
+    let (named_period, meant) = parse::withdrawal(request.get_ref(), &caller)?;
     let withdrawn = app.withdraw_period(principal(&request), named_period, meant);
     let withdrawal = Some(render::withdrawal(withdrawn.await?));
     Ok(Response::new(pb::WithdrawPeriodResponse { withdrawal }))

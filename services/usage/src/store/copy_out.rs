@@ -109,14 +109,48 @@ fn among(slice: &KeySlice) -> String {
 pub async fn read_keys(
     tx: &mut PgConnection,
     PlatformPeriod { platform, period }: PlatformPeriod,
-    mut take: impl FnMut(RecordKey),
+    take: impl FnMut(RecordKey),
 ) -> Result<(), StoreError> {
     let (platform, period) = (platform.0, period.index());
     let query = format!(
         "copy (select key from record where platform = {platform} and period = {period})
          to stdout (format binary)"
     );
-    let mut messages = copy_out(tx, &query).await?;
+    take_keys(tx, &query, take).await
+}
+
+/// Gives some keys of a period to `take`: for each beginning of so many bits, at most 32, the first
+/// `each` from there on; where there are fewer, those of the next again. Takes no longer the larger
+/// the period.
+pub async fn read_spread_keys(
+    tx: &mut PgConnection,
+    PlatformPeriod { platform, period }: PlatformPeriod,
+    bits: u32,
+    each: i64,
+    take: impl FnMut(RecordKey),
+) -> Result<(), StoreError> {
+    let (platform, period) = (platform.0, period.index());
+    let (last, shift, rest) = ((1_u64 << bits) - 1, 32 - bits, "0".repeat(24));
+    let query = format!(
+        "copy (select first.key
+               from generate_series(0::bigint, {last}) beginning
+               cross join lateral (
+                   select key from record
+                   where platform = {platform} and period = {period}
+                     and key >= (lpad(to_hex(beginning << {shift}), 8, '0') || '{rest}')::uuid
+                   order by key limit {each}
+               ) first)
+         to stdout (format binary)"
+    );
+    take_keys(tx, &query, take).await
+}
+
+async fn take_keys(
+    tx: &mut PgConnection,
+    query: &str,
+    mut take: impl FnMut(RecordKey),
+) -> Result<(), StoreError> {
+    let mut messages = copy_out(tx, query).await?;
     while let Some(message) = messages.try_next().await? {
         let mut rows = &message[..];
         while let Some(mut fields) = Fields::next(&mut rows, 1)? {

@@ -121,7 +121,7 @@ pub fn refusal<S: BuildHasher>(
             let beyond = super::SUM_BEYOND.with(&[("else", &otherwise)]);
             Some(format!("{told}{}{beyond}", super::THEN.say()))
         }
-        "CHECK_TOO_LARGE" => Some(super::CHECK_LATER.with(&[("max", &count("records_max")?)])),
+        "CHECK_TOO_LARGE" => Some(super::CHECK_IN_PARTS.with(&[("max", &count("records_max")?)])),
         "RECEIPT_MISMATCH" => Some(super::HELD_OTHERWISE.with(&[
             ("held", &count("received_record_count")?),
             ("yuan", &sum("received_total_fen")?),

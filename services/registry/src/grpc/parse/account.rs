@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gazelle_kernel::{Instant, ParseError, PayeeId, text};
 use gazelle_proto::{optional, registry::v1 as pb, time::instant};
-use gazelle_runtime::status::{FieldExt, FieldViolation};
+use gazelle_runtime::status::{FieldExt, Fields};
 use tonic::Status;
 
 use super::common::{InItem, explanation, size};
@@ -49,10 +49,9 @@ fn account<Number>(item: &pb::PaymentAccount, number: Item<Number>) -> Item<Acco
 /// Payees that a request names, at least one.
 pub fn payees(ids: &[String]) -> Result<BTreeSet<PayeeId>, Status> {
     size(ids.len(), PAYEES_MAX)?;
-    let read =
-        |(index, id): (usize, &String)| PayeeId::parse(id).field(&format!("payee_ids[{index}]"));
-    let payees: Result<_, FieldViolation> = ids.iter().enumerate().map(read).collect();
-    Ok(payees?)
+    let mut fields = Fields::default();
+    let payees = fields.read_all("payee_ids", ids, |id| PayeeId::parse(id));
+    Ok(fields.finish(Some(payees.into_iter().collect()))?)
 }
 
 /// Payees that a request may name.
@@ -101,20 +100,29 @@ pub fn state(state: i32) -> Result<Option<State>, ParseError> {
 /// Payments that came back; all can be read, or the request is refused.
 pub fn returns(items: &[pb::PaymentReturn]) -> Result<Vec<PaymentReturn>, Status> {
     size(items.len(), ITEMS_MAX)?;
-    let read = |(index, item): (usize, &pb::PaymentReturn)| {
-        payment_return(item).field(&format!("returns[{index}]"))
-    };
-    let returns: Result<_, FieldViolation> = items.iter().enumerate().map(read).collect();
-    Ok(returns?)
+    let mut fields = Fields::default();
+    let mut returns = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        returns.extend(payment_return(&mut fields, index, item));
+    }
+    Ok(fields.finish(Some(returns))?)
 }
 
-fn payment_return(item: &pb::PaymentReturn) -> Result<PaymentReturn, FieldViolation> {
-    Ok(PaymentReturn {
-        payment_id: PaymentId::parse(&item.payment_id).field("payment_id")?,
-        payee_id: PayeeId::parse(&item.payee_id).field("payee_id")?,
-        returned_at: instant(&item.returned_at.unwrap_or_default())
-            // As it is stored, so that the trail says the same.
-            .map(Instant::truncate_to_microsecond)
-            .field("returned_at")?,
+fn payment_return(
+    fields: &mut Fields,
+    index: usize,
+    item: &pb::PaymentReturn,
+) -> Option<PaymentReturn> {
+    let at = |field: &str| format!("returns[{index}].{field}");
+    let payment_id = fields.read(at("payment_id"), PaymentId::parse(&item.payment_id));
+    let payee_id = fields.read(at("payee_id"), PayeeId::parse(&item.payee_id));
+    // As it is stored, so that the trail says the same.
+    let returned_at = instant(&item.returned_at.unwrap_or_default());
+    let returned_at = returned_at.map(Instant::truncate_to_microsecond);
+    let returned_at = fields.read(at("returned_at"), returned_at);
+    Some(PaymentReturn {
+        payment_id: payment_id?,
+        payee_id: payee_id?,
+        returned_at: returned_at?,
     })
 }

@@ -2,7 +2,7 @@
 
 use gazelle_kernel::{DistrictCode, IndustryCode, ParseError, parse_date};
 use gazelle_proto::{optional, registry::v1 as pb};
-use gazelle_runtime::status::{FieldExt, FieldViolation};
+use gazelle_runtime::status::{Fields, Refusal};
 
 use super::common::{InItem, explanation, name, uscc};
 use crate::domain::{
@@ -27,34 +27,64 @@ pub fn enterprise(item: &pb::Enterprise) -> Item<Enterprise> {
 }
 
 /// A dated change of a code.
-pub fn code_change(
-    request: &pb::ChangeEnterpriseCodeRequest,
-) -> Result<CodeChange, FieldViolation> {
+pub fn code_change(request: &pb::ChangeEnterpriseCodeRequest) -> Result<CodeChange, Refusal> {
     let change = request.change.clone().unwrap_or_default();
-    let read = || -> Result<_, FieldViolation> {
-        let code = match pb::CodeKind::try_from(change.kind) {
-            Ok(pb::CodeKind::District) => DistrictCode::parse(&change.code)
-                .map(Code::District)
-                .field("code")?,
-            Ok(pb::CodeKind::Industry) => IndustryCode::parse(&change.code)
-                .map(Code::Industry)
-                .field("code")?,
-            Ok(pb::CodeKind::Unspecified) | Err(_) => {
-                let kind = change.kind.to_string();
-                let expected = "CODE_KIND_DISTRICT or CODE_KIND_INDUSTRY";
-                return Err(ParseError::new("KIND_INVALID", &kind, expected)).field("kind");
-            }
-        };
-        Ok((
-            code,
-            parse_date(&change.effective_from).field("effective_from")?,
-        ))
+    let mut fields = Fields::default();
+    let uscc = fields.read("uscc", uscc(&request.uscc));
+    let (field, code) = match pb::CodeKind::try_from(change.kind) {
+        Ok(pb::CodeKind::District) => (
+            "change.code",
+            DistrictCode::parse(&change.code).map(Code::District),
+        ),
+        Ok(pb::CodeKind::Industry) => (
+            "change.code",
+            IndustryCode::parse(&change.code).map(Code::Industry),
+        ),
+        Ok(pb::CodeKind::Unspecified) | Err(_) => {
+            let kind = change.kind.to_string();
+            let expected = "CODE_KIND_DISTRICT or CODE_KIND_INDUSTRY";
+            let error = ParseError::new("KIND_INVALID", &kind, expected);
+            ("change.kind", Err(error))
+        }
     };
-    let uscc = uscc(&request.uscc).field("uscc")?;
-    let (code, effective_from) = read().field("change")?;
-    Ok(CodeChange {
-        uscc,
-        effective_from,
-        code,
-    })
+    let code = fields.read(field, code);
+    let effective_from = parse_date(&change.effective_from);
+    let effective_from = fields.read("change.effective_from", effective_from);
+    let read = || {
+        Some(CodeChange {
+            uscc: uscc?,
+            effective_from: effective_from?,
+            code: code?,
+        })
+    };
+    fields.finish(read())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_change_every_field_that_is_wrong_is_named_by_its_path() {
+        let violations = |kind: pb::CodeKind| {
+            let request = pb::ChangeEnterpriseCodeRequest {
+                change: Some(pb::CodeChange {
+                    kind: kind.into(),
+                    ..pb::CodeChange::default()
+                }),
+                ..pb::ChangeEnterpriseCodeRequest::default()
+            };
+            let violations = code_change(&request).unwrap_err().field_violations;
+            let fields = violations.into_iter().map(|one| one.field);
+            fields.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            violations(pb::CodeKind::District),
+            ["uscc", "change.code", "change.effective_from"]
+        );
+        assert_eq!(
+            violations(pb::CodeKind::Unspecified),
+            ["uscc", "change.kind", "change.effective_from"]
+        );
+    }
 }

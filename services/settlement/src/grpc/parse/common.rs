@@ -7,11 +7,10 @@ use gazelle_proto::{
     optional,
     settlement::v1::{self as pb, ErrorReason},
 };
-use gazelle_runtime::status::{FieldExt as _, FieldViolation, check_batch_size};
+use gazelle_runtime::status::{FieldExt as _, FieldViolation, Fields, check_batch_size};
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use super::fields::Fields;
 use crate::{domain::run::OwedPeriod, grpc::status::refusal};
 
 /// Most items of a batch.
@@ -26,22 +25,27 @@ pub fn batch<P, T>(items: &[P], read: fn(&P) -> T) -> Result<Vec<T>, Status> {
 }
 
 /// Refuses a field for a reason of its own.
-pub fn refused(name: &str, reason: &'static str, refused: &str, expected: &'static str) -> Status {
+pub fn refused(
+    name: &str,
+    reason: &'static str,
+    refused: &str,
+    expected: &'static str,
+) -> FieldViolation {
     let error = ParseError::new(reason, refused, expected);
-    FieldViolation::new(name, reason, error.to_string()).into()
+    FieldViolation::new(name, reason, error.to_string())
 }
 
-pub fn program_id(text: &str) -> Result<ProgramId, Status> {
-    Ok(ProgramId::parse(text).field("program_id")?)
+pub fn program_id(text: &str) -> Result<ProgramId, FieldViolation> {
+    ProgramId::parse(text).field("program_id")
 }
 
 /// `uscc`, which is looked up: one that was issued with a wrong outer check is one too.
-pub fn uscc(text: &str) -> Result<Uscc, Status> {
-    Ok(Uscc::parse_excepted(text).field("uscc")?)
+pub fn uscc(text: &str) -> Result<Uscc, FieldViolation> {
+    Uscc::parse_excepted(text).field("uscc")
 }
 
-pub fn run_id(text: &str) -> Result<Uuid, Status> {
-    Ok(uuid(text).field("run_id")?)
+pub fn run_id(text: &str) -> Result<Uuid, FieldViolation> {
+    uuid(text).field("run_id")
 }
 
 fn uuid(text: &str) -> Result<Uuid, ParseError> {
@@ -54,7 +58,7 @@ pub fn sha256(name: &str, text: &str) -> Result<[u8; 32], FieldViolation> {
 }
 
 /// Refuses a format that the contract does not have.
-pub fn no_format() -> Status {
+pub fn no_format() -> FieldViolation {
     refused(
         "format",
         "FORMAT_INVALID",
@@ -112,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_format_is_refused_for_a_reason_of_this_contract() {
-        let status = no_format();
+        let status = Status::from(no_format());
         let told = String::from_utf8_lossy(status.details());
         assert!(
             told.contains(reason::bare(ErrorReason::FormatInvalid.as_str_name())),

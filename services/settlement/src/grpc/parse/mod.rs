@@ -2,7 +2,6 @@
 
 pub mod common;
 pub mod enrollment;
-mod fields;
 pub mod ledger;
 pub mod objection;
 pub mod payment;

@@ -1,7 +1,7 @@
 //! What requests say about payments.
 
 use gazelle_proto::settlement::v1::{self as pb, ErrorReason};
-use gazelle_runtime::status::FieldExt as _;
+use gazelle_runtime::status::{FieldExt as _, FieldViolation};
 use tonic::{Code, Status};
 
 use super::common::no_format;
@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// An order's id, as it was made.
-pub fn order_id(text: &str) -> Result<String, Status> {
-    Ok(parse_order_id(text).field("order_id")?)
+pub fn order_id(text: &str) -> Result<String, FieldViolation> {
+    parse_order_id(text).field("order_id")
 }
 
 /// A form of a payment file.
-pub fn file_format(format: pb::PaymentFileFormat) -> Result<FileFormat, Status> {
+pub fn file_format(format: pb::PaymentFileFormat) -> Result<FileFormat, FieldViolation> {
     match format {
         pb::PaymentFileFormat::Pain001 => Ok(FileFormat::Pain001),
         pb::PaymentFileFormat::TreasuryCsv => Ok(FileFormat::TreasuryCsv),
@@ -29,7 +29,7 @@ pub fn file_format(format: pb::PaymentFileFormat) -> Result<FileFormat, Status> 
 }
 
 /// A form of an answer.
-pub fn answer_format(format: pb::AnswerFormat) -> Result<AnswerFormat, Status> {
+pub fn answer_format(format: pb::AnswerFormat) -> Result<AnswerFormat, FieldViolation> {
     match format {
         pb::AnswerFormat::Pain002 => Ok(AnswerFormat::Pain002),
         pb::AnswerFormat::TreasuryCsv => Ok(AnswerFormat::TreasuryCsv),

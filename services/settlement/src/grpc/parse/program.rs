@@ -4,9 +4,9 @@ use gazelle_kernel::{
     Bps, CodePrefix, FeeKind, Fen, Name, ParseError, PlatformId, ProgramId, SizeClass, Year, text,
 };
 use gazelle_proto::{optional, settlement::v1 as pb};
-use gazelle_runtime::status::Refusal;
+use gazelle_runtime::status::{Fields, Refusal};
 
-use super::{common::interval, fields::Fields};
+use super::common::interval;
 use crate::domain::program::{Allocation, Budget, Payee, Payer, Release, Share, Terms};
 
 /// A name, which goes into the lists of whoever pays.

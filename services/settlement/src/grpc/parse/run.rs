@@ -4,13 +4,9 @@ use std::collections::BTreeSet;
 
 use gazelle_kernel::{ParseError, Period, ProgramId, Year};
 use gazelle_proto::settlement::v1 as pb;
-use gazelle_runtime::status::Refusal;
-use tonic::Status;
+use gazelle_runtime::status::{Fields, Refusal};
 
-use super::{
-    common::{owed_period, program_id, refused, run_id, year},
-    fields::Fields,
-};
+use super::common::{owed_period, program_id, refused, run_id, year};
 use crate::domain::run::{Computation, RunName};
 
 /// Most months that are left out by name.
@@ -53,26 +49,44 @@ pub fn readiness(request: &pb::GetReadinessRequest) -> Result<(ProgramId, Year, 
 }
 
 /// Which run is asked for: by its id, or as one of its program's.
-pub fn run_name(request: &pb::GetRunRequest) -> Result<RunName, Status> {
+pub fn run_name(request: &pb::GetRunRequest) -> Result<RunName, Refusal> {
+    let mut fields = Fields::default();
     if !request.run_id.is_empty() {
-        return Ok(RunName::Id(run_id(&request.run_id)?));
+        let id = fields.note(run_id(&request.run_id));
+        return fields.finish(id.map(RunName::Id));
     }
     if request.program_id.is_empty() {
-        return Err(refused(
-            "run_id",
-            "ID_INVALID",
-            "",
-            "a run's id, or its program",
-        ));
+        let expected = "a run's id, or its program";
+        fields.note::<()>(Err(refused("run_id", "ID_INVALID", "", expected)));
+        return fields.finish(None);
     }
-    let program_id = program_id(&request.program_id)?;
-    match request.number {
-        number @ 0.. => Ok(RunName::Numbered { program_id, number }),
+    let program_id = fields.note(program_id(&request.program_id));
+    let number = fields.note(match request.number {
+        number @ 0.. => Ok(number),
         number => Err(refused(
             "number",
             "COUNT_NEGATIVE",
             &number.to_string(),
             "a number from 1, or 0 for the newest",
         )),
+    });
+    let named = program_id.zip(number);
+    fields.finish(named.map(|(program_id, number)| RunName::Numbered { program_id, number }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_by_fields_that_are_all_told_where_they_are_wrong() {
+        let request = pb::GetRunRequest {
+            program_id: "?".to_owned(),
+            number: -1,
+            ..pb::GetRunRequest::default()
+        };
+        let violations = run_name(&request).unwrap_err().field_violations;
+        let fields = violations.iter().map(|one| one.field.as_str());
+        assert_eq!(fields.collect::<Vec<_>>(), ["program_id", "number"]);
     }
 }

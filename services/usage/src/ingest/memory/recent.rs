@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use sqlx::PgPool;
 
 use crate::{
-    domain::key::{PlaceStart, RecordKey},
+    domain::key::{PlaceStart, PlatformPeriod, RecordKey},
     store::{self, TransactionKind},
     tuning::MARKS_OF_LINE,
 };
@@ -107,8 +107,7 @@ impl Recent {
     }
 }
 
-/// Reads the keys of periods, of open ones before sealed ones and of the newest first, until about
-/// as many are known as can be remembered.
+/// Reads the keys of periods, of each about its [share](shares): all, or as many from each line.
 pub async fn recall(
     pool: &PgPool,
     recent: &Mutex<Recent>,
@@ -117,26 +116,46 @@ pub async fn recall(
     if remembered_max == 0 {
         return Ok(());
     }
+    let line_bits = recent.lock().line_bits;
     let mut tx = pool.begin_with(TransactionKind::Sealing.begin()).await?;
     store::read_one_moment(&mut tx).await?;
-    let mut room = i64::from(remembered_max);
-    let standing = store::period::list_standing(&mut tx).await?.into_iter();
-    let fitting = standing.take_while(|(_, record_count)| {
-        room -= record_count;
-        room >= 0
-    });
+    let standing = store::period::list_standing(&mut tx).await?;
+    let shares = shares(&standing, remembered_max.into());
     // The newest last, since what comes later makes room for itself.
-    let fitting: Vec<_> = fitting.collect();
-    for (period, _) in fitting.into_iter().rev() {
+    for (&(period, record_count), share) in standing.iter().zip(shares).rev() {
         let remember = |key: RecordKey| {
             recent
                 .lock()
                 .insert(PlaceStart::of(period.place(key)), &mut |_| ());
         };
-        store::copy_out::read_keys(&mut tx, period, remember).await?;
+        if share == record_count {
+            store::copy_out::read_keys(&mut tx, period, remember).await?;
+        } else if share >> line_bits > 0 {
+            // The first of all keys would crowd few lines and leave the others empty.
+            let each = share >> line_bits;
+            store::copy_out::read_spread_keys(&mut tx, period, line_bits, each, remember).await?;
+        }
     }
     tx.rollback().await?;
     Ok(())
+}
+
+/// How many records of each period are remembered: none takes more than half of what those before
+/// it left, so that a large one leaves room for small ones after it; what nobody needs then goes to
+/// the first that have more.
+fn shares(standing: &[(PlatformPeriod, i64)], mut room: i64) -> Vec<i64> {
+    let mut shares = Vec::with_capacity(standing.len());
+    for (_, record_count) in standing {
+        let share = (*record_count).min(room - room / 2);
+        room -= share;
+        shares.push(share);
+    }
+    for (share, (_, record_count)) in shares.iter_mut().zip(standing) {
+        let more = room.min(record_count - *share);
+        room -= more;
+        *share += more;
+    }
+    shares
 }
 
 #[cfg(test)]
@@ -197,6 +216,24 @@ mod tests {
         known(room..3 * room);
         let early = known(0..1_000);
         assert!(early < 100, "{early}");
+    }
+
+    #[test]
+    fn after_a_large_period_small_ones_are_remembered_too_and_of_it_what_fits() {
+        let shares = |counts: &[i64], room| {
+            let period = PlatformPeriod {
+                platform: PlatformNumber(1),
+                period: Period::parse("2017-03").unwrap(),
+            };
+            let standing: Vec<_> = counts.iter().map(|count| (period, *count)).collect();
+            shares(&standing, room)
+        };
+        assert_eq!(shares(&[1_300, 5], 1_300), [1_295, 5]);
+        assert_eq!(shares(&[5, 2_000_000, 7], 1_000), [5, 988, 7]);
+        assert_eq!(shares(&[900, 900, 900], 1_000), [625, 250, 125]);
+        // The first are remembered whole, as long as half of what is left has room for them.
+        assert_eq!(shares(&[100; 4], 1_000), [100; 4]);
+        assert_eq!(shares(&[1; 4], 2), [1, 1, 0, 0]);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Reading a request: every field that is wrong is named, not only the first.
 
 use gazelle_kernel::ParseError;
-use gazelle_runtime::status::{FieldViolation, Refusal};
+
+use super::{
+    field::{FieldExt as _, FieldViolation},
+    refusal::Refusal,
+};
 
 /// What is wrong with the fields read so far.
 #[derive(Debug, Default)]
@@ -9,22 +13,13 @@ pub struct Fields(Vec<FieldViolation>);
 
 impl Fields {
     /// The value, or `None` and a note of what is wrong with the field.
-    pub fn read<T>(
-        &mut self,
-        field: impl Into<String>,
-        parsed: Result<T, ParseError>,
-    ) -> Option<T> {
-        match parsed {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.0.push(FieldViolation::new(
-                    field,
-                    error.reason(),
-                    error.to_string(),
-                ));
-                None
-            }
-        }
+    pub fn read<T>(&mut self, field: impl AsRef<str>, parsed: Result<T, ParseError>) -> Option<T> {
+        self.note(parsed.field(field.as_ref()))
+    }
+
+    /// The value, or `None` and a note of its violation.
+    pub fn note<T>(&mut self, parsed: Result<T, FieldViolation>) -> Option<T> {
+        parsed.map_err(|violation| self.0.push(violation)).ok()
     }
 
     /// The values of a list, each by `parse`; faults are noted with their places.
@@ -42,6 +37,10 @@ impl Fields {
     }
 
     /// The request, if no field was wrong.
+    ///
+    /// # Errors
+    ///
+    /// The refusal names all that were noted.
     pub fn finish<T>(self, request: Option<T>) -> Result<T, Refusal> {
         match request {
             Some(request) if self.0.is_empty() => Ok(request),

@@ -1,0 +1,80 @@
+//! What a service remembers of ids that came, and what it knows without.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use gazelle_client::Client;
+use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord};
+use gazelle_tests::apart::Apart;
+use gazelle_tests::report::{Stream, fate, report, report_all, some_fee};
+use tokio::time::{sleep, timeout};
+
+async fn check(client: &Client, period: &str, records: &[UsageRecord]) -> ReportUsageResponse {
+    let mut stream = Stream::open(client, "mall");
+    let request = ReportUsageRequest {
+        sequence: 1,
+        platform_id: "mall".to_owned(),
+        period: period.to_owned(),
+        records: records.iter().collect(),
+        check_only: true,
+    };
+    stream.send_raw(request).await;
+    stream.answer().await.unwrap()
+}
+
+fn some_fees(prefix: &str, count: usize) -> Vec<UsageRecord> {
+    let fee = |at| some_fee(&format!("{prefix}-{at}"), 1);
+    (0..count).map(fee).collect()
+}
+
+#[tokio::test]
+async fn a_check_refuses_an_id_of_another_open_month_that_reporting_has_forgotten() {
+    let apart = Apart::new().await;
+    let forgets = [("INGEST__REMEMBERED_RECORDS", "0")];
+    let _usage = apart.serve("usage", &forgets).await;
+    let client = apart.platform("mall");
+    let records = some_fees("r", 2);
+    report_all(&client, "mall", "2017-03", &records).await;
+    let checked = check(&client, "2017-04", &records[..1]).await;
+    assert_eq!(fate(&checked, 0), "RECORD_CONFLICT");
+    assert_eq!(checked.outcomes[0].other_period, "2017-03");
+    let reported = report(&client, "mall", "2017-04", &records[..1]).await;
+    assert_eq!(fate(&reported.unwrap(), 0), "ACCEPTED");
+}
+
+#[tokio::test]
+async fn after_a_restart_small_months_are_remembered_beside_a_large_one_and_of_that_a_part() {
+    let apart = Apart::new().await;
+    let room = [("INGEST__REMEMBERED_RECORDS", "1000")];
+    let usage = apart.serve("usage", &room).await;
+    let client = apart.platform("mall");
+    let (large, small) = (some_fees("large", 3_000), some_fees("small", 100));
+    report_all(&client, "mall", "2017-04", &large).await;
+    report_all(&client, "mall", "2017-03", &small).await;
+    drop(client);
+    usage.ends_well().await;
+
+    let _usage = apart.serve("usage", &room).await;
+    let client = apart.platform("mall");
+    // Late records, whose ids are those of the two months.
+    let known = async |records: &[UsageRecord]| {
+        let answer = report(&client, "mall", "2017-05", records).await.unwrap();
+        let periods = answer.outcomes.iter().map(|one| one.other_period.clone());
+        (answer.refused_count, periods.collect::<BTreeSet<_>>())
+    };
+    // What came before is read again while the service answers already.
+    let read_again = async {
+        for fee in &small {
+            if known(std::slice::from_ref(fee)).await.0 == 1 {
+                return;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the small month is not remembered");
+    };
+    timeout(Duration::from_secs(30), read_again).await.unwrap();
+    let (count, periods) = known(&large[..300]).await;
+    assert_eq!(periods, BTreeSet::from(["2017-04".to_owned()]));
+    assert!((30..150).contains(&count), "{count}");
+}
