@@ -10,7 +10,7 @@ use gazelle_kernel::ParseError;
 use gazelle_proto::reason::bare;
 use gazelle_runtime::failure::causes;
 use tonic::{Code, Status};
-use tonic_types::{BadRequest, FieldViolation, StatusExt as _};
+use tonic_types::{BadRequest, ErrorDetails, FieldViolation, StatusExt as _};
 
 use crate::output::{for_people, printable};
 use crate::words::{self, Lang, lang};
@@ -62,6 +62,14 @@ impl Failure {
     #[must_use]
     pub fn is_unreached(&self) -> bool {
         self.is_unreached
+    }
+
+    /// The same, in which what the contract calls so is called as people know it.
+    #[must_use]
+    pub fn renamed(self, names: &[(&str, &str)]) -> Self {
+        let rename = |message: String, (from, to): &(&str, &str)| message.replace(from, to);
+        let message = names.iter().fold(self.message, rename);
+        Self { message, ..self }
     }
 
     /// Says that it may have been done all the same, of a command that `changes` something, where
@@ -151,14 +159,16 @@ impl From<Status> for Failure {
         let details = status.get_error_details();
         let mut message = status.message().to_owned();
         if let Some(bad) = details.bad_request() {
-            message = with_fields(message, &bad.field_violations);
+            message = with_fields(message, bad, all_fields(&details));
         }
         let Some(info) = details.error_info() else {
             return unreached(&status, &message);
         };
         let reason = bare(&info.reason);
         let told = words::refusal(reason, &info.metadata)
-            .or_else(|| in_chinese(|| fields_in_chinese(details.bad_request()?)))
+            .or_else(|| {
+                in_chinese(|| fields_in_chinese(details.bad_request()?, all_fields(&details)))
+            })
             .or_else(|| in_chinese(|| words::sentence(reason, status.message())));
         message = match told {
             Some(told) => told,
@@ -202,25 +212,41 @@ fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) 
 
 /// Figures that say nothing to people: the number of a batch, to who has a file, and what the
 /// message says in words, or lists.
-const FOR_PROGRAMS_ALONE: [&str; 4] = ["cause", "causes", "period_count", "sequence"];
+const FOR_PROGRAMS_ALONE: [&str; 5] =
+    ["cause", "causes", "field_count", "period_count", "sequence"];
 /// A longer figure of the metadata is a list, which the message tells as far as anybody reads.
 const FIGURE_BYTES_MAX: usize = 200;
 /// Wrong fields that are told.
 const FIELDS_MAX: usize = 5;
 
+/// How many fields are wrong, of which trailers have room for some.
+fn all_fields(details: &ErrorDetails) -> usize {
+    let info = details.error_info();
+    let all = info.and_then(|info| info.metadata.get("field_count")?.parse().ok());
+    let bad = details.bad_request();
+    all.unwrap_or_else(|| bad.map_or(0, |bad| bad.field_violations.len()))
+}
+
 /// Adds what is wrong with each field, unless the message tells of any: then it tells all that
-/// should be told, and nothing is said twice.
-fn with_fields(mut message: String, fields: &[FieldViolation]) -> String {
+/// should be told, and nothing is said twice. Of `all` that are wrong, some are told.
+fn with_fields(mut message: String, bad: &BadRequest, all: usize) -> String {
+    let fields = &bad.field_violations;
     // One that is too long for trailers ends in dots.
     let is_told = |it: &FieldViolation| message.contains(it.description.trim_end_matches("..."));
     if fields.iter().any(is_told) {
         return message;
     }
+    if all > fields.len()
+        && let Some((said, _)) = message.rsplit_once(": ")
+    {
+        // How many of them the service tells, which are not as many as here.
+        message = said.to_owned();
+    }
     for violation in fields.iter().take(FIELDS_MAX) {
         message = format!("{message}; {}: {}", violation.field, violation.description);
     }
-    if fields.len() > FIELDS_MAX {
-        let count = fields.len() - FIELDS_MAX;
+    if all > FIELDS_MAX {
+        let count = all - FIELDS_MAX;
         message = format!("{message}; {}", words::AND_MORE.with(&[("count", &count)]));
     }
     message
@@ -232,7 +258,7 @@ fn in_chinese(told: impl FnOnce() -> Option<String>) -> Option<String> {
 }
 
 /// What is wrong with each field, in Chinese as far as it is known; none: no field is named.
-fn fields_in_chinese(bad: &BadRequest) -> Option<String> {
+fn fields_in_chinese(bad: &BadRequest, total: usize) -> Option<String> {
     let told = |violation: &FieldViolation| {
         let (reason, said) = (bare(&violation.reason), &violation.description);
         let told = match (words::sentence(reason, said), words::reason(reason)) {
@@ -244,8 +270,8 @@ fn fields_in_chinese(bad: &BadRequest) -> Option<String> {
     };
     let fields = &bad.field_violations;
     let mut all: Vec<_> = fields.iter().take(FIELDS_MAX).map(told).collect();
-    if fields.len() > FIELDS_MAX {
-        let count = fields.len() - FIELDS_MAX;
+    if total > FIELDS_MAX {
+        let count = total - FIELDS_MAX;
         all.push(words::AND_MORE.with_in(Lang::Zh, &[("count", &count)]));
     }
     (!all.is_empty()).then(|| all.join("；"))
@@ -317,134 +343,5 @@ fn unreached(status: &Status, message: &str) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use tonic_types::ErrorDetails;
-
-    use super::*;
-
-    #[test]
-    fn a_failure_is_one_line_whatever_its_message_holds() {
-        let failure = Failure::new("FILE_UNREADABLE", "cannot read\n  it\r\n");
-        assert_eq!(failure.to_string(), "FILE_UNREADABLE: cannot read it");
-    }
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("it cannot be reached")]
-    struct Unreached(#[source] std::io::Error);
-
-    #[test]
-    fn a_failure_tells_all_that_is_behind_it() {
-        let refused = std::io::Error::other("the port is closed");
-        let failure = Failure::caused("UNAVAILABLE", &Unreached(refused));
-        assert_eq!(
-            failure.to_string(),
-            "UNAVAILABLE: it cannot be reached: the port is closed"
-        );
-    }
-
-    #[test]
-    fn a_refusal_keeps_its_reason_and_tells_its_figures() {
-        let mut details = ErrorDetails::new();
-        let figures = [("stated_record_count", "3"), ("received_record_count", "2")];
-        let metadata: HashMap<_, _> = figures.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        details.set_error_info(
-            "ERROR_REASON_STATEMENT_MISMATCH",
-            "gazelle.usage.v1",
-            metadata,
-        );
-        let status = Status::with_error_details(Code::FailedPrecondition, "3 stated", details);
-
-        assert_eq!(
-            Failure::from(status).to_string(),
-            "STATEMENT_MISMATCH: 3 stated (received_record_count 2)"
-        );
-    }
-
-    #[test]
-    fn figures_that_are_told_beside_a_message_are_in_yuan_and_shanghais_time() {
-        let mut details = ErrorDetails::new();
-        let figures = [("free_fen", "-26"), ("sealed_at", "2026-12-06T16:30:00Z")];
-        let metadata: HashMap<_, _> = figures.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        details.set_error_info("ERROR_REASON_OVERFLOW", "gazelle.usage.v1", metadata);
-        let status =
-            Status::with_error_details(Code::FailedPrecondition, "of 100 fen there are", details);
-        assert_eq!(
-            Failure::from(status).to_string(),
-            "OVERFLOW: of 1.00 yuan there are (free -0.26 yuan, sealed_at 2026-12-07 00:30:00)"
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_with_many_fields_is_told_once_and_not_without_end() {
-        let refused = |message: &str| {
-            let mut details = ErrorDetails::new();
-            details.set_error_info(
-                "ERROR_REASON_INVALID_FIELD",
-                "gazelle.access.v1",
-                HashMap::new(),
-            );
-            for number in 0..120 {
-                let field = format!("districts[{number}]");
-                details
-                    .add_bad_request_violation(field, format!("district {number} has no digits"));
-            }
-            Failure::from(Status::with_error_details(
-                Code::InvalidArgument,
-                message,
-                details,
-            ))
-        };
-        let told = refused("120 fields are wrong").to_string();
-        assert!(
-            told.contains("district 4 has no digits; and 115 more"),
-            "{told}"
-        );
-        assert!(told.len() < 400);
-        let listed = "districts[0]: district 0 has no digits, districts[1]: district 1 has no digits and 118 more";
-        assert!(refused(listed).to_string().ends_with(listed));
-    }
-
-    #[test]
-    fn a_field_of_which_less_is_told_than_in_the_message_is_not_told_again() {
-        let mut details = ErrorDetails::new();
-        details.set_error_info("INVALID_FIELD", "gazelle.access.v1", HashMap::new());
-        details.add_bad_request_violation("program.name", "\"好好好好\" is not val...");
-        let message = "program.name: \"好好好好\" is not valid: expected less";
-        let status = Status::with_error_details(Code::InvalidArgument, message, details);
-        assert!(Failure::from(status).to_string().ends_with(message));
-    }
-
-    #[test]
-    fn a_certificate_that_is_refused_says_what_to_do() {
-        let status = Status::unknown(
-            "transport error: connection error: received fatal alert: CertificateRevoked",
-        );
-        let told = Failure::from(status).to_string();
-        assert!(told.starts_with("CERTIFICATE_REFUSED: "), "{told}");
-        assert!(
-            told.contains("CertificateRevoked") && told.contains("a new one"),
-            "{told}"
-        );
-    }
-
-    #[test]
-    fn a_connection_that_breaks_is_unavailable_whatever_a_library_makes_of_it() {
-        let eof = "peer closed connection without sending TLS close_notify: \
-                   https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof";
-        let broken = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, eof);
-        let failure = Failure::from(Status::from_error(Box::new(broken)));
-        assert!(failure.is_unreached() && failure.may_be_done);
-        assert_eq!(
-            failure.to_string(),
-            "UNAVAILABLE: peer closed connection without sending TLS close_notify"
-        );
-    }
-
-    #[test]
-    fn a_refusal_without_details_has_the_name_of_its_code() {
-        let failure = Failure::from(Status::permission_denied("no"));
-        assert_eq!(failure.to_string(), "PERMISSION_DENIED: no");
-    }
-}
+#[path = "failure_tests.rs"]
+mod tests;

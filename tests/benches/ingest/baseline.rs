@@ -132,7 +132,8 @@ async fn copy(database: &Database<'_>, statement: &'static str, bytes: &[u8]) ->
 
 /// Our writers in this process: everything but gRPC.
 pub async fn own_writer(database: &Database<'_>, lanes: Vec<Lane>) -> Result<Measured> {
-    let config = DatabaseConfig::new(DatabaseUrl::from_str(&database.url())?);
+    let config =
+        DatabaseConfig::new(DatabaseUrl::from_str(&database.url()).map_err(anyhow::Error::msg)?);
     let direct = Direct::start(&config).await?;
     let before = database.used(None).await?;
     let started = Instant::now();

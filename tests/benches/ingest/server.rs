@@ -155,7 +155,7 @@ impl Servers {
     pub async fn fresh(&self, memory: Memory) -> Result<Database<'_>> {
         self.clear().await?;
         let database = self.create(memory, "usage").await?;
-        let owner = DatabaseUrl::from_str(&database.owner_url())?;
+        let owner = DatabaseUrl::from_str(&database.owner_url()).map_err(anyhow::Error::msg)?;
         migrate(&owner, &gazelle_usage::MIGRATOR).await?;
         self.checkpoint().await?;
         Ok(database)

@@ -14,6 +14,7 @@ use crate::args::{EnterpriseCommand, RegisterArgs};
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::input::field::check_name;
 use crate::output::{Cell, Column, Format, Out, column};
 use crate::words;
 
@@ -127,6 +128,7 @@ async fn register(
     client: &Client,
     args: RegisterArgs,
 ) -> Result<(), Failure> {
+    check_name(&args.name)?;
     let enterprise = Enterprise {
         uscc: args.uscc.clone(),
         name: args.name,

@@ -14,7 +14,7 @@ use crate::args::ProgramCommand;
 use crate::client::{Client, pages};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::input::program::ProgramFile;
+use crate::input::program::{FIELD_NAMES, ProgramFile};
 use crate::output::{Cell, Column, Format, Notes, Out, column};
 use crate::words::explain::percent;
 use crate::words::{self, Lang, Text};
@@ -60,7 +60,8 @@ async fn apply(client: &Client, out: &mut Out, program: ProgramFile) -> Result<(
         .programs
         .clone()
         .apply_program(request)
-        .await?
+        .await
+        .map_err(|status| Failure::from(status).renamed(&FIELD_NAMES))?
         .into_inner();
     let program = there(answer.program)?;
     let mut notes = Notes::default();

@@ -4,6 +4,7 @@ use gazelle_kernel::{Uscc, without_currency};
 
 use super::cell::Unreadable;
 use super::dates::{Holds, exists, holds};
+use crate::failure::Failure;
 use crate::words;
 
 /// The value in a field, without the blanks around it: columns are aligned by them, and a tab at an
@@ -36,6 +37,14 @@ pub(super) fn no_number(field: &str) -> Option<Unreadable> {
         return None;
     }
     without_currency(field).map(|_| Unreadable::Currency(field.to_owned()))
+}
+
+/// Refuses a name that a file is refused with: the list that has it could not be imported again.
+pub fn check_name(name: &str) -> Result<(), Failure> {
+    no_name(name).map_or(Ok(()), |why| {
+        let bad = why.told(0, "name");
+        Err(Failure::new(bad.reason, bad.message))
+    })
 }
 
 /// Why a text is no name, though it may pass for one: it was wrapped by hand in its cell, or a

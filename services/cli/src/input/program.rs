@@ -20,6 +20,15 @@ use crate::words;
 /// Longest program file, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
+/// What the contract calls the fields of a file.
+pub const FIELD_NAMES: [(&str, &str); 5] = [
+    ("program.platform_ids", "platforms"),
+    ("program.district_code_prefixes", "districts"),
+    ("program.industry_code_prefixes", "industries"),
+    ("program.excluded_program_ids", "excludes"),
+    ("program.", ""),
+];
+
 /// A program of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -7,6 +7,7 @@ use crate::args::ChangePlatformArgs;
 use crate::client::Client;
 use crate::commands::import;
 use crate::failure::Failure;
+use crate::input::field::check_name;
 
 /// A platform as the registry has it.
 pub async fn find(client: &Client, id: &str) -> Result<Option<Platform>, Failure> {
@@ -35,6 +36,7 @@ pub async fn put(
             before.name.clone()
         }
     };
+    args.name.as_deref().map_or(Ok(()), check_name)?;
     let platform = Platform {
         name: args.name.unwrap_or_else(unnamed),
         reports_from: args.reports_from.unwrap_or(before.reports_from),
