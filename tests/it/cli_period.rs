@@ -167,5 +167,20 @@ async fn a_month_goes_from_files_to_an_approved_run() {
         let show = format!("settlement show {run} --table {table} --output csv");
         assert_eq!(desk.gazelle("auditor", &show).await.done().stdout, expected);
     }
+    changes_for_other_years(&desk, &program).await;
     registry_is_sound(Suite::shared()).await;
+}
+
+/// A change of a program is told not to be for the year that has an approved run.
+async fn changes_for_other_years(desk: &Desk, program: &str) {
+    let show = format!("program show {program}");
+    let mut content = desk.json("officer", &show).await;
+    let content = content.as_object_mut().unwrap();
+    content.retain(|key, _| !["version", "applied_by", "applied_at"].contains(&key.as_str()));
+    content.insert("notice_days".to_owned(), json!(3));
+    let file = desk.write("changed.json", json!(content).to_string());
+    let applied = desk.json("officer", &format!("program apply {file}")).await;
+    assert_eq!(applied["version"], json!(2));
+    let notes = applied["notes"].to_string();
+    assert!(notes.contains("but for their budget: 2017"), "{notes}");
 }

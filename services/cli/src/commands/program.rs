@@ -1,12 +1,14 @@
 //! `gazelle program`.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::Path;
 
 use gazelle_kernel::Fen;
 use gazelle_proto::settlement::v1::{
     Allocation, ApplyProgramRequest, GetProgramMoneyRequest, GetProgramRequest,
-    ListProgramsRequest, Payee, Program, Release, SizeClass, YearMoney,
+    ListProgramsRequest, ListRunsRequest, Payee, Program, Release, Run, RunState, SizeClass,
+    YearMoney,
 };
 
 use super::platform::stranger;
@@ -71,6 +73,7 @@ async fn apply(client: &Client, out: &mut Out, program: ProgramFile) -> Result<(
     }
     if answer.changed {
         notes.add(overdrawn(client, &program.program_id).await);
+        notes.add(stays(&settled(client, &program.program_id).await));
     }
     out.one(&[
         (column("program_id", "program"), program.program_id.into()),
@@ -96,6 +99,36 @@ fn overdraft(year: &YearMoney) -> Option<String> {
     let free = Fen::new(year.free_fen).to_yuan();
     (year.free_fen < 0)
         .then(|| words::BUDGET_OVERDRAWN.with(&[("year", &year.year), ("free", &free)]))
+}
+
+/// The years of a program that have an approved run, as far as that can be found out.
+async fn settled(client: &Client, program_id: &str) -> BTreeSet<i32> {
+    let fetch = async |page_token| {
+        let request = ListRunsRequest {
+            program_id: program_id.to_owned(),
+            page_size: 1_000,
+            page_token,
+        };
+        let page = client.runs.clone().list_runs(request).await?.into_inner();
+        Ok((page.runs, page.next_page_token))
+    };
+    let mut years = BTreeSet::new();
+    let look = |run: Run| {
+        if run.state() == RunState::Approved {
+            years.insert(run.year);
+        }
+        Ok(())
+    };
+    // What was applied is applied, whether or not that can be told.
+    let _: Result<(), Failure> = pages(fetch, look).await;
+    years
+}
+
+/// Says of years that are settled that the change is not for them.
+fn stays(years: &BTreeSet<i32>) -> Option<String> {
+    let told: Vec<_> = years.iter().map(i32::to_string).collect();
+    let told = told.join(words::COMMA.say());
+    (!years.is_empty()).then(|| words::YEARS_STAY.with(&[("years", &told)]))
 }
 
 fn there(program: Option<Program>) -> Result<Program, Failure> {
