@@ -113,7 +113,7 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
 /// what the database's own start had made free. A database that fails again and again for want of
 /// room has no chance to say so.
 fn lacks_room(line: &str) -> bool {
-    line.contains("there is no room to start; it is tried again")
+    line.contains("there is no room to start")
         || line.contains("the database does not write: its disk is full")
         || line.contains("the database does not answer")
 }
@@ -126,6 +126,7 @@ async fn starts_once_there_is_room(home: &Path, disk: &Disk, left_mib: u64) -> C
         .spawn()
         .unwrap();
     let mut log = BufReader::new(up.stderr.take().unwrap()).lines();
+    let mut heard = Vec::new();
     let says_so = async {
         loop {
             // What a server removes when it starts is room, too.
@@ -133,13 +134,14 @@ async fn starts_once_there_is_room(home: &Path, disk: &Disk, left_mib: u64) -> C
                 disk.fill_but(left_mib);
                 continue;
             };
-            if lacks_room(&line.unwrap().expect("it goes on")) {
+            heard.push(line.unwrap().expect("it goes on"));
+            if heard.last().is_some_and(|line| lacks_room(line)) {
                 return;
             }
         }
     };
     let said = timeout(WAIT, says_so).await;
-    said.expect("it says that there is no room");
+    said.unwrap_or_else(|_| panic!("it does not say that there is no room: {heard:#?}"));
     disk.free();
 
     // The log is read on, so that nobody waits for it to be.

@@ -72,6 +72,9 @@ const START_WAIT: Duration = Duration::from_mins(1);
 const ROOM_MIN: u64 = 64 * 1024 * 1024;
 const FILES_MIN: u64 = 2_000;
 
+/// How often a start that takes long is told of.
+const START_TOLD: Duration = Duration::from_secs(5);
+
 /// Between two starts on a disk without room.
 const ROOM_PAUSE: Duration = Duration::from_secs(2);
 
@@ -197,7 +200,8 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
     let mut failed = 0;
     loop {
         // What it needs is too much for a stack.
-        match Box::pin(Suite::start(home, options.clone())).await {
+        let started = Box::pin(Suite::start(home, options.clone()));
+        match told_of(home, started).await {
             Err(failure) if !has_room(home.folder()) => {
                 let home = home.folder().display();
                 tracing::error!(%home, %failure, "there is no room to start; it is tried again");
@@ -209,6 +213,23 @@ async fn start(home: &Home, options: &Options) -> Result<Suite, Failure> {
                 tokio::time::sleep(START_PAUSE).await;
             }
             started => return started,
+        }
+    }
+}
+
+/// Says while a start takes long that it does, and whether it wants room: a database whose recovery
+/// fails for that begins it again by itself, and nothing else tells of it.
+async fn told_of<T>(home: &Home, mut start: impl Future<Output = T> + Unpin) -> T {
+    loop {
+        match tokio::time::timeout(START_TOLD, &mut start).await {
+            Ok(started) => return started,
+            Err(_) if has_room(home.folder()) => {
+                tracing::info!("it is still starting; a database may have much to recover");
+            }
+            Err(_) => {
+                let home = home.folder().display();
+                tracing::error!(%home, "there is no room to start; it goes on once there is some");
+            }
         }
     }
 }
