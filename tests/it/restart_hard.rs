@@ -113,7 +113,7 @@ async fn a_full_disk_loses_nothing_acknowledged_and_once_there_is_room_it_goes_o
 /// what the database's own start had made free. A database that fails again and again for want of
 /// room has no chance to say so.
 fn lacks_room(line: &str) -> bool {
-    line.contains("there is no room to start")
+    line.contains("no room to start")
         || line.contains("the database does not write: its disk is full")
         || line.contains("the database does not answer")
 }

@@ -63,18 +63,20 @@ async fn after_a_restart_small_months_are_remembered_beside_a_large_one_and_of_t
         let periods = answer.outcomes.iter().map(|one| one.other_period.clone());
         (answer.refused_count, periods.collect::<BTreeSet<_>>())
     };
-    // What came before is read again while the service answers already.
+    // What came before is read again while the service answers already; the large month last.
+    let mut fees = large[1_000..].iter();
     let read_again = async {
-        for fee in &small {
+        for fee in fees.by_ref() {
             if known(std::slice::from_ref(fee)).await.0 == 1 {
                 return;
             }
-            sleep(Duration::from_millis(100)).await;
+            sleep(Duration::from_millis(10)).await;
         }
-        panic!("the small month is not remembered");
+        panic!("nothing of the large month is remembered");
     };
-    timeout(Duration::from_secs(30), read_again).await.unwrap();
-    let (count, periods) = known(&large[..300]).await;
-    assert_eq!(periods, BTreeSet::from(["2017-04".to_owned()]));
-    assert!((30..150).contains(&count), "{count}");
+    timeout(Duration::from_mins(1), read_again).await.unwrap();
+    let (count, _) = known(&small).await;
+    assert!((90..=100).contains(&count), "{count}");
+    let (count, _) = known(&large[..1_000]).await;
+    assert!((100..600).contains(&count), "{count}");
 }

@@ -64,11 +64,23 @@ impl Failure {
         self.is_unreached
     }
 
-    /// The same, in which what the contract calls so is called as people know it.
+    /// The same, with other names for fields that it tells of: each stands at the begin of a part.
     #[must_use]
     pub fn renamed(self, names: &[(&str, &str)]) -> Self {
-        let rename = |message: String, (from, to): &(&str, &str)| message.replace(from, to);
-        let message = names.iter().fold(self.message, rename);
+        let renamed = |part: &str| {
+            let other =
+                |(from, to): &(&str, &str)| Some(format!("{to}{}", part.strip_prefix(from)?));
+            names
+                .iter()
+                .find_map(other)
+                .unwrap_or_else(|| part.to_owned())
+        };
+        let of_parts = |text: &str, between: &str, each: &dyn Fn(&str) -> String| {
+            let parts: Vec<_> = text.split(between).map(each).collect();
+            parts.join(between)
+        };
+        let in_chinese = |text: &str| of_parts(text, "；", &renamed);
+        let message = of_parts(&self.message, "; ", &in_chinese);
         Self { message, ..self }
     }
 

@@ -135,7 +135,7 @@ fn of_many_fields_some_are_told_and_the_others_counted() {
     details.set_error_info("INVALID_FIELD", "gazelle.access.v1", metadata);
     for at in 0..10 {
         let field = format!("program.district_code_prefixes[{at}]");
-        details.add_bad_request_violation(field, format!("x{at} is wrong"));
+        details.add_bad_request_violation(field, format!("program.x{at} is wrong"));
     }
     let said = "the request has invalid fields: 10 are told, and 110 more";
     let status = Status::with_error_details(Code::InvalidArgument, said, details);
@@ -144,8 +144,8 @@ fn of_many_fields_some_are_told_and_the_others_counted() {
 
     assert_eq!(
         failure.message(),
-        "the request has invalid fields; districts[0]: x0 is wrong; districts[1]: x1 is wrong; \
-         districts[2]: x2 is wrong; districts[3]: x3 is wrong; districts[4]: x4 is wrong; and 115 \
-         more"
+        "the request has invalid fields; districts[0]: program.x0 is wrong; districts[1]: \
+         program.x1 is wrong; districts[2]: program.x2 is wrong; districts[3]: program.x3 is wrong; \
+         districts[4]: program.x4 is wrong; and 115 more"
     );
 }

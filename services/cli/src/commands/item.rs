@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::repeated::Repeated;
 use crate::failure::Failure;
-use crate::input::field::{BadField, is_code, is_cut, may_be};
+use crate::input::field::{BadField, is_code, is_cut, may_be, told};
 use crate::input::rows::{Row, RowFile};
 use crate::words;
 
@@ -101,7 +101,7 @@ impl<T: Debug> ItemKind<T> {
         cut.next().map_or(Ok(()), |(column, found)| {
             Err(BadField {
                 reason: "NUMBER_INEXACT".to_owned(),
-                message: words::ID_CUT.with(&[("column", column), ("found", found)]),
+                message: words::ID_CUT.with(&[("column", column), ("found", &told(column, found))]),
             })
         })
     }

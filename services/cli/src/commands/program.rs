@@ -124,7 +124,7 @@ async fn settled(client: &Client, program_id: &str) -> BTreeSet<i32> {
     years
 }
 
-/// Says of years that are settled that the change is not for them.
+/// Says of years that have an approved run that they are settled as before.
 fn stays(years: &BTreeSet<i32>) -> Option<String> {
     let told: Vec<_> = years.iter().map(i32::to_string).collect();
     let told = told.join(words::COMMA.say());

@@ -18,9 +18,19 @@ pub(super) fn bare(field: &str) -> &str {
     }
 }
 
+/// What is told of a field: of an account's number the end alone.
+pub(crate) fn told(column: &str, field: &str) -> String {
+    if column != "account_number" {
+        return field.to_owned();
+    }
+    let count = field.chars().count();
+    let shown = field.chars().skip(count - (count / 2).min(4));
+    format!("…{}", shown.collect::<String>())
+}
+
 /// Why a text is no id, though it may pass for one: a program made it of one, or of none.
-pub(super) fn no_id(field: &str) -> Option<Unreadable> {
-    let found = field;
+pub(super) fn no_id(column: &str, field: &str) -> Option<Unreadable> {
+    let found = told(column, field);
     let (unreadable, text): (fn(String) -> Unreadable, _) = match field.as_bytes() {
         [b'\'' | b'=', ..] => (Unreadable::NoId, words::ID_MARKED),
         _ if is_null(field) => (Unreadable::NoId, words::ID_NULL),
@@ -152,6 +162,19 @@ mod tests {
     }
 
     #[test]
+    fn of_the_number_of_an_account_the_end_is_told() {
+        assert_eq!(told("account_number", "'6222020200012345"), "…2345");
+        assert_eq!(told("account_number", "'62"), "…2");
+        assert_eq!(told("uscc", "'6222"), "'6222");
+        let refused = no_id("account_number", "'6222020200012345").unwrap();
+        let message = refused.told(1, "account_number").message;
+        assert!(
+            message.contains("…2345") && !message.contains("0200"),
+            "{message}"
+        );
+    }
+
+    #[test]
     fn a_day_or_a_mark_for_spreadsheets_or_no_value_is_no_id() {
         for field in [
             "NULL",
@@ -165,7 +188,7 @@ mod tests {
             "3-Jan",
             "Jan-03",
         ] {
-            assert!(no_id(field).is_some(), "{field}");
+            assert!(no_id("id", field).is_some(), "{field}");
         }
         for field in [
             "",
@@ -181,7 +204,7 @@ mod tests {
             "a'b",
             "a=b",
         ] {
-            assert_eq!(no_id(field), None, "{field}");
+            assert_eq!(no_id("id", field), None, "{field}");
         }
     }
 

@@ -318,7 +318,7 @@ impl RowFile {
             let field = self.value(line, std::mem::take(&mut record[place]));
             let wrong = match holds {
                 _ if is_cell_error(&field) => Some(Unreadable::Error(field.clone())),
-                Holds::Code => no_id(&field),
+                Holds::Code => no_id(&self.header.names[place], &field),
                 Holds::Name => no_name(&field),
                 Holds::Number => no_number(&field),
                 _ => None,

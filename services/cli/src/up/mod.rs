@@ -228,7 +228,7 @@ async fn told_of<T>(home: &Home, mut start: impl Future<Output = T> + Unpin) -> 
             }
             Err(_) => {
                 let home = home.folder().display();
-                tracing::error!(%home, "there is no room to start; it goes on once there is some");
+                tracing::warn!(%home, "there may be no room to start; it goes on once there is some");
             }
         }
     }

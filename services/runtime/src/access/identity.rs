@@ -96,7 +96,13 @@ impl Access {
             (Some(header), None) => header.to_str().ok().and_then(bearer),
             (Some(_), Some(_)) => None,
         };
-        let token = token.ok_or_else(refused::malformed)?;
+        let token = token.ok_or_else(|| {
+            if let Some(left_out) = self.lines.line() {
+                let path = request.uri.path();
+                tracing::info!(path, left_out, "refused: no bearer token, or more than one");
+            }
+            refused::malformed()
+        })?;
         self.verifier.believe(token).await.map_err(|error| {
             if let Some(left_out) = self.lines.line() {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);

@@ -54,10 +54,15 @@ impl Write for Counted {
 }
 
 impl Messages {
-    /// Goes on by `bytes`; whether nothing in them follows a member.
-    fn take(&mut self, mut bytes: &[u8]) -> bool {
+    /// Goes on by `all`. Where something follows a member, the error is how many bytes stand before
+    /// its message.
+    fn take(&mut self, all: &[u8]) -> Result<(), usize> {
+        let (mut bytes, mut before) = (all, 0);
         while !bytes.is_empty() {
             if self.left == 0 {
+                if self.seen == 0 {
+                    before = all.len() - bytes.len();
+                }
                 let (prefix, rest) = bytes.split_at(bytes.len().min(PREFIX_BYTES - self.seen));
                 self.prefix[self.seen..][..prefix.len()].copy_from_slice(prefix);
                 self.seen += prefix.len();
@@ -69,12 +74,15 @@ impl Messages {
             }
             let (of_message, rest) = bytes.split_at(bytes.len().min(self.left));
             if !self.inflate(of_message) {
-                return false;
+                return Err(before);
             }
             self.left -= of_message.len();
             bytes = rest;
+            if self.left == 0 {
+                self.member = None;
+            }
         }
-        true
+        Ok(())
     }
 
     fn begin(&mut self) {
@@ -105,11 +113,16 @@ pub(super) fn of_one_member(request: Request) -> Request {
         return request;
     }
     request.map(|body| {
-        let state = (body, Messages::default());
-        Body::new(StreamBody::new(unfold(state, async |(body, messages)| {
-            let (frame, state) = next(body, messages).await?;
-            Some((frame, state))
-        })))
+        let checked = Checked {
+            body,
+            messages: Messages::default(),
+            is_over: false,
+        };
+        let frames = unfold(checked, async |mut checked| {
+            let frame = checked.next().await?;
+            Some((frame, checked))
+        });
+        Body::new(StreamBody::new(frames))
     })
 }
 
@@ -118,16 +131,34 @@ fn is_gzip(headers: &HeaderMap) -> bool {
     encoding.is_some_and(|encoding| encoding == "gzip")
 }
 
-type Next = (Result<Frame<Bytes>, axum::Error>, (Body, Messages));
+/// A body that is read no further than something follows a member.
+struct Checked {
+    body: Body,
+    messages: Messages,
+    is_over: bool,
+}
 
-async fn next(mut body: Body, mut messages: Messages) -> Option<Next> {
-    let mut frame = body.frame().await?;
-    let data = frame.as_ref().ok().and_then(Frame::data_ref);
-    if !data.is_none_or(|data| messages.take(data)) {
-        body = Body::empty();
-        frame = Err(axum::Error::new(Status::internal(MORE_FOLLOWS)));
+impl Checked {
+    async fn next(&mut self) -> Option<Result<Frame<Bytes>, axum::Error>> {
+        let refused = || Some(Err(axum::Error::new(Status::internal(MORE_FOLLOWS))));
+        if self.is_over {
+            self.body = Body::empty();
+            return refused();
+        }
+        let frame = match self.body.frame().await? {
+            Ok(frame) => frame,
+            Err(error) => return Some(Err(error)),
+        };
+        let taken = frame.data_ref().map(|data| self.messages.take(data));
+        let Some(Err(before)) = taken else {
+            return Some(Ok(frame));
+        };
+        self.is_over = true;
+        match frame.into_data() {
+            Ok(data) if before > 0 => Some(Ok(Frame::data(data.slice(..before)))),
+            _ => refused(),
+        }
     }
-    Some((frame, (body, messages)))
 }
 
 #[cfg(test)]
@@ -166,14 +197,18 @@ mod tests {
             let piece = piece.min(sound.len());
             let mut messages = Messages::default();
             assert!(
-                sound.chunks(piece).all(|bytes| messages.take(bytes)),
+                sound
+                    .chunks(piece)
+                    .all(|bytes| messages.take(bytes).is_ok()),
                 "{piece}"
             );
             for follows in [&two, &garbage] {
-                let body = [&message(1, &one)[..], follows].concat();
+                let first = message(1, &one);
+                let body = [&first[..], follows].concat();
+                assert_eq!(Messages::default().take(&body), Err(first.len()));
                 let mut messages = Messages::default();
-                let taken = body.chunks(piece).all(|bytes| messages.take(bytes));
-                assert!(!taken, "{piece}");
+                let mut taken = body.chunks(piece).map(|bytes| messages.take(bytes));
+                assert!(taken.any(|taken| taken.is_err()), "{piece}");
             }
         }
     }

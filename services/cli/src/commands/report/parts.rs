@@ -10,7 +10,7 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use gazelle_proto::usage::v1::UsageRecord;
 
 /// Records of a part, on the average: four fifths of what a service remembers of a platform's
-/// checks, since parts differ, and the one before may not be forgotten yet.
+/// checks, since parts differ, and the begin of one comes while the one before is forgotten.
 pub(super) const PART_RECORDS: u64 = 200_000;
 
 /// Which records of a file are checked together.

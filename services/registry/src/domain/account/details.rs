@@ -90,17 +90,15 @@ pub struct AccountContent<'a> {
 }
 
 impl Account {
-    /// What a list shows of it.
+    /// Whether a list shows it like this.
     #[must_use]
-    pub fn shown(&self) -> Account<LastFour> {
-        Account {
-            payee_id: self.payee_id.clone(),
-            holder: self.holder.clone(),
-            number: self.number.shown(),
-            bank_code: self.bank_code.clone(),
-            bank_name: self.bank_name.clone(),
-            name_exception_evidence: self.name_exception_evidence.clone(),
-        }
+    pub fn is_shown_as(&self, shown: &Account<LastFour>) -> bool {
+        self.payee_id == shown.payee_id
+            && self.holder == shown.holder
+            && self.number.last_four() == shown.number.as_str()
+            && self.bank_code == shown.bank_code
+            && self.bank_name == shown.bank_name
+            && self.name_exception_evidence == shown.name_exception_evidence
     }
 
     /// Accepts an account whose holder is the payee's registered name, or another one on evidence;

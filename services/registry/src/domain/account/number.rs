@@ -34,12 +34,6 @@ impl AccountNumber {
     pub fn last_four(&self) -> &str {
         &self.0[self.0.len() - 4..]
     }
-
-    /// What a list shows of it.
-    #[must_use]
-    pub fn shown(&self) -> LastFour {
-        LastFour(self.last_four().into())
-    }
 }
 
 /// The last four characters of an account's number, which a list shows of it.
@@ -58,6 +52,11 @@ impl LastFour {
             &masked(text),
             expected,
         ))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

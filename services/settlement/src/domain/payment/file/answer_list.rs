@@ -246,12 +246,12 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
         if cells.iter().all(|cell| is_nothing(cell)) {
             continue;
         }
-        let least = places.as_ref().map_or(0, |places| places.least);
-        check_cells(line, &cells, separator, least)?;
+        check_cells(line, &cells)?;
         let Some(places) = &places else {
             places = Some(Places::find(&cells)?);
             continue;
         };
+        check_rows(line, &row, places, separator)?;
         // No payment is called as a column is, so that a header is never read as a row.
         let read = payment(line, &cells, places, &mut order_id);
         let read = read.map_err(|error| match Places::find(&cells) {
@@ -335,14 +335,9 @@ fn byte(place: Option<&csv::Position>) -> usize {
     usize::try_from(byte).unwrap_or(usize::MAX)
 }
 
-/// Nothing is as long as this, no table holds the character 0, and no cell holds rows: those that
-/// stand after a quote too many.
-fn check_cells(line: u64, row: &[&str], separator: u8, least: usize) -> Result<(), UnreadableList> {
-    let is_row = |text: &str| text.split(char::from(separator)).count() >= least;
-    let has_rows = |cell: &&str| least > 1 && cell.lines().skip(1).any(is_row);
-    let why = if row.iter().any(has_rows) {
-        "a cell holds other rows, so that a quote before it is one too many".to_owned()
-    } else if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
+/// Nothing is as long as this, and no table holds the character 0.
+fn check_cells(line: u64, row: &[&str]) -> Result<(), UnreadableList> {
+    let why = if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
         format!("a cell has more than {TEXT_BYTES_MAX} bytes")
     } else if row.iter().any(|cell| cell.contains('\0')) {
         "a cell has the character 0".to_owned()
@@ -350,6 +345,25 @@ fn check_cells(line: u64, row: &[&str], separator: u8, least: usize) -> Result<(
         return Ok(());
     };
     Err(UnreadableList::Line { line, why })
+}
+
+/// No cell holds rows of payments: those that stand after a quote too many.
+fn check_rows(
+    line: u64,
+    row: &csv::StringRecord,
+    places: &Places,
+    separator: u8,
+) -> Result<(), UnreadableList> {
+    let is_row = |text: &str| {
+        let cells: Vec<&str> = text.split(char::from(separator)).map(bare).collect();
+        cells.len() >= places.least && said(line, cells[places.result]).is_ok()
+    };
+    let has_rows = |cell: &str| cell.split(['\r', '\n']).skip(1).any(is_row);
+    if row.iter().any(has_rows) {
+        let why = "a cell holds other rows, so that a quote before it is one too many".to_owned();
+        return Err(UnreadableList::Line { line, why });
+    }
+    Ok(())
 }
 
 /// A cell without blanks around it, and without what spreadsheets take for a text by: `="0012"`.

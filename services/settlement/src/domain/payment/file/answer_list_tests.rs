@@ -57,6 +57,11 @@ fn a_quote_that_is_missing_or_one_too_many_swallows_no_payment() {
             2,
             "other rows",
         ),
+        (
+            "o-1,p-1,退回,\"\no-1,p-2,退回,\"\no-1,p-3,成功,\n",
+            2,
+            "other rows",
+        ),
     ] {
         match read(format!("{head}\n{rows}").as_bytes()) {
             Err(UnreadableList::Line { line: at, why }) => {
@@ -65,6 +70,14 @@ fn a_quote_that_is_missing_or_one_too_many_swallows_no_payment() {
             other => panic!("{other:?}"),
         }
     }
+    let mac = "o-1,p-1,退回,\"x\ro-1,p-2,退回,y\"\ro-1,p-3,成功,\r";
+    let mac = format!("{head}\r{mac}");
+    assert!(matches!(
+        read(mac.as_bytes()),
+        Err(UnreadableList::Line { line: 2, .. })
+    ));
+    let advice = "o-1,p-1,退回,\"户名不符：\n请核对,补正,重报,谢谢\"\n";
+    assert!(read(format!("{head}\n{advice}").as_bytes()).is_ok());
     let rows = "o-1,p-1,退回,\"账户\n\"\"不符\"\"\"\no-1,p-2,成功,\"\"\n";
     let answer = read(format!("{head}\n{rows}").as_bytes()).unwrap();
     assert_eq!(answer.lines[0].reason, "账户\n\"不符\"");

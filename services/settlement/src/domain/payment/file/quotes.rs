@@ -37,8 +37,14 @@ pub fn stray(text: &[u8], separator: u8) -> Option<(usize, Stray)> {
                 return Some((begin, Stray::Open));
             };
             at += quote + 1;
+            if text.get(at) == Some(&b'"') {
+                at += 1;
+                continue;
+            }
+            // Blanks may stand behind it.
+            let blank = |byte: &u8| b" \t".contains(byte) && *byte != separator;
+            at += text[at..].iter().take_while(|byte| blank(byte)).count();
             match text.get(at) {
-                Some(b'"') => at += 1,
                 None => return None,
                 Some(byte) if ends_cell(*byte) => break,
                 Some(_) => return Some((begin, Stray::Inside)),
@@ -61,6 +67,7 @@ mod tests {
             "a,\"b\"\n\"1\",\"x,\n\"\"y\"\"\"\r\n\"\",3",
             "a,b\"c\n=\"0012\",\"\"",
             "\"a\"",
+            "1,\"x\" ,2\n\"y\"\t\n",
         ] {
             assert_eq!(stray(text.as_bytes(), b','), None, "{text}");
         }
@@ -70,7 +77,7 @@ mod tests {
             ("\"a\"\"\n", (0, Stray::Open)),
             ("1,\"x\n2,\"y\n", (2, Stray::Inside)),
             ("1,\"x\n2,\"y\"\n", (2, Stray::Inside)),
-            ("1,\"x\" ,2\n", (2, Stray::Inside)),
+            ("1,\"x\" y,2\n", (2, Stray::Inside)),
         ] {
             assert_eq!(stray(text.as_bytes(), b','), Some(found), "{text}");
         }
