@@ -176,7 +176,6 @@ async fn changes_for_other_years(desk: &Desk, program: &str) {
     let show = format!("program show {program}");
     let mut content = desk.json("officer", &show).await;
     let content = content.as_object_mut().unwrap();
-    content.retain(|key, _| !["version", "applied_by", "applied_at"].contains(&key.as_str()));
     content.insert("notice_days".to_owned(), json!(3));
     let file = desk.write("changed.json", json!(content).to_string());
     let applied = desk.json("officer", &format!("program apply {file}")).await;

@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use gazelle_proto::settlement::v1 as pb;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kind::{FileKind, kind};
@@ -78,11 +79,12 @@ struct Shape {
         skip_serializing_if = "Option::is_none"
     )]
     payer: Option<pb::Payer>,
-    #[serde(skip)]
+    // What `program show` adds is no part of a program, and is not read: it can be applied again.
+    #[serde(default, skip_serializing, deserialize_with = "passed_over")]
     version: i32,
-    #[serde(skip)]
+    #[serde(default, skip_serializing, deserialize_with = "passed_over")]
     applied_by: String,
-    #[serde(skip)]
+    #[serde(default, skip_serializing, deserialize_with = "passed_over")]
     applied_at: Option<prost_types::Timestamp>,
 }
 
@@ -110,6 +112,10 @@ struct Payer {
     account_number: String,
     bank_code: String,
     bank_name: String,
+}
+
+fn passed_over<'de, D: Deserializer<'de>, T: Default>(deserializer: D) -> Result<T, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| T::default())
 }
 
 const fn a_week() -> i32 {
