@@ -16,11 +16,7 @@ impl AccountNumber {
             return Ok(Self(text.into()));
         }
         let expected = "an account's number: 5 to 34 digits, capital letters and -";
-        Err(ParseError::new(
-            "ACCOUNT_NUMBER_INVALID",
-            &masked(text),
-            expected,
-        ))
+        Err(refused(text, expected))
     }
 
     /// The whole number, for those who need it.
@@ -47,17 +43,17 @@ impl LastFour {
             return Ok(Self(text.into()));
         }
         let expected = "the last four digits, capital letters and - of an account's number";
-        Err(ParseError::new(
-            "ACCOUNT_NUMBER_INVALID",
-            &masked(text),
-            expected,
-        ))
+        Err(refused(text, expected))
     }
 
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn refused(text: &str, expected: &'static str) -> ParseError {
+    ParseError::new("ACCOUNT_NUMBER_INVALID", &masked(text), expected)
 }
 
 /// Whether numbers of accounts are made of it.
