@@ -50,6 +50,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_MISMATCH",
+        "it is for order {order}, and a part of it for {other}",
+        "回盘对应支付单 {order}，其中一部分却对应 {other}",
+    ),
+    (
+        "ANSWER_MISMATCH",
         "no released order is called {order}",
         "没有已放款的支付单 {order}",
     ),
@@ -151,6 +156,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "ANSWER_UNREADABLE",
         "it names several orders, and an answer is about one",
         "涉及多个支付单，而一份回盘只对一个",
+    ),
+    (
+        "ANSWER_UNREADABLE",
+        "it settles payment {payment} of what it refuses as a whole",
+        "整批已被拒绝，其中支付 {payment} 却写为成功",
     ),
     (
         "ANSWER_UNREADABLE",

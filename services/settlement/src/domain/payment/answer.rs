@@ -121,7 +121,7 @@ pub struct Break {
 /// What does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentBreakKind {
-    /// There is no such order, or it is not released.
+    /// There is no such order, it is not released, or a part of the answer is about another.
     OrderUnknown,
     /// The order has no such payment.
     PaymentUnknown,
@@ -170,6 +170,17 @@ pub fn take(
     answer: &Answer,
     mut payments: BTreeMap<String, Answerable>,
 ) -> Result<Taken, Vec<Break>> {
+    if let Some(other) = &answer.other_order_id {
+        let detail = format!(
+            "it is for order {:?}, and a part of it for {other:?}",
+            answer.order_id
+        );
+        return Err(vec![Break {
+            payment_id: String::new(),
+            kind: PaymentBreakKind::OrderUnknown,
+            detail,
+        }]);
+    }
     let mut taken = Taken::default();
     if let Some((said, reason)) = &answer.whole {
         match said {
@@ -298,9 +309,20 @@ mod tests {
     fn answer(lines: Vec<AnswerLine>) -> Answer {
         Answer {
             order_id: "o-1".to_owned(),
+            other_order_id: None,
             lines,
             whole: None,
         }
+    }
+
+    #[test]
+    fn what_is_said_of_a_part_of_another_order_changes_nothing() {
+        let mut answer = answer(Vec::new());
+        answer.other_order_id = Some("o-2".to_owned());
+        answer.whole = Some((Said::Returned, String::new()));
+        let breaks = take(&answer, payments(PaymentState::Pending)).unwrap_err();
+        assert_eq!(breaks.len(), 1);
+        assert_eq!(breaks[0].kind, PaymentBreakKind::OrderUnknown);
     }
 
     fn moves(taken: Result<Taken, Vec<Break>>) -> Vec<(String, PaymentState, PaymentState)> {

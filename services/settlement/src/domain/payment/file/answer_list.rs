@@ -266,6 +266,7 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     }
     Ok(Answer {
         order_id: order_id.ok_or(UnreadableList::NoRow)?,
+        other_order_id: None,
         lines,
         whole: None,
     })

@@ -72,6 +72,8 @@ pub struct AnswerLine {
 pub struct Answer {
     /// The order that it is about.
     pub order_id: String,
+    /// What a part of it says that it is about, where that is something else.
+    pub other_order_id: Option<String>,
     /// Of payments, in the order of the text.
     pub lines: Vec<AnswerLine>,
     /// Of all payments of the order together, and why, where it lists none.
@@ -96,6 +98,9 @@ pub enum UnreadableXml {
     /// It names several.
     #[error("it names several orders, and an answer is about one")]
     SeveralOrders,
+    /// It refuses what it stands in, and says that the money is there.
+    #[error("it settles payment {0:?} of what it refuses as a whole")]
+    SettledAndRefused(String),
 }
 
 /// Reads an answer.
@@ -128,6 +133,11 @@ fn broken(error: impl std::fmt::Display) -> UnreadableXml {
     UnreadableXml::Xml(error.to_string())
 }
 
+/// Whether two ids are one: of ours none differ in case alone, and some banks know capitals only.
+fn is_same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
 /// The character that an entity stands for: one of XML's own, or by its number.
 fn character(entity: &BytesRef<'_>) -> Result<String, UnreadableXml> {
     if let Some(character) = entity.resolve_char_ref().map_err(broken)? {
@@ -146,12 +156,16 @@ struct Parser {
     text: String,
     currency: String,
     order_id: Option<String>,
+    /// What its parts say that they are about; two that differ at most, since one of them is
+    /// another than the order's then.
+    part_ids: Vec<String>,
     group: Status,
     information: Status,
     payment: Option<Transaction>,
     lines: Vec<AnswerLine>,
     whole: Option<(Said, String)>,
     several_orders: bool,
+    settled_and_refused: Option<String>,
     ended: bool,
 }
 
@@ -218,10 +232,10 @@ impl Parser {
         match path.as_slice() {
             ["OrgnlGrpInfAndSts", "OrgnlMsgId"] => {
                 let known = self.order_id.as_ref();
-                self.several_orders |=
-                    known.is_some_and(|known| !known.eq_ignore_ascii_case(&text));
+                self.several_orders |= known.is_some_and(|known| !is_same(known, &text));
                 self.order_id = Some(text);
             }
+            ["OrgnlPmtInfAndSts", "OrgnlPmtInfId"] => self.take_part_id(text),
             ["OrgnlGrpInfAndSts", rest @ ..] => self.group.take(rest, "GrpSts", text),
             ["OrgnlPmtInfAndSts", "TxInfAndSts"] => self.end_payment(),
             ["OrgnlPmtInfAndSts", "TxInfAndSts", rest @ ..] => {
@@ -244,6 +258,15 @@ impl Parser {
         self.path = open;
     }
 
+    /// Banks write `NOTPROVIDED` where they do not say it.
+    fn take_part_id(&mut self, id: String) {
+        let is_said = !id.is_empty() && id != "NOTPROVIDED";
+        let is_new = || self.part_ids.iter().all(|known| !is_same(known, &id));
+        if is_said && self.part_ids.len() < 2 && is_new() {
+            self.part_ids.push(id);
+        }
+    }
+
     /// A payment without a status of its own has that of what it stands in.
     fn end_payment(&mut self) {
         let Some(payment) = self.payment.take() else {
@@ -252,6 +275,11 @@ impl Parser {
         let statuses = [&payment.status, &self.information, &self.group];
         let own = statuses.into_iter().find(|status| !status.code.is_empty());
         let (said, reason) = own.cloned().unwrap_or_default().said();
+        let is_refused = |status: &Status| Said::parse(status.code.clone()) == Said::Returned;
+        if said == Said::Settled && (is_refused(&self.information) || is_refused(&self.group)) {
+            self.settled_and_refused
+                .get_or_insert_with(|| payment.end_to_end_id.clone());
+        }
         self.lines.push(AnswerLine {
             end_to_end_id: payment.end_to_end_id,
             said,
@@ -267,14 +295,20 @@ impl Parser {
         if self.several_orders {
             return Err(UnreadableXml::SeveralOrders);
         }
+        if let Some(payment_id) = self.settled_and_refused {
+            return Err(UnreadableXml::SettledAndRefused(payment_id));
+        }
         let order_id = self.order_id.filter(|order_id| !order_id.is_empty());
+        let order_id = order_id.ok_or(UnreadableXml::NoOrder)?;
+        let mut part_ids = self.part_ids.into_iter();
         let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
         let whole = match group {
             Some((Said::Returned, reason)) => Some((Said::Returned, reason)),
             group => self.whole.or(group),
         };
         Ok(Answer {
-            order_id: order_id.ok_or(UnreadableXml::NoOrder)?,
+            other_order_id: part_ids.find(|id| !is_same(id, &order_id)),
+            order_id,
             whole: whole.filter(|_| self.lines.is_empty()),
             lines: self.lines,
         })

@@ -109,6 +109,42 @@ fn an_answer_without_payments_says_what_became_of_all() {
 }
 
 #[test]
+fn a_part_may_be_about_another_order() {
+    let other = |id: &str| {
+        let about = |id| format!("<OrgnlPmtInfId>{id}</OrgnlPmtInfId>");
+        let text = lines("<PmtInfSts>RJCT</PmtInfSts>").replace(&about("o-1"), &about(id));
+        parsed(&text).other_order_id
+    };
+    assert_eq!(other("o-2"), Some("o-2".to_owned()));
+    for same in ["o-1", "O-1", "", "NOTPROVIDED"] {
+        assert_eq!(other(same), None, "{same}");
+    }
+    let part = |id: &str| format!("<OrgnlPmtInfAndSts>{id}</OrgnlPmtInfAndSts>");
+    let parts =
+        ["o-1", "O-1", "o-3", "o-2"].map(|id| format!("<OrgnlPmtInfId>{id}</OrgnlPmtInfId>"));
+    let parts = parts.map(|id| part(&id)).concat();
+    let answer = parsed(&message("10", &(group("") + &parts)));
+    assert_eq!(answer.other_order_id, Some("o-3".to_owned()));
+}
+
+#[test]
+fn nothing_is_settled_of_what_is_refused_as_a_whole() {
+    let settled =
+        "<TxInfAndSts><OrgnlEndToEndId>p-1</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>";
+    let part = format!("<OrgnlPmtInfAndSts>{settled}</OrgnlPmtInfAndSts>");
+    let by_group = message("10", &(group("<GrpSts>RJCT</GrpSts>") + &part));
+    for text in [
+        lines(&format!("<PmtInfSts>RJCT</PmtInfSts>{settled}")),
+        by_group,
+    ] {
+        let refused = read(text.as_bytes()).unwrap_err();
+        assert_eq!(refused, UnreadableXml::SettledAndRefused("p-1".to_owned()));
+    }
+    let accepted = lines(&format!("<PmtInfSts>PART</PmtInfSts>{settled}"));
+    assert_eq!(parsed(&accepted).lines.len(), 1);
+}
+
+#[test]
 fn an_amount_of_something_else_is_told_apart() {
     for (amount, said) in [
         ("Ccy=\"USD\">12.30", "12.30 USD"),
