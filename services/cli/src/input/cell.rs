@@ -111,17 +111,26 @@ fn number_text(number: f64, shown: &Shown, holds: Holds) -> Result<String, Unrea
     let rounded: f64 = format!("{number:.DIGITS$e}").parse().unwrap_or(number);
     // Rust writes the shortest text that means the same number, a whole one without a point.
     let text = rounded.to_string();
-    match (holds, shown.otherwise(number)) {
-        (Holds::Code | Holds::Name, _) => {}
-        (Holds::Number, Some(format)) => return Err(Unreadable::Shown(text, format.to_owned())),
-        _ => return Ok(text),
+    let otherwise = match holds {
+        Holds::Number => shown.otherwise(number),
+        // Of whole yuan nobody would see that they were taken for fen.
+        Holds::Fen => shown.otherwise(number).or_else(|| shown.pointed()),
+        _ => None,
+    };
+    if let Some(format) = otherwise {
+        return Err(Unreadable::Shown(text, format.to_owned()));
+    }
+    if !matches!(holds, Holds::Code | Holds::Name) {
+        return Ok(text);
     }
     let found: &dyn std::fmt::Display = &text;
     let is_whole = text.bytes().all(|byte| byte.is_ascii_digit());
     let what = match shown {
-        Shown::AsItIs | Shown::BelowOtherwise(_) if is_whole => return Ok(text),
+        Shown::AsItIs | Shown::Pointed(_) | Shown::BelowOtherwise(_) if is_whole => {
+            return Ok(text);
+        }
         Shown::Padded(digits) if is_whole => return Ok(format!("{text:0>digits$}")),
-        Shown::AsItIs | Shown::Padded(_) | Shown::BelowOtherwise(_) => {
+        Shown::AsItIs | Shown::Pointed(_) | Shown::Padded(_) | Shown::BelowOtherwise(_) => {
             words::CELL_NUMBER.with(&[("found", found)])
         }
         Shown::Spread(format) | Shown::Otherwise(format) => {
@@ -195,24 +204,30 @@ mod tests {
             (12_345.0, "0!.0,\"万元\""),
             (0.05, "0%"),
             (-5.0, "0;(0)"),
+            (54_210_000.0, "#,##0.00"),
+            (5.0, "0.00;(0.00)"),
         ] {
             let shown = Shown::by(format);
-            let refused = read(&Data::Float(number), &shown, Holds::Number).unwrap_err();
+            let refused = read(&Data::Float(number), &shown, Holds::Fen).unwrap_err();
             let refused = refused.told(2, "amount_fen");
             assert_eq!(refused.reason, "NUMBER_FORMAT", "{format}");
             assert!(refused.message.contains(format), "{}", refused.message);
         }
         for (number, format, read_as) in [
-            (1_234.0, "#,##0.00", "1234"),
+            (1_234.0, "#,##0", "1234"),
             (1_234.0, "00000", "1234"),
             (12.0, "0,000", "12"),
             (5.0, "0;(0)", "5"),
             (-5.0, "#,##0", "-5"),
             (-5.0, "_ * #,##0_ ;_ * \\-#,##0_ ;_ * \"-\"_ ;_ @_ ", "-5"),
         ] {
-            let read = read(&Data::Float(number), &Shown::by(format), Holds::Number);
+            let read = read(&Data::Float(number), &Shown::by(format), Holds::Fen);
             assert_eq!(read.unwrap(), read_as, "{format}");
         }
+        // People are counted in nothing else.
+        let shown = Shown::by("0.00");
+        let headcount = read(&Data::Float(12.0), &shown, Holds::Number);
+        assert_eq!(headcount.unwrap(), "12");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(super) enum Holds {
     Period,
     Instant,
     Number,
+    /// An amount, in whole fen.
+    Fen,
     /// An id or a code, which is the text that was entered, to the letter.
     Code,
     /// What others call somebody.
@@ -34,7 +36,9 @@ pub(super) fn holds(column: &str) -> Holds {
         Holds::Day
     } else if ends(&["_at"]) {
         Holds::Instant
-    } else if ends(&["_fen", "_count", "headcount", "_year"]) {
+    } else if ends(&["_fen"]) {
+        Holds::Fen
+    } else if ends(&["_count", "headcount", "_year"]) {
         Holds::Number
     } else if CODES.contains(&column) || (ends(&["_id", "_code", "号"]) && column != "序号") {
         Holds::Code
@@ -56,7 +60,7 @@ pub(super) fn normal(holds: Holds, text: &str) -> Cow<'_, str> {
         Holds::Day => day_and_time(&narrow).and_then(|(day, time)| midnight(time).then_some(day)),
         Holds::Period => period(&narrow),
         Holds::Instant => instant(&narrow),
-        Holds::Number => match narrow {
+        Holds::Number | Holds::Fen => match narrow {
             Cow::Owned(number) if is_number(&number) => Some(number),
             Cow::Owned(_) | Cow::Borrowed(_) => None,
         },
@@ -90,7 +94,7 @@ fn is_number(text: &str) -> bool {
 pub(super) fn exists(holds: Holds, read: &str) -> bool {
     let day = match holds {
         Holds::Code | Holds::Name | Holds::Other => return false,
-        Holds::Number => return true,
+        Holds::Number | Holds::Fen => return true,
         Holds::Period => format!("{read}-01"),
         Holds::Day | Holds::Instant => read.get(..10).unwrap_or_default().to_owned(),
     };
@@ -336,7 +340,8 @@ mod tests {
         assert_eq!(holds("bound_to"), Holds::Day);
         assert_eq!(holds("applied_at"), Holds::Instant);
         assert_eq!(holds("reports_from"), Holds::Period);
-        for column in ["amount_fen", "record_count", "headcount", "fiscal_year"] {
+        assert_eq!(holds("amount_fen"), Holds::Fen);
+        for column in ["record_count", "headcount", "fiscal_year"] {
             assert_eq!(holds(column), Holds::Number, "{column}");
         }
         for column in [

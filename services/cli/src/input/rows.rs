@@ -320,7 +320,7 @@ impl RowFile {
                 _ if is_cell_error(&field) => Some(Unreadable::Error(field.clone())),
                 Holds::Code => no_id(&self.header.names[place], &field),
                 Holds::Name => no_name(&field),
-                Holds::Number => no_number(&field),
+                Holds::Number | Holds::Fen => no_number(&field),
                 _ => None,
             };
             if let Some(why) = wrong {
@@ -389,7 +389,7 @@ impl RowFile {
         };
         let (noted, text) = match holds {
             Holds::Instant => (1, words::TIMES_READ),
-            Holds::Number => (3, words::NUMBERS_READ),
+            Holds::Number | Holds::Fen => (3, words::NUMBERS_READ),
             _ => (0, words::DATES_READ),
         };
         // What will be refused is no example of how dates are read.

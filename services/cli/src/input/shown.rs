@@ -4,8 +4,10 @@
 /// What a format makes of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// Its digits, perhaps in groups, with zeros behind a point, or with blanks around it.
+    /// Its digits, perhaps in groups, or with blanks around it.
     AsItIs,
+    /// The same with digits behind a point, be they zeros; by which format.
+    Pointed(String),
     /// So many digits at least, with zeros before them.
     Padded(usize),
     /// Its digits with zeros before them, in groups or with zeros behind a point; by which format.
@@ -26,8 +28,14 @@ impl Shown {
         let (above, below) = sections(code);
         match Places::of(above) {
             _ if is_general(above) && shows_below(below) => Self::AsItIs,
-            Some(places) if places.digits_min <= 1 && shows_below(below) => Self::AsItIs,
-            Some(places) if places.digits_min > 1 && places.has_more => {
+            Some(places) if places.digits_min <= 1 && shows_below(below) => {
+                if places.has_point {
+                    Self::Pointed(code.to_owned())
+                } else {
+                    Self::AsItIs
+                }
+            }
+            Some(places) if places.digits_min > 1 && (places.has_groups || places.has_point) => {
                 Self::Spread(code.to_owned())
             }
             Some(places) if places.digits_min > 1 => Self::Padded(places.digits_min),
@@ -42,7 +50,23 @@ impl Shown {
         match self {
             Self::Otherwise(format) => Some(format),
             Self::BelowOtherwise(format) if number < 0.0 => Some(format),
-            Self::AsItIs | Self::Padded(_) | Self::Spread(_) | Self::BelowOtherwise(_) => None,
+            Self::AsItIs
+            | Self::Pointed(_)
+            | Self::Padded(_)
+            | Self::Spread(_)
+            | Self::BelowOtherwise(_) => None,
+        }
+    }
+
+    /// The format that shows a whole number with digits behind a point, as yuan are shown.
+    pub(super) fn pointed(&self) -> Option<&str> {
+        match self {
+            Self::Pointed(format) => Some(format),
+            Self::Spread(format) | Self::BelowOtherwise(format) => {
+                let places = Places::of(sections(format).0);
+                places.is_some_and(|it| it.has_point).then_some(format)
+            }
+            Self::AsItIs | Self::Padded(_) | Self::Otherwise(_) => None,
         }
     }
 }
@@ -87,7 +111,8 @@ fn shows_below(section: Option<&str>) -> bool {
         };
         MINUSES.into_iter().flat_map(parts).any(|(before, digits)| {
             let before = format!("{before}0");
-            let is_blank = Places::of(&before).is_some_and(|it| it.digits_min == 1 && !it.has_more);
+            let is_blank = Places::of(&before)
+                .is_some_and(|it| it.digits_min == 1 && !it.has_groups && !it.has_point);
             is_blank && (is_general(digits) || Places::of(digits).is_some())
         })
     })
@@ -97,8 +122,8 @@ fn shows_below(section: Option<&str>) -> bool {
 #[derive(Default)]
 struct Places {
     digits_min: usize,
-    /// Groups, or a point.
-    has_more: bool,
+    has_groups: bool,
+    has_point: bool,
 }
 
 impl Places {
@@ -116,8 +141,8 @@ impl Places {
                     places.digits_min += usize::from(is_zero && !is_fraction);
                     has_digits = true;
                 }
-                ',' if has_digits && !has_ended => places.has_more = true,
-                '.' if before != ',' => (is_fraction, places.has_more) = (true, true),
+                ',' if has_digits && !has_ended => places.has_groups = true,
+                '.' if before != ',' => (is_fraction, places.has_point) = (true, true),
                 // A blank of that width.
                 '_' => drop(rest.next()?),
                 '*' | '\\' if rest.next()? == ' ' => has_ended = has_digits,
@@ -165,8 +190,6 @@ mod tests {
             "#",
             "0_ ",
             "#,##0",
-            "#,##0.00",
-            "0.00_ ",
             "[$-804]0",
             "[Red]0;[Blue]-0",
             "0\" \"",
@@ -179,6 +202,18 @@ mod tests {
             "_ * #,##0_ ;_ * \\-#,##0_ ;_ * \"-\"_ ;_ @_ ",
         ] {
             assert_eq!(Shown::by(code), Shown::AsItIs, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_format_with_a_point_shows_yuan() {
+        for code in ["#,##0.00", "0.00_ ", "0.##", "000.0", "0.00;(0.00)"] {
+            let shown = Shown::by(code);
+            assert_eq!(shown.pointed(), Some(code));
+            assert_eq!(shown.otherwise(12.0), None, "{code}");
+        }
+        for code in ["0", "#,##0", "00,000", "0;(0.0)", "General;General"] {
+            assert_eq!(Shown::by(code).pointed(), None, "{code}");
         }
     }
 
