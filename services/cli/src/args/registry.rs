@@ -43,7 +43,7 @@ pub enum EnterpriseCommand {
         #[arg(long, value_name = "DATE", value_parser = date)]
         from: String,
     },
-    /// Register one enterprise, or correct what is recorded of it
+    /// Register one enterprise, or correct what is recorded of it; what is not given stays
     Register(RegisterArgs),
 }
 

@@ -129,13 +129,21 @@ async fn register(
     args: RegisterArgs,
 ) -> Result<(), Failure> {
     check_name(&args.name)?;
+    let recorded = match get(client, args.uscc.clone()).await {
+        Ok(found) => found.enterprise.unwrap_or_default(),
+        Err(failure) if failure.reason() == "ENTERPRISE_NOT_FOUND" => Enterprise::default(),
+        // What is no code, or needs evidence, is told with the rest of it.
+        Err(failure) if failure.reason().starts_with("USCC_") => Enterprise::default(),
+        Err(failure) => return Err(failure),
+    };
+    let evidence = args.exception_evidence;
     let enterprise = Enterprise {
         uscc: args.uscc.clone(),
         name: args.name,
         district_code: args.district,
         industry_code: args.industry,
-        established_on: args.established_on.unwrap_or_default(),
-        uscc_exception_evidence: args.exception_evidence.unwrap_or_default(),
+        established_on: args.established_on.unwrap_or(recorded.established_on),
+        uscc_exception_evidence: evidence.unwrap_or(recorded.uscc_exception_evidence),
         code_changes: Vec::new(),
     };
     let enterprises = vec![enterprise];
@@ -168,14 +176,14 @@ async fn change_code(
     show(context, client, uscc).await
 }
 
-async fn show(context: &mut Context, client: &Client, uscc: String) -> Result<(), Failure> {
+async fn get(client: &Client, uscc: String) -> Result<GetEnterpriseResponse, Failure> {
     let request = GetEnterpriseRequest { uscc };
-    let found = client
-        .registry
-        .clone()
-        .get_enterprise(request)
-        .await?
-        .into_inner();
+    let answer = client.registry.clone().get_enterprise(request).await?;
+    Ok(answer.into_inner())
+}
+
+async fn show(context: &mut Context, client: &Client, uscc: String) -> Result<(), Failure> {
+    let found = get(client, uscc).await?;
     let GetEnterpriseResponse {
         enterprise,
         filings,

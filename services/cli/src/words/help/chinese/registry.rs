@@ -80,7 +80,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("enterprise register.uscc", "统一社会信用代码，18 位"),
     (
         "enterprise register:about",
-        "登记一家企业，或更正其登记信息",
+        "登记一家企业，或更正其登记信息；未给出的保持不变",
     ),
     ("enterprise show.uscc", "统一社会信用代码"),
     (
