@@ -90,7 +90,7 @@ pub fn may_be_done(status: &Status) -> bool {
         return info
             .metadata
             .get("cause")
-            .is_some_and(|cause| cause == NO_ANSWER);
+            .is_some_and(|cause| [NO_ANSWER, NO_CONNECTION].contains(&cause.as_str()));
     }
     let mut behind: Option<&(dyn Error + 'static)> = status.source();
     while let Some(error) = behind {
@@ -113,6 +113,8 @@ pub struct Tries {
     pauses: ExponentialBackoff,
     failed: u32,
     given_up: bool,
+    /// What failed since it last worked, and may have been done all the same.
+    in_doubt: Option<Status>,
 }
 
 impl Tries {
@@ -131,6 +133,7 @@ impl Tries {
             pauses: pauses(),
             failed: 0,
             given_up: false,
+            in_doubt: None,
         }
     }
 
@@ -150,7 +153,8 @@ impl Tries {
     }
 
     /// Waits before the next try, longer each time. Hands the failure back when it will not pass
-    /// by itself, or when there is no time left.
+    /// by itself; when there is no time left, the first that may have been done all the same, if
+    /// there is one: that whoever was asked then is away does not undo it.
     pub async fn wait_after(&mut self, status: Status) -> Result<(), Status> {
         sleep(self.pause_after(status)?).await;
         Ok(())
@@ -164,6 +168,9 @@ impl Tries {
         }
         self.answered |= status.get_details_error_info().is_some();
         self.failed += 1;
+        if self.in_doubt.is_none() && may_be_done(&status) {
+            self.in_doubt = Some(status.clone());
+        }
         let pause = self.pauses.next().unwrap_or(PAUSE_MAX);
         self.given_up |= if self.answered {
             self.since.elapsed() + pause > Self::DEADLINE
@@ -171,7 +178,7 @@ impl Tries {
             self.failed > Self::UNANSWERED_MAX
         };
         if self.given_up {
-            return Err(status);
+            return Err(self.in_doubt.take().unwrap_or(status));
         }
         Ok(pause)
     }
@@ -216,6 +223,8 @@ fn is_passing(status: &Status) -> bool {
 /// `cause` of a `DEPENDENCY_UNAVAILABLE`: who was asked may have done it, or what is committed is
 /// not known.
 const NO_ANSWER: &str = "NO_ANSWER";
+/// No connection came free for what was left to do.
+const NO_CONNECTION: &str = "NO_CONNECTION";
 /// The database undid what there was.
 const READ_ONLY: &str = "READ_ONLY";
 
@@ -300,7 +309,11 @@ mod tests {
         assert!(is_unavailable(&nobody) && !may_be_done(&nobody));
         let answered = Status::unknown("a proxy said so");
         assert!(!is_unavailable(&answered) && !may_be_done(&answered));
-        for (cause, is_doubtful) in [("NO_ANSWER", true), ("READ_ONLY", false)] {
+        for (cause, is_doubtful) in [
+            ("NO_ANSWER", true),
+            ("NO_CONNECTION", true),
+            ("READ_ONLY", false),
+        ] {
             let mut details = ErrorDetails::new();
             let metadata = [("cause".to_owned(), cause.to_owned())];
             details.set_error_info("DEPENDENCY_UNAVAILABLE", "gazelle.access.v1", metadata);
@@ -358,6 +371,30 @@ mod tests {
             tried > Tries::DEADLINE.saturating_sub(2 * PAUSE_MAX),
             "{tried:?}"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_have_been_done_stays_so_when_nobody_answers_any_more() {
+        let closed = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let nobody = || Status::from_error(Box::new(ConnectError(closed().into())));
+        let broken = Status::from_error(Box::new(closed()));
+        let ends = async |first: Status| {
+            let mut tries = Tries::new();
+            let mut failed = tries.wait_after(first).await;
+            while failed.is_ok() {
+                failed = tries.wait_after(nobody()).await;
+            }
+            failed.unwrap_err()
+        };
+        assert!(may_be_done(&ends(broken.clone()).await));
+        assert!(!may_be_done(&ends(nobody()).await));
+        let mut tries = Tries::new();
+        tries.wait_after(broken).await.unwrap();
+        tries.worked();
+        while let Ok(pause) = tries.pause_after(nobody()) {
+            sleep(pause).await;
+        }
+        assert!(!may_be_done(&tries.pause_after(nobody()).unwrap_err()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,14 +13,18 @@ use crate::failure::{causes, sqlstate, told};
 ///
 /// A database or a peer that does not answer, or a peer that refuses our token, is `UNAVAILABLE`,
 /// also when no pooled connection came free in time: while a database is down, that is how it
-/// shows. So is a database that does not write just now. Anything else is `INTERNAL`. The error of
-/// `sqlx` must be in the chain: behind `#[error(transparent)]` it is not.
+/// shows, and so it does while others use them all. So is a database that does not write just now.
+/// Anything else is `INTERNAL`. The error of `sqlx` must be in the chain: behind
+/// `#[error(transparent)]` it is not.
 #[must_use]
 pub fn fault(error: &(dyn Error + 'static)) -> Status {
     let cause = told(error);
     let dependency = if causes(error).any(sqlstate::is_read_only) {
         let message = "the database only reads just now; try again";
         Some(("database", "READ_ONLY", message))
+    } else if causes(error).any(has_no_connection) {
+        let message = "no connection to the database came free in time; try again";
+        Some(("database", "NO_CONNECTION", message))
     } else if causes(error).any(sqlstate::is_unavailable) {
         let message = "the database does not answer; try again";
         Some(("database", "NO_ANSWER", message))
@@ -51,6 +55,11 @@ pub fn fault(error: &(dyn Error + 'static)) -> Status {
         "a fault of ours; the log of the service has its cause",
     )
     .into()
+}
+
+fn has_no_connection(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<sqlx::Error>();
+    matches!(error, Some(sqlx::Error::PoolTimedOut))
 }
 
 /// A peer does not believe our token, or not that it may call.
@@ -99,13 +108,16 @@ mod tests {
     #[test]
     fn a_database_or_peer_that_does_not_answer_is_unavailable() {
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-        for error in [sqlx::Error::PoolTimedOut, sqlx::Error::Io(refused)] {
+        for (error, cause) in [
+            (sqlx::Error::PoolTimedOut, "NO_CONNECTION"),
+            (sqlx::Error::Io(refused), "NO_ANSWER"),
+        ] {
             let status = fault(&Failed(error));
             assert_eq!(status.code(), Code::Unavailable);
             assert_eq!(reason(&status), "DEPENDENCY_UNAVAILABLE");
             let info = status.get_details_error_info().unwrap();
             assert_eq!(info.metadata["dependency"], "database");
-            assert_eq!(info.metadata["cause"], "NO_ANSWER");
+            assert_eq!(info.metadata["cause"], cause);
         }
         assert_eq!(
             fault(&Status::unavailable("gone")).code(),

@@ -18,6 +18,11 @@ const NAMES: &[(&str, &str, &str)] = &[
         "服务不认可此令牌，请向签发方换取新令牌；原因见服务日志，可询问运维方",
     ),
     ("cause", "NO_ANSWER", "没有应答，请稍后重试"),
+    (
+        "cause",
+        "NO_CONNECTION",
+        "连接都在使用中，或数据库不可用，请稍后重试",
+    ),
     ("cause", "PERIOD_SEALING", "该月正在封存，请稍后重试"),
     ("cause", "READ_ONLY", "暂时只读，请稍后重试"),
     ("cause", "STOPPING", "服务正在停止，请重新连接"),
