@@ -102,7 +102,7 @@ impl KeyStart {
 }
 
 /// The start of a place: its period, and half of its key. Nearly always it tells places apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceStart {
     /// Platform and period.
     pub period: u32,

@@ -43,8 +43,6 @@ pub struct Group {
     records: Vec<RecordPosition>,
     /// How it is written.
     pub plan: Plan,
-    /// It has many records that came lately, so what stands is looked up first.
-    pub is_repeating: bool,
     /// What its reversals name, each with the reversal's period.
     pub named: BTreeSet<Place>,
 }
@@ -102,10 +100,12 @@ fn positions(batches: &[NumberedBatch]) -> Vec<RecordPosition> {
 
 impl Group {
     /// Lays batches out. `numbers` has all that they name; `came_lately` says of a place whether a
-    /// record came for it a while ago, and in which other periods the same id did.
+    /// record came for it a while ago, and in which other periods the same id did. Where its
+    /// periods are `repeating`, or many of its records came lately, what stands is looked up.
     pub fn new(
         batches: Vec<Batch>,
         numbers: &Numbers,
+        repeating: bool,
         came_lately: impl FnMut(PlaceStart, &mut dyn FnMut(Period)) -> bool,
     ) -> Self {
         let number = |batch| NumberedBatch::new(batch, numbers);
@@ -121,14 +121,8 @@ impl Group {
             let (numbered, record) = find(position);
             (numbered.place(record), record.is_reversal)
         };
-        let mut plan = Plan::new(count, place, came_lately);
-        let is_fee = |position: &&usize| !find(**position).1.is_reversal;
-        let looked_at = plan.judged.iter().filter(is_fee).count();
-        let repeats = looked_at.saturating_sub(plan.elsewhere.len());
-        let is_repeating = repeats > count / REPEATS_SHARE;
-        if is_repeating {
-            plan = plan.all_at_once(place);
-        }
+        let is_repeating = |fees| repeating || fees > count / REPEATS_SHARE;
+        let plan = Plan::new(count, place, came_lately, is_repeating);
         let periods: BTreeSet<PlatformPeriod> = batches.iter().map(|one| one.period).collect();
         let named = plan.judged.iter().filter_map(|&position| {
             let (numbered, record) = find(position);
@@ -140,7 +134,6 @@ impl Group {
             named: named.collect(),
             periods: periods.into_iter().collect(),
             plan,
-            is_repeating,
             batches,
             records,
         }

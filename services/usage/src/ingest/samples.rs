@@ -35,9 +35,8 @@ pub fn group(records: &[(&str, &str, &str, &str)]) -> Group {
         });
         batch
     };
-    Group::new(records.iter().map(batch).collect(), &numbers(), |_, _| {
-        false
-    })
+    let batches = records.iter().map(batch).collect();
+    Group::new(batches, &numbers(), false, |_, _| false)
 }
 
 fn numbers() -> Numbers {

@@ -42,7 +42,7 @@ pub struct Strategies {
 impl Strategies {
     /// How to write first what is most likely new.
     pub fn attempts(&self, group: &Group) -> Attempts {
-        let repeats = group.is_repeating || self.is_repeating(group.periods.iter().copied());
+        let repeats = group.plan.is_repeating || self.is_repeating(group.periods.iter().copied());
         if repeats || self.is_busy() {
             self.attempts_with(Strategy::LookUpThenCopy)
         } else {

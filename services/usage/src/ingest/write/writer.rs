@@ -101,13 +101,13 @@ impl Writer {
     ) -> Result<Vec<Result<Acknowledgement, IngestError>>, IngestError> {
         let numbers = self.find_numbers(&batches).await?;
         // In the order of the tickets: of two that bring the same id, the later finds the mark of
-        // the earlier.
+        // the earlier, and is judged after it.
         if !ticket.wait_for_earlier_shown(EARLIER_WAIT).await {
             return Err(IngestError::Behind);
         }
         let group = Arc::new(self.lay_out(batches, &numbers));
         ticket.show(group.clone());
-        if is_named_before(&group, ticket) {
+        if is_named_before(&group, ticket) || is_brought_before(&group, ticket) {
             wait_for_earlier(ticket).await?;
         }
         let mut written = Written::nothing(&group);
@@ -126,12 +126,15 @@ impl Writer {
 
     fn lay_out(&self, batches: Vec<Batch>, numbers: &Numbers) -> Group {
         let periods = batches.iter().map(|batch| numbers.period(batch));
-        // Where everything is looked up anyway, what came lately need not be known.
         let all = self.strategies.is_repeating(periods);
         let mut recent = self.recent.lock();
-        Group::new(batches, numbers, |place, elsewhere| {
-            recent.insert(place, elsewhere) && !all
-        })
+        let mut group = Group::new(batches, numbers, all, |place, elsewhere| {
+            recent.insert(place, elsewhere)
+        });
+        if recent.is_none() {
+            group.plan.forget();
+        }
+        group
     }
 
     async fn find_numbers(&self, batches: &[Batch]) -> Result<Numbers, WriteError> {
@@ -224,6 +227,13 @@ async fn wait_for_earlier(ticket: &Ticket) -> Result<(), IngestError> {
 fn is_named_before(group: &Group, ticket: &Ticket) -> bool {
     let mut before = ticket.earlier().into_iter().flatten();
     before.any(|before| group.touches(&before.named))
+}
+
+/// Whether what a group writes at once may come in one before it that is not written yet: of two
+/// that differ the first stands.
+fn is_brought_before(group: &Group, ticket: &Ticket) -> bool {
+    let mut before = ticket.earlier().into_iter().flatten();
+    before.any(|before| group.plan.repeats(&before.plan))
 }
 
 /// Whether nothing that came before and is not written yet touches what the reversals of a group
