@@ -24,7 +24,9 @@ use tonic::{Code, Status};
 
 use crate::{access::FindRule, status::Refusal};
 
-/// The longest that an answer is given before its caller's end.
+/// An answer is given a tenth of the time before its caller's end, but at least so long, which is
+/// more than until a call comes here, and timers are as fine as a millisecond; and at most.
+const AHEAD_MIN: Duration = Duration::from_millis(2);
 const AHEAD_MAX: Duration = Duration::from_millis(50);
 
 /// How long a call that nobody stands for may take: a probe is answered at once, or its caller
@@ -77,7 +79,8 @@ pub(crate) async fn deadline(
 
 /// The limit that ends a call, its caller's or ours, and when it is answered by that.
 fn limits(asked: Option<Duration>, bound: Duration) -> (Duration, Duration) {
-    let of_caller = asked.map(|asked| (asked, asked.saturating_sub(AHEAD_MAX.min(asked / 10))));
+    let before = |asked: Duration| asked.saturating_sub((asked / 10).clamp(AHEAD_MIN, AHEAD_MAX));
+    let of_caller = asked.map(|asked| (asked, before(asked)));
     let sooner = of_caller.filter(|(_, answer_within)| *answer_within < bound);
     sooner.unwrap_or((bound, bound))
 }
@@ -167,6 +170,8 @@ mod tests {
         for (timeout, expected) in [
             (None, Duration::from_mins(1)),
             (Some("100m"), Duration::from_millis(90)),
+            (Some("10m"), Duration::from_millis(8)),
+            (Some("300u"), Duration::ZERO),
             (Some("2H"), Duration::from_mins(1)),
             (Some("soon"), Duration::from_mins(1)),
         ] {

@@ -10,7 +10,7 @@ use axum::{
     extract::Request,
 };
 use flate2::write::GzDecoder;
-use futures::stream::unfold;
+use futures::{StreamExt as _, stream::unfold};
 use http::HeaderMap;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
@@ -122,7 +122,8 @@ pub(super) fn of_one_member(request: Request) -> Request {
             let frame = checked.next().await?;
             Some((frame, checked))
         });
-        Body::new(StreamBody::new(frames))
+        // Whoever reads it may ask again after its end.
+        Body::new(StreamBody::new(frames.fuse()))
     })
 }
 
@@ -176,6 +177,16 @@ mod tests {
     fn message(compressed: u8, content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap().to_be_bytes();
         [&[compressed], &length[..], content].concat()
+    }
+
+    #[tokio::test]
+    async fn who_asks_on_after_the_end_of_a_body_is_told_it_again() {
+        let body = Body::from(message(1, &member(b"all")));
+        let request = Request::builder().header("grpc-encoding", "gzip");
+        let mut body = of_one_member(request.body(body).unwrap()).into_body();
+        assert!(body.frame().await.unwrap().is_ok());
+        assert!(body.frame().await.is_none());
+        assert!(body.frame().await.is_none());
     }
 
     #[test]

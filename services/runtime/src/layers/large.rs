@@ -20,7 +20,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use futures::stream::{Stream, unfold};
+use futures::{
+    StreamExt as _,
+    stream::{Stream, unfold},
+};
 use gazelle_kernel::Actor;
 use gazelle_proto::access::ErrorReason;
 use http_body_util::{BodyExt as _, StreamBody};
@@ -163,6 +166,8 @@ impl Large {
             let frame = measure.next(&mut reading).await?;
             Some((frame, (measure, reading)))
         })
+        // Whoever reads it may ask again after its end.
+        .fuse()
     }
 }
 
@@ -216,7 +221,7 @@ pub(crate) async fn large(State(large): State<Large>, request: Request, next: Ne
 #[cfg(test)]
 mod tests {
     use axum::{Router, middleware::from_fn_with_state};
-    use futures::stream::{StreamExt as _, iter, pending};
+    use futures::stream::{iter, pending};
     use gazelle_kernel::PlatformId;
     use gazelle_proto::access::Rule;
     use tokio::time::sleep;
@@ -255,7 +260,10 @@ mod tests {
     async fn answer(large: &Large, request: Request) -> String {
         let handler = async |request: Request| {
             let works = request.uri().path() == "/work";
-            let read = request.into_body().collect().await;
+            let mut body = request.into_body();
+            let read = (&mut body).collect().await;
+            // Some ask on after the end.
+            assert!(body.frame().await.is_none());
             if works {
                 sleep(WORK).await;
             }

@@ -1,6 +1,6 @@
 //! What a call goes through on its way to a handler, outermost first: [`web`] (pages of a
-//! browser), [`under_way`], [`observe`], [`wire`], then refused writes for the trail
-//! (`audit::refusals`) and [`access`](crate::access), then [`limit`], [`deadline`] and [`large`].
+//! browser), [`under_way`], [`observe`], [`wire`], [`deadline`], then refused writes for the trail
+//! (`audit::refusals`) and [`access`](crate::access), then [`limit`] and [`large`].
 //!
 //! Each is a plain function around axum's router; `server` puts them in this order.
 

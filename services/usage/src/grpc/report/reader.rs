@@ -1,6 +1,6 @@
 //! Reads a stream's messages into batches.
 
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt, stream::Fuse};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::{batch::ReportUsageRequest, usage::v1::ErrorReason};
 use gazelle_runtime::{
@@ -54,7 +54,7 @@ impl Read {
 
 /// Reads a stream's messages into batches.
 pub struct Reader {
-    messages: Streaming<ReportUsageRequest>,
+    messages: Fuse<Streaming<ReportUsageRequest>>,
     /// The number of the last message that was taken.
     sequence: i64,
     /// What was read and is not taken yet.
@@ -71,7 +71,7 @@ impl Reader {
         clock: Clock,
     ) -> Self {
         Self {
-            messages,
+            messages: messages.fuse(),
             sequence: 0,
             ahead: None,
             platform,
