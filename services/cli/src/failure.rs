@@ -206,8 +206,9 @@ fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) 
         .iter()
         .filter(|(name, value)| {
             let is_told = !FOR_PROGRAMS_ALONE.contains(&name.as_str());
-            // A list is said where all of its parts are.
-            let is_said = value.split(',').all(|part| said.contains(part));
+            // A list is said where all of its parts are, and how many more there are as well.
+            let listed = words::cut(value).map_or(value.as_str(), |(listed, _)| listed);
+            let is_said = listed.split(',').all(|part| said.contains(part));
             is_told && value.len() <= FIGURE_BYTES_MAX && !is_said
         })
         .collect();

@@ -97,6 +97,19 @@ fn a_field_of_which_less_is_told_than_in_the_message_is_not_told_again() {
 }
 
 #[test]
+fn a_list_that_was_cut_is_not_told_again() {
+    let mut details = ErrorDetails::new();
+    let periods = (
+        "periods".to_owned(),
+        "a 2025-01, b 2025-01 and 1 more".to_owned(),
+    );
+    details.set_error_info("PERIOD_NOT_OWED", "gazelle.settlement.v1", [periods]);
+    let message = "not to be left out: a 2025-01 (sealed), b 2025-01 (sealed) and 1 more";
+    let status = Status::with_error_details(Code::FailedPrecondition, message, details);
+    assert!(Failure::from(status).to_string().ends_with(message));
+}
+
+#[test]
 fn a_certificate_that_is_refused_says_what_to_do() {
     let status = Status::unknown(
         "transport error: connection error: received fatal alert: CertificateRevoked",

@@ -32,7 +32,7 @@ pub use files::*;
 pub use payment::*;
 pub use people::*;
 pub use reasons::{reason, told, told_in_words};
-pub use refusals::{connection, of_a_number, refusal, sentence};
+pub use refusals::{connection, cut, of_a_number, refusal, sentence};
 pub use settlement::*;
 pub use suite::*;
 pub use system::*;

@@ -65,8 +65,9 @@ fn in_chinese<S: BuildHasher>(
 
 /// A figure, as people read it in Chinese.
 fn told(reason: &str, name: &str, value: &str) -> String {
-    if let Some(named) = names::named(name, value) {
-        return named;
+    let (listed, count) = cut(value).unzip();
+    if let Some(named) = names::named(name, listed.unwrap_or(value)) {
+        return count.map_or_else(|| named.clone(), |count| and_more((&named, count)));
     }
     match name {
         "detail" | "value" => sentence(reason, value).unwrap_or_else(|| for_people(value)),
@@ -81,13 +82,19 @@ fn is_count(name: &str) -> bool {
     name == "limit" || ends.iter().any(|end| name.ends_with(end))
 }
 
-/// A list that a service has cut: `a, b and 120 more`.
+/// A list that a service has cut, `a, b and 120 more`: what stands there, and how many more there
+/// are.
+#[must_use]
+pub fn cut(value: &str) -> Option<(&str, &str)> {
+    value.strip_suffix(" more")?.rsplit_once(" and ")
+}
+
 fn all_listed(value: &str) -> String {
-    let cut = value.strip_suffix(" more");
-    match cut.and_then(|cut| cut.rsplit_once(" and ")) {
-        Some((listed, count)) => format!("{listed} 等，另有 {count} 个"),
-        None => value.to_owned(),
-    }
+    cut(value).map_or_else(|| value.to_owned(), and_more)
+}
+
+fn and_more((listed, count): (&str, &str)) -> String {
+    format!("{listed} 等，另有 {count} 个")
 }
 
 /// What a refusal says, from its figures; none: what the service says is right for people.
