@@ -22,8 +22,6 @@ pub struct Plan {
     order: Vec<u32>,
     /// The starts of their places, in the same order.
     starts: Vec<PlaceStart>,
-    /// The starts of those that are written at once though a record came for them lately.
-    came_lately: Vec<PlaceStart>,
     /// Many records came lately, so what stands is looked up first.
     pub is_repeating: bool,
     /// The places whose records are written at once, as parts of the order.
@@ -114,19 +112,12 @@ impl Plan {
         let order: Vec<u32> = sorted.iter().map(|packed| packed.position()).collect();
         let starts: Vec<PlaceStart> = sorted.iter().map(|packed| packed.start()).collect();
         let places = || sorted.chunk_by(|a, b| a.start() == b.start() && place(a) == place(b));
-        let mut came_lately = Vec::new();
         let (mut fees, mut start) = (0, 0);
         for same in places() {
-            if known[start] {
-                came_lately.push(same[0].start());
-                fees += same.len() * usize::from(!same[0].is_reversal());
-            }
+            fees += same.len() * usize::from(known[start] && !same[0].is_reversal());
             start += same.len();
         }
         let is_repeating = is_repeating(fees);
-        if !is_repeating {
-            came_lately.clear();
-        }
         let mut at_once = Vec::with_capacity(sorted.len());
         let mut judged = Vec::new();
         let mut firsts_elsewhere = Vec::new();
@@ -154,7 +145,6 @@ impl Plan {
         Self {
             order,
             starts,
-            came_lately,
             is_repeating,
             at_once,
             judged,
@@ -162,20 +152,19 @@ impl Plan {
         }
     }
 
-    /// Takes all for what came lately, where nobody remembers.
-    pub fn forget(&mut self) {
-        self.came_lately.clone_from(&self.starts);
-    }
-
     /// Whether what is written at once may have come in another group: a place of that one starts
     /// alike.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
         let mut theirs = &other.starts[..];
-        self.came_lately.iter().any(|start| {
-            let before = theirs.iter().take_while(|it| *it < start).count();
+        let mut own = self
+            .at_once
+            .iter()
+            .map(|same| self.starts[same.start as usize]);
+        own.any(|start| {
+            let before = theirs.iter().take_while(|it| **it < start).count();
             theirs = &theirs[before..];
-            theirs.first() == Some(start)
+            theirs.first() == Some(&start)
         })
     }
 

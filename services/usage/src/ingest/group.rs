@@ -212,6 +212,12 @@ impl Group {
         })
     }
 
+    /// Whether what is written at once may be among what another group brings.
+    pub fn repeats(&self, other: &Self) -> bool {
+        let shares = |period| other.periods.binary_search(period).is_ok();
+        self.periods.iter().any(shares) && self.plan.repeats(&other.plan)
+    }
+
     /// The fee that is written at once at a place.
     pub fn find_fee(&self, place: Place) -> Option<usize> {
         self.plan.find(place, |position| self.place(position))

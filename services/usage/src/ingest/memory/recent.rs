@@ -53,11 +53,6 @@ impl Recent {
         }
     }
 
-    /// Whether it remembers nothing, whatever comes.
-    pub fn is_none(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// Remembers a place; says whether it was remembered already, and gives the other periods in
     /// which the same platform's id was to `elsewhere`.
     ///

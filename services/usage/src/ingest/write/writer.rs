@@ -128,13 +128,9 @@ impl Writer {
         let periods = batches.iter().map(|batch| numbers.period(batch));
         let all = self.strategies.is_repeating(periods);
         let mut recent = self.recent.lock();
-        let mut group = Group::new(batches, numbers, all, |place, elsewhere| {
+        Group::new(batches, numbers, all, |place, elsewhere| {
             recent.insert(place, elsewhere)
-        });
-        if recent.is_none() {
-            group.plan.forget();
-        }
-        group
+        })
     }
 
     async fn find_numbers(&self, batches: &[Batch]) -> Result<Numbers, WriteError> {
@@ -233,7 +229,7 @@ fn is_named_before(group: &Group, ticket: &Ticket) -> bool {
 /// that differ the first stands.
 fn is_brought_before(group: &Group, ticket: &Ticket) -> bool {
     let mut before = ticket.earlier().into_iter().flatten();
-    before.any(|before| group.plan.repeats(&before.plan))
+    before.any(|before| group.repeats(&before))
 }
 
 /// Whether nothing that came before and is not written yet touches what the reversals of a group
@@ -288,6 +284,24 @@ mod tests {
         assert!(!is_named_before(&other, &ticket));
         drop(before);
         assert!(!is_named_before(&named, &ticket));
+    }
+
+    #[tokio::test]
+    async fn what_comes_again_waits_until_what_came_first_is_written() {
+        let (sender, queue, _) = queue(10);
+        for _ in 0..2 {
+            sender.send(queued(10)).await.unwrap();
+        }
+        let (_, before) = queue.next_group().await.unwrap();
+        let (_, ticket) = queue.next_group().await.unwrap();
+        before.show(Arc::new(group(&[("alpha", "2017-03", "f", "")])));
+        let is_awaited = |record| is_brought_before(&group(&[record]), &ticket);
+        assert!(is_awaited(("alpha", "2017-03", "f", "")));
+        assert!(!is_awaited(("alpha", "2017-03", "g", "")));
+        assert!(!is_awaited(("alpha", "2017-04", "f", "")));
+        assert!(!is_awaited(("beta", "2017-03", "f", "")));
+        drop(before);
+        assert!(!is_awaited(("alpha", "2017-03", "f", "")));
     }
 
     #[tokio::test]
