@@ -159,8 +159,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_UNREADABLE",
-        "it settles payment {payment} of what it refuses as a whole",
-        "整批已被拒绝，其中支付 {payment} 却写为成功",
+        "it refuses something as a whole, and says that a payment of it is settled",
+        "整批已被拒绝，却又写有支付成功",
     ),
     (
         "ANSWER_UNREADABLE",

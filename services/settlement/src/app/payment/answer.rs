@@ -102,7 +102,7 @@ impl App {
             AnswerRefused::Mismatch
         };
         let is_unknown = |found: &Break| found.kind == PaymentBreakKind::OrderUnknown;
-        let order_id = if breaks.iter().any(is_unknown) {
+        let order_id = if read.answer.other_order_id.is_none() && breaks.iter().any(is_unknown) {
             read.answer.order_id
         } else {
             read.order_id

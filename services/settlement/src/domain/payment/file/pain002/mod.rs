@@ -98,9 +98,9 @@ pub enum UnreadableXml {
     /// It names several.
     #[error("it names several orders, and an answer is about one")]
     SeveralOrders,
-    /// It refuses what it stands in, and says that the money is there.
-    #[error("it settles payment {0:?} of what it refuses as a whole")]
-    SettledAndRefused(String),
+    /// It refuses all of something, and says that the money of it is there.
+    #[error("it refuses something as a whole, and says that a payment of it is settled")]
+    SettledAndRefused,
 }
 
 /// Reads an answer.
@@ -155,18 +155,34 @@ struct Parser {
     path: Vec<String>,
     text: String,
     currency: String,
-    order_id: Option<String>,
-    /// What its parts say that they are about; two that differ at most, since one of them is
-    /// another than the order's then.
-    part_ids: Vec<String>,
+    /// What it says that it is about.
+    order_ids: Named,
+    /// What its parts say that they are about.
+    part_ids: Named,
     group: Status,
     information: Status,
     payment: Option<Transaction>,
     lines: Vec<AnswerLine>,
+    /// How many of them stand before the part that is being read.
+    lines_before: usize,
     whole: Option<(Said, String)>,
-    several_orders: bool,
-    settled_and_refused: Option<String>,
+    /// Of a line, or of a part without lines.
+    is_settled: bool,
+    settled_and_refused: bool,
     ended: bool,
+}
+
+/// Orders that are named; two at most, since one of them is another than the one that counts then.
+#[derive(Default)]
+struct Named(Vec<String>);
+
+impl Named {
+    fn add(&mut self, id: String) {
+        let is_new = || self.0.iter().all(|known| !is_same(known, &id));
+        if !id.is_empty() && self.0.len() < 2 && is_new() {
+            self.0.push(id);
+        }
+    }
 }
 
 /// A status code with its reason.
@@ -196,7 +212,10 @@ impl Parser {
         }
         match name.as_str() {
             _ if self.is_added() => {}
-            "OrgnlPmtInfAndSts" => self.information = Status::default(),
+            "OrgnlPmtInfAndSts" => {
+                self.information = Status::default();
+                self.lines_before = self.lines.len();
+            }
             "TxInfAndSts" => self.payment = Some(Transaction::default()),
             "InstdAmt" => self.currency = attribute(element, "Ccy"),
             _ => {}
@@ -230,12 +249,10 @@ impl Parser {
         let mut open = std::mem::take(&mut self.path);
         let path: Vec<&str> = open.iter().skip(2).map(String::as_str).collect();
         match path.as_slice() {
-            ["OrgnlGrpInfAndSts", "OrgnlMsgId"] => {
-                let known = self.order_id.as_ref();
-                self.several_orders |= known.is_some_and(|known| !is_same(known, &text));
-                self.order_id = Some(text);
-            }
-            ["OrgnlPmtInfAndSts", "OrgnlPmtInfId"] => self.take_part_id(text),
+            ["OrgnlGrpInfAndSts", "OrgnlMsgId"] => self.order_ids.add(text),
+            // Banks write `NOTPROVIDED` where they do not say it.
+            ["OrgnlPmtInfAndSts", "OrgnlPmtInfId"] if text == "NOTPROVIDED" => {}
+            ["OrgnlPmtInfAndSts", "OrgnlPmtInfId"] => self.part_ids.add(text),
             ["OrgnlGrpInfAndSts", rest @ ..] => self.group.take(rest, "GrpSts", text),
             ["OrgnlPmtInfAndSts", "TxInfAndSts"] => self.end_payment(),
             ["OrgnlPmtInfAndSts", "TxInfAndSts", rest @ ..] => {
@@ -247,23 +264,26 @@ impl Parser {
             _ => {}
         }
         if path.as_slice() == ["OrgnlPmtInfAndSts"] && !self.information.code.is_empty() {
-            let said = self.information.said();
-            // Of several, one that was refused counts.
-            if !matches!(&self.whole, Some((Said::Returned, _))) {
-                self.whole = Some(said);
-            }
+            self.end_part();
         }
         open.pop();
         self.ended |= open.is_empty();
         self.path = open;
     }
 
-    /// Banks write `NOTPROVIDED` where they do not say it.
-    fn take_part_id(&mut self, id: String) {
-        let is_said = !id.is_empty() && id != "NOTPROVIDED";
-        let is_new = || self.part_ids.iter().all(|known| !is_same(known, &id));
-        if is_said && self.part_ids.len() < 2 && is_new() {
-            self.part_ids.push(id);
+    /// What a part says of all that it has; where it lists payments, these have their own word.
+    fn end_part(&mut self) {
+        let (said, reason) = self.information.said();
+        let lines = &self.lines[self.lines_before..];
+        if !lines.is_empty() {
+            let settles = |line: &AnswerLine| line.said == Said::Settled;
+            self.settled_and_refused |= said == Said::Returned && lines.iter().any(settles);
+            return;
+        }
+        self.is_settled |= said == Said::Settled;
+        // Of several, one that was refused counts.
+        if !matches!(&self.whole, Some((Said::Returned, _))) {
+            self.whole = Some((said, reason));
         }
     }
 
@@ -275,11 +295,6 @@ impl Parser {
         let statuses = [&payment.status, &self.information, &self.group];
         let own = statuses.into_iter().find(|status| !status.code.is_empty());
         let (said, reason) = own.cloned().unwrap_or_default().said();
-        let is_refused = |status: &Status| Said::parse(status.code.clone()) == Said::Returned;
-        if said == Said::Settled && (is_refused(&self.information) || is_refused(&self.group)) {
-            self.settled_and_refused
-                .get_or_insert_with(|| payment.end_to_end_id.clone());
-        }
         self.lines.push(AnswerLine {
             end_to_end_id: payment.end_to_end_id,
             said,
@@ -292,16 +307,22 @@ impl Parser {
         if !self.path.is_empty() || !self.ended {
             return Err(UnreadableXml::Xml("it is cut off".to_owned()));
         }
-        if self.several_orders {
+        let mut order_ids = self.order_ids.0.into_iter();
+        let order_id = order_ids.next().ok_or(UnreadableXml::NoOrder)?;
+        if order_ids.next().is_some() {
             return Err(UnreadableXml::SeveralOrders);
         }
-        if let Some(payment_id) = self.settled_and_refused {
-            return Err(UnreadableXml::SettledAndRefused(payment_id));
-        }
-        let order_id = self.order_id.filter(|order_id| !order_id.is_empty());
-        let order_id = order_id.ok_or(UnreadableXml::NoOrder)?;
-        let mut part_ids = self.part_ids.into_iter();
+        let mut part_ids = self.part_ids.0.into_iter();
         let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
+        let is =
+            |said: Said, of: &Option<(Said, String)>| of.as_ref().is_some_and(|it| it.0 == said);
+        let is_settled = self.is_settled
+            || self.lines.iter().any(|line| line.said == Said::Settled)
+            || self.lines.is_empty() && is(Said::Settled, &group);
+        let is_refused = is(Said::Returned, &group) || is(Said::Returned, &self.whole);
+        if self.settled_and_refused || is_settled && is_refused {
+            return Err(UnreadableXml::SettledAndRefused);
+        }
         let whole = match group {
             Some((Said::Returned, reason)) => Some((Said::Returned, reason)),
             group => self.whole.or(group),

@@ -129,19 +129,45 @@ fn a_part_may_be_about_another_order() {
 
 #[test]
 fn nothing_is_settled_of_what_is_refused_as_a_whole() {
-    let settled =
-        "<TxInfAndSts><OrgnlEndToEndId>p-1</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>";
-    let part = format!("<OrgnlPmtInfAndSts>{settled}</OrgnlPmtInfAndSts>");
-    let by_group = message("10", &(group("<GrpSts>RJCT</GrpSts>") + &part));
-    for text in [
-        lines(&format!("<PmtInfSts>RJCT</PmtInfSts>{settled}")),
-        by_group,
+    let status = |element: &str, code: &str| format!("<{element}>{code}</{element}>");
+    let line = |code: &str| {
+        let status = status("TxSts", code);
+        format!("<TxInfAndSts><OrgnlEndToEndId>p-1</OrgnlEndToEndId>{status}</TxInfAndSts>")
+    };
+    let part = |code: &str, lines: &str| {
+        let status = status("PmtInfSts", code);
+        format!("<OrgnlPmtInfAndSts>{status}{lines}</OrgnlPmtInfAndSts>")
+    };
+    let answer = |code: &str, parts: &str| {
+        let group = if code.is_empty() {
+            group("")
+        } else {
+            group(&status("GrpSts", code))
+        };
+        read(message("10", &(group + parts)).as_bytes())
+    };
+    let (settled, returned) = (line("ACSC"), line("RJCT"));
+    for (code, parts) in [
+        ("", part("RJCT", &settled)),
+        ("RJCT", part("PART", &settled)),
+        ("RJCT", part("ACSC", "")),
+        ("RJCT", part("ACSC", "<TxInfAndSts></TxInfAndSts>")),
+        ("ACSC", part("RJCT", "")),
+        ("", part("RJCT", "") + &part("ACSC", "")),
+        ("", part("RJCT", "") + &part("PART", &settled)),
     ] {
-        let refused = read(text.as_bytes()).unwrap_err();
-        assert_eq!(refused, UnreadableXml::SettledAndRefused("p-1".to_owned()));
+        let refused = answer(code, &parts).unwrap_err();
+        assert_eq!(refused, UnreadableXml::SettledAndRefused, "{code} {parts}");
     }
-    let accepted = lines(&format!("<PmtInfSts>PART</PmtInfSts>{settled}"));
-    assert_eq!(parsed(&accepted).lines.len(), 1);
+    for (code, parts, count) in [
+        ("", part("PART", &settled), 1),
+        ("ACSC", part("ACSC", &returned), 1),
+        ("RJCT", part("RJCT", &returned), 1),
+        // Some group payments by what became of them.
+        ("", part("RJCT", &returned) + &part("ACSC", &settled), 2),
+    ] {
+        assert_eq!(answer(code, &parts).unwrap().lines.len(), count, "{parts}");
+    }
 }
 
 #[test]
