@@ -33,6 +33,16 @@ const AHEAD_MAX: Duration = Duration::from_millis(50);
 /// does not say what it asks.
 const OPEN_CALL_MAX: Duration = Duration::from_secs(5);
 
+/// When a call came, before anything was asked of it: `tonic` counts from there.
+#[derive(Debug, Clone, Copy)]
+struct Arrived(Instant);
+
+/// Notes when a call comes.
+pub(crate) async fn arrives(mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(Arrived(Instant::now()));
+    next.run(request).await
+}
+
 /// Where the bounds come from.
 #[derive(Clone, Copy)]
 pub(crate) struct Deadlines {
@@ -70,7 +80,8 @@ pub(crate) async fn deadline(
         return next.run(request).await;
     };
     let (limit, answer_within) = limits(timeout_of(request.headers()), bound);
-    let deadline = Instant::now() + answer_within;
+    let arrived = request.extensions().get::<Arrived>();
+    let deadline = arrived.map_or_else(Instant::now, |it| it.0) + answer_within;
     let answer = within(deadline, timeout_at(deadline, next.run(request)));
     answer
         .await

@@ -1,6 +1,7 @@
 //! What a call goes through on its way to a handler, outermost first: [`web`] (pages of a
-//! browser), [`under_way`], [`observe`], [`wire`], [`deadline`], then refused writes for the trail
-//! (`audit::refusals`) and [`access`](crate::access), then [`limit`] and [`large`].
+//! browser), [`deadline::arrives`], [`under_way`], [`observe`], [`wire`], then refused writes for
+//! the trail (`audit::refusals`) and [`access`](crate::access), then [`limit`], [`deadline`] and
+//! [`large`].
 //!
 //! Each is a plain function around axum's router; `server` puts them in this order.
 
