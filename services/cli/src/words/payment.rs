@@ -48,8 +48,8 @@ super::catalogue! {
     HELD_ACCOUNT_RETURNED: "a payment came back; the account has to be confirmed anew", "曾退票，账户须重新确认";
     PAYEE_RENAMED: "ATTENTION: {payee} is now registered as {name}, and the account that is paid to is in the name of {account}: if the name has changed, propose its account anew, have it confirmed, cancel this order and prepare another",
         "注意：{payee} 现登记名称为 {name}，而收款账户户名为 {account}：如已更名，请重新提出账户并经确认，取消此支付单后重新编制";
-    ORDER_SUMMARY: "order {order} ({id}) of program {program}: {count} payment{count:s}, {total} yuan; {held} payee{held:s} held\n  digest {digest}",
-        "项目 {program} 的支付单 {order}（{id}）：{count} 笔，{total} 元；暂不支付 {held} 个收款人\n  摘要 {digest}";
+    ORDER_SUMMARY: "order {order} ({id}) of program {program}: {count} payment{count:s}, {total} yuan from {payer}; {held} payee{held:s} held\n  digest {digest}",
+        "项目 {program} 的支付单 {order}（{id}）：{count} 笔，{total} 元，由 {payer} 付款；暂不支付 {held} 个收款人\n  摘要 {digest}";
     ABOUT_TO_RELEASE: "This releases exactly these payments: they go to the bank.", "此操作将为上述支付放款，交银行付款。";
     ABOUT_TO_CANCEL_ORDER: "This drops the order; what it would pay is payable again.", "此操作将取消该支付单，款项恢复为应付。";
     FILE_WRITTEN: "{path}: {bytes} bytes, SHA-256 {digest}", "{path}：{bytes} 字节，SHA-256 {digest}";
@@ -63,7 +63,9 @@ super::catalogue! {
         "注意：到账的付款中有 {count} 笔未核对金额：回盘没有给出金额，请与国库或银行的清单核对实付金额";
     ANSWER_LIST_HINT: "`gazelle payment answer --help` has the columns and words of an answer list",
         "回盘清单的列名与结果用词见 `gazelle payment answer --help`";
-    BREAK_ORDER_UNKNOWN: "no such order, or not released", "没有该支付单，或尚未放款";
+    NOBODY_PAYABLE: "`gazelle payment balances` shows who is owed what, and `gazelle account list` whose account is confirmed",
+        "`gazelle payment balances` 列出各收款人的应付款，`gazelle account list` 列出账户是否已确认";
+    BREAK_ORDER_UNKNOWN: "no such order, not released, or in part about another", "没有该支付单、尚未放款，或部分对应其他支付单";
     BREAK_PAYMENT_UNKNOWN: "no such payment in the order", "支付单中没有该笔";
     BREAK_OTHER_AMOUNT: "another amount", "金额不同";
     BREAK_CONTRADICTION: "settles what came back: it may go out twice", "已退票的又称到账：可能重复付款";

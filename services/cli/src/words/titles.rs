@@ -140,6 +140,7 @@ const TITLES: &[(&str, &str)] = &[
     ("industry", "行业"),
     ("key", "公钥"),
     ("last order", "最后一单"),
+    ("paid from", "付款账户"),
     ("least payment (yuan)", "最低支付（元）"),
     ("left", "未处理"),
     ("line", "行"),

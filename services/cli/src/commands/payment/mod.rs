@@ -27,7 +27,10 @@ pub(crate) async fn run(context: &mut Context, command: PaymentCommand) -> Resul
             let wait = progress::waiting(words::PREPARING.say());
             let prepared = prepare(&client, &program, last).await;
             wait.finish_and_clear();
-            let prepared = prepared?;
+            let prepared = prepared.map_err(|failure| match failure.reason() {
+                "NOTHING_TO_PAY" => failure.hint(words::NOBODY_PAYABLE.say()),
+                _ => failure,
+            })?;
             let mut notes = Notes::default();
             notes.add(renamed::notes(&client, &prepared.order_id).await);
             let mut facts = order::facts(&prepared);

@@ -65,8 +65,17 @@ pub(super) fn facts(order: &PaymentOrder) -> Vec<(Column, Cell)> {
     let cells = cells(order, &Names::default());
     let mut facts: Vec<_> = COLUMNS.iter().copied().zip(cells).collect();
     facts.push((column("final", "last order"), Cell::Flag(order.r#final)));
+    facts.push((column("payer", "paid from"), payer(order).into()));
     facts.push((column("digest", "digest"), order.digest.as_str().into()));
     facts
+}
+
+/// Whose account pays, with the end of its number.
+fn payer(order: &PaymentOrder) -> String {
+    format!(
+        "{} …{}",
+        order.payer_account_name, order.payer_account_number_last_four
+    )
 }
 
 /// An order in plain words, for whoever is about to decide something about it.
@@ -79,6 +88,7 @@ pub(super) fn summary(order: &PaymentOrder) -> String {
         ("count", &thousands(order.payment_count.into())),
         ("total", &Fen::new(order.total_fen).to_yuan()),
         ("held", &thousands(order.held_count.into())),
+        ("payer", &payer(order)),
         ("digest", &order.digest),
     ])
 }

@@ -42,6 +42,8 @@ pub fn order(detail: &OrderDetail) -> pb::PaymentOrder {
         prepared_at: Some(timestamp(order.prepared_at)),
         decided_by: optional::text(decided.map(|(by, _)| by)),
         decided_at: decided.map(|(_, at)| timestamp(*at)),
+        payer_account_name: order.payer.name.clone(),
+        payer_account_number_last_four: last_four(&order.payer.number).to_owned(),
     }
 }
 
