@@ -22,6 +22,8 @@ pub(super) enum Unreadable {
     Uncomputed,
     /// A number that is shown otherwise, and by which format.
     Shown(String, String),
+    /// A whole number in a column of fen, and the format that shows it as yuan.
+    Yuan(String, String),
     /// An amount with its currency.
     Currency(String),
     /// What a spreadsheet made of an id or a name, in words.
@@ -55,6 +57,11 @@ impl Unreadable {
                     [("column", &column), ("found", found), ("format", format)];
                 let message = words::NUMBER_FORMAT.with(&values);
                 return BadRow::new(line, "NUMBER_FORMAT", message);
+            }
+            Self::Yuan(found, format) => {
+                let values: [(&str, &dyn std::fmt::Display); 3] =
+                    [("column", &column), ("found", found), ("format", format)];
+                return BadRow::new(line, "NUMBER_FORMAT", words::SHOWN_AS_YUAN.with(&values));
             }
             Self::Currency(found) => {
                 let message = words::CURRENCY_SIGN.with(&[("column", &column), ("found", found)]);
@@ -111,14 +118,16 @@ fn number_text(number: f64, shown: &Shown, holds: Holds) -> Result<String, Unrea
     let rounded: f64 = format!("{number:.DIGITS$e}").parse().unwrap_or(number);
     // Rust writes the shortest text that means the same number, a whole one without a point.
     let text = rounded.to_string();
-    let otherwise = match holds {
-        Holds::Number => shown.otherwise(number),
-        // Of whole yuan nobody would see that they were taken for fen.
-        Holds::Fen => shown.otherwise(number).or_else(|| shown.pointed()),
-        _ => None,
-    };
-    if let Some(format) = otherwise {
+    if matches!(holds, Holds::Number | Holds::Fen)
+        && let Some(format) = shown.otherwise(number)
+    {
         return Err(Unreadable::Shown(text, format.to_owned()));
+    }
+    // Of whole yuan nobody would see that they were taken for fen.
+    if holds == Holds::Fen
+        && let Some(format) = shown.pointed(number)
+    {
+        return Err(Unreadable::Yuan(text, format.to_owned()));
     }
     if !matches!(holds, Holds::Code | Holds::Name) {
         return Ok(text);

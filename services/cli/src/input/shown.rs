@@ -27,12 +27,12 @@ impl Shown {
         }
         let (above, below) = sections(code);
         match Places::of(above) {
-            _ if is_general(above) && shows_below(below) => Self::AsItIs,
+            _ if is_general(above) && shows_below(below) => Self::plain(code, below),
             Some(places) if places.digits_min <= 1 && shows_below(below) => {
                 if places.has_point {
                     Self::Pointed(code.to_owned())
                 } else {
-                    Self::AsItIs
+                    Self::plain(code, below)
                 }
             }
             Some(places) if places.digits_min > 1 && (places.has_groups || places.has_point) => {
@@ -58,13 +58,21 @@ impl Shown {
         }
     }
 
+    /// As it is above zero; below, perhaps with digits behind a point.
+    fn plain(code: &str, below: Option<&str>) -> Self {
+        match below {
+            Some(below) if below.contains('.') => Self::Pointed(code.to_owned()),
+            _ => Self::AsItIs,
+        }
+    }
+
     /// The format that shows a whole number with digits behind a point, as yuan are shown.
-    pub(super) fn pointed(&self) -> Option<&str> {
+    pub(super) fn pointed(&self, number: f64) -> Option<&str> {
         match self {
-            Self::Pointed(format) => Some(format),
-            Self::Spread(format) | Self::BelowOtherwise(format) => {
-                let places = Places::of(sections(format).0);
-                places.is_some_and(|it| it.has_point).then_some(format)
+            Self::Pointed(format) | Self::Spread(format) | Self::BelowOtherwise(format) => {
+                let (above, below) = sections(format);
+                let shows = below.filter(|_| number < 0.0).unwrap_or(above);
+                shows.contains('.').then_some(format)
             }
             Self::AsItIs | Self::Padded(_) | Self::Otherwise(_) => None,
         }
@@ -209,11 +217,21 @@ mod tests {
     fn a_format_with_a_point_shows_yuan() {
         for code in ["#,##0.00", "0.00_ ", "0.##", "000.0", "0.00;(0.00)"] {
             let shown = Shown::by(code);
-            assert_eq!(shown.pointed(), Some(code));
+            assert_eq!(shown.pointed(12.0), Some(code));
             assert_eq!(shown.otherwise(12.0), None, "{code}");
         }
-        for code in ["0", "#,##0", "00,000", "0;(0.0)", "General;General"] {
-            assert_eq!(Shown::by(code).pointed(), None, "{code}");
+        for code in ["0;-0.00", "General;-0.00", "0.00"] {
+            assert_eq!(Shown::by(code).pointed(-5.0), Some(code));
+        }
+        for code in [
+            "0",
+            "#,##0",
+            "00,000",
+            "0;(0.0)",
+            "General;General",
+            "0;-0.00",
+        ] {
+            assert_eq!(Shown::by(code).pointed(12.0), None, "{code}");
         }
     }
 

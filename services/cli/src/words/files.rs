@@ -130,6 +130,8 @@ super::catalogue! {
         "数值 {found}（按格式 {format} 显示为其他内容）";
     NUMBER_FORMAT: "{column}: the cell holds the number {found}, and the sheet shows it otherwise, by the format {format}; format the cells as General, and enter the number that the column asks for (an amount in fen)",
         "{column}：单元格的数值是 {found}，而工作表按格式 {format} 显示为其他内容；请将单元格设为常规格式，并填写该列要求的数值（金额以分为单位）";
+    SHOWN_AS_YUAN: "{column}: the format {format} shows {found} with decimals, as yuan are, and the column is in whole fen; enter fen (a yuan is 100), and format the cells as General",
+        "{column}：格式 {format} 将 {found} 显示为带小数，像是以元为单位，而该列以分为单位；请填写分（1 元为 100 分），并将单元格设为常规格式";
     CURRENCY_SIGN: "{column}: {found} has a currency beside it; write the number that the column asks for alone (an amount in fen)",
         "{column}：{found} 带有货币符号；请只填写该列要求的数值（金额以分为单位）";
     NO_ID: "{column}: {what}; give the id itself, or nothing where there is none",
