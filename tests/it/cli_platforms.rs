@@ -42,6 +42,27 @@ async fn a_platform_is_added_once_changed_and_listed_with_the_months_that_it_owe
         .refused("PERMISSION_DENIED");
 }
 
+#[tokio::test]
+async fn an_enterprise_that_is_registered_again_keeps_what_is_not_given() {
+    let desk = Desk::new();
+    let uscc = fresh::uscc();
+    let named = |name| {
+        format!("enterprise register {uscc} --name {name} --district 330106 --industry 5292")
+    };
+    let first = format!("{} --established-on 2013-05-20", named("First"));
+    let registered = desk.json("registrar", &first).await;
+    assert_eq!(registered["established_on"], "2013-05-20");
+    let renamed = desk.json("registrar", &named("Second")).await;
+    assert_eq!(
+        (&renamed["name"], &renamed["established_on"]),
+        (&json!("Second"), &json!("2013-05-20"))
+    );
+    let no_code = named("Third").replace(&uscc, "91330100");
+    desk.gazelle("registrar", &no_code)
+        .await
+        .refused("USCC_LENGTH");
+}
+
 /// A program over two platforms, of which the first owes 2017-01 and 2017-02 and has sealed the
 /// first of them, and the other owes nothing.
 async fn half_a_report(city: &City<'_>) -> (String, String, String) {

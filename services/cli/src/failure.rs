@@ -207,8 +207,9 @@ fn with_figures(message: String, said: &str, figures: &HashMap<String, String>) 
         .filter(|(name, value)| {
             let is_told = !FOR_PROGRAMS_ALONE.contains(&name.as_str());
             // A list is said where all of its parts are, and how many more there are as well.
-            let listed = words::cut(value).map_or(value.as_str(), |(listed, _)| listed);
-            let is_said = listed.split(',').all(|part| said.contains(part));
+            let (listed, count) = words::cut(value).unwrap_or((value, ""));
+            let is_counted = count.is_empty() || said.contains(&format!("{count} more"));
+            let is_said = is_counted && listed.split(',').all(|part| said.contains(part));
             is_told && value.len() <= FIGURE_BYTES_MAX && !is_said
         })
         .collect();

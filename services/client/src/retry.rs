@@ -83,7 +83,8 @@ pub fn is_unavailable(status: &Status) -> bool {
 }
 
 /// Whether a call [that the peer did not take](is_unavailable) may have been done all the same:
-/// the connection broke when there was one, or whatever the service asked did not answer.
+/// the connection broke when there was one, or whatever the service asked did not answer, or had no
+/// connection free for what was left.
 #[must_use]
 pub fn may_be_done(status: &Status) -> bool {
     if let Some(info) = status.get_details_error_info() {

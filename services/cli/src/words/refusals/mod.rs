@@ -86,7 +86,8 @@ fn is_count(name: &str) -> bool {
 /// are.
 #[must_use]
 pub fn cut(value: &str) -> Option<(&str, &str)> {
-    value.strip_suffix(" more")?.rsplit_once(" and ")
+    let cut = value.strip_suffix(" more")?.rsplit_once(" and ");
+    cut.filter(|(_, count)| count.parse::<u32>().is_ok())
 }
 
 fn all_listed(value: &str) -> String {
