@@ -2,15 +2,15 @@
 
 use gazelle_proto::settlement::v1::{
     CancelOrderRequest, ExportOrderRequest, GetOrderRequest, ListAnswersRequest,
-    ListHeldPayeesRequest, ListPaymentsRequest, ListRemittancesRequest, PaymentFileFormat,
-    PaymentOrderState as OrderState, PaymentState, ReleaseOrderRequest,
+    ListHeldPayeesRequest, ListPaymentsRequest, ListRemittancesRequest, PaymentBreakKind,
+    PaymentFileFormat, PaymentOrderState as OrderState, PaymentState, ReleaseOrderRequest,
 };
 use gazelle_runtime::auth::Role;
 use gazelle_tests::city::City;
 use gazelle_tests::fresh;
 use gazelle_tests::payments::{
     Owing, answer_list, cancel, confirm_account, given_fen, order, payments, prepare, release,
-    take_answer, verify,
+    take_answer, take_message, verify,
 };
 use gazelle_tests::refusal::{fields_refused, refused};
 use gazelle_tests::suite::Suite;
@@ -265,6 +265,50 @@ async fn an_answer_that_does_not_fit_changes_nothing_and_is_kept_to_be_shown() {
     let payable = owing.balances(&city).await;
     let payable = payable.iter().map(|it| it.payable_fen);
     assert_eq!(payable.collect::<Vec<_>>(), [given_fen(0), given_fen(1)]);
+}
+
+#[tokio::test]
+async fn a_message_about_two_orders_or_against_itself_returns_nothing_and_is_kept_with_its_order() {
+    let city = City::on(Suite::shared());
+    let owing = Owing::found(&city, 2).await;
+    let paid = prepare(&city.officer, &owing.program_id).await.unwrap();
+    let paid = release(&city.approver, &paid).await.unwrap();
+    let message = |group: &str, part_id: &str, part: &str| {
+        format!(
+            "<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>{}</OrgnlMsgId>\
+             <GrpSts>{group}</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>\
+             <OrgnlPmtInfId>{part_id}</OrgnlPmtInfId><PmtInfSts>{part}</PmtInfSts>\
+             </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>",
+            paid.order_id.to_uppercase()
+        )
+    };
+    let own = paid.order_id.as_str();
+    for text in [
+        message("RJCT", "other", "RJCT"),
+        message("RJCT", own, "ACSP"),
+    ] {
+        let status = take_message(&city.officer, &text).await;
+        refused(status, Code::FailedPrecondition, "ANSWER_MISMATCH");
+    }
+    assert_eq!(order(&city, own).await.returned_count, 0);
+    let request = ListAnswersRequest {
+        order_id: paid.order_id.clone(),
+        ..ListAnswersRequest::default()
+    };
+    let kept = city.auditor.payments.clone().list_answers(request).await;
+    let kept = kept.unwrap().into_inner().answers;
+    let kinds: Vec<_> = kept.iter().map(|it| it.breaks[0].kind()).collect();
+    assert_eq!(
+        kinds,
+        [
+            PaymentBreakKind::Contradiction,
+            PaymentBreakKind::OrderUnknown
+        ]
+    );
+
+    let refused_whole = message("RJCT", own, "RJCT");
+    let taken = take_message(&city.officer, &refused_whole).await.unwrap();
+    assert_eq!(taken.order.unwrap().returned_count, 2);
 }
 
 #[tokio::test]

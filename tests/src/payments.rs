@@ -204,11 +204,24 @@ const PIECE_BYTES: usize = 256 * 1024;
 
 /// Enters a treasury's answer list.
 pub async fn take_answer(officer: &Client, list: &str) -> Result<TakeAnswerResponse, Status> {
+    take(officer, AnswerFormat::TreasuryCsv, list).await
+}
+
+/// Enters a bank's message.
+pub async fn take_message(officer: &Client, text: &str) -> Result<TakeAnswerResponse, Status> {
+    take(officer, AnswerFormat::Pain002, text).await
+}
+
+async fn take(
+    officer: &Client,
+    format: AnswerFormat,
+    text: &str,
+) -> Result<TakeAnswerResponse, Status> {
     let piece = |content: &[u8]| TakeAnswerRequest {
-        format: AnswerFormat::TreasuryCsv.into(),
+        format: format.into(),
         content: content.to_vec(),
     };
-    let pieces: Vec<_> = list.as_bytes().chunks(PIECE_BYTES).map(piece).collect();
+    let pieces: Vec<_> = text.as_bytes().chunks(PIECE_BYTES).map(piece).collect();
     let stream = stream::iter(pieces);
     let taken = officer.payments.clone().take_answer(stream).await?;
     Ok(taken.into_inner())

@@ -68,7 +68,7 @@ super::catalogue! {
     BREAK_ORDER_UNKNOWN: "no such order, not released, or in part about another", "没有该支付单、尚未放款，或部分对应其他支付单";
     BREAK_PAYMENT_UNKNOWN: "no such payment in the order", "支付单中没有该笔";
     BREAK_OTHER_AMOUNT: "another amount", "金额不同";
-    BREAK_CONTRADICTION: "settles what came back: it may go out twice", "已退票的又称到账：可能重复付款";
+    BREAK_CONTRADICTION: "settles what came back, or refuses what goes: it may go out twice", "已退票的又称到账，或已拒绝的又称付款：可能重复付款";
     LEDGER_RIGHT: "the books are right: {count} entr{count:y}, the last with digest {digest}", "账目无误：共 {count} 条，末条摘要 {digest}";
     CHECKPOINT_UNREADABLE: "{path} is no checkpoint; keep what `gazelle ledger checkpoint --output json` prints",
         "{path} 不是检查点；请保存 `gazelle ledger checkpoint --output json` 的输出";

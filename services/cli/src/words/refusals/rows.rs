@@ -50,6 +50,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_MISMATCH",
+        "it refuses something as a whole, and says that money of it goes",
+        "整批已被拒绝，却又写有款项已付或正在支付",
+    ),
+    (
+        "ANSWER_MISMATCH",
         "it is for order {order}, and a part of it for {other}",
         "回盘对应支付单 {order}，其中一部分却对应 {other}",
     ),
@@ -156,11 +161,6 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "ANSWER_UNREADABLE",
         "it names several orders, and an answer is about one",
         "涉及多个支付单，而一份回盘只对一个",
-    ),
-    (
-        "ANSWER_UNREADABLE",
-        "it refuses something as a whole, and says that a payment of it is settled",
-        "整批已被拒绝，却又写有支付成功",
     ),
     (
         "ANSWER_UNREADABLE",

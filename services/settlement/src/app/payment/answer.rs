@@ -93,9 +93,9 @@ impl App {
             }
             Outcome::Refused(breaks) => breaks,
         };
-        let contradicts = breaks
-            .iter()
-            .all(|found| found.kind == PaymentBreakKind::Contradiction);
+        let contradicts = breaks.iter().all(|found| {
+            found.kind == PaymentBreakKind::Contradiction && !found.payment_id.is_empty()
+        });
         let reason = if contradicts {
             AnswerRefused::PaymentClosed
         } else {

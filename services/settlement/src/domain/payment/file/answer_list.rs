@@ -267,6 +267,7 @@ pub fn read(text: &[u8]) -> Result<Answer, UnreadableList> {
     Ok(Answer {
         order_id: order_id.ok_or(UnreadableList::NoRow)?,
         other_order_id: None,
+        contradicts_itself: false,
         lines,
         whole: None,
     })

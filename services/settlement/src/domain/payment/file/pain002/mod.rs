@@ -24,6 +24,9 @@ pub(super) const TEXT_BYTES_MAX: usize = 1_024;
 /// What banks add of their own, signatures for one. Nothing of it is read.
 const ADDED: &str = "SplmtryData";
 
+/// Of what has one of these the money is there, or on its way.
+const GOING: [&str; 5] = ["ACCC", "ACSC", "ACSP", "ACWC", "ACWP"];
+
 /// What a bank says became of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -74,6 +77,8 @@ pub struct Answer {
     pub order_id: String,
     /// What a part of it says that it is about, where that is something else.
     pub other_order_id: Option<String>,
+    /// It refuses something as a whole, and says that money of it is there or on its way.
+    pub contradicts_itself: bool,
     /// Of payments, in the order of the text.
     pub lines: Vec<AnswerLine>,
     /// Of all payments of the order together, and why, where it lists none.
@@ -98,9 +103,6 @@ pub enum UnreadableXml {
     /// It names several.
     #[error("it names several orders, and an answer is about one")]
     SeveralOrders,
-    /// It refuses all of something, and says that the money of it is there.
-    #[error("it refuses something as a whole, and says that a payment of it is settled")]
-    SettledAndRefused,
 }
 
 /// Reads an answer.
@@ -166,9 +168,9 @@ struct Parser {
     /// How many of them stand before the part that is being read.
     lines_before: usize,
     whole: Option<(Said, String)>,
-    /// Of a line, or of a part without lines.
-    is_settled: bool,
-    settled_and_refused: bool,
+    /// Of a part without lines money is there, or on its way.
+    is_going: bool,
+    contradicts_itself: bool,
     ended: bool,
 }
 
@@ -277,10 +279,10 @@ impl Parser {
         let lines = &self.lines[self.lines_before..];
         if !lines.is_empty() {
             let settles = |line: &AnswerLine| line.said == Said::Settled;
-            self.settled_and_refused |= said == Said::Returned && lines.iter().any(settles);
+            self.contradicts_itself |= said == Said::Returned && lines.iter().any(settles);
             return;
         }
-        self.is_settled |= said == Said::Settled;
+        self.is_going |= self.information.is_going();
         // Of several, one that was refused counts.
         if !matches!(&self.whole, Some((Said::Returned, _))) {
             self.whole = Some((said, reason));
@@ -316,19 +318,17 @@ impl Parser {
         let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
         let is =
             |said: Said, of: &Option<(Said, String)>| of.as_ref().is_some_and(|it| it.0 == said);
-        let is_settled = self.is_settled
+        let is_going = self.is_going
             || self.lines.iter().any(|line| line.said == Said::Settled)
-            || self.lines.is_empty() && is(Said::Settled, &group);
+            || self.lines.is_empty() && self.group.is_going();
         let is_refused = is(Said::Returned, &group) || is(Said::Returned, &self.whole);
-        if self.settled_and_refused || is_settled && is_refused {
-            return Err(UnreadableXml::SettledAndRefused);
-        }
         let whole = match group {
             Some((Said::Returned, reason)) => Some((Said::Returned, reason)),
             group => self.whole.or(group),
         };
         Ok(Answer {
             other_order_id: part_ids.find(|id| !is_same(id, &order_id)),
+            contradicts_itself: self.contradicts_itself || is_going && is_refused,
             order_id,
             whole: whole.filter(|_| self.lines.is_empty()),
             lines: self.lines,
@@ -348,6 +348,10 @@ impl Status {
             }
             _ => {}
         }
+    }
+
+    fn is_going(&self) -> bool {
+        GOING.contains(&self.code.as_str())
     }
 
     fn said(&self) -> (Said, String) {

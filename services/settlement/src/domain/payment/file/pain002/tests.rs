@@ -128,7 +128,7 @@ fn a_part_may_be_about_another_order() {
 }
 
 #[test]
-fn nothing_is_settled_of_what_is_refused_as_a_whole() {
+fn what_is_refused_as_a_whole_and_goes_contradicts_itself() {
     let status = |element: &str, code: &str| format!("<{element}>{code}</{element}>");
     let line = |code: &str| {
         let status = status("TxSts", code);
@@ -155,9 +155,21 @@ fn nothing_is_settled_of_what_is_refused_as_a_whole() {
         ("ACSC", part("RJCT", "")),
         ("", part("RJCT", "") + &part("ACSC", "")),
         ("", part("RJCT", "") + &part("PART", &settled)),
+        ("", part("RJCT", "") + &part("ACSP", "")),
+        ("RJCT", part("ACWC", "")),
     ] {
-        let refused = answer(code, &parts).unwrap_err();
-        assert_eq!(refused, UnreadableXml::SettledAndRefused, "{code} {parts}");
+        let read = answer(code, &parts).unwrap();
+        assert!(read.contradicts_itself, "{code} {parts}");
+    }
+    for (code, part) in [
+        ("RJCT", part("RJCT", "")),
+        ("PART", part("RJCT", "")),
+        ("ACTC", part("RJCT", "")),
+        ("RJCT", part("PDNG", "")),
+    ] {
+        let read = answer(code, &part).unwrap();
+        assert!(!read.contradicts_itself, "{code} {part}");
+        assert!(matches!(read.whole, Some((Said::Returned, _))), "{part}");
     }
     for (code, parts, count) in [
         ("", part("PART", &settled), 1),
@@ -166,7 +178,9 @@ fn nothing_is_settled_of_what_is_refused_as_a_whole() {
         // Some group payments by what became of them.
         ("", part("RJCT", &returned) + &part("ACSC", &settled), 2),
     ] {
-        assert_eq!(answer(code, &parts).unwrap().lines.len(), count, "{parts}");
+        let read = answer(code, &parts).unwrap();
+        assert!(!read.contradicts_itself, "{code} {parts}");
+        assert_eq!(read.lines.len(), count, "{parts}");
     }
 }
 
