@@ -86,7 +86,8 @@ pub const PAUSE_MIN: Duration = Duration::from_millis(10);
 /// The longest of them: a database that is away is asked once a second.
 pub const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// How long reversals wait for what came before them. Longer than its transactions may take.
+/// How long reversals, and what comes again, wait for what came before them. Longer than its
+/// transactions may take.
 pub const EARLIER_WAIT: Duration = Duration::from_mins(1);
 
 /// How long what is queued may take to be written when the service stops: half of the 10 s in which

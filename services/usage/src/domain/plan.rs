@@ -156,16 +156,17 @@ impl Plan {
     /// alike.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
-        let mut theirs = &other.starts[..];
-        let mut own = self
-            .at_once
-            .iter()
-            .map(|same| self.starts[same.start as usize]);
-        own.any(|start| {
-            let before = theirs.iter().take_while(|it| **it < start).count();
-            theirs = &theirs[before..];
-            theirs.first() == Some(&start)
-        })
+        let at_once = self.at_once.iter();
+        has_any(
+            &other.starts,
+            at_once.map(|same| self.starts[same.start as usize]),
+        )
+    }
+
+    /// The same of all of it.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        has_any(&other.starts, self.starts.iter().copied())
     }
 
     /// The first record of each place, in the order of the places; all of a place whose records
@@ -210,6 +211,15 @@ impl Plan {
             }
         })
     }
+}
+
+/// Whether any of some is among others; all in order.
+fn has_any(mut others: &[PlaceStart], mut some: impl Iterator<Item = PlaceStart>) -> bool {
+    some.any(|start| {
+        let before = others.iter().take_while(|it| **it < start).count();
+        others = &others[before..];
+        others.first() == Some(&start)
+    })
 }
 
 /// So that no two writers wait for each other in a circle, all of them write in one order.

@@ -214,8 +214,17 @@ impl Group {
 
     /// Whether what is written at once may be among what another group brings.
     pub fn repeats(&self, other: &Self) -> bool {
-        let shares = |period| other.periods.binary_search(period).is_ok();
-        self.periods.iter().any(shares) && self.plan.repeats(&other.plan)
+        self.shares_period(other) && self.plan.repeats(&other.plan)
+    }
+
+    /// Whether anything may be.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.shares_period(other) && self.plan.meets(&other.plan)
+    }
+
+    fn shares_period(&self, other: &Self) -> bool {
+        let has = |period| other.periods.binary_search(period).is_ok();
+        self.periods.iter().any(has)
     }
 
     /// The fee that is written at once at a place.

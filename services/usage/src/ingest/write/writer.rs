@@ -101,7 +101,7 @@ impl Writer {
     ) -> Result<Vec<Result<Acknowledgement, IngestError>>, IngestError> {
         let numbers = self.find_numbers(&batches).await?;
         // In the order of the tickets: of two that bring the same id, the later finds the mark of
-        // the earlier, and is judged after it.
+        // the earlier, and is judged after it; or it waits, where it is not remembered.
         if !ticket.wait_for_earlier_shown(EARLIER_WAIT).await {
             return Err(IngestError::Behind);
         }
@@ -233,9 +233,10 @@ fn is_brought_before(group: &Group, ticket: &Ticket) -> bool {
 }
 
 /// Whether nothing that came before and is not written yet touches what the reversals of a group
-/// name, so that these may be judged now. Of what is not laid out yet nothing is known.
+/// name, or is of their own ids, so that these may be judged now. Of what is not laid out yet
+/// nothing is known.
 fn are_settled(group: &Group, ticket: &Ticket) -> bool {
-    let touches = |before: &Group| before.touches(&group.named);
+    let touches = |before: &Group| before.touches(&group.named) || group.meets(before);
     group.named.is_empty()
         || ticket
             .earlier()
@@ -320,6 +321,8 @@ mod tests {
         show("g");
         assert!(are_settled(&reversals, &ticket));
         show("f");
+        assert!(!are_settled(&reversals, &ticket));
+        show("r");
         assert!(!are_settled(&reversals, &ticket));
         drop(before);
         assert!(are_settled(&reversals, &ticket));
