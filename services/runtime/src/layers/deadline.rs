@@ -33,14 +33,12 @@ const AHEAD_MAX: Duration = Duration::from_millis(50);
 /// does not say what it asks.
 const OPEN_CALL_MAX: Duration = Duration::from_secs(5);
 
-/// When a call came, before anything was asked of it: `tonic` counts from there.
+/// When a call is to be answered, counted like `tonic`'s timer from when it came; and the limit
+/// that is told then.
 #[derive(Debug, Clone, Copy)]
-struct Arrived(Instant);
-
-/// Notes when a call comes.
-pub(crate) async fn arrives(mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(Arrived(Instant::now()));
-    next.run(request).await
+struct Due {
+    at: Instant,
+    limit: Duration,
 }
 
 /// Where the bounds come from.
@@ -70,19 +68,31 @@ pub(super) fn is_probe(path: &str) -> bool {
     path.ends_with("/Check")
 }
 
-/// Ends unary calls by their deadline.
-pub(crate) async fn deadline(
+/// Bounds a unary call from when it comes. What is behind [`deadline`] ends by that, which is a
+/// little sooner; this is for what waits before it, as for the keys of an issuer.
+pub(crate) async fn arrives(
     State(deadlines): State<Deadlines>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let Some(bound) = deadlines.bound(request.uri().path()) else {
         return next.run(request).await;
     };
     let (limit, answer_within) = limits(timeout_of(request.headers()), bound);
-    let arrived = request.extensions().get::<Arrived>();
-    let deadline = arrived.map_or_else(Instant::now, |it| it.0) + answer_within;
-    let answer = within(deadline, timeout_at(deadline, next.run(request)));
+    let at = Instant::now() + answer_within;
+    request.extensions_mut().insert(Due { at, limit });
+    let answer = timeout_at(at + AHEAD_MIN / 2, next.run(request));
+    answer
+        .await
+        .unwrap_or_else(|_| Status::from(exceeded(limit)).into_http())
+}
+
+/// Ends unary calls when they are due, by an answer that tells the layers before it who called.
+pub(crate) async fn deadline(request: Request, next: Next) -> Response {
+    let Some(&Due { at, limit }) = request.extensions().get() else {
+        return next.run(request).await;
+    };
+    let answer = within(at, timeout_at(at, next.run(request)));
     answer
         .await
         .unwrap_or_else(|_| Status::from(exceeded(limit)).into_http())
@@ -126,7 +136,11 @@ fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, middleware::from_fn_with_state};
+    use axum::{
+        Router,
+        body::Body,
+        middleware::{from_fn, from_fn_with_state},
+    };
     use gazelle_client::deadline::remaining;
     use gazelle_proto::access::Rule;
     use tonic_types::StatusExt as _;
@@ -163,7 +177,8 @@ mod tests {
         });
         let router = Router::new()
             .fallback(handler)
-            .layer(from_fn_with_state(deadlines, deadline));
+            .layer(from_fn(deadline))
+            .layer(from_fn_with_state(deadlines, arrives));
         let mut request = Request::builder().uri(path);
         if let Some(timeout) = timeout {
             request = request.header("grpc-timeout", timeout);
@@ -208,6 +223,23 @@ mod tests {
             let info = status.get_details_error_info().unwrap();
             assert_eq!(info.metadata["limit_ms"], limit_ms, "{timeout:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_before_a_call_is_let_in_is_within_its_time_too() {
+        let waits = async |_: Request, _: Next| -> Response { std::future::pending().await };
+        let deadlines = Deadlines::new(Duration::from_mins(1), |_| Some(&RULES[0]));
+        let router = Router::new()
+            .fallback(async || "never")
+            .layer(from_fn(deadline))
+            .layer(from_fn(waits))
+            .layer(from_fn_with_state(deadlines, arrives));
+        let request = Request::builder().header("grpc-timeout", "1S");
+        let began = Instant::now();
+        let call = router.oneshot(request.body(Body::empty()).unwrap());
+        let status = Status::from_header_map(call.await.unwrap().headers()).unwrap();
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        assert!(began.elapsed() < Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -84,14 +84,14 @@ impl Layers {
     fn around(self, routes: Router) -> Router {
         routes
             .layer(from_fn_with_state(self.large, large))
-            .layer(from_fn_with_state(self.deadlines, deadline))
+            .layer(from_fn(deadline))
             .layer(from_fn_with_state(self.limits, limit))
             .layer(from_fn_with_state(self.access, access))
             .layer(from_fn_with_state(self.refusals, refusals))
             .layer(from_fn(wire))
             .layer(from_fn_with_state(self.observer, observe))
             .layer(from_fn(under_way::count))
-            .layer(from_fn(arrives))
+            .layer(from_fn_with_state(self.deadlines, arrives))
     }
 }
 
