@@ -35,7 +35,10 @@ impl Shown {
                     Self::plain(code, below)
                 }
             }
-            Some(places) if places.digits_min > 1 && (places.has_groups || places.has_point) => {
+            Some(places)
+                if places.digits_min > 1
+                    && (places.has_groups || places.has_point || below.is_some_and(has_point)) =>
+            {
                 Self::Spread(code.to_owned())
             }
             Some(places) if places.digits_min > 1 => Self::Padded(places.digits_min),
@@ -61,7 +64,7 @@ impl Shown {
     /// As it is above zero; below, perhaps with digits behind a point.
     fn plain(code: &str, below: Option<&str>) -> Self {
         match below {
-            Some(below) if below.contains('.') => Self::Pointed(code.to_owned()),
+            Some(below) if has_point(below) => Self::Pointed(code.to_owned()),
             _ => Self::AsItIs,
         }
     }
@@ -72,7 +75,7 @@ impl Shown {
             Self::Pointed(format) | Self::Spread(format) | Self::BelowOtherwise(format) => {
                 let (above, below) = sections(format);
                 let shows = below.filter(|_| number < 0.0).unwrap_or(above);
-                shows.contains('.').then_some(format)
+                has_point(shows).then_some(format)
             }
             Self::AsItIs | Self::Padded(_) | Self::Otherwise(_) => None,
         }
@@ -99,6 +102,19 @@ fn sections(code: &str) -> (&str, Option<&str>) {
     let below = &code[first + 1..second];
     // The last of them may be for texts.
     (&code[..first], Some(below).filter(|below| *below != "@"))
+}
+
+/// Whether a section has a point among its digits: not one that only a blank is as wide as.
+fn has_point(section: &str) -> bool {
+    let mut signs = section.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '_' | '*' | '\\' => drop(signs.next()),
+            '.' => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn is_general(section: &str) -> bool {
@@ -220,7 +236,7 @@ mod tests {
             assert_eq!(shown.pointed(12.0), Some(code));
             assert_eq!(shown.otherwise(12.0), None, "{code}");
         }
-        for code in ["0;-0.00", "General;-0.00", "0.00"] {
+        for code in ["0;-0.00", "General;-0.00", "0.00", "00;-0.00"] {
             assert_eq!(Shown::by(code).pointed(-5.0), Some(code));
         }
         for code in [
@@ -230,6 +246,7 @@ mod tests {
             "0;(0.0)",
             "General;General",
             "0;-0.00",
+            "0_.;-0_.",
         ] {
             assert_eq!(Shown::by(code).pointed(12.0), None, "{code}");
         }

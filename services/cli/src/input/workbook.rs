@@ -325,6 +325,15 @@ struct Special {
     cells: Vec<(u32, u32)>,
 }
 
+/// How a format shows numbers. Those of money that Excel has itself, each country's own, the reader
+/// does not know, and takes for none.
+fn shown(format: &calamine::NumberFormat) -> Shown {
+    match format.format_id {
+        Some(5..=8) if format.format_code == "General" => Shown::Otherwise("¥#,##0.00".to_owned()),
+        _ => Shown::by(&format.format_code),
+    }
+}
+
 /// Which cells are shown in a special way; none: the sheet has no cells. The reader gives either
 /// formulas or formats.
 fn special(workbook: &mut Book<'_>, name: &str) -> Result<Option<Special>, XlsxError> {
@@ -332,10 +341,7 @@ fn special(workbook: &mut Book<'_>, name: &str) -> Result<Option<Special>, XlsxE
         Err(XlsxError::NotAWorksheet(_)) => return Ok(None),
         reader => reader?,
     };
-    let code = |style: &calamine::Style| {
-        let format = style.number_format.as_ref();
-        format.map_or(Shown::AsItIs, |it| Shown::by(&it.format_code))
-    };
+    let code = |style: &calamine::Style| style.number_format.as_ref().map_or(Shown::AsItIs, shown);
     let mut formats = vec![Shown::AsItIs];
     formats.extend(reader.styles().iter().map(code));
     if formats.iter().all(|shown| *shown == Shown::AsItIs) {
