@@ -346,6 +346,21 @@ fn an_empty_cell_among_formulas_and_formats_leaves_each_number_its_own() {
 }
 
 #[test]
+fn a_format_of_money_that_excel_has_itself_is_not_taken_for_none() {
+    let styles =
+        r#"<cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="7"/><xf numFmtId="3"/></cellXfs>"#;
+    let rows = format!(
+        "<row r=\"1\">{}</row><row r=\"2\"><c r=\"A2\" s=\"1\"><v>1234</v></c></row>\
+         <row r=\"3\"><c r=\"A3\" s=\"2\"><v>1234</v></c></row>\
+         <row r=\"4\"><c r=\"A4\" s=\"0\"><v>1234</v></c></row>",
+        inline("A1", "amount_fen")
+    );
+    let found = read(packed("", styles, &rows), &["amount_fen"]);
+    assert!(found[0].starts_with("2:NUMBER_FORMAT"), "{found:?}");
+    assert_eq!(found[1..], ["3:1234", "4:1234"]);
+}
+
+#[test]
 fn a_merged_cell_costs_its_row_where_it_has_no_value() {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();
