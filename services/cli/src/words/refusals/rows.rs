@@ -164,6 +164,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "ANSWER_UNREADABLE",
+        "{what} stands there twice",
+        "{what} 重复出现",
+    ),
+    (
+        "ANSWER_UNREADABLE",
         "line {line} can't be read: {why}",
         "第 {line} 行无法读取：{why}",
     ),

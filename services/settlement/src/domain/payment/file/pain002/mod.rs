@@ -103,6 +103,9 @@ pub enum UnreadableXml {
     /// It names several.
     #[error("it names several orders, and an answer is about one")]
     SeveralOrders,
+    /// Of what it may say once it says two things, or the same again.
+    #[error("{0} stands there twice")]
+    Twice(&'static str),
 }
 
 /// Reads an answer.
@@ -116,9 +119,9 @@ pub fn read(text: impl BufRead) -> Result<Answer, UnreadableXml> {
             Event::Start(element) => parser.open(&element)?,
             Event::Empty(element) => {
                 parser.open(&element)?;
-                parser.close();
+                parser.close()?;
             }
-            Event::End(_) => parser.close(),
+            Event::End(_) => parser.close()?,
             Event::Text(text) => parser.text(&text)?,
             Event::CData(text) => parser.text(&text)?,
             Event::GeneralRef(entity) => parser.text(&character(&entity)?)?,
@@ -192,6 +195,10 @@ impl Named {
 struct Status {
     code: String,
     reason: String,
+    /// How many have the status that is told next, as the text says.
+    count: String,
+    /// Some of it are there, or on their way.
+    some_go: bool,
 }
 
 #[derive(Default)]
@@ -246,7 +253,7 @@ impl Parser {
         Ok(())
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Result<(), UnreadableXml> {
         let text = std::mem::take(&mut self.text).trim().to_owned();
         let mut open = std::mem::take(&mut self.path);
         let path: Vec<&str> = open.iter().skip(2).map(String::as_str).collect();
@@ -255,22 +262,23 @@ impl Parser {
             // Banks write `NOTPROVIDED` where they do not say it.
             ["OrgnlPmtInfAndSts", "OrgnlPmtInfId"] if text == "NOTPROVIDED" => {}
             ["OrgnlPmtInfAndSts", "OrgnlPmtInfId"] => self.part_ids.add(text),
-            ["OrgnlGrpInfAndSts", rest @ ..] => self.group.take(rest, "GrpSts", text),
+            ["OrgnlGrpInfAndSts", rest @ ..] => self.group.take(rest, "GrpSts", text)?,
             ["OrgnlPmtInfAndSts", "TxInfAndSts"] => self.end_payment(),
             ["OrgnlPmtInfAndSts", "TxInfAndSts", rest @ ..] => {
                 if let Some(payment) = &mut self.payment {
-                    payment.take(rest, text, &self.currency);
+                    payment.take(rest, text, &self.currency)?;
                 }
             }
-            ["OrgnlPmtInfAndSts", rest @ ..] => self.information.take(rest, "PmtInfSts", text),
+            ["OrgnlPmtInfAndSts", rest @ ..] => self.information.take(rest, "PmtInfSts", text)?,
             _ => {}
         }
-        if path.as_slice() == ["OrgnlPmtInfAndSts"] && !self.information.code.is_empty() {
+        if path.as_slice() == ["OrgnlPmtInfAndSts"] {
             self.end_part();
         }
         open.pop();
         self.ended |= open.is_empty();
         self.path = open;
+        Ok(())
     }
 
     /// What a part says of all that it has; where it lists payments, these have their own word.
@@ -283,6 +291,9 @@ impl Parser {
             return;
         }
         self.is_going |= self.information.is_going();
+        if self.information.code.is_empty() {
+            return;
+        }
         // Of several, one that was refused counts.
         if !matches!(&self.whole, Some((Said::Returned, _))) {
             self.whole = Some((said, reason));
@@ -338,9 +349,19 @@ impl Parser {
 
 impl Status {
     /// Takes what an element below the one with the status says.
-    fn take(&mut self, path: &[&str], code: &str, text: String) {
+    fn take(
+        &mut self,
+        path: &[&str],
+        code: &'static str,
+        text: String,
+    ) -> Result<(), UnreadableXml> {
         match path {
-            [name] if *name == code => self.code = text,
+            [name] if *name == code => once(&mut self.code, text, code)?,
+            ["NbOfTxsPerSts", "DtldNbOfTxs"] => self.count = text,
+            ["NbOfTxsPerSts", "DtldSts"] => {
+                let is_none = !self.count.is_empty() && self.count.bytes().all(|it| it == b'0');
+                self.some_go |= !is_none && GOING.contains(&text.as_str());
+            }
             ["StsRsnInf", "Rsn", "Cd" | "Prtry"] | ["StsRsnInf", "AddtlInf"]
                 if self.reason.is_empty() =>
             {
@@ -348,10 +369,11 @@ impl Status {
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn is_going(&self) -> bool {
-        GOING.contains(&self.code.as_str())
+        self.some_go || GOING.contains(&self.code.as_str())
     }
 
     fn said(&self) -> (Said, String) {
@@ -360,18 +382,31 @@ impl Status {
 }
 
 impl Transaction {
-    fn take(&mut self, path: &[&str], text: String, currency: &str) {
+    fn take(&mut self, path: &[&str], text: String, currency: &str) -> Result<(), UnreadableXml> {
         match path {
-            ["OrgnlEndToEndId"] => self.end_to_end_id = text,
+            ["OrgnlEndToEndId"] => once(&mut self.end_to_end_id, text, "OrgnlEndToEndId")?,
+            ["OrgnlTxRef", "Amt", "InstdAmt"] if self.amount.is_some() => {
+                return Err(UnreadableXml::Twice("InstdAmt"));
+            }
             ["OrgnlTxRef", "Amt", "InstdAmt"] => {
                 self.amount = Some(match parse_yuan(&text) {
                     Some(amount) if currency == "CNY" => Repeated::Fen(amount),
                     _ => Repeated::Other(format!("{text} {currency}")),
                 });
             }
-            path => self.status.take(path, "TxSts", text),
+            path => self.status.take(path, "TxSts", text)?,
         }
+        Ok(())
     }
+}
+
+/// Takes what may stand there once.
+fn once(place: &mut String, text: String, name: &'static str) -> Result<(), UnreadableXml> {
+    if !place.is_empty() {
+        return Err(UnreadableXml::Twice(name));
+    }
+    *place = text;
+    Ok(())
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> String {

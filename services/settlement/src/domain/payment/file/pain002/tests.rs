@@ -185,6 +185,56 @@ fn what_is_refused_as_a_whole_and_goes_contradicts_itself() {
 }
 
 #[test]
+fn how_many_go_of_what_is_refused_counts_too() {
+    let told = |count: &str, code: &str| {
+        format!(
+            "<NbOfTxsPerSts>{count}<DtldSts>{code}</DtldSts></NbOfTxsPerSts><GrpSts>RJCT</GrpSts>"
+        )
+    };
+    for (count, code, goes) in [
+        ("<DtldNbOfTxs>5</DtldNbOfTxs>", "ACSC", true),
+        ("", "ACSP", true),
+        ("<DtldNbOfTxs>0</DtldNbOfTxs>", "ACSC", false),
+        ("<DtldNbOfTxs>5</DtldNbOfTxs>", "RJCT", false),
+    ] {
+        let answer = parsed(&message("10", &group(&told(count, code))));
+        assert_eq!(answer.contradicts_itself, goes, "{count} {code}");
+        let part = told(count, code).replace("GrpSts", "PmtInfSts");
+        assert_eq!(parsed(&lines(&part)).contradicts_itself, goes, "{part}");
+    }
+}
+
+#[test]
+fn what_may_be_said_once_is_not_said_twice() {
+    let line = |inner: &str| lines(&format!("<TxInfAndSts>{inner}</TxInfAndSts>"));
+    let amount = "<Amt><InstdAmt Ccy=\"CNY\">1</InstdAmt></Amt>";
+    let one = "<GrpSts>ACSC</GrpSts>";
+    let twice = group(&format!("{one}<GrpSts>RJCT</GrpSts>"));
+    for (text, what) in [
+        (message("10", &twice), "GrpSts"),
+        (message("10", &(group(one) + &group(one))), "GrpSts"),
+        (
+            lines("<PmtInfSts>ACSC</PmtInfSts><PmtInfSts>RJCT</PmtInfSts>"),
+            "PmtInfSts",
+        ),
+        (line("<TxSts>RJCT</TxSts><TxSts>ACSC</TxSts>"), "TxSts"),
+        (
+            line("<OrgnlEndToEndId>a</OrgnlEndToEndId><OrgnlEndToEndId>b</OrgnlEndToEndId>"),
+            "OrgnlEndToEndId",
+        ),
+        (
+            line(&format!("<OrgnlTxRef>{amount}{amount}</OrgnlTxRef>")),
+            "InstdAmt",
+        ),
+    ] {
+        assert_eq!(
+            read(text.as_bytes()).unwrap_err(),
+            UnreadableXml::Twice(what)
+        );
+    }
+}
+
+#[test]
 fn an_amount_of_something_else_is_told_apart() {
     for (amount, said) in [
         ("Ccy=\"USD\">12.30", "12.30 USD"),
