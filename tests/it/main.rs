@@ -71,6 +71,7 @@ mod registry;
 mod registry_history;
 mod registry_paging;
 mod registry_shops;
+mod report_order;
 mod report_receipts;
 mod report_resumed;
 mod restart;

@@ -9,7 +9,7 @@ use gazelle_tests::held::get_period;
 use gazelle_tests::raw::Raw;
 use gazelle_tests::receipt::receipt;
 use gazelle_tests::refusal::{fields, metadata, reason, refused};
-use gazelle_tests::report::{Stream, counts, fate, fee, report, reversal};
+use gazelle_tests::report::{Stream, counts, fee, report, reversal};
 use gazelle_tests::suite::Suite;
 use prost::Message as _;
 use tonic::{Code, codec::CompressionEncoding};
@@ -110,38 +110,6 @@ async fn batches_in_flight_are_answered_in_order_with_reversals_right_behind_the
         held,
         Some(receipt(&platform, PERIOD, batches.iter().flatten()))
     );
-}
-
-#[tokio::test]
-async fn of_two_contents_of_an_id_under_way_the_first_stands() {
-    let platform = fresh::platform("mall");
-    let client = Suite::shared().platform(&platform);
-    let mut stream = Stream::open(&client, &platform);
-    let one = |id: &str, amount_fen| vec![fee(id, "shop", "COMMISSION", "2017-03-05", amount_fen)];
-    for number in 0..300 {
-        let id = format!("r{number}");
-        // While records come again what stands is looked up first.
-        let comes_again = number % 3 == 1;
-        if comes_again {
-            stream.send(PERIOD, one("r0", 5)).await;
-        }
-        stream.send(PERIOD, one(&id, 5)).await;
-        if number % 3 == 2 {
-            let back = reversal(&format!("-{id}"), &one(&id, 5)[0], 5);
-            stream.send(PERIOD, vec![back]).await;
-        }
-        stream.send(PERIOD, one(&id, 6)).await;
-        let mut fates = Vec::new();
-        for _ in 0..(2 + usize::from(number % 3 > 0)) {
-            fates.push(fate(&stream.answer().await.unwrap(), 0));
-        }
-        let expected = match number % 3 {
-            0 => vec!["ACCEPTED", "RECORD_CONFLICT"],
-            1 => vec!["DUPLICATE", "ACCEPTED", "RECORD_CONFLICT"],
-            _ => vec!["ACCEPTED", "ACCEPTED", "RECORD_CONFLICT"],
-        };
-        assert_eq!(fates, expected, "{id}");
-    }
 }
 
 #[tokio::test]

@@ -79,6 +79,10 @@ pub(crate) async fn arrives(
         return next.run(request).await;
     };
     let (limit, answer_within) = limits(timeout_of(request.headers()), bound);
+    // Nothing can be done in that, and nothing is begun.
+    if answer_within.is_zero() {
+        return Status::from(exceeded(limit)).into_http();
+    }
     let at = Instant::now() + answer_within;
     request.extensions_mut().insert(Due { at, limit });
     let answer = timeout_at(at + AHEAD_MIN / 2, next.run(request));
@@ -188,7 +192,7 @@ mod tests {
         let status = answer
             .ok()
             .map(|answer| Status::from_header_map(answer.unwrap().headers()).unwrap());
-        (told.recv().await.unwrap(), status)
+        (told.recv().await.flatten(), status)
     }
 
     #[tokio::test(start_paused = true)]
@@ -197,7 +201,6 @@ mod tests {
             (None, Duration::from_mins(1)),
             (Some("100m"), Duration::from_millis(90)),
             (Some("10m"), Duration::from_millis(8)),
-            (Some("300u"), Duration::ZERO),
             (Some("2H"), Duration::from_mins(1)),
             (Some("soon"), Duration::from_mins(1)),
         ] {

@@ -110,16 +110,29 @@ pub struct PlaceStart {
     pub key: u64,
 }
 
+/// Signed numbers in the order of unsigned ones.
+fn ordered(number: i16) -> u32 {
+    u32::from(number.cast_unsigned() ^ (1 << 15))
+}
+
 impl PlaceStart {
     /// The start of a place.
     #[must_use]
     pub fn of(place: Place) -> Self {
         const FEW: &str = "it is half of the bits";
-        // Signed numbers in the order of unsigned ones.
-        let ordered = |number: i16| u32::from(number.cast_unsigned() ^ (1 << 15));
         Self {
             period: ordered(place.platform.0) << 16 | ordered(place.period.index()),
             key: u64::try_from(place.key.0 >> 64).expect(FEW),
+        }
+    }
+
+    /// The start of the same id's place in another period.
+    #[must_use]
+    pub fn in_period(self, period: Period) -> Self {
+        let platform = self.period & !u32::from(u16::MAX);
+        Self {
+            period: platform | ordered(period.index()),
+            ..self
         }
     }
 

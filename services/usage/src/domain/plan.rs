@@ -1,6 +1,6 @@
 //! How a group of records is written: most of them at once, the few that need a look after them.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use gazelle_kernel::Period;
 
@@ -118,6 +118,10 @@ impl Plan {
             start += same.len();
         }
         let is_repeating = is_repeating(fees);
+        // Of an id for two periods in the group itself the one that came first stands, and places
+        // are in the order of their periods.
+        let twice = |(at, period): &(usize, Period)| starts[*at].in_period(*period);
+        let twice: HashSet<PlaceStart> = elsewhere.iter().map(twice).collect();
         let mut at_once = Vec::with_capacity(sorted.len());
         let mut judged = Vec::new();
         let mut firsts_elsewhere = Vec::new();
@@ -134,7 +138,8 @@ impl Plan {
                     firsts_elsewhere.push(suspect);
                 }
             }
-            if first.is_reversal() || is_suspect || known[start] && !is_repeating {
+            let is_judged = first.is_reversal() || is_suspect || twice.contains(&first.start());
+            if is_judged || known[start] && !is_repeating {
                 judged.extend(same.iter().map(|packed| packed.position() as usize));
             } else {
                 at_once.push(u32::try_from(start).expect(SMALL)..u32::try_from(end).expect(SMALL));

@@ -192,6 +192,26 @@ fn ids_that_another_period_may_hold_are_judged_one_by_one_whatever_else_is() {
 }
 
 #[test]
+fn an_id_for_two_periods_of_a_group_is_judged_in_the_order_in_which_it_came() {
+    let records = [fee("a", 1), fee("b", 1), fee("a", 2)];
+    let record = |at: usize| {
+        let period = ["2017-03", "2017-03", "2017-02"][at];
+        (place(period, &records[at]), false)
+    };
+    let mut seen: Vec<PlaceStart> = Vec::new();
+    let came_lately = |start: PlaceStart, elsewhere: &mut dyn FnMut(Period)| {
+        let february = Period::parse("2017-02").unwrap();
+        if start != start.in_period(february) && seen.contains(&start.in_period(february)) {
+            elsewhere(february);
+        }
+        seen.push(start);
+        false
+    };
+    let plan = Plan::new(records.len(), record, came_lately, |_| false);
+    assert_eq!(plan.judged, [0, 2]);
+}
+
+#[test]
 fn what_is_written_at_once_may_repeat_what_another_group_brings() {
     let group = |ids: &[&str], known: &str, is_repeating: bool| {
         let records: Vec<Record> = ids.iter().map(|id| fee(id, 1)).collect();
