@@ -132,21 +132,19 @@ async fn a_month_goes_from_files_to_an_approved_run() {
     let compute = format!("settlement compute --program {program} --through 2017-01");
     let computed = desk.json("admin", &compute).await;
     let run = computed["run_id"].as_str().unwrap();
-    let approve = format!("settlement approve {run}");
     desk.gazelle("officer", &compute).await.refused("RUN_OPEN");
-    desk.gazelle("approver", &approve)
-        .await
-        .refused("RUN_NOT_PUBLISHED");
-    let _ = desk
-        .json("admin", &format!("settlement publish {run}"))
-        .await;
-    desk.gazelle("admin", &approve)
-        .await
-        .refused("SELF_APPROVAL");
-    desk.gazelle("officer", &approve)
-        .await
-        .refused("PERMISSION_DENIED");
-    let _ = desk.json("approver", &approve).await;
+    let digest = computed["digest"].as_str().unwrap();
+    let approve = async |profile: &str| {
+        let approve = format!("settlement approve {run}");
+        let ran = desk.gazelle(profile, &approve).await;
+        ran.shows_first(digest)
+    };
+    approve("approver").await.refused("RUN_NOT_PUBLISHED");
+    let publish = format!("settlement publish {run}");
+    let _ = desk.json("admin", &publish).await;
+    approve("admin").await.refused("SELF_APPROVAL");
+    approve("officer").await.refused("PERMISSION_DENIED");
+    let _ = approve("approver").await.done();
 
     // 30 % and 20 % of 1,000 and of 333, rounded down; 7 while it was suspended.
     let enterprises = format!(

@@ -41,6 +41,18 @@ impl Ran {
         );
     }
 
+    /// Sees that it said something of that digest before all else, and hands on the rest.
+    #[track_caller]
+    #[must_use]
+    pub fn shows_first(mut self, digest: &str) -> Self {
+        let line = self.stderr.find(digest);
+        let end = line.and_then(|at| self.stderr[at..].find('\n').map(|end| at + end + 1));
+        let end = end.unwrap_or_else(|| panic!("no {digest}: {self:?}"));
+        let shown: String = self.stderr.drain(..end).collect();
+        assert!(!shown.contains("error: "), "{shown}");
+        self
+    }
+
     /// Sees that all was done, and hands on what was printed.
     #[track_caller]
     #[must_use]

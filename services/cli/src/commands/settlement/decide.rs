@@ -6,7 +6,7 @@ use super::find::{find, get, id, there};
 use super::run;
 use crate::args::RunRef;
 use crate::client::Client;
-use crate::commands::confirm::{asks, confirm, is_watched};
+use crate::commands::confirm::{asks, confirm};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::note;
@@ -60,7 +60,8 @@ pub(super) async fn run_cancel(
     context.out.one(&run::facts(&cancelled))
 }
 
-/// What is approved is what was shown: the digest is that of the run that was looked at.
+/// What is approved is what was shown, in a script's log too: the digest is that of the run that
+/// was looked at.
 pub(super) async fn run_approve(
     context: &mut Context,
     client: &Client,
@@ -71,7 +72,7 @@ pub(super) async fn run_approve(
     let summary = run::summary(&found);
     if asks(context) {
         confirm(&format!("{summary}\n{}", words::ABOUT_TO_APPROVE.say()))?;
-    } else if is_watched() {
+    } else {
         note(&summary);
     }
     let digest = digest.unwrap_or(found.digest);
