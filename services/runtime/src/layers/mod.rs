@@ -1,5 +1,5 @@
 //! What a call goes through on its way to a handler, outermost first: [`web`] (pages of a
-//! browser), [`deadline::arrives`], [`under_way`], [`observe`], [`wire`], then refused writes for
+//! browser), [`under_way`], [`observe`], [`deadline::arrives`], [`wire`], then refused writes for
 //! the trail (`audit::refusals`) and [`access`](crate::access), then [`limit`], [`deadline`] and
 //! [`large`].
 //!

@@ -89,9 +89,9 @@ impl Layers {
             .layer(from_fn_with_state(self.access, access))
             .layer(from_fn_with_state(self.refusals, refusals))
             .layer(from_fn(wire))
+            .layer(from_fn_with_state(self.deadlines, arrives))
             .layer(from_fn_with_state(self.observer, observe))
             .layer(from_fn(under_way::count))
-            .layer(from_fn_with_state(self.deadlines, arrives))
     }
 }
 
