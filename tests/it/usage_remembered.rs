@@ -7,15 +7,15 @@ use gazelle_client::Client;
 use gazelle_proto::batch::ReportUsageRequest;
 use gazelle_proto::usage::v1::{ReportUsageResponse, UsageRecord};
 use gazelle_tests::apart::Apart;
-use gazelle_tests::report::{Stream, fate, report, report_all, some_fee};
+use gazelle_tests::report::{Stream, fate, report, report_all, some_fee, withdraw};
 use tokio::time::{sleep, timeout};
 
 async fn check(client: &Client, period: &str, records: &[UsageRecord]) -> ReportUsageResponse {
     let mut stream = Stream::open(client, "mall");
     let request = ReportUsageRequest {
         sequence: 1,
-        platform_id: "mall".to_owned(),
-        period: period.to_owned(),
+        platform_id: "mall".into(),
+        period: period.into(),
         records: records.iter().collect(),
         check_only: true,
     };
@@ -79,4 +79,73 @@ async fn after_a_restart_small_months_are_remembered_beside_a_large_one_and_of_t
     assert!((90..=100).contains(&count), "{count}");
     let (count, _) = known(&large[..1_000]).await;
     assert!((100..600).contains(&count), "{count}");
+}
+
+/// Sixteen months, from March 2017 on.
+fn months() -> impl Iterator<Item = String> {
+    (2..18).map(|month| format!("{}-{:02}", 2017 + month / 12, month % 12 + 1))
+}
+
+/// Reports the same records for one month after the other; returns those that accepted any, and
+/// sees that the others name the first of these.
+async fn report_in_turn(client: &Client, records: &[UsageRecord]) -> Vec<String> {
+    let mut accepted = Vec::new();
+    for month in months() {
+        let answer = report(client, "mall", &month, records).await.unwrap();
+        if answer.accepted_count > 0 {
+            accepted.push(month);
+            continue;
+        }
+        let others = answer.outcomes.iter().map(|one| one.other_period.as_str());
+        assert!(
+            others.eq(vec![accepted[0].as_str(); records.len()]),
+            "{answer:?}"
+        );
+    }
+    accepted
+}
+
+#[tokio::test]
+async fn an_id_that_comes_for_many_months_stands_in_one() {
+    let apart = Apart::new().await;
+    let _usage = apart.serve("usage", &[]).await;
+    let client = apart.platform("mall");
+    let records = some_fees("in-turn", 5);
+    assert_eq!(report_in_turn(&client, &records).await, ["2017-03"]);
+
+    let again = report(&client, "mall", "2017-03", &records).await.unwrap();
+    assert_eq!(again.duplicate_count, 5, "{again:?}");
+    withdraw(&client, "mall", "2017-03", again.receipt)
+        .await
+        .unwrap();
+    let next = report(&client, "mall", "2017-04", &records).await.unwrap();
+    assert_eq!(next.accepted_count, 5, "{next:?}");
+    let rest = months().skip(2).chain(["2017-03".to_owned()]);
+    for month in rest {
+        let answer = report(&client, "mall", &month, &records).await.unwrap();
+        assert_eq!(
+            answer.outcomes[0].other_period, "2017-04",
+            "{month}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_comes_for_many_months_at_once_stands_in_one() {
+    let apart = Apart::new().await;
+    let _usage = apart.serve("usage", &[]).await;
+    let client = apart.platform("mall");
+    for round in 0..5 {
+        let records = some_fees(&format!("round-{round}"), 200);
+        // The latest first, as nobody would sort them.
+        let mut months: Vec<String> = months().collect();
+        months.reverse();
+        let at_once = months.into_iter().map(|month| {
+            let (client, records) = (client.clone(), records.clone());
+            async move { report(&client, "mall", &month, &records).await.unwrap() }
+        });
+        let answers = futures::future::join_all(at_once).await;
+        let accepted: i32 = answers.iter().map(|answer| answer.accepted_count).sum();
+        assert_eq!(accepted, 200, "round {round}");
+    }
 }

@@ -38,6 +38,25 @@ const EMPTY: Line = Line {
     periods: [0; MARKS_OF_LINE],
 };
 
+impl Line {
+    /// Puts a mark first; the last makes room.
+    fn put(&mut self, mark: u32, period: u16) {
+        self.marks.copy_within(..MARKS_OF_LINE - 1, 1);
+        self.periods.copy_within(..MARKS_OF_LINE - 1, 1);
+        (self.marks[0], self.periods[0]) = (mark, period);
+    }
+
+    fn take_out(&mut self, mark: u32, period: u16) {
+        let mut all = self.marks.iter().zip(&self.periods);
+        if let Some(at) = all.position(|one| one == (&mark, &period)) {
+            self.marks.copy_within(at + 1.., at);
+            self.periods.copy_within(at + 1.., at);
+            let last = MARKS_OF_LINE - 1;
+            (self.marks[last], self.periods[last]) = (0, 0);
+        }
+    }
+}
+
 impl Recent {
     /// One that remembers about so many records; none where that is 0.
     pub fn new(records: u32) -> Self {
@@ -53,24 +72,48 @@ impl Recent {
         }
     }
 
-    /// Remembers a place; says whether it was remembered already, and gives the other periods in
-    /// which the same platform's id was to `elsewhere`.
+    /// Whether a place came before; gives the other periods in which the same platform's id did to
+    /// `elsewhere`. It is remembered from now on, unless the id came in others: those who send the
+    /// same ids month by month would push out what stands. Where that one [stands](Self::stands) is
+    /// known once it is judged.
     ///
     /// Places of one platform in the order of their keys are in the order of the lines, which is
     /// the quickest way through memory.
-    pub fn insert(&mut self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
-        let is_known = self.find(place, elsewhere);
-        if !is_known && !self.lines.is_empty() {
-            let (line, mark, period) = self.mark(place);
-            let Line { marks, periods } = &mut self.lines[line];
-            marks.copy_within(..MARKS_OF_LINE - 1, 1);
-            periods.copy_within(..MARKS_OF_LINE - 1, 1);
-            (marks[0], periods[0]) = (mark, period);
+    pub fn came(&mut self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
+        let mut is_elsewhere = false;
+        let is_known = self.find(place, &mut |period| {
+            is_elsewhere = true;
+            elsewhere(period);
+        });
+        if !is_known && !is_elsewhere {
+            self.put(place);
         }
         is_known
     }
 
-    /// As [`insert`](Self::insert), and remembers nothing.
+    /// Remembers a place where a record stands.
+    pub fn stands(&mut self, place: PlaceStart) {
+        if !self.find(place, &mut |_| ()) {
+            self.put(place);
+        }
+    }
+
+    /// Forgets a place where nothing stands.
+    pub fn forget(&mut self, place: PlaceStart) {
+        if !self.lines.is_empty() {
+            let (line, mark, period) = self.mark(place);
+            self.lines[line].take_out(mark, period);
+        }
+    }
+
+    fn put(&mut self, place: PlaceStart) {
+        if !self.lines.is_empty() {
+            let (line, mark, period) = self.mark(place);
+            self.lines[line].put(mark, period);
+        }
+    }
+
+    /// As [`came`](Self::came), and remembers nothing.
     pub fn find(&self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
         if self.lines.is_empty() {
             return false;
@@ -124,9 +167,7 @@ pub async fn recall(
     // The newest last, since what comes later makes room for itself.
     for (&(period, record_count), share) in standing.iter().zip(shares).rev() {
         let remember = |key: RecordKey| {
-            recent
-                .lock()
-                .insert(PlaceStart::of(period.place(key)), &mut |_| ());
+            recent.lock().stands(PlaceStart::of(period.place(key)));
         };
         if share == record_count {
             store::copy_out::read_keys(&mut tx, period, remember).await?;
@@ -174,9 +215,9 @@ mod tests {
         })
     }
 
-    fn insert(recent: &mut Recent, place: PlaceStart) -> (bool, Vec<String>) {
+    fn came(recent: &mut Recent, place: PlaceStart) -> (bool, Vec<String>) {
         let mut elsewhere = Vec::new();
-        let known = recent.insert(place, &mut |period| elsewhere.push(period.to_string()));
+        let known = recent.came(place, &mut |period| elsewhere.push(period.to_string()));
         (known, elsewhere)
     }
 
@@ -184,20 +225,50 @@ mod tests {
     fn an_id_is_known_in_its_own_period_and_told_to_other_periods_of_its_platform() {
         let mut recent = Recent::new(REMEMBERED_RECORDS);
         let none = || Vec::<String>::new();
-        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (false, none()));
-        assert_eq!(insert(&mut recent, place(2, "2017-03", 7)), (false, none()));
-        assert_eq!(insert(&mut recent, place(1, "2017-03", 8)), (false, none()));
-        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (true, none()));
+        assert_eq!(came(&mut recent, place(1, "2017-03", 7)), (false, none()));
+        assert_eq!(came(&mut recent, place(2, "2017-03", 7)), (false, none()));
+        assert_eq!(came(&mut recent, place(1, "2017-03", 8)), (false, none()));
+        assert_eq!(came(&mut recent, place(1, "2017-03", 7)), (true, none()));
         let march = vec!["2017-03".to_owned()];
-        for known in [false, true] {
-            assert_eq!(
-                insert(&mut recent, place(1, "2017-04", 7)),
-                (known, march.clone())
-            );
+        let april = place(1, "2017-04", 7);
+        for _ in 0..2 {
+            assert_eq!(came(&mut recent, april), (false, march.clone()));
         }
+        recent.stands(april);
+        assert_eq!(came(&mut recent, april), (true, march));
         let april = vec!["2017-04".to_owned()];
-        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (true, april));
-        assert_eq!(insert(&mut recent, place(2, "2017-03", 7)), (true, none()));
+        assert_eq!(came(&mut recent, place(1, "2017-03", 7)), (true, april));
+        assert_eq!(came(&mut recent, place(2, "2017-03", 7)), (true, none()));
+    }
+
+    #[test]
+    fn an_id_that_comes_in_many_periods_stays_known_where_it_stands() {
+        let mut recent = Recent::new(REMEMBERED_RECORDS);
+        let (first, other) = (place(1, "2016-12", 7), place(1, "2017-01", 8));
+        came(&mut recent, first);
+        came(&mut recent, other);
+        for month in (1..=12).rev() {
+            let next = place(1, &format!("2017-{month:02}"), 7);
+            let told = (false, vec!["2016-12".to_owned()]);
+            assert_eq!(came(&mut recent, next), told, "{month}");
+        }
+        assert!(came(&mut recent, first).0);
+        assert!(came(&mut recent, other).0);
+    }
+
+    #[test]
+    fn what_does_not_stand_is_forgotten_and_nothing_else() {
+        let mut recent = Recent::new(20);
+        let places = [1, 2, 3].map(|month| place(1, &format!("2017-0{month}"), 7));
+        for place in places {
+            recent.stands(place);
+        }
+        recent.forget(places[1]);
+        recent.forget(place(1, "2017-04", 7));
+        let march = vec!["2017-03".to_owned()];
+        assert_eq!(came(&mut recent, places[0]), (true, march));
+        let others = vec!["2017-03".to_owned(), "2017-01".to_owned()];
+        assert_eq!(came(&mut recent, places[1]), (false, others));
     }
 
     #[test]
@@ -206,7 +277,7 @@ mod tests {
         let room = recent.lines.len() * MARKS_OF_LINE;
         let mut known = |ids: std::ops::Range<usize>| {
             let place = |id| place(1, "2017-03", id);
-            ids.filter(|id| recent.insert(place(*id), &mut |_| ()))
+            ids.filter(|id| recent.came(place(*id), &mut |_| ()))
                 .count()
         };
         let mistaken = known(0..room);
@@ -241,7 +312,7 @@ mod tests {
         let mut recent = Recent::new(0);
         for _ in 0..2 {
             assert_eq!(
-                insert(&mut recent, place(1, "2017-03", 7)),
+                came(&mut recent, place(1, "2017-03", 7)),
                 (false, Vec::new())
             );
         }

@@ -32,6 +32,8 @@ pub struct Judged<'a> {
     pub group: &'a Group,
     /// What became of the fees that were written at once.
     pub fees: &'a [Option<Outcome>],
+    /// Positions of records, each with another period that may hold the same id.
+    pub elsewhere: &'a [(usize, Period)],
     pub filters: &'a PeriodFilters,
     pub attempts: &'a Attempts,
 }
@@ -129,7 +131,7 @@ impl Judged<'_> {
     /// Whether what was judged before holds the id of a record for another period.
     fn look_elsewhere(self, judge: &mut Judge, position: usize) {
         let place = self.group.place(position);
-        if !self.group.plan.elsewhere.is_empty()
+        if !self.elsewhere.is_empty()
             && let Some(period) = judge.find_elsewhere(place)
         {
             judge.set_elsewhere(place, period);
@@ -147,7 +149,7 @@ impl Judged<'_> {
         for (place, record) in store::record::find(tx, places).await? {
             judge.let_stand(place, &record, None);
         }
-        for (place, period) in find_elsewhere(tx, self.group).await? {
+        for (place, period) in find_elsewhere(tx, self.group, self.elsewhere).await? {
             judge.set_elsewhere(place, period);
         }
         Ok(())
@@ -169,13 +171,14 @@ async fn insert(tx: &mut PgConnection, mut new: Vec<NewRecord<'_>>) -> Result<()
 async fn find_elsewhere(
     tx: &mut PgConnection,
     group: &Group,
+    elsewhere: &[(usize, Period)],
 ) -> Result<HashMap<Place, Period>, WriteError> {
     let mut held = HashMap::new();
-    if group.plan.elsewhere.is_empty() {
+    if elsewhere.is_empty() {
         return Ok(held);
     }
     let mut suspects: BTreeMap<PlatformNumber, Vec<(RecordKey, Period)>> = BTreeMap::new();
-    for &(position, period) in &group.plan.elsewhere {
+    for &(position, period) in elsewhere {
         let place = group.place(position);
         let of_platform = suspects.entry(place.platform).or_default();
         of_platform.push((place.key, period));
@@ -191,7 +194,7 @@ async fn find_elsewhere(
             );
         }
     }
-    for &(position, period) in &group.plan.elsewhere {
+    for &(position, period) in elsewhere {
         let place = group.place(position);
         if found.contains(&(place.platform, place.key, period)) {
             held.insert(place, period);

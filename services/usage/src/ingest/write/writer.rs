@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use gazelle_kernel::PlatformId;
+use gazelle_kernel::{Period, PlatformId};
 use parking_lot::Mutex;
 use sqlx::PgPool;
 use tokio::time::Instant;
@@ -22,8 +22,8 @@ use super::{
 use crate::{
     domain::{
         acknowledgement::{Acknowledgement, Remark},
-        key::PlatformPeriod,
-        refusal::Outcome,
+        key::{PlaceStart, PlatformPeriod},
+        refusal::{Outcome, RecordRefusal},
     },
     ingest::{
         answer::IngestError,
@@ -120,6 +120,7 @@ impl Writer {
             wait_for_earlier(ticket).await?;
             let later = self.write_judged(&group, &written.outcomes).await?;
             written.merge(later, judged);
+            self.remember_judged(&group, &written.outcomes);
         }
         Ok(group.answers(&written))
     }
@@ -129,8 +130,50 @@ impl Writer {
         let all = self.strategies.is_repeating(periods);
         let mut recent = self.recent.lock();
         Group::new(batches, numbers, all, |place, elsewhere| {
-            recent.insert(place, elsewhere)
+            recent.came(place, elsewhere)
         })
+    }
+
+    /// The periods that may hold the ids of a group's records instead: those that it was laid out
+    /// with, and those where what came before it turned out to stand.
+    fn find_elsewhere(&self, group: &Group) -> Vec<(usize, Period)> {
+        let mut elsewhere = group.plan.elsewhere.clone();
+        let recent = self.recent.lock();
+        for same in group.plan.elsewhere.chunk_by(|a, b| a.0 == b.0) {
+            let position = same[0].0;
+            let place = PlaceStart::of(group.place(position));
+            recent.find(place, &mut |period| {
+                if !same.contains(&(position, period)) {
+                    elsewhere.push((position, period));
+                }
+            });
+        }
+        elsewhere
+    }
+
+    /// Remembers where ids stand that came for several periods.
+    fn remember_judged(&self, group: &Group, outcomes: &[Option<Outcome>]) {
+        if group.plan.elsewhere.is_empty() {
+            return;
+        }
+        let mut recent = self.recent.lock();
+        for &position in &group.plan.judged {
+            let place = PlaceStart::of(group.place(position));
+            match outcomes[position] {
+                Some(
+                    Outcome::Accepted
+                    | Outcome::Duplicate
+                    | Outcome::Refused(RecordRefusal::Conflict),
+                ) => recent.stands(place),
+                Some(Outcome::Refused(refusal)) => {
+                    if let Some(period) = refusal.other_period() {
+                        recent.forget(place);
+                        recent.stands(place.in_period(period));
+                    }
+                }
+                None => {}
+            }
+        }
     }
 
     async fn find_numbers(&self, batches: &[Batch]) -> Result<Numbers, WriteError> {
@@ -194,10 +237,12 @@ impl Writer {
         fees: &[Option<Outcome>],
     ) -> Result<Written, IngestError> {
         let mut attempts = self.strategies.attempts_to_judge(group);
+        let elsewhere = self.find_elsewhere(group);
         let written = loop {
             let judged = Judged {
                 group,
                 fees,
+                elsewhere: &elsewhere,
                 filters: &self.filters,
                 attempts: &attempts,
             };
