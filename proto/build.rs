@@ -28,8 +28,9 @@ const REASONS: [&str; 4] = [
     "gazelle/settlement/v1/error_reason.proto",
 ];
 
-/// A message that is not generated.
+/// Messages that are not generated.
 const REPORT: &str = "gazelle.usage.v1.ReportUsageRequest";
+const RECEIPT: &str = "gazelle.usage.v1.Receipt";
 
 fn main() -> anyhow::Result<()> {
     println!("cargo:rerun-if-changed=gazelle");
@@ -50,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         .codec_path("crate::codec::BoundedCodec")
         .include_file("contract.rs")
         .extern_path(format!(".{REPORT}"), "crate::batch::ReportUsageRequest")
+        .extern_path(format!(".{RECEIPT}"), "crate::receipt::Receipt")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

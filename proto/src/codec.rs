@@ -59,36 +59,38 @@ where
     type Encode = T;
     type Decode = U;
     type Encoder = <ProstCodec<T, U> as Codec>::Encoder;
-    type Decoder = BoundedDecoder<<ProstCodec<T, U> as Codec>::Decoder>;
+    type Decoder = BoundedDecoder<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
         ProstCodec::<T, U>::default().encoder()
     }
 
     fn decoder(&mut self) -> Self::Decoder {
-        BoundedDecoder(ProstCodec::<T, U>::default().decoder())
+        BoundedDecoder(PhantomData)
     }
 }
 
 /// Reads what does not have too many items.
 #[derive(Debug)]
-pub struct BoundedDecoder<D>(D);
+pub struct BoundedDecoder<U>(PhantomData<U>);
 
-impl<D> Decoder for BoundedDecoder<D>
-where
-    D: Decoder<Error = Status, Item: Bounded>,
-{
-    type Item = D::Item;
+impl<U: Message + Bounded + Default> Decoder for BoundedDecoder<U> {
+    type Item = U;
     type Error = Status;
 
-    fn decode(&mut self, message: &mut DecodeBuf<'_>) -> Result<Option<D::Item>, Status> {
-        // Of one piece: `tonic` reads a message into memory that lies together.
-        if let Some(shape) = D::Item::SHAPE
-            && has_too_many(shape, message.chunk())
+    fn decode(&mut self, message: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
+        // Of one piece, and not copied: `tonic` reads a message into memory that lies together.
+        // There fields are found with less ado than in its buffer.
+        let message = message.copy_to_bytes(message.remaining());
+        if let Some(shape) = U::SHAPE
+            && has_too_many(shape, &message)
         {
             return Err(Status::out_of_range(TOO_MANY_ITEMS));
         }
-        self.0.decode(message)
+        // As `tonic-prost` says it.
+        U::decode(message)
+            .map(Some)
+            .map_err(|error| Status::internal(error.to_string()))
     }
 }
 

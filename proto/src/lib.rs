@@ -17,6 +17,8 @@ pub mod batch;
 pub mod codec;
 pub mod optional;
 pub mod reason;
+pub mod receipt;
+mod text;
 pub mod time;
 
 pub use contract::gazelle::{audit, registry, settlement, usage};

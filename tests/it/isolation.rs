@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use gazelle_client::Client;
+use gazelle_proto::receipt::Receipt;
 use gazelle_proto::usage::v1::{
-    ListPeriodsRequest, ListRecordsRequest, ListRefusedRecordsRequest, Receipt,
-    WithdrawPeriodRequest,
+    ListPeriodsRequest, ListRecordsRequest, ListRefusedRecordsRequest, WithdrawPeriodRequest,
 };
 use gazelle_tests::fresh;
 use gazelle_tests::held::get_period;
@@ -207,7 +207,7 @@ async fn a_platform_states_reports_and_withdraws_for_itself_alone() {
             platform_id: platform,
             period: PERIOD.to_owned(),
             receipt: Some(Receipt {
-                digest: "0".repeat(64),
+                digest: "0".repeat(64).into(),
                 ..Receipt::default()
             }),
         };

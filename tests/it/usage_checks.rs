@@ -37,8 +37,8 @@ async fn send(
     for (sequence, batch) in (1..).zip(records.chunks(size)) {
         let request = ReportUsageRequest {
             sequence,
-            platform_id: platform.to_owned(),
-            period: PERIOD.to_owned(),
+            platform_id: platform.into(),
+            period: PERIOD.into(),
             records: batch.iter().collect(),
             check_only,
         };
@@ -133,8 +133,8 @@ async fn a_check_of_a_new_platform_leaves_no_trace_and_no_stream_mixes_both() {
     for (sequence, check_only) in [(1, true), (2, false)] {
         let request = ReportUsageRequest {
             sequence,
-            platform_id: platform.clone(),
-            period: PERIOD.to_owned(),
+            platform_id: platform.as_str().into(),
+            period: PERIOD.into(),
             records: records.iter().collect(),
             check_only,
         };
@@ -255,8 +255,8 @@ async fn the_file_of_a_sealed_month_is_refused_for_another_and_so_it_is_after_a_
         let mut stream = Stream::open(client, "mall");
         let request = ReportUsageRequest {
             sequence: 1,
-            platform_id: "mall".to_owned(),
-            period: "2017-05".to_owned(),
+            platform_id: "mall".into(),
+            period: "2017-05".into(),
             records: records.iter().collect(),
             check_only,
         };
@@ -360,8 +360,8 @@ async fn a_check_of_more_than_there_is_room_for_says_so_though_more_was_about_to
         for sequence in 1..=240 {
             let request = ReportUsageRequest {
                 sequence,
-                platform_id: other.to_owned(),
-                period: "2017-01".to_owned(),
+                platform_id: other.into(),
+                period: "2017-01".into(),
                 records: batch.iter().collect(),
                 check_only: true,
             };

@@ -158,8 +158,8 @@ async fn streams_of_one_platform_at_once_lose_nothing_and_count_nothing_twice() 
 fn request(platform: &str, sequence: i64, records: &[UsageRecord]) -> ReportUsageRequest {
     ReportUsageRequest {
         sequence,
-        platform_id: platform.to_owned(),
-        period: PERIOD.to_owned(),
+        platform_id: platform.into(),
+        period: PERIOD.into(),
         records: records.iter().collect(),
         check_only: false,
     }

@@ -1,6 +1,7 @@
 //! Taking everything back that an open month holds.
 
-use gazelle_proto::usage::v1::{ListPeriodsRequest, ListRefusedRecordsRequest, Receipt};
+use gazelle_proto::receipt::Receipt;
+use gazelle_proto::usage::v1::{ListPeriodsRequest, ListRefusedRecordsRequest};
 use gazelle_tests::fresh;
 use gazelle_tests::held::{
     get_period, list_records, list_refused, list_refused_as, list_withdrawn, totals,
@@ -131,7 +132,7 @@ async fn only_what_the_receipt_says_is_withdrawn_and_nothing_that_is_sealed() {
     let told = keys.map(|key| metadata(&status, key));
     assert_eq!(
         told,
-        ["2".to_owned(), "107".to_owned(), held.digest.clone()]
+        ["2".to_owned(), "107".to_owned(), held.digest.to_string()]
     );
 
     let missing = withdraw(&client, &platform, PERIOD, None).await;
@@ -145,7 +146,7 @@ async fn only_what_the_receipt_says_is_withdrawn_and_nothing_that_is_sealed() {
     ] {
         let receipt = Receipt {
             record_count,
-            digest: digest.to_owned(),
+            digest: digest.into(),
             ..meant.clone()
         };
         let bad = withdraw(&client, &platform, PERIOD, Some(receipt)).await;
@@ -218,5 +219,5 @@ async fn a_withdrawal_stands_in_the_chain_of_events_with_its_digest() {
         .unwrap();
 
     assert_eq!(actor, format!("platform:{platform}"));
-    assert!(content.contains(&own.digest), "{content}");
+    assert!(content.contains(&*own.digest), "{content}");
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use gazelle_proto::usage::v1::{Receipt, UsageRecord};
+use gazelle_proto::receipt::Receipt;
+use gazelle_proto::usage::v1::UsageRecord;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -47,7 +48,7 @@ pub fn receipt<'a>(
     Receipt {
         record_count: count,
         total_fen: i64::try_from(saturated).unwrap(),
-        digest: hex(&sum),
+        digest: hex(&sum).into(),
     }
 }
 
@@ -83,6 +84,6 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn json_receipt(platform: &str, period: &str, records: &[UsageRecord]) -> Value {
     let own = receipt(platform, period, records);
     json!({
-        "record_count": own.record_count, "total_fen": own.total_fen, "digest": own.digest,
+        "record_count": own.record_count, "total_fen": own.total_fen, "digest": *own.digest,
     })
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use gazelle_client::Client;
 use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::receipt::Receipt;
 use gazelle_proto::usage::v1::{
-    Outcome, Period, Receipt, RecordOutcome, ReportUsageResponse, SealPeriodRequest,
-    SubmitStatementRequest, UsageRecord, WithdrawPeriodRequest, Withdrawal,
+    Outcome, Period, RecordOutcome, ReportUsageResponse, SealPeriodRequest, SubmitStatementRequest,
+    UsageRecord, WithdrawPeriodRequest, Withdrawal,
 };
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -99,8 +100,8 @@ impl Stream {
         self.sequence += 1;
         let request = ReportUsageRequest {
             sequence: self.sequence,
-            platform_id: self.platform.clone(),
-            period: period.to_owned(),
+            platform_id: self.platform.as_str().into(),
+            period: period.into(),
             records: records.iter().collect(),
             check_only: false,
         };

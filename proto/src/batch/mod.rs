@@ -7,11 +7,12 @@
 use std::ops::Range;
 use std::str::Utf8Error;
 
+use bytestring::ByteString;
 use prost::bytes::{Buf, BufMut, Bytes, BytesMut};
 use prost::encoding::{self, DecodeContext, WireType};
 use prost::{DecodeError, Message};
 
-use crate::usage::v1::UsageRecord;
+use crate::{text, usage::v1::UsageRecord};
 
 /// A batch of records; `gazelle/usage/v1/usage_service.proto`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,9 +20,9 @@ pub struct ReportUsageRequest {
     /// 1 for the first batch of the stream, then one more each.
     pub sequence: i64,
     /// The platform that reports.
-    pub platform_id: String,
+    pub platform_id: ByteString,
     /// The calendar month that the records are reported in, `YYYY-MM`.
-    pub period: String,
+    pub period: ByteString,
     /// The records, still in the bytes that came.
     pub records: Records,
     /// Judge them and keep nothing.
@@ -39,12 +40,8 @@ impl Message for ReportUsageRequest {
         if self.sequence != 0 {
             encoding::int64::encode(SEQUENCE, &self.sequence, buf);
         }
-        if !self.platform_id.is_empty() {
-            encoding::string::encode(PLATFORM_ID, &self.platform_id, buf);
-        }
-        if !self.period.is_empty() {
-            encoding::string::encode(PERIOD, &self.period, buf);
-        }
+        text::encode(PLATFORM_ID, &self.platform_id, buf);
+        text::encode(PERIOD, &self.period, buf);
         buf.put_slice(&self.records.encoded);
         if self.check_only {
             encoding::bool::encode(CHECK_ONLY, &self.check_only, buf);
@@ -60,8 +57,8 @@ impl Message for ReportUsageRequest {
     ) -> Result<(), DecodeError> {
         match tag {
             SEQUENCE => encoding::int64::merge(wire_type, &mut self.sequence, buf, ctx),
-            PLATFORM_ID => encoding::string::merge(wire_type, &mut self.platform_id, buf, ctx),
-            PERIOD => encoding::string::merge(wire_type, &mut self.period, buf, ctx),
+            PLATFORM_ID => text::merge(wire_type, &mut self.platform_id, buf, ctx),
+            PERIOD => text::merge(wire_type, &mut self.period, buf, ctx),
             RECORDS => self.records.merge(wire_type, buf),
             CHECK_ONLY => encoding::bool::merge(wire_type, &mut self.check_only, buf, ctx),
             _ => encoding::skip_field(wire_type, tag, buf, ctx),
@@ -76,18 +73,24 @@ impl Message for ReportUsageRequest {
         while !rest.is_empty() {
             let start = message.len() - rest.len();
             let (tag, wire_type) = encoding::decode_key(&mut rest)?;
-            if tag != RECORDS {
+            if ![PLATFORM_ID, PERIOD, RECORDS].contains(&tag) {
                 batch.merge_field(tag, wire_type, &mut rest, DecodeContext::default())?;
                 continue;
             }
             encoding::check_wire_type(WireType::LengthDelimited, wire_type)?;
-            read_field(&mut rest).map_err(|_| cut_off())?;
-            batch.records.count += 1;
-            if records.end != start {
-                batch.records.append(&message, records);
-                records = start..start;
+            let field = read_field(&mut rest).map_err(|_| cut_off())?;
+            match tag {
+                PLATFORM_ID => batch.platform_id = text::read(message.slice_ref(field))?,
+                PERIOD => batch.period = text::read(message.slice_ref(field))?,
+                _ => {
+                    batch.records.count += 1;
+                    if records.end != start {
+                        batch.records.append(&message, records);
+                        records = start..start;
+                    }
+                    records.end = message.len() - rest.len();
+                }
             }
-            records.end = message.len() - rest.len();
         }
         batch.records.append(&message, records);
         Ok(batch)
@@ -98,12 +101,8 @@ impl Message for ReportUsageRequest {
         if self.sequence != 0 {
             len += encoding::int64::encoded_len(SEQUENCE, &self.sequence);
         }
-        if !self.platform_id.is_empty() {
-            len += encoding::string::encoded_len(PLATFORM_ID, &self.platform_id);
-        }
-        if !self.period.is_empty() {
-            len += encoding::string::encoded_len(PERIOD, &self.period);
-        }
+        len += text::encoded_len(PLATFORM_ID, &self.platform_id);
+        len += text::encoded_len(PERIOD, &self.period);
         if self.check_only {
             len += encoding::bool::encoded_len(CHECK_ONLY, &self.check_only);
         }

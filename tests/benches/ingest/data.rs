@@ -244,8 +244,8 @@ impl Lane {
     fn send(&mut self, period_number: usize, records: Records) {
         self.messages.push(ReportUsageRequest {
             sequence: i64::try_from(self.messages.len()).unwrap_or(0) + 1,
-            platform_id: self.platform.to_owned(),
-            period: period(period_number),
+            platform_id: self.platform.into(),
+            period: period(period_number).into(),
             records,
             check_only: false,
         });

@@ -54,7 +54,7 @@ struct Unnest(PgPool);
 
 impl Unnest {
     async fn insert(&self, batch: ReportUsageRequest) -> pb::ReportUsageResponse {
-        let platform = PLATFORMS.iter().position(|id| *id == batch.platform_id);
+        let platform = PLATFORMS.iter().position(|id| batch.platform_id == *id);
         let number: usize = batch.period[5..].parse().unwrap();
         let records: Vec<RecordView<'_>> = batch.records.iter().map(Result::unwrap).collect();
         let amounts: Vec<i64> = records.iter().map(|r| r.amount_fen).collect();

@@ -191,12 +191,14 @@ fn owed_period(platform_id: &str, period: &str) -> Result<OwedPeriod, PeerError>
 
 #[cfg(test)]
 mod tests {
+    use gazelle_proto::receipt::Receipt;
+
     use super::*;
 
     #[test]
     fn a_period_of_which_all_was_withdrawn_holds_nothing() {
         let withdrawn = usage::Period {
-            received: Some(usage::Receipt::default()),
+            received: Some(Receipt::default()),
             last_withdrawal: Some(usage::Withdrawal::default()),
             ..usage::Period::default()
         };
@@ -205,9 +207,9 @@ mod tests {
             statement: Some(usage::Statement::default()),
             ..withdrawn.clone()
         };
-        let received = usage::Receipt {
+        let received = Receipt {
             record_count: 1,
-            ..usage::Receipt::default()
+            ..Receipt::default()
         };
         let reported = usage::Period {
             received: Some(received),

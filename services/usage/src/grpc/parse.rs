@@ -1,7 +1,9 @@
 //! Requests as values of the domain.
 
 use gazelle_kernel::{Period, PlatformId, parse_digest};
-use gazelle_proto::{access, batch::RecordView, usage::v1 as pb, usage::v1::ErrorReason};
+use gazelle_proto::{
+    access, batch::RecordView, receipt::Receipt, usage::v1 as pb, usage::v1::ErrorReason,
+};
 use gazelle_runtime::{
     access::principal,
     auth::Principal,
@@ -94,7 +96,7 @@ pub fn withdrawal(
     fields.finish(named_period.zip(receipt))
 }
 
-fn receipt(fields: &mut Fields, receipt: Option<&pb::Receipt>) -> Option<ShownReceipt> {
+fn receipt(fields: &mut Fields, receipt: Option<&Receipt>) -> Option<ShownReceipt> {
     let expected = "expected the receipt of what is held, as GetPeriod shows it";
     let missing = || FieldViolation::new("receipt", "MISSING", expected);
     let receipt = fields.note(receipt.ok_or_else(missing))?;
@@ -154,9 +156,9 @@ mod tests {
         );
         let request = pb::WithdrawPeriodRequest {
             platform_id: String::new(),
-            receipt: Some(pb::Receipt {
+            receipt: Some(Receipt {
                 record_count: -1,
-                ..pb::Receipt::default()
+                ..Receipt::default()
             }),
             ..request
         };

@@ -1,6 +1,9 @@
 //! Values of the domain as messages.
 
-use gazelle_proto::{optional, time::timestamp, usage::v1 as pb};
+use bytestring::ByteString;
+use gazelle_proto::{
+    optional, receipt::Receipt as ReceiptMessage, time::timestamp, usage::v1 as pb,
+};
 use time::{Date, macros::date};
 
 use crate::domain::{
@@ -12,13 +15,6 @@ use crate::domain::{
     sent::SentRecord,
     totals::{MerchantTotals, TotalsPart},
 };
-
-/// A digest in hexadecimal digits, in one piece of memory: each acknowledgement has two.
-fn hexadecimal(digest: &[u8; 32]) -> String {
-    let mut digits = [0; 64];
-    hex::encode_to_slice(digest, &mut digits).expect("two digits a byte");
-    String::from_utf8(digits.to_vec()).expect("digits are ASCII")
-}
 
 /// A record as it was sent.
 pub fn sent(record: SentRecord) -> pb::UsageRecord {
@@ -38,11 +34,34 @@ pub fn record(record: &Record) -> pb::UsageRecord {
 }
 
 /// What some records come to.
-pub fn receipt(receipt: Receipt) -> pb::Receipt {
-    pb::Receipt {
+pub fn receipt(receipt: Receipt) -> ReceiptMessage {
+    with_digest(&receipt, hex::encode(receipt.digest).into())
+}
+
+/// Several, whose digests share one piece of memory: each acknowledgement has two.
+pub fn receipts(receipts: &[Receipt]) -> Vec<ReceiptMessage> {
+    let mut digits = String::with_capacity(receipts.len() * DIGITS);
+    for receipt in receipts {
+        let mut own = [0; DIGITS];
+        hex::encode_to_slice(receipt.digest, &mut own).expect("two digits a byte");
+        digits.push_str(str::from_utf8(&own).expect("digits are ASCII"));
+    }
+    let digits = ByteString::from(digits);
+    let own = |at| digits.slice_ref(&digits[at * DIGITS..][..DIGITS]);
+    let receipts = receipts.iter().enumerate();
+    receipts
+        .map(|(at, receipt)| with_digest(receipt, own(at)))
+        .collect()
+}
+
+/// Hexadecimal digits of a digest.
+const DIGITS: usize = 64;
+
+fn with_digest(receipt: &Receipt, digest: ByteString) -> ReceiptMessage {
+    ReceiptMessage {
         record_count: receipt.record_count,
         total_fen: receipt.total_fen_saturated(),
-        digest: hexadecimal(&receipt.digest),
+        digest,
     }
 }
 
@@ -161,8 +180,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_are_shown_as_the_library_shows_them() {
-        let digest = std::array::from_fn(|at| u8::try_from(at * 8 % 256).unwrap());
-        assert_eq!(hexadecimal(&digest), hex::encode(digest));
+    fn several_receipts_are_shown_as_each_by_itself() {
+        let receipt = |first: u8| Receipt {
+            record_count: first.into(),
+            total_fen: -i128::from(first),
+            digest: std::array::from_fn(|at| first.wrapping_add(u8::try_from(at * 8).unwrap())),
+        };
+        let several = [receipt(0), receipt(1), receipt(250)];
+        assert_eq!(receipts(&several), several.map(super::receipt));
+        assert_eq!(receipts(&[]), []);
     }
 }

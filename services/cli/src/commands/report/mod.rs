@@ -21,8 +21,9 @@ use std::time::Duration;
 use futures::{StreamExt as _, TryFutureExt as _};
 use gazelle_kernel::{Period, PlatformId};
 use gazelle_proto::batch::ReportUsageRequest;
+use gazelle_proto::receipt::Receipt;
 use gazelle_proto::usage::v1::usage_service_client::UsageServiceClient;
-use gazelle_proto::usage::v1::{GetPeriodRequest, Outcome, Receipt, ReportUsageResponse};
+use gazelle_proto::usage::v1::{GetPeriodRequest, Outcome, ReportUsageResponse};
 use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -297,8 +298,8 @@ impl<F: FnMut(BadRow) -> Result<(), Failure>> Report<'_, F> {
     fn request(&self, sequence: i64, batch: &Batch) -> ReportUsageRequest {
         ReportUsageRequest {
             sequence,
-            platform_id: self.platform_id.clone(),
-            period: self.period.clone(),
+            platform_id: self.platform_id.as_str().into(),
+            period: self.period.as_str().into(),
             records: batch.records.iter().collect(),
             check_only: self.check_only,
         }

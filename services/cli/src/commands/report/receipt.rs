@@ -3,7 +3,8 @@
 //! By the words of the contract (`gazelle/usage/v1/resources.proto`, `Receipt`) alone, not with the
 //! service's code: who is checked does not check itself.
 
-use gazelle_proto::usage::v1::{Receipt, UsageRecord};
+use gazelle_proto::receipt::Receipt;
+use gazelle_proto::usage::v1::UsageRecord;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

@@ -9,7 +9,7 @@ mod state;
 use std::fs;
 use std::path::Path;
 
-use gazelle_proto::usage::v1::Receipt;
+use gazelle_proto::receipt::Receipt;
 use gazelle_runtime::clock::Clock;
 use serde_json::json;
 
@@ -223,7 +223,7 @@ fn now_holds(receipt: &Receipt, check: &Check, rejected: i64) -> String {
 }
 
 fn receipt_json(receipt: &Receipt) -> serde_json::Value {
-    json!({"record_count": receipt.record_count, "total_fen": receipt.total_fen, "digest": receipt.digest})
+    json!({"record_count": receipt.record_count, "total_fen": receipt.total_fen, "digest": *receipt.digest})
 }
 
 #[cfg(test)]

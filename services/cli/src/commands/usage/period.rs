@@ -83,7 +83,7 @@ fn cells(period: &Period) -> Vec<Cell> {
             Some(last) => last.number.into(),
             None => "".into(),
         },
-        received.digest.into(),
+        received.digest.to_string().into(),
         seal.digest.into(),
     ]
 }
@@ -109,7 +109,7 @@ fn withdrawal_facts(withdrawal: &Withdrawal) -> Vec<(Column, Cell)> {
         ),
         (
             column("withdrawn_digest", "withdrawn digest"),
-            withdrawn.digest.into(),
+            withdrawn.digest.to_string().into(),
         ),
     ]
 }
@@ -224,7 +224,9 @@ pub(super) async fn withdraw(
         let about = words::ABOUT_TO_WITHDRAW.with(&[("digest", &receipt.digest)]);
         confirm(&format!("{}\n{about}", summary(&period)))?;
     }
-    receipt.digest = digest.unwrap_or(receipt.digest);
+    if let Some(digest) = digest {
+        receipt.digest = digest.into();
+    }
     let request = WithdrawPeriodRequest {
         platform_id: whose.platform.to_string(),
         period: whose.period.to_string(),

@@ -36,20 +36,23 @@ impl Acknowledging {
     ) -> Vec<pb::ReportUsageResponse> {
         let Acknowledgement {
             remarks,
-            added,
+            mut added,
             period,
             held,
         } = acknowledgement;
-        let receipt = render::receipt(self.newest.keep(period, held).receipt);
+        added.push(self.newest.keep(period, held).receipt);
+        let mut added = render::receipts(&added);
+        let held = added.pop();
+        let mut days = self.days.of_period(period);
         let mut remarks = remarks.into_iter().peekable();
         let mut first = 0;
         let answer = |(message, added): (&SentMessage, _)| {
             let end = first + message.records;
             let mut answer = pb::ReportUsageResponse {
                 sequence: message.sequence,
-                added: Some(render::receipt(added)),
-                receipt: Some(receipt.clone()),
-                warnings: self.days.add(period, message.days),
+                added: Some(added),
+                receipt: held.clone(),
+                warnings: days.add(message.days),
                 ..pb::ReportUsageResponse::default()
             };
             while let Some(remark) = remarks.next_if(|remark| remark.index < end) {

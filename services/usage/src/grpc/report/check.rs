@@ -41,7 +41,7 @@ impl Checking {
         let mut answer = pb::ReportUsageResponse {
             sequence: message.sequence,
             added: Some(render::receipt(checked.added)),
-            warnings: self.days.add(period, checked.days),
+            warnings: self.days.of_period(period).add(checked.days),
             ..pb::ReportUsageResponse::default()
         };
         for (index, (sent, outcome)) in (0..).zip(sent.iter().zip(checked.outcomes)) {

@@ -34,22 +34,37 @@ impl Days {
         }
     }
 
-    /// Some more came for a period. Warns where most of all so far lie before it, and where it has
-    /// not begun.
-    pub fn add(&mut self, period: Period, more: DayCounts) -> Vec<pb::Warning> {
+    /// Those of a period.
+    pub fn of_period(&mut self, period: Period) -> DaysOfPeriod<'_> {
         let is_ahead = || day_in_shanghai(self.clock.now()) < period.first_day();
         let count = self.counts.entry(period).or_insert_with(|| Count {
             all: 0,
             late: 0,
             is_ahead: is_ahead(),
         });
+        DaysOfPeriod { period, count }
+    }
+}
+
+/// The days of what a stream brought for one period.
+pub struct DaysOfPeriod<'a> {
+    period: Period,
+    count: &'a mut Count,
+}
+
+impl DaysOfPeriod<'_> {
+    /// Some more came. Warns where most of all so far lie before the period, and where it has not
+    /// begun.
+    pub fn add(&mut self, more: DayCounts) -> Vec<pb::Warning> {
+        let Self { period, count } = self;
+        let period = *period;
         count.all += i64::from(more.proper);
         count.late += i64::from(more.late);
         let Count {
             all,
             late,
             is_ahead,
-        } = *count;
+        } = **count;
         let outside = (late * 2 > all).then(|| outside(period, late, all));
         let ahead = (is_ahead && all > 0).then(|| not_begun(period, all));
         outside.into_iter().chain(ahead).collect()
@@ -105,11 +120,11 @@ mod tests {
     fn it_warns_while_most_of_what_came_is_late() {
         let march = Period::parse("2017-03").unwrap();
         let mut days = days(datetime!(2017-05-01 00:00 UTC));
-        assert_eq!(days.add(march, lie(2, 1)), []);
-        let warnings = days.add(march, lie(1, 1));
+        assert_eq!(days.of_period(march).add(lie(2, 1)), []);
+        let warnings = days.of_period(march).add(lie(1, 1));
         assert_eq!(counts(&warnings), [(DaysOutsidePeriod, 2, 3)]);
-        assert_eq!(days.add(march.next().unwrap(), lie(1, 0)), []);
-        assert_eq!(days.add(march, lie(1, 0)), []);
+        assert_eq!(days.of_period(march.next().unwrap()).add(lie(1, 0)), []);
+        assert_eq!(days.of_period(march).add(lie(1, 0)), []);
     }
 
     #[test]
@@ -117,16 +132,16 @@ mod tests {
         let march = Period::parse("2017-03").unwrap();
         let mut before = days(datetime!(2017-02-28 15:59:59 UTC));
         assert_eq!(
-            counts(&before.add(march, lie(2, 0))),
+            counts(&before.of_period(march).add(lie(2, 0))),
             [(PeriodNotBegun, 2, 2)]
         );
-        assert_eq!(before.add(march.next().unwrap(), lie(0, 0)), []);
-        let both = before.add(march, lie(3, 5));
+        assert_eq!(before.of_period(march.next().unwrap()).add(lie(0, 0)), []);
+        let both = before.of_period(march).add(lie(3, 5));
         assert_eq!(
             counts(&both),
             [(DaysOutsidePeriod, 5, 5), (PeriodNotBegun, 5, 5)]
         );
         let mut begun = days(datetime!(2017-02-28 16:00 UTC));
-        assert_eq!(begun.add(march, lie(2, 0)), []);
+        assert_eq!(begun.of_period(march).add(lie(2, 0)), []);
     }
 }

@@ -57,7 +57,8 @@ impl Group {
     /// What each message adds by these outcomes.
     pub fn added(&self, outcomes: &[Option<Outcome>]) -> Vec<Receipt> {
         let mut rest = outcomes;
-        let mut added = Vec::new();
+        let messages = self.batches.iter().map(|one| one.batch.messages.len());
+        let mut added = Vec::with_capacity(messages.sum());
         for NumberedBatch { batch, .. } in &self.batches {
             let (outcomes, later) = rest.split_at(batch.records.len());
             rest = later;
