@@ -28,6 +28,9 @@ const WINDOW_BYTES: u32 = 8 * 1024 * 1024;
 /// Longest wait for a connection.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
+/// Longest wait for TLS on it: no keepalive and no deadline of a call begins before.
+const GREETING_WAIT: Duration = Duration::from_secs(5);
+
 /// A service that hangs, or is gone without a word, is noticed after the sum of both: a ping that
 /// it must answer, also while no call is under way, and how long it may take to.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
@@ -127,7 +130,9 @@ fn watch(
 }
 
 fn connect(endpoint: &Endpoint, contents: &[Vec<u8>]) -> Result<channel::Channel, Cause> {
-    let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&contents[0]));
+    let mut tls = ClientTlsConfig::new()
+        .timeout(GREETING_WAIT)
+        .ca_certificate(Certificate::from_pem(&contents[0]));
     if let [_, certificate, key] = contents {
         tls = tls.identity(Identity::from_pem(certificate, key));
     }
@@ -136,9 +141,37 @@ fn connect(endpoint: &Endpoint, contents: &[Vec<u8>]) -> Result<channel::Channel
 
 #[cfg(test)]
 mod tests {
+    use tokio::{net::TcpListener, time::timeout};
+    use tonic::{Code, Status};
+    use tower::ServiceExt as _;
+
     use super::*;
+    use crate::retry::may_be_done;
 
     const WAIT: Duration = Duration::from_secs(1);
+
+    #[tokio::test]
+    async fn a_greeting_that_nobody_answers_ends_and_nothing_was_done() {
+        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let ca = folder.path().join("ca.pem");
+        std::fs::write(&ca, key.cert.pem()).unwrap();
+        let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", mute.local_addr().unwrap());
+        let files = TlsFiles {
+            ca: Some(ca),
+            identity: None,
+        };
+        let mut channel = channel(&url, &files, WAIT).unwrap();
+        let call = async {
+            let channel = channel.ready().await?;
+            channel.call(http::Request::new(Body::empty())).await
+        };
+        let ended = timeout(6 * GREETING_WAIT, call).await.expect("an end");
+        let status = Status::from_error(Box::new(ended.unwrap_err()));
+        assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+        assert!(!may_be_done(&status), "{status:?}");
+    }
 
     #[tokio::test]
     async fn https_needs_to_know_whom_to_trust() {
