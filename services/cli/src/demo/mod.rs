@@ -30,6 +30,7 @@ use crate::words;
 /// Runs the demo.
 pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Result<(), Failure> {
     let mut out = Out::stdout(Format::Table);
+    out.go_on_unread();
     let home = fresh_home(&context.home, home_given)?;
     let city = TemporaryFolder::temporary()?;
     let began = Instant::now();
@@ -78,7 +79,7 @@ pub async fn run(context: &mut Context, args: &DemoArgs, home_given: bool) -> Re
     out.line("  gazelle registry changes")?;
     out.line("  gazelle payment list")?;
     out.line("  gazelle help")?;
-    out.flush()
+    out.finish()
 }
 
 async fn play(out: &mut Out, suite: &Suite, city: &Path, home: &Path) -> Result<(), Failure> {
