@@ -77,15 +77,24 @@ impl Refusal {
             [only] => format!("{}: {}", only.field, only.description),
             several => format!("{} fields are not valid", several.len()),
         };
-        let mut refusal = Self::shared(Code::InvalidArgument, ErrorReason::InvalidField, message);
         let told = told(&violations);
-        if told < violations.len() {
-            let more = violations.len() - told;
-            let message = format!("{}: {told} are told, and {more} more", refusal.message);
-            refusal = Self { message, ..refusal }.with("field_count", violations.len());
+        let message = match violations.len() - told {
+            0 => message,
+            more => format!("{message}: {told} are told, and {more} more"),
+        };
+        Self::shared(Code::InvalidArgument, ErrorReason::InvalidField, message)
+            .with_fields(violations)
+    }
+
+    /// Adds what is wrong with each field. Of many, those that fit are told, and how many there
+    /// are.
+    #[must_use]
+    pub fn with_fields(mut self, violations: Vec<FieldViolation>) -> Self {
+        if told(&violations) < violations.len() {
+            self = self.with("field_count", violations.len());
         }
-        refusal.field_violations = violations;
-        refusal
+        self.field_violations = violations;
+        self
     }
 
     /// Adds a word of the message.

@@ -85,7 +85,6 @@ fn not_found(error: &NotFound, message: String) -> Refusal {
 }
 
 fn program_invalid(invalid: &ProgramInvalid, message: String) -> Refusal {
-    let mut refusal = refusal(Code::InvalidArgument, ErrorReason::ProgramInvalid, message);
     let violation = |fault: &Fault| {
         FieldViolation::new(
             format!("program.{}", fault.field),
@@ -93,8 +92,8 @@ fn program_invalid(invalid: &ProgramInvalid, message: String) -> Refusal {
             &fault.message,
         )
     };
-    refusal.field_violations = invalid.faults.iter().map(violation).collect();
-    refusal
+    refusal(Code::InvalidArgument, ErrorReason::ProgramInvalid, message)
+        .with_fields(invalid.faults.iter().map(violation).collect())
 }
 
 fn catalog(error: &CatalogError, message: String) -> Refusal {

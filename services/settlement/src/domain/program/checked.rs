@@ -86,10 +86,21 @@ impl Program {
 
 /// Why terms are no program: everything that is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the program contradicts itself: {}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+#[error("the program contradicts itself: {}", told(faults))]
 pub struct ProgramInvalid {
     /// At least one fault, in the order of the fields.
     pub faults: Vec<Fault>,
+}
+
+/// The first faults, and how many more there are.
+fn told(faults: &[Fault]) -> String {
+    const TOLD_MAX: usize = 5;
+    let mut told: Vec<String> = faults.iter().take(TOLD_MAX).map(Fault::to_string).collect();
+    match faults.len().saturating_sub(TOLD_MAX) {
+        0 => {}
+        more => told.push(format!("and {more} more")),
+    }
+    told.join("; ")
 }
 
 #[cfg(test)]

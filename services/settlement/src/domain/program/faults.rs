@@ -144,12 +144,11 @@ impl Faults {
         field: &'static str,
         items: impl IntoIterator<Item = T>,
     ) {
-        let mut before = None;
-        for item in items {
-            self.unless(before.as_ref() != Some(&item), field, "DUPLICATE", || {
-                format!("{item} stands here more than once")
+        let items: Vec<T> = items.into_iter().collect();
+        for same in items.chunk_by(PartialEq::eq) {
+            self.unless(same.len() == 1, field, "DUPLICATE", || {
+                format!("{} stands here more than once", same[0])
             });
-            before = Some(item);
         }
     }
 }
