@@ -44,17 +44,21 @@ impl std::fmt::Display for Halves {
 pub struct Imports {
     pub enterprises: Halves,
     pub filings: Halves,
+    pub suspensions: Halves,
     pub merchants: Halves,
     pub enrollments: Halves,
+    pub accounts: Halves,
 }
 
 impl Imports {
-    fn all(&self) -> [Halves; 4] {
+    fn all(&self) -> [Halves; 6] {
         [
             self.enterprises,
             self.filings,
+            self.suspensions,
             self.merchants,
             self.enrollments,
+            self.accounts,
         ]
     }
 
@@ -84,8 +88,10 @@ pub async fn imports(servers: &Servers, progress: &Progress) -> Result<Imports> 
     let imports = Imports {
         enterprises: enterprises(&registry, &codes).await?,
         filings: filings(&registry, &codes).await?,
+        suspensions: suspensions(&registry, &codes).await?,
         merchants: merchants(&registry, &codes).await?,
         enrollments: enrollments(&settlement, &codes).await?,
+        accounts: accounts(&registry, &codes).await?,
     };
     for service in [settlement, registry, usage] {
         service.stop().await?;
@@ -138,6 +144,23 @@ async fn filings(service: &Service, codes: &[String]) -> Result<Halves> {
     .await
 }
 
+async fn suspensions(service: &Service, codes: &[String]) -> Result<Halves> {
+    let client = service.person(Role::Registrar)?.registry;
+    let suspension = |code: &String| registry::Suspension {
+        uscc: code.clone(),
+        suspended_from: "2016-01-01".to_owned(),
+        suspended_to: "2016-02-01".to_owned(),
+        reason: "年报逾期".to_owned(),
+    };
+    halves(codes, async |codes| {
+        let suspensions = codes.iter().map(suspension).collect();
+        let request = registry::PutSuspensionsRequest { suspensions };
+        let put = client.clone().put_suspensions(request).await?;
+        refused(put.into_inner().result)
+    })
+    .await
+}
+
 async fn merchants(service: &Service, codes: &[String]) -> Result<Halves> {
     let client = service.person(Role::Registrar)?.registry;
     let binding = |code: &String| registry::MerchantBinding {
@@ -169,6 +192,25 @@ async fn enrollments(service: &Service, codes: &[String]) -> Result<Halves> {
         let put = client.clone().put_enrollments(request).await?;
         let result = put.into_inner().result;
         Ok(result.context("no result")?.rejections.len())
+    })
+    .await
+}
+
+async fn accounts(service: &Service, codes: &[String]) -> Result<Halves> {
+    let client = service.person(Role::Registrar)?.registry;
+    let account = |code: &String| registry::PaymentAccount {
+        payee_id: code.clone(),
+        account_name: city::shopkeeper(code).name,
+        account_number: code.chars().filter(char::is_ascii_digit).collect(),
+        bank_code: "102100099996".to_owned(),
+        bank_name: "工商银行杭州分行".to_owned(),
+        ..registry::PaymentAccount::default()
+    };
+    halves(codes, async |codes| {
+        let accounts = codes.iter().map(account).collect();
+        let request = registry::PutPaymentAccountsRequest { accounts };
+        let put = client.clone().put_payment_accounts(request).await?;
+        refused(put.into_inner().result)
     })
     .await
 }

@@ -222,12 +222,14 @@ fn imports(results: &Results, text: &mut String) -> Result<()> {
         writeln!(
             text,
             "Imports, in calls of 1,000, of {} rows and as many again: enterprises {}, filings {}, \
-             merchants {}, enrollments {}.",
+             suspensions {}, merchants {}, enrollments {}, accounts {}.",
             crate::imports::HALF_ROWS,
             imports.enterprises,
             imports.filings,
+            imports.suspensions,
             imports.merchants,
             imports.enrollments,
+            imports.accounts,
         )?;
     }
     Ok(())
