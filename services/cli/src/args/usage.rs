@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 use gazelle_kernel::{Period, PlatformId};
 
-use super::values::{PlatformPeriod, fen, named, period, platform};
+use super::values::{PlatformPeriod, count, fen, named, period, platform};
 
 /// What the platforms charged.
 #[derive(Debug, Subcommand)]
@@ -106,7 +106,8 @@ pub struct StateArgs {
     #[arg(
         long,
         value_name = "N",
-        value_parser = clap::value_parser!(i64).range(0..),
+        value_parser = count,
+        allow_negative_numbers = true,
         required_unless_present = "from"
     )]
     pub record_count: Option<i64>,

@@ -68,7 +68,18 @@ pub(super) fn period_or_empty(text: &str) -> Result<String, String> {
 
 /// An amount as options take it; people write yuan there.
 pub(super) fn fen(text: &str) -> Result<i64, String> {
-    text.parse().map_err(|_| words::FEN_NEEDED.say().to_owned())
+    whole(text).ok_or_else(|| words::FEN_NEEDED.say().to_owned())
+}
+
+/// A number of things as options take it.
+pub(super) fn count(text: &str) -> Result<i64, String> {
+    let count = whole(text).filter(|count| *count >= 0);
+    count.ok_or_else(|| words::COUNT_NEEDED.say().to_owned())
+}
+
+/// A whole number as files have it too: nobody writes a plus sign who means a number alone.
+fn whole(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
 pub(super) fn year(text: &str) -> Result<Year, String> {
@@ -133,9 +144,8 @@ fn named_or_numbered(text: &str, how: Text) -> Result<RunRef, String> {
     };
     let number = match number {
         "latest" => 0,
-        number => number
-            .parse()
-            .ok()
+        number => whole(number)
+            .and_then(|number| i32::try_from(number).ok())
             .filter(|number| *number > 0)
             .ok_or(words::RUN_NUMBER.say())?,
     };

@@ -3,9 +3,7 @@
 //! A number, an amount, a day or an id is never broken: half of one is read as another. Texts are,
 //! no more than it takes; where that is not enough, each row is shown as lines of its own.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
-
-use super::out::Out;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableStyle, Width};
 
 /// Room beside the content of a column.
 const PADDING: usize = 3;
@@ -73,24 +71,53 @@ pub(super) fn constraints(needs: &[Needs], width: Option<u16>) -> Option<Vec<Col
 /// The rows of `table`, each as lines of title and value, in a terminal of `width`.
 pub(super) fn one_below_the_other(table: &Table, titles: &[&str], width: u16) -> String {
     let title_room = titles.iter().map(|title| room(title)).max().unwrap_or(0);
-    let title_room = u16::try_from(title_room + PADDING - 1).unwrap_or(u16::MAX);
     let lines_of = |row: &comfy_table::Row| {
-        let mut lines = Out::bare_table();
-        lines.set_content_arrangement(ContentArrangement::Dynamic);
-        lines.set_width(width);
-        for (title, cell) in titles.iter().zip(row.cell_iter()) {
-            let value = cell.content();
-            if !value.is_empty() {
-                lines.add_row([comfy_table::Cell::new(title), comfy_table::Cell::new(value)]);
-            }
-        }
-        if let Some(column) = lines.column_mut(0) {
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(title_room)));
-        }
-        lines.trim_fmt()
+        let cells = titles.iter().zip(row.cell_iter());
+        let lines = cells.map(|(title, cell)| ((*title).to_owned(), cell.content()));
+        let lines: Vec<_> = lines.filter(|(_, value)| !value.is_empty()).collect();
+        titled(&lines, title_room, Some(width)).trim_fmt()
     };
     let rows: Vec<_> = table.row_iter().map(lines_of).collect();
     rows.join("\n\n")
+}
+
+/// Lines of title and value, of which texts are broken in a terminal of `width`.
+pub(super) fn lines(lines: &[(String, String)], width: Option<u16>) -> String {
+    let title_room = lines.iter().map(|(title, _)| room(title)).max();
+    titled(lines, title_room.unwrap_or(0), width).trim_fmt()
+}
+
+/// A table without borders, as wide as its texts.
+#[must_use]
+pub fn bare_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new());
+    table
+}
+
+fn titled(lines: &[(String, String)], title_room: usize, width: Option<u16>) -> Table {
+    let mut table = bare_table();
+    let mut values = Needs::default();
+    for (title, value) in lines {
+        values.look(value);
+        table.add_row([title, value]);
+    }
+    let Some(width) = width else {
+        return table;
+    };
+    // A digest or an id is rather too wide than broken.
+    let title_room = title_room + PADDING - 1;
+    let left = usize::from(width).saturating_sub(title_room);
+    let value_room = left.max(values.word + PADDING - 1);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(title_room + value_room).unwrap_or(u16::MAX));
+    for (at, room) in [title_room, value_room].into_iter().enumerate() {
+        if let Some(column) = table.column_mut(at) {
+            let room = u16::try_from(room).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(room)));
+        }
+    }
+    table
 }
 
 /// Places of a terminal that a text takes; whoever is in doubt takes two.
@@ -140,6 +167,30 @@ mod tests {
         assert_eq!(narrow[1], ColumnConstraint::Absolute(Width::Fixed(42)));
         assert_eq!(narrow[2], ColumnConstraint::Hidden);
         assert!(at(Some(24)).is_none());
+    }
+
+    #[test]
+    fn of_one_thing_texts_are_broken_and_neither_digests_nor_figures() {
+        let digest = "0123456789abcdef".repeat(4);
+        let line = |title: &str, value: &str| (title.to_owned(), value.to_owned());
+        let all = [
+            line("name", &"杭州市上城区".repeat(6)),
+            line("digest", &digest),
+            line("total (yuan)", "1,234,567.89"),
+        ];
+        let wide = lines(&all, None);
+        assert_eq!(wide.lines().count(), 3);
+        let narrow = lines(&all, Some(40));
+        assert!(
+            narrow.contains(&digest) && narrow.contains("1,234,567.89"),
+            "{narrow}"
+        );
+        let others = narrow.lines().filter(|line| !line.contains(&digest));
+        let widest = lines(&all[..1], Some(40)).lines().map(room).max();
+        assert!(widest <= Some(40), "{widest:?}");
+        assert!(others.count() >= 2);
+        let name: String = narrow.chars().filter(|c| !c.is_ascii()).collect();
+        assert_eq!(name, "杭州市上城区".repeat(6));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod shown;
 
 pub use cell::Cell;
 pub use figures::for_people;
+pub use fitting::bare_table;
 pub use listing::Listing;
 pub use notes::Notes;
 pub use out::{Column, Format, Out, column, note};

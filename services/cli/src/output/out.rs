@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value};
 
 use super::cell::Cell;
+use super::fitting;
 use super::pipe::{self, Pipe};
 use super::shown::printable;
 use crate::failure::Failure;
@@ -139,24 +140,17 @@ impl Out {
                 write_csv_row(&mut self.to, shown().map(|(_, cell)| cell.plain()))
             }
             Format::Table => {
-                let mut table = Self::bare_table();
-                for (column, cell) in fields {
-                    if is_flat(cell) && cell.plain() != "" {
-                        let value = comfy_table::Cell::new(printable(&cell.pretty()));
-                        table.add_row([comfy_table::Cell::new(words::title(column.title)), value]);
-                    }
-                }
-                self.line(&table.trim_fmt())
+                let shown = fields
+                    .iter()
+                    .filter(|(_, cell)| is_flat(cell) && cell.plain() != "");
+                let lines = shown.map(|(column, cell)| {
+                    let title = words::title(column.title).to_owned();
+                    (title, printable(&cell.pretty()))
+                });
+                let lines: Vec<_> = lines.collect();
+                self.line(&fitting::lines(&lines, self.width))
             }
         }
-    }
-
-    /// A table without borders. Its texts are not broken, so that a digest can be copied whole.
-    #[must_use]
-    pub fn bare_table() -> Table {
-        let mut table = Table::new();
-        table.load_style(TableStyle::new());
-        table
     }
 
     /// A table with a header and a line below it, which fits the terminal.

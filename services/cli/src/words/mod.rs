@@ -109,7 +109,8 @@ impl Lang {
     fn of_locale(env: impl Fn(&str) -> Option<String>) -> Self {
         let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
         let locale = names.into_iter().filter_map(env).find(|it| !it.is_empty());
-        if locale.is_some_and(|locale| locale.to_lowercase().starts_with("zh")) {
+        let language = |locale: String| locale.split(['_', '.', '@', '-']).next() == Some("zh");
+        if locale.is_some_and(|locale| language(locale.to_lowercase())) {
             Self::Zh
         } else {
             Self::En

@@ -57,6 +57,7 @@ super::catalogue! {
     ORDER_NAME: "an order is named by its id, or as PROGRAM#3 or PROGRAM#latest", "请用编号、项目#3 或 项目#latest 指明一张支付单";
     OWED_PERIOD: "a platform and one of its months, as alpha-mall:2025-03", "须是平台及其月份，如 alpha-mall:2025-03";
     FEN_NEEDED: "a whole number of fen: 18,816.78 yuan are 1881678", "须为整数，单位为分：18816.78 元写作 1881678";
+    COUNT_NEEDED: "a whole number, 0 or more, is expected", "须为整数，应不小于 0";
     URL_NEEDED: "a URL such as https://registry.example:443", "须是 https://registry.example:443 这样的地址";
     THEN: "; ", "；";
     CERTIFICATE_NOT_TAKEN: "the service does not take the certificate of this profile ({alert}); ask whoever runs it for a new one",

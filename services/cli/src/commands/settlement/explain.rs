@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Cell, Column, Format, Out, column, printable};
+use crate::output::{Cell, Column, Format, Out, bare_table, column, printable};
 use crate::words;
 
 /// Asks for an enterprise's share in a run.
@@ -118,7 +118,7 @@ fn table(out: &mut Out, enterprise: &str, explanation: &Explanation) -> Result<(
             ("finding", &printable(&words::explain::finding(step))),
         ]);
         out.line(&format!("\n{step_line}"))?;
-        let mut figures = Out::bare_table();
+        let mut figures = bare_table();
         for figure in &step.figures {
             let amount = comfy_table::Cell::new(Fen::new(figure.amount_fen).to_yuan())
                 .set_alignment(comfy_table::CellAlignment::Right);

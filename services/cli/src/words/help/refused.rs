@@ -8,7 +8,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::failure::Failure;
-use crate::output::note;
+use crate::output::{note, printable};
 use crate::words::{self, Lang, Text, lang};
 
 /// Tells what `clap` says of a command line, and how to end; help and version as they are.
@@ -17,6 +17,7 @@ pub fn refused(mut error: Error) -> ExitCode {
     let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     if !is_help && error.use_stderr() {
+        show_what_hides(&mut error);
         if let Some(usage) = text(&error, ContextKind::Usage) {
             let usage = ContextValue::StyledStr(StyledStr::from(only_asked(&usage)));
             error.insert(ContextKind::Usage, usage);
@@ -33,6 +34,18 @@ pub fn refused(mut error: Error) -> ExitCode {
             ExitCode::FAILURE
         }
         Ok(()) | Err(_) => code,
+    }
+}
+
+/// Puts signs in place of what would hide or move the text of an error.
+fn show_what_hides(error: &mut Error) {
+    let shown = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => Some((kind, ContextValue::String(printable(text)))),
+        _ => None,
+    };
+    let shown: Vec<_> = error.context().filter_map(shown).collect();
+    for (kind, value) in shown {
+        error.insert(kind, value);
     }
 }
 
@@ -167,6 +180,24 @@ mod tests {
                 assert!(told.contains(word), "{line}: no {word} in {told}");
             }
             assert!(!told.contains("[OPTIONS]"), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_would_move_the_text_of_an_error_is_shown() {
+        for line in [
+            "gazelle usage periods --platform a\u{202e}b",
+            "gazelle usage periods --a\u{202e}b",
+            "gazelle a\u{202e}b",
+            "gazelle status extra\u{2066}",
+        ] {
+            let mut refused = Args::command()
+                .try_get_matches_from(line.split(' '))
+                .unwrap_err();
+            show_what_hides(&mut refused);
+            let told = refused.to_string();
+            assert!(told.contains('\u{fffd}'), "{told:?}");
+            assert!(!told.contains(['\u{202e}', '\u{2066}']), "{told:?}");
         }
     }
 
