@@ -1,6 +1,6 @@
 //! What may be wrong with a program's terms.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use gazelle_kernel::{Fen, text};
 
@@ -59,7 +59,11 @@ pub(super) fn faults(terms: &Terms) -> Vec<Fault> {
     faults.unless(fits, "notice_days", "NOTICE_DAYS_INVALID", || {
         format!("{days}; 0 to {NOTICE_DAYS_MAX} are expected")
     });
-    faults.0
+    // Of items that are all wrong alike, one is told.
+    let mut told = HashSet::new();
+    let mut faults = faults.0;
+    faults.retain(|fault| told.insert((fault.field, fault.message.clone())));
+    faults
 }
 
 /// Everything that is wrong with an account that payments are made from.
