@@ -44,7 +44,8 @@ impl FileEncoding {
             return Err(Failure::new("FILE_KIND", doubt.told(name)));
         }
         let Some(encoding) = self.encoding else {
-            return Ok(None);
+            let told = || words::MAY_BE_GB18030.with(&[("path", &name), ("sample", &self.sample)]);
+            return Ok((!self.sample.is_empty()).then(told));
         };
         let text = if self.sample.is_empty() {
             words::READ_AS
@@ -82,6 +83,8 @@ pub(super) fn encoding(head: &[u8], path: Option<&Path>) -> io::Result<FileEncod
 struct Survey {
     utf8: u64,
     gb18030: u64,
+    /// The first that can be either.
+    either: Option<String>,
     /// The first that can be GB18030, and is not UTF-8.
     first: Option<Vec<u8>>,
     /// The first that is UTF-8 beyond any doubt.
@@ -128,7 +131,13 @@ impl Survey {
         if line.is_ascii() {
             return;
         }
+        let decoded = GB18030.decode_without_bom_handling_and_without_replacement(line);
         if let Ok(text) = std::str::from_utf8(line) {
+            // Words of two Chinese characters in GB18030, as 欠税, may be other letters in UTF-8.
+            if decoded.is_some() && chinese(text) == 0 {
+                self.either.get_or_insert_with(|| sample(text));
+                return;
+            }
             self.utf8 += 1;
             if self.certain.is_none() && is_certain(text) {
                 self.certain = Some(sample(text));
@@ -136,7 +145,6 @@ impl Survey {
             return;
         }
         self.tallies.look(line);
-        let decoded = GB18030.decode_without_bom_handling_and_without_replacement(line);
         if decoded.is_some() {
             self.gb18030 += 1;
             self.first.get_or_insert_with(|| line.to_vec());
@@ -145,7 +153,11 @@ impl Survey {
 
     fn found(self) -> FileEncoding {
         if self.gb18030 <= self.utf8 {
-            return FileEncoding::default();
+            let shown = self.either.filter(|_| self.utf8 == 0);
+            return FileEncoding {
+                sample: shown.unwrap_or_default(),
+                ..FileEncoding::default()
+            };
         }
         let first = self.first.unwrap_or_default();
         let (text, _) = GB18030.decode_without_bom_handling(&first);
@@ -163,8 +175,13 @@ impl Survey {
 /// happens once among very many lines.
 fn is_certain(line: &str) -> bool {
     const CHINESE_MIN: usize = 4;
+    chinese(line) >= CHINESE_MIN
+}
+
+/// How many Chinese characters a text has, full-width ones too.
+fn chinese(text: &str) -> usize {
     let is_chinese = |c: &char| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}');
-    line.chars().filter(is_chinese).count() >= CHINESE_MIN
+    text.chars().filter(is_chinese).count()
 }
 
 /// The first field of a line that holds more than ASCII.
@@ -243,6 +260,26 @@ mod tests {
         // Two characters of GBK may be UTF-8 by chance.
         let by_chance = [&gbk[..], b"3,\xcd\xa8\n"].concat();
         assert!(found(&by_chance).told("a.csv").is_ok());
+    }
+
+    #[test]
+    fn words_that_are_other_letters_in_utf_8_are_read_with_the_rest_or_shown() {
+        let read = |text: &str| {
+            let (bytes, _, _) = GB18030.encode(text);
+            let found = found(&bytes);
+            (found.encoding, found.told("a.csv").unwrap())
+        };
+        let (encoding, _) = read("uscc,reason\n1,欠税\n2,停业\n3,歇业\n4,涉嫌虚假\n");
+        assert_eq!(encoding, Some(GB18030));
+        let (encoding, note) = read("uscc,reason\n1,欠税\n");
+        assert_eq!(encoding, None);
+        assert!(note.unwrap().contains("UTF-8"));
+        assert!(
+            found("1,欠税\n2,Café\n".as_bytes())
+                .told("a.csv")
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]

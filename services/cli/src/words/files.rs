@@ -76,6 +76,8 @@ super::catalogue! {
     READ_AS: "{path} is not UTF-8; it is read as {encoding}", "{path} 不是 UTF-8，按 {encoding} 读取";
     READ_AS_SHOWN: "{path} is not UTF-8; it is read as {encoding}, by which its first text is {sample}",
         "{path} 不是 UTF-8，按 {encoding} 读取，其首个文字为：{sample}";
+    MAY_BE_GB18030: "{path} is read as UTF-8, by which its first text is {sample}; if it says something else, it may be in GB18030: save it as CSV UTF-8",
+        "{path} 按 UTF-8 读取，其首个文字为：{sample}；如不符，文件可能是 GB18030，请另存为 CSV UTF-8";
     OTHER_ENCODING: "{path} is neither UTF-8 nor GB18030, but {encoding}, by its characters; as GB18030 it would begin with {sample}; save it as CSV UTF-8",
         "{path} 既不是 UTF-8 也不是 GB18030，从字符看是 {encoding}；若按 GB18030 读取，首个文字会是：{sample}；请另存为 CSV UTF-8";
     MIXED_ENCODINGS: "{path} was joined of files in GB18030 and in UTF-8, which a part of it is, as {sample}; save each as CSV UTF-8, and join those",

@@ -166,7 +166,7 @@ mod tests {
             ),
             (
                 "gazelle usage state --platform ab --period 2025-01 --record-count=-1 --total-fen 5",
-                &["应不小于 0"],
+                &["-1", "--record-count <N>"],
             ),
             (
                 "gazelle sample-city --out c --enterprises 0",
