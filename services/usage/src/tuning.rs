@@ -107,6 +107,10 @@ pub const REMEMBERED_NAMES_MAX: usize = 100_000;
 /// sent a moment ago, and a larger table would miss the processor's caches more often.
 pub const REMEMBERED_RECORDS: u32 = 1_300_000;
 
+/// How long nothing is written after the start, until what came before is remembered: an id that
+/// stands in one month would else be taken for another.
+pub const RECALL_WAIT: Duration = Duration::from_secs(5);
+
 /// Marks that stand together: a line of the processor's memory, so that a look costs one.
 pub const MARKS_OF_LINE: usize = 10;
 

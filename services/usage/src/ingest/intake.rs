@@ -7,8 +7,9 @@ use gazelle_runtime::failure::told;
 use parking_lot::Mutex;
 use sqlx::PgPool;
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot, watch},
     task::JoinSet,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +27,7 @@ use crate::{
     config::IngestConfig,
     domain::key::{Place, PlaceStart, RecordKey},
     names::Names,
-    tuning::{BATCH_RECORDS_MAX, FINISH_WAIT, QUEUE_BATCHES},
+    tuning::{BATCH_RECORDS_MAX, FINISH_WAIT, QUEUE_BATCHES, RECALL_WAIT},
 };
 
 /// Where batches are handed in. Cheap to clone.
@@ -89,6 +90,7 @@ impl Writers {
         let writer = Writer::new(pool.clone(), names, recent.clone(), filters.clone());
         let writer = Arc::new(writer);
         let remembering = recent.clone();
+        let (recalling, recalled) = watch::channel(());
         let mut tasks = JoinSet::new();
         let (reading, remembered) = (closing.clone(), config.remembered_records);
         tasks.spawn(async move {
@@ -97,10 +99,11 @@ impl Writers {
                 let cause = told(&error);
                 tracing::warn!(cause, "what came before the start is not remembered");
             }
+            drop(recalling);
             filters.keep_reading(pool, reading).await;
         });
         for _ in 0..config.writers.max(1) {
-            tasks.spawn(run(queue.clone(), writer.clone()));
+            tasks.spawn(run(queue.clone(), writer.clone(), recalled.clone()));
         }
         // A batch must fit, whatever the configuration says.
         let room = usize::try_from(config.queue_records)
@@ -125,13 +128,15 @@ impl Writers {
     pub async fn finish(mut self) {
         self.closing.cancel();
         let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(FINISH_WAIT, all).await.is_err() {
+        if timeout(FINISH_WAIT, all).await.is_err() {
             tracing::warn!("what is still queued is not written");
         }
     }
 }
 
-async fn run(queue: Arc<Queue>, writer: Arc<Writer>) {
+async fn run(queue: Arc<Queue>, writer: Arc<Writer>, mut recalled: watch::Receiver<()>) {
+    // Whoever was cut off by a restart sends again at once. Nothing is ever sent there: it ends.
+    let _ = timeout(RECALL_WAIT, recalled.changed()).await;
     while let Some((batches, ticket)) = queue.next_group().await {
         let writer = writer.clone();
         // A task of its own: should it panic, its streams end and the next group is written.

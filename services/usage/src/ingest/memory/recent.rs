@@ -72,30 +72,18 @@ impl Recent {
         }
     }
 
-    /// Whether a place came before; gives the other periods in which the same platform's id did to
-    /// `elsewhere`. It is remembered from now on, unless the id came in others: those who send the
-    /// same ids month by month would push out what stands. Where that one [stands](Self::stands) is
-    /// known once it is judged.
+    /// Remembers a place; says whether it was remembered already, and gives the other periods in
+    /// which the same platform's id was to `elsewhere`.
     ///
     /// Places of one platform in the order of their keys are in the order of the lines, which is
     /// the quickest way through memory.
-    pub fn came(&mut self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
-        let mut is_elsewhere = false;
-        let is_known = self.find(place, &mut |period| {
-            is_elsewhere = true;
-            elsewhere(period);
-        });
-        if !is_known && !is_elsewhere {
-            self.put(place);
+    pub fn insert(&mut self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
+        let is_known = self.find(place, elsewhere);
+        if !is_known && !self.lines.is_empty() {
+            let (line, mark, period) = self.mark(place);
+            self.lines[line].put(mark, period);
         }
         is_known
-    }
-
-    /// Remembers a place where a record stands.
-    pub fn stands(&mut self, place: PlaceStart) {
-        if !self.find(place, &mut |_| ()) {
-            self.put(place);
-        }
     }
 
     /// Forgets a place where nothing stands.
@@ -106,14 +94,7 @@ impl Recent {
         }
     }
 
-    fn put(&mut self, place: PlaceStart) {
-        if !self.lines.is_empty() {
-            let (line, mark, period) = self.mark(place);
-            self.lines[line].put(mark, period);
-        }
-    }
-
-    /// As [`came`](Self::came), and remembers nothing.
+    /// As [`insert`](Self::insert), and remembers nothing.
     pub fn find(&self, place: PlaceStart, elsewhere: &mut dyn FnMut(Period)) -> bool {
         if self.lines.is_empty() {
             return false;
@@ -167,7 +148,9 @@ pub async fn recall(
     // The newest last, since what comes later makes room for itself.
     for (&(period, record_count), share) in standing.iter().zip(shares).rev() {
         let remember = |key: RecordKey| {
-            recent.lock().stands(PlaceStart::of(period.place(key)));
+            recent
+                .lock()
+                .insert(PlaceStart::of(period.place(key)), &mut |_| ());
         };
         if share == record_count {
             store::copy_out::read_keys(&mut tx, period, remember).await?;
@@ -215,9 +198,9 @@ mod tests {
         })
     }
 
-    fn came(recent: &mut Recent, place: PlaceStart) -> (bool, Vec<String>) {
+    fn insert(recent: &mut Recent, place: PlaceStart) -> (bool, Vec<String>) {
         let mut elsewhere = Vec::new();
-        let known = recent.came(place, &mut |period| elsewhere.push(period.to_string()));
+        let known = recent.insert(place, &mut |period| elsewhere.push(period.to_string()));
         (known, elsewhere)
     }
 
@@ -225,35 +208,20 @@ mod tests {
     fn an_id_is_known_in_its_own_period_and_told_to_other_periods_of_its_platform() {
         let mut recent = Recent::new(REMEMBERED_RECORDS);
         let none = || Vec::<String>::new();
-        assert_eq!(came(&mut recent, place(1, "2017-03", 7)), (false, none()));
-        assert_eq!(came(&mut recent, place(2, "2017-03", 7)), (false, none()));
-        assert_eq!(came(&mut recent, place(1, "2017-03", 8)), (false, none()));
-        assert_eq!(came(&mut recent, place(1, "2017-03", 7)), (true, none()));
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (false, none()));
+        assert_eq!(insert(&mut recent, place(2, "2017-03", 7)), (false, none()));
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 8)), (false, none()));
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (true, none()));
         let march = vec!["2017-03".to_owned()];
-        let april = place(1, "2017-04", 7);
-        for _ in 0..2 {
-            assert_eq!(came(&mut recent, april), (false, march.clone()));
+        for known in [false, true] {
+            assert_eq!(
+                insert(&mut recent, place(1, "2017-04", 7)),
+                (known, march.clone())
+            );
         }
-        recent.stands(april);
-        assert_eq!(came(&mut recent, april), (true, march));
         let april = vec!["2017-04".to_owned()];
-        assert_eq!(came(&mut recent, place(1, "2017-03", 7)), (true, april));
-        assert_eq!(came(&mut recent, place(2, "2017-03", 7)), (true, none()));
-    }
-
-    #[test]
-    fn an_id_that_comes_in_many_periods_stays_known_where_it_stands() {
-        let mut recent = Recent::new(REMEMBERED_RECORDS);
-        let (first, other) = (place(1, "2016-12", 7), place(1, "2017-01", 8));
-        came(&mut recent, first);
-        came(&mut recent, other);
-        for month in (1..=12).rev() {
-            let next = place(1, &format!("2017-{month:02}"), 7);
-            let told = (false, vec!["2016-12".to_owned()]);
-            assert_eq!(came(&mut recent, next), told, "{month}");
-        }
-        assert!(came(&mut recent, first).0);
-        assert!(came(&mut recent, other).0);
+        assert_eq!(insert(&mut recent, place(1, "2017-03", 7)), (true, april));
+        assert_eq!(insert(&mut recent, place(2, "2017-03", 7)), (true, none()));
     }
 
     #[test]
@@ -261,14 +229,14 @@ mod tests {
         let mut recent = Recent::new(20);
         let places = [1, 2, 3].map(|month| place(1, &format!("2017-0{month}"), 7));
         for place in places {
-            recent.stands(place);
+            insert(&mut recent, place);
         }
         recent.forget(places[1]);
         recent.forget(place(1, "2017-04", 7));
         let march = vec!["2017-03".to_owned()];
-        assert_eq!(came(&mut recent, places[0]), (true, march));
+        assert_eq!(insert(&mut recent, places[0]), (true, march));
         let others = vec!["2017-03".to_owned(), "2017-01".to_owned()];
-        assert_eq!(came(&mut recent, places[1]), (false, others));
+        assert_eq!(insert(&mut recent, places[1]), (false, others));
     }
 
     #[test]
@@ -277,7 +245,7 @@ mod tests {
         let room = recent.lines.len() * MARKS_OF_LINE;
         let mut known = |ids: std::ops::Range<usize>| {
             let place = |id| place(1, "2017-03", id);
-            ids.filter(|id| recent.came(place(*id), &mut |_| ()))
+            ids.filter(|id| recent.insert(place(*id), &mut |_| ()))
                 .count()
         };
         let mistaken = known(0..room);
@@ -312,7 +280,7 @@ mod tests {
         let mut recent = Recent::new(0);
         for _ in 0..2 {
             assert_eq!(
-                came(&mut recent, place(1, "2017-03", 7)),
+                insert(&mut recent, place(1, "2017-03", 7)),
                 (false, Vec::new())
             );
         }

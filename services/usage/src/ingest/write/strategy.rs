@@ -52,9 +52,10 @@ impl Strategies {
 
     /// How to write first what is judged one by one: where fees are among it, which came lately,
     /// they most likely stand.
-    pub fn attempts_to_judge(&self, group: &Group) -> Attempts {
+    /// Likewise where any of them may stand elsewhere.
+    pub fn attempts_to_judge(&self, group: &Group, is_elsewhere: bool) -> Attempts {
         let mut judged = group.plan.judged.iter();
-        if judged.any(|at| !group.is_reversal(*at)) || !group.plan.elsewhere.is_empty() {
+        if judged.any(|at| !group.is_reversal(*at)) || is_elsewhere {
             self.attempts_with(Strategy::LookUpThenCopy)
         } else {
             self.attempts(group)

@@ -118,9 +118,13 @@ impl Writer {
         let judged = &group.plan.judged;
         if judged.iter().any(|at| written.outcomes[*at].is_none()) {
             wait_for_earlier(ticket).await?;
-            let later = self.write_judged(&group, &written.outcomes).await?;
+            let elsewhere = self.find_elsewhere(&group);
+            let fees = &written.outcomes;
+            let later = self.write_judged(&group, fees, &elsewhere).await?;
             written.merge(later, judged);
-            self.remember_judged(&group, &written.outcomes);
+            if !elsewhere.is_empty() {
+                self.remember_judged(&group, &written.outcomes);
+            }
         }
         Ok(group.answers(&written))
     }
@@ -130,32 +134,42 @@ impl Writer {
         let all = self.strategies.is_repeating(periods);
         let mut recent = self.recent.lock();
         Group::new(batches, numbers, all, |place, elsewhere| {
-            recent.came(place, elsewhere)
+            recent.insert(place, elsewhere)
         })
     }
 
-    /// The periods that may hold the ids of a group's records instead: those that it was laid out
-    /// with, and those where what came before it turned out to stand.
+    /// The periods that may hold the ids of what is judged instead: those that came before in any
+    /// period of the group, since many may have pushed each other out, and those where what came
+    /// before the group turned out to stand.
     fn find_elsewhere(&self, group: &Group) -> Vec<(usize, Period)> {
-        let mut elsewhere = group.plan.elsewhere.clone();
+        let place = |position| PlaceStart::of(group.place(position));
+        let id = |place: PlaceStart| (place.platform(), place.key);
+        let mut suspects: HashMap<(u32, u64), BTreeSet<Period>> = HashMap::new();
+        for &(position, period) in &group.plan.elsewhere {
+            let of_id = suspects.entry(id(place(position))).or_default();
+            of_id.insert(period);
+        }
         let recent = self.recent.lock();
-        for same in group.plan.elsewhere.chunk_by(|a, b| a.0 == b.0) {
-            let position = same[0].0;
-            let place = PlaceStart::of(group.place(position));
-            recent.find(place, &mut |period| {
-                if !same.contains(&(position, period)) {
-                    elsewhere.push((position, period));
-                }
+        for &position in &group.plan.judged {
+            recent.find(place(position), &mut |period| {
+                let of_id = suspects.entry(id(place(position))).or_default();
+                of_id.insert(period);
             });
         }
-        elsewhere
+        let judged = group.plan.judged.iter();
+        let elsewhere = judged.flat_map(|&position| {
+            let own = group.place(position).period;
+            let of_id = suspects.get(&id(place(position))).into_iter().flatten();
+            of_id
+                .filter(move |period| **period != own)
+                .map(move |period| (position, *period))
+        });
+        elsewhere.collect()
     }
 
-    /// Remembers where ids stand that came for several periods.
+    /// Remembers where ids stand that came for several periods, and not what was refused for that:
+    /// those who send the same ids month by month would push out what stands.
     fn remember_judged(&self, group: &Group, outcomes: &[Option<Outcome>]) {
-        if group.plan.elsewhere.is_empty() {
-            return;
-        }
         let mut recent = self.recent.lock();
         for &position in &group.plan.judged {
             let place = PlaceStart::of(group.place(position));
@@ -164,11 +178,13 @@ impl Writer {
                     Outcome::Accepted
                     | Outcome::Duplicate
                     | Outcome::Refused(RecordRefusal::Conflict),
-                ) => recent.stands(place),
+                ) => {
+                    recent.insert(place, &mut |_| ());
+                }
                 Some(Outcome::Refused(refusal)) => {
                     if let Some(period) = refusal.other_period() {
                         recent.forget(place);
-                        recent.stands(place.in_period(period));
+                        recent.insert(place.in_period(period), &mut |_| ());
                     }
                 }
                 None => {}
@@ -235,14 +251,15 @@ impl Writer {
         &self,
         group: &Group,
         fees: &[Option<Outcome>],
+        elsewhere: &[(usize, Period)],
     ) -> Result<Written, IngestError> {
-        let mut attempts = self.strategies.attempts_to_judge(group);
-        let elsewhere = self.find_elsewhere(group);
+        let is_elsewhere = !elsewhere.is_empty();
+        let mut attempts = self.strategies.attempts_to_judge(group, is_elsewhere);
         let written = loop {
             let judged = Judged {
                 group,
                 fees,
-                elsewhere: &elsewhere,
+                elsewhere,
                 filters: &self.filters,
                 attempts: &attempts,
             };
