@@ -149,3 +149,60 @@ async fn an_id_that_comes_for_many_months_at_once_stands_in_one() {
         assert_eq!(accepted, 200, "round {round}");
     }
 }
+
+#[tokio::test]
+async fn of_a_stream_the_first_month_of_an_id_holds_it_whatever_was_withdrawn_or_refused_before() {
+    let apart = Apart::new().await;
+    let _usage = apart.serve("usage", &[]).await;
+    let client = apart.platform("mall");
+    let mut round = 0;
+    for (count, withdrawn) in [(1, true), (100, true), (1, false), (100, false)] {
+        for _ in 0..5 {
+            round += 1;
+            let records = some_fees(&format!("round-{round}"), count);
+            if withdrawn {
+                let first = report(&client, "mall", "2017-03", &records).await.unwrap();
+                let receipt = first.receipt;
+                withdraw(&client, "mall", "2017-03", receipt).await.unwrap();
+            }
+            let mut stream = Stream::open(&client, "mall");
+            let batches = ["2017-04", "2017-03", "2017-03", "2017-05", "2017-03"];
+            for month in batches {
+                stream.send(month, records.clone()).await;
+            }
+            let mut accepted = Vec::new();
+            for _ in batches {
+                accepted.push(stream.answer().await.unwrap().accepted_count);
+            }
+            let all = i32::try_from(count).unwrap();
+            assert_eq!(accepted, [all, 0, 0, 0, 0], "round {round}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stood_before_a_restart_is_known_to_the_first_who_sends_after_it() {
+    let apart = Apart::new().await;
+    let client = apart.platform("mall");
+    let records = some_fees("r", 1_000);
+    let usage = apart.serve("usage", &[]).await;
+    report_all(&client, "mall", "2017-03", &records).await;
+    for month in ["2017-04", "2017-05"] {
+        let others: Vec<_> = (0..40)
+            .flat_map(|at| some_fees(&format!("{month}-{at}"), 500))
+            .collect();
+        report_all(&client, "mall", month, &others).await;
+    }
+    drop(client);
+    usage.ends_well().await;
+
+    let _usage = apart.serve("usage", &[]).await;
+    let client = apart.platform("mall");
+    let at_once = ["2017-06", "2017-07", "2017-08"].map(|month| {
+        let (client, records) = (client.clone(), records.clone());
+        async move { report(&client, "mall", month, &records).await.unwrap() }
+    });
+    let answers = futures::future::join_all(at_once).await;
+    let accepted: i32 = answers.iter().map(|answer| answer.accepted_count).sum();
+    assert_eq!(accepted, 0);
+}

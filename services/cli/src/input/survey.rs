@@ -133,8 +133,10 @@ impl Survey {
         }
         let decoded = GB18030.decode_without_bom_handling_and_without_replacement(line);
         if let Ok(text) = std::str::from_utf8(line) {
-            // Words of two Chinese characters in GB18030, as 欠税, may be other letters in UTF-8.
-            if decoded.is_some() && chinese(text) == 0 {
+            // Words of two Chinese characters in GB18030, as 欠税, may be other letters in UTF-8; a
+            // byte order mark is none.
+            let may_be_other = chinese(text) == 0 && !text.contains('\u{feff}');
+            if decoded.is_some() && may_be_other {
                 self.either.get_or_insert_with(|| sample(text));
                 return;
             }
