@@ -134,6 +134,56 @@ async fn nobody_confirms_what_they_proposed_not_even_past_the_service() {
 }
 
 #[tokio::test]
+async fn states_of_an_account_follow_each_other_also_past_the_service() {
+    let suite = Suite::start(Clock::system()).await;
+    let office = Office::on(&suite);
+    let payee = office.payee().await;
+    office.put(&[&payee]).await;
+    assert_eq!(office.confirm(&[&payee]).await, 1);
+
+    let mut session = suite.database("registry", "gazelle_registry_owner").await;
+    let mut closed = sqlx::Connection::begin(&mut session).await.unwrap();
+    let close = "update payment_account_state set until_revision = since_revision + 1000000
+                 where payee_id = $1 and until_revision is null";
+    let done = sqlx::query(close)
+        .bind(&payee.payee_id)
+        .execute(&mut *closed)
+        .await;
+    assert_eq!(done.unwrap().rows_affected(), 1);
+    for (state, confirmed_by, later, taken) in [
+        // What was confirmed is proposed no more, nor confirmed twice.
+        ("'proposed'", "null", 0, false),
+        ("state", "confirmed_by", 0, false),
+        // Who confirmed it stays, and there is no time between.
+        ("'replaced'", "'person:somebody'", 0, false),
+        ("'replaced'", "null", 0, false),
+        ("'replaced'", "confirmed_by", 1, false),
+        ("'replaced'", "confirmed_by", 0, true),
+    ] {
+        let insert = format!(
+            "insert into payment_account_state (payee_id, version, proposed_by, state,
+                                                confirmed_by, confirmed_at, since_revision)
+             select payee_id, version, proposed_by, {state}, {confirmed_by},
+                    case when {confirmed_by} is null then null else confirmed_at end,
+                    until_revision + {later}
+             from payment_account_state where payee_id = $1 and state = 'confirmed'"
+        );
+        let mut attempt = sqlx::Acquire::begin(&mut *closed).await.unwrap();
+        let insert = sqlx::query(sqlx::AssertSqlSafe(insert)).bind(&payee.payee_id);
+        let inserted = insert.execute(&mut *attempt).await;
+        attempt.rollback().await.unwrap();
+        if taken {
+            assert_eq!(inserted.unwrap().rows_affected(), 1);
+            continue;
+        }
+        let error = inserted.unwrap_err().into_database_error().unwrap();
+        let rule = Some("payment_account_state_rule");
+        assert_eq!(error.constraint(), rule, "{state} {confirmed_by}: {error}");
+    }
+    suite.stop().await;
+}
+
+#[tokio::test]
 async fn only_what_the_approver_has_seen_is_confirmed_or_rejected() {
     let office = Office::open();
     let payee = office.payee().await;
