@@ -6,7 +6,7 @@ use gazelle_tests::desk::{Desk, USAGE_HEADER};
 use gazelle_tests::payments::{Owing, order, payments, prepare, release};
 use gazelle_tests::runs::{raise, short_run};
 use gazelle_tests::suite::Suite;
-use gazelle_tests::terminal::at_terminal;
+use gazelle_tests::terminal::{at_terminal, at_terminal_after};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -94,6 +94,32 @@ async fn a_month_is_sealed_only_by_who_says_yes_or_said_so_beforehand() {
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains(QUESTION), "{shown}");
     assert_eq!(state(&desk, &platform).await, json!(["SEALED", 1]));
+}
+
+#[tokio::test]
+async fn a_month_is_not_sealed_with_what_came_while_it_was_asked() {
+    let desk = Desk::new();
+    let (platform, _) = reported(&desk).await;
+    let own = format!("platform:{platform}");
+    let whose = format!("--platform {platform} --period 2017-01");
+    let content = format!("{USAGE_HEADER}r2,shop,COMMISSION,2017-01-06,200,\n");
+    let report = format!("usage report {whose} {}", desk.write("more.csv", content));
+    let stated = format!("usage state {whose} --record-count 2 --total-fen 300");
+    let seal = command(
+        Suite::shared().home.folder(),
+        "officer",
+        &format!("usage seal {whose}"),
+    );
+    let more = async {
+        let _ = desk.json(&own, &report).await;
+        let _ = desk.json(&own, &stated).await;
+    };
+    let (code, shown) = at_terminal_after(&seal, QUESTION, more, "y\n").await;
+    assert_eq!(code, 1, "{shown}");
+    let error = shown.find("error: RECEIPT_MISMATCH: ").expect("an error");
+    assert!(shown[..error].contains("1.00 yuan"), "{shown}");
+    assert!(shown[error..].contains("3.00 yuan"), "{shown}");
+    assert_eq!(state(&desk, &platform).await, json!(["OPEN", 2]));
 }
 
 #[tokio::test]

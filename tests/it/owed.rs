@@ -91,15 +91,16 @@ async fn a_month_that_was_left_out_is_part_of_the_run_and_no_fee_of_it_is_shared
 }
 
 #[tokio::test]
-async fn what_reverses_a_month_left_out_is_taken_back_until_that_month_is_read() {
+async fn what_reverses_a_month_left_out_takes_no_more_than_was_given_until_that_month_is_read() {
     let city = City::on(Suite::shared());
     let (platform, id) = charged(&city, &["2017-01"], |_| ()).await;
     let uscc = city.micro_enterprise().await;
     city.bind(&platform, "stall", &uscc).await;
     city.enroll(&id, &uscc, 1).await;
-    let late = fee("late", "stall", "COMMISSION", "2017-02-05", 1_000);
+    let late = fee("late", "stall", "COMMISSION", "2017-02-05", 5_000);
     let client = city.suite.platform(&platform);
-    let back = reversal("back", &late, 600);
+    // More than all that is read.
+    let back = reversal("back", &late, 4_000);
     report_all(&client, &platform, "2017-02", &[late]).await;
     city.seal_period(&platform, "2017-03", &[back]).await;
 
@@ -108,15 +109,20 @@ async fn what_reverses_a_month_left_out_is_taken_back_until_that_month_is_read()
 
     let run = run.unwrap();
     let totals = run.totals.unwrap();
-    assert_eq!((totals.eligible_fen, totals.clawed_back_fen), (400, -300));
+    let figures = (
+        totals.eligible_fen,
+        totals.granted_fen,
+        totals.clawed_back_fen,
+    );
+    assert_eq!(figures, (-3_000, 500, 0));
     let published = city.publish(&run).await.unwrap();
     city.approve(&published).await.unwrap();
-    state(&client, &platform, "2017-02", 1, 1_000)
+    state(&client, &platform, "2017-02", 1, 5_000)
         .await
         .unwrap();
     seal(&city.officer, &platform, "2017-02").await.unwrap();
     let totals = city.settle(&id, 0, "2017-03").await.totals.unwrap();
-    assert_eq!((totals.eligible_fen, totals.granted_fen), (1_400, 500));
+    assert_eq!((totals.eligible_fen, totals.granted_fen), (2_000, 500));
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! Ids that an earlier sealed month holds.
 
 use gazelle_client::Client;
-use gazelle_proto::usage::v1::ListRefusedRecordsRequest;
+use gazelle_proto::receipt::Receipt;
+use gazelle_proto::usage::v1::{ListRefusedRecordsRequest, PeriodState};
 use gazelle_tests::forgetful::Forgetful;
 use gazelle_tests::fresh;
 use gazelle_tests::held::{get_period, list_records, list_refused, list_refused_as};
 use gazelle_tests::receipt::{receipt, seal_digest};
-use gazelle_tests::refusal::{metadata, refused};
-use gazelle_tests::report::{counts, report, report_all, reversal, seal, some_fee, state};
+use gazelle_tests::refusal::{fields_refused, metadata, refused};
+use gazelle_tests::report::{
+    counts, report, report_all, reversal, seal, seal_seen, some_fee, state,
+};
 use gazelle_tests::suite::Suite;
 use tonic::Code;
 
@@ -95,6 +98,56 @@ async fn an_id_of_an_earlier_sealed_month_is_refused_at_sealing_and_then_the_cor
         sealed.seal.unwrap().digest,
         seal_digest(&platform, "2017-04", &kept)
     );
+}
+
+#[tokio::test]
+async fn what_was_seen_of_a_month_is_sealed_though_records_fall_at_that_and_nothing_else_is() {
+    let suite = Forgetful::start().await;
+    let (platform, officer) = (fresh::platform("mall"), suite.officer());
+    let client = suite.platform(&platform);
+    report_all(&client, &platform, "2017-03", &[some_fee("same", 100)]).await;
+    let april = [some_fee("same", 100), some_fee("april", 7)];
+    report_all(&client, &platform, "2017-04", &april).await;
+    state(&client, &platform, "2017-03", 1, 100).await.unwrap();
+    seal(&officer, &platform, "2017-03").await.unwrap();
+    let seen = receipt(&platform, "2017-04", &april);
+    // More came, and was stated, after the officer looked.
+    let more = [some_fee("more", 30)];
+    report_all(&client, &platform, "2017-04", &more).await;
+    state(&client, &platform, "2017-04", 2, 37).await.unwrap();
+
+    let seal_seen = async |seen| seal_seen(&officer, &platform, "2017-04", Some(seen)).await;
+    let status = refused(
+        seal_seen(seen.clone()).await,
+        Code::FailedPrecondition,
+        "RECEIPT_MISMATCH",
+    );
+    let held = get_period(&client, &platform, "2017-04").await.unwrap();
+    let held = held.received.unwrap();
+    let figures = ["received_record_count", "received_digest"];
+    assert_eq!(
+        figures.map(|figure| metadata(&status, figure)),
+        ["3".to_owned(), held.digest.to_string()]
+    );
+    let period = get_period(&client, &platform, "2017-04").await.unwrap();
+    assert_eq!(
+        (period.state(), period.refused_count),
+        (PeriodState::Open, 0)
+    );
+    let no_digest = Receipt {
+        digest: "".into(),
+        ..held.clone()
+    };
+    fields_refused(seal_seen(no_digest).await, &[("receipt.digest", "MISSING")]);
+
+    // Of what was seen `same` falls, as the statement says; the rest is sealed, and stays.
+    let sealed = seal_seen(held).await.unwrap();
+    let kept = [april[1].clone(), more[0].clone()];
+    let digest = seal_digest(&platform, "2017-04", &kept);
+    assert_eq!(sealed.seal.unwrap().digest, digest);
+    assert_eq!(sealed.refused_by_seal_count, 1);
+    let again = seal_seen(seen).await.unwrap();
+    assert_eq!(again.seal.unwrap().digest, digest);
 }
 
 #[tokio::test]

@@ -334,6 +334,7 @@ async fn officer(asker: &mut Asker<'_>) {
         let seal = SealPeriodRequest {
             platform_id: world.platform.clone(),
             period: period.to_owned(),
+            receipt: None,
         };
         asker.call("usage.v1.Usage", "SealPeriod", seal).await;
     }

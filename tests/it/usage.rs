@@ -359,6 +359,10 @@ async fn a_refused_record_is_resolved_once_its_id_is_accepted_wherever_it_belong
     ];
     let answer = report(&client, &platform, PERIOD, &conflicting).await;
     assert_eq!(counts(&answer.unwrap()), (1, 0, 1));
+    // What is no id is shown as one that stands, and is none.
+    let shown_alike = [some_fee("a\0b"), some_fee("a\u{fffd}b")];
+    let answer = report(&client, &platform, PERIOD, &shown_alike).await;
+    assert_eq!(counts(&answer.unwrap()), (1, 0, 1));
     let resolved = async || {
         let period = get_period(&client, &platform, PERIOD).await.unwrap();
         let listed = list_refused(&client, &platform, PERIOD).await;
@@ -368,7 +372,7 @@ async fn a_refused_record_is_resolved_once_its_id_is_accepted_wherever_it_belong
         assert_eq!(period.resolved_count, i64::try_from(ids.len()).unwrap());
         (period.refused_count, ids)
     };
-    assert_eq!(resolved().await, (5, vec![]));
+    assert_eq!(resolved().await, (6, vec![]));
 
     let corrected = report(&client, &platform, PERIOD, &[some_fee("corrected")]).await;
     assert_eq!(counts(&corrected.unwrap()), (1, 0, 0));
@@ -376,5 +380,5 @@ async fn a_refused_record_is_resolved_once_its_id_is_accepted_wherever_it_belong
     assert_eq!(counts(&later.unwrap()), (1, 0, 0));
 
     let both = vec!["corrected".to_owned(), "late".to_owned()];
-    assert_eq!(resolved().await, (5, both));
+    assert_eq!(resolved().await, (6, both));
 }

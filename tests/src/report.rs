@@ -190,9 +190,20 @@ pub async fn state(
 
 /// Seals a period.
 pub async fn seal(officer: &Client, platform: &str, period: &str) -> Result<Period, Status> {
+    seal_seen(officer, platform, period, None).await
+}
+
+/// Seals a period that holds what the receipt says, where one is given.
+pub async fn seal_seen(
+    officer: &Client,
+    platform: &str,
+    period: &str,
+    seen: Option<Receipt>,
+) -> Result<Period, Status> {
     let request = SealPeriodRequest {
         platform_id: platform.to_owned(),
         period: period.to_owned(),
+        receipt: seen,
     };
     let answer = officer.usage.clone().seal_period(request).await?;
     Ok(answer.into_inner().period.unwrap())

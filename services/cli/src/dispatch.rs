@@ -1,9 +1,12 @@
 //! Which command is run, with its trace and to its end.
 
 use clap::CommandFactory as _;
+use gazelle_proto::access::rule;
+use gazelle_runtime::access::denied;
 use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::TelemetryConfig;
 use gazelle_runtime::telemetry::{self, Format, Telemetry, TelemetryError};
+use tonic::Status;
 use tracing::Instrument as _;
 
 use crate::args::{Args, Command};
@@ -43,6 +46,7 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     };
     // What all commands need together is too much for a stack.
     let changes = args.command.changes_something();
+    let meant = args.command.meant_rpc().and_then(rule);
     let result = Box::pin(dispatch(&mut context, args.command, given_home.is_some()));
     let result = result.instrument(span).await;
     if let Some(telemetry) = telemetry {
@@ -51,7 +55,15 @@ pub async fn run(args: Args, name: &str) -> Result<(), Failure> {
     let written = context.out.finish();
     match result.and(written) {
         Ok(()) => Ok(()),
-        Err(failure) => Err(explained(&context, failure, changes).await),
+        Err(failure) => {
+            let failure = match meant {
+                Some(rule) if failure.reason() == "PERMISSION_DENIED" => {
+                    Status::from(denied(rule.callers)).into()
+                }
+                _ => failure,
+            };
+            Err(explained(&context, failure, changes).await)
+        }
     }
 }
 

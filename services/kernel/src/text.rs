@@ -43,7 +43,7 @@ pub struct Explanation(Box<str>);
 impl Explanation {
     /// Reads an explanation; anything else is refused as `TEXT_INVALID`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let expected = "1 to 500 characters that show something, without control characters";
+        let expected = "1 to 500 characters that show something, without control characters but tabs and line breaks";
         parse(text, 500, expected).map(|text| Self(text.into()))
     }
 

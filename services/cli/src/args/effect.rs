@@ -8,9 +8,16 @@ use super::{
 
 impl Command {
     /// Whether it goes on where nobody reads what it says: what it does outlives it, or its exit
-    /// code is its verdict.
+    /// code is its verdict. A file that is written to stdout is all that there is of it.
     #[must_use]
     pub fn goes_on_unread(&self) -> bool {
+        let is_read = matches!(
+            self,
+            Self::Payment(PaymentCommand::Export { out, .. })
+                | Self::Ledger(LedgerCommand::Export { out, .. })
+                | Self::Audit(AuditCommand::Checkpoint { out, .. })
+                if out.as_os_str() == "-"
+        );
         let judges = matches!(
             self,
             Self::Status { .. }
@@ -18,7 +25,56 @@ impl Command {
                 | Self::Ledger(LedgerCommand::Verify { .. })
                 | Self::Audit(AuditCommand::Verify { .. })
         );
-        judges || self.changes_something()
+        !is_read && (judges || self.changes_something())
+    }
+
+    /// The RPC that it is about, where it reads before what others may read too.
+    #[must_use]
+    pub fn meant_rpc(&self) -> Option<&'static str> {
+        let path = match self {
+            Self::Enterprise(EnterpriseCommand::Change { .. } | EnterpriseCommand::Register(_)) => {
+                "/gazelle.registry.v1.RegistryService/PutEnterprises"
+            }
+            Self::Platform(PlatformCommand::Add(_) | PlatformCommand::Change(_)) => {
+                "/gazelle.registry.v1.RegistryService/PutPlatforms"
+            }
+            Self::Account(AccountCommand::Confirm { .. }) => {
+                "/gazelle.registry.v1.RegistryService/ConfirmPaymentAccounts"
+            }
+            Self::Account(AccountCommand::Reject { .. }) => {
+                "/gazelle.registry.v1.RegistryService/RejectPaymentAccounts"
+            }
+            Self::Usage(UsageCommand::Seal { .. }) => "/gazelle.usage.v1.UsageService/SealPeriod",
+            Self::Settlement(SettlementCommand::Publish { .. }) => {
+                "/gazelle.settlement.v1.RunService/PublishRun"
+            }
+            Self::Settlement(SettlementCommand::Approve { .. }) => {
+                "/gazelle.settlement.v1.RunService/ApproveRun"
+            }
+            Self::Settlement(SettlementCommand::Cancel { .. }) => {
+                "/gazelle.settlement.v1.RunService/CancelRun"
+            }
+            Self::Settlement(SettlementCommand::Object { .. }) => {
+                "/gazelle.settlement.v1.RunService/RaiseObjection"
+            }
+            Self::Settlement(SettlementCommand::Decide { .. }) => {
+                "/gazelle.settlement.v1.RunService/DecideObjection"
+            }
+            Self::Payment(PaymentCommand::Release { .. }) => {
+                "/gazelle.settlement.v1.PaymentService/ReleaseOrder"
+            }
+            Self::Payment(PaymentCommand::Cancel { .. }) => {
+                "/gazelle.settlement.v1.PaymentService/CancelOrder"
+            }
+            Self::Payment(PaymentCommand::Export { .. }) => {
+                "/gazelle.settlement.v1.PaymentService/ExportOrder"
+            }
+            Self::Payment(PaymentCommand::Answer { .. }) => {
+                "/gazelle.settlement.v1.PaymentService/TakeAnswer"
+            }
+            _ => return None,
+        };
+        Some(path)
     }
 
     /// Whether it changes anything, in a service or in files.
@@ -88,7 +144,62 @@ impl Command {
 mod tests {
     use clap::Parser as _;
 
+    use gazelle_proto::access::{Caller, rule};
+
     use crate::args::Args;
+
+    #[test]
+    fn what_reads_first_is_about_an_rpc_that_the_contract_has() {
+        let may = |line: &str| {
+            let args = Args::try_parse_from(line.split(' ')).unwrap();
+            args.command
+                .meant_rpc()
+                .map(|path| rule(path).unwrap().callers)
+        };
+        for (line, caller) in [
+            (
+                "enterprise change 91330106MC00000000 --name x",
+                Caller::Registrar,
+            ),
+            (
+                "enterprise register 91330106MC00000000 --name x",
+                Caller::Registrar,
+            ),
+            ("platform add a-mall", Caller::Registrar),
+            ("platform change a-mall --name x", Caller::Registrar),
+            ("account confirm --all", Caller::Approver),
+            ("account reject 91330106MC00000000", Caller::Approver),
+            (
+                "usage seal --platform a-mall --period 2025-01",
+                Caller::Officer,
+            ),
+            ("settlement publish a-share#1", Caller::Officer),
+            ("settlement approve a-share#1", Caller::Approver),
+            ("settlement cancel a-share#1", Caller::Officer),
+            (
+                "settlement object a-share#1 91330106MC00000000 --statement x",
+                Caller::Officer,
+            ),
+            (
+                "settlement decide a-share#1 91330106MC00000000 --dismiss --decision x",
+                Caller::Officer,
+            ),
+            ("payment release a-share#1", Caller::Approver),
+            ("payment cancel a-share#1", Caller::Officer),
+            (
+                "payment export a-share#1 --format pain001 --out x",
+                Caller::Officer,
+            ),
+            ("payment answer a-share#1 x", Caller::Officer),
+        ] {
+            assert_eq!(
+                may(&format!("gazelle {line}")),
+                Some(&[caller][..]),
+                "{line}"
+            );
+        }
+        assert_eq!(may("gazelle usage periods"), None);
+    }
 
     #[test]
     fn verdicts_and_changes_are_for_exit_codes_and_the_rest_is_for_readers() {
@@ -102,10 +213,17 @@ mod tests {
             "gazelle ledger verify",
             "gazelle audit verify",
             "gazelle settlement cancel a-share#1",
+            "gazelle payment export a-share#1 --format treasury-csv --out list.csv",
         ] {
             assert!(goes_on(line), "{line}");
         }
-        for line in ["gazelle settlement list", "gazelle usage periods"] {
+        for line in [
+            "gazelle settlement list",
+            "gazelle usage periods",
+            "gazelle payment export a-share#1 --format treasury-csv --out -",
+            "gazelle ledger export --format hledger --out -",
+            "gazelle audit checkpoint --service usage --out -",
+        ] {
             assert!(!goes_on(line), "{line}");
         }
     }

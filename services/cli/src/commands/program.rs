@@ -1,7 +1,6 @@
 //! `gazelle program`.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::path::Path;
 
 use gazelle_kernel::Fen;
@@ -72,6 +71,8 @@ async fn apply(client: &Client, out: &mut Out, program: ProgramFile) -> Result<(
         notes.add(stranger::told(text, &registered, &program.platform_ids));
     }
     if answer.changed {
+        let unfunded = program.budgets.is_empty();
+        notes.add(unfunded.then(|| words::PROGRAM_WITHOUT_BUDGET.say().to_owned()));
         notes.add(overdrawn(client, &program.program_id).await);
         notes.add(stays(&settled(client, &program.program_id).await));
     }
@@ -192,7 +193,7 @@ fn show(out: &mut Out, program: Program) -> Result<(), Failure> {
 fn whom(program: &Program) -> Vec<(Column, Cell)> {
     let all = |list: &[String]| {
         if list.is_empty() {
-            Cell::coded("all", words::PROGRAM_ALL.say())
+            Cell::coded("", words::PROGRAM_ALL.say())
         } else {
             list.join(", ").into()
         }
@@ -231,24 +232,28 @@ fn whom(program: &Program) -> Vec<(Column, Cell)> {
 /// How it shares them, and out of what.
 fn how(program: &Program) -> Vec<(Column, Cell)> {
     let shares = program.shares.iter().map(|share| {
-        let (government, platform) = (percent(share.government_bps), percent(share.platform_bps));
-        both(
-            words::SHARE_LINE,
-            &[
-                ("kind", &share.fee_kind),
-                ("government", &government),
-                ("platform", &platform),
-            ],
-        )
+        let (government, platform) = (share.government_bps, share.platform_bps);
+        let code = format!(
+            "{} government_bps={government} platform_bps={platform}",
+            share.fee_kind
+        );
+        let said = words::SHARE_LINE.with(&[
+            ("kind", &share.fee_kind),
+            ("government", &percent(government)),
+            ("platform", &percent(platform)),
+        ]);
+        (code, said)
     });
     let budgets = program.budgets.iter().map(|budget| {
-        let amount = Fen::new(budget.amount_fen).to_yuan();
-        let (code, said) = both(
-            words::BUDGET_LINE,
-            &[("year", &budget.year), ("amount", &amount)],
-        );
         let release = release(budget.release());
-        let code = format!("{code} {}", release.in_lang(Lang::En));
+        let code = format!(
+            "{} amount_fen={} {}",
+            budget.year,
+            budget.amount_fen,
+            release.in_lang(Lang::En)
+        );
+        let amount = Fen::new(budget.amount_fen).to_yuan();
+        let said = words::BUDGET_LINE.with(&[("year", &budget.year), ("amount", &amount)]);
         (code, format!("{said} {}", release.say()))
     });
     vec![
@@ -287,11 +292,6 @@ fn how(program: &Program) -> Vec<(Column, Cell)> {
     ]
 }
 
-/// A text with its places filled, for programs and for people.
-fn both(text: Text, values: &[(&str, &dyn Display)]) -> (String, String) {
-    (text.with_in(Lang::En, values), text.with(values))
-}
-
 /// A list of such texts.
 fn listed(texts: impl Iterator<Item = (String, String)>, separator: &str) -> Cell {
     let (codes, said): (Vec<_>, Vec<_>) = texts.unzip();
@@ -311,7 +311,7 @@ fn class(class: SizeClass) -> (String, String) {
         SizeClass::Medium => words::CLASS_MEDIUM,
         SizeClass::Large => words::CLASS_LARGE,
     };
-    both(text, &[])
+    (text.in_lang(Lang::En).to_owned(), text.say().to_owned())
 }
 
 fn release(release: Release) -> Text {
@@ -340,7 +340,7 @@ fn payee(payee: Payee) -> Text {
 
 #[cfg(test)]
 mod tests {
-    use gazelle_proto::settlement::v1::Share;
+    use gazelle_proto::settlement::v1::{Budget, Share};
 
     use super::*;
 
@@ -369,13 +369,22 @@ mod tests {
         let program = Program {
             shares: vec![share],
             payee: Payee::Platform.into(),
+            budgets: vec![Budget {
+                year: 2025,
+                amount_fen: 450_001,
+                release: Release::AtOnce.into(),
+            }],
             ..Program::default()
         };
         let facts = [whom(&program), how(&program)].concat();
         let fact = |key: &str| facts.iter().find(|(column, _)| column.key == key).unwrap();
+        let code = "COMMISSION government_bps=3000 platform_bps=500";
         let line = "COMMISSION government 30 % platform 5 %";
-        assert_eq!(fact("shares").1, Cell::coded(line, line));
-        assert_eq!(fact("platforms").1, Cell::coded("all", "all"));
+        assert_eq!(fact("shares").1, Cell::coded(code, line));
+        let code = "2025 amount_fen=450001 AT_ONCE";
+        let line = "2025 4,500.01 yuan AT_ONCE";
+        assert_eq!(fact("budgets").1, Cell::coded(code, line));
+        assert_eq!(fact("platforms").1, Cell::coded("", "all"));
         let titles: Vec<_> = facts
             .iter()
             .map(|(it, _)| words::chinese(it.title))

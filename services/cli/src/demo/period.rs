@@ -58,7 +58,7 @@ pub(super) async fn play(
         .map(|(id, client)| report_and_state(client, city, statements, id, period));
     let reported = futures::future::try_join_all(reports).await?;
     for (platform, _) in &cast.platforms {
-        usage::seal_period(&cast.officer, &platform_period(platform, period)).await?;
+        usage::seal_period(&cast.officer, &platform_period(platform, period), None).await?;
     }
     let mut runs = Vec::new();
     for program in programs {

@@ -188,7 +188,7 @@ fn chinese(text: &str) -> usize {
 
 /// The first field of a line that holds more than ASCII.
 fn sample(line: &str) -> String {
-    let mut fields = line.split([',', ';', '\t', '"']);
+    let mut fields = line.split([',', ';', '\t', '"', '<', '>']);
     let field = fields.find(|field| !field.is_ascii()).unwrap_or_default();
     field.trim().chars().take(SHOWN_MAX).collect()
 }
@@ -225,8 +225,13 @@ mod tests {
             "ＡＢＣ店",
             "Café 咖啡",
         ] {
-            let note = told(GB18030, &format!("uscc,name\n1,{name}\n")).unwrap();
-            assert!(note.unwrap().contains(name), "{name}");
+            for file in [
+                format!("uscc,name\n1,{name}\n"),
+                format!("<Document><CstmrPmtStsRpt><Nm>{name}</Nm></CstmrPmtStsRpt></Document>"),
+            ] {
+                let note = told(GB18030, &file).unwrap();
+                assert!(note.unwrap().contains(name), "{file}");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! How values look to people.
 
-use gazelle_kernel::{Fen, Instant, format_instant, in_shanghai, text::is_invisible};
+use gazelle_kernel::{Fen, Instant, in_shanghai, text::is_invisible};
 use time::macros::{format_description, time};
 
 use crate::words::{self, Lang};
@@ -51,7 +51,9 @@ pub fn printable(text: &str) -> String {
 #[must_use]
 pub fn shanghai(moment: Instant) -> String {
     let Some(local) = in_shanghai(moment) else {
-        return format_instant(moment);
+        // Its year has five digits, which no date here has: the last hours of 9999 in UTC.
+        let (hour, minute, second) = moment.to_hms();
+        return format!("10000-01-01 {:02}:{minute:02}:{second:02}", hour - 16);
     };
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     local.format(&format).unwrap_or_default()
@@ -60,9 +62,11 @@ pub fn shanghai(moment: Instant) -> String {
 /// A moment that something ends at: midnight is the end of the day before.
 #[must_use]
 pub fn shanghai_end(moment: Instant, lang: Lang) -> String {
-    let last_day = in_shanghai(moment)
-        .filter(|local| local.time() == time!(0:00))
-        .and_then(|local| local.date().previous_day());
+    let last_day = match in_shanghai(moment) {
+        Some(local) if local.time() == time!(0:00) => local.date().previous_day(),
+        None if moment.time() == time!(16:00) => Some(moment.date()),
+        Some(_) | None => None,
+    };
     match last_day {
         Some(day) => words::END_OF_DAY
             .in_lang(lang)
@@ -129,5 +133,9 @@ mod tests {
             shanghai_end(at("2026-11-29T01:00:00Z"), Lang::En),
             "2026-11-29 09:00:00"
         );
+        let last = at("9999-12-31T23:59:59Z");
+        assert_eq!(shanghai(last), "10000-01-01 07:59:59");
+        let midnight = at("9999-12-31T16:00:00Z");
+        assert_eq!(shanghai_end(midnight, Lang::En), "end of 9999-12-31");
     }
 }

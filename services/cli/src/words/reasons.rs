@@ -202,7 +202,7 @@ const REASONS: &[(&str, &str)] = &[
     ("PERIOD_INVALID", "月份有误"),
     ("PERIOD_NOT_FOUND", "该月没有数据"),
     ("PERIOD_NOT_OVER", "该月尚未结束"),
-    ("PERIOD_NOT_OWED", "平台不欠报该月"),
+    ("PERIOD_NOT_OWED", "该月并不缺报"),
     ("PERIOD_NOT_SEALED", "有月份尚未封存"),
     ("PERIOD_REVERSED", "其他月份的冲销涉及该月记录"),
     ("PERIOD_SEALED", "该月已封存"),

@@ -32,6 +32,8 @@ super::catalogue! {
         "此操作将认定 {uscc} 的异议不成立：对其发放的金额不变，决定后不能撤销。";
     BUDGET_OVERDRAWN: "ATTENTION: the budget of {year} is now less than what it has granted or committed: free is {free} yuan, and new runs of that year grant nothing until it is 0 or more",
         "注意：{year} 年预算现已低于已发放和已承诺的金额：可用 {free} 元，在不低于零之前该年度新的核算不再发放";
+    PROGRAM_WITHOUT_BUDGET: "ATTENTION: the program has no budget, so its runs grant nothing",
+        "注意：该项目没有预算，其核算不发放任何金额";
     YEARS_STAY: "years with an approved run are still settled by the program as it was then, but for their budget: {years}",
         "已有批准核算的年度，除预算外仍按当时的项目核算：{years}";
     PROGRAM_ALL: "all", "全部";

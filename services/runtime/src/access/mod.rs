@@ -15,6 +15,7 @@ pub(crate) use gate::Access;
 pub use gate::FindRule;
 pub(crate) use layer::access;
 pub use layer::{evidence, principal};
+pub use refused::denied;
 
 #[cfg(test)]
 mod proofs_tests;

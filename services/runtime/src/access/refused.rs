@@ -134,8 +134,9 @@ pub(super) fn token_required() -> Refusal {
     )
 }
 
-/// Of somebody who is none of those that may.
-pub(super) fn denied(callers: &[Caller]) -> Refusal {
+/// The refusal of a call by somebody who is none of those that may.
+#[must_use]
+pub fn denied(callers: &[Caller]) -> Refusal {
     let names: Vec<_> = callers.iter().map(|caller| caller.as_str()).collect();
     let may = |who: &str| format!("you may not call this; {who} may");
     let message = match names.as_slice() {

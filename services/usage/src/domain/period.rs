@@ -185,6 +185,9 @@ pub enum SealRefusal {
     /// Statement and records differ.
     #[error("what was received differs from the platform's statement")]
     StatementMismatch(Box<ReportedPeriod>),
+    /// Something else is held than whoever seals it saw.
+    #[error("what is held of the period is not what the receipt says")]
+    ReceiptMismatch(Receipt),
 }
 
 impl ReportedPeriod {
@@ -213,10 +216,22 @@ impl ReportedPeriod {
         if self.received.record_count == 0 && self.statement.is_none() {
             return Err(WithdrawRefusal::Empty);
         }
-        if ShownReceipt::from(&self.received) != *meant {
+        if !self.is_shown_by(meant) {
             return Err(WithdrawRefusal::ReceiptMismatch(self.received));
         }
         Ok(())
+    }
+
+    /// Whether it holds what whoever seals it saw.
+    pub fn compare_shown(&self, seen: &ShownReceipt) -> Result<(), SealRefusal> {
+        if !self.is_shown_by(seen) {
+            return Err(SealRefusal::ReceiptMismatch(self.received));
+        }
+        Ok(())
+    }
+
+    fn is_shown_by(&self, receipt: &ShownReceipt) -> bool {
+        ShownReceipt::from(&self.received) == *receipt
     }
 
     /// Whether it now needs `statement` written down: not where it says the same again.

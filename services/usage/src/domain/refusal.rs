@@ -14,7 +14,7 @@ pub enum RecordRefusal {
     /// Another period of the platform holds its id.
     #[error(
         "the platform's period {0} holds a record of this id; if this is another fee, use a new \
-         id, and if that period is a wrong file, withdraw it"
+         id, and if that period is open and a wrong file, withdraw it"
     )]
     ConflictElsewhere(Period),
     /// The period takes no new records.

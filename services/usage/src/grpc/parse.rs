@@ -96,10 +96,27 @@ pub fn withdrawal(
     fields.finish(named_period.zip(receipt))
 }
 
+/// A period to seal, and the receipt of it as it was shown, where that is given.
+pub fn seal(
+    request: &pb::SealPeriodRequest,
+) -> Result<((PlatformId, Period), Option<ShownReceipt>), Refusal> {
+    let mut fields = Fields::default();
+    let named_period = period(&mut fields, &request.platform_id, &request.period);
+    let seen = match &request.receipt {
+        Some(given) => shown_receipt(&mut fields, given).map(Some),
+        None => Some(None),
+    };
+    fields.finish(named_period.zip(seen))
+}
+
 fn receipt(fields: &mut Fields, receipt: Option<&Receipt>) -> Option<ShownReceipt> {
     let expected = "expected the receipt of what is held, as GetPeriod shows it";
     let missing = || FieldViolation::new("receipt", "MISSING", expected);
     let receipt = fields.note(receipt.ok_or_else(missing))?;
+    shown_receipt(fields, receipt)
+}
+
+fn shown_receipt(fields: &mut Fields, receipt: &Receipt) -> Option<ShownReceipt> {
     let record_count = fields.note(count("receipt.record_count", receipt.record_count));
     let digest = parse_digest(&receipt.digest).map_err(|error| {
         let reason = if receipt.digest.is_empty() {

@@ -1,7 +1,7 @@
 //! Serves `SealPeriod`.
 
 use gazelle_proto::usage::v1 as pb;
-use gazelle_runtime::{access::principal, status::Fields};
+use gazelle_runtime::access::principal;
 use tonic::{Request, Response, Status};
 
 use super::{parse, render};
@@ -12,11 +12,8 @@ pub async fn seal(
     app: &App,
     request: Request<pb::SealPeriodRequest>,
 ) -> Result<Response<pb::SealPeriodResponse>, Status> {
-    let asked = request.get_ref();
-    let mut fields = Fields::default();
-    let named = parse::period(&mut fields, &asked.platform_id, &asked.period);
-    let named_period = fields.finish(named)?;
-    let sealed = app.seal_period(principal(&request), named_period).await?;
-    let period = Some(render::period(sealed));
+    let (named_period, seen) = parse::seal(request.get_ref())?;
+    let sealed = app.seal_period(principal(&request), named_period, seen);
+    let period = Some(render::period(sealed.await?));
     Ok(Response::new(pb::SealPeriodResponse { period }))
 }

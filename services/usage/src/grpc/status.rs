@@ -6,7 +6,10 @@ use tonic::{Code, Status};
 
 use crate::{
     app::AppError,
-    domain::period::{PeriodName, ReportedPeriod, SealRefusal, WithdrawRefusal},
+    domain::{
+        period::{PeriodName, ReportedPeriod, SealRefusal, WithdrawRefusal},
+        receipt::Receipt,
+    },
     ingest::IngestError,
     tuning::CHECK_SHARE_RECORDS_MAX,
 };
@@ -107,6 +110,7 @@ fn not_sealable(message: String, name: &PeriodName, why: &SealRefusal) -> Status
         }
         SealRefusal::NotStated => failed(ErrorReason::NotStated, message, name).into(),
         SealRefusal::StatementMismatch(reported) => mismatch(name, reported),
+        SealRefusal::ReceiptMismatch(held) => held_otherwise(&message, name, held),
     }
 }
 
@@ -116,20 +120,22 @@ fn not_withdrawable(message: String, name: &PeriodName, why: &WithdrawRefusal) -
             about(Code::NotFound, ErrorReason::PeriodNotFound, message, name).into()
         }
         WithdrawRefusal::Sealed => failed(ErrorReason::PeriodSealed, message, name).into(),
-        WithdrawRefusal::ReceiptMismatch(held) => {
-            let (count, fen) = (held.record_count, held.total_fen_saturated());
-            let digest = hex::encode(held.digest);
-            let message = format!(
-                "{message}: held are {count} records of {fen} fen, digest {digest}; look at the \
-                 period, then send its receipt"
-            );
-            failed(ErrorReason::ReceiptMismatch, message, name)
-                .with("received_record_count", count)
-                .with("received_total_fen", fen)
-                .with("received_digest", digest)
-                .into()
-        }
+        WithdrawRefusal::ReceiptMismatch(held) => held_otherwise(&message, name, held),
     }
+}
+
+fn held_otherwise(message: &str, name: &PeriodName, held: &Receipt) -> Status {
+    let (count, fen) = (held.record_count, held.total_fen_saturated());
+    let digest = hex::encode(held.digest);
+    let message = format!(
+        "{message}: held are {count} records of {fen} fen, digest {digest}; look at the period, \
+         then send its receipt"
+    );
+    failed(ErrorReason::ReceiptMismatch, message, name)
+        .with("received_record_count", count)
+        .with("received_total_fen", fen)
+        .with("received_digest", digest)
+        .into()
 }
 
 impl From<IngestError> for Status {

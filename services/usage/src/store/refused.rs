@@ -78,9 +78,10 @@ pub async fn insert(
 }
 
 // A refused record is resolved where a record of its id stands now, in any period of the platform;
-// where one stood already when it came, only a record of the same content is meant. `offset 0`
-// makes it one look into the index of each period, whatever the planner believes. A function for
-// it (`is_resolved`) would begin anew for each record, which takes longer than its looks.
+// where one stood already when it came, only a record of the same content is meant. What is no id
+// is never resolved: kept without U+0000, it may read as another. `offset 0` makes it one look into
+// the index of each period, whatever the planner believes. A function for it (`is_resolved`) would
+// begin anew for each record, which takes longer than its looks.
 
 /// Refused records of a period, by the time that they first came.
 pub async fn page(
@@ -106,6 +107,7 @@ pub async fn page(
                       ) r
                       where p.platform = refused.platform and p.accepted_count > 0
                         and refused.withdrawal = 0 and r.record_id = refused.record_id
+                        and refused.reason <> 'RECORD_ID_INVALID'
                         and (refused.reason not in ('RECORD_CONFLICT', 'RECORD_IN_SEALED_PERIOD')
                             or (r.merchant_id, r.name, r.occurred_on::text, r.amount_fen,
                                 coalesce(r.reverses_record_id, ''))
@@ -174,7 +176,7 @@ pub async fn count_resolved(
                    offset 0
                ) r
                where p.platform = refused.platform and p.accepted_count > 0
-                 and r.record_id = refused.record_id
+                 and r.record_id = refused.record_id and refused.reason <> 'RECORD_ID_INVALID'
                  and (refused.reason not in ('RECORD_CONFLICT', 'RECORD_IN_SEALED_PERIOD')
                      or (r.merchant_id, r.name, r.occurred_on::text, r.amount_fen, coalesce(r.reverses_record_id, ''))
                          = (refused.merchant_id, refused.fee_kind, refused.occurred_on, refused.amount_fen,

@@ -7,8 +7,11 @@ use crate::words;
 
 /// What to do when the caller is not the platform, or not this one.
 pub(super) fn as_platform(failure: Failure, platform: &PlatformId) -> Failure {
-    if matches!(failure.reason(), "PERMISSION_DENIED" | "NOT_YOUR_PLATFORM") {
-        return failure.hint(&words::ONLY_THE_PLATFORM.with(&[("platform", platform)]));
+    let only = || words::ONLY_THE_PLATFORM.with(&[("platform", platform)]);
+    match failure.reason() {
+        // Others may read what is looked at first.
+        "PERMISSION_DENIED" => Failure::new("PERMISSION_DENIED", only()),
+        "NOT_YOUR_PLATFORM" => failure.hint(&only()),
+        _ => failure,
     }
-    failure
 }

@@ -1,6 +1,7 @@
 //! Months: how they are shown, listed, sealed and withdrawn.
 
 use gazelle_kernel::{Fen, PlatformId};
+use gazelle_proto::receipt::Receipt;
 use gazelle_proto::usage::v1::{
     GetPeriodRequest, ListPeriodsRequest, Period, PeriodState, SealPeriodRequest,
     WithdrawPeriodRequest, Withdrawal,
@@ -180,6 +181,7 @@ fn summary(period: &Period) -> String {
 
 pub(super) async fn seal(context: &mut Context, whose: &PlatformPeriod) -> Result<(), Failure> {
     let client = context.client().await?;
+    let mut seen = None;
     if asks(context) {
         let period = get(&client, whose).await?;
         confirm(&format!(
@@ -187,9 +189,10 @@ pub(super) async fn seal(context: &mut Context, whose: &PlatformPeriod) -> Resul
             summary(&period),
             words::ABOUT_TO_SEAL.say()
         ))?;
+        seen = Some(period.received.unwrap_or_default());
     }
     let wait = progress::waiting(words::SEALING.say());
-    let sealed = seal_period(&client, whose).await;
+    let sealed = seal_period(&client, whose, seen).await;
     wait.finish_and_clear();
     let sealed = sealed?;
     context.out.one(&facts(&sealed))?;
@@ -200,11 +203,16 @@ pub(super) async fn seal(context: &mut Context, whose: &PlatformPeriod) -> Resul
     Ok(())
 }
 
-/// Seals a period.
-pub async fn seal_period(client: &Client, whose: &PlatformPeriod) -> Result<Period, Failure> {
+/// Seals a period; only as it was seen, where that is given.
+pub async fn seal_period(
+    client: &Client,
+    whose: &PlatformPeriod,
+    seen: Option<Receipt>,
+) -> Result<Period, Failure> {
     let request = SealPeriodRequest {
         platform_id: whose.platform.to_string(),
         period: whose.period.to_string(),
+        receipt: seen,
     };
     let answer = client.usage.clone().seal_period(request).await?;
     there(answer.into_inner().period)

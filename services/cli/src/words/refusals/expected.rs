@@ -17,8 +17,8 @@ pub(super) fn expected(reason: &str, wanted: &str) -> Option<&'static str> {
 pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     (
         "ACCOUNT_NUMBER_INVALID",
-        "an account's number: 5 to 34 digits, capital letters and -",
-        "账号：5 至 34 位数字、大写字母或 -",
+        "an account's number: 5 to 34 digits, capital letters and -, without blanks",
+        "账号：5 至 34 位数字、大写字母或 -，不含空格",
     ),
     (
         "ACTOR_INVALID",
@@ -211,8 +211,8 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ),
     (
         "TEXT_INVALID",
-        "1 to 500 characters that show something, without control characters",
-        "1 至 500 个可见的字符，不含控制字符",
+        "1 to 500 characters that show something, without control characters but tabs and line breaks",
+        "1 至 500 个可见的字符，除制表符和换行外不含控制字符",
     ),
     (
         "TEXT_INVALID",

@@ -294,8 +294,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "RECORD_CONFLICT",
-        "the platform's period {period} holds a record of this id; if this is another fee, use a new id, and if that period is a wrong file, withdraw it",
-        "{period} 已有此编号的记录；如是另一笔费用，请用新编号；如该月报错了文件，请撤回该月",
+        "the platform's period {period} holds a record of this id; if this is another fee, use a new id, and if that period is open and a wrong file, withdraw it",
+        "{period} 已有此编号的记录；如是另一笔费用，请用新编号；如该月未封存且报错了文件，请撤回该月",
     ),
     (
         "RECORD_CONFLICT",

@@ -15,7 +15,7 @@ impl AccountNumber {
         if (5..=34).contains(&text.len()) && text.bytes().all(is_part) {
             return Ok(Self(text.into()));
         }
-        let expected = "an account's number: 5 to 34 digits, capital letters and -";
+        let expected = "an account's number: 5 to 34 digits, capital letters and -, without blanks";
         Err(refused(text, expected))
     }
 

@@ -34,9 +34,9 @@ pub struct Component {
     pub fee_kind: FeeKind,
     /// E: the sum of its eligible fees.
     pub eligible_fen: Fen,
-    /// U: the government's share of E, before cap and budget.
+    /// U: the government's share of E, where that is above 0, before cap and budget.
     pub uncapped_fen: Fen,
-    /// The platform's share of E.
+    /// The platform's share of E, likewise.
     pub platform_fen: Fen,
     /// What earlier runs gave it.
     pub before: Before,
@@ -112,8 +112,10 @@ fn component(
     sum: &Sums,
 ) -> Result<Component, Overflow> {
     let eligible_fen = final_value("the sum of a component's eligible fees", sum.eligible)?;
+    // What is taken back of a month that is left out takes no more than was given.
+    let shared_fen = eligible_fen.max(Fen::ZERO);
     // A fee kind that the program no longer shares has shares of 0.
-    let part = |rate: Option<Bps>| rate.unwrap_or_default().of(eligible_fen);
+    let part = |rate: Option<Bps>| rate.unwrap_or_default().of(shared_fen);
     let share = program.share(fee_kind);
     let uncapped_fen = part(share.map(|share| share.government_bps));
     let before = Before {

@@ -33,7 +33,7 @@ use crate::{
     domain::{
         count::{Reversal, slices},
         key::{Place, PlatformPeriod},
-        period::{PeriodName, ReportedPeriod, Seal, SealRefusal},
+        period::{PeriodName, ReportedPeriod, Seal, SealRefusal, ShownReceipt},
     },
     store::{self, TransactionKind},
     tuning::{FIXED_AT_ONCE, SEAL_ROUNDS_MAX, SEALED_SLICE_RECORDS},
@@ -51,28 +51,29 @@ struct Sealing<'a> {
 enum Round {
     /// The period is sealed.
     Sealed(Box<ReportedPeriod>),
-    /// Records were refused, and the period may be sealed without them.
-    Refused,
+    /// Records were refused, and the period may be sealed without them: what it holds then.
+    Refused(ShownReceipt),
 }
 
 impl App {
-    /// Seals a period whose statement agrees with what was received. Of a sealed period, returns
-    /// the seal that it has.
+    /// Seals a period whose statement agrees with what was received, and that holds what whoever
+    /// seals it saw, where they say. Of a sealed period, returns the seal that it has.
     pub async fn seal_period(
         &self,
         caller: &Principal,
         (platform, period): (PlatformId, Period),
+        mut seen: Option<ShownReceipt>,
     ) -> Result<ReportedPeriod, AppError> {
         let this = self.clone();
         let by = caller.actor();
         let turn = self.seals.take().await?;
         detached(async move {
             let _turn = turn;
-            let seal = || Box::pin(this.try_seal((&platform, period), &by));
             for _ in 0..SEAL_ROUNDS_MAX {
-                let round = retry_serialization(seal).await?;
-                if let Round::Sealed(sealed) = round {
-                    return Ok(*sealed);
+                let seal = || Box::pin(this.try_seal((&platform, period), seen.as_ref(), &by));
+                match retry_serialization(seal).await? {
+                    Round::Sealed(sealed) => return Ok(*sealed),
+                    Round::Refused(left) => seen = seen.map(|_| left),
                 }
             }
             Err(AppError::Overloaded)
@@ -83,6 +84,7 @@ impl App {
     async fn try_seal(
         &self,
         (platform, period): (&PlatformId, Period),
+        seen: Option<&ShownReceipt>,
         by: &Actor,
     ) -> Result<Round, AppError> {
         let mut tx = self
@@ -111,6 +113,10 @@ impl App {
         }
         let over = ReportedPeriod::is_over(sealing.period, sealing.now);
         over.map_err(|refusal| sealing.refused(refusal))?;
+        if let Some(seen) = seen {
+            let same = reported.compare_shown(seen);
+            same.map_err(|refusal| sealing.refused(refusal))?;
+        }
         if reported.statement.is_none() {
             sealing.compare(&reported)?;
         }
@@ -139,7 +145,7 @@ impl App {
             // What was found to refuse stays refused.
             tx.commit().await?;
             sealing.compare(&reported)?;
-            return Ok(Round::Refused);
+            return Ok(Round::Refused((&reported.received).into()));
         }
         sealing.compare(&reported)?;
         if overflow {
