@@ -16,9 +16,13 @@ use gazelle_tests::refusal::{metadata, refused};
 use gazelle_tests::report::{Stream, counts, fee};
 use gazelle_tests::running::Running;
 use gazelle_tests::suite::{Folder, person};
+use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tonic::Code;
+
+/// Bounds what would otherwise hang; nothing waits this long.
+const WAIT: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn readiness_goes_with_the_database_and_comes_back_without_a_restart() {
@@ -73,6 +77,34 @@ async fn a_database_that_only_reads_is_no_fault_of_a_service_which_then_is_not_r
 }
 
 #[tokio::test]
+async fn nothing_idle_stays_connected_to_a_database_that_only_reads() {
+    let apart = Apart::new().await;
+    let usage = apart.serve("usage", &[]).await;
+    let mut stream = Stream::open(&apart.platform("mall"), "mall");
+    let one = vec![fee("one", "shop", "COMMISSION", "2017-01-05", 1)];
+    stream.send("2017-01", one).await;
+    assert_eq!(counts(&stream.answer().await.unwrap()), (1, 0, 0));
+
+    apart.let_write(false).await;
+    usage.readyz(503).await;
+    let url = apart.database_url("usage", "postgres");
+    let mut superuser = PgConnection::connect(&url).await.unwrap();
+    let connected = "select count(*) from pg_stat_activity where usename = 'gazelle_usage'";
+    let gone = async {
+        while sqlx::query_scalar::<_, i64>(connected)
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap()
+            > 0
+        {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(WAIT, gone).await.expect("no connection in time");
+    usage.ends_well().await;
+}
+
+#[tokio::test]
 async fn who_has_another_time_than_the_database_is_not_ready_and_says_by_how_much() {
     let apart = Apart::new().await;
     let url = apart.database_url("registry", "gazelle_registry");
@@ -80,7 +112,7 @@ async fn who_has_another_time_than_the_database_is_not_ready_and_says_by_how_muc
     let pool = database::connect("registry", &config).await.unwrap();
     let refusal = async |ahead| {
         let readiness = Readiness::default();
-        let _watch = database::watch(&pool, &Clock::ahead(ahead), &readiness);
+        let _watch = database::watch([&pool], &Clock::ahead(ahead), &readiness);
         loop {
             match readiness.refusal() {
                 Some(reasons) if reasons.contains("not asked yet") => {}

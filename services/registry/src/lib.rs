@@ -60,7 +60,7 @@ pub async fn serve(
     let Some(pool) = opened else {
         return Ok(());
     };
-    let _database = database::watch(&pool, &clock, &readiness);
+    let _database = database::watch([&pool], &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let trail = Trail::start(
         pool.clone(),

@@ -78,7 +78,7 @@ pub async fn serve(
     let Some(pool) = opened else {
         return Ok(());
     };
-    let _database = database::watch(&pool, &clock, &readiness);
+    let _database = database::watch([&pool], &clock, &readiness);
     let _figures = metrics::keep_reading(pool.clone());
     let peers = peers::Peers::new(&config.peers)?;
     let trail = Trail::start(

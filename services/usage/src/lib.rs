@@ -65,7 +65,6 @@ pub async fn serve(
     let Some(pool) = opened else {
         return Ok(());
     };
-    let _database = database::watch(&pool, &clock, &readiness);
     let figures = metrics::keep_reading(pool.clone(), clock.clone());
     // Nobody waits for the connections of what takes long, nor the writers for anybody's.
     let mut long_database = config.database.clone();
@@ -74,6 +73,8 @@ pub async fn serve(
     let mut writers_database = config.database.clone();
     writers_database.max_connections = ingest::Writers::connections(&config.ingest);
     let writers_pool = database::open("usage-writers", &writers_database)?;
+    let pools = [&pool, &long_pool, &writers_pool];
+    let _database = database::watch(pools, &clock, &readiness);
 
     let trail = Trail::start(
         pool.clone(),

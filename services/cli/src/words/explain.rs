@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use gazelle_proto::settlement::v1::{
-    ExplanationCode, ExplanationFigureCode, ExplanationRule, ExplanationStep,
+    ExplanationCode, ExplanationFigure, ExplanationFigureCode, ExplanationRule, ExplanationStep,
 };
 
 use super::Text;
@@ -37,6 +37,8 @@ super::catalogue! {
     COVERED_BY: "covered by program {program}", "由项目 {program} 承担";
     COMPONENT: "{fee_kind} on {platform_id}: the government bears {government}, the platform {platform}",
         "{platform_id} 的 {fee_kind}：政府承担 {government}，平台承担 {platform}";
+    COMPONENT_BELOW_NOTHING: "{fee_kind} on {platform_id}: more is taken back than was charged in the months that are read, which counts as nothing",
+        "{platform_id} 的 {fee_kind}：冲销多于所读各月的费用，按零计";
     WITHOUT_CAP: "there is no cap, so it is entitled to the sum of these", "无封顶，应享各项之和";
     WITHIN_CAP: "the sum of these stays within the cap", "各项之和未超过封顶";
     ABOVE_CAP: "the sum of these exceeds the cap, so it is entitled to the cap", "各项之和超过封顶，按封顶计";
@@ -167,11 +169,23 @@ pub fn finding(step: &ExplanationStep) -> String {
     if step.code() == ExplanationCode::SizeNotEligible && !given.contains_key("size_class") {
         text = SIZE_UNKNOWN_THEN;
     }
+    if step.code() == ExplanationCode::Component && takes_back_more(step) {
+        text = COMPONENT_BELOW_NOTHING;
+    }
     let values: Vec<(&str, &dyn Display)> = values
         .iter()
         .map(|(name, value)| (*name, value as &dyn Display))
         .collect();
     text.with(&values)
+}
+
+/// Whether fees of a month that is left out are taken back, and more of them than there are of
+/// others.
+fn takes_back_more(step: &ExplanationStep) -> bool {
+    let is_eligible =
+        |figure: &&ExplanationFigure| figure.code() == ExplanationFigureCode::EligibleFee;
+    let eligible = step.figures.iter().find(is_eligible);
+    eligible.is_some_and(|figure| figure.amount_fen < 0)
 }
 
 fn why_excluded(given: &HashMap<String, String>) -> String {
@@ -208,14 +222,18 @@ pub fn percent(bps: i32) -> String {
 mod tests {
     use super::*;
 
-    fn said(code: ExplanationCode, parameters: &[(&str, &str)]) -> String {
+    fn step(code: ExplanationCode, parameters: &[(&str, &str)]) -> ExplanationStep {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        finding(&ExplanationStep {
+        ExplanationStep {
             rule: ExplanationRule::Eligibility.into(),
             code: code.into(),
             parameters: parameters.iter().map(owned).collect(),
             figures: Vec::new(),
-        })
+        }
+    }
+
+    fn said(code: ExplanationCode, parameters: &[(&str, &str)]) -> String {
+        finding(&step(code, parameters))
     }
 
     #[test]
@@ -243,6 +261,15 @@ mod tests {
             said(ExplanationCode::Component, &rates),
             "COMMISSION on alpha-mall: the government bears 30 %, the platform 12.50 %"
         );
+        let below = ExplanationFigure {
+            code: ExplanationFigureCode::EligibleFee.into(),
+            amount_fen: -1,
+        };
+        let below = ExplanationStep {
+            figures: vec![below],
+            ..step(ExplanationCode::Component, &rates)
+        };
+        assert!(finding(&below).ends_with("which counts as nothing"));
         let fees = [
             ("platform_id", "alpha-mall"),
             ("fee_kind", "COMMISSION"),

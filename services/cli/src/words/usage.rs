@@ -53,8 +53,8 @@ super::catalogue! {
     NOTHING_STATED: "nothing stated yet, so it cannot be sealed", "未报合计，不能封存";
     STATED_AND_RECEIVED: "stated {stated} record{stated:s}, {stated_yuan} yuan; received {received} record{received:s}, {received_yuan} yuan; refused {refused}",
         "报送合计 {stated} 条、{stated_yuan} 元；收到 {received} 条、{received_yuan} 元；拒收 {refused} 条";
-    HELD_OTHERWISE: "held are {held} record{held:s}, {yuan} yuan, digest {digest}: look at the period, then send its receipt",
-        "现有 {held} 条、{yuan} 元，摘要 {digest}：请查看该月后用其回执再试";
+    HELD_OTHERWISE: "held are {held} record{held:s}, {yuan} yuan, digest {digest}: look at the month, and try again",
+        "现有 {held} 条、{yuan} 元，摘要 {digest}：请查看该月后再试";
     STATED_DIFFERS: "what is stated does not agree with the {count} record{count:s}, {total} yuan, received: the month cannot be sealed so",
         "报送合计与收到的 {count} 条、{total} 元不符：该月不能如此封存";
     ONE_OR_FILE: "give --platform and --period, or --from", "请给出 --platform 和 --period，或 --from";

@@ -22,11 +22,15 @@ const ROOM_EVERY: u32 = 10;
 
 const DISK_FULL: &str = "the database does not write: its disk is full";
 
-/// Not ready while the database does not answer, does not write, has no room to, or has another
-/// time than we, asked on a connection apart from the pool: one that is used up is an overload, not
-/// an outage.
-pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDropHandle<()> {
-    let (pool, clock) = (pool.clone(), clock.clone());
+/// Not ready while the database of these pools does not answer, does not write, has no room to, or
+/// has another time than we, asked on a connection apart from the pools: one that is used up is an
+/// overload, not an outage. Nothing idle stays connected to a server that does not write.
+pub fn watch<const POOLS: usize>(
+    pools: [&PgPool; POOLS],
+    clock: &Clock,
+    readiness: &Readiness,
+) -> AbortOnDropHandle<()> {
+    let (pools, clock) = (pools.map(PgPool::clone), clock.clone());
     let last: Arc<Mutex<LastLook>> = Arc::default();
     // A clock that stands still is a test's or a demonstration's.
     if clock.is_running() {
@@ -34,10 +38,11 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
     }
     let told = readiness.clone();
     readiness.watch("database", Needed::Always, move || {
-        let (options, last) = (pool.connect_options(), last.clone());
+        let (pools, last) = (pools.clone(), last.clone());
         let (clock, told) = (clock.clone(), told.clone());
         async move {
             let mut last = last.lock().await;
+            let options = pools[0].connect_options();
             let seen = ask(&options, &mut last, &clock).await.map_err(|error| {
                 // Without room it may let in nobody.
                 if sqlstate::is_disk_full(&error) {
@@ -48,8 +53,11 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
             })?;
             told.set("clock", seen.agrees());
             if seen.only_reads {
-                // The next one may find the server that writes.
+                // The next ones may find the server that writes.
                 last.connection = None;
+                for pool in &pools {
+                    end_idle(pool).await;
+                }
                 return Err("the database does not write: it is a replica, or read-only".to_owned());
             }
             if seen.lacks_room {
@@ -58,6 +66,13 @@ pub fn watch(pool: &PgPool, clock: &Clock, readiness: &Readiness) -> AbortOnDrop
             Ok(())
         }
     })
+}
+
+async fn end_idle(pool: &PgPool) {
+    while let Some(idle) = pool.try_acquire() {
+        // It is gone, whether or not its server hears of it.
+        let _ = idle.close().await;
+    }
 }
 
 /// What is kept from one look to the next.
