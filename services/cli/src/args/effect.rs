@@ -158,17 +158,17 @@ mod tests {
         };
         for (line, caller) in [
             (
-                "enterprise change 91330106MC00000000 --name x",
+                "enterprise change 91330106MA20003340 --district 330108 --from 2025-07-01",
                 Caller::Registrar,
             ),
             (
-                "enterprise register 91330106MC00000000 --name x",
+                "enterprise register 91330106MA20003340 --name x --district 330108 --industry 5292",
                 Caller::Registrar,
             ),
             ("platform add a-mall", Caller::Registrar),
             ("platform change a-mall --name x", Caller::Registrar),
             ("account confirm --all", Caller::Approver),
-            ("account reject 91330106MC00000000", Caller::Approver),
+            ("account reject 91330106MA20003340", Caller::Approver),
             (
                 "usage seal --platform a-mall --period 2025-01",
                 Caller::Officer,
@@ -177,11 +177,11 @@ mod tests {
             ("settlement approve a-share#1", Caller::Approver),
             ("settlement cancel a-share#1", Caller::Officer),
             (
-                "settlement object a-share#1 91330106MC00000000 --statement x",
+                "settlement object a-share#1 91330106MA20003340 --statement x",
                 Caller::Officer,
             ),
             (
-                "settlement decide a-share#1 91330106MC00000000 --dismiss --decision x",
+                "settlement decide a-share#1 91330106MA20003340 --dismiss --decision x",
                 Caller::Officer,
             ),
             ("payment release a-share#1", Caller::Approver),
@@ -190,7 +190,7 @@ mod tests {
                 "payment export a-share#1 --format pain001 --out x",
                 Caller::Officer,
             ),
-            ("payment answer a-share#1 x", Caller::Officer),
+            ("payment answer x", Caller::Officer),
         ] {
             assert_eq!(
                 may(&format!("gazelle {line}")),
