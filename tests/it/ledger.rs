@@ -287,7 +287,7 @@ async fn what_the_database_derives_and_is_made_something_else_is_found() {
             "alter table ledger_balance alter previous drop expression;
              update ledger_balance set previous = 7 where posting_number = 2",
             "update ledger_balance set previous = nullif(number - 1, 0) where posting_number = 2",
-            "CAUSE_DISAGREES",
+            "BALANCE_EDITED",
         ),
         (
             "alter table ledger_balance alter after_fen drop expression;

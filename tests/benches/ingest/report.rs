@@ -202,12 +202,13 @@ fn sums(results: &Results, text: &mut String) -> Result<()> {
         writeln!(
             text,
             "Payments: {} payees, an order of all of them a round; {} postings in the books, read as they \
-             lie in {:.2} s, their chain followed in {:.2} s, and that and all that they are of compared \
-             in {:.2} s. SQL: the postings of the run, set by set, under the same constraints. A function \
+             lie in {:.2} s, with all that they are of in {:.2} s, their chain followed in {:.2} s, and \
+             that and all that they are of compared in {:.2} s. SQL: the postings of the run, set by set, under the same constraints. A function \
              call a posting: {:.0} a second, each durable.",
             payments.payees,
             payments.postings,
             payments.read_seconds,
+            payments.read_all_seconds,
             payments.chain_seconds,
             payments.verify.seconds,
             payments.transfers_per_second,

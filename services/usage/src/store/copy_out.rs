@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use futures::TryStreamExt as _;
 use gazelle_kernel::Fen;
 use gazelle_runtime::store::{
     StoreError,
-    copy_out::{Fields, copy_out},
+    copy_out::{Fields, for_each},
 };
 use sqlx::PgConnection;
 use time::{Date, Duration, macros::date};
@@ -36,14 +35,11 @@ pub async fn read_slice(
                from record where platform = {platform} and period = {period} {keys})
          to stdout (format binary)"
     );
-    let mut messages = copy_out(tx, &query).await?;
-    while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        while let Some(mut fields) = Fields::next(&mut rows, 8)? {
-            take(&read_record(&mut fields, fee_kinds)?);
-        }
-    }
-    Ok(())
+    for_each(tx, &query, 8, |mut row| {
+        take(&read_record(&mut row, fee_kinds)?);
+        Ok(())
+    })
+    .await
 }
 
 /// Which records of a period to read.
@@ -76,15 +72,12 @@ pub async fn read_dated(
                from {table} where platform = {platform} and period = {period} {withdrawal} {keys})
          to stdout (format binary)"
     );
-    let mut messages = copy_out(tx, &query).await?;
-    while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        while let Some(mut fields) = Fields::next(&mut rows, 9)? {
-            let record = read_record(&mut fields, fee_kinds)?;
-            take(&record, day(fields.int4()?)?);
-        }
-    }
-    Ok(())
+    for_each(tx, &query, 9, |mut row| {
+        let record = read_record(&mut row, fee_kinds)?;
+        take(&record, day(row.int4()?)?);
+        Ok(())
+    })
+    .await
 }
 
 /// Which records are in a slice; of the first, all reversals too.
@@ -150,22 +143,19 @@ async fn take_keys(
     query: &str,
     mut take: impl FnMut(RecordKey),
 ) -> Result<(), StoreError> {
-    let mut messages = copy_out(tx, query).await?;
-    while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        while let Some(mut fields) = Fields::next(&mut rows, 1)? {
-            take(read_key(&mut fields)?);
-        }
-    }
-    Ok(())
+    for_each(tx, query, 1, |mut row| {
+        take(read_key(&mut row)?);
+        Ok(())
+    })
+    .await
 }
 
 fn read_key(fields: &mut Fields<'_, '_>) -> Result<RecordKey, StoreError> {
     Ok(RecordKey(u128::from_be_bytes(fields.array()?)))
 }
 
-fn read_record<'a>(
-    fields: &mut Fields<'a, '_>,
+fn read_record<'a, 'row: 'a>(
+    fields: &mut Fields<'row, '_>,
     fee_kinds: &'a HashMap<i32, String>,
 ) -> Result<StoredRecord<'a>, StoreError> {
     let key = read_key(fields)?;

@@ -55,6 +55,8 @@ pub struct Payments {
     pub postings: i64,
     /// Reading them, their accounts and balances, from first to last.
     pub read_seconds: f64,
+    /// Reading what they are of too: runs, payments, enrollments and the trail.
+    pub read_all_seconds: f64,
     /// Following their chain, with every balance made anew.
     pub chain_seconds: f64,
     /// That, and comparing them with what they are of: runs, orders, answers and the trail.
@@ -90,7 +92,8 @@ pub async fn pay(servers: &Servers, payees: usize, progress: &Progress) -> Resul
     owner.execute("vacuum analyze").await?;
     let postings = sqlx::query_scalar("select posting_count from ledger_head");
     let postings = postings.fetch_one(&mut owner).await?;
-    let read_seconds = floor::read(&mut owner).await?;
+    let read_seconds = floor::read(&mut owner, floor::BOOKS).await?;
+    let read_all_seconds = read_seconds + floor::read(&mut owner, floor::CAUSES).await?;
     let (chain_seconds, verify) = verify(&service).await?;
     service.stop().await?;
     registry.stop().await?;
@@ -102,6 +105,7 @@ pub async fn pay(servers: &Servers, payees: usize, progress: &Progress) -> Resul
         transfers_per_second,
         postings,
         read_seconds,
+        read_all_seconds,
         chain_seconds,
         verify,
     })

@@ -62,6 +62,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "项目 {program} {year} 年的{balance}：账上 {fen} 分，应为 {caused} 分",
     ),
     (
+        "the books come to something else than what they are of",
+        "账目与其来源的合计不符",
+    ),
+    (
+        "the enrollments are not what was put",
+        "所存报名与所办理的不符",
+    ),
+    (
         "{payee} of {program} is owed and owes",
         "项目 {program} 的 {payee} 同时有应付和应收",
     ),

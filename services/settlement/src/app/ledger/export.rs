@@ -12,6 +12,7 @@ use crate::{
     app::{App, error::AppError},
     domain::ledger::{
         journal::{self, Format, JournalLine},
+        name_in_exports,
         verify::{StoredEntry, StoredPosting},
     },
     store,
@@ -42,7 +43,7 @@ async fn export(
     sender: &mpsc::Sender<Result<String, AppError>>,
 ) -> Result<(), AppError> {
     let mut tx = snapshot(pool).await?;
-    let chart = store::ledger::chart(&mut tx, ToString::to_string).await?;
+    let chart = store::ledger::chart(&mut tx, name_in_exports).await?;
     let mut from = 1;
     let mut text = String::new();
     loop {

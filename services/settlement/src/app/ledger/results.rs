@@ -1,4 +1,4 @@
-//! Whether runs, as they are stored, are what they came to.
+//! Whether runs, as they are stored, are what they came to; and what they give.
 
 use gazelle_kernel::ProgramId;
 use gazelle_runtime::store::StoreError;
@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     app::{blocking::blocking, error::AppError, run::stored_settlement},
-    domain::run::{Earlier, ResultDigest, Run},
+    domain::{
+        ledger::recount::Recount,
+        run::{Earlier, ResultDigest, Run, RunState},
+    },
     store,
 };
 
@@ -15,9 +18,12 @@ use crate::{
 const RUNS_MAX: i64 = 100;
 
 /// The first run whose tables are not those of its digest, or whose sums are not those of its
-/// tables, its budget and the runs before it.
-pub(super) async fn altered(tx: &mut PgConnection) -> Result<Option<String>, AppError> {
-    match first(tx).await {
+/// tables, its budget and the runs before it; takes in what approved ones before it give.
+pub(super) async fn altered(
+    tx: &mut PgConnection,
+    caused: &mut Recount,
+) -> Result<Option<String>, AppError> {
+    match first(tx, caused).await {
         Err(AppError::Store(StoreError::Corrupt { column, .. })) => Ok(Some(format!(
             "{column} of a run holds what was never written"
         ))),
@@ -25,7 +31,7 @@ pub(super) async fn altered(tx: &mut PgConnection) -> Result<Option<String>, App
     }
 }
 
-async fn first(tx: &mut PgConnection) -> Result<Option<Uuid>, AppError> {
+async fn first(tx: &mut PgConnection, caused: &mut Recount) -> Result<Option<Uuid>, AppError> {
     let mut earlier = Earlier::default();
     let mut after: Option<(ProgramId, i32)> = None;
     loop {
@@ -38,7 +44,7 @@ async fn first(tx: &mut PgConnection) -> Result<Option<Uuid>, AppError> {
         for run in runs {
             let run_id = run.run_id;
             let agrees;
-            (earlier, agrees) = check(&mut *tx, earlier, run).await?;
+            (earlier, *caused, agrees) = check(&mut *tx, earlier, caused.clone(), run).await?;
             if !agrees {
                 return Ok(Some(run_id));
             }
@@ -49,17 +55,22 @@ async fn first(tx: &mut PgConnection) -> Result<Option<Uuid>, AppError> {
 async fn check(
     tx: &mut PgConnection,
     mut earlier: Earlier,
+    mut caused: Recount,
     run: Run,
-) -> Result<(Earlier, bool), AppError> {
+) -> Result<(Earlier, Recount, bool), AppError> {
     let rows = stored_settlement(&mut *tx, &run).await?;
+    let program = store::program::version(&mut *tx, &run.program_id, run.program_version).await?;
     let budgets = store::program::version(tx, &run.program_id, run.budget_version).await?;
-    let Some(budgets) = budgets else {
-        return Ok((earlier, false));
+    let (Some(program), Some(budgets)) = (program, budgets) else {
+        return Ok((earlier, caused, false));
     };
     blocking(move || {
         let digest = ResultDigest::of(&rows, &run.scope);
+        if let RunState::Approved(_) = run.state {
+            caused.caused_gifts(run.run_id, program.program.terms().payee, &rows);
+        }
         let agree = earlier.agree(&run, rows, &budgets.program) && digest == run.state.digest();
-        Ok((earlier, agree))
+        Ok((earlier, caused, agree))
     })
     .await
 }

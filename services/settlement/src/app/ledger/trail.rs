@@ -1,4 +1,5 @@
-//! Whether the trail of what was done, with which the books are compared, is what was written.
+//! Whether the trail of what was done, with which the books are compared, is what was written; and
+//! what was put by it.
 
 use futures::TryStreamExt as _;
 use gazelle_runtime::{
@@ -7,8 +8,13 @@ use gazelle_runtime::{
 };
 use sqlx::PgConnection;
 
-/// The first thing that is wrong with the trail.
-pub(super) async fn broken(tx: &mut PgConnection) -> Result<Option<Broken>, StoreError> {
+use crate::domain::enrolled::Put;
+
+/// The first thing that is wrong with the trail; takes in the enrollments that were put.
+pub(super) async fn broken(
+    tx: &mut PgConnection,
+    enrollments: &mut Put,
+) -> Result<Option<Broken>, StoreError> {
     let head = event::find_head(&mut *tx).await?;
     let mut verifier = ChainVerifier::new(None);
     // Whatever is there, also where no entry may stand.
@@ -16,6 +22,9 @@ pub(super) async fn broken(tx: &mut PgConnection) -> Result<Option<Broken>, Stor
     while let Some(entry) = entries.try_next().await? {
         if let Err(broken) = verifier.entry(&entry) {
             return Ok(Some(broken));
+        }
+        if entry.action == "enrollment.put" {
+            enrollments.take(&entry.content, &entry.actor, entry.at);
         }
     }
     Ok(verifier.finish(head).err())

@@ -1,5 +1,7 @@
 //! Checking the books from the first entry to the last, as of one moment.
 
+use std::hash::RandomState;
+
 use gazelle_runtime::{
     detach::WorkLost,
     silence::told_of,
@@ -13,14 +15,19 @@ use super::{PIECES_WAITING_MAX, results::altered, trail};
 use crate::{
     app::{
         App,
+        blocking::blocking,
         error::{AppError, PaymentRefused},
     },
-    domain::ledger::{
-        Account,
-        verify::{
-            BreakKind, Broken, Checkpoint, StoredBalance, StoredEntry, StoredPosting, Verifier,
-            VerifyProgress,
+    domain::{
+        enrolled::Put,
+        ledger::{
+            recount::Recount,
+            verify::{
+                BreakKind, Broken, Checkpoint, StoredBalance, StoredEntry, StoredPosting, Verifier,
+                VerifyProgress,
+            },
         },
+        weighed::Weights,
     },
     store::{self, ledger::Page},
 };
@@ -65,28 +72,33 @@ impl App {
         let mut tx = snapshot(&self.pool).await?;
         let mut beside = snapshot_beside(&self.pool, &mut tx).await?;
         // Only of a sound chain do accounts come to what the causes are compared with.
-        let done = match follow((&mut tx, &mut beside), checkpoint, sender).await? {
-            Ok(done) => done,
+        let (done, verifier) = match follow((&mut tx, &mut beside), checkpoint, sender).await? {
+            Ok(followed) => followed,
             Err(broken) => return Ok(Err(broken)),
         };
         if done.done.is_none() {
             // Nobody listens any more.
             return Ok(Ok(done));
         }
+        let booked = blocking(move || Ok(verifier.booked())).await?;
         let comparing = async {
-            join!(
-                store::ledger::booked_otherwise(&mut tx),
-                done_otherwise(&mut beside)
-            )
+            let books = async {
+                let mut caused = booked.anew();
+                // Where these are not to be counted, the statements that follow say why.
+                let altered = altered(&mut tx, &mut caused).await;
+                let booked = booked_otherwise(&mut tx, &booked, caused).await;
+                (booked, altered)
+            };
+            join!(books, done_otherwise(&mut beside))
         };
         let followed = VerifyProgress { done: None, ..done };
-        let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;
-        // What was decided or done otherwise can be more than the books are compared with.
-        let found = match booked {
-            Ok(Some(detail)) => Some((BreakKind::CauseDisagrees, detail)),
-            Ok(None) => decided?,
-            Err(error) => Some(decided?.ok_or(error)?),
-        };
+        let ((booked, altered), decided) = told_of(comparing, sender, || Ok(followed)).await;
+        let disagrees = |detail| (BreakKind::CauseDisagrees, detail);
+        let found = first([
+            booked.map(|detail| detail.map(disagrees)),
+            decided,
+            altered.map(|detail| detail.map(disagrees)),
+        ])?;
         Ok(found.map_or(Ok(done), |(kind, detail)| {
             Err(Broken {
                 kind,
@@ -97,17 +109,45 @@ impl App {
     }
 }
 
-/// The first way in which causes are other than what the trail, if that is sound, or what they came
-/// to, says.
+/// The first that was found; where nothing was, the first failure, since what was decided or done
+/// otherwise can be more than something is compared with.
+fn first<T>(
+    found: impl IntoIterator<Item = Result<Option<T>, AppError>>,
+) -> Result<Option<T>, AppError> {
+    let mut failure = None;
+    for found in found {
+        match found {
+            Ok(None) => {}
+            Ok(found) => return Ok(found),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.map_or(Ok(None), Err)
+}
+
+/// The first way in which the books say other than their causes, of which the tables of runs are
+/// counted.
+async fn booked_otherwise(
+    tx: &mut PgConnection,
+    booked: &Recount,
+    mut caused: Recount,
+) -> Result<Option<String>, AppError> {
+    store::ledger::count_causes(&mut *tx, &mut caused).await?;
+    Ok(store::ledger::booked_otherwise(tx, booked, &caused).await?)
+}
+
+/// The first way in which causes are other than what the trail, if that is sound, says.
 async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<(BreakKind, String)>, AppError> {
-    if let Some(broken) = trail::broken(&mut *tx).await? {
+    let mut enrollments = Put::new(new_weights());
+    if let Some(broken) = trail::broken(&mut *tx, &mut enrollments).await? {
         return Ok(Some((BreakKind::TrailBroken, broken.to_string())));
     }
-    let found = match store::ledger::done_otherwise(&mut *tx).await? {
-        None => altered(tx).await?,
-        found => found,
-    };
+    let found = store::ledger::done_otherwise(tx, &enrollments.versions()).await?;
     Ok(found.map(|detail| (BreakKind::CauseDisagrees, detail)))
+}
+
+fn new_weights() -> Weights {
+    Weights(RandomState::new(), RandomState::new())
 }
 
 /// A page, and the running balances of its postings.
@@ -122,11 +162,11 @@ async fn follow(
     (tx, beside): (&mut PgConnection, &mut PgConnection),
     checkpoint: Option<Checkpoint>,
     sender: &Sender,
-) -> Result<Result<VerifyProgress, Broken>, AppError> {
-    let chart = store::ledger::chart(&mut *tx, Account::full_name).await?;
+) -> Result<Result<(VerifyProgress, Verifier), Broken>, AppError> {
+    let chart = store::ledger::chart(&mut *tx, |account| account.into()).await?;
     let head = store::ledger::head(&mut *tx).await?;
     let entry_count = head.checkpoint.entry_number;
-    let verifier = Verifier::new(chart, checkpoint);
+    let verifier = Verifier::new(chart, checkpoint, new_weights());
     let (pages, read) = mpsc::channel(PAGES_READ_MAX);
     let told = sender.clone();
     let checking =
@@ -134,10 +174,15 @@ async fn follow(
     // Whatever is there, also where no entry may stand.
     let mut page = store::ledger::entries(&mut *tx, i64::MIN).await?;
     while let Some(last) = page.entries.last().map(|entry| entry.number) {
-        let (next, balances) = try_join!(
-            store::ledger::entries(&mut *tx, last.saturating_add(1)),
-            store::ledger::steps(&mut *beside, &page.postings)
-        )?;
+        let [more, less] = page.posting_numbers();
+        let read_on = async {
+            let next = store::ledger::entries(&mut *tx, last.saturating_add(1)).await?;
+            Ok((next, store::ledger::steps(&mut *tx, less).await?))
+        };
+        // Of balances there are twice as many, so that each connection reads as much.
+        let ((next, rest), mut balances) =
+            try_join!(read_on, store::ledger::steps(&mut *beside, more))?;
+        balances.extend(rest);
         if pages.send((page, balances)).await.is_err() {
             // The check has ended: something is wrong, or nobody listens any more.
             break;
@@ -148,15 +193,16 @@ async fn follow(
     let (verifier, checked) = checking.await.map_err(WorkLost::new)?;
     match checked {
         Err(broken) => return Ok(Err(name(tx, &verifier, broken).await?)),
-        Ok(Some(progress)) => return Ok(Ok(progress)),
+        Ok(Some(progress)) => return Ok(Ok((progress, verifier))),
         Ok(None) => {}
     }
     let ends = store::ledger::ends(tx).await?;
-    Ok(verifier.finish(&ends).map(|_| VerifyProgress {
+    let done = VerifyProgress {
         entry_count,
         verified_count: entry_count,
         done: Some(head),
-    }))
+    };
+    Ok(verifier.finish(&ends).map(|_| (done, verifier)))
 }
 
 /// Checks what is read, and tells how far it is; ends with that where nobody listens any more.

@@ -77,6 +77,29 @@ impl AccountKind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+
+    /// What the names of its accounts begin with.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Budget => "equity:budget:",
+            Self::Free | Self::Committed | Self::Granted => "assets:budget:",
+            Self::Subsidy => "expenses:subsidy:",
+            Self::Payable => "liabilities:payable:",
+            Self::InPayment => "liabilities:in-payment:",
+            Self::Receivable => "assets:receivable:",
+            Self::Treasury => "assets:treasury:",
+        }
+    }
+
+    /// Whether its accounts are each of a payee; else they are of a year.
+    #[must_use]
+    pub fn is_of_payee(self) -> bool {
+        match self {
+            Self::Budget | Self::Free | Self::Committed | Self::Granted | Self::Subsidy => false,
+            Self::Payable | Self::InPayment | Self::Receivable | Self::Treasury => true,
+        }
+    }
 }
 
 impl Account {
@@ -178,6 +201,39 @@ impl Account {
     }
 }
 
+/// An account by its texts, whatever they are; shown, its [full name](Account::full_name).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named<'a> {
+    pub kind: AccountKind,
+    pub program_id: &'a str,
+    /// The year, or the payee.
+    pub whose: &'a str,
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = match self.kind {
+            AccountKind::Free => ":free",
+            AccountKind::Committed => ":committed",
+            AccountKind::Granted => ":granted",
+            _ => "",
+        };
+        for text in [self.kind.group(), self.program_id, ":", self.whose, end] {
+            f.write_str(text)?;
+        }
+        Ok(())
+    }
+}
+
+/// The name that exports give it: the treasury's accounts of a program have one.
+#[must_use]
+pub fn name_in_exports(account: &Named<'_>) -> String {
+    match account.kind {
+        AccountKind::Treasury => format!("{}{}", account.kind.group(), account.program_id),
+        _ => account.to_string(),
+    }
+}
+
 /// The name that exports give it.
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,6 +249,37 @@ impl fmt::Display for Account {
             }
             Self::Receivable(program, payee) => write!(f, "assets:receivable:{program}:{payee}"),
             Self::Treasury(program, _) => write!(f, "assets:treasury:{program}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_by_its_texts_has_the_names_of_the_account() {
+        let program = ProgramId::parse("share").unwrap();
+        let (year, payee) = (
+            Year::new(2017).unwrap(),
+            PayeeId::parse("alpha-mall").unwrap(),
+        );
+        for kind in AccountKind::ALL {
+            let of_year = Account::new(kind, program.clone(), Some(year), None);
+            let of_payee = || Account::new(kind, program.clone(), None, Some(payee.clone()));
+            let account = of_year.or_else(of_payee).unwrap();
+            let whose = if account.year().is_some() {
+                "2017"
+            } else {
+                "alpha-mall"
+            };
+            let named = Named {
+                kind,
+                program_id: "share",
+                whose,
+            };
+            assert_eq!(named.to_string(), account.full_name());
+            assert_eq!(name_in_exports(&named), account.to_string());
         }
     }
 }

@@ -5,56 +5,17 @@
 
 use std::fmt;
 
-use foldhash::HashMap;
-use gazelle_kernel::{Fen, Instant};
+use gazelle_kernel::Instant;
 
-pub use super::broken::{BreakKind, Broken};
+pub use super::{
+    broken::{BreakKind, Broken},
+    stored::{Chart, ChartedAccount, StoredBalance, StoredEntry, StoredPosting},
+};
 use super::{
     digest::{EntryHash, START},
-    running::{BalanceStep, Position},
+    recount::Recount,
 };
-
-/// An entry as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEntry {
-    pub number: i64,
-    /// The kind of its cause, the cause's id, the program and who recorded it.
-    pub texts: [String; 4],
-    /// When it was recorded.
-    pub recorded_at: Instant,
-    /// How many postings it says it has.
-    pub posting_count: i32,
-    pub digest: Vec<u8>,
-}
-
-/// A posting as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredPosting {
-    /// Its number, over all entries.
-    pub number: i64,
-    /// The entry that it says it belongs to.
-    pub entry_number: i64,
-    pub debit_id: i64,
-    pub credit_id: i64,
-    pub amount: Fen,
-    /// The payment that it is about, if any.
-    pub payment_id: Option<String>,
-}
-
-/// A running balance as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoredBalance {
-    /// The posting that it is of.
-    pub posting_number: i64,
-    pub account_id: i64,
-    /// The step from the balance before.
-    pub step: BalanceStep,
-    /// What it came to.
-    pub after: Fen,
-}
-
-/// The accounts' names by their numbers; empty where one is none of the chart any more.
-pub type Chart = HashMap<i64, String>;
+use crate::domain::weighed::Weights;
 
 /// A number and digest that were kept elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,20 +53,20 @@ pub struct Verifier {
     entries: i64,
     postings: i64,
     digest: [u8; 32],
-    positions: HashMap<i64, Position>,
+    booked: Recount,
 }
 
 impl Verifier {
     /// Before the first entry.
     #[must_use]
-    pub fn new(chart: Chart, checkpoint: Option<Checkpoint>) -> Self {
+    pub fn new(chart: Chart, checkpoint: Option<Checkpoint>, weights: Weights) -> Self {
         Self {
             chart,
             checkpoint,
             entries: 0,
             postings: 0,
             digest: START,
-            positions: HashMap::default(),
+            booked: Recount::new(weights),
         }
     }
 
@@ -118,8 +79,8 @@ impl Verifier {
         }
     }
 
-    /// Checks the next entry with its postings and their balances, both by posting, the debited
-    /// account's balance before the credited one's.
+    /// Checks the next entry with its postings and their balances, both by posting, and these by
+    /// account.
     pub fn entry(
         &mut self,
         entry: &StoredEntry,
@@ -144,14 +105,7 @@ impl Verifier {
             return broken(kind, detail);
         }
         self.postings(number, entry, postings)?;
-        let digest = self.digest_of(number, entry, postings)?;
-        if entry.digest != digest {
-            return broken(
-                BreakKind::EntryEdited,
-                "its digest is of something else".to_owned(),
-            );
-        }
-        self.balances(number, postings, balances)?;
+        let digest = self.follow(number, entry, postings, balances)?;
         self.entries = number;
         self.postings += i64::try_from(postings.len()).unwrap_or(i64::MAX);
         self.digest = digest;
@@ -206,58 +160,57 @@ impl Verifier {
         }
     }
 
-    fn digest_of(
-        &self,
+    /// The digest of the next entry, if it is that, once the balances of its postings were found
+    /// right.
+    fn follow(
+        &mut self,
         number: i64,
         entry: &StoredEntry,
         postings: &[StoredPosting],
-    ) -> Result<[u8; 32], Broken> {
-        follows(&self.chart, &self.digest, entry, postings).map_err(|account_id| Broken {
-            kind: BreakKind::AccountEdited,
-            entry_number: number,
-            detail: format!("there is no account {account_id}"),
-        })
-    }
-
-    fn balances(
-        &mut self,
-        number: i64,
-        postings: &[StoredPosting],
         balances: &[StoredBalance],
-    ) -> Result<(), Broken> {
+    ) -> Result<[u8; 32], Broken> {
         let broken = |kind, detail: String| Broken {
             kind,
             entry_number: number,
             detail,
         };
+        let edited = || {
+            let detail = "its digest is of something else";
+            broken(BreakKind::EntryEdited, detail.to_owned())
+        };
+        let texts = entry.texts.each_ref().map(String::as_str);
+        let mut hash = EntryHash::new(&self.digest, entry.recorded_at, texts, postings.len());
         let mut stored = balances.iter();
+        let mut unbalanced = Ok(());
         for posting in postings {
-            for (account_id, debited) in [(posting.debit_id, true), (posting.credit_id, false)] {
-                let position = self.positions.entry(account_id).or_default();
-                let step = if debited {
-                    position.debit(posting.amount)
-                } else {
-                    position.credit(posting.amount)
-                };
-                let which = || format!("of posting {}", posting.number);
-                let step = step.map_err(|_| broken(BreakKind::EntryEdited, which()))?;
-                let expected = StoredBalance {
-                    posting_number: posting.number,
-                    account_id,
-                    step,
-                    after: position.balance,
-                };
-                match stored.next() {
-                    Some(balance) if *balance == expected => {}
-                    Some(balance) if balance.posting_number == posting.number => {
-                        return Err(broken(BreakKind::BalanceEdited, which()));
-                    }
-                    Some(_) | None => return Err(broken(BreakKind::BalanceDeleted, which())),
-                }
+            if posting.debit_id == posting.credit_id {
+                return Err(edited());
+            }
+            let ids = [posting.debit_id, posting.credit_id];
+            let [debit, credit] = self.chart.get_disjoint_mut(ids.each_ref());
+            let missing = |id: i64| {
+                let detail = format!("there is no account {id}");
+                broken(BreakKind::AccountEdited, detail)
+            };
+            let debit = debit.ok_or_else(|| missing(posting.debit_id))?;
+            let credit = credit.ok_or_else(|| missing(posting.credit_id))?;
+            let payment_id = posting.payment_id.as_deref();
+            hash.posting(&debit.name, &credit.name, posting.amount, payment_id);
+            if unbalanced.is_ok() {
+                unbalanced = balanced(posting, debit, credit, &mut stored)
+                    .map_err(|kind| broken(kind, format!("of posting {}", posting.number)));
+            }
+            if let (Some(debit), Some(credit)) = (debit.named(), credit.named()) {
+                self.booked.posting(texts, posting, debit, credit);
             }
         }
+        let digest = hash.finish();
+        if entry.digest != digest {
+            return Err(edited());
+        }
+        unbalanced?;
         match stored.next() {
-            None => Ok(()),
+            None => Ok(digest),
             Some(more) => {
                 let which = format!("of posting {}", more.posting_number);
                 Err(broken(BreakKind::BalanceInserted, which))
@@ -313,7 +266,11 @@ impl Verifier {
                 "there are balances of no posting",
             );
         }
-        if self.positions.len() != self.chart.len() {
+        if self
+            .chart
+            .values()
+            .any(|account| account.position.number == 0)
+        {
             return broken(
                 BreakKind::AccountEdited,
                 self.entries,
@@ -321,6 +278,18 @@ impl Verifier {
             );
         }
         Ok(self.reached())
+    }
+
+    /// What entries and accounts come to, to be compared with what they are of.
+    #[must_use]
+    pub fn booked(&self) -> Recount {
+        let mut booked = self.booked.clone();
+        for account in self.chart.values() {
+            if let Some(named) = account.named() {
+                booked.balance(named, account.position.balance);
+            }
+        }
+        booked
     }
 
     /// A better word for an entry whose digest is of something else, from the entry that stands
@@ -357,6 +326,52 @@ impl Verifier {
     }
 }
 
+/// Goes on from both accounts by a posting, whose balances are the next that are stored, by
+/// account; or what is wrong with these.
+fn balanced<'a>(
+    posting: &StoredPosting,
+    debit: &mut ChartedAccount,
+    credit: &mut ChartedAccount,
+    stored: &mut impl Iterator<Item = &'a StoredBalance>,
+) -> Result<(), BreakKind> {
+    let steps = [
+        (
+            posting.debit_id,
+            debit.position.debit(posting.amount),
+            &*debit,
+        ),
+        (
+            posting.credit_id,
+            credit.position.credit(posting.amount),
+            &*credit,
+        ),
+    ];
+    let [first, second] = steps;
+    let steps = if first.0 < second.0 {
+        [first, second]
+    } else {
+        [second, first]
+    };
+    for (account_id, step, account) in steps {
+        let expected = StoredBalance {
+            posting_number: posting.number,
+            account_id,
+            kind: account.kind,
+            continues: true,
+            step: step.map_err(|_| BreakKind::EntryEdited)?,
+            after: account.position.balance,
+        };
+        match stored.next() {
+            Some(balance) if *balance == expected => {}
+            Some(balance) if balance.posting_number == posting.number => {
+                return Err(BreakKind::BalanceEdited);
+            }
+            Some(_) | None => return Err(BreakKind::BalanceDeleted),
+        }
+    }
+    Ok(())
+}
+
 /// The digest that an entry has after `previous`; or the account that its postings name and that
 /// is not there.
 fn follows(
@@ -365,7 +380,7 @@ fn follows(
     entry: &StoredEntry,
     postings: &[StoredPosting],
 ) -> Result<[u8; 32], i64> {
-    let name = |id: i64| chart.get(&id).map(String::as_str).ok_or(id);
+    let name = |id: i64| chart.get(&id).map(|account| &*account.name).ok_or(id);
     let texts = entry.texts.each_ref().map(String::as_str);
     let mut hash = EntryHash::new(previous, entry.recorded_at, texts, postings.len());
     for posting in postings {

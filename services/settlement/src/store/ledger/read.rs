@@ -1,22 +1,18 @@
 //! Reading the books, and the balances that they came to.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use futures::TryStreamExt as _;
+use foldhash::HashMap;
 use gazelle_kernel::{Fen, PayeeId, ProgramId, Year};
-use gazelle_runtime::store::{
-    StoreError,
-    copy_out::{Fields, copy_out},
-    read, read_digest,
-};
+use gazelle_runtime::store::{StoreError, copy_out::for_each, read, read_digest};
 use sqlx::PgConnection;
 
 use crate::domain::ledger::{
-    Account, AccountKind,
+    Account, AccountKind, Named,
     book::Balance,
     digest,
     running::BalanceStep,
-    verify::{Chart, Checkpoint, Ends, Head, StoredBalance, StoredEntry, StoredPosting},
+    verify::{Checkpoint, Ends, Head, StoredBalance, StoredEntry, StoredPosting},
 };
 
 /// Entries that are read at a time.
@@ -82,33 +78,41 @@ pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
     })
 }
 
-/// All accounts, each named so.
-pub async fn chart(
+/// All accounts by their numbers, each made so; by default where it can be none.
+pub async fn chart<T: Default>(
     tx: &mut PgConnection,
-    name: impl Fn(&Account) -> String,
-) -> Result<Chart, StoreError> {
+    make: fn(&Named<'_>) -> T,
+) -> Result<HashMap<i64, T>, StoreError> {
     let query = "copy ledger_account (account_id, kind, program_id, year, payee_id)
                  to stdout (format binary)";
-    let mut messages = copy_out(tx, query).await?;
-    let mut chart = Chart::default();
-    while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        while let Some(mut fields) = Fields::next(&mut rows, 5)? {
-            let account_id = fields.int8()?;
-            let (kind, program) = (fields.text()?, fields.text()?);
-            let account = account(
+    let mut chart = HashMap::default();
+    for_each(tx, query, 5, |mut row| {
+        let account_id = row.int8()?;
+        let (kind, program_id) = (AccountKind::parse(row.text()?), row.text()?);
+        let year = row.optional_int4()?.map(|year| year.to_string());
+        let whose = (year.as_deref(), row.optional_text()?);
+        let account = kind.and_then(|kind| {
+            let whose = match whose {
+                (Some(year), None) if !kind.is_of_payee() => year,
+                (None, Some(payee_id)) if kind.is_of_payee() => payee_id,
+                _ => return None,
+            };
+            Some(make(&Named {
                 kind,
-                program,
-                fields.optional_int4()?,
-                fields.optional_text()?,
-            );
-            let full_name = account.as_ref().map(&name).unwrap_or_default();
-            if chart.insert(account_id, full_name).is_some() {
-                // Of two with one number nobody knows which it is.
-                chart.insert(account_id, String::new());
-            }
+                program_id,
+                whose,
+            }))
+        });
+        if chart
+            .insert(account_id, account.unwrap_or_default())
+            .is_some()
+        {
+            // Of two with one number nobody knows which it is.
+            chart.insert(account_id, T::default());
         }
-    }
+        Ok(())
+    })
+    .await?;
     Ok(chart)
 }
 
@@ -136,6 +140,20 @@ pub struct Page {
     pub entries: Vec<StoredEntry>,
     /// Their postings, by number.
     pub postings: Vec<StoredPosting>,
+}
+
+impl Page {
+    /// The numbers of its postings, in two parts of which the first has two thirds.
+    #[must_use]
+    pub fn posting_numbers(&self) -> [RangeInclusive<i64>; 2] {
+        let numbers = || self.postings.iter().map(|posting| posting.number);
+        let (Some(first), Some(last)) = (numbers().min(), numbers().max()) else {
+            let none = RangeInclusive::new(1, 0);
+            return [none.clone(), none];
+        };
+        let part = first.saturating_add(last.saturating_sub(first) / 3 * 2);
+        [first..=part, part.saturating_add(1)..=last]
+    }
 }
 
 /// The entries from a number on, with their postings; some at a time.
@@ -185,64 +203,61 @@ async fn postings(
                order by entry_number, posting_number)
          to stdout (format binary)"
     );
-    let mut messages = copy_out(tx, &query).await?;
     let mut postings = Vec::new();
-    while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        while let Some(mut fields) = Fields::next(&mut rows, 6)? {
-            postings.push(StoredPosting {
-                number: fields.int8()?,
-                entry_number: fields.int8()?,
-                debit_id: fields.int8()?,
-                credit_id: fields.int8()?,
-                amount: Fen::new(fields.int8()?),
-                payment_id: fields.optional_text()?.map(str::to_owned),
-            });
-        }
-    }
+    for_each(tx, &query, 6, |mut row| {
+        postings.push(StoredPosting {
+            number: row.int8()?,
+            entry_number: row.int8()?,
+            debit_id: row.int8()?,
+            credit_id: row.int8()?,
+            amount: Fen::new(row.int8()?),
+            payment_id: row.optional_text()?.map(str::to_owned),
+        });
+        Ok(())
+    })
+    .await?;
     Ok(postings)
 }
 
-/// The running balances of these postings, by posting, the debited account's first.
+/// The running balances of postings, by posting and account.
 pub async fn steps(
     tx: &mut PgConnection,
-    postings: &[StoredPosting],
+    posting_numbers: RangeInclusive<i64>,
 ) -> Result<Vec<StoredBalance>, StoreError> {
-    let numbers = || postings.iter().map(|posting| posting.number);
-    let (Some(first), Some(last)) = (numbers().min(), numbers().max()) else {
-        return Ok(Vec::new());
-    };
+    let (first, last) = posting_numbers.into_inner();
     let query = format!(
-        "copy (select posting_number, account_id, number, before_fen, debit_fen, credit_fen, after_fen
+        "copy (select posting_number, account_id, kind, previous, number, before_fen, debit_fen,
+                      credit_fen, after_fen
                from ledger_balance where posting_number between {first} and {last}
-               order by posting_number, debit_fen desc)
+               order by posting_number, account_id)
          to stdout (format binary)"
     );
-    let mut messages = copy_out(tx, &query).await?;
-    let mut balances = Vec::with_capacity(2 * postings.len());
-    while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        while let Some(mut fields) = Fields::next(&mut rows, 7)? {
-            let (posting_number, account_id) = (fields.int8()?, fields.int8()?);
-            let (number, before) = (fields.int8()?, Fen::new(fields.int8()?));
-            // One side has an amount above 0, the other nothing; anything else is no change.
-            let change = match (fields.int8()?, fields.int8()?) {
-                (debit, 0) if debit > 0 => debit,
-                (0, credit) if credit > 0 => -credit,
-                _ => 0,
-            };
-            balances.push(StoredBalance {
-                posting_number,
-                account_id,
-                step: BalanceStep {
-                    number,
-                    before,
-                    change: Fen::new(change),
-                },
-                after: Fen::new(fields.int8()?),
-            });
-        }
-    }
+    let mut balances = Vec::new();
+    for_each(tx, &query, 9, |mut row| {
+        let (posting_number, account_id) = (row.int8()?, row.int8()?);
+        let (kind, previous) = (AccountKind::parse(row.text()?), row.optional_int8()?);
+        let (number, before) = (row.int8()?, Fen::new(row.int8()?));
+        // One side has an amount above 0, the other nothing; anything else is no change.
+        let change = match (row.int8()?, row.int8()?) {
+            (debit, 0) if debit > 0 => debit,
+            (0, credit) if credit > 0 => -credit,
+            _ => 0,
+        };
+        balances.push(StoredBalance {
+            posting_number,
+            account_id,
+            kind,
+            continues: number.checked_sub(1) == Some(previous.unwrap_or(0)) && previous != Some(0),
+            step: BalanceStep {
+                number,
+                before,
+                change: Fen::new(change),
+            },
+            after: Fen::new(row.int8()?),
+        });
+        Ok(())
+    })
+    .await?;
     Ok(balances)
 }
 

@@ -7,16 +7,16 @@ use super::booked::Booked;
 
 /// What each year's budget is by the program's newest version, what runs commit, grant and give of
 /// it, and what is left.
-pub(super) async fn years(
-    tx: &mut PgConnection,
-    booked: &Booked,
-) -> Result<Option<String>, StoreError> {
+pub(super) async fn years(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"with booked as (
-               select account.program_id, account.year, account.kind, coming.fen
-               from unnest($1::bigint[], $2::bigint[]) as coming (account_id, fen)
-               join ledger_account account using (account_id)
-               where account.year is not null),
+               select program_id, year, kind, last.after_fen as fen
+               from ledger_account account
+               cross join lateral (
+                   select after_fen from ledger_balance balance
+                   where balance.account_id = account.account_id
+                   order by number desc limit 1) last
+               where year is not null),
            budgets as (
                select program_id, (budget ->> 'year')::integer as year,
                       (budget ->> 'amount_fen')::numeric as budget
@@ -46,9 +46,7 @@ pub(super) async fn years(
            from booked full join caused using (program_id, year, kind)
            where coalesce(booked.fen, 0) <> coalesce(caused.fen, 0)
            order by program_id, year, kind
-           limit 1"#,
-        &booked.account_ids,
-        &booked.fens
+           limit 1"#
     )
     .fetch_optional(tx)
     .await?;
@@ -116,30 +114,22 @@ pub(super) async fn underway(
     Ok(found)
 }
 
-/// What running balances repeat: the kind of their account, the number of the one before, and what
-/// the budget had released.
-pub(super) async fn labels(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+/// What the budget had released, which running balances of grants repeat.
+pub(super) async fn released(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"select format('posting %s: its balance repeats something else', posting_number)
                       as "detail!"
-           from (select posting_number
-                 from ledger_balance balance
-                 join ledger_account account using (account_id)
-                 where balance.kind is distinct from account.kind
-                    or balance.previous is distinct from nullif(balance.number - 1, 0)
-                 union all
-                 select posting_number
-                 from ledger_balance balance
-                 left join lateral (
-                     select run.released_fen
-                     from ledger_posting posting
-                     join ledger_entry entry using (entry_number)
-                     join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
-                     where posting.posting_number = balance.posting_number
-                       and balance.kind = 'granted' and balance.debit_fen > 0) run on true
-                 -- So few that each may be looked for by itself.
-                 where (balance.kind = 'granted' or balance.released_fen is not null)
-                   and balance.released_fen is distinct from run.released_fen) other
+           from ledger_balance balance
+           left join lateral (
+               select run.released_fen
+               from ledger_posting posting
+               join ledger_entry entry using (entry_number)
+               join run on entry.cause = 'run_approved' and run.run_id::text = entry.cause_id
+               where posting.posting_number = balance.posting_number
+                 and balance.kind = 'granted' and balance.debit_fen > 0) run on true
+           -- So few that each may be looked for by itself.
+           where (balance.kind = 'granted' or balance.released_fen is not null)
+             and balance.released_fen is distinct from run.released_fen
            order by posting_number
            limit 1"#
     )

@@ -1,11 +1,14 @@
-//! Whether the books say what runs, budgets, orders, answers and objections say, each compared by
-//! one statement; and whether entries, programs, enrollments, runs, objections, orders, answers and
-//! open items are what the trail says they came to.
+//! Whether the books say what runs, budgets, orders, answers and objections say: by one sum of
+//! either side, and where these differ, by statements that say where; and whether entries, programs,
+//! enrollments, runs, objections, orders, answers and open items are what the trail says they came
+//! to.
 
 mod accounts;
 mod booked;
+mod caused;
 mod decided;
 mod deeds;
+mod enrolled;
 mod payments;
 mod runs;
 mod steps;
@@ -14,14 +17,32 @@ mod trail;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use booked::Booked;
+use crate::domain::{ledger::recount::Recount, weighed::WeighedSum};
 
-/// The first way in which the books, though sound in themselves, say other than their causes.
-pub async fn booked_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
-    let booked = &Booked::load(&mut *tx).await?;
-    if let Some(detail) = accounts::years(&mut *tx, booked).await? {
+use booked::Booked;
+pub use caused::count_causes;
+
+/// The first way in which the books, though sound in themselves, say other than their causes;
+/// `booked` and `caused` are what both come to.
+pub async fn booked_otherwise(
+    tx: &mut PgConnection,
+    booked: &Recount,
+    caused: &Recount,
+) -> Result<Option<String>, StoreError> {
+    if let Some(detail) = accounts::years(&mut *tx).await? {
         return Ok(Some(detail));
     }
+    if !caused.agrees(booked) {
+        let detail = where_otherwise(tx).await?;
+        let unknown = "the books come to something else than what they are of";
+        return Ok(Some(detail.unwrap_or_else(|| unknown.to_owned())));
+    }
+    accounts::released(tx).await
+}
+
+/// Of what the sums are of, the first that the books say otherwise.
+async fn where_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let booked = &Booked::load(&mut *tx).await?;
     if let Some(detail) = runs::years(&mut *tx).await? {
         return Ok(Some(detail));
     }
@@ -34,15 +55,16 @@ pub async fn booked_otherwise(tx: &mut PgConnection) -> Result<Option<String>, S
     if let Some(detail) = accounts::underway(&mut *tx, booked).await? {
         return Ok(Some(detail));
     }
-    if let Some(detail) = payments::steps(&mut *tx).await? {
-        return Ok(Some(detail));
-    }
-    accounts::labels(tx).await
+    payments::steps(tx).await
 }
 
 /// The first way in which entries, programs, enrollments, runs, objections, orders, answers and
-/// open items are other than the trail says that they came to.
-pub async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+/// open items are other than the trail says that they came to; `enrolled` are the enrollments that
+/// it says were put.
+pub async fn done_otherwise(
+    tx: &mut PgConnection,
+    enrolled: &WeighedSum,
+) -> Result<Option<String>, StoreError> {
     if let Some(detail) = deeds::entries(&mut *tx).await? {
         return Ok(Some(detail));
     }
@@ -58,8 +80,13 @@ pub async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<String>, Sto
     if let Some(detail) = decided::objections(&mut *tx).await? {
         return Ok(Some(detail));
     }
-    if let Some(detail) = decided::enrollments(&mut *tx).await? {
-        return Ok(Some(detail));
+    if !enrolled::versions(&mut *tx, enrolled.weights())
+        .await?
+        .agrees(enrolled)
+    {
+        let detail = decided::enrollments(tx).await?;
+        let unknown = "the enrollments are not what was put";
+        return Ok(Some(detail.unwrap_or_else(|| unknown.to_owned())));
     }
     if let Some(detail) = trail::strays(&mut *tx).await? {
         return Ok(Some(detail));
