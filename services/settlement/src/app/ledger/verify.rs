@@ -84,20 +84,25 @@ impl App {
         let comparing = async {
             let books = async {
                 let mut caused = booked.anew();
-                // Where these are not to be counted, the statements that follow say why.
                 let altered = altered(&mut tx, &mut caused).await;
-                let booked = booked_otherwise(&mut tx, &booked, caused).await;
-                (booked, altered)
+                // Where a run is not what it came to, those after it are not counted.
+                let compared = compare(&mut tx, &booked, caused).await;
+                (compared, altered)
             };
             join!(books, done_otherwise(&mut beside))
         };
         let followed = VerifyProgress { done: None, ..done };
-        let ((booked, altered), decided) = told_of(comparing, sender, || Ok(followed)).await;
+        let ((compared, altered), decided) = told_of(comparing, sender, || Ok(followed)).await;
         let disagrees = |detail| (BreakKind::CauseDisagrees, detail);
+        let (booked, sums) = match compared {
+            Ok((found, agree)) => (Ok(found), (!agree).then(|| OTHER_SUMS.to_owned())),
+            Err(error) => (Err(error), None),
+        };
         let found = first([
             booked.map(|detail| detail.map(disagrees)),
             decided,
             altered.map(|detail| detail.map(disagrees)),
+            Ok(sums.map(disagrees)),
         ])?;
         Ok(found.map_or(Ok(done), |(kind, detail)| {
             Err(Broken {
@@ -125,15 +130,19 @@ fn first<T>(
     failure.map_or(Ok(None), Err)
 }
 
+/// What is wrong where sums differ, and no statement says why.
+const OTHER_SUMS: &str = "the books come to something else than what they are of";
+
 /// The first way in which the books say other than their causes, of which the tables of runs are
-/// counted.
-async fn booked_otherwise(
+/// counted; and whether both come to the same.
+async fn compare(
     tx: &mut PgConnection,
     booked: &Recount,
     mut caused: Recount,
-) -> Result<Option<String>, AppError> {
+) -> Result<(Option<String>, bool), AppError> {
     store::ledger::count_causes(&mut *tx, &mut caused).await?;
-    Ok(store::ledger::booked_otherwise(tx, booked, &caused).await?)
+    let agree = caused.agrees(booked);
+    Ok((store::ledger::booked_otherwise(tx, agree).await?, agree))
 }
 
 /// The first way in which causes are other than what the trail, if that is sound, says.

@@ -17,25 +17,22 @@ mod trail;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use crate::domain::{ledger::recount::Recount, weighed::WeighedSum};
+use crate::domain::weighed::WeighedSum;
 
 use booked::Booked;
 pub use caused::count_causes;
 
-/// The first way in which the books, though sound in themselves, say other than their causes;
-/// `booked` and `caused` are what both come to.
+/// The first way in which the books, though sound in themselves, say other than their causes, with
+/// which they come to the same sum or not.
 pub async fn booked_otherwise(
     tx: &mut PgConnection,
-    booked: &Recount,
-    caused: &Recount,
+    agree: bool,
 ) -> Result<Option<String>, StoreError> {
     if let Some(detail) = accounts::years(&mut *tx).await? {
         return Ok(Some(detail));
     }
-    if !caused.agrees(booked) {
-        let detail = where_otherwise(tx).await?;
-        let unknown = "the books come to something else than what they are of";
-        return Ok(Some(detail.unwrap_or_else(|| unknown.to_owned())));
+    if !agree && let Some(detail) = where_otherwise(&mut *tx).await? {
+        return Ok(Some(detail));
     }
     accounts::released(tx).await
 }
