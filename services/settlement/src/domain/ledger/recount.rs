@@ -5,7 +5,7 @@
 use gazelle_kernel::Fen;
 use uuid::Uuid;
 
-use super::{AccountKind, CauseKind, Named, verify::StoredPosting};
+use super::{AccountKind, CauseKind, Named, stored::StoredPosting};
 use crate::domain::{
     program::Payee,
     rules::result::Settlement,

@@ -1,7 +1,7 @@
 //! Whether the books say what runs, budgets, orders, answers and objections say: by one sum of
-//! either side, and where these differ, by statements that say where; and whether entries, programs,
-//! enrollments, runs, objections, orders, answers and open items are what the trail says they came
-//! to.
+//! either side, and where these differ, by statements that say where; and whether entries,
+//! programs, enrollments, runs, objections, orders, answers and open items are what the trail says
+//! they came to.
 
 mod accounts;
 mod booked;
