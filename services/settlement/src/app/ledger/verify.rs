@@ -15,7 +15,6 @@ use super::{PIECES_WAITING_MAX, results::altered, trail};
 use crate::{
     app::{
         App,
-        blocking::blocking,
         error::{AppError, PaymentRefused},
     },
     domain::{
@@ -80,7 +79,7 @@ impl App {
             // Nobody listens any more.
             return Ok(Ok(done));
         }
-        let booked = blocking(move || Ok(verifier.booked())).await?;
+        let booked = verifier.into_booked();
         let comparing = async {
             let books = async {
                 let mut caused = booked.anew();
@@ -199,19 +198,19 @@ async fn follow(
         page = next;
     }
     drop(pages);
-    let (verifier, checked) = checking.await.map_err(WorkLost::new)?;
+    let (ends, checking) = join!(store::ledger::ends(&mut *tx), checking);
+    let (verifier, checked) = checking.map_err(WorkLost::new)?;
     match checked {
         Err(broken) => return Ok(Err(name(tx, &verifier, broken).await?)),
         Ok(Some(progress)) => return Ok(Ok((progress, verifier))),
         Ok(None) => {}
     }
-    let ends = store::ledger::ends(tx).await?;
     let done = VerifyProgress {
         entry_count,
         verified_count: entry_count,
         done: Some(head),
     };
-    Ok(verifier.finish(&ends).map(|_| (done, verifier)))
+    Ok(verifier.finish(&ends?).map(|_| (done, verifier)))
 }
 
 /// Checks what is read, and tells how far it is; ends with that where nobody listens any more.
@@ -234,6 +233,7 @@ fn check_all(
             return (verifier, Ok(Some(progress)));
         }
     }
+    verifier.count_balances();
     (verifier, Ok(None))
 }
 

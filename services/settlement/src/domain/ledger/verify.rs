@@ -280,16 +280,19 @@ impl Verifier {
         Ok(self.reached())
     }
 
-    /// What entries and accounts come to, to be compared with what they are of.
-    #[must_use]
-    pub fn booked(&self) -> Recount {
-        let mut booked = self.booked.clone();
+    /// Takes in what accounts come to, after the last entry.
+    pub fn count_balances(&mut self) {
         for account in self.chart.values() {
             if let Some(named) = account.named() {
-                booked.balance(named, account.position.balance);
+                self.booked.balance(named, account.position.balance);
             }
         }
-        booked
+    }
+
+    /// What entries and accounts come to, to be compared with what they are of.
+    #[must_use]
+    pub fn into_booked(self) -> Recount {
+        self.booked
     }
 
     /// A better word for an entry whose digest is of something else, from the entry that stands
