@@ -110,7 +110,7 @@ const TAMPERINGS: [(&str, &str); 27] = [
         "alter table ledger_account drop constraint ledger_account_pkey cascade;
          insert into ledger_account (account_id, kind, program_id, year) overriding system value
          select account_id, 'granted', program_id, 2099 from ledger_account limit 1",
-        "ENTRY_EDITED",
+        "ACCOUNT_EDITED",
     ),
     (
         "update ledger_posting set entry_number = -601 where posting_number = 1",

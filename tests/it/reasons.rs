@@ -45,13 +45,15 @@ fn reasons(file: &FileDescriptorProto) -> Vec<Reason> {
     let locations = file.source_code_info.iter().flat_map(|it| &it.location);
     let locations: Vec<_> = locations.collect();
     let mut reasons = Vec::new();
-    for (of, an_enum) in (0..).zip(&file.enum_type) {
+    for (enum_index, an_enum) in (0..).zip(&file.enum_type) {
         if an_enum.name() != "ErrorReason" {
             continue;
         }
         for (at, value) in (0..).zip(&an_enum.value) {
             // An enum of a file is its field 5, and a value field 2 of that.
-            let location = locations.iter().find(|it| it.path == [5, of, 2, at]);
+            let location = locations
+                .iter()
+                .find(|it| it.path == [5, enum_index, 2, at]);
             reasons.push(Reason {
                 package: file.package().to_owned(),
                 name: bare(value.name()).to_owned(),

@@ -54,6 +54,7 @@ fn is_too_wide(line: &str, begin: &str) -> bool {
 fn a_comment_fits_into_100_columns() {
     none(&lines("rs", |line| is_too_wide(line, "//")));
     none(&lines("sql", |line| is_too_wide(line, "--")));
+    none(&lines("proto", |line| is_too_wide(line, "//")));
     let long = "x".repeat(98);
     assert!(is_too_wide(&format!("/// {long}"), "//"));
     assert!(is_too_wide(&format!("{long} -- y"), "--"));

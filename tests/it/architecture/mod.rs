@@ -218,8 +218,9 @@ fn grpc_does_not_know_the_database() {
 }
 
 /// What begins a transaction: methods of a pool, and functions of `gazelle_runtime::store`.
-const BEGINNINGS: [&str; 6] = [
+const BEGINNINGS: [&str; 7] = [
     "begin",
+    "begin_by_key",
     "begin_with",
     "snapshot",
     "snapshot_beside",

@@ -301,7 +301,7 @@ pub(crate) struct Open {
     service: &'static str,
 }
 
-/// One of them.
+/// A connection that is counted as open until this is dropped.
 struct Counted(Open);
 
 impl Open {

@@ -10,7 +10,7 @@ use super::StoreError;
 const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Gives each row of a `copy ... to stdout (format binary)`, of so many fields, to `take`, as they
-/// come.
+/// come; after one that `take` refuses none, but all are read, so that the connection goes on.
 ///
 /// COPY takes no parameters: put into `query` numbers alone, nothing that anybody sent.
 pub async fn for_each(
@@ -20,15 +20,30 @@ pub async fn for_each(
     mut take: impl FnMut(Fields<'_, '_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut messages = tx.copy_out_raw(query).await?;
+    let mut taken = Ok(());
     let mut is_first = true;
     while let Some(message) = messages.try_next().await? {
-        let mut rows = &message[..];
-        if std::mem::take(&mut is_first) {
-            rows = rows.strip_prefix(START).ok_or_else(broken)?;
+        let is_first = std::mem::take(&mut is_first);
+        if taken.is_ok() {
+            taken = take_all(&message, is_first, field_count, &mut take);
         }
-        while let Some(row) = Fields::next(&mut rows, field_count)? {
-            take(row)?;
-        }
+    }
+    taken
+}
+
+/// Gives the rows of a message to `take`.
+fn take_all(
+    message: &[u8],
+    is_first: bool,
+    field_count: i16,
+    mut take: impl FnMut(Fields<'_, '_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut rows = message;
+    if is_first {
+        rows = rows.strip_prefix(START).ok_or_else(broken)?;
+    }
+    while let Some(row) = Fields::next(&mut rows, field_count)? {
+        take(row)?;
     }
     Ok(())
 }

@@ -42,6 +42,21 @@ impl StoreError {
         }
     }
 
+    /// What is told of a row that cannot be read, since this service never wrote it; none where that
+    /// is not what failed.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<String> {
+        match self {
+            Self::Corrupt { column, source } => {
+                Some(format!("{column} holds what was never written: {source}"))
+            }
+            Self::Database(sqlx::Error::ColumnDecode { source, .. }) => {
+                Some(format!("a row holds what was never written: {source}"))
+            }
+            Self::Database(_) | Self::RowCount { .. } => None,
+        }
+    }
+
     /// The constraint that refused a row.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {

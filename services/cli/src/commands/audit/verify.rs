@@ -78,14 +78,14 @@ pub(super) async fn run(
 /// of the trail of another service than those that are verified.
 fn checkpoint(file: &Path, key: &str, services: &[TrailOf]) -> Result<Checkpoint, Failure> {
     let note = note_file::signed(file, &note_file::verifier(key)?)?;
-    if let Some(of) = service_of(&note.origin)
-        && let Some(other) = services.iter().find(|service| **service != of)
+    if let Some(noted) = service_of(&note.origin)
+        && let Some(other) = services.iter().find(|service| **service != noted)
     {
         let values: [(&str, &dyn std::fmt::Display); 4] = [
             ("path", &file.display()),
             ("origin", &note.origin),
             ("service", &name(*other)),
-            ("other", &name(of)),
+            ("other", &name(noted)),
         ];
         let message = words::NOTE_OF_OTHER_SERVICE.with(&values);
         return Err(Failure::new("NOTE_INCONSISTENT", message));

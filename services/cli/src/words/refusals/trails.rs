@@ -35,6 +35,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "有 {count} 笔分录，而自称有 {said} 笔",
     ),
     ("there is no account {account}", "没有账户 {account}"),
+    ("there are two accounts {account}", "账户 {account} 有两个"),
     ("of posting {number}", "属于分录 {number}"),
     ("the end of the books is further on", "账目的末条标记在其后"),
     ("the end of the books is before it", "账目的末条标记在其前"),
@@ -239,10 +240,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{period} is not stored", "没有所存的 {period}"),
     ("no {action} is written like this", "{action} 不会如此记载"),
     (
-        "{column} of a run holds what was never written",
-        "核算的 {column} 中有从未写入的内容",
-    ),
-    (
         "{column} holds what was never written: {source}",
         "{column} 中有从未写入的内容",
     ),
@@ -310,7 +307,7 @@ mod tests {
             .skip(1)
             .filter_map(|rest| rest.split('}').next());
         let value = |(at, place): (usize, _)| {
-            let known = VALUES.iter().find(|(of, ..)| *of == place);
+            let known = VALUES.iter().find(|(name, ..)| *name == place);
             (
                 place,
                 known.map_or_else(|| format!("v{at}"), |(_, value, _)| (*value).to_owned()),
@@ -324,7 +321,9 @@ mod tests {
         for (english, chinese) in SENTENCES {
             let values = values(english);
             let named = |(place, value): &(&str, String)| {
-                let known = VALUES.iter().find(|(of, it, _)| of == place && it == value);
+                let known = VALUES
+                    .iter()
+                    .find(|(name, it, _)| name == place && it == value);
                 known.map_or_else(|| value.clone(), |(_, _, chinese)| (*chinese).to_owned())
             };
             let named: Vec<_> = values.iter().map(named).collect();

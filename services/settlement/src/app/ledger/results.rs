@@ -1,7 +1,6 @@
 //! Whether runs, as they are stored, are what they came to; and what they give.
 
 use gazelle_kernel::ProgramId;
-use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -18,17 +17,13 @@ use crate::{
 const RUNS_MAX: i64 = 100;
 
 /// The first run whose tables are not those of its digest, or whose sums are not those of its
-/// tables, its budget and the runs before it; takes in what approved ones before it give.
+/// tables, its budget and the runs before it; takes in what approved ones give, up to that one.
 pub(super) async fn altered(
     tx: &mut PgConnection,
     caused: &mut Recount,
 ) -> Result<Option<String>, AppError> {
-    match first(tx, caused).await {
-        Err(AppError::Store(StoreError::Corrupt { column, .. })) => Ok(Some(format!(
-            "{column} of a run holds what was never written"
-        ))),
-        found => Ok(found?.map(|run_id| format!("run {run_id} is not what it came to"))),
-    }
+    let found = first(tx, caused).await?;
+    Ok(found.map(|run_id| format!("run {run_id} is not what it came to")))
 }
 
 async fn first(tx: &mut PgConnection, caused: &mut Recount) -> Result<Option<Uuid>, AppError> {
@@ -67,7 +62,7 @@ async fn check(
     blocking(move || {
         let digest = ResultDigest::of(&rows, &run.scope);
         if let RunState::Approved(_) = run.state {
-            caused.caused_gifts(run.run_id, program.program.terms().payee, &rows);
+            caused.caused_gifts(&run, program.program.terms().payee, &rows);
         }
         let agree = earlier.agree(&run, rows, &budgets.program) && digest == run.state.digest();
         Ok((earlier, caused, agree))

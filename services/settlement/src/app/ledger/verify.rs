@@ -83,25 +83,26 @@ impl App {
         let comparing = async {
             let books = async {
                 let mut caused = booked.anew();
-                let altered = altered(&mut tx, &mut caused).await;
+                let altered = or_unreadable(altered(&mut tx, &mut caused).await)?;
                 // Where a run is not what it came to, those after it are not counted.
-                let compared = compare(&mut tx, &booked, caused).await;
-                (compared, altered)
+                let (otherwise, agree) = compare(&mut tx, &booked, caused).await?;
+                let other_sums = !agree && altered.is_none();
+                let sums = other_sums.then(|| OTHER_SUMS.to_owned());
+                Ok((otherwise, altered.or(sums)))
             };
             join!(books, done_otherwise(&mut beside))
         };
         let followed = VerifyProgress { done: None, ..done };
-        let ((compared, altered), decided) = told_of(comparing, sender, || Ok(followed)).await;
+        let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;
         let disagrees = |detail| (BreakKind::CauseDisagrees, detail);
-        let (booked, sums) = match compared {
-            Ok((found, agree)) => (Ok(found), (!agree).then(|| OTHER_SUMS.to_owned())),
+        let (otherwise, altered) = match booked {
+            Ok((otherwise, altered)) => (Ok(otherwise), altered),
             Err(error) => (Err(error), None),
         };
         let found = first([
-            booked.map(|detail| detail.map(disagrees)),
+            otherwise.map(|detail| detail.map(disagrees)),
             decided,
-            altered.map(|detail| detail.map(disagrees)),
-            Ok(sums.map(disagrees)),
+            Ok(altered.map(disagrees)),
         ])?;
         Ok(found.map_or(Ok(done), |(kind, detail)| {
             Err(Broken {
@@ -132,16 +133,34 @@ fn first<T>(
 /// What is wrong where sums differ, and no statement says why.
 const OTHER_SUMS: &str = "the books come to something else than what they are of";
 
-/// The first way in which the books say other than their causes, of which the tables of runs are
-/// counted; and whether both come to the same.
+/// The first way in which the books say other than their causes, of which `caused` has what runs
+/// gave; and whether both come to the same.
 async fn compare(
     tx: &mut PgConnection,
     booked: &Recount,
     mut caused: Recount,
 ) -> Result<(Option<String>, bool), AppError> {
-    store::ledger::count_causes(&mut *tx, &mut caused).await?;
-    let agree = caused.agrees(booked);
-    Ok((store::ledger::booked_otherwise(tx, agree).await?, agree))
+    let counted = store::ledger::count_causes(&mut *tx, &mut caused).await;
+    let unread = or_unreadable(counted.map(|()| None).map_err(AppError::from))?;
+    // The statements name better what could not be read.
+    let agree = unread.is_none() && caused.agrees(booked);
+    let otherwise = or_unreadable(
+        store::ledger::booked_otherwise(tx, agree)
+            .await
+            .map_err(AppError::from),
+    )?;
+    Ok((otherwise.or(unread), agree))
+}
+
+/// What was found, or that a row cannot be read: that is no failure, but wrong of what is stored.
+fn or_unreadable(found: Result<Option<String>, AppError>) -> Result<Option<String>, AppError> {
+    match found {
+        Err(AppError::Store(error)) => match error.unreadable() {
+            Some(detail) => Ok(Some(detail)),
+            None => Err(error.into()),
+        },
+        found => found,
+    }
 }
 
 /// The first way in which causes are other than what the trail, if that is sound, says.
@@ -150,7 +169,8 @@ async fn done_otherwise(tx: &mut PgConnection) -> Result<Option<(BreakKind, Stri
     if let Some(broken) = trail::broken(&mut *tx, &mut enrollments).await? {
         return Ok(Some((BreakKind::TrailBroken, broken.to_string())));
     }
-    let found = store::ledger::done_otherwise(tx, &enrollments.versions()).await?;
+    let found = store::ledger::done_otherwise(tx, &enrollments.versions()).await;
+    let found = or_unreadable(found.map_err(AppError::from))?;
     Ok(found.map(|detail| (BreakKind::CauseDisagrees, detail)))
 }
 
@@ -179,6 +199,42 @@ async fn follow(
     let told = sender.clone();
     let checking =
         tokio::task::spawn_blocking(move || check_all(verifier, entry_count, read, &told));
+    let all_read = read_all((&mut *tx, beside), pages).await;
+    let ends = async {
+        all_read?;
+        store::ledger::ends(&mut *tx).await
+    };
+    let (ends, checking) = join!(ends, checking);
+    let (verifier, checked) = checking.map_err(WorkLost::new)?;
+    match checked {
+        Err(broken) => return Ok(Err(name(tx, &verifier, broken).await?)),
+        Ok(Some(progress)) => return Ok(Ok((progress, verifier))),
+        Ok(None) => {}
+    }
+    let ends = match ends {
+        Ok(ends) => ends,
+        Err(error) => {
+            let detail = or_unreadable(Err(error.into()))?.unwrap_or_default();
+            return Ok(Err(Broken {
+                kind: BreakKind::EntryEdited,
+                entry_number: verifier.reached().entry_number + 1,
+                detail,
+            }));
+        }
+    };
+    let done = VerifyProgress {
+        entry_count,
+        verified_count: entry_count,
+        done: Some(head),
+    };
+    Ok(verifier.finish(&ends).map(|_| (done, verifier)))
+}
+
+/// Hands on all entries, page by page, until nobody takes them any more.
+async fn read_all(
+    (tx, beside): (&mut PgConnection, &mut PgConnection),
+    pages: mpsc::Sender<ReadPage>,
+) -> Result<(), StoreError> {
     // Whatever is there, also where no entry may stand.
     let mut page = store::ledger::entries(&mut *tx, i64::MIN).await?;
     while let Some(last) = page.entries.last().map(|entry| entry.number) {
@@ -197,20 +253,7 @@ async fn follow(
         }
         page = next;
     }
-    drop(pages);
-    let (ends, checking) = join!(store::ledger::ends(&mut *tx), checking);
-    let (verifier, checked) = checking.map_err(WorkLost::new)?;
-    match checked {
-        Err(broken) => return Ok(Err(name(tx, &verifier, broken).await?)),
-        Ok(Some(progress)) => return Ok(Ok((progress, verifier))),
-        Ok(None) => {}
-    }
-    let done = VerifyProgress {
-        entry_count,
-        verified_count: entry_count,
-        done: Some(head),
-    };
-    Ok(verifier.finish(&ends?).map(|_| (done, verifier)))
+    Ok(())
 }
 
 /// Checks what is read, and tells how far it is; ends with that where nobody listens any more.

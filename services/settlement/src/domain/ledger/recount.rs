@@ -3,12 +3,12 @@
 //! account ([`weighed`](crate::domain::weighed)).
 
 use gazelle_kernel::Fen;
-use uuid::Uuid;
 
 use super::{AccountKind, CauseKind, Named, stored::StoredPosting};
 use crate::domain::{
     program::Payee,
     rules::result::Settlement,
+    run::Run,
     weighed::{WeighedSum, Weights},
 };
 
@@ -16,7 +16,11 @@ use crate::domain::{
 #[derive(Debug, Hash)]
 enum Key<'a> {
     /// What an approved run gave a payee.
-    Given { run_id: &'a str, payee_id: &'a str },
+    Given {
+        run_id: &'a str,
+        program_id: &'a str,
+        payee_id: &'a str,
+    },
     /// What a run moved on an account of its year.
     Moved {
         run_id: &'a str,
@@ -24,25 +28,40 @@ enum Key<'a> {
         year: &'a str,
         kind: AccountKind,
     },
-    /// What a payment was prepared with.
+    /// That a payment was prepared with an amount.
     Prepared {
         payment_id: &'a str,
         payee_id: &'a str,
         program_id: &'a str,
         order_id: &'a str,
+        fen: i128,
     },
-    /// What of a payment is not answered.
-    InPayment(&'a str),
-    /// What of a payment is settled.
-    Settled(&'a str),
-    /// What of a payment went back with its order.
-    Cancelled(&'a str),
+    /// What a payment moved after that.
+    Paid {
+        way: Way,
+        payment_id: &'a str,
+        payee_id: &'a str,
+        program_id: &'a str,
+    },
     /// What stands on an account of a payee.
     Standing {
         kind: AccountKind,
         program_id: &'a str,
         payee_id: &'a str,
     },
+    /// Postings that no rule makes, and payments in no state that there is.
+    Unruly,
+}
+
+/// What becomes of a payment.
+#[derive(Debug, Clone, Copy, Hash)]
+enum Way {
+    /// It is paid, less what of that came back.
+    Settled,
+    /// It came back, settled before or not.
+    Returned,
+    /// It went back with its order.
+    Cancelled,
 }
 
 /// A published or approved run, as it is stored.
@@ -106,93 +125,127 @@ impl Recount {
         debit: Named<'_>,
         credit: Named<'_>,
     ) {
-        let cause = CauseKind::parse(cause);
+        let sides = [debit, credit];
+        let is_own = sides.iter().all(|side| side.program_id == program_id);
+        let cause = CauseKind::parse(cause).filter(|_| is_own);
         let fen = i128::from(posting.amount.get());
-        let sides = [(debit, fen), (credit, -fen)];
-        match cause {
-            Some(
-                CauseKind::RunPublished
-                | CauseKind::RunCancelled
-                | CauseKind::RunApproved
-                | CauseKind::ObjectionUpheld,
-            ) => {
-                self.run(cause_id, program_id, sides);
-            }
-            Some(CauseKind::OrderPrepared) => {
-                self.prepared(posting, credit, program_id, cause_id);
-            }
-            Some(CauseKind::BudgetSet | CauseKind::OrderCancelled | CauseKind::AnswerTaken)
-            | None => {}
-        }
-        if let Some(payment_id) = &posting.payment_id {
-            let is_cancelled = cause == Some(CauseKind::OrderCancelled);
-            self.payment(payment_id, sides, is_cancelled.then_some(fen));
+        let payment_id = posting.payment_id.as_deref();
+        let is_ruled = match (cause, payment_id) {
+            (
+                Some(
+                    CauseKind::RunPublished
+                    | CauseKind::RunCancelled
+                    | CauseKind::RunApproved
+                    | CauseKind::ObjectionUpheld,
+                ),
+                None,
+            ) => self.run(cause_id, [(debit, fen), (credit, -fen)]),
+            (Some(CauseKind::BudgetSet), None) => sides
+                .iter()
+                .all(|side| matches!(side.kind, AccountKind::Budget | AccountKind::Free)),
+            (
+                Some(
+                    cause @ (CauseKind::OrderPrepared
+                    | CauseKind::OrderCancelled
+                    | CauseKind::AnswerTaken),
+                ),
+                Some(payment_id),
+            ) => self.payment((cause, cause_id), payment_id, sides, fen),
+            _ => false,
+        };
+        if !is_ruled {
+            self.add(&Key::Unruly, 1);
         }
     }
 
-    fn run(&mut self, cause_id: &str, program_id: &str, sides: [(Named<'_>, i128); 2]) {
+    /// Takes in what a run moves; or says that none moves this.
+    fn run(&mut self, cause_id: &str, sides: [(Named<'_>, i128); 2]) -> bool {
         // Of an objection it has the enterprise behind it.
         let run_id = cause_id.split(' ').next().unwrap_or_default();
         for (account, fen) in sides {
-            let kind = account.kind;
+            let Named {
+                kind,
+                program_id,
+                whose,
+            } = account;
             match kind {
                 AccountKind::Committed | AccountKind::Granted | AccountKind::Subsidy => {
-                    let year = account.whose;
                     let key = Key::Moved {
                         run_id,
                         program_id,
-                        year,
+                        year: whose,
                         kind,
                     };
                     self.add(&key, fen);
                 }
                 AccountKind::Payable | AccountKind::Receivable => {
-                    self.add_given(run_id, account.whose, -fen);
+                    self.add_given((run_id, program_id), whose, -fen);
                 }
-                AccountKind::Budget
-                | AccountKind::Free
-                | AccountKind::InPayment
-                | AccountKind::Treasury => {}
+                AccountKind::Free => {}
+                AccountKind::Budget | AccountKind::InPayment | AccountKind::Treasury => {
+                    return false;
+                }
             }
         }
+        true
     }
 
-    fn add_given(&mut self, run_id: &str, payee_id: &str, fen: i128) {
-        self.add(&Key::Given { run_id, payee_id }, fen);
-    }
-
-    fn prepared(
-        &mut self,
-        posting: &StoredPosting,
-        credit: Named<'_>,
-        program_id: &str,
-        order_id: &str,
-    ) {
-        let key = Key::Prepared {
-            payment_id: posting.payment_id.as_deref().unwrap_or_default(),
-            payee_id: credit.whose,
+    fn add_given(&mut self, (run_id, program_id): (&str, &str), payee_id: &str, fen: i128) {
+        let key = Key::Given {
+            run_id,
             program_id,
-            order_id,
+            payee_id,
         };
-        self.add(&key, posting.amount.get().into());
+        self.add(&key, fen);
     }
 
+    /// Takes in what a payment moves; or says that none moves this.
     fn payment(
         &mut self,
+        (cause, cause_id): (CauseKind, &str),
         payment_id: &str,
-        sides: [(Named<'_>, i128); 2],
-        cancelled: Option<i128>,
-    ) {
-        for (account, fen) in sides {
-            match account.kind {
-                AccountKind::InPayment => self.add(&Key::InPayment(payment_id), -fen),
-                AccountKind::Treasury => self.add(&Key::Settled(payment_id), -fen),
-                _ => {}
+        [debit, credit]: [Named<'_>; 2],
+        fen: i128,
+    ) -> bool {
+        let (payee_id, program_id) = (debit.whose, debit.program_id);
+        let is_owed = matches!(credit.kind, AccountKind::Payable | AccountKind::Receivable);
+        let mut add = |way, fen| {
+            let key = Key::Paid {
+                way,
+                payment_id,
+                payee_id,
+                program_id,
+            };
+            self.add(&key, fen);
+        };
+        match (cause, debit.kind, credit.kind) {
+            _ if credit.whose != payee_id => return false,
+            (CauseKind::OrderPrepared, AccountKind::Payable, AccountKind::InPayment) => {
+                let key = Key::Prepared {
+                    payment_id,
+                    payee_id,
+                    program_id,
+                    order_id: cause_id,
+                    fen,
+                };
+                self.add(&key, 1);
             }
+            (CauseKind::AnswerTaken, AccountKind::InPayment, AccountKind::Treasury) => {
+                add(Way::Settled, fen);
+            }
+            (CauseKind::AnswerTaken, AccountKind::InPayment, _) if is_owed => {
+                add(Way::Returned, fen);
+            }
+            (CauseKind::AnswerTaken, AccountKind::Treasury, _) if is_owed => {
+                add(Way::Returned, fen);
+                add(Way::Settled, -fen);
+            }
+            (CauseKind::OrderCancelled, AccountKind::InPayment, _) if is_owed => {
+                add(Way::Cancelled, fen);
+            }
+            _ => return false,
         }
-        if let Some(fen) = cancelled {
-            self.add(&Key::Cancelled(payment_id), fen);
-        }
+        true
     }
 
     /// Takes in what an account of the books comes to at their end.
@@ -233,18 +286,19 @@ impl Recount {
     }
 
     /// Takes in what an approved run gives: to enterprises, or by line to platforms.
-    pub fn caused_gifts(&mut self, run_id: Uuid, payee: Payee, rows: &Settlement) {
-        let run_id = &run_id.to_string();
+    pub fn caused_gifts(&mut self, run: &Run, payee: Payee, rows: &Settlement) {
+        let run_id = run.run_id.to_string();
+        let by = (&*run_id, run.program_id.as_str());
         match payee {
             Payee::Enterprise => {
                 for row in &rows.enterprises {
-                    self.add_given(run_id, row.uscc.as_str(), row.granted_fen.get().into());
+                    self.add_given(by, row.uscc.as_str(), row.granted_fen.get().into());
                 }
             }
             Payee::Platform => {
                 for line in &rows.lines {
                     let payee_id = line.platform_id.as_str();
-                    self.add_given(run_id, payee_id, line.government_fen.get().into());
+                    self.add_given(by, payee_id, line.government_fen.get().into());
                 }
             }
         }
@@ -265,21 +319,28 @@ impl Recount {
             payee_id,
             program_id,
             order_id,
+            fen,
+        };
+        self.add(&key, 1);
+        let owner = (program_id, payee_id);
+        let way = match payment.state {
+            "PENDING" => return self.standing(AccountKind::InPayment, owner, -fen),
+            "SETTLED" => {
+                self.standing(AccountKind::Treasury, owner, -fen);
+                Way::Settled
+            }
+            "RETURNED" => Way::Returned,
+            "CANCELLED" => Way::Cancelled,
+            // Of the books it is taken in above 0.
+            _ => return self.add(&Key::Unruly, -1),
+        };
+        let key = Key::Paid {
+            way,
+            payment_id,
+            payee_id,
+            program_id,
         };
         self.add(&key, fen);
-        let owner = (program_id, payee_id);
-        match payment.state {
-            "PENDING" => {
-                self.add(&Key::InPayment(payment_id), fen);
-                self.standing(AccountKind::InPayment, owner, -fen);
-            }
-            "SETTLED" => {
-                self.add(&Key::Settled(payment_id), fen);
-                self.standing(AccountKind::Treasury, owner, -fen);
-            }
-            "CANCELLED" => self.add(&Key::Cancelled(payment_id), fen),
-            _ => {}
-        }
     }
 
     /// Takes in what the open items of a payee come to: owed to it, or below 0 by it. So nobody is
@@ -293,3 +354,7 @@ impl Recount {
         self.standing(kind, (program_id, payee_id), -fen);
     }
 }
+
+#[cfg(test)]
+#[path = "recount_tests.rs"]
+mod tests;

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use gazelle_kernel::Instant;
+use foldhash::HashSet;
+use gazelle_kernel::{Fen, Instant};
 
 pub use super::{
     broken::{BreakKind, Broken},
@@ -183,7 +184,7 @@ impl Verifier {
         let mut stored = balances.iter();
         let mut unbalanced = Ok(());
         for posting in postings {
-            if posting.debit_id == posting.credit_id {
+            if posting.debit_id == posting.credit_id || posting.amount <= Fen::ZERO {
                 return Err(edited());
             }
             let ids = [posting.debit_id, posting.credit_id];
@@ -200,9 +201,9 @@ impl Verifier {
                 unbalanced = balanced(posting, debit, credit, &mut stored)
                     .map_err(|kind| broken(kind, format!("of posting {}", posting.number)));
             }
-            if let (Some(debit), Some(credit)) = (debit.named(), credit.named()) {
-                self.booked.posting(texts, posting, debit, credit);
-            }
+            let debit = debit.named().ok_or_else(|| missing(posting.debit_id))?;
+            let credit = credit.named().ok_or_else(|| missing(posting.credit_id))?;
+            self.booked.posting(texts, posting, debit, credit);
         }
         let digest = hash.finish();
         if entry.digest != digest {
@@ -276,6 +277,12 @@ impl Verifier {
                 self.entries,
                 "there is an account without postings",
             );
+        }
+        let mut names = HashSet::default();
+        let mut accounts = self.chart.values();
+        if let Some(twice) = accounts.find(|account| !names.insert(&*account.name)) {
+            let detail = format!("there are two accounts {}", twice.name);
+            return broken(BreakKind::AccountEdited, self.entries, &detail);
         }
         Ok(self.reached())
     }

@@ -30,7 +30,8 @@ const PAGE_POSTINGS: i64 = 50_000;
 /// The end of the books; that of empty ones where a superuser took away the row that has it.
 pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {
     let row = sqlx::query!(
-        r#"select head.entry_number, head.digest, entry.recorded_at as "recorded_at?"
+        r#"select head.entry_number as "entry_number?", head.digest as "digest?",
+                  entry.recorded_at as "recorded_at?"
            from ledger_head head
            left join ledger_entry entry on entry.entry_number = head.entry_number"#
     )
@@ -43,11 +44,22 @@ pub async fn head(tx: &mut PgConnection) -> Result<Head, StoreError> {
         });
     };
     Ok(Head {
-        checkpoint: Checkpoint {
-            entry_number: row.entry_number,
-            digest: read_digest("ledger_head.digest", &row.digest)?,
-        },
+        checkpoint: checkpoint(row.entry_number, row.digest)?,
         recorded_at: row.recorded_at,
+    })
+}
+
+/// The end that a row says; that of empty books where it says none.
+fn checkpoint(
+    entry_number: Option<i64>,
+    digest: Option<Vec<u8>>,
+) -> Result<Checkpoint, StoreError> {
+    let (Some(entry_number), Some(digest)) = (entry_number, digest) else {
+        return Ok(START);
+    };
+    Ok(Checkpoint {
+        entry_number,
+        digest: read_digest("ledger_head.digest", &digest)?,
     })
 }
 
@@ -63,22 +75,15 @@ pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
     )
     .fetch_one(tx)
     .await?;
-    let head = match (row.entry_number, row.digest) {
-        (Some(entry_number), Some(digest)) => Checkpoint {
-            entry_number,
-            digest: read_digest("ledger_head.digest", &digest)?,
-        },
-        _ => START,
-    };
     Ok(Ends {
-        head,
+        head: checkpoint(row.entry_number, row.digest)?,
         counted: row.counted.unwrap_or_default(),
         posting_count: row.posting_count,
         balance_count: row.balance_count,
     })
 }
 
-/// All accounts by their numbers, each made so; by default where it can be none.
+/// All accounts by their numbers, as `make` makes them; by default where a row is none of the chart.
 pub async fn chart<T: Default>(
     tx: &mut PgConnection,
     make: fn(&Named<'_>) -> T,
@@ -88,7 +93,8 @@ pub async fn chart<T: Default>(
     let mut chart = HashMap::default();
     for_each(tx, query, 5, |mut row| {
         let account_id = row.int8()?;
-        let (kind, program_id) = (AccountKind::parse(row.text()?), row.text()?);
+        let kind = row.optional_text()?.and_then(AccountKind::parse);
+        let program_id = row.optional_text()?;
         let year = row.optional_int4()?.map(|year| year.to_string());
         let whose = (year.as_deref(), row.optional_text()?);
         let account = kind.and_then(|kind| {
@@ -99,7 +105,7 @@ pub async fn chart<T: Default>(
             };
             Some(make(&Named {
                 kind,
-                program_id,
+                program_id: program_id?,
                 whose,
             }))
         });
@@ -235,7 +241,8 @@ pub async fn steps(
     let mut balances = Vec::new();
     for_each(tx, &query, 9, |mut row| {
         let (posting_number, account_id) = (row.int8()?, row.int8()?);
-        let (kind, previous) = (AccountKind::parse(row.text()?), row.optional_int8()?);
+        let kind = row.optional_text()?.and_then(AccountKind::parse);
+        let previous = row.optional_int8()?;
         let (number, before) = (row.int8()?, Fen::new(row.int8()?));
         // One side has an amount above 0, the other nothing; anything else is no change.
         let change = match (row.int8()?, row.int8()?) {

@@ -13,7 +13,7 @@ const VERSIONS: &str = "copy (
            recorded_at, until
     from enrollment) to stdout (format binary)";
 
-/// All of them.
+/// What all versions come to.
 pub(super) async fn versions(
     tx: &mut PgConnection,
     weights: &Weights,

@@ -1,7 +1,7 @@
-//! Whether the books say what runs, budgets, orders, answers and objections say: by one sum of
-//! either side, and where these differ, by statements that say where; and whether entries,
-//! programs, enrollments, runs, objections, orders, answers and open items are what the trail says
-//! they came to.
+//! Whether the books say what runs, payments and open items say: by one sum of either side, and
+//! where these differ, by statements that say where; whether they say what budgets say; and whether
+//! entries, programs, enrollments, runs, objections, orders, answers and open items are what the
+//! trail says they came to.
 
 mod accounts;
 mod booked;
@@ -22,8 +22,8 @@ use crate::domain::weighed::WeighedSum;
 use booked::Booked;
 pub use caused::count_causes;
 
-/// The first way in which the books, though sound in themselves, say other than their causes, with
-/// which they come to the same sum or not.
+/// The first way in which the books, though sound in themselves, say other than their causes;
+/// `agree` is whether both come to the same sum.
 pub async fn booked_otherwise(
     tx: &mut PgConnection,
     agree: bool,

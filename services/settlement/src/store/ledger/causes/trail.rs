@@ -37,7 +37,7 @@ pub(super) async fn orders(tx: &mut PgConnection) -> Result<Option<String>, Stor
     Ok(other(told, there).map(|id| format!("order {id} is not what its steps made of it")))
 }
 
-/// Rows of what is not there, which foreign keys let nobody write.
+/// Rows of what is not there, and results of nobody, which no constraint lets anybody write.
 pub(super) async fn strays(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"select format('%s of %s, which is not there', what, id) as "detail!"
@@ -64,7 +64,16 @@ pub(super) async fn strays(tx: &mut PgConnection) -> Result<Option<String>, Stor
                  where not exists (select from run where run.run_id = run_exclusion.run_id)
                  union all
                  select 'a seal', run_id::text from run_seal
-                 where not exists (select from run where run.run_id = run_seal.run_id)) stray
+                 where not exists (select from run where run.run_id = run_seal.run_id)
+) stray
+           union all
+           -- Results are read after a key, which is '' before the first.
+           select format('run %s is not what it came to', run_id)
+           from run
+           where exists (select from run_enterprise result
+                         where result.run_id = run.run_id and result.uscc = '')
+              or exists (select from run_line line
+                         where line.run_id = run.run_id and line.uscc = '')
            limit 1"#
     )
     .fetch_optional(tx)

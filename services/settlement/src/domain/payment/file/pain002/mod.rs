@@ -327,8 +327,9 @@ impl Parser {
         }
         let mut part_ids = self.part_ids.0.into_iter();
         let group = Some(self.group.said()).filter(|_| !self.group.code.is_empty());
-        let is =
-            |said: Said, of: &Option<(Said, String)>| of.as_ref().is_some_and(|it| it.0 == said);
+        let is = |said: Said, told: &Option<(Said, String)>| {
+            told.as_ref().is_some_and(|it| it.0 == said)
+        };
         let is_going = self.is_going
             || self.lines.iter().any(|line| line.said == Said::Settled)
             || self.lines.is_empty() && self.group.is_going();
