@@ -42,8 +42,8 @@ impl StoreError {
         }
     }
 
-    /// What is told of a row that cannot be read, since this service never wrote it; none where that
-    /// is not what failed.
+    /// What is told of a row that cannot be read, since this service never wrote it; none where
+    /// something else failed.
     #[must_use]
     pub fn unreadable(&self) -> Option<String> {
         match self {

@@ -1,10 +1,10 @@
 //! Sums by which two lists of any length, in any order, are found to be the same.
 //!
-//! Lists are amounts under keys. Every key has a weight of 128 bits, which is told to nobody; a list comes to the sum of its amounts, each times its key's weight,
-//! modulo 2^128. So rows are taken in as they lie, and nothing is kept of them. What is the same
-//! comes to the same however it is divided; what is not does so with a chance of at most one in 2^40,
-//! whatever was edited: a difference of up to 2^88, which no sum of amounts reaches, leaves 40 bits
-//! of a weight.
+//! Lists are amounts under keys. Every key has a weight of 128 bits, which is told to nobody; a
+//! list comes to the sum of its amounts, each times its key's weight, modulo 2^128. So rows are
+//! taken in as they lie, and nothing is kept of them. What is the same comes to the same however it
+//! is divided; what is not does so with a chance of at most one in 2^40, whatever was edited: a
+//! difference of up to 2^88, which no sum of amounts reaches, leaves 40 bits of a weight.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};
 

@@ -83,7 +83,8 @@ pub async fn ends(tx: &mut PgConnection) -> Result<Ends, StoreError> {
     })
 }
 
-/// All accounts by their numbers, as `make` makes them; by default where a row is none of the chart.
+/// All accounts by their numbers, as `make` makes them; by default where a row is none of the
+/// chart.
 pub async fn chart<T: Default>(
     tx: &mut PgConnection,
     make: fn(&Named<'_>) -> T,
