@@ -331,7 +331,7 @@ impl Recount {
             }
             "RETURNED" => Way::Returned,
             "CANCELLED" => Way::Cancelled,
-            // Of the books it is taken in above 0.
+            // Below 0, since postings count above: they must not make up for each other.
             _ => return self.add(&Key::Unruly, -1),
         };
         let key = Key::Paid {

@@ -37,7 +37,7 @@ pub(super) async fn orders(tx: &mut PgConnection) -> Result<Option<String>, Stor
     Ok(other(told, there).map(|id| format!("order {id} is not what its steps made of it")))
 }
 
-/// Rows of what is not there, and results of nobody, which no constraint lets anybody write.
+/// Rows of what is not there, which foreign keys let nobody write; and results of nobody.
 pub(super) async fn strays(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"select format('%s of %s, which is not there', what, id) as "detail!"
