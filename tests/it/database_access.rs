@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use gazelle_proto::registry::v1::ListPlatformsRequest;
+use gazelle_tests::WAIT;
 use gazelle_tests::apart::{Apart, SERVICES, own_ip};
 use gazelle_tests::refusal::refused;
 use gazelle_tests::report::{counts, fee, report};
@@ -12,9 +13,6 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 use tonic::Code;
-
-/// Bounds what would otherwise hang.
-const WAIT: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn who_waits_for_the_database_stops_when_told() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gazelle_client::{Bearer, Client, Endpoints};
 use gazelle_proto::usage::v1::{ListRecordsRequest, UsageRecord};
+use gazelle_tests::WAIT;
 use gazelle_tests::apart::Apart;
 use gazelle_tests::authority::{workload, write};
 use gazelle_tests::frames::{Dialer, call, greeting, next_frame};
@@ -30,8 +31,6 @@ const DATA: u8 = 0;
 const GOAWAY: [u8; 17] = [
     0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0,
 ];
-
-const WAIT: Duration = Duration::from_mins(1);
 
 /// A thousand records with ids as long as they may be.
 fn long_records() -> Vec<UsageRecord> {

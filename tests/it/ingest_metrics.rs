@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_tests::WAIT;
 use gazelle_tests::apart::Apart;
 use gazelle_tests::report::{Stream, counts, fee, report, seal, state};
 use gazelle_tests::running::Running;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::time::{sleep, timeout};
-
-const WAIT: Duration = Duration::from_mins(1);
 
 fn one(id: &str, amount_fen: i64) -> UsageRecord {
     fee(id, "shop", "COMMISSION", "2017-01-05", amount_fen)

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use gazelle_proto::settlement::v1::PaymentOrderState as OrderState;
 use gazelle_runtime::clock::Clock;
+use gazelle_tests::WAIT;
 use gazelle_tests::city::City;
 use gazelle_tests::payments::{
     Owing, answer_list, cancel, confirm_account, payments, prepare, release, take_answer, verify,
@@ -18,9 +19,6 @@ use gazelle_tests::written::{self, Written};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Status};
-
-/// Longest wait for the database to recover and the services to serve again.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// The program that a backend runs: ends the backend if it is the first since `armed` was made.
 const FAULT: &str = r"

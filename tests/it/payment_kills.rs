@@ -14,6 +14,7 @@ use gazelle_proto::settlement::v1::{
 };
 use gazelle_runtime::auth::Role;
 use gazelle_runtime::clock::Clock;
+use gazelle_tests::WAIT;
 use gazelle_tests::beside::Beside;
 use gazelle_tests::city::City;
 use gazelle_tests::payments::{
@@ -26,9 +27,6 @@ use gazelle_tests::written::{self, Written};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
-
-/// Longest wait for a step to come to its point.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// Each table, and the commit.
 fn points(step: &[Written]) -> Vec<&'static str> {

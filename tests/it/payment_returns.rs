@@ -9,6 +9,7 @@ use gazelle_proto::settlement::v1::{
     PaymentOrderState as OrderState,
 };
 use gazelle_runtime::clock::Clock;
+use gazelle_tests::WAIT;
 use gazelle_tests::city::City;
 use gazelle_tests::payments::{
     Owing, answer_list, cancel, confirm_account, export, payments, prepare, release, take_answer,
@@ -21,9 +22,6 @@ use gazelle_tests::trail::registry_is_sound;
 use sqlx::{AssertSqlSafe, Executor as _};
 use tokio::time::{Instant, sleep};
 use tonic::Code;
-
-/// Longest wait until the registry is told.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// Lets nothing into a table.
 const SHUT: &str = "create function shut() returns trigger language plpgsql as

@@ -2,12 +2,12 @@
 //! (`tests/python`). Each scenario checks for itself what it gets, and keeps its own receipt.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use gazelle_cli::minted::minted;
 use gazelle_kernel::PlatformId;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
+use gazelle_tests::WAIT;
 use gazelle_tests::authority::{Authority, workload};
 use gazelle_tests::fresh;
 use gazelle_tests::partner::{Partner, operator};
@@ -18,9 +18,6 @@ use sqlx::Executor as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
-
-/// Longest wait for a scenario's end.
-const WAIT: Duration = Duration::from_mins(5);
 
 /// A token of a platform for an hour.
 fn token(suite: &Suite, platform: &str) -> String {

@@ -8,6 +8,7 @@ use gazelle_runtime::clock::Clock;
 use gazelle_runtime::config::DatabaseConfig;
 use gazelle_runtime::database;
 use gazelle_runtime::ready::Readiness;
+use gazelle_tests::WAIT;
 use gazelle_tests::apart::{Apart, SERVICES, own_ip};
 use gazelle_tests::binary::command;
 use gazelle_tests::city::shopkeeper;
@@ -20,9 +21,6 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::time::{sleep, timeout};
 use tonic::Code;
-
-/// Bounds what would otherwise hang; nothing waits this long.
-const WAIT: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn readiness_goes_with_the_database_and_comes_back_without_a_restart() {

@@ -14,6 +14,7 @@ use gazelle_kernel::PlatformId;
 use gazelle_proto::usage::v1::UsageRecord;
 use gazelle_runtime::auth::Principal;
 use gazelle_runtime::clock::Clock;
+use gazelle_tests::WAIT;
 use gazelle_tests::binary::{command, finish, run};
 use gazelle_tests::desk::{Desk, usage_csv};
 use gazelle_tests::fresh;
@@ -29,8 +30,6 @@ use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep};
 
 const PERIOD: &str = "2017-01";
-
-const WAIT: Duration = Duration::from_mins(2);
 
 /// What a connection carries before it breaks: more than may be on its way unacknowledged, so
 /// each gets a little further; and answers for a few batches whose records are all there.
@@ -123,7 +122,7 @@ async fn a_report_over_connections_that_break_again_and_again_needs_no_help() {
     let usage = suite.endpoints.usage.strip_prefix("https://").unwrap();
     let (relay, broken) = breaking_relay(usage.to_owned()).await;
     let home = far(&desk, &suite.home, &format!("https://{relay}"), &platform).await;
-    let records = fees("some-longer-id-of-a-record-", 300_000);
+    let records = fees("some-longer-id-of-a-record-", 100_000);
     let file = desk.write("january.csv", usage_csv(&records));
 
     let printed = run(command(&home, "far", &report(&platform, &file)))

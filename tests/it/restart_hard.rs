@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use gazelle_client::Client;
 use gazelle_proto::usage::v1::UsageRecord;
+use gazelle_tests::WAIT;
 use gazelle_tests::binary::{command, run};
 use gazelle_tests::disk::Disk;
 use gazelle_tests::held::get_period;
@@ -20,9 +21,6 @@ use tonic::Code;
 
 const PLATFORM: &str = "mall";
 const PERIOD: &str = "2017-03";
-
-/// Bounds what would otherwise hang; nothing waits this long.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// How often a disk is filled again on which a suite starts.
 const REFILL: Duration = Duration::from_millis(50);

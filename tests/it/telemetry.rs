@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use gazelle_proto::settlement::v1::ApplyProgramRequest;
 use gazelle_runtime::auth::Role;
+use gazelle_tests::WAIT;
 use gazelle_tests::apart::{Apart, SERVICES};
 use gazelle_tests::binary;
 use gazelle_tests::city::program;
@@ -25,8 +26,6 @@ use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
-
-const WAIT: Duration = Duration::from_mins(1);
 
 /// A collector that keeps what it gets, each with the service that sent it.
 #[derive(Clone, Default)]

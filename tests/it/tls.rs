@@ -8,6 +8,7 @@ use gazelle_client::TlsFiles;
 use gazelle_client::channel::{Channel, channel};
 use gazelle_client::{Bearer, Client};
 use gazelle_proto::usage::v1::GetPeriodRequest;
+use gazelle_tests::WAIT;
 use gazelle_tests::apart::{Apart, own_ip};
 use gazelle_tests::authority::{Authority, server, workload, write};
 use gazelle_tests::running::Running;
@@ -16,8 +17,6 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tonic::Code;
 use tonic_health::pb::health_client::HealthClient;
-
-const WAIT: Duration = Duration::from_mins(1);
 
 /// Rotations while calls are made: of certificates, and of those, with their authority.
 const ROTATIONS: usize = 20;

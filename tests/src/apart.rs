@@ -21,6 +21,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
+use crate::WAIT;
 use crate::authority::{Authority, server, workload, write};
 use crate::binary::{self, Ran};
 use crate::leaks;
@@ -30,9 +31,6 @@ use crate::suite::{Folder, person};
 
 /// The services, in the order of their arrows.
 pub const SERVICES: [&str; 3] = ["registry", "usage", "settlement"];
-
-/// Bounds what would otherwise hang; nothing waits this long.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// A database, keys and configurations; processes are started on them.
 #[derive(Debug)]

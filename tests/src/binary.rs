@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// Longest wait for a command that asks a running suite.
-const COMMAND_WAIT: Duration = Duration::from_mins(1);
+use crate::WAIT;
 
 /// What a command left behind.
 #[derive(Debug)]
@@ -111,7 +109,7 @@ pub async fn run(mut command: Command) -> Ran {
 
 /// Waits for a command's end.
 pub async fn finish(child: Child) -> Ran {
-    let output = timeout(COMMAND_WAIT, child.wait_with_output()).await;
+    let output = timeout(WAIT, child.wait_with_output()).await;
     let output = output.expect("an end in time").unwrap();
     Ran {
         code: output.status.code().unwrap_or(-1),

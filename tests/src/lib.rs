@@ -50,3 +50,8 @@ pub mod terminal;
 pub mod trail;
 pub mod world;
 pub mod written;
+
+use std::time::Duration;
+
+/// Bounds what would otherwise hang. Nothing waits this long, on however busy a machine.
+pub const WAIT: Duration = Duration::from_mins(5);

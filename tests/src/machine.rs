@@ -14,12 +14,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 
+use crate::WAIT;
 use crate::binary::{Ran, command, finish, run};
 use crate::leaks;
 use crate::suite::{Folder, person};
-
-/// Longest wait for servers to come or go.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// A home, on which `gazelle up` is started and killed.
 #[derive(Debug)]

@@ -10,11 +10,9 @@ use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::time::{sleep, timeout};
 
+use crate::WAIT;
 use crate::binary::{Ran, finish};
 use crate::leaks;
-
-/// Bounds what would otherwise hang; nothing waits this long.
-const WAIT: Duration = Duration::from_mins(1);
 
 /// A service that runs.
 #[derive(Debug)]

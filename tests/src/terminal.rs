@@ -1,14 +1,12 @@
 //! A terminal, and somebody who answers at it.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// Longest wait for a command.
-const COMMAND_WAIT: Duration = Duration::from_mins(1);
+use crate::WAIT;
 
 /// Runs a command at a terminal of so many columns, where `answer` is typed. Returns its exit code,
 /// and what the terminal shows: both of its outputs, and what was typed.
@@ -16,7 +14,7 @@ pub async fn at_terminal(columns: u16, command: &Command, answer: &str) -> (i32,
     let mut child = terminal(columns, command).spawn().unwrap();
     let mut typed = child.stdin.take().unwrap();
     typed.write_all(answer.as_bytes()).await.unwrap();
-    let output = timeout(COMMAND_WAIT, child.wait_with_output()).await;
+    let output = timeout(WAIT, child.wait_with_output()).await;
     drop(typed);
     let output = output.expect("an end in time").unwrap();
     let code = output.status.code().unwrap_or(-1);
@@ -44,7 +42,7 @@ pub async fn at_terminal_after(
         shown.read_to_end(&mut seen).await.unwrap();
         (child.wait().await.unwrap(), seen)
     };
-    let (status, seen) = timeout(COMMAND_WAIT, whole).await.expect("an end in time");
+    let (status, seen) = timeout(WAIT, whole).await.expect("an end in time");
     (
         status.code().unwrap_or(-1),
         String::from_utf8(seen).unwrap(),
