@@ -37,7 +37,7 @@ pub const TRUST_DOMAIN: &str = "gazelle.local";
 /// How far the clocks of those who check may be behind.
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 const AUTHORITY_LIFETIME: Duration = Duration::days(5 * 365);
-const OWN_LIFETIME: Duration = Duration::days(30);
+const OWN_LIFETIME: Duration = Duration::days(90);
 
 /// Signs certificates with the key of a home. While it lives, nobody else signs with that key.
 #[derive(Debug)]
