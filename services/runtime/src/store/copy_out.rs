@@ -12,7 +12,7 @@ const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// Gives each row of a `copy ... to stdout (format binary)`, of so many fields, to `take`, as they
 /// come; after one that `take` refuses none, but all are read, so that the connection goes on.
 ///
-/// COPY takes no parameters: put into `query` numbers alone, nothing that anybody sent.
+/// COPY takes no parameters: put into `query` numbers and UUIDs alone, no text that anybody sent.
 pub async fn for_each(
     tx: &mut PgConnection,
     query: &str,

@@ -1,7 +1,7 @@
 //! A run's three tables.
 
 use gazelle_kernel::{FeeKind, Fen, PlatformId, ProgramId, Uscc, Year};
-use gazelle_runtime::store::{StoreError, expect_rows, read};
+use gazelle_runtime::store::{StoreError, copy_out::for_each, expect_rows, read};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -152,12 +152,67 @@ pub async fn enterprise(
     row.map(EnterpriseRow::read).transpose()
 }
 
-/// Rows of `run_enterprise` after a key, by enterprise; without a limit all.
+/// All rows of `run_enterprise` of a run, by enterprise.
+pub async fn all_enterprises(
+    tx: &mut PgConnection,
+    run_id: Uuid,
+) -> Result<Vec<EnterpriseResult>, StoreError> {
+    let query = format!(
+        "copy (select uscc, uncapped_fen, entitled_fen, granted_before_fen, due_fen, granted_fen,
+                      unfunded_fen
+               from run_enterprise where run_id = '{run_id}'
+               order by uscc)
+         to stdout (format binary)"
+    );
+    let mut rows = Vec::new();
+    for_each(tx, &query, 7, |mut row| {
+        rows.push(EnterpriseResult {
+            uscc: column::uscc("run_enterprise.uscc", row.text()?)?,
+            uncapped_fen: Fen::new(row.int8()?),
+            entitled_fen: Fen::new(row.int8()?),
+            granted_before_fen: Fen::new(row.int8()?),
+            due_fen: Fen::new(row.int8()?),
+            granted_fen: Fen::new(row.int8()?),
+            unfunded_fen: Fen::new(row.int8()?),
+        });
+        Ok(())
+    })
+    .await?;
+    Ok(rows)
+}
+
+/// All rows of `run_line` of a run, by enterprise, platform and fee kind.
+pub async fn all_lines(tx: &mut PgConnection, run_id: Uuid) -> Result<Vec<Line>, StoreError> {
+    let query = format!(
+        "copy (select uscc, platform_id, fee_kind, fee_fen, government_fen, platform_fen,
+                      enterprise_fen
+               from run_line where run_id = '{run_id}'
+               order by uscc, platform_id, fee_kind)
+         to stdout (format binary)"
+    );
+    let mut rows = Vec::new();
+    for_each(tx, &query, 7, |mut row| {
+        rows.push(Line {
+            uscc: column::uscc("run_line.uscc", row.text()?)?,
+            platform_id: column::platform_id("run_line.platform_id", row.text()?)?,
+            fee_kind: read("run_line.fee_kind", FeeKind::parse(row.text()?))?,
+            fee_fen: Fen::new(row.int8()?),
+            government_fen: Fen::new(row.int8()?),
+            platform_fen: Fen::new(row.int8()?),
+            enterprise_fen: Fen::new(row.int8()?),
+        });
+        Ok(())
+    })
+    .await?;
+    Ok(rows)
+}
+
+/// Rows of `run_enterprise` after a key, by enterprise.
 pub async fn enterprises(
     tx: &mut PgConnection,
     run_id: Uuid,
     after: Option<&Uscc>,
-    limit: Option<i64>,
+    limit: i64,
 ) -> Result<Vec<EnterpriseResult>, StoreError> {
     let rows = sqlx::query_as!(
         EnterpriseRow,
@@ -176,12 +231,12 @@ pub async fn enterprises(
     rows.into_iter().map(EnterpriseRow::read).collect()
 }
 
-/// Rows of `run_line` after a key, by enterprise, platform and fee kind; without a limit all.
+/// Rows of `run_line` after a key, by enterprise, platform and fee kind.
 pub async fn lines(
     tx: &mut PgConnection,
     run_id: Uuid,
     after: Option<&LineKey>,
-    limit: Option<i64>,
+    limit: i64,
 ) -> Result<Vec<Line>, StoreError> {
     let (after_uscc, after_platform, after_kind) = after.map_or(("", "", ""), |(u, p, k)| {
         (u.as_str(), p.as_str(), k.as_str())

@@ -3,7 +3,7 @@
 use std::hash::RandomState;
 
 use gazelle_runtime::{
-    detach::WorkLost,
+    detach::{WorkLost, detached},
     silence::told_of,
     store::{StoreError, snapshot, snapshot_beside},
 };
@@ -90,7 +90,9 @@ impl App {
                 let sums = other_sums.then(|| OTHER_SUMS.to_owned());
                 Ok((otherwise, altered.or(sums)))
             };
-            join!(books, done_otherwise(&mut beside))
+            // A task of its own: each of the two keeps a processor busy with what it reads.
+            let done = detached(async move { done_otherwise(&mut beside).await });
+            join!(books, done)
         };
         let followed = VerifyProgress { done: None, ..done };
         let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;

@@ -63,8 +63,8 @@ pub(in crate::app) async fn stored_settlement(
     run: &Run,
 ) -> Result<Settlement, StoreError> {
     Ok(Settlement {
-        enterprises: store::result::enterprises(&mut *tx, run.run_id, None, None).await?,
-        lines: store::result::lines(&mut *tx, run.run_id, None, None).await?,
+        enterprises: store::result::all_enterprises(&mut *tx, run.run_id).await?,
+        lines: store::result::all_lines(&mut *tx, run.run_id).await?,
         exclusions: store::result::exclusions(tx, run.run_id).await?,
         totals: run.totals,
     })

@@ -35,7 +35,7 @@ impl App {
     ) -> Result<Vec<EnterpriseResult>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
-        Ok(store::result::enterprises(&mut tx, run_id, after, Some(limit)).await?)
+        Ok(store::result::enterprises(&mut tx, run_id, after, limit).await?)
     }
 
     /// A run's lines after a key, by enterprise, platform and fee kind.
@@ -47,7 +47,7 @@ impl App {
     ) -> Result<Vec<Line>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
-        Ok(store::result::lines(&mut tx, run_id, after, Some(limit)).await?)
+        Ok(store::result::lines(&mut tx, run_id, after, limit).await?)
     }
 
     /// What a run excluded, by reason.
