@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use gazelle_runtime::failure::is_starting;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
@@ -193,13 +194,6 @@ impl Postgres {
     pub async fn stop(self) -> Result<(), EmbeddedError> {
         self.process.stop().await
     }
-}
-
-/// Whether a server says that it does not take connections yet: `cannot_connect_now`.
-fn is_starting(error: &sqlx::Error) -> bool {
-    let error = error.as_database_error();
-    let code = error.and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| code == "57P03")
 }
 
 async fn exists(

@@ -5,5 +5,6 @@ pub(crate) mod sqlstate;
 mod told;
 
 pub use causes::causes;
+pub use sqlstate::is_starting;
 pub use told::told;
 pub(crate) use told::without_values;

@@ -26,6 +26,12 @@ fn has(error: &(dyn Error + 'static), codes: &[&str]) -> bool {
     code(error).is_some_and(|code| codes.contains(&&*code))
 }
 
+/// Whether a server says that it does not take connections yet, or not any more.
+#[must_use]
+pub fn is_starting(error: &(dyn Error + 'static)) -> bool {
+    has(error, &["57P03"])
+}
+
 /// Whether a transaction was ended to let another one through (serialization failure, deadlock):
 /// it may simply run again.
 #[must_use]
@@ -224,6 +230,7 @@ mod tests {
         assert!(is_serialization_failure(&said("40P01")) && is_lock_timeout(&said("55P03")));
         assert!(is_out_of_range(&said("22003")) && is_refused(&said("28P01")));
         assert!(is_disk_full(&said("53100")) && !is_disk_full(&said("53300")));
+        assert!(is_starting(&said("57P03")) && !is_starting(&said("57P01")));
         let bare: Box<dyn DatabaseError> = Box::new(Said("25006"));
         assert!(is_read_only(&bare));
     }
