@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{Date, Month};
 
-use crate::{Interval, ParseError, date::digits, serde_text::serde_text};
+use crate::{Instant, Interval, ParseError, date::digits, day_in_shanghai, serde_text::serde_text};
 
 /// A calendar year from 2000 to 2099.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -159,6 +159,18 @@ impl Period {
         self.day(self.calendar_month().length(self.year().get()))
     }
 
+    /// Whether its first day has come at a moment, in Asia/Shanghai.
+    #[must_use]
+    pub fn has_begun(self, now: Instant) -> bool {
+        self.first_day() <= day_in_shanghai(now)
+    }
+
+    /// Whether it has no days to come at a moment, in Asia/Shanghai.
+    #[must_use]
+    pub fn is_over(self, now: Instant) -> bool {
+        self.last_day() < day_in_shanghai(now)
+    }
+
     /// The month after, if it is not past 2099.
     #[must_use]
     pub fn next(self) -> Option<Self> {
@@ -204,6 +216,7 @@ impl<'de> Deserialize<'de> for Year {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse_instant;
 
     fn period(text: &str) -> Period {
         Period::parse(text).expect("a period")
@@ -269,6 +282,16 @@ mod tests {
         );
         assert_eq!(Period::january(year), period("2017-01"));
         assert_eq!(year.days().to_string(), "[2017-01-01, 2018-01-01)");
+    }
+
+    #[test]
+    fn a_month_begins_and_is_over_by_the_days_of_shanghai() {
+        let midnight = parse_instant("2017-03-31T16:00:00Z").expect("an instant");
+        let before = midnight - time::Duration::NANOSECOND;
+        let (march, april) = (period("2017-03"), period("2017-04"));
+        assert!(march.is_over(midnight) && !march.is_over(before));
+        assert!(april.has_begun(midnight) && !april.has_begun(before));
+        assert!(march.has_begun(before) && !april.is_over(midnight));
     }
 
     #[test]

@@ -42,7 +42,9 @@ impl App {
     ) -> Result<ReportedPeriod, AppError> {
         let name = PeriodName::new(platform, period);
         let now = store::clock::now(&mut *self.pool.acquire().await?).await?;
-        ReportedPeriod::has_begun(period, now).map_err(|_| AppError::NotBegun(name.clone()))?;
+        if !period.has_begun(now) {
+            return Err(AppError::NotBegun(name));
+        }
         let number = self.names.platform(&self.pool, platform).await?;
         let here = PlatformPeriod {
             platform: number,

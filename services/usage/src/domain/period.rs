@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gazelle_kernel::{Fen, Instant, Period, PlatformId, day_in_shanghai};
+use gazelle_kernel::{Fen, Instant, Period, PlatformId};
 
 use super::{key::PlatformPeriod, receipt::Receipt};
 
@@ -168,11 +168,6 @@ pub struct Seal {
 #[error("the period is sealed")]
 pub struct Sealed;
 
-/// Nothing can be true of the period yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the month has not begun in Asia/Shanghai")]
-pub struct NotBegun;
-
 /// Why a period cannot be sealed as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealRefusal {
@@ -191,23 +186,6 @@ pub enum SealRefusal {
 }
 
 impl ReportedPeriod {
-    /// Whether its totals may be stated at that moment, as far as the calendar goes: so far, of a
-    /// month that goes on.
-    pub fn has_begun(period: Period, now: Instant) -> Result<(), NotBegun> {
-        if day_in_shanghai(now) < period.first_day() {
-            return Err(NotBegun);
-        }
-        Ok(())
-    }
-
-    /// Whether it may be sealed at that moment, as far as the calendar goes.
-    pub fn is_over(period: Period, now: Instant) -> Result<(), SealRefusal> {
-        if day_in_shanghai(now) > period.last_day() {
-            return Ok(());
-        }
-        Err(SealRefusal::NotOver(period))
-    }
-
     /// Whether a platform that means this receipt may withdraw it.
     pub fn withdrawable(&self, meant: &ShownReceipt) -> Result<(), WithdrawRefusal> {
         if self.seal.is_some() {
@@ -259,8 +237,6 @@ impl ReportedPeriod {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::{super::samples::period, *};
 
     fn reported(received: (i64, i128), stated: Option<(i64, i64)>) -> ReportedPeriod {
@@ -325,26 +301,6 @@ mod tests {
         let sealed = sealed(open);
         assert_eq!(sealed.takes(2, Fen::new(5)), Ok(false));
         assert_eq!(sealed.takes(2, Fen::new(6)), Err(Sealed));
-    }
-
-    #[test]
-    fn a_month_is_over_once_the_next_day_begins_in_shanghai() {
-        let march = period("2017-03");
-        let over = datetime!(2017-03-31 16:00 UTC);
-        assert_eq!(ReportedPeriod::is_over(march, over), Ok(()));
-        let before = over - time::Duration::NANOSECOND;
-        let not_over = Err(SealRefusal::NotOver(march));
-        assert_eq!(ReportedPeriod::is_over(march, before), not_over);
-    }
-
-    #[test]
-    fn a_month_has_begun_once_its_first_day_has_in_shanghai() {
-        let april = period("2017-04");
-        let begun = datetime!(2017-03-31 16:00 UTC);
-        assert_eq!(ReportedPeriod::has_begun(april, begun), Ok(()));
-        let before = begun - time::Duration::NANOSECOND;
-        assert_eq!(ReportedPeriod::has_begun(april, before), Err(NotBegun));
-        assert_eq!(ReportedPeriod::has_begun(period("2017-03"), before), Ok(()));
     }
 
     #[test]

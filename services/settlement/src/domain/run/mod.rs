@@ -22,7 +22,7 @@ pub use owed::{
     Scope, ScopeRefused,
 };
 pub use part::{AppliedBy, Part};
-pub use period::{PeriodRefused, check_period, check_year, is_over};
+pub use period::{PeriodRefused, check_period, check_year};
 pub use readiness::{PeriodReadiness, PeriodState, Readiness};
 pub use record::{Run, RunDetail, RunName};
 pub use seal::Seal;

@@ -1,6 +1,6 @@
 //! Through which period a run may settle.
 
-use gazelle_kernel::{Instant, Period, Year, day_in_shanghai};
+use gazelle_kernel::{Instant, Period, Year};
 
 use crate::domain::rules::inputs::is_before;
 
@@ -23,12 +23,6 @@ pub enum PeriodRefused {
     BeforeLastRun(Period),
 }
 
-/// Whether a period has no days to come at a moment, in Asia/Shanghai.
-#[must_use]
-pub fn is_over(period: Period, now: Instant) -> bool {
-    period.last_day() < day_in_shanghai(now)
-}
-
 /// Checks that a period is not before a program year.
 pub fn check_year(year: Year, through: Period) -> Result<(), PeriodRefused> {
     if is_before(through, year) {
@@ -46,7 +40,7 @@ pub fn check_period(
     last_approved: Option<Period>,
     now: Instant,
 ) -> Result<(), PeriodRefused> {
-    if !is_over(through, now) {
+    if !through.is_over(now) {
         return Err(PeriodRefused::NotOver(through));
     }
     check_year(year, through)?;

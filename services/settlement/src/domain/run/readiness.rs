@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use gazelle_kernel::{Instant, Period, PlatformId};
 use uuid::Uuid;
 
-use super::{
-    owed::{OwedPeriod, Owing},
-    period::is_over,
-};
+use super::owed::{OwedPeriod, Owing};
 
 /// Where each month stands that a run would read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +54,7 @@ impl Readiness {
     ) -> Self {
         let state = |owed: &OwedPeriod, sealed: bool| match held.get(owed) {
             _ if sealed => PeriodState::Sealed,
-            _ if !is_over(owed.period, now) => PeriodState::NotOver,
+            _ if !owed.period.is_over(now) => PeriodState::NotOver,
             None => PeriodState::NotReported,
             Some(false) => PeriodState::NotStated,
             Some(true) => PeriodState::NotSealed,
@@ -69,7 +66,7 @@ impl Readiness {
         Self {
             periods: periods.collect(),
             silent_platform_ids: owing.silent_platform_ids.into_iter().collect(),
-            period_over: is_over(through, now),
+            period_over: through.is_over(now),
             open_run_id,
         }
     }

@@ -111,8 +111,9 @@ impl App {
         if reported.seal.is_some() {
             return Ok(Round::Sealed(reported.into()));
         }
-        let over = ReportedPeriod::is_over(sealing.period, sealing.now);
-        over.map_err(|refusal| sealing.refused(refusal))?;
+        if !sealing.period.is_over(sealing.now) {
+            return Err(sealing.refused(SealRefusal::NotOver(sealing.period)));
+        }
         if let Some(seen) = seen {
             let same = reported.compare_shown(seen);
             same.map_err(|refusal| sealing.refused(refusal))?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gazelle_kernel::{Period, day_in_shanghai};
+use gazelle_kernel::Period;
 use gazelle_proto::usage::v1 as pb;
 use gazelle_runtime::clock::Clock;
 
@@ -36,7 +36,7 @@ impl Days {
 
     /// Those of a period.
     pub fn of_period(&mut self, period: Period) -> DaysOfPeriod<'_> {
-        let is_ahead = || day_in_shanghai(self.clock.now()) < period.first_day();
+        let is_ahead = || !period.has_begun(self.clock.now());
         let count = self.counts.entry(period).or_insert_with(|| Count {
             all: 0,
             late: 0,
