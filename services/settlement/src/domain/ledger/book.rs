@@ -32,9 +32,8 @@ fn minus(sum: &mut Fen, amount: Fen) -> Result<(), BooksOverflow> {
 }
 
 /// A move of 0 is none.
-fn posting(debit: Account, credit: Account, fen: i64) -> Option<Posting> {
-    let amount = Fen::new(fen);
-    (fen > 0).then_some(Posting {
+fn posting(debit: Account, credit: Account, amount: Fen) -> Option<Posting> {
+    (amount > Fen::ZERO).then_some(Posting {
         debit,
         credit,
         amount,
@@ -48,9 +47,11 @@ pub fn budget_set(program_id: &ProgramId, year: Year, before: Fen, now: Fen) -> 
     let budget = Account::Budget(program_id.clone(), year);
     let free = Account::Free(program_id.clone(), year);
     // Budgets are 0 or more, so their difference is in 64 bits.
-    match now.get() - before.get() {
-        more if more > 0 => posting(free, budget, more),
-        less => posting(budget, free, -less),
+    let over = |more: Fen, less: Fen| Fen::new(more.get() - less.get());
+    if now > before {
+        posting(free, budget, over(now, before))
+    } else {
+        posting(budget, free, over(before, now))
     }
 }
 
@@ -58,22 +59,14 @@ pub fn budget_set(program_id: &ProgramId, year: Year, before: Fen, now: Fen) -> 
 #[must_use]
 pub fn committed(program_id: &ProgramId, year: Year, grants: Fen) -> Option<Posting> {
     let free = Account::Free(program_id.clone(), year);
-    posting(
-        Account::Committed(program_id.clone(), year),
-        free,
-        grants.get(),
-    )
+    posting(Account::Committed(program_id.clone(), year), free, grants)
 }
 
 /// What was kept for a published run is free again, in part or whole.
 #[must_use]
 pub fn uncommitted(program_id: &ProgramId, year: Year, grants: Fen) -> Option<Posting> {
     let committed = Account::Committed(program_id.clone(), year);
-    posting(
-        Account::Free(program_id.clone(), year),
-        committed,
-        grants.get(),
-    )
+    posting(Account::Free(program_id.clone(), year), committed, grants)
 }
 
 /// What an approved run does to its year's budget: what was committed is granted, and what it
@@ -87,8 +80,9 @@ pub fn granted(
     let granted = Account::Granted(program_id.clone(), year);
     let committed = Account::Committed(program_id.clone(), year);
     let free = Account::Free(program_id.clone(), year);
-    let taken = posting(granted.clone(), committed, grants.get());
-    let back = posting(free, granted, clawed_back.get().saturating_neg());
+    let taken = posting(granted.clone(), committed, grants);
+    let back = Fen::new(clawed_back.get().saturating_neg());
+    let back = posting(free, granted, back);
     taken.into_iter().chain(back)
 }
 
@@ -122,12 +116,12 @@ pub fn given(
 }
 
 /// Takes an amount out of `open` as far as that goes, and adds the rest to `other`.
-fn against(amount: Fen, open: &mut Fen, other: &mut Fen) -> Result<(i64, i64), BooksOverflow> {
+fn against(amount: Fen, open: &mut Fen, other: &mut Fen) -> Result<(Fen, Fen), BooksOverflow> {
     let covers = amount.min(*open);
     let rest = Fen::new(amount.get() - covers.get());
     plus(other, rest)?;
     minus(open, covers)?;
-    Ok((covers.get(), rest.get()))
+    Ok((covers, rest))
 }
 
 /// A payment takes a payee's whole payable.
@@ -142,10 +136,7 @@ pub fn in_payment(
     balance.payable = Fen::ZERO;
     let payable = Account::Payable(program_id.clone(), payee_id.clone());
     let in_payment = Account::InPayment(program_id.clone(), payee_id.clone());
-    Ok(about(
-        payment_id,
-        posting(payable, in_payment, amount.get()),
-    ))
+    Ok(about(payment_id, posting(payable, in_payment, amount)))
 }
 
 /// A payment is settled.
@@ -160,10 +151,7 @@ pub fn settled(
     minus(&mut balance.in_payment, amount)?;
     let in_payment = Account::InPayment(program_id.clone(), payee_id.clone());
     let treasury = Account::Treasury(program_id.clone(), payee_id.clone());
-    Ok(about(
-        payment_id,
-        posting(in_payment, treasury, amount.get()),
-    ))
+    Ok(about(payment_id, posting(in_payment, treasury, amount)))
 }
 
 /// A payment comes back, or its order is cancelled: out of payment, or out of what was paid, and
