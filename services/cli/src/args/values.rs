@@ -116,7 +116,7 @@ fn is_host(host: &str) -> bool {
         Some((_, port)) if !port.contains(']') => Some(port),
         _ => None,
     };
-    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_port = |port: &str| whole(port).is_some_and(|port| (1..1 << 16).contains(&port));
     !host.is_empty() && !host.starts_with(':') && !host.contains('@') && port.is_none_or(is_port)
 }
 
@@ -215,6 +215,7 @@ mod tests {
             "http://a b",
             "https://a:99999",
             "https://a:port",
+            "https://a:+443",
             "https://me:secret@a",
             "http://a:1#f",
             "http://a:1?q=1",
