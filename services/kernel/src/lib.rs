@@ -1,4 +1,4 @@
-//! Values that every service shares: money, rates, dates, periods, codes and names.
+//! Values that services share: money, rates, dates, periods, codes, names and accounts.
 //!
 //! Each is parsed once, at the edge, by `parse(&str)`, and carries its proof from there on: no
 //! function that takes one checks it again. A refusal is a [`ParseError`] with a machine reason.
@@ -9,6 +9,7 @@
     reason = "each `expect` states an invariant of these types that no caller can break"
 )]
 
+pub mod account;
 mod actor;
 pub mod batch;
 mod bps;

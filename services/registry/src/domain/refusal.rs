@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use gazelle_kernel::{ParseError, PlatformId, Uscc};
+use gazelle_kernel::{ParseError, PlatformId, Uscc, account::BankCode};
 
 use super::{
-    account::{BankCode, NameRefused},
+    account::NameRefused,
     enterprise::{EvidenceRefused, NotRegistered},
     merchant_binding::MerchantBinding,
 };

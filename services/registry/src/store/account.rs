@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::TryStreamExt;
-use gazelle_kernel::{Actor, Explanation, Instant, ParseError, PayeeId};
+use gazelle_kernel::{
+    Actor, Explanation, Instant, ParseError, PayeeId,
+    account::{AccountNumber, BankCode},
+};
 use gazelle_runtime::store::{StoreError, expect_rows, read};
 use sqlx::PgConnection;
 
 use super::revision::revision;
 use crate::domain::{
-    account::{
-        Account, AccountNumber, BankCode, BankName, Decision, HolderName, PaymentAccount, Shown,
-        Standing, State,
-    },
+    account::{Account, BankName, Decision, HolderName, PaymentAccount, Shown, Standing, State},
     revision::Revision,
 };
 

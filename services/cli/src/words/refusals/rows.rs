@@ -19,11 +19,6 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "该账户已被驳回或被替换，或曾有退票；账号的一部分隐去时不会再次提出：如要提出，请给出完整账号",
     ),
     (
-        "ACCOUNT_NUMBER_INVALID",
-        "{given}; 5 to 34 digits, capital letters and hyphens are expected",
-        "{given} 无效，应为 5 至 34 位数字、大写字母或 -",
-    ),
-    (
         "AMOUNT_NEGATIVE",
         "{given} fen; 0 or more is expected",
         "{given} 分，应为 0 以上",
@@ -203,11 +198,6 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "{code} 的末位与其余各位不符（ISO 7064 MOD 11,10）：请与开户行核对",
     ),
     (
-        "BANK_CODE_INVALID",
-        "{given}; the 12 digits of a CNAPS code are expected",
-        "{given} 无效，应为 12 位数字的行号",
-    ),
-    (
         "BINDING_OVERLAP",
         "account {merchant} of {platform} is bound to {uscc} for {interval}, which overlaps: end that binding first",
         "{platform} 的账号 {merchant} 已绑定 {uscc}（{interval}），期间重叠：请先终止该绑定",
@@ -366,15 +356,5 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "SIZE_CLASSES_EMPTY",
         "at least one is expected",
         "至少应有一项",
-    ),
-    (
-        "TEXT_INVALID",
-        "an account's name of 1 to 140 characters, on one line, is expected",
-        "应有 1 至 140 个字符的户名，写在一行",
-    ),
-    (
-        "TEXT_INVALID",
-        "a bank's name of up to 140 characters, on one line, is expected",
-        "开户行名称不超过 140 个字符，写在一行",
     ),
 ];

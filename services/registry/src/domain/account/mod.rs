@@ -1,14 +1,12 @@
 //! The accounts that payees are paid to (`PAYMENT.md`, Payees and their accounts).
 
 mod details;
-mod number;
 mod payee;
 mod recorded;
 mod shown;
 mod version;
 
 pub use details::{Account, BankName, HolderName, NameRefused};
-pub use number::{AccountNumber, BankCode, LastFour};
 pub use payee::{Choice, Payee, PaymentId, PaymentReturn, Repeat, was_seen};
 pub use recorded::{Given, recorded};
 pub use shown::Shown;

@@ -1,10 +1,9 @@
 //! Accounts that come back as a list showed them.
 
-use gazelle_kernel::PayeeId;
+use gazelle_kernel::{PayeeId, account::LastFour};
 
 use super::{
     details::Account,
-    number::LastFour,
     version::{PaymentAccount, State},
 };
 
@@ -68,11 +67,14 @@ impl PaymentAccount {
 
 #[cfg(test)]
 mod tests {
-    use gazelle_kernel::{Actor, Instant};
+    use gazelle_kernel::{
+        Actor, Instant,
+        account::{AccountNumber, BankCode},
+    };
 
     use super::*;
     use crate::domain::{
-        account::{AccountNumber, BankCode, BankName, HolderName, Standing},
+        account::{BankName, HolderName, Standing},
         revision::Revision,
     };
 

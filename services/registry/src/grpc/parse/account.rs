@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use gazelle_kernel::{Instant, ParseError, PayeeId, text};
+use gazelle_kernel::{
+    Instant, ParseError, PayeeId,
+    account::{AccountNumber, BankCode, LastFour},
+    text,
+};
 use gazelle_proto::{optional, registry::v1 as pb, time::instant};
 use gazelle_runtime::status::{FieldExt, Fields};
 use tonic::Status;
 
 use super::common::{InItem, explanation, size};
 use crate::domain::{
-    account::{
-        Account, AccountNumber, BankCode, BankName, Choice, Given, HolderName, LastFour, PaymentId,
-        PaymentReturn, State,
-    },
+    account::{Account, BankName, Choice, Given, HolderName, PaymentId, PaymentReturn, State},
     import::{ITEMS_MAX, Item},
 };
 

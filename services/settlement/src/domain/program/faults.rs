@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, fmt};
 
-use gazelle_kernel::{Fen, text};
+use gazelle_kernel::{
+    Fen, ParseError,
+    account::{self, AccountNumber, BankCode},
+};
 
 use super::terms::{Payer, Terms};
 
@@ -108,32 +111,25 @@ impl Faults {
     }
 
     fn of_payer(&mut self, payer: &Payer) {
-        let name = &payer.account_name;
-        let fits = text::parse_line(name, 140, "").is_ok();
-        self.unless(fits, "payer.account_name", "TEXT_INVALID", || {
-            "an account's name of 1 to 140 characters, on one line, is expected".into()
-        });
-        let number = &payer.account_number;
-        let fits = (5..=34).contains(&number.len())
-            && number
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-');
-        self.unless(
-            fits,
-            "payer.account_number",
-            "ACCOUNT_NUMBER_INVALID",
-            || format!("{number:?}; 5 to 34 digits, capital letters and hyphens are expected"),
-        );
-        let bank = &payer.bank_code;
-        let fits = bank.len() == 12 && bank.bytes().all(|b| b.is_ascii_digit());
-        self.unless(fits, "payer.bank_code", "BANK_CODE_INVALID", || {
-            format!("{bank:?}; the 12 digits of a CNAPS code are expected")
-        });
-        let name = &payer.bank_name;
-        let fits = name.is_empty() || text::parse_line(name, 140, "").is_ok();
-        self.unless(fits, "payer.bank_name", "TEXT_INVALID", || {
-            "a bank's name of up to 140 characters, on one line, is expected".into()
-        });
+        let name = account::parse_name(&payer.account_name);
+        self.unread("payer.account_name", name);
+        let number = AccountNumber::parse(&payer.account_number);
+        self.unread("payer.account_number", number);
+        self.unread("payer.bank_code", BankCode::parse(&payer.bank_code));
+        if !payer.bank_name.is_empty() {
+            let name = account::parse_name(&payer.bank_name);
+            self.unread("payer.bank_name", name);
+        }
+    }
+
+    fn unread<T>(&mut self, field: &'static str, read: Result<T, ParseError>) {
+        if let Err(error) = read {
+            self.0.push(Fault {
+                field,
+                reason: error.reason(),
+                message: error.to_string(),
+            });
+        }
     }
 
     fn not_negative(&mut self, field: &'static str, amount: Fen) {
@@ -230,6 +226,8 @@ mod tests {
             bank_code: bank_code.into(),
             bank_name: String::new(),
         };
+        let told = payer_faults(&payer("6222020200012345a", "103331000011"));
+        assert!(!told[0].message.contains("622202"), "{}", told[0]);
         let reasons = |payer| reasons(|t| t.payer = Some(payer));
         assert_eq!(reasons(payer("3301-A", "103331000011")), []);
         for number in ["", "1234", "12345a", &"1".repeat(35)] {

@@ -1,9 +1,18 @@
-//! Numbers of accounts and banks.
+//! Accounts with banks: their numbers, and the names that payment files have.
 
 use std::fmt;
 
-use gazelle_kernel::ParseError;
 use serde::Serialize;
+
+use crate::{ParseError, text};
+
+/// Reads the name that an account is in, or that a bank has: trimmed, and as much as a payment file
+/// holds; anything else is refused as `TEXT_INVALID`.
+pub fn parse_name(text: &str) -> Result<&str, ParseError> {
+    let expected =
+        "1 to 140 characters that show something, on one line, without control characters";
+    text::parse_line(text, 140, expected)
+}
 
 /// A number of an account: 5 to 34 characters of `0-9A-Z-`. Printed, it shows its last four.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,6 +55,7 @@ impl LastFour {
         Err(refused(text, expected))
     }
 
+    /// The four characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -96,6 +106,7 @@ impl BankCode {
         ))
     }
 
+    /// The 12 digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -145,6 +156,16 @@ mod tests {
                 "{refused}"
             );
         }
+    }
+
+    #[test]
+    fn a_name_in_an_account_is_one_line() {
+        for name in ["", "甲\n乙", "甲\u{2028}乙", "甲\t乙", &"甲".repeat(141)] {
+            let refused = parse_name(name).map_err(|e| e.reason());
+            assert_eq!(refused, Err("TEXT_INVALID"), "{name:?}");
+        }
+        let longest = "甲".repeat(140);
+        assert_eq!(parse_name(&format!(" {longest} ")), Ok(&*longest));
     }
 
     #[test]
