@@ -4,6 +4,7 @@ use std::fs;
 use gazelle_kernel::Uscc;
 
 use super::*;
+use crate::input::program::ProgramFile;
 use crate::input::rows::RowFile;
 
 const SMALL: Size = Size {
@@ -103,6 +104,15 @@ fn the_platforms_owe_each_month_of_which_there_are_records() {
     let whole_year = [format!("{YEAR}-01"), format!("{}-01", YEAR + 1)];
     let expected = PLATFORMS.map(|id| [vec![id.to_owned()], whole_year.to_vec()].concat());
     assert_eq!(owing, expected);
+}
+
+#[test]
+fn the_programs_are_files_that_can_be_applied() {
+    let folder = sample(SMALL);
+    for id in PROGRAM_IDS {
+        let file = folder.path().join(format!("programs/{id}.json"));
+        assert_eq!(ProgramFile::read(&file).unwrap().0.program_id, id);
+    }
 }
 
 #[test]
