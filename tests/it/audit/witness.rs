@@ -89,6 +89,23 @@ async fn a_witness_countersigns_what_goes_on_from_what_was_kept_and_nothing_else
 }
 
 #[tokio::test]
+async fn a_countersigned_note_gives_way_only_to_one_that_goes_on_from_a_copy_of_it() {
+    let (desk, key) = witness().await;
+    let file = |name: &str| desk.folder().join(name).display().to_string();
+    let write = |out: &str| format!("audit checkpoint --service registry --out {}", file(out));
+    done(&desk, &write("first")).await;
+    done(&desk, &cosign(&desk, "first", &key)).await;
+    let kept = fs::read_to_string(file("kept")).unwrap();
+    let since = format!(" --since {}", file("kept"));
+    for again in [write("first"), write("kept"), write("kept") + &since] {
+        let refused = desk.gazelle("auditor", &again).await;
+        refused.refused("FILE_UNWRITABLE");
+    }
+    done(&desk, &(write("first") + &since)).await;
+    assert_eq!(fs::read_to_string(file("kept")).unwrap(), kept);
+}
+
+#[tokio::test]
 async fn the_trail_is_checked_against_a_note_that_the_right_key_signed() {
     let (desk, key) = witness().await;
     go_on().await;

@@ -32,7 +32,7 @@ pub enum AuditCommand {
     },
     /// Write a signed checkpoint of a trail, to be kept elsewhere (as auditor)
     #[command(
-        after_help = "With --since, the hashes of all entries since that checkpoint are written too, to FILE.hashes: they let a witness see that nothing earlier was changed, and say nothing of what the entries hold."
+        after_help = "With --since, the hashes of all entries since that checkpoint are written too, to FILE.hashes: they let a witness see that nothing earlier was changed, and say nothing of what the entries hold. A note that a witness countersigned is never written over, but where --since is a copy of it."
     )]
     Checkpoint {
         /// Which service's

@@ -12,6 +12,8 @@ super::catalogue! {
         "{service} 未对检查点签名；请为其配置 [audit] 的 origin 和 signing_key_file";
     NOTE_UNREADABLE: "{path}: {why}; keep what `gazelle audit checkpoint` writes",
         "{path}：{why}；请保存 `gazelle audit checkpoint` 写出的文件";
+    NOTE_COUNTERSIGNED: "{path} is a note that a witness countersigned, which would be lost; give another --out, or with --since the copy that is kept",
+        "{path} 是见证人已会签的检查点，改写后将丢失；请另给 --out，或用 --since 给出所保存的副本";
     NOTE_UNSIGNED: "{path} does not count: {why}", "{path} 无效：{why}";
     NOTE_NONE: "it is no signed note of a checkpoint, or it was changed since",
         "不是已签名的检查点，或写出后被改动";

@@ -13,6 +13,7 @@ use crate::args::TrailOf;
 use crate::commands::payment::ToldFile;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::files::has_content;
 use crate::output::{Out, progress};
 use crate::words;
 
@@ -27,6 +28,7 @@ pub(super) async fn write(
         let message = words::NAME_NEEDED_FOR_BOTH.say();
         return Err(Failure::new("FILE_UNWRITABLE", message));
     }
+    spare_countersigned(out, since)?;
     let since = since.map(read).transpose()?;
     let trail = trail(&context.client().await?, service);
     let answer = trail
@@ -55,6 +57,27 @@ pub(super) async fn write(
     files.iter().try_for_each(|file| file.ask(context))?;
     let mut files = files.into_iter();
     files.try_for_each(|file| file.finish(&mut context.out))
+}
+
+/// What a witness signed cannot be had again: nothing takes its place, but where `since` is a copy
+/// of it. Refused as `FILE_UNWRITABLE`.
+fn spare_countersigned(out: &Path, since: Option<&Path>) -> Result<(), Failure> {
+    if !has_content(out) {
+        return Ok(());
+    }
+    let Ok(there) = fs::read_to_string(out) else {
+        return Ok(());
+    };
+    let is_countersigned = Note::parse(&there).is_ok_and(|note| note.is_countersigned());
+    let is_copy = |since: &Path| {
+        let is_same_file = fs::canonicalize(since).ok() == fs::canonicalize(out).ok();
+        !is_same_file && fs::read_to_string(since).is_ok_and(|kept| kept == there)
+    };
+    if !is_countersigned || since.is_some_and(is_copy) {
+        return Ok(());
+    }
+    let message = words::NOTE_COUNTERSIGNED.with(&[("path", &out.display())]);
+    Err(Failure::new("FILE_UNWRITABLE", message))
 }
 
 async fn hashes(
@@ -132,6 +155,30 @@ mod tests {
         fs::write(&file, new_key().unwrap()).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         SignerKey::open(&file, name, KeyUse::Origin).unwrap()
+    }
+
+    #[test]
+    fn a_countersigned_note_gives_way_only_where_a_copy_of_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        let mut note = Note::signed(Checkpoint::default(), &key(folder.path(), "a.example"));
+        let spared = |out: &str, since: Option<&str>| {
+            spare_countersigned(&file(out), since.map(file).as_deref()).is_err()
+        };
+        fs::write(file("note"), note.text()).unwrap();
+        fs::write(file("other"), "a,b\n").unwrap();
+        assert!(!spared("note", None) && !spared("other", None) && !spared("none", None));
+
+        let witness = file("key.pem");
+        note.cosign(
+            &SignerKey::open(&witness, "w.example", KeyUse::Witness).unwrap(),
+            1,
+        );
+        for name in ["note", "kept"] {
+            fs::write(file(name), note.text()).unwrap();
+        }
+        assert!(spared("note", None) && spared("note", Some("other")));
+        assert!(spared("kept", Some("kept")) && !spared("note", Some("kept")));
     }
 
     #[test]

@@ -117,6 +117,12 @@ impl Note {
         text
     }
 
+    /// Whether anybody signed it beside whose trail it is.
+    #[must_use]
+    pub fn is_countersigned(&self) -> bool {
+        self.signatures.iter().any(|line| line.name != self.origin)
+    }
+
     /// Whether `key` has signed it; of a witness, in which second of 1970 on.
     pub fn verify(&self, key: &VerifierKey) -> Result<Option<u64>, NoteError> {
         if key.key_use == KeyUse::Origin && key.name != self.origin {

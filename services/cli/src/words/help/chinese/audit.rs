@@ -39,7 +39,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("audit checkpoint.since", "见证人上次保存的检查点"),
     (
         "audit checkpoint:after",
-        "使用 --since 时，还把此后每一条的哈希写到 FILE.hashes：见证人据此确认先前内容未被更改，而看不到条目内容。",
+        "使用 --since 时，还把此后每一条的哈希写到 FILE.hashes：见证人据此确认先前内容未被更改，而看不到条目内容。见证人已会签的检查点不会被改写，除非 --since 是其副本。",
     ),
     (
         "audit key:about",
