@@ -43,12 +43,22 @@ impl Message for Receipt {
         buf: &mut impl Buf,
         ctx: DecodeContext,
     ) -> Result<(), DecodeError> {
-        match tag {
-            RECORD_COUNT => encoding::int64::merge(wire_type, &mut self.record_count, buf, ctx),
-            TOTAL_FEN => encoding::int64::merge(wire_type, &mut self.total_fen, buf, ctx),
-            DIGEST => text::merge(wire_type, &mut self.digest, buf, ctx),
-            _ => encoding::skip_field(wire_type, tag, buf, ctx),
-        }
+        let (field, merged) = match tag {
+            RECORD_COUNT => (
+                "record_count",
+                encoding::int64::merge(wire_type, &mut self.record_count, buf, ctx),
+            ),
+            TOTAL_FEN => (
+                "total_fen",
+                encoding::int64::merge(wire_type, &mut self.total_fen, buf, ctx),
+            ),
+            DIGEST => ("digest", text::merge(wire_type, &mut self.digest, buf, ctx)),
+            _ => return encoding::skip_field(wire_type, tag, buf, ctx),
+        };
+        merged.map_err(|mut error| {
+            error.push("Receipt", field);
+            error
+        })
     }
 
     fn encoded_len(&self) -> usize {
@@ -115,9 +125,10 @@ mod tests {
             &[0x08],
             &[0x1d, 0, 0, 0, 0],
         ] {
-            let refused = Receipt::decode(broken);
-            assert_eq!(refused.is_err(), Generated::decode(broken).is_err());
-            assert!(refused.is_err(), "{broken:?}");
+            let refused = Receipt::decode(broken).unwrap_err().to_string();
+            let expected = Generated::decode(broken).unwrap_err().to_string();
+            assert!(refused.contains("Receipt."), "{refused}");
+            assert_eq!(refused.replace("Receipt.", "Generated."), expected);
         }
         let twice = [0x1a, 1, b'a', 0x08, 1, 0x1a, 1, b'b', 0x08, 2];
         let last = Receipt::decode(&twice[..]).unwrap();
