@@ -71,6 +71,9 @@ pub async fn done_otherwise(
     if let Some(detail) = steps::runs(&mut *tx).await? {
         return Ok(Some(detail));
     }
+    if let Some(detail) = steps::notices(&mut *tx).await? {
+        return Ok(Some(detail));
+    }
     if let Some(detail) = decided::years(&mut *tx).await? {
         return Ok(Some(detail));
     }

@@ -3,8 +3,9 @@
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-/// Every run: what it was decided from, by whom and when each step was taken, when its notice ends,
-/// and its digest.
+use crate::domain::run;
+
+/// Every run: what it was decided from, by whom and when each step was taken, and its digest.
 pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!(
         r#"with done as (
@@ -34,8 +35,6 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
            left join last on last.subject = computed.subject
            left join helpers on helpers.subject = computed.subject
            left join sealed on sealed.subject = computed.subject
-           left join program_version version
-             on version.program_id = run.program_id and version.version = run.program_version
            where (run.program_id, run.number, run.year, run.through_period, run.program_version,
                   run.budget_version, run.enrollment_revision, run.registry_revision)
                  is distinct from (
@@ -59,13 +58,6 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
                   run.decided_at)
                  is distinct from (
                   computed.actor, computed.at, published.actor, published.at, decided.actor, decided.at)
-              or run.notice_ends_at is distinct from case
-                  when run.published_at is null then null
-                  when (version.content::jsonb -> 'notice_days')::integer = 0 then run.published_at
-                  else ((run.published_at at time zone 'Asia/Shanghai')::date
-                        + (version.content::jsonb -> 'notice_days')::integer + 1)::timestamp
-                       at time zone 'Asia/Shanghai'
-                 end
               or not (run.changed_by <@ coalesce(helpers.names, '{}')
                       and run.changed_by @> coalesce(helpers.names, '{}')
                       and cardinality(run.changed_by) = coalesce(cardinality(helpers.names), 0))
@@ -81,4 +73,24 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
     .fetch_optional(tx)
     .await?;
     Ok(found)
+}
+
+/// Every run that was on public notice: when that ends.
+pub(super) async fn notices(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let runs = sqlx::query!(
+        r#"select run_id, published_at, notice_ends_at,
+                  coalesce((version.content::jsonb -> 'notice_days')::integer, 0) as "notice_days!"
+           from run
+           left join program_version version
+             on version.program_id = run.program_id and version.version = run.program_version
+           where published_at is not null or notice_ends_at is not null
+           order by run.program_id, run.number"#
+    )
+    .fetch_all(tx)
+    .await?;
+    let other = runs.iter().find(|run| {
+        let ends_at = |at| run::notice_ends_at(at, run.notice_days);
+        run.notice_ends_at != run.published_at.map(ends_at)
+    });
+    Ok(other.map(|run| format!("run {} is not what was done", run.run_id)))
 }
