@@ -7,6 +7,7 @@ mod source;
 mod sources;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -342,6 +343,28 @@ fn no_rooms_use_each_other_in_a_circle_but_those_of_the_command_line() {
         }
     }
     none(&found);
+}
+
+/// Names that more than one type of a crate has.
+fn ambiguous(sources: &Sources) -> Vec<String> {
+    let mut places = BTreeMap::<_, Vec<String>>::new();
+    for file in sources.iter() {
+        for (name, line) in &file.types {
+            places.entry(name).or_default().push(file.at(*line));
+        }
+    }
+    places.retain(|_, places| places.len() > 1);
+    let found = places.iter();
+    found
+        .map(|(name, places)| format!("{name}: {places:?}"))
+        .collect()
+}
+
+#[test]
+fn a_name_of_a_type_means_one_thing_in_a_crate() {
+    for (_, sources) in crates() {
+        none(&ambiguous(&sources));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Source, Sources, grpc_knows_too_much, impure, none, opens_transactions,
+    Source, Sources, ambiguous, grpc_knows_too_much, impure, none, opens_transactions,
     shown::{app_shows_the_database, app_shows_values_of_its_own, translates_too_much},
     store_knows_too_much, unread,
 };
@@ -280,4 +280,21 @@ fn a_circle_of_rooms_is_seen_though_their_files_have_none() {
     let all = crate_of(&[there, b, e, back]);
     assert_eq!((all.circles().len(), all.circles_of_rooms().len()), (0, 1));
     assert_eq!(crate_of(&[there, b, e]).circles_of_rooms().len(), 0);
+}
+
+#[test]
+fn two_types_of_one_name_are_seen_wherever_they_stand() {
+    for text in [
+        "enum Run { Done }",
+        "mod inner { pub trait Run {} }",
+        "fn f() { struct Run; }",
+        "type Run = u8;",
+    ] {
+        let sources = crate_of(&[("domain::run", "pub struct Run;"), ("app::run", text)]);
+        assert_eq!(ambiguous(&sources).len(), 1, "{text}");
+    }
+    let fine = "use crate::domain::run::Run; impl Shown for Run { type Run = u8; }
+        #[cfg(test)] mod tests { struct Run; }";
+    let sources = crate_of(&[("domain::run", "pub struct Run;"), ("app::run", fine)]);
+    none(&ambiguous(&sources));
 }

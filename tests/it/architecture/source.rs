@@ -55,6 +55,8 @@ pub struct Source {
     pub shown: Vec<Shown>,
     /// What it defines by itself, each below the modules inside of it.
     pub defined: BTreeSet<Vec<String>>,
+    /// Types and traits that it defines, by name and line.
+    pub types: Vec<(String, usize)>,
     /// Its modules that stand in it.
     pub inline_modules: BTreeSet<Vec<String>>,
     /// Lines on which it opens a module to others.
@@ -257,6 +259,13 @@ fn named(item: &Item) -> (Option<&syn::Ident>, &[Attribute]) {
     }
 }
 
+fn is_type(item: &Item) -> bool {
+    matches!(
+        item,
+        Item::Enum(_) | Item::Struct(_) | Item::Trait(_) | Item::Type(_) | Item::Union(_)
+    )
+}
+
 /// All names in a piece of code, with their lines.
 #[derive(Default)]
 struct Names(Vec<(Vec<String>, usize)>);
@@ -279,6 +288,9 @@ impl<'a> Visit<'a> for Source {
             item => {
                 let below = |name| [&*self.within, &[text(name)]].concat();
                 self.defined.extend(name.map(below));
+                let named_type = name.filter(|_| is_type(item));
+                self.types
+                    .extend(named_type.map(|name| (text(name), line(name))));
                 visit::visit_item(self, item);
             }
         }

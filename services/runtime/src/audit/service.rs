@@ -24,7 +24,7 @@ use crate::{
 const DOMAIN: &str = "gazelle.audit.v1";
 
 /// Messages that are sent one by one.
-type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+type MessageStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 /// Serves a trail.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ pub(crate) fn service(trail: Trail) -> audit_service_server::AuditServiceServer<
 
 #[tonic::async_trait]
 impl audit_service_server::AuditService for AuditService {
-    type VerifyChainStream = Messages<pb::VerifyChainResponse>;
-    type ReadEntryHashesStream = Messages<pb::ReadEntryHashesResponse>;
+    type VerifyChainStream = MessageStream<pb::VerifyChainResponse>;
+    type ReadEntryHashesStream = MessageStream<pb::ReadEntryHashesResponse>;
 
     async fn list_entries(
         &self,

@@ -26,20 +26,20 @@ const MORE_FOLLOWS: &str = "Error decompressing: bytes follow the first gzip mem
 
 /// How far a body is in its messages.
 #[derive(Default)]
-struct Messages {
+struct MessageFraming {
     prefix: [u8; PREFIX_BYTES],
     /// Of the prefix that is being read.
     seen: usize,
     /// Bytes of the message that are to come.
     left: usize,
     /// The member of a message that is compressed, as long as there is something to find in it.
-    member: Option<GzDecoder<Counted>>,
+    member: Option<GzDecoder<InflatedBytes>>,
 }
 
 /// Counts what is inflated, up to [`INFLATED_BYTES_MAX`].
-struct Counted(usize);
+struct InflatedBytes(usize);
 
-impl Write for Counted {
+impl Write for InflatedBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 += bytes.len();
         if self.0 > INFLATED_BYTES_MAX {
@@ -53,7 +53,7 @@ impl Write for Counted {
     }
 }
 
-impl Messages {
+impl MessageFraming {
     /// Goes on by `all`. Where something follows a member, the error is how many bytes stand before
     /// its message.
     fn take(&mut self, all: &[u8]) -> Result<(), usize> {
@@ -89,7 +89,7 @@ impl Messages {
         let [compressed, length @ ..] = self.prefix;
         self.seen = 0;
         self.left = u32::from_be_bytes(length) as usize;
-        self.member = (compressed == 1).then(|| GzDecoder::new(Counted(0)));
+        self.member = (compressed == 1).then(|| GzDecoder::new(InflatedBytes(0)));
     }
 
     fn inflate(&mut self, mut bytes: &[u8]) -> bool {
@@ -115,7 +115,7 @@ pub(super) fn of_one_member(request: Request) -> Request {
     request.map(|body| {
         let checked = Checked {
             body,
-            messages: Messages::default(),
+            messages: MessageFraming::default(),
             is_over: false,
         };
         let frames = unfold(checked, async |mut checked| {
@@ -135,7 +135,7 @@ fn is_gzip(headers: &HeaderMap) -> bool {
 /// A body that is read no further than something follows a member.
 struct Checked {
     body: Body,
-    messages: Messages,
+    messages: MessageFraming,
     is_over: bool,
 }
 
@@ -206,7 +206,7 @@ mod tests {
         let garbage = message(1, &[&one[..], b"x"].concat());
         for piece in [1, 2, 5, 7, 1_000, usize::MAX] {
             let piece = piece.min(sound.len());
-            let mut messages = Messages::default();
+            let mut messages = MessageFraming::default();
             assert!(
                 sound
                     .chunks(piece)
@@ -216,8 +216,8 @@ mod tests {
             for follows in [&two, &garbage] {
                 let first = message(1, &one);
                 let body = [&first[..], follows].concat();
-                assert_eq!(Messages::default().take(&body), Err(first.len()));
-                let mut messages = Messages::default();
+                assert_eq!(MessageFraming::default().take(&body), Err(first.len()));
+                let mut messages = MessageFraming::default();
                 let mut taken = body.chunks(piece).map(|bytes| messages.take(bytes));
                 assert!(taken.any(|taken| taken.is_err()), "{piece}");
             }

@@ -72,16 +72,16 @@ pub(crate) struct Large {
 
 /// The place of a call, once its message is large; it is kept beside the body, which ends before.
 #[derive(Clone, Default)]
-struct Place(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
+struct HeldPlaces(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
 
 /// A body that is being read.
-struct Reading {
+struct SlowedBody {
     body: Body,
     /// What may be read of it before the next pause.
     left: usize,
     single: Single,
     caller: Option<Actor>,
-    place: Place,
+    place: HeldPlaces,
     /// When the rest must have come; none: it is not large yet.
     until: Option<Instant>,
 }
@@ -130,7 +130,7 @@ impl Large {
     }
 
     /// The next piece of a body, when it is its turn.
-    async fn next(&self, reading: &mut Reading) -> Option<Result<Frame<Bytes>, axum::Error>> {
+    async fn next(&self, reading: &mut SlowedBody) -> Option<Result<Frame<Bytes>, axum::Error>> {
         let frame = match reading.until {
             None => reading.body.frame().await?,
             Some(until) => match timeout_at(until, reading.body.frame()).await {
@@ -161,7 +161,7 @@ impl Large {
         Some(frame)
     }
 
-    fn slowed(self, reading: Reading) -> impl Stream<Item = Result<Frame<Bytes>, axum::Error>> {
+    fn slowed(self, reading: SlowedBody) -> impl Stream<Item = Result<Frame<Bytes>, axum::Error>> {
         unfold((self, reading), async |(measure, mut reading)| {
             let frame = measure.next(&mut reading).await?;
             Some((frame, (measure, reading)))
@@ -171,7 +171,7 @@ impl Large {
     }
 }
 
-impl Reading {
+impl SlowedBody {
     /// Ends it by a refusal.
     fn end(&mut self, refused: Refusal) -> Result<Frame<Bytes>, axum::Error> {
         self.body = Body::empty();
@@ -203,9 +203,9 @@ pub(crate) async fn large(State(large): State<Large>, request: Request, next: Ne
         return next.run(request).await;
     }
     let caller = request.extensions().get().map(Principal::actor);
-    let place = Place::default();
+    let place = HeldPlaces::default();
     let slowed = |body| {
-        let reading = Reading {
+        let reading = SlowedBody {
             body,
             left: FREE_BYTES,
             single: Single::default(),

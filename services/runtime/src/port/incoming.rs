@@ -64,7 +64,7 @@ const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct Held {
     descriptor: OwnedSemaphorePermit,
     place: Place<IpAddr>,
-    counted: Counted,
+    counted: CountedConnection,
     live: Option<tls::LiveConnection>,
 }
 
@@ -302,7 +302,7 @@ pub(crate) struct Open {
 }
 
 /// A connection that is counted as open until this is dropped.
-struct Counted(Open);
+struct CountedConnection(Open);
 
 impl Open {
     pub(crate) fn new(service: &'static str) -> Self {
@@ -323,13 +323,13 @@ impl Open {
             .add(count, &[KeyValue::new("service", self.service)]);
     }
 
-    fn count(&self) -> Counted {
+    fn count(&self) -> CountedConnection {
         self.add(1);
-        Counted(self.clone())
+        CountedConnection(self.clone())
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedConnection {
     fn drop(&mut self) {
         self.0.add(-1);
     }

@@ -30,12 +30,12 @@ pub(crate) struct Newcomers {
 #[derive(Debug, Default)]
 struct Here {
     next: u64,
-    all: BTreeMap<u64, Waiting>,
+    all: BTreeMap<u64, NewConnection>,
     by: HashMap<IpAddr, BTreeSet<u64>>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct NewConnection {
     from: IpAddr,
     end: CancellationToken,
 }
@@ -64,7 +64,7 @@ impl Newcomers {
         }
         Newcomer {
             newcomers: self.clone(),
-            number: here.add(Waiting { from, end }),
+            number: here.add(NewConnection { from, end }),
         }
     }
 
@@ -85,7 +85,7 @@ impl Newcomers {
 }
 
 impl Here {
-    fn add(&mut self, waiting: Waiting) -> u64 {
+    fn add(&mut self, waiting: NewConnection) -> u64 {
         let number = self.next;
         self.next += 1;
         self.by.entry(waiting.from).or_default().insert(number);
@@ -114,7 +114,7 @@ impl Here {
         ended.map(|waiting| waiting.end.cancel()).is_some()
     }
 
-    fn remove(&mut self, number: u64) -> Option<Waiting> {
+    fn remove(&mut self, number: u64) -> Option<NewConnection> {
         let waiting = self.all.remove(&number)?;
         if let Some(own) = self.by.get_mut(&waiting.from) {
             own.remove(&number);

@@ -17,7 +17,7 @@ pub async fn for_each(
     tx: &mut PgConnection,
     query: &str,
     field_count: i16,
-    mut take: impl FnMut(Fields<'_, '_>) -> Result<(), StoreError>,
+    mut take: impl FnMut(CopiedRow<'_, '_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut messages = tx.copy_out_raw(query).await?;
     let mut taken = Ok(());
@@ -36,13 +36,13 @@ fn take_all(
     message: &[u8],
     is_first: bool,
     field_count: i16,
-    mut take: impl FnMut(Fields<'_, '_>) -> Result<(), StoreError>,
+    mut take: impl FnMut(CopiedRow<'_, '_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut rows = message;
     if is_first {
         rows = rows.strip_prefix(START).ok_or_else(broken)?;
     }
-    while let Some(row) = Fields::next(&mut rows, field_count)? {
+    while let Some(row) = CopiedRow::next(&mut rows, field_count)? {
         take(row)?;
     }
     Ok(())
@@ -50,9 +50,9 @@ fn take_all(
 
 /// The fields of a row, one after the other.
 #[derive(Debug)]
-pub struct Fields<'a, 'b>(&'b mut &'a [u8]);
+pub struct CopiedRow<'a, 'b>(&'b mut &'a [u8]);
 
-impl<'a, 'b> Fields<'a, 'b> {
+impl<'a, 'b> CopiedRow<'a, 'b> {
     /// Those of the next row of a message, which has so many; `None` at the end of the message, or
     /// of all.
     fn next(rows: &'b mut &'a [u8], count: i16) -> Result<Option<Self>, StoreError> {

@@ -32,7 +32,7 @@ const LATE_MAX: Duration = Duration::from_millis(5);
 /// Whose turn it is.
 #[derive(Debug, Default)]
 pub(super) struct Greetings {
-    waiting: Arc<Waiting>,
+    waiting: Arc<GreetingQueues>,
     /// When the next may be answered.
     next: Mutex<Option<Instant>>,
 }
@@ -40,12 +40,12 @@ pub(super) struct Greetings {
 /// By address those that wait behind the one whose turn it is, the newest last. An address of which
 /// it is nobody's turn has no entry.
 #[derive(Debug, Default)]
-struct Waiting(Lock<HashMap<IpAddr, Vec<oneshot::Sender<Turn>>>>);
+struct GreetingQueues(Lock<HashMap<IpAddr, Vec<oneshot::Sender<GreetingTurn>>>>);
 
 /// Of all of an address, it is the turn of who holds this; then of the newest that waits.
 #[derive(Debug)]
-struct Turn {
-    waiting: Arc<Waiting>,
+struct GreetingTurn {
+    waiting: Arc<GreetingQueues>,
     from: IpAddr,
 }
 
@@ -65,20 +65,20 @@ impl Greetings {
         answered
     }
 
-    async fn turn(&self, from: IpAddr) -> Turn {
+    async fn turn(&self, from: IpAddr) -> GreetingTurn {
         let handed_on = match self.queue(from) {
             // No turn ends but by being handed on.
             Some(comes) => comes.await.ok(),
             None => None,
         };
-        handed_on.unwrap_or_else(|| Turn {
+        handed_on.unwrap_or_else(|| GreetingTurn {
             waiting: self.waiting.clone(),
             from,
         })
     }
 
     /// Waits behind the one whose turn it is; nothing to wait for where there is none.
-    fn queue(&self, from: IpAddr) -> Option<oneshot::Receiver<Turn>> {
+    fn queue(&self, from: IpAddr) -> Option<oneshot::Receiver<GreetingTurn>> {
         match self.waiting.0.lock().entry(from) {
             Entry::Vacant(first) => {
                 first.insert(Vec::new());
@@ -105,7 +105,7 @@ fn of_processor() -> Duration {
         .unwrap_or_default()
 }
 
-impl Drop for Turn {
+impl Drop for GreetingTurn {
     fn drop(&mut self) {
         let mut waiting = self.waiting.0.lock();
         let mut others = waiting.get_mut(&self.from);

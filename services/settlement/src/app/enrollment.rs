@@ -18,7 +18,7 @@ use super::{
     error::{AppError, NotFound},
 };
 use crate::{
-    domain::enrollment::{Enrollment, EnrollmentRefused, Item, JudgedEnrollments, judge},
+    domain::enrollment::{Enrollment, EnrollmentItem, EnrollmentRefused, JudgedEnrollments, judge},
     store::{self, enrollment::EnrollmentChange},
 };
 
@@ -30,7 +30,7 @@ impl App {
     pub async fn put_enrollments(
         &self,
         caller: &Principal,
-        mut items: Vec<Item>,
+        mut items: Vec<EnrollmentItem>,
     ) -> Result<JudgedEnrollments, AppError> {
         self.refuse_unknown_exceptions(&mut items).await?;
         let (app, by) = (self.clone(), caller.actor());
@@ -54,7 +54,10 @@ impl App {
 
     /// A code that fails its outer check was either officially issued so, and then the registry
     /// has it on evidence, or is mistyped.
-    async fn refuse_unknown_exceptions(&self, items: &mut [Item]) -> Result<(), AppError> {
+    async fn refuse_unknown_exceptions(
+        &self,
+        items: &mut [EnrollmentItem],
+    ) -> Result<(), AppError> {
         let irregular: BTreeSet<Uscc> = items
             .iter()
             .flatten()
@@ -83,7 +86,7 @@ impl App {
     async fn save_enrollments(
         &self,
         by: &Actor,
-        items: &[Item],
+        items: &[EnrollmentItem],
     ) -> Result<JudgedEnrollments, AppError> {
         let mut tx = begin_by_key(&self.pool).await?;
         let programs = lock_programs(&mut tx, items).await?;
@@ -105,7 +108,7 @@ impl App {
 /// Locks the programs that a batch names, in order; returns those that there are.
 async fn lock_programs(
     tx: &mut PgConnection,
-    items: &[Item],
+    items: &[EnrollmentItem],
 ) -> Result<BTreeSet<ProgramId>, AppError> {
     let named: BTreeSet<&ProgramId> = items
         .iter()

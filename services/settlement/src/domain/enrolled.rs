@@ -10,7 +10,7 @@ use super::weighed::{WeighedSum, Weights};
 /// A version of an enrollment: what was put, when, by whom and by which revision. Days and moments
 /// are as tables hold them, which may be some that no clock shows.
 #[derive(Debug, Clone, Copy, Hash)]
-pub struct Version<'a> {
+pub struct EnrolledVersion<'a> {
     pub program_id: &'a str,
     pub uscc: &'a str,
     /// In days since 2000-01-01.
@@ -36,7 +36,7 @@ fn days_of(text: &str) -> Option<i32> {
 }
 
 /// Takes in a version that holds until a revision, or still.
-pub fn add(versions: &mut WeighedSum, version: &Version<'_>, until: Option<i64>) {
+pub fn add(versions: &mut WeighedSum, version: &EnrolledVersion<'_>, until: Option<i64>) {
     let weight = versions.weights().of(version);
     versions.add(&(weight, until), 1);
 }
@@ -53,11 +53,11 @@ pub struct Put {
 struct Content<'a> {
     revision: i64,
     #[serde(borrow)]
-    enrollments: Vec<Item<'a>>,
+    enrollments: Vec<PutItem<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Item<'a> {
+struct PutItem<'a> {
     program_id: &'a str,
     uscc: &'a str,
     applied_at: &'a str,
@@ -91,7 +91,7 @@ impl Put {
             let Some(effective_from) = days_of(item.effective.from) else {
                 continue;
             };
-            let version = Version {
+            let version = EnrolledVersion {
                 program_id: item.program_id,
                 uscc: item.uscc,
                 effective_from,
@@ -131,8 +131,8 @@ mod tests {
         {"from":"2017-01-01","to":"2017-07-01"},"program_id":"share","uscc":"U"}],"revision":4}"#;
     const NEW_YEAR_2017: i32 = 17 * 365 + 5;
 
-    fn version(since: i64, effective_to: Option<i32>) -> Version<'static> {
-        Version {
+    fn version(since: i64, effective_to: Option<i32>) -> EnrolledVersion<'static> {
+        EnrolledVersion {
             program_id: "share",
             uscc: "U",
             effective_from: NEW_YEAR_2017,
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    fn agrees(stored: &[(Version<'_>, Option<i64>)]) -> bool {
+    fn agrees(stored: &[(EnrolledVersion<'_>, Option<i64>)]) -> bool {
         let mut put = Put::new(Weights(RandomState::new(), RandomState::new()));
         let at = |seconds| EPOCH + time::Duration::seconds(seconds);
         put.take(PUT, "person:o", at(1));
@@ -161,7 +161,7 @@ mod tests {
     fn what_is_stored_is_what_was_put_with_what_replaced_it() {
         let (first, second) = (version(1, None), version(4, Some(NEW_YEAR_2017 + 181)));
         assert!(agrees(&[(second, None), (first, Some(4))]));
-        let by_another = Version {
+        let by_another = EnrolledVersion {
             recorded_by: "person:p",
             ..first
         };

@@ -63,7 +63,7 @@ pub enum EnrollmentRefused {
 }
 
 /// An item of a batch, or why it can be no enrollment.
-pub type Item = Result<Enrollment, EnrollmentRefused>;
+pub type EnrollmentItem = Result<Enrollment, EnrollmentRefused>;
 
 /// What a batch comes to.
 pub type JudgedEnrollments = Judged<Enrollment, EnrollmentRefused>;
@@ -72,7 +72,7 @@ pub type JudgedEnrollments = Judged<Enrollment, EnrollmentRefused>;
 /// (`SETTLEMENT.md`, Eligibility); `programs` are those that are known.
 #[must_use]
 pub fn judge(
-    items: &[Item],
+    items: &[EnrollmentItem],
     programs: &BTreeSet<ProgramId>,
     existing: &[Enrollment],
 ) -> JudgedEnrollments {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn judged(items: &[Enrollment], existing: &[Enrollment]) -> JudgedEnrollments {
-        let items: Vec<Item> = items.iter().cloned().map(Ok).collect();
+        let items: Vec<EnrollmentItem> = items.iter().cloned().map(Ok).collect();
         judge(&items, &[fixture::program_id("share")].into(), existing)
     }
 

@@ -10,10 +10,10 @@ use crate::tuning::{CHECK_RECORDS_MAX, CHECK_SHARE_RECORDS_MAX};
 
 /// What all checks have taken. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct CheckRoom(Arc<Mutex<Taken>>);
+pub struct CheckRoom(Arc<Mutex<RoomTaken>>);
 
 #[derive(Debug, Default)]
-struct Taken {
+struct RoomTaken {
     all: u32,
     by_platform: HashMap<PlatformId, u32>,
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gazelle_kernel::Fen;
 use gazelle_runtime::store::{
     StoreError,
-    copy_out::{Fields, for_each},
+    copy_out::{CopiedRow, for_each},
 };
 use sqlx::PgConnection;
 use time::{Date, Duration, macros::date};
@@ -150,12 +150,12 @@ async fn take_keys(
     .await
 }
 
-fn read_key(fields: &mut Fields<'_, '_>) -> Result<RecordKey, StoreError> {
+fn read_key(fields: &mut CopiedRow<'_, '_>) -> Result<RecordKey, StoreError> {
     Ok(RecordKey(u128::from_be_bytes(fields.array()?)))
 }
 
 fn read_record<'a, 'row: 'a>(
-    fields: &mut Fields<'row, '_>,
+    fields: &mut CopiedRow<'row, '_>,
     fee_kinds: &'a HashMap<i32, String>,
 ) -> Result<StoredRecord<'a>, StoreError> {
     let key = read_key(fields)?;

@@ -3,11 +3,11 @@
 use gazelle_kernel::{Instant, Interval, ParseError, ProgramId, Uscc, parse_date};
 use gazelle_proto::{optional, settlement::v1 as pb, time::instant};
 
-use crate::domain::enrollment::{Enrollment, EnrollmentRefused, Item};
+use crate::domain::enrollment::{Enrollment, EnrollmentItem, EnrollmentRefused};
 
 /// An enrollment, or the first of its fields that is wrong. A code that fails only its outer check
 /// is read: whether it was officially issued so, the registry knows.
-pub fn enrollment(item: &pb::Enrollment) -> Item {
+pub fn enrollment(item: &pb::Enrollment) -> EnrollmentItem {
     let at = |field| move |error| EnrollmentRefused::Field { field, error };
     let from = parse_date(&item.effective_from).map_err(at("effective_from"))?;
     let to = optional::parse(&item.effective_to, parse_date).map_err(at("effective_to"))?;

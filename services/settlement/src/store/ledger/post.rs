@@ -93,13 +93,13 @@ struct OpenAccount {
 }
 
 /// Accounts of a program as columns, a place an account.
-struct Named {
+struct AccountColumns {
     kinds: Vec<&'static str>,
     years: Vec<Option<i32>>,
     payees: Vec<Option<String>>,
 }
 
-impl Named {
+impl AccountColumns {
     fn of<'a>(accounts: impl Iterator<Item = &'a Account> + Clone) -> Self {
         let payee = |account: &Account| Some(account.payee_id()?.to_string());
         Self {
@@ -135,7 +135,7 @@ async fn open_accounts(
             .copied()
             .filter(|account| !open.contains_key(account))
     };
-    let named = Named::of(new());
+    let named = AccountColumns::of(new());
     let rows = sqlx::query_as!(
         AccountRow,
         r#"insert into ledger_account (kind, program_id, year, payee_id)
@@ -191,8 +191,8 @@ async fn positions(
     accounts: &BTreeSet<&Account>,
 ) -> Result<HashMap<Account, OpenAccount>, StoreError> {
     let accounts = || accounts.iter().copied();
-    let of_years = Named::of(accounts().filter(|account| account.year().is_some()));
-    let of_payees = Named::of(accounts().filter(|account| account.year().is_none()));
+    let of_years = AccountColumns::of(accounts().filter(|account| account.year().is_some()));
+    let of_payees = AccountColumns::of(accounts().filter(|account| account.year().is_none()));
     let rows = sqlx::query_as!(
         AccountRow,
         r#"select account_id as "account_id!", kind as "kind!", year, payee_id,

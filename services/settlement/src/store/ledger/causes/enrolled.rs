@@ -4,7 +4,7 @@ use gazelle_runtime::store::{StoreError, copy_out::for_each};
 use sqlx::PgConnection;
 
 use crate::domain::{
-    enrolled::{self, Version},
+    enrolled::{self, EnrolledVersion},
     weighed::{WeighedSum, Weights},
 };
 
@@ -20,7 +20,7 @@ pub(super) async fn versions(
 ) -> Result<WeighedSum, StoreError> {
     let mut versions = WeighedSum::new(weights.clone());
     for_each(tx, VERSIONS, 9, |mut row| {
-        let version = Version {
+        let version = EnrolledVersion {
             program_id: row.text()?,
             uscc: row.text()?,
             effective_from: row.int4()?,

@@ -161,9 +161,9 @@ struct Parser {
     text: String,
     currency: String,
     /// What it says that it is about.
-    order_ids: Named,
+    order_ids: NamedIds,
     /// What its parts say that they are about.
-    part_ids: Named,
+    part_ids: NamedIds,
     group: Status,
     information: Status,
     payment: Option<Transaction>,
@@ -179,9 +179,9 @@ struct Parser {
 
 /// Orders that are named; two at most, since one of them is another than the one that counts then.
 #[derive(Default)]
-struct Named(Vec<String>);
+struct NamedIds(Vec<String>);
 
-impl Named {
+impl NamedIds {
     fn add(&mut self, id: String) {
         let is_new = || self.0.iter().all(|known| !is_same(known, &id));
         if !id.is_empty() && self.0.len() < 2 && is_new() {
