@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::{peers::RegistryFacts, store::input::Parts};
+use crate::{peers::RegistryFacts, store::run::input::Parts};
 
 /// The facts as last read. Cheap to clone.
 #[derive(Debug, Clone, Default)]

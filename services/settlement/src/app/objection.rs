@@ -44,7 +44,7 @@ impl App {
             if existing.is_some() {
                 return Err(ObjectionRefused::Exists(uscc).into());
             }
-            let row = store::result::enterprise(&mut tx, run_id, &uscc).await?;
+            let row = store::run::result::enterprise(&mut tx, run_id, &uscc).await?;
             let granted = row.map_or(Fen::ZERO, |row| row.granted_fen);
             let at = store::clock::now(&mut tx).await?;
 
@@ -161,9 +161,9 @@ async fn uphold(tx: &mut PgConnection, run: Run, uscc: &Uscc, by: &Actor) -> Res
     } = settlement;
     enterprises.retain(|row| row.uscc == *uscc);
     lines.retain(|line| line.uscc == *uscc);
-    store::result::delete_enterprise(&mut *tx, run.run_id, uscc).await?;
-    store::result::insert_enterprises(&mut *tx, run.run_id, &enterprises).await?;
-    store::result::insert_lines(tx, run.run_id, &lines).await?;
+    store::run::result::delete_enterprise(&mut *tx, run.run_id, uscc).await?;
+    store::run::result::insert_enterprises(&mut *tx, run.run_id, &enterprises).await?;
+    store::run::result::insert_lines(tx, run.run_id, &lines).await?;
     Ok(Run {
         totals,
         state,

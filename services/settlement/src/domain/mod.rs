@@ -7,7 +7,6 @@
 //! [`run`] says which months a run must have read, and with [`objection`] how its result comes to
 //! be approved. [`ledger`] keeps the books, and [`payment`] takes it to money on accounts.
 
-pub mod enrolled;
 pub mod enrollment;
 pub mod ledger;
 pub mod objection;
@@ -15,7 +14,6 @@ pub mod payment;
 pub mod program;
 pub mod rules;
 pub mod run;
-pub mod weighed;
 
 #[cfg(test)]
 pub(crate) mod fixture;

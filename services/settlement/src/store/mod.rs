@@ -6,12 +6,10 @@
 pub mod column;
 pub mod enrollment;
 pub mod figures;
-pub mod input;
 pub mod ledger;
 pub mod objection;
 pub mod payment;
 pub mod program;
-pub mod result;
 pub mod run;
 
 pub use gazelle_runtime::store::clock;

@@ -8,7 +8,7 @@ use gazelle_runtime::{
 };
 use sqlx::PgConnection;
 
-use crate::domain::enrolled::Put;
+use crate::domain::ledger::enrolled::Put;
 
 /// The first thing that is wrong with the trail; takes in the enrollments that were put.
 pub(super) async fn broken(

@@ -17,14 +17,12 @@ use crate::{
         App,
         error::{AppError, PaymentRefused},
     },
-    domain::{
+    domain::ledger::{
         enrolled::Put,
-        ledger::{
-            recount::Recount,
-            verify::{
-                BreakKind, Broken, Checkpoint, StoredBalance, StoredEntry, StoredPosting, Verifier,
-                VerifyProgress,
-            },
+        recount::Recount,
+        verify::{
+            BreakKind, Broken, Checkpoint, StoredBalance, StoredEntry, StoredPosting, Verifier,
+            VerifyProgress,
         },
         weighed::Weights,
     },
@@ -80,20 +78,11 @@ impl App {
             return Ok(Ok(done));
         }
         let booked = verifier.into_booked();
-        let comparing = async {
-            let books = async {
-                let mut caused = booked.anew();
-                let altered = or_unreadable(altered(&mut tx, &mut caused).await)?;
-                // Where a run is not what it came to, those after it are not counted.
-                let (otherwise, agree) = compare(&mut tx, &booked, caused).await?;
-                let other_sums = !agree && altered.is_none();
-                let sums = other_sums.then(|| OTHER_SUMS.to_owned());
-                Ok((otherwise, altered.or(sums)))
-            };
-            // A task of its own: each of the two keeps a processor busy with what it reads.
-            let done = detached(async move { done_otherwise(&mut beside).await });
-            join!(books, done)
-        };
+        // Tasks of their own, since each keeps a processor busy with what it reads; and what panics
+        // at a row that nobody could write leaves it to the other to say which.
+        let books = detached(async move { books_otherwise(&mut tx, &booked).await });
+        let deeds = detached(async move { done_otherwise(&mut beside).await });
+        let comparing = async { join!(books, deeds) };
         let followed = VerifyProgress { done: None, ..done };
         let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;
         let disagrees = |detail| (BreakKind::CauseDisagrees, detail);
@@ -134,6 +123,21 @@ fn first<T>(
 
 /// What is wrong where sums differ, and no statement says why.
 const OTHER_SUMS: &str = "the books come to something else than what they are of";
+
+/// The first way in which the books say other than their causes; and what is wrong of runs, or of
+/// sums where no statement says why.
+async fn books_otherwise(
+    tx: &mut PgConnection,
+    booked: &Recount,
+) -> Result<(Option<String>, Option<String>), AppError> {
+    let mut caused = booked.anew();
+    let altered = or_unreadable(altered(&mut *tx, &mut caused).await)?;
+    // Where a run is not what it came to, those after it are not counted.
+    let (otherwise, agree) = compare(tx, booked, caused).await?;
+    let other_sums = !agree && altered.is_none();
+    let sums = other_sums.then(|| OTHER_SUMS.to_owned());
+    Ok((otherwise, altered.or(sums)))
+}
 
 /// The first way in which the books say other than their causes, of which `caused` has what runs
 /// gave; and whether both come to the same.

@@ -92,7 +92,7 @@ impl App {
         let programs = std::iter::once(&program).chain(&others);
         let programs: Vec<ProgramId> = programs.map(|program| program.id().clone()).collect();
         let enrollments = store::enrollment::in_programs(&mut tx, &programs).await?;
-        let prior = store::result::prior(&mut tx, program_id, *year, i32::MAX).await?;
+        let prior = store::run::result::prior(&mut tx, program_id, *year, i32::MAX).await?;
         Ok(Basis {
             stamp,
             program,

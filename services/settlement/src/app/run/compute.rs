@@ -32,7 +32,7 @@ use crate::{
     },
     store::{
         self,
-        input::{Kind, Parts},
+        run::input::{Kind, Parts},
     },
 };
 
@@ -172,13 +172,13 @@ async fn save_decided(
     decided: &Decided,
 ) -> Result<(), AppError> {
     let settlement = &decided.settlement;
-    store::result::insert_enterprises(&mut *tx, run_id, &settlement.enterprises).await?;
-    store::result::insert_lines(&mut *tx, run_id, &settlement.lines).await?;
-    store::result::insert_exclusions(&mut *tx, run_id, &settlement.exclusions).await?;
-    store::input::insert_seals(&mut *tx, run_id, &decided.seals).await?;
-    store::input::insert(&mut *tx, run_id, Kind::Programs, &decided.programs).await?;
-    store::input::insert(&mut *tx, run_id, Kind::Enrollments, &decided.enrollments).await?;
-    store::input::insert(tx, run_id, Kind::Facts, &decided.facts).await?;
+    store::run::result::insert_enterprises(&mut *tx, run_id, &settlement.enterprises).await?;
+    store::run::result::insert_lines(&mut *tx, run_id, &settlement.lines).await?;
+    store::run::result::insert_exclusions(&mut *tx, run_id, &settlement.exclusions).await?;
+    store::run::input::insert_seals(&mut *tx, run_id, &decided.seals).await?;
+    store::run::input::insert(&mut *tx, run_id, Kind::Programs, &decided.programs).await?;
+    store::run::input::insert(&mut *tx, run_id, Kind::Enrollments, &decided.enrollments).await?;
+    store::run::input::insert(tx, run_id, Kind::Facts, &decided.facts).await?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ use crate::{
     },
     store::{
         self,
-        input::{Fact, Kind, Lines},
+        run::input::{Fact, Kind, Lines},
     },
 };
 
@@ -116,7 +116,7 @@ impl App {
     async fn stored(&self, run_id: Uuid) -> Result<Stored, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         let run = find_run(&mut tx, run_id).await?;
-        let programs = store::input::lines(&mut tx, run_id, Kind::Programs).await?;
+        let programs = store::run::input::lines(&mut tx, run_id, Kind::Programs).await?;
         let mut programs = programs.rows::<Program>()?.into_iter();
         let program = programs.next();
         let program = program.ok_or_else(|| StoreError::corrupt("run_input.kind", "no program"))?;
@@ -128,10 +128,11 @@ impl App {
         Ok(Stored {
             program,
             others: programs.collect(),
-            enrollments: store::input::lines(&mut tx, run_id, Kind::Enrollments).await?,
-            facts: store::input::lines(&mut tx, run_id, Kind::Facts).await?,
-            seals: store::input::seals(&mut tx, run_id).await?,
-            prior: store::result::prior(&mut tx, &run.program_id, run.year, run.number).await?,
+            enrollments: store::run::input::lines(&mut tx, run_id, Kind::Enrollments).await?,
+            facts: store::run::input::lines(&mut tx, run_id, Kind::Facts).await?,
+            seals: store::run::input::seals(&mut tx, run_id).await?,
+            prior: store::run::result::prior(&mut tx, &run.program_id, run.year, run.number)
+                .await?,
             upheld: upheld.collect(),
             run,
         })

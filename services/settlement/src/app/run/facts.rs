@@ -15,7 +15,7 @@ use crate::{
         run::PlatformReports,
     },
     peers::RegistryFacts,
-    store::input::{Fact, Parts},
+    store::run::input::{Fact, Parts},
 };
 
 /// A fact as it is written.

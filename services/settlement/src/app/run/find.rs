@@ -39,7 +39,7 @@ pub(in crate::app) async fn detail(
     tx: &mut PgConnection,
     run: Run,
 ) -> Result<RunDetail, StoreError> {
-    let seals = store::input::seals(tx, run.run_id).await?;
+    let seals = store::run::input::seals(tx, run.run_id).await?;
     Ok(RunDetail { run, seals })
 }
 
@@ -63,9 +63,9 @@ pub(in crate::app) async fn stored_settlement(
     run: &Run,
 ) -> Result<Settlement, StoreError> {
     Ok(Settlement {
-        enterprises: store::result::all_enterprises(&mut *tx, run.run_id).await?,
-        lines: store::result::all_lines(&mut *tx, run.run_id).await?,
-        exclusions: store::result::exclusions(tx, run.run_id).await?,
+        enterprises: store::run::result::all_enterprises(&mut *tx, run.run_id).await?,
+        lines: store::run::result::all_lines(&mut *tx, run.run_id).await?,
+        exclusions: store::run::result::exclusions(tx, run.run_id).await?,
         totals: run.totals,
     })
 }

@@ -35,7 +35,7 @@ impl App {
     ) -> Result<Vec<EnterpriseResult>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
-        Ok(store::result::enterprises(&mut tx, run_id, after, limit).await?)
+        Ok(store::run::result::enterprises(&mut tx, run_id, after, limit).await?)
     }
 
     /// A run's lines after a key, by enterprise, platform and fee kind.
@@ -47,13 +47,13 @@ impl App {
     ) -> Result<Vec<Line>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
-        Ok(store::result::lines(&mut tx, run_id, after, limit).await?)
+        Ok(store::run::result::lines(&mut tx, run_id, after, limit).await?)
     }
 
     /// What a run excluded, by reason.
     pub async fn list_run_exclusions(&self, run_id: Uuid) -> Result<Vec<Exclusion>, AppError> {
         let mut tx = snapshot(&self.pool).await?;
         find_run(&mut tx, run_id).await?;
-        Ok(store::result::exclusions(&mut tx, run_id).await?)
+        Ok(store::run::result::exclusions(&mut tx, run_id).await?)
     }
 }

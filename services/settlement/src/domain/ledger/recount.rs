@@ -1,16 +1,15 @@
 //! Whether the books say what runs, orders, answers and open items say, as one sum of either side:
 //! amounts under keys, which are what a run gave whom, what a payment moved, what stands on an
-//! account ([`weighed`](crate::domain::weighed)).
+//! account ([`weighed`](super::weighed)).
 
 use gazelle_kernel::Fen;
 
-use super::{AccountKind, CauseKind, Named, stored::StoredPosting};
-use crate::domain::{
-    program::Payee,
-    rules::result::Settlement,
-    run::Run,
+use super::{
+    AccountKind, CauseKind, Named,
+    stored::StoredPosting,
     weighed::{WeighedSum, Weights},
 };
+use crate::domain::{program::Payee, rules::result::Settlement, run::Run};
 
 /// What an amount is of.
 #[derive(Debug, Hash)]

@@ -15,8 +15,8 @@ pub use super::{
 use super::{
     digest::{EntryHash, START},
     recount::Recount,
+    weighed::Weights,
 };
-use crate::domain::weighed::Weights;
 
 /// A number and digest that were kept elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,8 @@
-//! Runs: where each stands, and its sums.
+//! Runs: where each stands, its sums and tables, and what it was decided from.
 
+pub mod input;
 mod read;
+pub mod result;
 mod row;
 mod write;
 

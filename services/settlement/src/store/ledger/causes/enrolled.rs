@@ -3,7 +3,7 @@
 use gazelle_runtime::store::{StoreError, copy_out::for_each};
 use sqlx::PgConnection;
 
-use crate::domain::{
+use crate::domain::ledger::{
     enrolled::{self, EnrolledVersion},
     weighed::{WeighedSum, Weights},
 };

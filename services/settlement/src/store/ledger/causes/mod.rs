@@ -17,7 +17,7 @@ mod trail;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
-use crate::domain::weighed::WeighedSum;
+use crate::domain::ledger::weighed::WeighedSum;
 
 use booked::Booked;
 pub use caused::count_causes;

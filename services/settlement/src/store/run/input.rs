@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::column;
 use crate::domain::{
     rules::facts::{Binding, EnterpriseFacts},
     run::{PlatformReports, Seal},
 };
+use crate::store::column;
 
 /// A row of the registry's facts, as it is kept; to write one, references do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,12 +5,12 @@ use gazelle_runtime::store::{StoreError, copy_out::for_each, expect_rows, read};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::column;
 use crate::domain::{
     rules::eligibility::ExclusionReason,
     rules::inputs::PriorLine,
     rules::result::{EnterpriseResult, Exclusion, Line},
 };
+use crate::store::column;
 
 /// Rows that one statement writes; bounds the memory of a large run.
 const ROWS_A_STATEMENT: usize = 20_000;
