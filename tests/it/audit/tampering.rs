@@ -99,7 +99,7 @@ async fn found(
 }
 
 /// What a superuser does, what is found of it, and where; 0: at the last entry, 1 below: after it.
-const TAMPERINGS: [(&str, &str, i64); 16] = [
+const TAMPERINGS: [(&str, &str, i64); 24] = [
     ("update event set actor = 'person:mallory' where number = 3", "ENTRY_EDITED", 3),
     ("update event set at = at + interval '1 us' where number = 4", "ENTRY_EDITED", 4),
     ("update event set action = action || 'x' where number = 2", "ENTRY_EDITED", 2),
@@ -154,6 +154,45 @@ const TAMPERINGS: [(&str, &str, i64); 16] = [
     ("update event_head set digest = sha256(digest)", "HEAD_EDITED", 0),
     ("update event_head set number = number - 1", "ENTRY_INSERTED", 0),
     ("delete from event_head", "HEAD_EDITED", 0),
+    (
+        "alter table event_head alter digest drop not null; update event_head set digest = null",
+        "HEAD_EDITED",
+        0,
+    ),
+    (
+        "alter table event_head alter number drop not null; update event_head set number = null",
+        "HEAD_EDITED",
+        0,
+    ),
+    (
+        "delete from event_head; update event set actor = 'person:mallory' where number = 3",
+        "ENTRY_EDITED",
+        3,
+    ),
+    (
+        "alter table event alter subject drop not null;
+         update event set subject = null where number = 2",
+        "ENTRY_EDITED",
+        2,
+    ),
+    (
+        "alter table event alter content drop not null;
+         update event set content = null where number = 4",
+        "ENTRY_EDITED",
+        4,
+    ),
+    (
+        "alter table event alter digest drop not null;
+         update event set digest = null where number = 5",
+        "ENTRY_EDITED",
+        5,
+    ),
+    (
+        "alter table event alter at drop not null; update event set at = null where number = 3",
+        "ENTRY_EDITED",
+        3,
+    ),
+    ("update event set at = 'infinity' where number = 6", "ENTRY_EDITED", 6),
 ];
 
 #[tokio::test]
@@ -251,8 +290,7 @@ async fn check(session: &mut PgConnection) -> Option<Broken> {
     let Some(broken) = first else {
         return verifier.finish(head).err();
     };
-    let head_number = head.map_or(0, |head| head.number);
-    let mut namer = verifier.namer(broken, head_number);
+    let mut namer = verifier.namer(broken, head);
     let mut rows = Box::pin(event::entries_from(session, verifier.reached().number + 1));
     while let Some(entry) = rows.try_next().await.unwrap() {
         if let Some(broken) = namer.entry(entry) {

@@ -79,7 +79,7 @@ impl Trail {
     pub(super) async fn head(&self) -> Result<Checkpoint, StoreError> {
         let mut tx = self.tables.read().await?;
         let head = event::find_head(&mut tx).await?;
-        head.ok_or_else(|| StoreError::corrupt("event_head", "the row is gone"))
+        head.ok_or_else(|| StoreError::corrupt("event_head", "it is not one row that can be read"))
     }
 
     /// A checkpoint, signed; `None` without a key.

@@ -137,12 +137,12 @@ impl ChainVerifier {
         }
     }
 
-    /// Finds a better word for an entry whose digest is of something else, where so many entries
-    /// should be there.
+    /// Finds a better word for an entry whose digest is of something else, where the row that the
+    /// next follows is that one.
     #[must_use]
-    pub fn namer(&self, broken: Broken, head_number: i64) -> Namer {
+    pub fn namer(&self, broken: Broken, head: Option<Checkpoint>) -> Namer {
         Namer {
-            head_number,
+            head_number: head.map(|head| head.number),
             before: self.before,
             previous: self.reached.digest,
             broken,
@@ -165,8 +165,8 @@ pub struct Namer {
     /// The digest of the entry that was looked at last.
     last_digest: Option<[u8; 32]>,
     stored_count: i64,
-    /// How many there should be.
-    head_number: i64,
+    /// How many there should be, if that is known.
+    head_number: Option<i64>,
 }
 
 impl Namer {
@@ -176,8 +176,9 @@ impl Namer {
         if self.broken.kind != BreakKind::EntryEdited {
             return Some(self.broken.clone());
         }
-        if self.broken.entry_number > self.head_number {
-            let detail = format!("the end is said to be {}", self.head_number);
+        let beyond = |head: &i64| self.broken.entry_number > *head;
+        if let Some(head_number) = self.head_number.filter(beyond) {
+            let detail = format!("the end is said to be {head_number}");
             return Some(self.say(BreakKind::EntryInserted, detail));
         }
         let last_digest = self.last_digest;
@@ -219,8 +220,10 @@ impl Namer {
     /// After the last entry.
     #[must_use]
     pub fn finish(&self) -> Broken {
-        if self.broken.kind == BreakKind::EntryEdited && self.stored_count < self.head_number {
-            let missing = self.head_number - self.stored_count;
+        let missing = self
+            .head_number
+            .map_or(0, |head_number| head_number - self.stored_count);
+        if self.broken.kind == BreakKind::EntryEdited && missing > 0 {
             return self.say(BreakKind::EntryDeleted, format!("{missing} are missing"));
         }
         self.broken.clone()
@@ -291,7 +294,7 @@ mod tests {
         let mut verifier = ChainVerifier::new(checkpoint);
         for (at, entry) in entries.iter().enumerate() {
             if let Err(broken) = verifier.entry(entry) {
-                let mut namer = verifier.namer(broken, head.number);
+                let mut namer = verifier.namer(broken, Some(head));
                 let mut rest = entries[at..].iter();
                 let broken = rest.find_map(|entry| namer.entry(entry.clone()));
                 let broken = broken.unwrap_or_else(|| namer.finish());

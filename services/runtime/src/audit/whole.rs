@@ -152,7 +152,7 @@ async fn verify(
     while let Some(entry) = entries.try_next().await? {
         if let Err(broken) = verifier.entry(&entry) {
             drop(entries);
-            return Err(name(&mut tx, &verifier, broken, entry_count).await?.into());
+            return Err(name(&mut tx, &verifier, broken, head).await?.into());
         }
         let verified_count = verifier.reached().number;
         let progress = Progress {
@@ -193,9 +193,9 @@ async fn name(
     tx: &mut PgConnection,
     verifier: &ChainVerifier,
     broken: Broken,
-    head_number: i64,
+    head: Option<Checkpoint>,
 ) -> Result<Broken, StoreError> {
-    let mut namer = verifier.namer(broken, head_number);
+    let mut namer = verifier.namer(broken, head);
     let mut entries = Box::pin(event::entries_from(tx, verifier.reached().number + 1));
     while let Some(entry) = entries.try_next().await? {
         if let Some(named) = namer.entry(entry) {

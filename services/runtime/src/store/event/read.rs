@@ -5,7 +5,7 @@ use gazelle_kernel::Instant;
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
 use super::{
-    super::error::{StoreError, read_digest},
+    super::error::StoreError,
     chain::{Checkpoint, StoredEntry},
 };
 
@@ -24,18 +24,21 @@ pub struct EntryFilter<'a> {
     pub until: Option<Instant>,
 }
 
-/// The row that the next entry follows; `None` where there is none, which the service never does.
+/// The row that the next entry follows; `None` where that is not one that can be read, as the
+/// service never leaves it.
 pub async fn find_head(tx: &mut PgConnection) -> Result<Option<Checkpoint>, StoreError> {
-    let row = sqlx::query("select number, digest from event_head")
-        .fetch_optional(tx)
+    let rows = sqlx::query("select number, digest from event_head limit 2")
+        .fetch_all(tx)
         .await?;
-    row.map(|row| {
-        Ok(Checkpoint {
-            number: row.try_get("number")?,
-            digest: read_digest("event_head.digest", row.try_get("digest")?)?,
-        })
-    })
-    .transpose()
+    let [row] = &rows[..] else {
+        return Ok(None);
+    };
+    let digest: Option<Vec<u8>> = row.try_get("digest")?;
+    let digest = digest.and_then(|digest| digest.try_into().ok());
+    let number: Option<i64> = row.try_get("number")?;
+    Ok(number
+        .zip(digest)
+        .map(|(number, digest)| Checkpoint { number, digest }))
 }
 
 /// All entries from a number on, in their order, as they come from the database.
@@ -44,7 +47,8 @@ pub fn entries_from(
     number: i64,
 ) -> impl Stream<Item = Result<StoredEntry, StoreError>> {
     sqlx::query(
-        "select number, at, actor, action, subject, content, digest
+        "select number, case when at >= '0001-01-01Z' and at < '10000-01-01Z' then at end as at,
+                actor, action, subject, content, digest
          from event where number >= $1 order by number",
     )
     .bind(number)
@@ -63,7 +67,8 @@ pub async fn page(
     bytes_max: usize,
 ) -> Result<(Vec<StoredEntry>, bool), StoreError> {
     let mut rows = sqlx::query(
-        "select number, at, actor, action, subject, content, digest
+        "select number, case when at >= '0001-01-01Z' and at < '10000-01-01Z' then at end as at,
+                actor, action, subject, content, digest
          from event
          where number > $1
            and ($2::text is null or actor = $2)
@@ -94,14 +99,28 @@ pub async fn page(
     Ok((entries, false))
 }
 
+/// The entry of a row. One that lacks something, or has a moment that no clock shows, which nobody
+/// can write whom constraints stop, has no digest: so it is found edited, whatever that was of.
 fn entry(row: &PgRow) -> Result<StoredEntry, StoreError> {
+    let mut is_whole = true;
+    let mut text = |column| {
+        let text: Option<String> = row.try_get(column)?;
+        is_whole &= text.is_some();
+        Ok::<_, sqlx::Error>(text.unwrap_or_default())
+    };
+    let [actor, action] = [text("actor")?, text("action")?];
+    let [subject, content] = [text("subject")?, text("content")?];
+    let at: Option<Instant> = row.try_get("at")?;
+    let digest: Option<Vec<u8>> = row.try_get("digest")?;
     Ok(StoredEntry {
         number: row.try_get("number")?,
-        at: row.try_get("at")?,
-        actor: row.try_get("actor")?,
-        action: row.try_get("action")?,
-        subject: row.try_get("subject")?,
-        content: row.try_get("content")?,
-        digest: row.try_get("digest")?,
+        at: at.unwrap_or(Instant::UNIX_EPOCH),
+        actor,
+        action,
+        subject,
+        content,
+        digest: digest
+            .filter(|_| is_whole && at.is_some())
+            .unwrap_or_default(),
     })
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use foldhash::HashMap;
-use gazelle_kernel::{Fen, PayeeId, ProgramId, Year};
+use gazelle_kernel::{Fen, Instant, PayeeId, ProgramId, Year};
 use gazelle_runtime::store::{StoreError, copy_out::for_each, read, read_digest};
 use sqlx::PgConnection;
 
@@ -166,8 +166,12 @@ impl Page {
 /// The entries from a number on, with their postings; some at a time.
 pub async fn entries(tx: &mut PgConnection, from: i64) -> Result<Page, StoreError> {
     let rows = sqlx::query!(
-        r#"select entry_number, cause, cause_id, program_id, recorded_at, recorded_by,
-                  posting_count, digest
+        r#"select entry_number, cause as "cause?", cause_id as "cause_id?",
+                  program_id as "program_id?",
+                  case when recorded_at >= '0001-01-01Z' and recorded_at < '10000-01-01Z'
+                      then recorded_at end as recorded_at,
+                  recorded_by as "recorded_by?", posting_count as "posting_count?",
+                  digest as "digest?"
            from (select *, coalesce(sum(posting_count) over (
                      order by entry_number rows between unbounded preceding and 1 preceding), 0)
                      as postings_before
@@ -183,12 +187,17 @@ pub async fn entries(tx: &mut PgConnection, from: i64) -> Result<Page, StoreErro
     .await?;
     let entries: Vec<StoredEntry> = rows
         .into_iter()
-        .map(|row| StoredEntry {
-            number: row.entry_number,
-            texts: [row.cause, row.cause_id, row.program_id, row.recorded_by],
-            recorded_at: row.recorded_at,
-            posting_count: row.posting_count,
-            digest: row.digest,
+        .map(|row| {
+            let texts = [row.cause, row.cause_id, row.program_id, row.recorded_by];
+            let is_whole = texts.iter().all(Option::is_some) && row.recorded_at.is_some();
+            StoredEntry {
+                number: row.entry_number,
+                texts: texts.map(Option::unwrap_or_default),
+                recorded_at: row.recorded_at.unwrap_or(Instant::UNIX_EPOCH),
+                posting_count: row.posting_count.unwrap_or(-1),
+                // So one that lacks something is found edited, whatever its digest is of.
+                digest: row.digest.filter(|_| is_whole).unwrap_or_default(),
+            }
         })
         .collect();
     let Some(last) = entries.last().map(|entry| entry.number) else {

@@ -78,7 +78,10 @@ pub(super) async fn runs(tx: &mut PgConnection) -> Result<Option<String>, StoreE
 /// Every run that was on public notice: when that ends.
 pub(super) async fn notices(tx: &mut PgConnection) -> Result<Option<String>, StoreError> {
     let runs = sqlx::query!(
-        r#"select run_id, published_at, notice_ends_at,
+        r#"select run_id, published_at,
+                  -- Of what no clock shows, which nobody writes whom a rule stops, nothing is read.
+                  case when notice_ends_at >= '0001-01-01Z' and notice_ends_at < '10000-01-01Z'
+                      then notice_ends_at end as notice_ends_at,
                   coalesce((version.content::jsonb -> 'notice_days')::integer, 0) as "notice_days!"
            from run
            left join program_version version
