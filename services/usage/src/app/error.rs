@@ -3,7 +3,7 @@
 use gazelle_kernel::{Date, Period};
 use gazelle_runtime::{detach::WorkLost, store::StoreError, turn::NoTurn};
 
-use crate::domain::period::{PeriodName, SealRefusal, WithdrawRefusal};
+use crate::domain::{period::PeriodName, seal::SealRefusal, withdrawal::WithdrawRefusal};
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

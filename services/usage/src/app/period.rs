@@ -8,7 +8,10 @@ use sqlx::PgConnection;
 
 use super::{App, error::AppError, may_see};
 use crate::{
-    domain::period::{PeriodDetails, PeriodName, PeriodSelection, ReportedPeriod, Withdrawal},
+    domain::{
+        period::{PeriodDetails, PeriodName, PeriodSelection, ReportedPeriod},
+        withdrawal::Withdrawal,
+    },
     store,
 };
 

@@ -10,7 +10,8 @@ use super::{App, error::AppError};
 use crate::{
     domain::{
         key::PlatformPeriod,
-        period::{PeriodName, ReportedPeriod, Statement},
+        period::{PeriodName, ReportedPeriod},
+        statement::{Statement, is_new_statement},
     },
     store::{self, TransactionKind},
 };
@@ -38,7 +39,7 @@ impl App {
         &self,
         by: &Actor,
         (platform, period): (&PlatformId, Period),
-        (record_count, total): (i64, Fen),
+        stated: (i64, Fen),
     ) -> Result<ReportedPeriod, AppError> {
         let name = PeriodName::new(platform, period);
         let now = store::clock::now(&mut *self.pool.acquire().await?).await?;
@@ -55,20 +56,20 @@ impl App {
         store::receipt::lock(&mut tx, &[here]).await?;
         let before = store::period::find(&mut tx, platform, period).await?;
         if let Some(before) = before
-            && !before
-                .takes(record_count, total)
+            && !is_new_statement(before.statement.as_ref(), before.seal.is_some(), stated)
                 .map_err(|_| AppError::PeriodSealed(name.clone()))?
         {
             return Ok(before);
         }
 
+        let (record_count, total) = stated;
         let statement = Statement {
             record_count,
             total,
             stated_at: store::clock::now(&mut tx).await?,
             stated_by: by.to_string(),
         };
-        store::period::state(&mut tx, here, &statement).await?;
+        store::statement::save(&mut tx, here, &statement).await?;
         let after = store::period::find(&mut tx, platform, period)
             .await?
             .ok_or_else(|| AppError::PeriodNotFound(name.clone()))?;

@@ -17,7 +17,9 @@ use super::{App, error::AppError};
 use crate::{
     domain::{
         key::PlatformPeriod,
-        period::{PeriodName, ReportedPeriod, ShownReceipt, WithdrawRefusal, Withdrawal},
+        period::{PeriodName, ReportedPeriod},
+        receipt::ShownReceipt,
+        withdrawal::{WithdrawRefusal, Withdrawal, withdrawable},
     },
     store::{self, TransactionKind},
 };
@@ -73,12 +75,13 @@ impl App {
         let held = store::period::find(&mut tx, &withdrawing.platform, withdrawing.period)
             .await?
             .ok_or_else(not_found)?;
-        held.withdrawable(&withdrawing.meant)
-            .map_err(|refusal| match refusal {
-                WithdrawRefusal::Empty => not_found(),
-                WithdrawRefusal::Sealed => AppError::PeriodSealed(name()),
-                WithdrawRefusal::ReceiptMismatch(_) => AppError::NotWithdrawable(name(), refusal),
-            })?;
+        let (statement, is_sealed) = (held.statement.as_ref(), held.seal.is_some());
+        let allowed = withdrawable(&held.received, statement, is_sealed, &withdrawing.meant);
+        allowed.map_err(|refusal| match refusal {
+            WithdrawRefusal::Empty => not_found(),
+            WithdrawRefusal::Sealed => AppError::PeriodSealed(name()),
+            WithdrawRefusal::ReceiptMismatch(_) => AppError::NotWithdrawable(name(), refusal),
+        })?;
 
         store::number::lock_reversals(&mut tx, platform).await?;
         let reversing = store::withdrawal::find_reversing_periods(&mut tx, here).await?;

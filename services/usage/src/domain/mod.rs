@@ -21,7 +21,10 @@ pub mod refused;
 pub mod ruling;
 #[cfg(test)]
 pub mod samples;
+pub mod seal;
 pub mod sent;
 pub mod slice;
+pub mod statement;
 pub mod totals;
 pub mod trail;
+pub mod withdrawal;

@@ -75,6 +75,32 @@ impl Receipt {
         };
         i64::try_from(self.total_fen).unwrap_or(end)
     }
+
+    /// Whether it is the one that was shown.
+    #[must_use]
+    pub fn is_shown_by(&self, shown: &ShownReceipt) -> bool {
+        ShownReceipt::from(self) == *shown
+    }
+}
+
+/// A receipt as platforms see it: its sum within 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownReceipt {
+    pub record_count: i64,
+    /// Their sum; where it leaves 64 bits, the end that it left.
+    pub total_fen: i64,
+    /// The sum of their hashes.
+    pub digest: [u8; 32],
+}
+
+impl From<&Receipt> for ShownReceipt {
+    fn from(receipt: &Receipt) -> Self {
+        Self {
+            record_count: receipt.record_count,
+            total_fen: receipt.total_fen_saturated(),
+            digest: receipt.digest,
+        }
+    }
 }
 
 /// What is held of a period, and which of its states that is.

@@ -1,12 +1,14 @@
 //! Records and places for the tests of this crate.
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Fen, Instant, Period, PlatformId};
 
 use super::{
     canonical::CanonicalForm,
     key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
+    receipt::Receipt,
     record::{Record, RecordRef},
     sent::Sent,
+    statement::Statement,
 };
 
 pub fn place(text: &str, record: &Record) -> Place {
@@ -61,4 +63,21 @@ pub fn reversal(id: &str, reversed: &str, fen: i64) -> Record {
         reverses_record_id: reversed,
         ..sent()
     })
+}
+
+pub fn receipt(record_count: i64, total_fen: i128) -> Receipt {
+    Receipt {
+        record_count,
+        total_fen,
+        digest: [0; 32],
+    }
+}
+
+pub fn statement(record_count: i64, total_fen: i64) -> Statement {
+    Statement {
+        record_count,
+        total: Fen::new(total_fen),
+        stated_at: Instant::UNIX_EPOCH,
+        stated_by: "platform:alpha-mall".into(),
+    }
 }

@@ -12,7 +12,7 @@ use gazelle_runtime::{
 use tonic::{Code, Request, Status};
 
 use super::status::refusal;
-use crate::domain::{period::ShownReceipt, sent::Sent};
+use crate::domain::{receipt::ShownReceipt, sent::Sent};
 
 /// A record in the message that it came in.
 pub fn sent(record: RecordView<'_>) -> Sent<'_> {

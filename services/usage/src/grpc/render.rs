@@ -7,13 +7,16 @@ use gazelle_proto::{
 use time::{Date, macros::date};
 
 use crate::domain::{
-    period::{PeriodDetails, ReportedPeriod, Seal, Statement, Withdrawal},
+    period::{PeriodDetails, ReportedPeriod},
     receipt::Receipt,
     record::Record,
     refusal::{Outcome, RecordRefusal},
     refused::RefusedRecord,
+    seal::Seal,
     sent::SentRecord,
+    statement::Statement,
     totals::{MerchantTotals, TotalsPart},
+    withdrawal::Withdrawal,
 };
 
 /// A record as it was sent.

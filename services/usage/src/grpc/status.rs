@@ -7,8 +7,10 @@ use tonic::{Code, Status};
 use crate::{
     app::AppError,
     domain::{
-        period::{PeriodName, ReportedPeriod, SealRefusal, WithdrawRefusal},
+        period::PeriodName,
         receipt::Receipt,
+        seal::{SealRefusal, StatementMismatch},
+        withdrawal::WithdrawRefusal,
     },
     ingest::IngestError,
     tuning::CHECK_SHARE_RECORDS_MAX,
@@ -109,7 +111,7 @@ fn not_sealable(message: String, name: &PeriodName, why: &SealRefusal) -> Status
                 .into()
         }
         SealRefusal::NotStated => failed(ErrorReason::NotStated, message, name).into(),
-        SealRefusal::StatementMismatch(reported) => mismatch(name, reported),
+        SealRefusal::StatementMismatch(how) => mismatch(name, how),
         SealRefusal::ReceiptMismatch(held) => held_otherwise(&message, name, held),
     }
 }
@@ -166,11 +168,14 @@ fn overloaded(message: &str) -> Status {
     Refusal::shared(Code::ResourceExhausted, reason, message).into()
 }
 
-fn mismatch(name: &PeriodName, reported: &ReportedPeriod) -> Status {
-    let (stated_count, stated_fen) = reported.statement.as_ref().map_or((0, 0), |statement| {
-        (statement.record_count, statement.total.get())
-    });
-    let received = &reported.received;
+fn mismatch(name: &PeriodName, how: &StatementMismatch) -> Status {
+    let StatementMismatch {
+        stated_count,
+        stated_total,
+        received,
+        refused_count,
+    } = how;
+    let stated_fen = stated_total.get();
     let beyond = if received.is_beyond_64_bits() {
         "; no statement can say a sum beyond 64 bits: look for a wrong amount, and reverse it or \
          withdraw the period"
@@ -180,9 +185,9 @@ fn mismatch(name: &PeriodName, reported: &ReportedPeriod) -> Status {
     failed(
         ErrorReason::StatementMismatch,
         format!(
-            "stated {stated_count} records of {stated_fen} fen, received {} of {} fen, and {} \
-             were refused{beyond}",
-            received.record_count, received.total_fen, reported.refused_count
+            "stated {stated_count} records of {stated_fen} fen, received {} of {} fen, and \
+             {refused_count} were refused{beyond}",
+            received.record_count, received.total_fen
         ),
         name,
     )
@@ -190,16 +195,16 @@ fn mismatch(name: &PeriodName, reported: &ReportedPeriod) -> Status {
     .with("stated_total_fen", stated_fen)
     .with("received_record_count", received.record_count)
     .with("received_total_fen", received.total_fen_saturated())
-    .with("refused_count", reported.refused_count)
+    .with("refused_count", refused_count)
     .into()
 }
 
 #[cfg(test)]
 mod tests {
-    use gazelle_kernel::Period;
+    use gazelle_kernel::{Fen, Period};
 
     use super::*;
-    use crate::domain::{receipt::Receipt, refusal::RecordRefusal};
+    use crate::domain::refusal::RecordRefusal;
 
     #[test]
     fn whoever_has_to_wait_is_told_for_what() {
@@ -216,25 +221,19 @@ mod tests {
 
     #[test]
     fn a_sum_that_no_statement_can_say_is_told() {
-        let (platform_id, period) = ("alpha-mall", Period::parse("2017-03").unwrap());
-        let platform_id = gazelle_kernel::PlatformId::parse(platform_id).unwrap();
+        let name = PeriodName::parse("alpha-mall 2017-03").unwrap();
         let refused = |total_fen: i128| {
-            let reported = ReportedPeriod {
-                platform_id: platform_id.clone(),
-                period,
+            let how = StatementMismatch {
+                stated_count: 2,
+                stated_total: Fen::ZERO,
                 received: Receipt {
                     record_count: 2,
                     total_fen,
                     digest: [0; 32],
                 },
                 refused_count: 0,
-                refused_by_seal_count: 0,
-                statement: None,
-                seal: None,
-                withdrawal_count: 0,
             };
-            let status = mismatch(&PeriodName::new(&platform_id, period), &reported);
-            status.message().to_owned()
+            mismatch(&name, &how).message().to_owned()
         };
         let most = i128::from(i64::MAX);
         assert!(refused(most).ends_with("were refused"));

@@ -1,13 +1,10 @@
 //! Values as columns, there and back.
 
-use gazelle_kernel::{Fen, Instant, Period};
+use gazelle_kernel::Period;
 use gazelle_runtime::store::{StoreError, read};
 use uuid::Uuid;
 
-use crate::domain::{
-    key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
-    period::Statement,
-};
+use crate::domain::key::{Place, PlatformNumber, PlatformPeriod, RecordKey};
 
 /// A period by its number.
 pub fn read_period(index: i16) -> Result<Period, StoreError> {
@@ -74,19 +71,4 @@ pub fn columns(periods: impl IntoIterator<Item = PlatformPeriod>) -> (Vec<i16>, 
 /// Keys as an array.
 pub fn uuids<'a>(keys: impl IntoIterator<Item = &'a RecordKey>) -> Vec<Uuid> {
     keys.into_iter().map(|key| Uuid::from_u128(key.0)).collect()
-}
-
-/// A statement, where its columns have one.
-pub fn statement(
-    record_count: Option<i64>,
-    total_fen: Option<i64>,
-    stated_at: Option<Instant>,
-    stated_by: Option<String>,
-) -> Option<Statement> {
-    Some(Statement {
-        record_count: record_count?,
-        total: Fen::new(total_fen?),
-        stated_at: stated_at?,
-        stated_by: stated_by?,
-    })
 }

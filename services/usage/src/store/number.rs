@@ -146,17 +146,3 @@ pub async fn hold_reversals(
     };
     Ok(held.into_iter().map(PlatformNumber).collect())
 }
-
-/// One more of the platform's periods is sealed.
-pub async fn count_sealed(
-    tx: &mut PgConnection,
-    platform: PlatformNumber,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update platform set sealed_count = sealed_count + 1 where platform = $1",
-        platform.0
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}

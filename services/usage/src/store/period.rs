@@ -1,18 +1,20 @@
-//! Platforms' periods: what is held, stated, sealed.
+//! Platforms' periods: which there are, how far each has come, and what is known of it.
 
 use std::collections::HashMap;
 
 use gazelle_kernel::{Period, PlatformId};
-use gazelle_runtime::store::{StoreError, read, read_digest};
+use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 
 use super::{
-    column::{columns, read_period, read_platform_period, statement},
+    column::{columns, read_period, read_platform_period},
     receipt::read_receipt,
+    seal::read_seal,
+    statement::read_statement,
 };
 use crate::domain::{
     key::{PlatformNumber, PlatformPeriod},
-    period::{PeriodProgress, PeriodSelection, ReportedPeriod, Seal, Statement},
+    period::{PeriodProgress, PeriodSelection, ReportedPeriod},
 };
 
 /// Makes the rows of periods that have none.
@@ -157,20 +159,6 @@ pub async fn list(
     .await?
     .into_iter()
     .map(|row| {
-        let statement = statement(
-            row.stated_count,
-            row.stated_total_fen,
-            row.stated_at,
-            row.stated_by,
-        );
-        let seal = match (row.sealed_at, row.sealed_by, row.seal_digest) {
-            (Some(sealed_at), Some(sealed_by), Some(digest)) => Some(Seal {
-                sealed_at,
-                sealed_by,
-                digest: read_digest("period.seal_digest", &digest)?,
-            }),
-            _ => None,
-        };
         Ok(ReportedPeriod {
             platform_id: read("platform.platform_id", PlatformId::parse(&row.platform_id))?,
             period: read_period(row.period)?,
@@ -178,8 +166,13 @@ pub async fn list(
             refused_count: row.refused_count,
             refused_by_seal_count: row.refused_by_seal_count,
             withdrawal_count: row.withdrawal_count,
-            statement,
-            seal,
+            statement: read_statement(
+                row.stated_count,
+                row.stated_total_fen,
+                row.stated_at,
+                row.stated_by,
+            ),
+            seal: read_seal(row.sealed_at, row.sealed_by, row.seal_digest)?,
         })
     })
     .collect()
@@ -199,47 +192,6 @@ pub async fn find(
         ..PeriodSelection::default()
     };
     Ok(list(connection, &which).await?.pop())
-}
-
-/// Saves what the platform stated, of a period that is locked.
-pub async fn state(
-    tx: &mut PgConnection,
-    PlatformPeriod { platform, period }: PlatformPeriod,
-    stated: &Statement,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update period set stated_count = $3, stated_total_fen = $4, stated_at = $5, stated_by = $6
-         where platform = $1 and period = $2",
-        platform.0,
-        period.index(),
-        stated.record_count,
-        stated.total.get(),
-        stated.stated_at,
-        stated.stated_by,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Seals a period that is locked.
-pub async fn seal(
-    tx: &mut PgConnection,
-    PlatformPeriod { platform, period }: PlatformPeriod,
-    seal: &Seal,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update period set sealed_at = $3, sealed_by = $4, seal_digest = $5
-         where platform = $1 and period = $2",
-        platform.0,
-        period.index(),
-        seal.sealed_at,
-        seal.sealed_by,
-        &seal.digest,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// Months of a platform: the sealed ones in the order in which they were sealed, and the others

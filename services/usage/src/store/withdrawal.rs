@@ -6,11 +6,8 @@ use gazelle_kernel::{Period, PlatformId};
 use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 
-use super::{
-    column::{read_period, statement},
-    receipt::read_receipt,
-};
-use crate::domain::{key::PlatformPeriod, period::Withdrawal};
+use super::{column::read_period, receipt::read_receipt, statement::read_statement};
+use crate::domain::{key::PlatformPeriod, withdrawal::Withdrawal};
 
 /// Other periods whose reversals name records of this one, of which nobody reverses any meanwhile.
 ///
@@ -180,7 +177,7 @@ pub async fn list_last(
             withdrawn_at: row.withdrawn_at,
             withdrawn_by: row.withdrawn_by,
             withdrawn: read_receipt(column, row.record_count, total_fen, &row.digest)?,
-            statement: statement(
+            statement: read_statement(
                 row.stated_count,
                 row.stated_total_fen,
                 row.stated_at,

@@ -33,7 +33,9 @@ use crate::{
     domain::{
         count::{Reversal, slices},
         key::{Place, PlatformPeriod},
-        period::{PeriodName, ReportedPeriod, Seal, SealRefusal, ShownReceipt},
+        period::{PeriodName, ReportedPeriod},
+        receipt::ShownReceipt,
+        seal::{Seal, SealRefusal, compare_shown, compare_stated},
     },
     store::{self, TransactionKind},
     tuning::{FIXED_AT_ONCE, SEAL_ROUNDS_MAX, SEALED_SLICE_RECORDS},
@@ -115,7 +117,7 @@ impl App {
             return Err(sealing.refused(SealRefusal::NotOver(sealing.period)));
         }
         if let Some(seen) = seen {
-            let same = reported.compare_shown(seen);
+            let same = compare_shown(&reported.received, seen);
             same.map_err(|refusal| sealing.refused(refusal))?;
         }
         if reported.statement.is_none() {
@@ -168,7 +170,7 @@ impl App {
         to_count: ToCount,
     ) -> Result<(Counted, bool), AppError> {
         let here = to_count.here;
-        let agrees = reported.compare().is_ok();
+        let agrees = compare(reported).is_ok();
         // Begins under the period's lock: it sees all that was written, and nothing is added.
         let mut reader = self
             .long_pool
@@ -200,6 +202,12 @@ impl App {
         reader.rollback().await?;
         Ok((count.finish(), overflow))
     }
+}
+
+/// Compares the statement with what was received.
+fn compare(reported: &ReportedPeriod) -> Result<(), SealRefusal> {
+    let statement = reported.statement.as_ref();
+    compare_stated(statement, &reported.received, reported.refused_count)
 }
 
 /// Makes the totals. Whether a sum leaves 64 bits; then it has changed nothing.
@@ -244,7 +252,7 @@ impl Sealing<'_> {
     }
 
     fn compare(&self, reported: &ReportedPeriod) -> Result<(), AppError> {
-        reported.compare().map_err(|refusal| self.refused(refusal))
+        compare(reported).map_err(|refusal| self.refused(refusal))
     }
 
     async fn find(&self, tx: &mut PgConnection) -> Result<ReportedPeriod, AppError> {
@@ -277,8 +285,8 @@ impl Sealing<'_> {
             };
             store::reversed::fix(tx, some.iter().map(place)).await?;
         }
-        store::period::seal(tx, here, &seal).await?;
-        store::number::count_sealed(tx, here.platform).await?;
+        store::seal::save(tx, here, &seal).await?;
+        store::seal::count_sealed(tx, here.platform).await?;
         let content = json!({
             "record_count": counted.receipt.record_count,
             "total_fen": counted.receipt.total_fen_saturated(),

@@ -8,8 +8,8 @@ use super::{
     told::{Told, ToldPeriod, ToldSeal, ToldWithdrawal},
 };
 use crate::domain::{
-    period::{PeriodName, ShownReceipt},
-    receipt::Receipt,
+    period::PeriodName,
+    receipt::{Receipt, ShownReceipt},
 };
 
 impl Told {

@@ -3,7 +3,7 @@
 
 use gazelle_kernel::Instant;
 
-use crate::domain::{key::PlatformPeriod, period::Statement, receipt::Receipt};
+use crate::domain::{key::PlatformPeriod, receipt::Receipt, statement::Statement};
 
 /// The columns of a statement: all four, or none, unless somebody else wrote them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use gazelle_kernel::{Fen, Instant, PlatformId, parse_digest};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::mismatch::Mismatch;
-use crate::domain::period::{PeriodName, Seal, ShownReceipt, Statement};
+use crate::domain::{period::PeriodName, receipt::ShownReceipt, seal::Seal, statement::Statement};
 
 /// An entry about a period.
 #[derive(Debug, Clone)]
