@@ -6,6 +6,7 @@
 pub mod acknowledgement;
 pub mod canonical;
 pub mod check;
+pub mod claim;
 pub mod content;
 pub mod count;
 pub mod days;

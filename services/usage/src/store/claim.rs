@@ -1,8 +1,4 @@
-//! Whose a record id is, when several periods of a platform hold it.
-//!
-//! An id is claimed by a sealed period that holds it, or by an open one whose record a sealed
-//! period takes back, or the one that is being sealed. Sealing refuses what another period claims,
-//! so no two ever do.
+//! Records whose ids several periods of a platform hold; `domain/claim.rs` says whose an id is.
 
 use gazelle_kernel::{Date, Period};
 use gazelle_runtime::store::StoreError;

@@ -12,7 +12,7 @@ use crate::{
     app::error::AppError,
     domain::{
         canonical::CanonicalForm,
-        count::Reversal,
+        claim::{Claimed, InOtherPeriods, Shared},
         key::{Place, PlatformNumber, PlatformPeriod, RecordKey},
         receipt::Receipt,
         record::RecordRef,
@@ -24,12 +24,7 @@ use crate::{
     tuning::{LOOKS_AT_ONCE, REMOVED_AT_ONCE},
 };
 
-/// Which records of a period to refuse, and why.
-pub type Claimed = BTreeMap<RecordKey, RecordRefusal>;
-
-/// What other periods claim: records of this one by their ids, and reversals in it of open
-/// periods' records that will be refused when those are sealed. `sealed` in the order in which
-/// they were.
+/// What other periods claim. `sealed` in the order in which they were.
 pub async fn find_claimed(
     tx: &mut PgConnection,
     here: PlatformPeriod,
@@ -37,72 +32,26 @@ pub async fn find_claimed(
     found: &Counted,
 ) -> Result<Claimed, AppError> {
     let suspects = &found.suspects;
-    let mut claimed = Claimed::new();
-    let held = find_held(tx, here.platform, &suspects.own).await?;
-    let rank = |period: Period| sealed.iter().position(|sealed| *sealed == period);
-    for (key, other) in held {
-        let refusal = RecordRefusal::RecordInSealedPeriod(other);
-        let first = claimed.entry(key).or_insert(refusal);
-        if let RecordRefusal::RecordInSealedPeriod(before) = *first
-            && rank(other) < rank(before)
-        {
-            *first = refusal;
-        }
-    }
-    for (key, other) in find_fixed(tx, here.platform, &suspects.own).await? {
-        if other != here.period {
-            let refusal = RecordRefusal::RecordInSealedPeriod(other);
-            claimed.entry(key).or_insert(refusal);
-        }
-    }
-    refuse_reversals_of_claimed(tx, here, found, &mut claimed).await?;
-    // Last, since a reversal that is refused itself takes nothing back.
-    let mut beside = suspects.beside.clone();
-    beside.sort_unstable();
-    for Reversal {
-        reversed,
-        key,
-        in_period,
-    } in beside
-    {
-        if !claimed.contains_key(&key) {
-            let refusal = RecordRefusal::RecordInSealedPeriod(in_period);
-            claimed.entry(reversed).or_insert(refusal);
-        }
-    }
-    Ok(claimed)
+    let shared = Shared {
+        period: here.period,
+        sealed,
+        own: find_standing(tx, here.platform, &suspects.own).await?,
+        named: find_standing(tx, here.platform, &suspects.named).await?,
+        open_reversals: &found.open_reversals,
+        beside: &suspects.beside,
+    };
+    Ok(shared.claimed())
 }
 
-/// Refuses reversals of open periods' records that others claim, which will be refused when those
-/// are sealed.
-async fn refuse_reversals_of_claimed(
+async fn find_standing(
     tx: &mut PgConnection,
-    here: PlatformPeriod,
-    found: &Counted,
-    claimed: &mut Claimed,
-) -> Result<(), AppError> {
-    let suspects = &found.suspects;
-    let mut named: BTreeMap<RecordKey, Option<Period>> = BTreeMap::new();
-    for (key, period) in find_fixed(tx, here.platform, &suspects.named).await? {
-        named.insert(key, Some(period));
-    }
-    for (key, _) in find_held(tx, here.platform, &suspects.named).await? {
-        named.insert(key, None);
-    }
-    for reversal in &found.open_reversals {
-        let is_claimed = match named.get(&reversal.reversed) {
-            // By the very record that it takes back.
-            Some(Some(period)) => *period != reversal.in_period,
-            Some(None) => true,
-            None => false,
-        };
-        if is_claimed {
-            claimed
-                .entry(reversal.key)
-                .or_insert(RecordRefusal::ReversedRecordRefused);
-        }
-    }
-    Ok(())
+    platform: PlatformNumber,
+    suspects: &[(RecordKey, Period)],
+) -> Result<InOtherPeriods, AppError> {
+    Ok(InOtherPeriods {
+        held: find_held(tx, platform, suspects).await?,
+        fixed: find_fixed(tx, platform, suspects).await?,
+    })
 }
 
 async fn find_held(
