@@ -47,9 +47,8 @@ impl App {
         mut which: PeriodSelection,
     ) -> Result<Vec<PeriodDetails>, AppError> {
         if let Principal::Platform(own) = caller {
-            let own = own.as_str().to_owned();
             let asked = which.platform_ids.get_or_insert_with(|| vec![own.clone()]);
-            asked.retain(|id| *id == own);
+            asked.retain(|id| id == own);
         }
         let mut tx = self.read_as(caller).await?;
         let periods = store::period::list(&mut tx, &which).await?;

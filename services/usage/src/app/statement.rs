@@ -67,7 +67,7 @@ impl App {
             record_count,
             total,
             stated_at: store::clock::now(&mut tx).await?,
-            stated_by: by.to_string(),
+            stated_by: by.clone(),
         };
         store::statement::save(&mut tx, here, &statement).await?;
         let after = store::period::find(&mut tx, platform, period)

@@ -100,7 +100,7 @@ impl Withdrawing {
         Withdrawal {
             number: held.withdrawal_count + 1,
             withdrawn_at,
-            withdrawn_by: self.by.to_string(),
+            withdrawn_by: self.by.clone(),
             withdrawn: held.received,
             statement: held.statement,
             refused_count: held.refused_count,

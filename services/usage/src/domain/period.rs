@@ -73,7 +73,7 @@ pub struct PeriodDetails {
 #[derive(Debug, Clone, Default)]
 pub struct PeriodSelection {
     /// Only these platforms'; none: all.
-    pub platform_ids: Option<Vec<String>>,
+    pub platform_ids: Option<Vec<PlatformId>>,
     /// The first; none: from the beginning.
     pub from: Option<Period>,
     /// The last; none: through the end.

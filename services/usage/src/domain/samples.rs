@@ -1,6 +1,6 @@
 //! Records and places for the tests of this crate.
 
-use gazelle_kernel::{Fen, Instant, Period, PlatformId};
+use gazelle_kernel::{Actor, Fen, Instant, Period, PlatformId};
 
 use super::{
     canonical::CanonicalForm,
@@ -78,6 +78,6 @@ pub fn statement(record_count: i64, total_fen: i64) -> Statement {
         record_count,
         total: Fen::new(total_fen),
         stated_at: Instant::UNIX_EPOCH,
-        stated_by: "platform:alpha-mall".into(),
+        stated_by: Actor::new("platform:alpha-mall"),
     }
 }

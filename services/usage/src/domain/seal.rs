@@ -1,6 +1,6 @@
 //! What seals a period, and when it may be sealed.
 
-use gazelle_kernel::{Fen, Instant, Period};
+use gazelle_kernel::{Actor, Fen, Instant, Period};
 
 use super::{
     receipt::{Receipt, ShownReceipt},
@@ -11,7 +11,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
     pub sealed_at: Instant,
-    pub sealed_by: String,
+    pub sealed_by: Actor,
     /// SHA-256 over all records; `gazelle/usage/v1/resources.proto`, `Seal`.
     pub digest: [u8; 32],
 }

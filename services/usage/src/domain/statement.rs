@@ -1,6 +1,6 @@
 //! What a platform states of its period, and when that is taken.
 
-use gazelle_kernel::{Fen, Instant, Period};
+use gazelle_kernel::{Actor, Fen, Instant};
 
 /// What a platform says it reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Statement {
     pub total: Fen,
     /// When it was submitted.
     pub stated_at: Instant,
-    pub stated_by: String,
+    pub stated_by: Actor,
 }
 
 /// The period takes no new statement.

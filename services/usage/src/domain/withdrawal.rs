@@ -1,6 +1,6 @@
 //! What a platform takes back of its period, and when it may.
 
-use gazelle_kernel::Instant;
+use gazelle_kernel::{Actor, Instant};
 
 use super::{
     receipt::{Receipt, ShownReceipt},
@@ -13,7 +13,7 @@ pub struct Withdrawal {
     /// Which of the period's, from 1.
     pub number: i32,
     pub withdrawn_at: Instant,
-    pub withdrawn_by: String,
+    pub withdrawn_by: Actor,
     pub withdrawn: Receipt,
     pub statement: Option<Statement>,
     /// Refused records that went with it.

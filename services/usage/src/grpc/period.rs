@@ -22,7 +22,7 @@ pub async fn get(
     let named = parse::period(&mut fields, &asked.platform_id, &asked.period);
     let (platform, period) = fields.finish(named)?;
     let found = app.get_period(principal(&request), &platform, period);
-    let period = Some(render::period_details(found.await?));
+    let period = Some(render::period_details(&found.await?));
     Ok(Response::new(pb::GetPeriodResponse { period }))
 }
 
@@ -42,7 +42,7 @@ pub async fn list(
         ))
     })?;
     let which = PeriodSelection {
-        platform_ids: only.map(|id| vec![id.as_str().into()]),
+        platform_ids: only.map(|id| vec![id]),
         after,
         limit: Some(page.limit()),
         with_withdrawn: true,
@@ -56,7 +56,7 @@ pub async fn list(
         ]
     });
     Ok(Response::new(pb::ListPeriodsResponse {
-        periods: periods.into_iter().map(render::period_details).collect(),
+        periods: periods.iter().map(render::period_details).collect(),
         next_page_token,
     }))
 }

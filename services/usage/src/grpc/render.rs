@@ -68,19 +68,19 @@ fn with_digest(receipt: &Receipt, digest: ByteString) -> ReceiptMessage {
     }
 }
 
-fn statement(statement: Statement) -> pb::Statement {
+fn statement(statement: &Statement) -> pb::Statement {
     pb::Statement {
         record_count: statement.record_count,
         total_fen: statement.total.get(),
         stated_at: Some(timestamp(statement.stated_at)),
-        stated_by: statement.stated_by,
+        stated_by: statement.stated_by.to_string(),
     }
 }
 
-fn seal(seal: Seal, received: &Receipt) -> pb::Seal {
+fn seal(seal: &Seal, received: &Receipt) -> pb::Seal {
     pb::Seal {
         sealed_at: Some(timestamp(seal.sealed_at)),
-        sealed_by: seal.sealed_by,
+        sealed_by: seal.sealed_by.to_string(),
         record_count: received.record_count,
         total_fen: received.total_fen_saturated(),
         digest: hex::encode(seal.digest),
@@ -88,8 +88,8 @@ fn seal(seal: Seal, received: &Receipt) -> pb::Seal {
 }
 
 /// A period by itself.
-pub fn period(reported: ReportedPeriod) -> pb::Period {
-    let state = match reported.seal {
+pub fn period(reported: &ReportedPeriod) -> pb::Period {
+    let state = match &reported.seal {
         Some(_) => pb::PeriodState::Sealed,
         None => pb::PeriodState::Open,
     };
@@ -97,33 +97,36 @@ pub fn period(reported: ReportedPeriod) -> pb::Period {
         platform_id: reported.platform_id.to_string(),
         period: reported.period.to_string(),
         state: state.into(),
-        seal: reported.seal.map(|sealed| seal(sealed, &reported.received)),
+        seal: reported
+            .seal
+            .as_ref()
+            .map(|sealed| seal(sealed, &reported.received)),
         received: Some(receipt(reported.received)),
         refused_count: reported.refused_count,
         resolved_count: 0,
         refused_by_seal_count: reported.refused_by_seal_count,
-        statement: reported.statement.map(statement),
+        statement: reported.statement.as_ref().map(statement),
         last_withdrawal: None,
     }
 }
 
 /// A period as it is shown and listed.
-pub fn period_details(details: PeriodDetails) -> pb::Period {
+pub fn period_details(details: &PeriodDetails) -> pb::Period {
     pb::Period {
         resolved_count: details.resolved_count,
-        last_withdrawal: details.last_withdrawal.map(withdrawal),
-        ..period(details.period)
+        last_withdrawal: details.last_withdrawal.as_ref().map(withdrawal),
+        ..period(&details.period)
     }
 }
 
 /// What was taken back.
-pub fn withdrawal(withdrawal: Withdrawal) -> pb::Withdrawal {
+pub fn withdrawal(withdrawal: &Withdrawal) -> pb::Withdrawal {
     pb::Withdrawal {
         number: withdrawal.number,
         withdrawn_at: Some(timestamp(withdrawal.withdrawn_at)),
-        withdrawn_by: withdrawal.withdrawn_by,
+        withdrawn_by: withdrawal.withdrawn_by.to_string(),
         withdrawn: Some(receipt(withdrawal.withdrawn)),
-        statement: withdrawal.statement.map(statement),
+        statement: withdrawal.statement.as_ref().map(statement),
         refused_count: withdrawal.refused_count,
     }
 }

@@ -14,6 +14,6 @@ pub async fn seal(
 ) -> Result<Response<pb::SealPeriodResponse>, Status> {
     let (named_period, seen) = parse::seal(request.get_ref())?;
     let sealed = app.seal_period(principal(&request), named_period, seen);
-    let period = Some(render::period(sealed.await?));
+    let period = Some(render::period(&sealed.await?));
     Ok(Response::new(pb::SealPeriodResponse { period }))
 }

@@ -20,6 +20,6 @@ pub async fn submit(
     let (named_period, count) = fields.finish(named.zip(count))?;
     let total = Fen::new(asked.total_fen);
     let stated = app.submit_statement(principal(&request), named_period, count, total);
-    let period = Some(render::period(stated.await?));
+    let period = Some(render::period(&stated.await?));
     Ok(Response::new(pb::SubmitStatementResponse { period }))
 }

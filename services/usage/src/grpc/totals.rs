@@ -28,7 +28,7 @@ pub async fn read(
     let request = request.into_inner();
     let mut fields = Fields::default();
     let platform_ids = fields.read_all("platform_ids", &request.platform_ids, |id| {
-        Ok(PlatformId::parse(id)?.as_str().to_owned())
+        PlatformId::parse(id)
     });
     let from = fields.read("from_period", Period::parse(&request.from_period));
     let through = fields.read("through_period", Period::parse(&request.through_period));
@@ -62,7 +62,7 @@ fn totals(
                     })))
                 }
                 Ok(SealedPart::Period(reported)) => {
-                    let mut period = render::period(*reported);
+                    let mut period = render::period(&reported);
                     period.received = None;
                     (period.refused_count, period.refused_by_seal_count) = (0, 0);
                     Some(Ok(StreamedPart::Period(period)))

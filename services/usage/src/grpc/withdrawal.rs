@@ -15,6 +15,6 @@ pub async fn withdraw(
     let caller = parse::calling_platform(&request)?;
     let (named_period, meant) = parse::withdrawal(request.get_ref(), &caller)?;
     let withdrawn = app.withdraw_period(principal(&request), named_period, meant);
-    let withdrawal = Some(render::withdrawal(withdrawn.await?));
+    let withdrawal = Some(render::withdrawal(&withdrawn.await?));
     Ok(Response::new(pb::WithdrawPeriodResponse { withdrawal }))
 }

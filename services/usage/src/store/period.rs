@@ -136,6 +136,7 @@ pub async fn list(
     connection: &mut PgConnection,
     which: &PeriodSelection,
 ) -> Result<Vec<ReportedPeriod>, StoreError> {
+    let platform_ids = texts(which.platform_ids.as_deref());
     sqlx::query!(
         r#"select platform_id, period, accepted_count, total_fen::text as "total_fen!", digest, refused_count,
                   refused_by_seal_count, withdrawal_count, stated_count, stated_total_fen, stated_at, stated_by, sealed_at, sealed_by, seal_digest
@@ -147,7 +148,7 @@ pub async fn list(
              and ($4::text is null or (platform_id, period) > ($4, $5::int2))
            order by platform_id, period
            limit $6"#,
-        which.platform_ids.as_deref(),
+        platform_ids.as_deref(),
         which.from.map(Period::index),
         which.through.map(Period::index),
         which.after.as_ref().map(|(platform_id, _)| platform_id.as_str()),
@@ -185,7 +186,7 @@ pub async fn find(
     period: Period,
 ) -> Result<Option<ReportedPeriod>, StoreError> {
     let which = PeriodSelection {
-        platform_ids: Some(vec![platform.as_str().into()]),
+        platform_ids: Some(vec![platform.clone()]),
         from: Some(period),
         through: Some(period),
         with_withdrawn: true,
@@ -218,15 +219,16 @@ pub async fn list_sealed_and_open(
 /// The first period of each platform of which anything is held or stated, by platform.
 pub async fn list_first(
     tx: &mut PgConnection,
-    platform_ids: Option<&[String]>,
+    platform_ids: Option<&[PlatformId]>,
 ) -> Result<Vec<(PlatformId, Period)>, StoreError> {
+    let platform_ids = texts(platform_ids);
     sqlx::query!(
         r#"select platform_id, min(period) as "period!" from period join platform using (platform)
            where (accepted_count > 0 or stated_at is not null)
              and ($1::text[] is null or platform_id = any($1))
            group by platform_id
            order by platform_id"#,
-        platform_ids,
+        platform_ids.as_deref(),
     )
     .fetch_all(tx)
     .await?
@@ -236,6 +238,12 @@ pub async fn list_first(
         Ok((id, read_period(row.period)?))
     })
     .collect()
+}
+
+/// Platforms by their ids as an array, where any are named.
+fn texts(platform_ids: Option<&[PlatformId]>) -> Option<Vec<String>> {
+    let texts = |ids: &[PlatformId]| ids.iter().map(ToString::to_string).collect();
+    platform_ids.map(texts)
 }
 
 /// Periods of all platforms that hold records, each with how many: open ones before sealed ones,

@@ -1,6 +1,6 @@
 //! The seals of periods.
 
-use gazelle_kernel::Instant;
+use gazelle_kernel::{Actor, Instant};
 use gazelle_runtime::store::{StoreError, read_digest};
 use sqlx::PgConnection;
 
@@ -21,7 +21,7 @@ pub async fn save(
         platform.0,
         period.index(),
         seal.sealed_at,
-        seal.sealed_by,
+        seal.sealed_by.as_str(),
         &seal.digest,
     )
     .execute(tx)
@@ -54,7 +54,7 @@ pub fn read_seal(
     };
     Ok(Some(Seal {
         sealed_at,
-        sealed_by,
+        sealed_by: Actor::new(sealed_by),
         digest: read_digest("period.seal_digest", &digest)?,
     }))
 }

@@ -1,6 +1,6 @@
 //! What platforms stated of their periods.
 
-use gazelle_kernel::{Fen, Instant};
+use gazelle_kernel::{Actor, Fen, Instant};
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
@@ -20,7 +20,7 @@ pub async fn save(
         stated.record_count,
         stated.total.get(),
         stated.stated_at,
-        stated.stated_by,
+        stated.stated_by.as_str(),
     )
     .execute(tx)
     .await?;
@@ -38,6 +38,6 @@ pub fn read_statement(
         record_count: record_count?,
         total: Fen::new(total_fen?),
         stated_at: stated_at?,
-        stated_by: stated_by?,
+        stated_by: Actor::new(stated_by?),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gazelle_kernel::{Period, PlatformId};
+use gazelle_kernel::{Actor, Period, PlatformId};
 use gazelle_runtime::store::{StoreError, read};
 use sqlx::PgConnection;
 
@@ -113,7 +113,7 @@ pub async fn insert(
         period.index(),
         withdrawal.number,
         withdrawal.withdrawn_at,
-        withdrawal.withdrawn_by,
+        withdrawal.withdrawn_by.as_str(),
         withdrawal.withdrawn.record_count,
         withdrawal.withdrawn.total_fen.to_string(),
         &withdrawal.withdrawn.digest,
@@ -175,7 +175,7 @@ pub async fn list_last(
         let withdrawal = Withdrawal {
             number: row.number,
             withdrawn_at: row.withdrawn_at,
-            withdrawn_by: row.withdrawn_by,
+            withdrawn_by: Actor::new(row.withdrawn_by),
             withdrawn: read_receipt(column, row.record_count, total_fen, &row.digest)?,
             statement: read_statement(
                 row.stated_count,

@@ -274,7 +274,7 @@ impl Sealing<'_> {
         }
         let seal = Seal {
             sealed_at: self.now,
-            sealed_by: self.by.to_string(),
+            sealed_by: self.by.clone(),
             digest: counted.digest,
         };
         for some in counted.open_reversals.chunks(FIXED_AT_ONCE) {

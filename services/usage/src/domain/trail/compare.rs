@@ -131,7 +131,7 @@ impl ToldPeriod {
 impl ToldSeal {
     fn is(&self, row: &StoredPeriod) -> bool {
         row.sealed_at == Some(self.seal.sealed_at)
-            && row.sealed_by.as_deref() == Some(&*self.seal.sealed_by)
+            && row.sealed_by.as_deref() == Some(self.seal.sealed_by.as_str())
             && row.seal_digest.as_deref() == Some(&self.seal.digest[..])
             && row.received.record_count == self.record_count
             && row.received.total_fen_saturated() == self.total_fen
@@ -142,7 +142,7 @@ impl ToldWithdrawal {
     fn is(&self, row: &StoredWithdrawal) -> bool {
         row.number == self.number
             && row.withdrawn_at == self.withdrawn_at
-            && row.withdrawn_by == self.withdrawn_by
+            && row.withdrawn_by == self.withdrawn_by.as_str()
             && ShownReceipt::from(&row.withdrawn) == self.withdrawn
             && row.refused_count == self.refused_count
             && row.statement == self.statement.as_ref().into()

@@ -23,7 +23,7 @@ impl From<Option<&Statement>> for StatementColumns {
             record_count: Some(statement.record_count),
             total_fen: Some(statement.total.get()),
             stated_at: Some(statement.stated_at),
-            stated_by: Some(statement.stated_by.clone()),
+            stated_by: Some(statement.stated_by.to_string()),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use gazelle_kernel::Instant;
+use gazelle_kernel::{Actor, Instant};
 use serde_json::json;
 
 use super::*;
@@ -21,7 +21,7 @@ fn entry(number: i64, action: &str, content: &serde_json::Value) -> TrailEntry {
     TrailEntry {
         number,
         at: AT,
-        actor: "person:olga".into(),
+        actor: Actor::new("person:olga"),
         action: action.into(),
         subject: "alpha-mall 2017-03".into(),
         content: content.to_string(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gazelle_kernel::{Fen, Instant, PlatformId, parse_digest};
+use gazelle_kernel::{Actor, Fen, Instant, PlatformId, parse_digest};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::mismatch::Mismatch;
@@ -14,7 +14,7 @@ pub struct TrailEntry {
     /// Its place in the trail.
     pub number: i64,
     pub at: Instant,
-    pub actor: String,
+    pub actor: Actor,
     /// What was done.
     pub action: String,
     /// Of which period: a [`PeriodName`].
@@ -50,7 +50,7 @@ pub(super) struct ToldWithdrawal {
     /// Which of the period's.
     pub number: i32,
     pub withdrawn_at: Instant,
-    pub withdrawn_by: String,
+    pub withdrawn_by: Actor,
     pub withdrawn: ShownReceipt,
     pub refused_count: i64,
     pub statement: Option<Statement>,

@@ -1,6 +1,7 @@
 //! The entries that tell of periods.
 
 use futures::{Stream, StreamExt};
+use gazelle_kernel::Actor;
 use gazelle_runtime::store::StoreError;
 use sqlx::PgConnection;
 
@@ -20,7 +21,7 @@ pub fn entries(tx: &mut PgConnection) -> impl Stream<Item = Result<TrailEntry, S
         Ok(TrailEntry {
             number: row.number,
             at: row.at,
-            actor: row.actor,
+            actor: Actor::new(row.actor),
             action: row.action,
             subject: row.subject,
             content: row.content,
