@@ -13,7 +13,6 @@ use crate::{
         ruling::Accepted,
     },
     store::{copy_in::NewRow, record::NewRecord},
-    tuning::REPEATS_SHARE,
 };
 
 /// Numbers that the database has given.
@@ -100,13 +99,13 @@ fn positions(batches: &[NumberedBatch]) -> Vec<RecordPosition> {
 
 impl Group {
     /// Lays batches out. `numbers` has all that they name; `came_lately` says of a place whether a
-    /// record came for it a while ago, and in which other periods the same id did. Where its
-    /// periods are `repeating`, or many of its records came lately, what stands is looked up.
+    /// record came for it a while ago, and in which other periods the same id did; `is_repeating`,
+    /// of how many fees that did among how many records, whether what stands is looked up for all.
     pub fn new(
         batches: Vec<Batch>,
         numbers: &Numbers,
-        repeating: bool,
         came_lately: impl FnMut(PlaceStart, &mut dyn FnMut(Period)) -> bool,
+        is_repeating: impl FnOnce(usize, usize) -> bool,
     ) -> Self {
         let number = |batch| NumberedBatch::new(batch, numbers);
         let batches: Vec<NumberedBatch> = batches.into_iter().map(number).collect();
@@ -121,8 +120,7 @@ impl Group {
             let (numbered, record) = find(position);
             (numbered.place(record), record.is_reversal)
         };
-        let is_repeating = |fees| repeating || fees > count / REPEATS_SHARE;
-        let plan = Plan::new(count, place, came_lately, is_repeating);
+        let plan = Plan::new(count, place, came_lately, |fees| is_repeating(fees, count));
         let periods: BTreeSet<PlatformPeriod> = batches.iter().map(|one| one.period).collect();
         let named = plan.judged.iter().filter_map(|&position| {
             let (numbered, record) = find(position);

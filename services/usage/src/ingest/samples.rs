@@ -36,7 +36,7 @@ pub fn group(records: &[(&str, &str, &str, &str)]) -> Group {
         batch
     };
     let batches = records.iter().map(batch).collect();
-    Group::new(batches, &numbers(), false, |_, _| false)
+    Group::new(batches, &numbers(), |_, _| false, |_, _| false)
 }
 
 fn numbers() -> Numbers {

@@ -11,7 +11,7 @@ use super::{
     finish::{IfSealed, finish},
     outcome::Written,
     reversals,
-    strategy::{Attempts, Strategy},
+    strategy::Attempts,
 };
 use crate::{
     domain::{
@@ -48,7 +48,7 @@ impl Judged<'_> {
         self.let_named_stand(&mut tx, &mut judge).await?;
         // Otherwise all are taken for new, and nothing for taken back, until one can't be accepted
         // or it turns out at the end that one stood, or too little is left.
-        let looks = self.attempts.strategy != Strategy::Copy || !all_open;
+        let looks = self.attempts.looks_at_judged(all_open);
         let mut taken = HashMap::new();
         if looks {
             taken = reversals::lock(&mut tx, group, &positions, &mut judge).await?;

@@ -14,7 +14,9 @@ use super::error::WriteError;
 use crate::{
     domain::{key::PlatformPeriod, refusal::Outcome},
     ingest::group::Group,
-    tuning::{ATTEMPTS_MAX, GROUPS_LOOKED_UP, LOOKS_MAX, PASS_BUSY, PAUSE_MAX, PAUSE_MIN},
+    tuning::{
+        ATTEMPTS_MAX, GROUPS_LOOKED_UP, LOOKS_MAX, PASS_BUSY, PAUSE_MAX, PAUSE_MIN, REPEATS_SHARE,
+    },
 };
 
 /// How records are written.
@@ -29,6 +31,12 @@ pub enum Strategy {
     LookUpThenCopy,
     /// [`row_by_row`](super::row_by_row): row by row, which never fails for that.
     RowByRow,
+}
+
+/// Whether what stands is looked up for all fees of a group, and none of them is judged because it
+/// came lately: where its periods are `repeating`, or `came_lately` of its records are many.
+pub fn looks_up_all(repeating: bool, came_lately: usize, records: usize) -> bool {
+    repeating || came_lately > records / REPEATS_SHARE
 }
 
 /// What the last groups were like.
@@ -135,6 +143,12 @@ impl Attempts {
         }
     }
 
+    /// Whether the next one looks at what stands before it judges: unless what is judged is taken
+    /// for new, and all its periods are open.
+    pub fn looks_at_judged(&self, all_open: bool) -> bool {
+        self.strategy != Strategy::Copy || !all_open
+    }
+
     /// Chooses the next attempt's strategy, and waits a little where the database failed; or
     /// returns the error, where another attempt is useless.
     pub async fn next_after(&mut self, error: WriteError) -> Result<(), WriteError> {
@@ -192,6 +206,21 @@ mod tests {
             assert!(matches!(attempts.decide(error), Ok(None)));
             assert_eq!(attempts.strategy, Strategy::LookUpThenCopy);
         }
+    }
+
+    #[test]
+    fn all_is_looked_up_where_more_than_a_share_came_lately_or_the_periods_repeat() {
+        let records = 10 * REPEATS_SHARE;
+        assert!(!looks_up_all(false, 10, records) && looks_up_all(false, 11, records));
+        assert!(looks_up_all(true, 0, records));
+    }
+
+    #[test]
+    fn what_is_judged_is_taken_for_new_only_in_open_periods_and_at_first() {
+        let mut attempts = Attempts::new(Strategy::Copy, false);
+        assert!(!attempts.looks_at_judged(true) && attempts.looks_at_judged(false));
+        assert!(matches!(attempts.decide(WriteError::Raced), Ok(None)));
+        assert!(attempts.looks_at_judged(true));
     }
 
     #[test]

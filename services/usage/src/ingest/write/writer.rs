@@ -17,7 +17,7 @@ use super::{
     look_up,
     outcome::Written,
     row_by_row,
-    strategy::{Attempts, Strategies, Strategy},
+    strategy::{Attempts, Strategies, Strategy, looks_up_all},
 };
 use crate::{
     domain::{
@@ -131,11 +131,14 @@ impl Writer {
 
     fn lay_out(&self, batches: Vec<Batch>, numbers: &Numbers) -> Group {
         let periods = batches.iter().map(|batch| numbers.period(batch));
-        let all = self.strategies.is_repeating(periods);
+        let repeating = self.strategies.is_repeating(periods);
         let mut recent = self.recent.lock();
-        Group::new(batches, numbers, all, |place, elsewhere| {
-            recent.insert(place, elsewhere)
-        })
+        Group::new(
+            batches,
+            numbers,
+            |place, elsewhere| recent.insert(place, elsewhere),
+            |fees, records| looks_up_all(repeating, fees, records),
+        )
     }
 
     /// The periods that may hold the ids of what is judged instead: those that came before in any
