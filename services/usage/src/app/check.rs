@@ -66,12 +66,7 @@ impl UsageCheck {
             .collect();
         let proper: Vec<&Record> = parsed.iter().flatten().collect();
         let here = self.let_stand(period, &proper).await?;
-        let first_day = period.first_day();
-        let late = proper.iter().filter(|one| one.occurred_on < first_day);
-        let days = DayCounts {
-            proper: count(proper.len()),
-            late: count(late.count()),
-        };
+        let days = DayCounts::of(period, proper.iter().map(|one| one.occurred_on));
         let mut form = CanonicalForm::new(&self.platform, period);
         let mut added = Receipt::default();
         let mut outcomes = Vec::with_capacity(sent.len());
