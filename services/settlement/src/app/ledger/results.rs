@@ -2,12 +2,15 @@
 
 use gazelle_kernel::ProgramId;
 use sqlx::PgConnection;
+use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
     app::{blocking::blocking, error::AppError, run::stored_settlement},
     domain::{
         ledger::recount::Recount,
+        program::Version,
+        rules::result::Settlement,
         run::{Earlier, ResultDigest, Run, RunState},
     },
     store,
@@ -27,45 +30,88 @@ pub(super) async fn altered(
 }
 
 async fn first(tx: &mut PgConnection, caused: &mut Recount) -> Result<Option<Uuid>, AppError> {
-    let mut earlier = Earlier::default();
+    let mut judged = Judged {
+        earlier: Earlier::default(),
+        caused: caused.clone(),
+        altered: None,
+    };
+    let mut read = None;
     let mut after: Option<(ProgramId, i32)> = None;
-    loop {
+    while judged.altered.is_none() {
         let key = after.as_ref().map(|(id, number)| (id, *number));
         let runs = store::run::page(&mut *tx, None, key, RUNS_MAX).await?;
         let Some(last) = runs.last() else {
-            return Ok(None);
+            break;
         };
         after = Some((last.program_id.clone(), last.number));
         for run in runs {
-            let run_id = run.run_id;
-            let agrees;
-            (earlier, *caused, agrees) = check(&mut *tx, earlier, caused.clone(), run).await?;
-            if !agrees {
-                return Ok(Some(run_id));
+            // One is judged while the next is read.
+            let next = stored(&mut *tx, run);
+            let (next, so_far) = try_join!(next, judged.and(read))?;
+            (judged, read) = (so_far, Some(next));
+            if judged.altered.is_some() {
+                break;
             }
         }
     }
+    judged = judged.and(read).await?;
+    *caused = judged.caused;
+    Ok(judged.altered)
 }
 
-async fn check(
-    tx: &mut PgConnection,
-    mut earlier: Earlier,
-    mut caused: Recount,
+/// A run as it is stored, and the versions of its program by which it was settled and paid, where
+/// both are there.
+struct StoredRun {
     run: Run,
-) -> Result<(Earlier, Recount, bool), AppError> {
+    rows: Settlement,
+    versions: Option<[Version; 2]>,
+}
+
+async fn stored(tx: &mut PgConnection, run: Run) -> Result<StoredRun, AppError> {
     let rows = stored_settlement(&mut *tx, &run).await?;
     let program = store::program::version(&mut *tx, &run.program_id, run.program_version).await?;
     let budgets = store::program::version(tx, &run.program_id, run.budget_version).await?;
-    let (Some(program), Some(budgets)) = (program, budgets) else {
-        return Ok((earlier, caused, false));
-    };
-    blocking(move || {
+    Ok(StoredRun {
+        versions: program
+            .zip(budgets)
+            .map(|(program, budgets)| [program, budgets]),
+        run,
+        rows,
+    })
+}
+
+/// What the runs come to that were judged so far.
+struct Judged {
+    earlier: Earlier,
+    caused: Recount,
+    /// The first that is not what it came to; those after it are not judged.
+    altered: Option<Uuid>,
+}
+
+impl Judged {
+    /// And the next run, if there is one.
+    async fn and(mut self, next: Option<StoredRun>) -> Result<Self, AppError> {
+        let Some(next) = next.filter(|_| self.altered.is_none()) else {
+            return Ok(self);
+        };
+        blocking(move || {
+            if !self.judge(&next.run, next.rows, next.versions) {
+                self.altered = Some(next.run.run_id);
+            }
+            Ok(self)
+        })
+        .await
+    }
+
+    fn judge(&mut self, run: &Run, rows: Settlement, versions: Option<[Version; 2]>) -> bool {
+        let Some([program, budgets]) = versions else {
+            return false;
+        };
         let digest = ResultDigest::of(&rows, &run.scope);
         if let RunState::Approved(_) = run.state {
-            caused.caused_gifts(&run, program.program.terms().payee, &rows);
+            let payee = program.program.terms().payee;
+            self.caused.caused_gifts(run, payee, &rows);
         }
-        let agree = earlier.agree(&run, rows, &budgets.program) && digest == run.state.digest();
-        Ok((earlier, caused, agree))
-    })
-    .await
+        self.earlier.agree(run, rows, &budgets.program) && digest == run.state.digest()
+    }
 }

@@ -42,7 +42,7 @@ impl App {
         let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
         let app = self.clone();
         tokio::spawn(async move {
-            let ended = match app.verify(checkpoint, &sender).await {
+            let ended = match Box::pin(app.verify(checkpoint, &sender)).await {
                 Ok(Ok(done)) => Ok(done),
                 Ok(Err(broken)) => {
                     // What exactly is said to the auditor who asked: it names accounts and sums.
@@ -80,9 +80,9 @@ impl App {
         let booked = verifier.into_booked();
         // Tasks of their own, since each keeps a processor busy with what it reads; and what panics
         // at a row that nobody could write leaves it to the other to say which.
-        let books = detached(async move { books_otherwise(&mut tx, &booked).await });
-        let deeds = detached(async move { done_otherwise(&mut beside).await });
-        let comparing = async { join!(books, deeds) };
+        let books = async move { books_otherwise(&mut tx, &booked).await };
+        let deeds = async move { done_otherwise(&mut beside).await };
+        let comparing = Box::pin(async { join!(detached(books), detached(deeds)) });
         let followed = VerifyProgress { done: None, ..done };
         let (booked, decided) = told_of(comparing, sender, || Ok(followed)).await;
         let disagrees = |detail| (BreakKind::CauseDisagrees, detail);
