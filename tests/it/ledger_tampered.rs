@@ -205,6 +205,8 @@ async fn lived_in(city: &City<'_>) {
     decide(&city.officer, &run, &objector, true).await.unwrap();
 
     run_of_400(city).await;
+    // One that nobody publishes.
+    short_run(city).await;
 
     let other = Owing::found(city, 2).await;
     let dropped = prepare(&city.officer, &other.program_id).await.unwrap();
@@ -307,7 +309,7 @@ impl Superuser {
 }
 
 /// What a random hand seldom does, each with the kind by which it is named.
-const CRAFTED: [(&str, &str); 15] = [
+const CRAFTED: [(&str, &str); 16] = [
     (
         "update ledger_posting set payment_id = '' where posting_number = 1",
         "CAUSE_DISAGREES",
@@ -368,6 +370,10 @@ const CRAFTED: [(&str, &str); 15] = [
     ),
     (
         "update run set notice_ends_at = 'infinity' where notice_ends_at is not null",
+        "CAUSE_DISAGREES",
+    ),
+    (
+        "update run set notice_ends_at = 'infinity' where published_at is null",
         "CAUSE_DISAGREES",
     ),
     (

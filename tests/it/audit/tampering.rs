@@ -263,6 +263,18 @@ async fn a_cut_tail_and_a_trail_written_anew_are_found_with_a_checkpoint_alone()
         assert_eq!(found(&trail, Some(kept.clone())).await, anew, "{service}");
         intruder.undo().await;
 
+        // Nothing is not the same as a text of nothing.
+        let emptied = "update event set actor = '' where number = 2";
+        intruder.run(emptied).await;
+        intruder.run(WRITE_ANEW).await;
+        verify(&trail, None).await.unwrap();
+        let unset = "alter table event alter actor drop not null;
+            update event set actor = null where number = 2";
+        intruder.run(unset).await;
+        let edited = ("ENTRY_EDITED".to_owned(), 2);
+        assert_eq!(found(&trail, None).await, edited, "{service}");
+        intruder.undo().await;
+
         intruder.run("delete from event where number > 5").await;
         intruder.run(WRITE_ANEW).await;
         verify(&trail, None).await.unwrap();
